@@ -1,0 +1,240 @@
+/* gatewright.h: what a Gatewright application may call.
+ *
+ * The only header that an application includes besides the generated routes.h.
+ *
+ * Lifetimes. Unless a comment says otherwise, every pointer that a function here hands out lives in
+ * the request's arena: it is valid until the response has been sent, and nobody frees it.
+ *
+ * Results. 0 is success. A negative errno is a failure to be forwarded (`if (r) return r;`). A
+ * positive GW_E_* is a condition that the caller may deal with or return from the handler as it is:
+ * the dispatcher then answers with the status named beside it. */
+#ifndef GATEWRIGHT_H
+#define GATEWRIGHT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct gw_request; /* one request; passed to the handler, never kept */
+struct gw_app;     /* the compiled routes.def */
+
+/* Conditions. A handler that returns one is answered with the status behind it. */
+#define GW_E_NOT_FOUND 1 /* 404: no such row or file */
+#define GW_E_DUPLICATE 2 /* 409: a unique column already holds that value */
+#define GW_E_MISMATCH  3 /* 401: the password is wrong */
+#define GW_E_NO_TOKEN  4 /* 401: the request carries no token */
+
+/* An optional scalar: `value` means something only if `set`. */
+struct gw_opt_i64 {
+    bool set;
+    int64_t value;
+};
+struct gw_opt_u64 {
+    bool set;
+    uint64_t value;
+};
+struct gw_opt_f64 {
+    bool set;
+    double value;
+};
+struct gw_opt_bool {
+    bool set;
+    bool value;
+};
+
+/* A blob. `ptr` is NULL only for SQL NULL. */
+struct gw_bytes {
+    const void *ptr;
+    size_t len;
+};
+
+/* ---- The program ------------------------------------------------------------------------- */
+
+/* What an application may add to the life of the process. Every member may be NULL. */
+struct gw_hooks {
+    /* Once, after the configuration was read and before any request. `*ret_data` is what
+     * gw_app_data() gives afterwards. A non-zero result ends the program with status 78. */
+    int (*start)(void **ret_data);
+    /* Once for each worker, on that worker, before its first request. */
+    int (*worker_start)(void *data, unsigned worker);
+    /* Once, after the last request was answered. */
+    void (*stop)(void *data);
+};
+
+/* Runs the program: reads the configuration, opens the store, serves until SIGTERM or SIGUSR1.
+ * `hooks` may be NULL. Returns the process's exit status: 0, 1 for a failure, 2 for wrong usage, 78
+ * (EX_CONFIG) for a configuration that cannot work. */
+int gw_main(int argc, char **argv, const struct gw_hooks *hooks);
+
+/* The pointer that hooks->start gave; NULL without one. */
+void *gw_app_data(struct gw_request *req);
+
+/* Overrides `expire` of routes.def; call it in hooks->start. GW_EXPIRE_DAYS overrides it in turn.
+ * `days` is 1 to 3650; anything else is -EINVAL. */
+int gw_set_expire_days(unsigned days);
+
+/* ---- Reading the request ----------------------------------------------------------------- */
+
+const char *gw_method(struct gw_request *req);     /* "GET", "HEAD", "POST" ... */
+const char *gw_path(struct gw_request *req);       /* canonical, without mount and query */
+const char *gw_request_id(struct gw_request *req); /* also in the log and in problem documents */
+const char *gw_remote_address(struct gw_request *req); /* REMOTE_ADDR, or "" */
+bool gw_is_https(struct gw_request *req);              /* what the web server says of the client */
+
+/* A request header by its HTTP name, any case ("Accept-Language"); NULL if absent. Authorization,
+ * Proxy-Authorization and Proxy are never handed out. */
+const char *gw_header(struct gw_request *req, const char *name);
+
+/* The first value of a query parameter, decoded; NULL if absent. The token parameter `auth` of a
+ * `query_token` route is never handed out. */
+const char *gw_query(struct gw_request *req, const char *name);
+
+/* The value of a cookie as sent, without surrounding quotes; NULL if absent or sent twice. */
+const char *gw_cookie(struct gw_request *req, const char *name);
+
+/* The body of a `(raw)` route: its bytes and media type ("" if not sent). */
+struct gw_bytes gw_raw_body(struct gw_request *req);
+const char *gw_content_type(struct gw_request *req);
+
+/* ---- The caller -------------------------------------------------------------------------- */
+
+/* The SQL name of the caller's table; NULL for a request without a token. */
+const char *gw_me_table(struct gw_request *req);
+
+/* The caller's row without its secret columns, as a new reference that the caller of this function
+ * owns. GW_E_NO_TOKEN on a request without a token. */
+int gw_me_json(struct gw_request *req, json_t **ret);
+
+/* A claim of the caller's verified token, borrowed; NULL if it has none of that name. */
+const json_t *gw_claim(struct gw_request *req, const char *name);
+
+/* ---- Answering --------------------------------------------------------------------------- */
+
+/* Sets a JSON answer. `body` is consumed in every case; NULL is -EINVAL and logged, so that
+ * `return gw_json(req, 200, json_pack(...))` needs no check of its own. */
+int gw_json(struct gw_request *req, int status, json_t *body);
+
+/* Text that is JSON already; copied. */
+int gw_json_text(struct gw_request *req, int status, const char *text, size_t len);
+
+/* Sets a problem document (RFC 9457). `pointer` (RFC 6901, may be NULL) names the member at fault,
+ * `detail` is for people and may be NULL. Both are copied. */
+int gw_problem(struct gw_request *req, int status, const char *pointer, const char *detail);
+
+/* Text, HTML and bytes; copied. `gw_empty` answers without a body. */
+int gw_text(struct gw_request *req, int status, const char *text);
+int gw_html(struct gw_request *req, int status, const char *html);
+int gw_bytes(struct gw_request *req, int status, const char *type, const void *ptr, size_t len);
+int gw_empty(struct gw_request *req, int status);
+
+/* `status` 301, 302, 303, 307 or 308; `location` an absolute path or URL. */
+int gw_redirect(struct gw_request *req, int status, const char *location);
+
+/* Sets a response header, replacing one of that name (Set-Cookie is added). The name must be a
+ * token and the value free of CR, LF, NUL and other control bytes (RFC 9110, 5.5): otherwise
+ * -EINVAL, and the request is answered with 500 whatever follows. */
+int gw_set_header(struct gw_request *req, const char *name, const char *value);
+
+/* RFC 6265. Zero-initialised means: session cookie, path "/", HttpOnly, SameSite=Lax, Secure. */
+struct gw_cookie_options {
+    const char *path;      /* NULL: "/" */
+    const char *domain;    /* NULL: none */
+    unsigned max_age;      /* seconds; 0: a session cookie */
+    const char *same_site; /* NULL: "Lax" */
+    bool readable;         /* leaves HttpOnly out */
+    bool insecure;         /* leaves Secure out */
+};
+int gw_set_cookie(struct gw_request *req, const char *name, const char *value,
+                  const struct gw_cookie_options *options);
+
+/* A streamed answer: begin, write as often as needed, return 0. Headers are set before. After
+ * gw_begin an error can only cut the connection. -EPIPE when the client has gone. */
+int gw_begin(struct gw_request *req, int status, const char *type);
+int gw_write(struct gw_request *req, const void *ptr, size_t len);
+
+/* Serves the file `relative` (as it came from a path parameter) beneath the directory `root`. It is
+ * opened with no way to leave `root`; a missing or irregular file is answered with 404. `type` is
+ * its media type, or NULL to choose one by the name. GW_SENDFILE says whether the web server
+ * streams it. */
+int gw_file(struct gw_request *req, const char *root, const char *relative, const char *type);
+
+/* ---- Tokens ------------------------------------------------------------------------------ */
+
+/* Issues a token for the row of `table` (its SQL name) whose key is `key` (consumed). `extra`
+ * (consumed, may be NULL) is an object of further claims; a reserved claim in it is -EINVAL. Does
+ * not look the row up: the generated <entity>_create_token does everything from a row. */
+int gw_create_token(struct gw_request *req, const char *table, json_t *key, json_t *extra,
+                    const char **ret);
+
+/* A new token for the caller, with its lifetime begun anew. GW_E_NO_TOKEN without one. */
+int gw_update_token(struct gw_request *req, const char **ret);
+
+/* A token for the caller that is good only as `?auth=` on the canonical `path`, for `seconds`. */
+int gw_url_token(struct gw_request *req, const char *path, unsigned seconds, const char **ret);
+
+/* Makes every earlier token of the caller's account invalid. -ENOTSUP without a `revokes`
+ * column, GW_E_NO_TOKEN without a caller. */
+int gw_revoke_tokens(struct gw_request *req);
+
+/* ---- Passwords --------------------------------------------------------------------------- */
+
+/* yescrypt (crypt(5)) with a fresh salt. -EBUSY when GW_HASHERS hashes are already being made;
+ * -ERANGE for a password over 511 bytes. */
+int gw_password_hash(struct gw_request *req, const char *password, const char **ret_hash);
+
+/* 0 or GW_E_MISMATCH. With `hash` NULL it does equal work and gives GW_E_MISMATCH, so that time does
+ * not tell whether an account exists. -EBUSY as above. */
+int gw_password_verify(struct gw_request *req, const char *hash, const char *password);
+
+/* ---- Store ------------------------------------------------------------------------------- */
+
+/* A transaction on the worker's connection. One that is open when the handler returns is rolled
+ * back and the request answered with 500. Nothing is retried inside. */
+int gw_tx_begin(struct gw_request *req);
+int gw_tx_commit(struct gw_request *req);
+int gw_tx_rollback(struct gw_request *req);
+
+/* ---- Memory and logging ------------------------------------------------------------------ */
+
+/* Zeroed memory that lives until the response has been sent; NULL when there is none. */
+void *gw_alloc(struct gw_request *req, size_t size);
+char *gw_printf(struct gw_request *req, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* A line in the log, with the request's id. Never pass a token or a secret. */
+void gw_log(struct gw_request *req, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* ---- Testing handlers -------------------------------------------------------------------- */
+
+/* A program of tests runs requests in memory: no socket, no web server, the real gate and store. */
+struct gw_test;
+struct gw_test_call {
+    const char *method;         /* "GET" */
+    const char *target;         /* path and query as a client would send them */
+    const char *token;          /* NULL: no Authorization header */
+    const char *content_type;   /* NULL: application/json where there is a body */
+    const char *body;           /* NULL: none */
+    const char *const *headers; /* NULL, or "Name: value" lines ended by NULL */
+};
+struct gw_test_reply {
+    int status;
+    const char *headers; /* "Name: value\r\n" lines */
+    const char *body;    /* NUL-terminated */
+    size_t body_len;
+};
+
+/* `settings` are "GW_NAME=value" strings ended by NULL; they replace the environment. The secret
+ * may be left out: a random one is made. -EINVAL with a message on stderr. */
+int gw_test_open(const char *const *settings, struct gw_test **ret);
+void gw_test_close(struct gw_test *test);
+
+/* Runs one request. The reply is valid until the next call on `test`. */
+int gw_test_request(struct gw_test *test, const struct gw_test_call *call,
+                    struct gw_test_reply *ret);
+
+/* A token for a row, as a signed-in caller would hold it (valid until gw_test_close). `key` is the
+ * key as decimal or text. */
+int gw_test_token(struct gw_test *test, const char *table, const char *key, const char **ret);
+
+#endif

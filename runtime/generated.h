@@ -1,0 +1,321 @@
+/* generated.h: the contract between the code that `gatewright gen` writes and the runtime.
+ *
+ * Generated code is tables (tables, routes, shapes of bodies), trampolines and one-line wrappers;
+ * everything that is the same for all applications is in the runtime behind this header. The
+ * compiler's emitters and the runtime change together. routes.h includes this; an application has
+ * no need to look here. */
+#ifndef GW_GENERATED_H
+#define GW_GENERATED_H
+
+#include "gatewright.h"
+
+#define GW_MAX_SEGMENTS 32 /* segments of a route that the matcher records */
+#define GW_MAX_PARAMS   16 /* path parameters of a route */
+#define GW_MAX_ENTITIES 64 /* one bit each in gw_route.admits */
+#define GW_MAX_COLUMNS  62 /* one bit each in a mask of columns */
+
+/* ---- Types and their C representation ----------------------------------------------------
+ *
+ *  type                              required            optional
+ *  int                               int64_t             struct gw_opt_i64
+ *  uint                              uint64_t            struct gw_opt_u64
+ *  bool                              bool                struct gw_opt_bool
+ *  real                              double              struct gw_opt_f64
+ *  time (microseconds since 1970 UTC) int64_t            struct gw_opt_i64
+ *  text date decimal json email uuid const char *        const char *, NULL when absent
+ *  blob                              struct gw_bytes     struct gw_bytes, ptr NULL when absent
+ *  another body                      const struct X_body *   the same, NULL when absent
+ *  a list of T                       struct { const T *items; size_t n; }  items NULL when absent
+ *                                    (layout: struct gw_list)
+ *  date is "YYYY-MM-DD"; decimal is "-12.30" with the declared scale; json is JSON text. */
+enum gw_type {
+    GW_TYPE_INT,
+    GW_TYPE_UINT,
+    GW_TYPE_TEXT,
+    GW_TYPE_BOOL,
+    GW_TYPE_REAL,
+    GW_TYPE_DECIMAL,
+    GW_TYPE_TIME,
+    GW_TYPE_DATE,
+    GW_TYPE_BLOB,
+    GW_TYPE_JSON,
+    GW_TYPE_EMAIL,  /* bodies */
+    GW_TYPE_UUID,   /* bodies and paths */
+    GW_TYPE_NESTED, /* bodies */
+    GW_TYPE_SLUG,   /* paths */
+    GW_TYPE_WORD,   /* paths: one of a list of words */
+    GW_TYPE_FREE,   /* paths: one non-empty segment */
+    GW_TYPE_PATH,   /* paths: one or more segments to the end */
+};
+
+struct gw_list {
+    const void *items;
+    size_t n;
+};
+
+/* ---- Tables and entities ----------------------------------------------------------------- */
+
+enum gw_column_flags {
+    GW_COL_KEY = 1 << 0,
+    GW_COL_AUTO = 1 << 1,
+    GW_COL_UNIQUE = 1 << 2,
+    GW_COL_OPTIONAL = 1 << 3,
+    GW_COL_SECRET = 1 << 4,
+    GW_COL_REVOKES = 1 << 5,
+};
+
+struct gw_table;
+
+struct gw_column {
+    const char *name; /* in C, in SQL and in JSON */
+    enum gw_type type;
+    unsigned flags;
+    uint32_t max;             /* characters of a text, bytes of a blob; 0: no bound declared */
+    uint8_t precision, scale; /* of a decimal */
+    uint32_t offset;          /* in the row structure */
+    const struct gw_table *references;
+};
+
+struct gw_table {
+    const char *name;     /* in C */
+    const char *sql_name; /* in SQL and in the claim table_name */
+    const struct gw_column *columns;
+    size_t n_columns;
+    size_t row_size;
+    int key;               /* index of the key column */
+    int revokes;           /* index of the revokes column, or -1 */
+    int entity;            /* bit in gw_route.admits, or -1 for a plain table */
+    const char *key_claim; /* an entity's claim for the key */
+};
+
+/* ---- Bodies and queries ------------------------------------------------------------------ */
+
+enum gw_member_flags {
+    GW_MEM_OPTIONAL = 1 << 0,
+    GW_MEM_SECRET = 1 << 1,
+    GW_MEM_LIST = 1 << 2, /* `type` and the bounds below are the element's */
+    GW_MEM_MIN = 1 << 3,  /* `min` holds */
+    GW_MEM_MAX = 1 << 4,
+    GW_MEM_BYTES_MIN = 1 << 5,
+    GW_MEM_BYTES_MAX = 1 << 6,
+    GW_MEM_COUNT_MIN = 1 << 7, /* of a list */
+    GW_MEM_COUNT_MAX = 1 << 8,
+};
+
+union gw_bound {
+    int64_t i64;  /* int; characters of a text */
+    uint64_t u64; /* uint */
+    double f64;   /* real */
+};
+
+struct gw_shape;
+
+struct gw_member {
+    const char *name;
+    enum gw_type type;
+    unsigned flags;
+    uint32_t offset; /* in the body structure */
+    union gw_bound min, max;
+    uint64_t bytes_min, bytes_max;
+    uint64_t count_min, count_max;
+    const char *const *one_of; /* NULL, or words ended by NULL */
+    const struct gw_shape *nested;
+};
+
+struct gw_shape {
+    const char *name;
+    const struct gw_member *members;
+    size_t n_members;
+    size_t size; /* of the body structure */
+    bool open;   /* unknown members are allowed and skipped */
+};
+
+/* ---- Routes ------------------------------------------------------------------------------ */
+
+enum gw_method {
+    GW_GET,
+    GW_POST,
+    GW_PUT,
+    GW_PATCH,
+    GW_DELETE,
+    GW_N_METHODS, /* those that routes may use */
+};
+
+enum gw_access {
+    GW_ACCESS_IGNORED,
+    GW_ACCESS_WHITELISTED,
+    GW_ACCESS_GATED, /* `admits` says whose tokens */
+};
+
+/* A path parameter: segment `segment` of the match, less `skip` bytes in front and `drop` behind
+ * (the literal text of a mixed segment). GW_TYPE_PATH runs to the end of the path. */
+struct gw_param {
+    const char *name;
+    enum gw_type type;
+    uint8_t segment;
+    uint16_t skip, drop;
+};
+
+/* A decoded parameter. Text types are NUL-terminated. */
+union gw_param_value {
+    int64_t i64;
+    uint64_t u64;
+    const char *text;
+};
+
+/* `own TABLE(column = {param}, column = me)` */
+struct gw_own_term {
+    int column; /* of the owned table */
+    int param;  /* index of a path parameter, or -1: the caller's key */
+};
+struct gw_own {
+    const struct gw_table *table;
+    const struct gw_own_term *terms;
+    size_t n_terms;
+};
+
+enum gw_body_kind {
+    GW_BODY_NONE,
+    GW_BODY_JSON,
+    GW_BODY_FORM,
+    GW_BODY_RAW,
+};
+
+/* `returns STATUS body` */
+struct gw_return {
+    int status;
+    const struct gw_shape *shape; /* NULL: no body */
+};
+
+/* What a trampoline hands to its handler. */
+struct gw_args {
+    const void *me; /* the row, where exactly one entity may call; NULL for a guest */
+    const union gw_param_value *params; /* in the path's order */
+    const void *owned;
+    const void *query;
+    const void *body;
+};
+
+struct gw_route {
+    enum gw_method method;
+    const char *pattern; /* the full path as written, for logs: "/api/v1/lessons/{id:int}" */
+    const char *handler;
+    const char *where; /* "routes.def:48" */
+    enum gw_access access;
+    uint64_t admits; /* GW_ACCESS_GATED: a bit for each entity */
+    bool guest;
+    bool query_token;
+    bool query_bound;
+    bool passes_me;      /* exactly one entity: the handler takes its row */
+    const char *scope;   /* NULL: none */
+    uint64_t limit;      /* bytes of the body; 0: the configured default */
+    uint32_t timeout_ms; /* 0: the configured default */
+    const struct gw_param *params;
+    size_t n_params;
+    enum gw_body_kind body_kind;
+    const struct gw_shape *body;
+    const struct gw_shape *query;
+    const struct gw_own *own;
+    const struct gw_return *returns;
+    size_t n_returns;
+    int (*call)(struct gw_request *req, const struct gw_args *args);
+};
+
+/* ---- The matcher ------------------------------------------------------------------------- */
+
+/* Where the matcher stopped: for each method the index of the best route + 1, or 0. */
+struct gw_leaf {
+    uint16_t route[GW_N_METHODS];
+};
+
+/* Byte range of a segment in the matched path. */
+struct gw_span {
+    uint32_t start, end;
+};
+
+/* Matches a canonical path ("/" and then segments; NUL-terminated). Fills the spans of the first
+ * GW_MAX_SEGMENTS segments. NULL when no route has the path. */
+typedef const struct gw_leaf *gw_matcher(const char *path,
+                                         struct gw_span segments[GW_MAX_SEGMENTS]);
+
+/* ---- The application --------------------------------------------------------------------- */
+
+struct gw_app {
+    const char *source; /* "routes.def" */
+    const char *prefix; /* "" or "/api/v1" */
+    uint64_t expire_seconds;
+    const struct gw_table *const *tables; /* entities first, in the order of their bits */
+    size_t n_tables;
+    size_t n_entities;
+    const struct gw_route *routes; /* leaf.route[m] - 1 */
+    size_t n_routes;
+    gw_matcher *match;
+    const char *const *cors; /* NULL, or origins ended by NULL */
+};
+
+/* Defined by the generated routes.c. */
+extern const struct gw_app gw_app;
+
+/* ---- What generated wrappers call -------------------------------------------------------- */
+
+/* A value bound to a statement or compared with a column. Text is NUL-terminated. */
+struct gw_value {
+    enum gw_type type;
+    bool null;
+    union {
+        int64_t i64; /* int, time */
+        uint64_t u64;
+        double f64;
+        bool boolean;
+        const char *text; /* text, decimal, date, json */
+        struct gw_bytes blob;
+    } as;
+};
+
+/* Row by a key or unique column, with all columns. 0, GW_E_NOT_FOUND or a negative errno:
+ * -EHOSTDOWN the store is away, -ETIMEDOUT it did not answer in time, -EBUSY it is full or locked,
+ * -EIO anything else, already logged. */
+int gw_entity_find(struct gw_request *req, const struct gw_table *table, int column,
+                   const struct gw_value *value, const void **ret_row);
+
+/* Inserts `row` (of table->row_size bytes). An `auto` key is left to the store and put into the
+ * row. GW_E_DUPLICATE: *ret_column (may be NULL) is the index of the violated column, or -1. */
+int gw_entity_insert(struct gw_request *req, const struct gw_table *table, void *row,
+                     int *ret_column);
+
+/* Writes the columns whose bits are set to the row whose key is in `row`. GW_E_NOT_FOUND,
+ * GW_E_DUPLICATE. A mask that is empty or names the key or a column that is not there: -EINVAL. */
+int gw_entity_update(struct gw_request *req, const struct gw_table *table, const void *row,
+                     uint64_t columns);
+
+int gw_entity_delete(struct gw_request *req, const struct gw_table *table,
+                     const struct gw_value *key);
+
+/* Rows in the order of the key, those after `after` (NULL: from the beginning), at most `limit`
+ * (1 to 1000). `by` >= 0 restricts to rows whose column `by` equals `value`. *ret_rows is an array
+ * of structures. */
+int gw_entity_list(struct gw_request *req, const struct gw_table *table, int by,
+                   const struct gw_value *value, const struct gw_value *after, unsigned limit,
+                   const void **ret_rows, size_t *ret_n);
+
+/* A new JSON object of the row's columns without the secret ones; NULL when memory is short. */
+json_t *gw_entity_json(const struct gw_table *table, const void *row);
+
+/* A token for the row, with its epoch. */
+int gw_entity_create_token(struct gw_request *req, const struct gw_table *table, const void *row,
+                           const char **ret);
+
+/* The caller's row if it is of that table, else NULL. */
+const void *gw_entity_me(struct gw_request *req, const struct gw_table *table);
+
+/* A URL: mount point + path; `parts` alternate between literal text and a value to be percent-encoded
+ * (RFC 3986, 3.3: `slashes` of a {:path} value stay). NULL when memory is short or a value cannot
+ * be a segment (empty, "." or ".."). */
+struct gw_url_part {
+    const char *literal; /* or NULL: `value` */
+    struct gw_value value;
+    bool slashes;
+};
+const char *gw_url_build(struct gw_request *req, const struct gw_url_part *parts, size_t n_parts);
+
+#endif

@@ -1,0 +1,74 @@
+/* request.h: the context that a request's stages share.
+ *
+ * One structure per request in flight; each stage fills in its own part and reads only what earlier stages put there. It
+ * lives in the request's arena. */
+#ifndef GW_REQUEST_H
+#define GW_REQUEST_H
+
+#include "arena.h"
+#include "body.h"
+#include "entity.h"
+#include "generated.h"
+#include "response.h"
+#include "transport.h"
+
+struct gw_worker;
+
+/* The verified caller. */
+struct gw_caller {
+    const struct gw_table *table; /* NULL: no token */
+    struct gw_value key;
+    uint64_t epoch;
+    json_t *claims; /* owned; released when the request ends */
+    const void *row;
+};
+
+/* What the web server said (request.c reads it from the exchange). Strings are NUL-terminated. */
+struct gw_incoming {
+    struct gw_str method;
+    struct gw_str target; /* REQUEST_URI, or SCRIPT_NAME + PATH_INFO */
+    struct gw_str authorization;
+    bool has_authorization;
+    struct gw_str content_type;
+    struct gw_str content_length; /* len 0: absent */
+    const char *remote_address;
+};
+
+struct gw_request {
+    struct gw_worker *worker;
+    const struct gw_app *app;
+    struct gw_arena *arena;
+    struct gw_exchange *exchange;
+    const struct gw_transport *transport;
+    uint64_t started_ns, deadline_ns; /* CLOCK_MONOTONIC */
+    char id[40];
+
+    struct gw_incoming in;
+    struct gw_str path;         /* canonical, unmounted */
+    struct gw_str query_string; /* ptr NULL: none */
+    struct gw_pairs query_pairs;
+    bool query_parsed;
+    struct gw_span segments[GW_MAX_SEGMENTS];
+    const struct gw_leaf *leaf;
+    bool head;                    /* the method was HEAD */
+    const struct gw_route *route; /* NULL: none matched */
+    uint64_t content_length;
+    union gw_param_value params[GW_MAX_PARAMS];
+    struct gw_str token; /* found, not yet verified */
+    bool token_in_query;
+    struct gw_caller me;
+    const void *owned;
+    const void *query;
+    const void *body;
+    struct gw_str raw_body;
+    uint64_t body_read; /* bytes taken from the transport so far */
+
+    struct gw_response response;
+    const char *reason; /* of a refusal, for the log: "jwt.expired", "path.dot" */
+};
+
+/* The worker's store connection, opened at first use. NULL when memory is short. */
+struct gw_conn *gw_request_conn(struct gw_request *req);
+const struct gw_sql *gw_request_sql(struct gw_request *req);
+
+#endif
