@@ -1,7 +1,7 @@
 /* arena.h: memory that is freed all at once.
  *
- * One arena per request in flight. Nothing in it is freed alone; gw_arena_reset keeps the first chunk, so
- * that a warm worker allocates nothing. */
+ * One arena per request in flight. Nothing in it is freed alone; gw_arena_reset keeps the first
+ * chunk, so that a warm worker allocates nothing. */
 #ifndef GW_ARENA_H
 #define GW_ARENA_H
 

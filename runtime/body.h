@@ -1,4 +1,5 @@
-/* body.h: JSON, form and query input against a declared shape (generated.h), every fault at once. */
+/* body.h: JSON, form and query input against a declared shape (generated.h), every fault at once.
+ */
 #ifndef GW_BODY_H
 #define GW_BODY_H
 
@@ -11,7 +12,8 @@ struct gw_arena;
 #define GW_BODY_MAX_FAULTS 32
 #define GW_QUERY_MAX_PAIRS 256
 
-/* A fault: a JSON pointer (RFC 6901) to the member and a sentence for people. The value is never repeated. */
+/* A fault: a JSON pointer (RFC 6901) to the member and a sentence for people. The value is never
+ * repeated. */
 struct gw_fault {
     const char *pointer;
     const char *detail;
@@ -30,8 +32,8 @@ struct gw_pairs {
     size_t n;
 };
 
-/* All three: 0 with *ret_body a structure of shape->size bytes in `arena`; GW_E_SYNTAX (400) with one fault
- * that says where; GW_E_INVALID (422) with every fault; -ENOMEM. */
+/* All three: 0 with *ret_body a structure of shape->size bytes in `arena`; GW_E_SYNTAX (400) with
+ * one fault that says where; GW_E_INVALID (422) with every fault; -ENOMEM. */
 #define GW_E_SYNTAX  20
 #define GW_E_INVALID 21
 int gw_body_json(struct gw_str text, const struct gw_shape *shape, struct gw_arena *arena,
@@ -39,8 +41,8 @@ int gw_body_json(struct gw_str text, const struct gw_shape *shape, struct gw_are
 int gw_body_pairs(const struct gw_pairs *pairs, const struct gw_shape *shape,
                   struct gw_arena *arena, struct gw_faults *faults, const void **ret_body);
 
-/* Splits application/x-www-form-urlencoded text (WHATWG URL, 5.1). GW_E_SYNTAX with *ret_why: a bad escape, NUL,
- * invalid UTF-8, more than GW_QUERY_MAX_PAIRS. */
+/* Splits application/x-www-form-urlencoded text (WHATWG URL, 5.1). GW_E_SYNTAX with *ret_why: a bad
+ * escape, NUL, invalid UTF-8, more than GW_QUERY_MAX_PAIRS. */
 int gw_pairs_parse(struct gw_str text, struct gw_arena *arena, struct gw_pairs *ret,
                    const char **ret_why);
 

@@ -22,8 +22,9 @@ struct gw_load {
     int result;             /* 0, GW_E_NOT_FOUND or a negative errno */
 };
 
-/* Loads the rows of `n` keys of one entity, without its secret columns, in as few statements as there
- * are batches of 64. Results are told per key; a failed statement fails the keys it was to serve. */
+/* Loads the rows of `n` keys of one entity, without its secret columns, in as few statements as
+ * there are batches of 64. Results are told per key; a failed statement fails the keys it was to
+ * serve. */
 void gw_entity_load(struct gw_conn *conn, const struct gw_sql *sql, const struct gw_table *table,
                     struct gw_load *loads, size_t n, uint64_t deadline_ns);
 

@@ -183,8 +183,8 @@ int gw_revoke_tokens(struct gw_request *req);
  * -ERANGE for a password over 511 bytes. */
 int gw_password_hash(struct gw_request *req, const char *password, const char **ret_hash);
 
-/* 0 or GW_E_MISMATCH. With `hash` NULL it does equal work and gives GW_E_MISMATCH, so that time does
- * not tell whether an account exists. -EBUSY as above. */
+/* 0 or GW_E_MISMATCH. With `hash` NULL it does equal work and gives GW_E_MISMATCH, so that time
+ * does not tell whether an account exists. -EBUSY as above. */
 int gw_password_verify(struct gw_request *req, const char *hash, const char *password);
 
 /* ---- Store ------------------------------------------------------------------------------- */

@@ -308,9 +308,9 @@ int gw_entity_create_token(struct gw_request *req, const struct gw_table *table,
 /* The caller's row if it is of that table, else NULL. */
 const void *gw_entity_me(struct gw_request *req, const struct gw_table *table);
 
-/* A URL: mount point + path; `parts` alternate between literal text and a value to be percent-encoded
- * (RFC 3986, 3.3: `slashes` of a {:path} value stay). NULL when memory is short or a value cannot
- * be a segment (empty, "." or ".."). */
+/* A URL: mount point + path; `parts` alternate between literal text and a value to be
+ * percent-encoded (RFC 3986, 3.3: `slashes` of a {:path} value stay). NULL when memory is short or
+ * a value cannot be a segment (empty, "." or ".."). */
 struct gw_url_part {
     const char *literal; /* or NULL: `value` */
     struct gw_value value;

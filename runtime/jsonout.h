@@ -1,5 +1,5 @@
-/* jsonout.h: writes JSON text straight into memory, for rows and small answers (jansson reads; see json trees
- * in gatewright.h). Escapes as RFC 8259, 7; output is valid UTF-8 if the input is. */
+/* jsonout.h: writes JSON text straight into memory, for rows and small answers (jansson reads; see
+ * json trees in gatewright.h). Escapes as RFC 8259, 7; output is valid UTF-8 if the input is. */
 #ifndef GW_JSONOUT_H
 #define GW_JSONOUT_H
 
@@ -7,8 +7,8 @@
 
 struct gw_arena;
 
-/* A growing text in an arena. After a failed allocation `failed` stays set and nothing is written: check it once,
- * at the end. */
+/* A growing text in an arena. After a failed allocation `failed` stays set and nothing is written:
+ * check it once, at the end. */
 struct gw_jsonout {
     struct gw_arena *arena;
     char *text;

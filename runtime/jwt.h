@@ -1,4 +1,5 @@
-/* jwt.h: JSON Web Tokens in JWS compact form (RFC 7515, 7519, 8725). Knows no HTTP and no tables. */
+/* jwt.h: JSON Web Tokens in JWS compact form (RFC 7515, 7519, 8725). Knows no HTTP and no tables.
+ */
 #ifndef GW_JWT_H
 #define GW_JWT_H
 
@@ -18,9 +19,10 @@ struct gw_jwt_policy {
     const char *audience;
 };
 
-/* Verifies `token` and gives its claims, a new reference. On failure: GW_E_MISMATCH with *ret_reason one
- * of the static strings "jwt.<reason>" (jwt.c lists them), -ENOMEM or -EIO. Nothing is let through on any
- * failure. `keys` is shared and read-only; `crypto` belongs to the calling thread. */
+/* Verifies `token` and gives its claims, a new reference. On failure: GW_E_MISMATCH with
+ * *ret_reason one of the static strings "jwt.<reason>" (jwt.c lists them), -ENOMEM or -EIO. Nothing
+ * is let through on any failure. `keys` is shared and read-only; `crypto` belongs to the calling
+ * thread. */
 int gw_jwt_verify(const struct gw_keys *keys, struct gw_crypto *crypto, struct gw_str token,
                   const struct gw_jwt_policy *policy, json_t **ret_claims, const char **ret_reason);
 

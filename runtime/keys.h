@@ -1,7 +1,8 @@
-/* keys.h: signing keys. A key carries its one algorithm (RFC 8725, 3.1); the token's header never chooses.
+/* keys.h: signing keys. A key carries its one algorithm (RFC 8725, 3.1); the token's header never
+ * chooses.
  *
- * A gw_keys is immutable once made and shared by all workers; each worker has a gw_crypto of contexts
- * that it alone uses. */
+ * A gw_keys is immutable once made and shared by all workers; each worker has a gw_crypto of
+ * contexts that it alone uses. */
 #ifndef GW_KEYS_H
 #define GW_KEYS_H
 
@@ -16,8 +17,8 @@ struct gw_arena;
 
 #define GW_SIGNATURE_MAX 512 /* bytes of the longest signature that any algorithm makes */
 
-/* One HS256 secret (no kid). -EINVAL with *ret_why (static): shorter than 32 bytes, or a PEM, JWK or ssh
- * key, which must never be an HMAC secret. */
+/* One HS256 secret (no kid). -EINVAL with *ret_why (static): shorter than 32 bytes, or a PEM, JWK
+ * or ssh key, which must never be an HMAC secret. */
 int gw_keys_from_secret(struct gw_str secret, struct gw_keys **ret, const char **ret_why);
 void gw_keys_free(struct gw_keys *keys); /* wipes secrets */
 
@@ -30,7 +31,8 @@ const char *gw_key_id(const struct gw_key *key);        /* NULL: none */
 int gw_crypto_new(struct gw_crypto **ret);
 void gw_crypto_free(struct gw_crypto *crypto);
 
-/* Signs or verifies `input`. Verify: 0, GW_E_MISMATCH or a negative errno; compares in constant time. */
+/* Signs or verifies `input`. Verify: 0, GW_E_MISMATCH or a negative errno; compares in constant
+ * time. */
 int gw_key_sign(const struct gw_key *key, struct gw_crypto *crypto, struct gw_str input,
                 unsigned char ret_signature[GW_SIGNATURE_MAX], size_t *ret_len);
 int gw_key_verify(const struct gw_key *key, struct gw_crypto *crypto, struct gw_str input,

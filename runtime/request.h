@@ -1,7 +1,7 @@
 /* request.h: the context that a request's stages share.
  *
- * One structure per request in flight; each stage fills in its own part and reads only what earlier stages put there. It
- * lives in the request's arena. */
+ * One structure per request in flight; each stage fills in its own part and reads only what earlier
+ * stages put there. It lives in the request's arena. */
 #ifndef GW_REQUEST_H
 #define GW_REQUEST_H
 

@@ -1,9 +1,9 @@
 /* store.h: a database behind one driver table.
  *
  * A store is what GW_DATABASE_URL names; a connection belongs to one worker and is opened at its
- * first use. Above it, entity.c writes the SQL (the same text for every driver: names in backticks, `?` for
- * values) and this module runs it as a prepared statement, once prepared per connection. Rows come
- * back as the structures of generated.h, in an arena.
+ * first use. Above it, entity.c writes the SQL (the same text for every driver: names in backticks,
+ * `?` for values) and this module runs it as a prepared statement, once prepared per connection.
+ * Rows come back as the structures of generated.h, in an arena.
  *
  * Failures are told apart by errno: -EHOSTDOWN the server is away (503), -ETIMEDOUT it did not
  * answer before the deadline (503), -EBUSY locked or out of connections (503), -ENOMEM, -EIO
@@ -44,16 +44,16 @@ struct gw_store_options {
     unsigned query_timeout_ms;   /* 0: 2000; a query's deadline_ns overrides it */
 };
 
-/* Parses `url` and picks the driver; connects to nothing. -EINVAL: *ret_why (static or in `arena`) says
- * what is wrong, without the password. */
+/* Parses `url` and picks the driver; connects to nothing. -EINVAL: *ret_why (static or in `arena`)
+ * says what is wrong, without the password. */
 int gw_store_new(const char *url, const struct gw_store_options *options, struct gw_arena *arena,
                  struct gw_store **ret, const char **ret_why);
 void gw_store_free(struct gw_store *store);
 const char *gw_store_scheme(const struct gw_store *store); /* "sqlite", "mysql" */
 
-/* Compares the live schema with the declared tables. 0: they agree; 1: they do not, and each difference was
- * given to `report` as one line; -EHOSTDOWN: cannot be reached; -EACCES: the server refused the credentials
- * or the database. */
+/* Compares the live schema with the declared tables. 0: they agree; 1: they do not, and each
+ * difference was given to `report` as one line; -EHOSTDOWN: cannot be reached; -EACCES: the server
+ * refused the credentials or the database. */
 int gw_store_compare(struct gw_store *store, const struct gw_app *app,
                      void (*report)(void *data, const char *line), void *data);
 

@@ -1,4 +1,5 @@
-/* str.h: strings with a length, and the few scans that several modules need. Borrowed, never owned. */
+/* str.h: strings with a length, and the few scans that several modules need. Borrowed, never owned.
+ */
 #ifndef GW_STR_H
 #define GW_STR_H
 
@@ -36,8 +37,9 @@ bool gw_parse_u64(struct gw_str text, uint64_t *ret);
 bool gw_is_date(struct gw_str text); /* "YYYY-MM-DD", a real date of the years 0001 to 9999 */
 bool gw_is_uuid(struct gw_str text); /* 8-4-4-4-12 hex digits (RFC 9562) */
 
-/* RFC 3339 date-time to microseconds since 1970 UTC; and back, always "YYYY-MM-DDTHH:MM:SS[.ffffff]Z"
- * (buffer of 32 bytes). Years 0001 to 9999; a leap second is refused. */
+/* RFC 3339 date-time to microseconds since 1970 UTC; and back, always
+ * "YYYY-MM-DDTHH:MM:SS[.ffffff]Z" (buffer of 32 bytes). Years 0001 to 9999; a leap second is
+ * refused. */
 bool gw_parse_time(struct gw_str text, int64_t *ret);
 void gw_format_time(int64_t microseconds, char buffer[32]);
 
