@@ -9,13 +9,15 @@
 
 #include "arena.h"
 #include "base64.h"
+#include "json.h"
 #include "str.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#define FIRST_SIZE 512
+#define FIRST_SIZE   512
+#define STORED_DEPTH 256 /* levels of a `json` column */
 
 /* Room for `n` more bytes and a NUL; NULL when memory is short, now or before. */
 static char *reserve(struct gw_jsonout *out, size_t n)
@@ -239,12 +241,15 @@ static void put_json(struct gw_jsonout *out, const char *text)
         put_null(out);
         return;
     }
-    json_t *tree = json_loads(text, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
-    if (!tree) {
+    struct gw_arena scratch = {.limit = 0};
+    struct gw_json_error error;
+    const struct gw_json *tree;
+    int r = gw_json_read(gw_str_from(text), STORED_DEPTH, &scratch, &tree, &error);
+    gw_arena_free(&scratch);
+    if (r) {
         out->failed = true;
         return;
     }
-    json_decref(tree);
     put_value(out, text, strlen(text));
 }
 
