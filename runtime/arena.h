@@ -21,7 +21,8 @@ void *gw_arena_array(struct gw_arena *arena, size_t n, size_t size);      /* NUL
 char *gw_arena_copy(struct gw_arena *arena, const void *ptr, size_t len); /* adds a NUL */
 char *gw_arena_printf(struct gw_arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-char *gw_arena_vprintf(struct gw_arena *arena, const char *format, va_list args);
+char *gw_arena_vprintf(struct gw_arena *arena, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
 void gw_arena_reset(struct gw_arena *arena); /* keeps the first chunk */
 void gw_arena_free(struct gw_arena *arena); /* gives everything back; the arena may be used again */
 

@@ -26,7 +26,8 @@ struct gw_jwt_policy {
 int gw_jwt_verify(const struct gw_keys *keys, struct gw_crypto *crypto, struct gw_str token,
                   const struct gw_jwt_policy *policy, json_t **ret_claims, const char **ret_reason);
 
-/* Signs `claims` (borrowed) with the active key. The token is in `arena`. */
+/* Signs `claims` (borrowed) with the active key. The token is in `arena`. -EINVAL: not an object;
+ * -E2BIG: the token would be over GW_JWT_MAX bytes; -ENOMEM or -EIO. */
 struct gw_arena;
 int gw_jwt_sign(const struct gw_keys *keys, struct gw_crypto *crypto, const json_t *claims,
                 struct gw_arena *arena, const char **ret_token);

@@ -28,11 +28,18 @@ const struct gw_key *gw_keys_find(const struct gw_keys *keys, struct gw_str kid)
 const char *gw_key_algorithm(const struct gw_key *key); /* "HS256" */
 const char *gw_key_id(const struct gw_key *key);        /* NULL: none */
 
+/* The headers that tokens of this key usually carry, in base64url: a token that begins with one of
+ * them names this key and its algorithm, and nothing else. The first is what we sign with. */
+const struct gw_str *gw_key_headers(const struct gw_key *key, size_t *ret_n);
+/* The key that has such a header; NULL: none, the header must be read. */
+const struct gw_key *gw_keys_find_header(const struct gw_keys *keys, struct gw_str header);
+
 int gw_crypto_new(struct gw_crypto **ret);
 void gw_crypto_free(struct gw_crypto *crypto);
+struct gw_arena *gw_crypto_scratch(struct gw_crypto *crypto); /* for one call's work; emptied */
 
 /* Signs or verifies `input`. Verify: 0, GW_E_MISMATCH or a negative errno; compares in constant
- * time. */
+ * time. -EIO: OpenSSL failed, which in these calls means memory. */
 int gw_key_sign(const struct gw_key *key, struct gw_crypto *crypto, struct gw_str input,
                 unsigned char ret_signature[GW_SIGNATURE_MAX], size_t *ret_len);
 int gw_key_verify(const struct gw_key *key, struct gw_crypto *crypto, struct gw_str input,

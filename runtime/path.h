@@ -24,15 +24,15 @@ bool gw_path_unmount(struct gw_str *path, const char *mount);
 bool gw_path_has_encoded_separator(struct gw_str part);
 
 /* Converts the parameters of a matched route, decoding what is percent-encoded. GW_E_MISMATCH with
- * *ret_reason
- * ("path.<reason>"): an encoded separator outside a {:path}, or a segment of a {:path} that becomes
- * empty, "." or
- * ".." once decoded. -ENOMEM. */
+ * *ret_reason ("path.<reason>"): an encoded separator outside a {:path}, or a segment of a {:path}
+ * that becomes empty, "." or ".." once decoded. GW_E_NOT_FOUND: a parameter does not fit its type
+ * after all (a number beyond 64 bits, literal text that cuts an escape in two). -ENOMEM. */
 int gw_path_params(const struct gw_route *route, struct gw_str path,
                    const struct gw_span segments[GW_MAX_SEGMENTS], struct gw_arena *arena,
                    union gw_param_value ret[GW_MAX_PARAMS], const char **ret_reason);
 
-/* Percent-encodes `text` as one segment, or with `slashes` as several (RFC 3986, 3.3). */
+/* Percent-encodes `text` as one segment, or with `slashes` as several (RFC 3986, 3.3). -EINVAL: a
+ * segment would be empty, "." or "..". -ENOMEM. */
 int gw_path_encode(struct gw_arena *arena, const char *text, bool slashes, const char **ret);
 
 #endif

@@ -1,0 +1,218 @@
+/* emit_matcher.c: routes.re, the matcher.
+ *
+ * re2c turns one segment into a word: the number of a literal, or of a class of segments by the
+ * types they satisfy. A static table leads from state to state by words. Whole paths are never
+ * compiled to code: at thousands of routes that costs minutes in the C compiler, tables do not. */
+#include "emit.h"
+
+#include <string.h>
+
+/* The expressions of the base classes. re2c takes the longest match, which `other` always has, and
+ * among equals the first rule: so each rule holds only for whole segments, and only for those that
+ * no rule above it took. */
+static const char *const expressions =
+    "    digit = [0-9];\n"
+    "    hex = [0-9a-f];\n"
+    "    HEX = [0-9A-Fa-f];\n"
+    "    uuid_lower = hex{8} \"-\" hex{4} \"-\" hex{4} \"-\" hex{4} \"-\" hex{12};\n"
+    "    uuid_other = HEX{8} \"-\" HEX{4} \"-\" HEX{4} \"-\" HEX{4} \"-\" HEX{12};\n"
+    "    day_28 = \"0\" [1-9] | \"1\" digit | \"2\" [0-8];\n"
+    "    month_day = \"02-\" day_28\n"
+    "              | (\"0\" [469] | \"11\") \"-\" (day_28 | \"29\" | \"30\")\n"
+    "              | (\"0\" [13578] | \"1\" [02]) \"-\" (day_28 | \"29\" | \"30\" | \"31\");\n"
+    "    leap_4 = \"0\" [48] | [2468] [048] | [13579] [26];\n"
+    "    leap_year = digit{2} leap_4 | leap_4 \"00\";\n"
+    "    year = [1-9] digit{3} | \"0\" [1-9] digit{2} | \"00\" [1-9] digit | \"000\" [1-9];\n"
+    "    date = year \"-\" month_day | leap_year \"-02-29\";\n"
+    "    to_18_digits = [1-9] digit{0,17};\n";
+
+/* Alternatives for the numbers of as many digits as `limit`, up to it. */
+static void emit_up_to(struct text *to, const char *name, const char *limit)
+{
+    size_t n = strlen(limit);
+    text_printf(to, "    %s = \"%s\"", name, limit);
+    for (size_t i = 0; i < n; i++) {
+        char least = i ? '0' : '1';
+        if (limit[i] == least)
+            continue;
+        text_printf(to, "\n        | ");
+        if (i)
+            text_printf(to, "\"%.*s\" ", (int)i, limit);
+        text_printf(to, "[%c-%c]", least, limit[i] - 1);
+        if (i + 1 < n)
+            text_printf(to, " digit{%zu}", n - i - 1);
+    }
+    text_printf(to, ";\n");
+}
+
+static void emit_expressions(struct text *to)
+{
+    text_printf(to, "%s", expressions);
+    emit_up_to(to, "int_19", "9223372036854775807");
+    emit_up_to(to, "negative_19", "9223372036854775808");
+    emit_up_to(to, "uint_20", "18446744073709551615");
+    text_printf(to, "    int = \"0\" | to_18_digits | int_19;\n"
+                    "    big = [1-9] digit{18} | uint_20;\n"
+                    "    negative = \"-\" (to_18_digits | negative_19);\n"
+                    "    slug = [a-z0-9]+ (\"-\" [a-z0-9]+)*;\n"
+                    "    other = [^/\\x00]+;\n\n");
+}
+
+static void emit_rules(const struct matcher *matcher, struct text *to)
+{
+    static const char *const names[N_BASE_CLASSES] = {
+        [BASE_UUID_LOWER] = "uuid_lower",
+        [BASE_UUID_OTHER] = "uuid_other",
+        [BASE_DATE] = "date",
+        [BASE_INT] = "int",
+        [BASE_BIG] = "big",
+        [BASE_NEGATIVE] = "negative",
+        [BASE_SLUG] = "slug",
+        [BASE_OTHER] = "other",
+    };
+    for (size_t i = 0; i < matcher->words.n; i++) {
+        text_printf(to, "    ");
+        text_c_string(to, matcher->words.items[i].text);
+        text_printf(to, " { word = %zu; goto done; }\n", i + matcher->n_classes);
+    }
+    for (int i = 0; i < N_BASE_CLASSES; i++) {
+        /* A class that the rest of the rules would give the same word to needs no rule. */
+        bool needed = i == BASE_OTHER;
+        for (int j = i + 1; j < N_BASE_CLASSES; j++)
+            needed |= matcher->class_of_base[i] != matcher->class_of_base[j];
+        if (needed)
+            text_printf(to, "    %s { word = %u; goto done; }\n", names[i],
+                        matcher->class_of_base[i]);
+    }
+    text_printf(to, "    * { return NO_WORD; }\n");
+}
+
+static void emit_scanner(const struct matcher *matcher, struct text *to)
+{
+    text_printf(
+        to, "/* The word of the segment at *io, which is moved to its end. Literals come first,\n"
+            " * then the classes that parameters tell apart. */\n"
+            "static unsigned scan(const unsigned char **io)\n"
+            "{\n"
+            "    const unsigned char *cursor = *io, *marker;\n"
+            "    unsigned word;\n"
+            "    (void)marker;\n"
+            "    /*!re2c\n"
+            "    re2c:define:YYCTYPE = \"unsigned char\";\n"
+            "    re2c:define:YYCURSOR = cursor;\n"
+            "    re2c:define:YYMARKER = marker;\n"
+            "    re2c:yyfill:enable = 0;\n\n");
+    emit_expressions(to);
+    emit_rules(matcher, to);
+    text_printf(to, "    */\n"
+                    "done:\n"
+                    "    *io = cursor;\n"
+                    "    return word;\n"
+                    "}\n\n");
+}
+
+static void emit_array(struct text *to, const char *what, const char *name, const uint32_t *items,
+                       size_t n)
+{
+    uint32_t most = 0;
+    unsigned column = 0;
+    for (size_t i = 0; i < n; i++)
+        most = items[i] > most ? items[i] : most;
+    text_printf(to, "/* %s */\nstatic const %s %s[] = {\n   ", what,
+                most < 65536 ? "uint16_t" : "uint32_t", name);
+    for (size_t i = 0; i < n; i++) {
+        size_t before = to->n;
+        text_printf(to, " %u,", items[i]);
+        column += (unsigned)(to->n - before);
+        if (column > 85 && i + 1 < n) {
+            text_printf(to, "\n   ");
+            column = 0;
+        }
+    }
+    text_printf(to, "%s\n};\n\n", n ? "" : " 0,");
+}
+
+static void emit_leaves(const struct matcher *matcher, struct text *to)
+{
+    text_printf(to, "/* The best route of each method, + 1. */\n"
+                    "static const struct gw_leaf leaves[] = {\n");
+    for (size_t i = 0; i < matcher->leaves.n; i++) {
+        const struct match_leaf *leaf = &matcher->leaves.items[i];
+        text_printf(to, "    {.route = {");
+        for (int j = 0; j < N_METHODS; j++)
+            text_printf(to, "%s%u", j ? ", " : "",
+                        leaf->routes[j] ? leaf->routes[j]->index + 1 : 0);
+        text_printf(to, "}},\n");
+    }
+    if (!matcher->leaves.n)
+        text_printf(to, "    {.route = {0}},\n");
+    text_printf(to, "};\n\n");
+}
+
+static void emit_tables(const struct matcher *matcher, struct text *to)
+{
+    struct match_comb comb;
+    match_comb(matcher, &comb);
+    uint32_t *leaf_of = arena_alloc(matcher->arena, matcher->states.n * sizeof *leaf_of);
+    uint32_t *class_of = arena_alloc(matcher->arena, (matcher->words.n + 1) * sizeof *class_of);
+    for (size_t i = 0; i < matcher->states.n; i++)
+        leaf_of[i] = matcher->states.items[i].leaf;
+    for (size_t i = 0; i < matcher->words.n; i++)
+        class_of[i] = matcher->words.items[i].class;
+    text_printf(to, "#define N_CLASSES %uu\n#define N_MOVES   %zuu\n#define NO_WORD   %zuu\n\n",
+                matcher->n_classes, comb.check.n, matcher->words.n + matcher->n_classes);
+    emit_array(to, "The class of each literal, for where it is only a parameter's value.",
+               "class_of", class_of, matcher->words.n);
+    emit_array(to, "Where the moves of each state begin in `check` and `next`.", "base", comb.base,
+               matcher->states.n);
+    emit_array(to, "Whose move it is: state + 1, or 0.", "check", comb.check.items, comb.check.n);
+    emit_array(to, "Where it leads.", "next", comb.next.items, comb.next.n);
+    emit_array(to, "The leaf of each state, + 1.", "leaf_of", leaf_of, matcher->states.n);
+    emit_leaves(matcher, to);
+}
+
+static const char *const walk =
+    "/* The state after `word`, or -1. */\n"
+    "static int step(unsigned state, unsigned word)\n"
+    "{\n"
+    "    for (;;) {\n"
+    "        unsigned i = base[state] + word;\n"
+    "        if (i < N_MOVES && check[i] == state + 1)\n"
+    "            return (int)next[i];\n"
+    "        if (word < N_CLASSES)\n"
+    "            return -1;\n"
+    "        word = class_of[word - N_CLASSES];\n"
+    "    }\n"
+    "}\n"
+    "\n"
+    "const struct gw_leaf *gw_routes_match(const char *path, struct gw_span "
+    "segments[GW_MAX_SEGMENTS])\n"
+    "{\n"
+    "    const unsigned char *const start = (const unsigned char *)path, *at = start;\n"
+    "    unsigned n = 0;\n"
+    "    int state = 0;\n"
+    "    if (*at != '/')\n"
+    "        return NULL;\n"
+    "    while (*at == '/' && (n || at[1])) {\n"
+    "        const unsigned char *const segment = ++at;\n"
+    "        unsigned word = scan(&at);\n"
+    "        if (word == NO_WORD)\n"
+    "            return NULL;\n"
+    "        state = step((unsigned)state, word);\n"
+    "        if (state < 0)\n"
+    "            return NULL;\n"
+    "        if (n < GW_MAX_SEGMENTS)\n"
+    "            segments[n++] = (struct gw_span){(uint32_t)(segment - start), (uint32_t)(at - "
+    "start)};\n"
+    "    }\n"
+    "    return leaf_of[state] ? &leaves[leaf_of[state] - 1] : NULL;\n"
+    "}\n";
+
+void emit_matcher(const struct matcher *matcher, struct text *to)
+{
+    emit_banner(matcher->tree, "The matcher, of which re2c makes C.", to);
+    text_printf(to, "#include \"generated.h\"\n\nextern gw_matcher gw_routes_match;\n\n");
+    emit_tables(matcher, to);
+    emit_scanner(matcher, to);
+    text_printf(to, "%s", walk);
+}

@@ -1,0 +1,342 @@
+/* jwt.c: JSON Web Tokens in JWS compact form.
+ *
+ * Verification goes from cheap to dear and from shape to meaning: length, three segments, their
+ * base64url, the header, the signature, and only then the claims, so that no byte of the claims is
+ * interpreted before the key vouches for it. Each step either says yes or ends the matter; there
+ * is no path around the signature, and a failure of memory or of OpenSSL is an error, never a yes.
+ *
+ * From the header come two things: `kid`, to look a key up, and `alg`, to be compared with that
+ * key's algorithm. Keys in the header or behind its URLs (jwk, jku, x5u, x5c) are not looked at;
+ * what a header declares critical (crit) or a payload that is not base64url (b64, RFC 7797) is
+ * refused, since nothing of the kind is understood here (RFC 8725, 3.1 to 3.10).
+ *
+ * Refused: JWE and the JSON serialisation (they have no three segments), tokens over 8 KiB, JSON
+ * nested over 8 levels, a member that is there twice, base64url in another spelling, tokens that
+ * never expire. */
+#include "jwt.h"
+
+#include "arena.h"
+#include "base64.h"
+#include "gatewright.h"
+#include "json.h"
+
+#include <errno.h>
+
+#define MAX_SECONDS (INT64_C(9007199254740991)) /* 2^53-1: every JSON reader agrees up to here */
+#define KEY_ID_MAX  64
+
+enum reason {
+    LONG,
+    SEGMENTS,
+    BASE64,
+    HEADER,
+    DEPTH,
+    DUPLICATE,
+    CRIT,
+    KID,
+    ALG,
+    SIGNATURE,
+    CLAIMS,
+    NO_EXPIRY,
+    EXPIRED,
+    NOT_YET,
+    ISSUED_AHEAD,
+    ISSUER,
+    AUDIENCE,
+};
+
+/* Why a token is refused: a closed list, for the log. */
+static const char *const reasons[] = {
+    [LONG] = "jwt.long",           /* over GW_JWT_MAX bytes */
+    [SEGMENTS] = "jwt.segments",   /* not three segments */
+    [BASE64] = "jwt.base64",       /* a segment is not base64url, or in another spelling */
+    [HEADER] = "jwt.header",       /* the header is not a JSON object */
+    [DEPTH] = "jwt.depth",         /* JSON nested over GW_JWT_MAX_DEPTH levels */
+    [DUPLICATE] = "jwt.duplicate", /* a member is there twice */
+    [CRIT] = "jwt.crit",           /* the header has crit or b64 */
+    [KID] = "jwt.kid",             /* kid is malformed, or names no key of ours */
+    [ALG] = "jwt.alg",             /* alg is not the key's algorithm */
+    [SIGNATURE] = "jwt.signature", /* the signature is not the key's */
+    [CLAIMS] = "jwt.claims",       /* not a JSON object, or a registered claim of a wrong type */
+    [NO_EXPIRY] = "jwt.no_expiry", /* exp is missing */
+    [EXPIRED] = "jwt.expired",     /* exp has passed */
+    [NOT_YET] = "jwt.not_yet",     /* nbf lies ahead */
+    [ISSUED_AHEAD] = "jwt.issued_ahead", /* iat lies ahead */
+    [ISSUER] = "jwt.issuer",             /* iss is not the configured one */
+    [AUDIENCE] = "jwt.audience",         /* aud does not hold the configured one */
+};
+
+/* A token taken apart; the decoded parts follow each other in `bytes`. */
+struct parts {
+    struct gw_str header_text; /* base64url */
+    struct gw_str signed_text; /* header "." claims, as received */
+    struct gw_str header, claims, signature;
+    unsigned char bytes[GW_BASE64URL_DECODED(GW_JWT_MAX)];
+};
+
+static int refuse(enum reason reason, const char **ret_reason)
+{
+    *ret_reason = reasons[reason];
+    return GW_E_MISMATCH;
+}
+
+/* ---- Taking apart ------------------------------------------------------------------------------
+ */
+
+/* Cuts what stands before the next dot off `*rest`. */
+static bool cut_segment(struct gw_str *rest, struct gw_str *ret)
+{
+    const char *dot = rest->len ? memchr(rest->ptr, '.', rest->len) : NULL;
+
+    if (!dot)
+        return false;
+    size_t len = (size_t)(dot - rest->ptr);
+    *ret = (struct gw_str){rest->ptr, len};
+    *rest = (struct gw_str){dot + 1, rest->len - len - 1};
+    return true;
+}
+
+static bool decode_segment(struct gw_str text, unsigned char **io_bytes, struct gw_str *ret)
+{
+    size_t len;
+
+    if (!gw_base64url_decode(text, *io_bytes, &len))
+        return false;
+    *ret = (struct gw_str){(const char *)*io_bytes, len};
+    *io_bytes += len;
+    return true;
+}
+
+static int take_apart(struct gw_str token, struct parts *parts, const char **ret_reason)
+{
+    struct gw_str rest = token, header, claims;
+    unsigned char *bytes = parts->bytes;
+
+    if (token.len > GW_JWT_MAX)
+        return refuse(LONG, ret_reason);
+    if (!cut_segment(&rest, &header) || !cut_segment(&rest, &claims) ||
+        (rest.len && memchr(rest.ptr, '.', rest.len)))
+        return refuse(SEGMENTS, ret_reason);
+    if (!decode_segment(header, &bytes, &parts->header) ||
+        !decode_segment(claims, &bytes, &parts->claims) ||
+        !decode_segment(rest, &bytes, &parts->signature))
+        return refuse(BASE64, ret_reason);
+    parts->header_text = header;
+    parts->signed_text = (struct gw_str){token.ptr, header.len + 1 + claims.len};
+    return 0;
+}
+
+/* An object; `otherwise` is the reason for what is none. */
+static int read_object(struct gw_str text, struct gw_arena *arena, enum reason otherwise,
+                       const struct gw_json **ret, const char **ret_reason)
+{
+    struct gw_json_error error;
+    int r = gw_json_read(text, GW_JWT_MAX_DEPTH, arena, ret, &error);
+
+    if (r < 0)
+        return r;
+    if (r)
+        return refuse(error.fault == GW_JSON_DEPTH       ? DEPTH
+                      : error.fault == GW_JSON_DUPLICATE ? DUPLICATE
+                                                         : otherwise,
+                      ret_reason);
+    return (*ret)->kind == GW_JSON_OBJECT ? 0 : refuse(otherwise, ret_reason);
+}
+
+/* ---- The header --------------------------------------------------------------------------------
+ */
+
+static bool is_key_id(struct gw_str text)
+{
+    if (text.len == 0 || text.len > KEY_ID_MAX)
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+              c == '.' || c == '_' || c == '-'))
+            return false;
+    }
+    return true;
+}
+
+static bool is_text(const struct gw_json *value, const char *text)
+{
+    return value && value->kind == GW_JSON_STRING && gw_str_equal(value->text, gw_str_from(text));
+}
+
+/* The key that the header names, which must agree with the header about the algorithm. */
+static int find_key(const struct gw_keys *keys, const struct parts *parts, struct gw_arena *arena,
+                    const struct gw_key **ret, const char **ret_reason)
+{
+    const struct gw_key *key = gw_keys_find_header(keys, parts->header_text);
+    const struct gw_json *header;
+
+    if (key) {
+        *ret = key;
+        return 0;
+    }
+    int r = read_object(parts->header, arena, HEADER, &header, ret_reason);
+    if (r)
+        return r;
+    if (gw_json_member(header, "crit") || gw_json_member(header, "b64"))
+        return refuse(CRIT, ret_reason);
+    const struct gw_json *kid = gw_json_member(header, "kid");
+    if (kid && (kid->kind != GW_JSON_STRING || !is_key_id(kid->text)))
+        return refuse(KID, ret_reason);
+    key = gw_keys_find(keys, kid ? kid->text : (struct gw_str){NULL, 0});
+    if (!key)
+        return refuse(KID, ret_reason);
+    if (!is_text(gw_json_member(header, "alg"), gw_key_algorithm(key)))
+        return refuse(ALG, ret_reason);
+    *ret = key;
+    return 0;
+}
+
+/* ---- The claims --------------------------------------------------------------------------------
+ */
+
+/* A NumericDate (RFC 7519, 2), which is a whole number here: 0 to 2^53-1, so that adding a leeway
+ * cannot overflow. */
+static bool is_seconds(const struct gw_json *value, int64_t *ret)
+{
+    return gw_json_i64(value, ret) && *ret >= 0 && *ret <= MAX_SECONDS;
+}
+
+static int check_times(const struct gw_json *claims, const struct gw_jwt_policy *policy,
+                       const char **ret_reason)
+{
+    const struct gw_json *exp = gw_json_member(claims, "exp");
+    const struct gw_json *nbf = gw_json_member(claims, "nbf");
+    const struct gw_json *iat = gw_json_member(claims, "iat");
+    int64_t at;
+
+    if (!exp)
+        return refuse(NO_EXPIRY, ret_reason);
+    if (!is_seconds(exp, &at))
+        return refuse(CLAIMS, ret_reason);
+    if (policy->now >= at + policy->leeway)
+        return refuse(EXPIRED, ret_reason);
+    if (nbf && !is_seconds(nbf, &at))
+        return refuse(CLAIMS, ret_reason);
+    if (nbf && at - policy->leeway > policy->now)
+        return refuse(NOT_YET, ret_reason);
+    if (iat && !is_seconds(iat, &at))
+        return refuse(CLAIMS, ret_reason);
+    if (iat && at - policy->leeway > policy->now)
+        return refuse(ISSUED_AHEAD, ret_reason);
+    return 0;
+}
+
+/* `aud` is a text or a list of texts (RFC 7519, 4.1.3). */
+static int check_audience(const struct gw_json *aud, const char *demanded, const char **ret_reason)
+{
+    bool found = false;
+
+    if (aud && aud->kind == GW_JSON_STRING) {
+        found = demanded && is_text(aud, demanded);
+    } else if (aud && aud->kind == GW_JSON_ARRAY) {
+        for (const struct gw_json *one = aud->list.first; one; one = one->next) {
+            if (one->kind != GW_JSON_STRING)
+                return refuse(CLAIMS, ret_reason);
+            found |= demanded && is_text(one, demanded);
+        }
+    } else if (aud) {
+        return refuse(CLAIMS, ret_reason);
+    }
+    return demanded && !found ? refuse(AUDIENCE, ret_reason) : 0;
+}
+
+static int check_claims(const struct gw_json *claims, const struct gw_jwt_policy *policy,
+                        const char **ret_reason)
+{
+    const struct gw_json *iss = gw_json_member(claims, "iss");
+
+    int r = check_times(claims, policy, ret_reason);
+    if (r)
+        return r;
+    if (iss && iss->kind != GW_JSON_STRING)
+        return refuse(CLAIMS, ret_reason);
+    if (policy->issuer && !is_text(iss, policy->issuer))
+        return refuse(ISSUER, ret_reason);
+    return check_audience(gw_json_member(claims, "aud"), policy->audience, ret_reason);
+}
+
+/* ---- Verifying and signing
+ * ----------------------------------------------------------------------- */
+
+int gw_jwt_verify(const struct gw_keys *keys, struct gw_crypto *crypto, struct gw_str token,
+                  const struct gw_jwt_policy *policy, json_t **ret_claims, const char **ret_reason)
+{
+    struct gw_arena *scratch = gw_crypto_scratch(crypto);
+    const struct gw_json *claims;
+    const struct gw_key *key;
+    struct parts parts;
+
+    int r = take_apart(token, &parts, ret_reason);
+    if (r)
+        return r;
+    r = find_key(keys, &parts, scratch, &key, ret_reason);
+    if (r)
+        return r;
+    r = gw_key_verify(key, crypto, parts.signed_text, (const unsigned char *)parts.signature.ptr,
+                      parts.signature.len);
+    if (r)
+        return r < 0 ? r : refuse(SIGNATURE, ret_reason);
+    r = read_object(parts.claims, scratch, CLAIMS, &claims, ret_reason);
+    if (r)
+        return r;
+    r = check_claims(claims, policy, ret_reason);
+    if (r)
+        return r;
+    r = gw_json_to_jansson(claims, ret_claims);
+    return r <= 0 ? r : refuse(CLAIMS, ret_reason);
+}
+
+/* `claims` as JSON text in `arena`. */
+static int write_claims(const json_t *claims, struct gw_arena *arena, struct gw_str *ret)
+{
+    size_t len = json_dumpb(claims, NULL, 0, JSON_COMPACT);
+    if (len == 0)
+        return -ENOMEM;
+    if (len > GW_JWT_MAX)
+        return -E2BIG;
+    char *text = gw_arena_alloc(arena, len);
+    if (!text || json_dumpb(claims, text, len, JSON_COMPACT) != len)
+        return -ENOMEM;
+    *ret = (struct gw_str){text, len};
+    return 0;
+}
+
+int gw_jwt_sign(const struct gw_keys *keys, struct gw_crypto *crypto, const json_t *claims,
+                struct gw_arena *arena, const char **ret_token)
+{
+    const struct gw_key *key = gw_keys_active(keys);
+    unsigned char signature[GW_SIGNATURE_MAX];
+    struct gw_str text;
+    size_t n_headers, len;
+
+    if (!json_is_object(claims))
+        return -EINVAL;
+    struct gw_str header = gw_key_headers(key, &n_headers)[0];
+    int r = write_claims(claims, gw_crypto_scratch(crypto), &text);
+    if (r)
+        return r;
+    char *token = gw_arena_alloc(arena, header.len + GW_BASE64URL_ENCODED(text.len) +
+                                            GW_BASE64URL_ENCODED(sizeof(signature)) + 3);
+    if (!token)
+        return -ENOMEM;
+    char *out = (char *)mempcpy(token, header.ptr, header.len);
+    *out++ = '.';
+    out += gw_base64url_encode((const unsigned char *)text.ptr, text.len, out);
+    r = gw_key_sign(key, crypto, (struct gw_str){token, (size_t)(out - token)}, signature, &len);
+    if (r)
+        return r;
+    *out++ = '.';
+    out += gw_base64url_encode(signature, len, out);
+    *out = '\0';
+    if (out - token > GW_JWT_MAX)
+        return -E2BIG;
+    *ret_token = token;
+    return 0;
+}
