@@ -186,12 +186,14 @@ int gw_json_text(struct gw_request *req, int status, const char *text, size_t le
 
 int gw_text(struct gw_request *req, int status, const char *text)
 {
-    return set_body(req, status, GW_STR("text/plain; charset=utf-8"), text, strlen(text));
+    return text ? set_body(req, status, GW_STR("text/plain; charset=utf-8"), text, strlen(text))
+                : -EINVAL;
 }
 
 int gw_html(struct gw_request *req, int status, const char *html)
 {
-    return set_body(req, status, GW_STR("text/html; charset=utf-8"), html, strlen(html));
+    return html ? set_body(req, status, GW_STR("text/html; charset=utf-8"), html, strlen(html))
+                : -EINVAL;
 }
 
 int gw_bytes(struct gw_request *req, int status, const char *type, const void *ptr, size_t len)
