@@ -8,4 +8,6 @@ void check_tree(struct tree *tree)
     check_bodies(tree);
     check_routes(tree);
     check_handlers(tree);
+    check_names(tree);
+    check_lengths(tree);
 }

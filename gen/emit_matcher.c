@@ -10,21 +10,55 @@
 /* The expressions of the base classes. re2c takes the longest match, which `other` always has, and
  * among equals the first rule: so each rule holds only for whole segments, and only for those that
  * no rule above it took. */
-static const char *const expressions =
-    "    digit = [0-9];\n"
-    "    hex = [0-9a-f];\n"
-    "    HEX = [0-9A-Fa-f];\n"
-    "    uuid_lower = hex{8} \"-\" hex{4} \"-\" hex{4} \"-\" hex{4} \"-\" hex{12};\n"
-    "    uuid_other = HEX{8} \"-\" HEX{4} \"-\" HEX{4} \"-\" HEX{4} \"-\" HEX{12};\n"
-    "    day_28 = \"0\" [1-9] | \"1\" digit | \"2\" [0-8];\n"
-    "    month_day = \"02-\" day_28\n"
-    "              | (\"0\" [469] | \"11\") \"-\" (day_28 | \"29\" | \"30\")\n"
-    "              | (\"0\" [13578] | \"1\" [02]) \"-\" (day_28 | \"29\" | \"30\" | \"31\");\n"
-    "    leap_4 = \"0\" [48] | [2468] [048] | [13579] [26];\n"
-    "    leap_year = digit{2} leap_4 | leap_4 \"00\";\n"
-    "    year = [1-9] digit{3} | \"0\" [1-9] digit{2} | \"00\" [1-9] digit | \"000\" [1-9];\n"
-    "    date = year \"-\" month_day | leap_year \"-02-29\";\n"
-    "    to_18_digits = [1-9] digit{0,17};\n";
+struct expression {
+    const char *name;
+    const char *text;
+    const char *limit_name, *limit; /* of emit_up_to() */
+    enum base_class below[3]; /* the rules that take its segments if it has none; ends at OTHER */
+};
+
+static const struct expression expressions[N_BASE_CLASSES] = {
+    [BASE_UUID_LOWER] = {.name = "uuid_lower",
+                         .text = "    hex = [0-9a-f];\n"
+                                 "    uuid_lower = hex{8} (\"-\" hex{4}){3} \"-\" hex{12};\n",
+                         .below = {BASE_UUID_OTHER, BASE_SLUG, BASE_OTHER}},
+    [BASE_UUID_OTHER] = {.name = "uuid_other",
+                         .text = "    HEX = [0-9A-Fa-f];\n"
+                                 "    uuid_other = HEX{8} (\"-\" HEX{4}){3} \"-\" HEX{12};\n",
+                         .below = {BASE_OTHER}},
+    [BASE_DATE] =
+        {.name = "date",
+         .text =
+             "    day_28 = \"0\" [1-9] | \"1\" digit | \"2\" [0-8];\n"
+             "    month_day = \"02-\" day_28\n"
+             "        | (\"0\" [469] | \"11\") \"-\" (day_28 | \"29\" | \"30\")\n"
+             "        | (\"0\" [13578] | \"1\" [02]) \"-\" (day_28 | \"29\" | \"30\" | \"31\");\n"
+             "    leap_4 = \"0\" [48] | [2468] [048] | [13579] [26];\n"
+             "    leap_year = digit{2} leap_4 | leap_4 \"00\";\n"
+             "    year = [1-9] digit{3} | \"0\" [1-9] digit{2} | \"00\" [1-9] digit | \"000\" "
+             "[1-9];\n"
+             "    date = year \"-\" month_day | leap_year \"-02-29\";\n",
+         .below = {BASE_SLUG, BASE_OTHER}},
+    [BASE_INT] = {.name = "int",
+                  .text = "    int = \"0\" | [1-9] digit{0,17} | int_19;\n",
+                  .limit_name = "int_19",
+                  .limit = "9223372036854775807",
+                  .below = {BASE_BIG, BASE_SLUG, BASE_OTHER}},
+    [BASE_BIG] = {.name = "big",
+                  .text = "    big = \"0\" | [1-9] digit{0,18} | uint_20;\n",
+                  .limit_name = "uint_20",
+                  .limit = "18446744073709551615",
+                  .below = {BASE_SLUG, BASE_OTHER}},
+    [BASE_NEGATIVE] = {.name = "negative",
+                       .text = "    negative = \"-\" ([1-9] digit{0,17} | negative_19);\n",
+                       .limit_name = "negative_19",
+                       .limit = "9223372036854775808",
+                       .below = {BASE_OTHER}},
+    [BASE_SLUG] = {.name = "slug",
+                   .text = "    slug = [a-z0-9]+ (\"-\" [a-z0-9]+)*;\n",
+                   .below = {BASE_OTHER}},
+    [BASE_OTHER] = {.name = "other", .text = "    other = [^/\\x00]+;\n"},
+};
 
 /* Alternatives for the numbers of as many digits as `limit`, up to it. */
 static void emit_up_to(struct text *to, const char *name, const char *limit)
@@ -45,43 +79,42 @@ static void emit_up_to(struct text *to, const char *name, const char *limit)
     text_printf(to, ";\n");
 }
 
-static void emit_expressions(struct text *to)
+/* Which classes need a rule: those whose segments would else get another class's word. */
+static void find_needed(const struct matcher *matcher, bool needed[N_BASE_CLASSES])
 {
-    text_printf(to, "%s", expressions);
-    emit_up_to(to, "int_19", "9223372036854775807");
-    emit_up_to(to, "negative_19", "9223372036854775808");
-    emit_up_to(to, "uint_20", "18446744073709551615");
-    text_printf(to, "    int = \"0\" | to_18_digits | int_19;\n"
-                    "    big = [1-9] digit{18} | uint_20;\n"
-                    "    negative = \"-\" (to_18_digits | negative_19);\n"
-                    "    slug = [a-z0-9]+ (\"-\" [a-z0-9]+)*;\n"
-                    "    other = [^/\\x00]+;\n\n");
+    needed[BASE_OTHER] = true;
+    for (int i = BASE_OTHER - 1; i >= 0; i--) {
+        const enum base_class *below = expressions[i].below;
+        while (!needed[*below])
+            below++;
+        needed[i] = matcher->class_of_base[i] != matcher->class_of_base[*below];
+    }
 }
 
-static void emit_rules(const struct matcher *matcher, struct text *to)
+static void emit_expressions(const bool needed[N_BASE_CLASSES], struct text *to)
 {
-    static const char *const names[N_BASE_CLASSES] = {
-        [BASE_UUID_LOWER] = "uuid_lower",
-        [BASE_UUID_OTHER] = "uuid_other",
-        [BASE_DATE] = "date",
-        [BASE_INT] = "int",
-        [BASE_BIG] = "big",
-        [BASE_NEGATIVE] = "negative",
-        [BASE_SLUG] = "slug",
-        [BASE_OTHER] = "other",
-    };
+    text_printf(to, "    digit = [0-9];\n");
+    for (int i = 0; i < N_BASE_CLASSES; i++) {
+        const struct expression *expression = &expressions[i];
+        if (needed[i] && expression->limit_name)
+            emit_up_to(to, expression->limit_name, expression->limit);
+        if (needed[i])
+            text_printf(to, "%s", expression->text);
+    }
+    text_printf(to, "\n");
+}
+
+static void emit_rules(const struct matcher *matcher, const bool needed[N_BASE_CLASSES],
+                       struct text *to)
+{
     for (size_t i = 0; i < matcher->words.n; i++) {
         text_printf(to, "    ");
         text_c_string(to, matcher->words.items[i].text);
         text_printf(to, " { word = %zu; goto done; }\n", i + matcher->n_classes);
     }
     for (int i = 0; i < N_BASE_CLASSES; i++) {
-        /* A class that the rest of the rules would give the same word to needs no rule. */
-        bool needed = i == BASE_OTHER;
-        for (int j = i + 1; j < N_BASE_CLASSES; j++)
-            needed |= matcher->class_of_base[i] != matcher->class_of_base[j];
-        if (needed)
-            text_printf(to, "    %s { word = %u; goto done; }\n", names[i],
+        if (needed[i])
+            text_printf(to, "    %s { word = %u; goto done; }\n", expressions[i].name,
                         matcher->class_of_base[i]);
     }
     text_printf(to, "    * { return NO_WORD; }\n");
@@ -89,6 +122,8 @@ static void emit_rules(const struct matcher *matcher, struct text *to)
 
 static void emit_scanner(const struct matcher *matcher, struct text *to)
 {
+    bool needed[N_BASE_CLASSES] = {0};
+    find_needed(matcher, needed);
     text_printf(
         to, "/* The word of the segment at *io, which is moved to its end. Literals come first,\n"
             " * then the classes that parameters tell apart. */\n"
@@ -102,8 +137,8 @@ static void emit_scanner(const struct matcher *matcher, struct text *to)
             "    re2c:define:YYCURSOR = cursor;\n"
             "    re2c:define:YYMARKER = marker;\n"
             "    re2c:yyfill:enable = 0;\n\n");
-    emit_expressions(to);
-    emit_rules(matcher, to);
+    emit_expressions(needed, to);
+    emit_rules(matcher, needed, to);
     text_printf(to, "    */\n"
                     "done:\n"
                     "    *io = cursor;\n"

@@ -11,22 +11,22 @@
 #ifndef GW_STORE_H
 #define GW_STORE_H
 
+#include "arena.h"
 #include "generated.h"
 
-struct gw_arena;
 struct gw_store;
 struct gw_conn;
 struct gw_log;
 
 /* One statement to run. */
 struct gw_query {
-    const char *sql; /* lives as long as the store: the cache compares the pointer first */
+    const char *sql; /* needed during the call only: the cache keeps a copy and compares the text */
     const struct gw_value *params;
     size_t n_params;
     const struct gw_table *table; /* whose rows come back; NULL for a statement without rows */
     uint64_t columns;     /* bits of the table's columns, in order, as the SELECT names them */
     size_t max_rows;      /* one more than this is fetched at most; more is -EIO */
-    uint64_t deadline_ns; /* CLOCK_MONOTONIC; 0: the store's default */
+    uint64_t deadline_ns; /* CLOCK_MONOTONIC; query_timeout_ms from now holds too, 0: only that */
     bool read_only;       /* may be retried once on a lost connection */
 };
 
@@ -41,7 +41,7 @@ struct gw_result {
 struct gw_store_options {
     struct gw_log *log;
     unsigned connect_timeout_ms; /* 0: 1000 */
-    unsigned query_timeout_ms;   /* 0: 2000; a query's deadline_ns overrides it */
+    unsigned query_timeout_ms;   /* 0: 2000; with connecting, where that is needed */
 };
 
 /* Parses `url` and picks the driver; connects to nothing. -EINVAL: *ret_why (static or in `arena`)
@@ -60,11 +60,16 @@ int gw_store_compare(struct gw_store *store, const struct gw_app *app,
 /* Creates the declared tables that are missing. Only SQLite does so (-ENOTSUP elsewhere). */
 int gw_store_create(struct gw_store *store, const struct gw_app *app);
 
-/* A connection is used by one thread. Opening makes no contact yet. */
+/* A connection is used by one thread. Opening makes no contact yet. After a fork a MySQL connection
+ * of the parent is left to it, and the child's next statement opens its own; SQLite forbids that
+ * (its locks belong to the process), so there a child must make its own gw_conn, before the parent
+ * has run a statement. gw_store_compare and gw_store_create leave nothing open. */
 int gw_conn_new(struct gw_store *store, struct gw_conn **ret);
 void gw_conn_free(struct gw_conn *conn);
 
-/* 0, GW_E_DUPLICATE or a negative errno. `ret` is zeroed on failure. Rows live in `arena`. */
+/* 0, GW_E_DUPLICATE or a negative errno. `ret` is zeroed on failure. Rows live in `arena`. Within a
+ * transaction a negative result is given again for every statement and the commit that follow:
+ * what the store kept of the transaction is unknown, and only a rollback ends it. */
 int gw_conn_run(struct gw_conn *conn, const struct gw_query *query, struct gw_arena *arena,
                 struct gw_result *ret);
 
@@ -77,6 +82,7 @@ bool gw_conn_in_transaction(const struct gw_conn *conn);
 
 struct gw_store_driver {
     const char *scheme;
+    uint64_t uint_max; /* the greatest uint that a column can hold */
     int (*store_new)(const char *url, const struct gw_store_options *options,
                      struct gw_arena *arena, struct gw_store **ret, const char **ret_why);
     void (*store_free)(struct gw_store *store);
@@ -99,8 +105,22 @@ struct gw_store {
 };
 struct gw_conn {
     struct gw_store *store;
+    struct gw_arena scratch; /* for whoever runs a statement: reset it first */
     bool in_transaction;
+    int failed; /* the first failure within the transaction */
 };
+
+/* CLOCK_MONOTONIC in nanoseconds. */
+uint64_t gw_store_now(void);
+
+/* A difference of schemas as one line for `report`. */
+struct gw_differences {
+    void (*report)(void *data, const char *line);
+    void *data;
+    bool any;
+};
+void gw_store_differ(struct gw_differences *differences, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 extern const struct gw_store_driver gw_store_mysql;
 extern const struct gw_store_driver gw_store_sqlite;

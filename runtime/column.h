@@ -1,0 +1,39 @@
+/* column.h: values, and the members of row structures that they stand for.
+ *
+ * Everything that depends on how a column's type is laid out in C is here, so that the drivers and
+ * the typed calls handle struct gw_value only. */
+#ifndef GW_COLUMN_H
+#define GW_COLUMN_H
+
+#include "generated.h"
+
+struct gw_arena;
+
+/* The type as a store keeps it: what is text in C but not a type of columns (an e-mail address, a
+ * slug of a path) is GW_TYPE_TEXT. */
+enum gw_type gw_type_stored(enum gw_type type);
+
+/* The value of a column of a row; its text and bytes stay the row's. */
+struct gw_value gw_column_get(const struct gw_column *column, const void *row);
+
+/* Puts a value of the column's type into a row. -EIO: NULL where the column is required. */
+int gw_column_put(const struct gw_column *column, void *row, const struct gw_value *value);
+
+/* Gives `value` in exactly the column's type, or says why it cannot be there (*ret_why, static,
+ * without the value). 0; -EINVAL: of another kind, or NULL where the column is required; -EDOM: of
+ * the right kind, but no row can hold it (too long, not a date, not UTF-8); -ERANGE: a uint above
+ * `uint_max`, the greatest that the store can hold. */
+int gw_column_convert(const struct gw_column *column, const struct gw_value *value,
+                      uint64_t uint_max, struct gw_value *ret, const char **ret_why);
+
+/* The same type and the same value, byte for byte. NULL equals nothing. */
+bool gw_value_equal(const struct gw_value *a, const struct gw_value *b);
+
+/* Copies a row with its texts and blobs into `arena`. NULL when memory is short. */
+void *gw_row_copy(const struct gw_table *table, const void *row, struct gw_arena *arena);
+
+/* The bits of the columns that are not secret, and of all columns. */
+uint64_t gw_table_open_columns(const struct gw_table *table);
+uint64_t gw_table_all_columns(const struct gw_table *table);
+
+#endif

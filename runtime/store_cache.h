@@ -1,0 +1,35 @@
+/* store_cache.h: the prepared statements of one connection, by their text. */
+#ifndef GW_STORE_CACHE_H
+#define GW_STORE_CACHE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define GW_CACHE_MAX                                                                               \
+    256 /* statements kept per connection; the one unused for longest goes first                   \
+         */
+
+struct gw_cache_entry {
+    char *sql;
+    void *statement;
+    uint64_t used;
+};
+
+/* Starts as all zero bytes. */
+struct gw_cache {
+    uint64_t hashes[GW_CACHE_MAX];
+    struct gw_cache_entry entries[GW_CACHE_MAX];
+    size_t n;
+    uint64_t clock;
+    void (*close)(void *statement); /* set by the owner */
+};
+
+void *gw_cache_find(struct gw_cache *cache, const char *sql); /* NULL: not there */
+
+/* Keeps `statement`, which the cache owns from now on. -ENOMEM: it was closed. */
+int gw_cache_add(struct gw_cache *cache, const char *sql, void *statement);
+
+void gw_cache_remove(struct gw_cache *cache, const void *statement); /* closes it */
+void gw_cache_clear(struct gw_cache *cache);                         /* closes all */
+
+#endif

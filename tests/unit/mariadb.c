@@ -1,0 +1,243 @@
+/* mariadb.c: a private MariaDB server for tests. See mariadb.h. */
+#include "mariadb.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <mysql.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define START_SECONDS 30
+
+static bool complain(const struct mariadb *server, const char *what)
+{
+    fprintf(stderr, "mariadb: %s (see %s/log)\n", what, server->folder);
+    return false;
+}
+
+/* Runs a program with its output in the server's log; dies with this process. */
+static pid_t launch(const struct mariadb *server, const char *const argv[])
+{
+    pid_t parent = getpid(), pid = fork();
+    char path[128];
+    int log;
+
+    if (pid)
+        return pid;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(127);
+    snprintf(path, sizeof(path), "%s/log", server->folder);
+    log = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+    dup2(log, STDOUT_FILENO);
+    dup2(log, STDERR_FILENO);
+    setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
+    execvp(argv[0], (char *const *)(uintptr_t)argv);
+    dprintf(log, "%s: %s\n", argv[0], strerror(errno));
+    _exit(127);
+}
+
+static unsigned free_port(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t len = sizeof(address);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    unsigned port = 0;
+
+    if (bind(fd, (struct sockaddr *)&address, len) == 0 &&
+        getsockname(fd, (struct sockaddr *)&address, &len) == 0)
+        port = ntohs(address.sin_port);
+    close(fd);
+    return port;
+}
+
+static bool install(const struct mariadb *server)
+{
+    char data[128];
+    int status;
+    pid_t pid;
+
+    snprintf(data, sizeof(data), "--datadir=%s/data", server->folder);
+    pid = launch(server, (const char *[]){"mariadb-install-db", "--no-defaults", data,
+                                          "--auth-root-authentication-method=normal",
+                                          "--skip-test-db", "--innodb-log-file-size=8M",
+                                          geteuid() == 0 ? "--user=root" : NULL, NULL});
+    return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+bool mariadb_spawn(struct mariadb *server)
+{
+    char data[128], socket_path[128], port[32];
+
+    snprintf(data, sizeof(data), "--datadir=%s/data", server->folder);
+    snprintf(socket_path, sizeof(socket_path), "--socket=%s", server->socket);
+    snprintf(port, sizeof(port), "--port=%u", server->port);
+    server->pid = launch(
+        server,
+        (const char *[]){"mariadbd", "--no-defaults", data, socket_path, port,
+                         "--bind-address=127.0.0.1", "--skip-name-resolve",
+                         "--innodb-log-file-size=8M", "--innodb-buffer-pool-size=16M",
+                         "--innodb-flush-log-at-trx-commit=0", "--innodb-fast-shutdown=2",
+                         "--performance-schema=OFF", geteuid() == 0 ? "--user=root" : NULL, NULL});
+    return server->pid > 0 || complain(server, "cannot be started");
+}
+
+static MYSQL *connect_root(const struct mariadb *server, const char *database)
+{
+    MYSQL *mysql = mysql_init(NULL);
+    unsigned seconds = 5;
+
+    mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &seconds);
+    mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+    if (mysql_real_connect(mysql, "localhost", "root", "", database, 0, server->socket,
+                           CLIENT_MULTI_STATEMENTS))
+        return mysql;
+    mysql_close(mysql);
+    return NULL;
+}
+
+bool mariadb_wait(const struct mariadb *server)
+{
+    for (time_t end = time(NULL) + START_SECONDS; time(NULL) < end;) {
+        MYSQL *mysql = connect_root(server, NULL);
+
+        if (mysql) {
+            mysql_close(mysql);
+            return true;
+        }
+        if (kill(server->pid, 0) || waitpid(server->pid, NULL, WNOHANG) == server->pid)
+            break;
+        usleep(20000);
+    }
+    return complain(server, "does not answer");
+}
+
+bool mariadb_restart(struct mariadb *server)
+{
+    return mariadb_spawn(server) && mariadb_wait(server);
+}
+
+bool mariadb_start(struct mariadb *server)
+{
+    memset(server, 0, sizeof(*server));
+    strcpy(server->folder, "/tmp/gw-mariadb-XXXXXX");
+    if (!mkdtemp(server->folder))
+        return complain(server, "has no folder");
+    snprintf(server->socket, sizeof(server->socket), "%s/socket", server->folder);
+    server->port = free_port();
+    if (!install(server))
+        return complain(server, "cannot be installed: is mariadb-server there?");
+    if (!mariadb_restart(server))
+        return false;
+    return mariadb_exec(server, NULL,
+                        "CREATE USER IF NOT EXISTS root@'127.0.0.1';"
+                        "GRANT ALL ON *.* TO root@'127.0.0.1' WITH GRANT OPTION");
+}
+
+void mariadb_kill(struct mariadb *server, int signal)
+{
+    if (server->pid <= 0)
+        return;
+    kill(server->pid, signal);
+    kill(server->pid, SIGCONT);
+    waitpid(server->pid, NULL, 0);
+    server->pid = 0;
+}
+
+static int remove_one(const char *path, const struct stat *status, int type, struct FTW *ftw)
+{
+    (void)status;
+    (void)type;
+    (void)ftw;
+    return remove(path);
+}
+
+void mariadb_remove(struct mariadb *server)
+{
+    mariadb_kill(server, SIGKILL);
+    if (strncmp(server->folder, "/tmp/gw-mariadb-", 16) == 0)
+        nftw(server->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    server->folder[0] = '\0';
+}
+
+/* Gives the results back; the last one to `ret` where that is wanted. */
+static bool run(MYSQL *mysql, const char *sql, MYSQL_RES **ret)
+{
+    if (mysql_query(mysql, sql))
+        return false;
+    for (;;) {
+        MYSQL_RES *result = mysql_store_result(mysql);
+        int more;
+
+        if (ret && result && !*ret)
+            *ret = result;
+        else if (result)
+            mysql_free_result(result);
+        more = mysql_next_result(mysql);
+        if (more)
+            return more < 0;
+    }
+}
+
+bool mariadb_exec(const struct mariadb *server, const char *database, const char *sql)
+{
+    MYSQL *mysql = connect_root(server, database);
+    bool done = mysql && run(mysql, sql, NULL);
+
+    if (!done)
+        fprintf(stderr, "mariadb: %s: %s\n", mysql ? mysql_error(mysql) : "no connection", sql);
+    if (mysql)
+        mysql_close(mysql);
+    return done;
+}
+
+long mariadb_number(const struct mariadb *server, const char *sql, unsigned column)
+{
+    MYSQL *mysql = connect_root(server, NULL);
+    MYSQL_RES *result = NULL;
+    MYSQL_ROW row = NULL;
+    long number = -1;
+
+    if (mysql && run(mysql, sql, &result) && result)
+        row = mysql_fetch_row(result);
+    if (row && column < mysql_num_fields(result) && row[column])
+        number = strtol(row[column], NULL, 10);
+    if (result)
+        mysql_free_result(result);
+    if (mysql)
+        mysql_close(mysql);
+    return number;
+}
+
+void mariadb_publish(const struct mariadb *server)
+{
+    char text[256];
+
+    snprintf(text, sizeof(text), "%u %d %s", server->port, (int)server->pid, server->folder);
+    setenv("GW_TEST_MARIADB", text, 1);
+}
+
+bool mariadb_published(struct mariadb *ret)
+{
+    const char *text = getenv("GW_TEST_MARIADB");
+    int pid;
+
+    memset(ret, 0, sizeof(*ret));
+    if (!text || sscanf(text, "%u %d %63s", &ret->port, &pid, ret->folder) != 3)
+        return false;
+    ret->pid = pid;
+    snprintf(ret->socket, sizeof(ret->socket), "%s/socket", ret->folder);
+    return true;
+}

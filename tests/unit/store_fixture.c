@@ -1,0 +1,333 @@
+/* store_fixture.c: see store_fixture.h. */
+#include "store_fixture.h"
+
+#include "log.h"
+
+#include <ftw.h>
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define A(member) offsetof(struct accounts_row, member)
+#define T(member) offsetof(struct things_row, member)
+
+static const struct gw_column accounts_columns[] = {
+    {.name = "id", .type = GW_TYPE_INT, .flags = GW_COL_KEY | GW_COL_AUTO, .offset = A(id)},
+    {.name = "email", .type = GW_TYPE_TEXT, .flags = GW_COL_UNIQUE, .max = 255, .offset = A(email)},
+    {.name = "name", .type = GW_TYPE_TEXT, .max = 100, .offset = A(name)},
+    {.name = "password",
+     .type = GW_TYPE_TEXT,
+     .flags = GW_COL_SECRET,
+     .max = 255,
+     .offset = A(password)},
+    {.name = "token_epoch",
+     .type = GW_TYPE_UINT,
+     .flags = GW_COL_REVOKES,
+     .offset = A(token_epoch)},
+};
+const struct gw_table accounts_table = {
+    .name = "accounts",
+    .sql_name = "accounts",
+    .columns = accounts_columns,
+    .n_columns = 5,
+    .row_size = sizeof(struct accounts_row),
+    .key = 0,
+    .revokes = 4,
+    .entity = 0,
+    .key_claim = "id",
+};
+
+static const struct gw_column things_columns[] = {
+    {.name = "id", .type = GW_TYPE_INT, .flags = GW_COL_KEY | GW_COL_AUTO, .offset = T(id)},
+    {.name = "big", .type = GW_TYPE_UINT, .offset = T(big)},
+    {.name = "small", .type = GW_TYPE_TEXT, .max = 10, .offset = T(small)},
+    {.name = "large", .type = GW_TYPE_TEXT, .offset = T(large)},
+    {.name = "flag", .type = GW_TYPE_BOOL, .offset = T(flag)},
+    {.name = "ratio", .type = GW_TYPE_REAL, .offset = T(ratio)},
+    {.name = "price", .type = GW_TYPE_DECIMAL, .precision = 10, .scale = 2, .offset = T(price)},
+    {.name = "made", .type = GW_TYPE_TIME, .offset = T(made)},
+    {.name = "day", .type = GW_TYPE_DATE, .offset = T(day)},
+    {.name = "raw", .type = GW_TYPE_BLOB, .max = 100, .offset = T(raw)},
+    {.name = "doc", .type = GW_TYPE_JSON, .offset = T(doc)},
+    {.name = "o_int", .type = GW_TYPE_INT, .flags = GW_COL_OPTIONAL, .offset = T(o_int)},
+    {.name = "o_uint", .type = GW_TYPE_UINT, .flags = GW_COL_OPTIONAL, .offset = T(o_uint)},
+    {.name = "o_text", .type = GW_TYPE_TEXT, .flags = GW_COL_OPTIONAL, .offset = T(o_text)},
+    {.name = "o_bool", .type = GW_TYPE_BOOL, .flags = GW_COL_OPTIONAL, .offset = T(o_bool)},
+    {.name = "o_real", .type = GW_TYPE_REAL, .flags = GW_COL_OPTIONAL, .offset = T(o_real)},
+    {.name = "o_decimal",
+     .type = GW_TYPE_DECIMAL,
+     .flags = GW_COL_OPTIONAL,
+     .precision = 10,
+     .scale = 2,
+     .offset = T(o_decimal)},
+    {.name = "o_time", .type = GW_TYPE_TIME, .flags = GW_COL_OPTIONAL, .offset = T(o_time)},
+    {.name = "o_date", .type = GW_TYPE_DATE, .flags = GW_COL_OPTIONAL, .offset = T(o_date)},
+    {.name = "o_blob", .type = GW_TYPE_BLOB, .flags = GW_COL_OPTIONAL, .offset = T(o_blob)},
+    {.name = "o_json", .type = GW_TYPE_JSON, .flags = GW_COL_OPTIONAL, .offset = T(o_json)},
+    {.name = "account_id",
+     .type = GW_TYPE_INT,
+     .flags = GW_COL_OPTIONAL,
+     .offset = T(account_id),
+     .references = &accounts_table},
+};
+const struct gw_table things_table = {
+    .name = "things",
+    .sql_name = "the things", /* a name that needs its quotes */
+    .columns = things_columns,
+    .n_columns = sizeof(things_columns) / sizeof(things_columns[0]),
+    .row_size = sizeof(struct things_row),
+    .key = 0,
+    .revokes = -1,
+    .entity = -1,
+};
+
+static const struct gw_column codes_columns[] = {
+    {.name = "code",
+     .type = GW_TYPE_TEXT,
+     .flags = GW_COL_KEY,
+     .max = 20,
+     .offset = offsetof(struct codes_row, code)},
+    {.name = "worth", .type = GW_TYPE_INT, .offset = offsetof(struct codes_row, worth)},
+};
+const struct gw_table codes_table = {
+    .name = "codes",
+    .sql_name = "codes",
+    .columns = codes_columns,
+    .n_columns = 2,
+    .row_size = sizeof(struct codes_row),
+    .key = 0,
+    .revokes = -1,
+    .entity = -1,
+};
+
+static const struct gw_column meters_columns[] = {
+    {.name = "serial",
+     .type = GW_TYPE_UINT,
+     .flags = GW_COL_KEY,
+     .offset = offsetof(struct meters_row, serial)},
+    {.name = "reading", .type = GW_TYPE_INT, .offset = offsetof(struct meters_row, reading)},
+};
+const struct gw_table meters_table = {
+    .name = "meters",
+    .sql_name = "meters",
+    .columns = meters_columns,
+    .n_columns = 2,
+    .row_size = sizeof(struct meters_row),
+    .key = 0,
+    .revokes = -1,
+    .entity = -1,
+};
+
+static const struct gw_table *const tables[] = {&accounts_table, &things_table, &codes_table,
+                                                &meters_table};
+const struct gw_app fixture_app = {
+    .source = "routes.def",
+    .prefix = "",
+    .tables = tables,
+    .n_tables = 4,
+    .n_entities = 1,
+};
+
+#define TEXT "CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin"
+const char fixture_mysql_schema[] =
+    "CREATE TABLE accounts (id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,"
+    " email VARCHAR(255) NOT NULL UNIQUE, name VARCHAR(100) NOT NULL,"
+    " password VARCHAR(255) NOT NULL, token_epoch BIGINT UNSIGNED NOT NULL DEFAULT 0) " TEXT ";"
+    "CREATE TABLE `the things` (id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,"
+    " big BIGINT UNSIGNED NOT NULL, small VARCHAR(10) NOT NULL, large LONGTEXT NOT NULL,"
+    " flag BOOLEAN NOT NULL, ratio DOUBLE NOT NULL, price DECIMAL(10,2) NOT NULL,"
+    " made DATETIME(6) NOT NULL, day DATE NOT NULL, raw VARBINARY(100) NOT NULL,"
+    " doc JSON NOT NULL, o_int BIGINT, o_uint BIGINT UNSIGNED, o_text LONGTEXT, o_bool BOOLEAN,"
+    " o_real DOUBLE, o_decimal DECIMAL(10,2), o_time DATETIME(6), o_date DATE, o_blob LONGBLOB,"
+    " o_json JSON, account_id BIGINT, FOREIGN KEY (account_id) REFERENCES accounts (id)) " TEXT ";"
+    "CREATE TABLE codes (code VARCHAR(20) NOT NULL PRIMARY KEY, worth BIGINT NOT NULL) " TEXT ";"
+    "CREATE TABLE meters (serial BIGINT UNSIGNED NOT NULL PRIMARY KEY, reading BIGINT NOT NULL)";
+
+/* ---- The log ----------------------------------------------------------------------------- */
+
+struct gw_log {
+    char text[16384];
+    size_t len;
+};
+static struct gw_log recorded;
+
+void gw_log_line(struct gw_log *log, const char *format, ...)
+{
+    size_t room = sizeof(log->text) - log->len;
+    va_list args;
+    int n;
+
+    va_start(args, format);
+    n = vsnprintf(log->text + log->len, room, format, args);
+    va_end(args);
+    if (n < 0 || (size_t)n + 2 > room)
+        return;
+    log->len += (size_t)n;
+    log->text[log->len++] = '\n';
+    log->text[log->len] = '\0';
+}
+
+const char *fixture_log(void)
+{
+    return recorded.text;
+}
+
+void fixture_log_clear(void)
+{
+    recorded.len = 0;
+    recorded.text[0] = '\0';
+}
+
+struct gw_log *fixture_log_target(void)
+{
+    return &recorded;
+}
+
+/* ---- Requests ---------------------------------------------------------------------------- */
+
+static struct fixture *current;
+
+struct gw_conn *gw_request_conn(struct gw_request *req)
+{
+    (void)req;
+    return current->conn;
+}
+
+const struct gw_sql *gw_request_sql(struct gw_request *req)
+{
+    (void)req;
+    return current->sql;
+}
+
+/* ---- Stores ------------------------------------------------------------------------------ */
+
+struct gw_store *fixture_store(const char *url, const struct gw_store_options *options)
+{
+    struct gw_store_options chosen = options ? *options : (struct gw_store_options){0};
+    struct gw_arena arena = {0};
+    struct gw_store *store = NULL;
+    const char *why = "";
+
+    chosen.log = &recorded;
+    cr_assert_eq(gw_store_new(url, &chosen, &arena, &store, &why), 0, "%s: %s", url, why);
+    gw_arena_free(&arena);
+    return store;
+}
+
+static void open_mysql(struct fixture *f, const char *name)
+{
+    char sql[256];
+
+    cr_assert(mariadb_published(&f->server), "no MariaDB server");
+    snprintf(f->database, sizeof(f->database), "%s", name);
+    snprintf(sql, sizeof(sql), "CREATE OR REPLACE DATABASE `%s` CHARACTER SET utf8mb4", name);
+    cr_assert(mariadb_exec(&f->server, NULL, sql));
+    cr_assert(mariadb_exec(&f->server, f->database, fixture_mysql_schema));
+    snprintf(f->url, sizeof(f->url), "mysql://root@127.0.0.1:%u/%s", f->server.port, f->database);
+    f->store = fixture_store(f->url, NULL);
+}
+
+static void open_sqlite(struct fixture *f)
+{
+    strcpy(f->folder, "/tmp/gw-sqlite-XXXXXX");
+    cr_assert(mkdtemp(f->folder));
+    snprintf(f->url, sizeof(f->url), "sqlite:%s/test.db", f->folder);
+    f->store = fixture_store(f->url, NULL);
+    cr_assert_eq(gw_store_create(f->store, &fixture_app), 0);
+}
+
+void fixture_open(struct fixture *f, bool mysql, const char *name)
+{
+    memset(f, 0, sizeof(*f));
+    f->mysql = mysql;
+    if (mysql)
+        open_mysql(f, name);
+    else
+        open_sqlite(f);
+    cr_assert_eq(gw_conn_new(f->store, &f->conn), 0);
+    cr_assert_eq(gw_sql_new(&fixture_app, &f->sql), 0);
+    f->req.arena = &f->arena;
+    current = f;
+    fixture_log_clear();
+}
+
+static int remove_one(const char *path, const struct stat *status, int type, struct FTW *ftw)
+{
+    (void)status;
+    (void)type;
+    (void)ftw;
+    return remove(path);
+}
+
+void fixture_close(struct fixture *f)
+{
+    gw_sql_free(f->sql);
+    gw_conn_free(f->conn);
+    gw_store_free(f->store);
+    gw_arena_free(&f->arena);
+    if (f->mysql) {
+        char sql[128];
+
+        snprintf(sql, sizeof(sql), "DROP DATABASE `%s`", f->database);
+        mariadb_exec(&f->server, NULL, sql);
+    } else {
+        nftw(f->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    }
+}
+
+void fixture_exec(struct fixture *f, const char *sql)
+{
+    sqlite3 *db;
+
+    if (f->mysql) {
+        cr_assert(mariadb_exec(&f->server, f->database, sql));
+        return;
+    }
+    cr_assert_eq(sqlite3_open(f->url + strlen("sqlite:"), &db), SQLITE_OK);
+    sqlite3_busy_timeout(db, 5000);
+    cr_assert_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK, "%s: %s", sql,
+                 sqlite3_errmsg(db));
+    sqlite3_close(db);
+}
+
+struct accounts_row *fixture_account(struct fixture *f, const char *email)
+{
+    struct accounts_row *row = gw_arena_alloc(&f->arena, sizeof(*row));
+
+    *row = (struct accounts_row){.email = email, .name = "N", .password = "hash"};
+    cr_assert_eq(gw_entity_insert(&f->req, &accounts_table, row, NULL), 0);
+    return row;
+}
+
+struct things_row fixture_thing(void)
+{
+    return (struct things_row){
+        .small = "s",
+        .large = "l",
+        .price = "0.00",
+        .day = "2026-01-31",
+        .raw = {"", 0},
+        .doc = "{}",
+    };
+}
+
+int fixture_main(int argc, char **argv)
+{
+    struct criterion_test_set *tests;
+    struct mariadb server;
+    int status = 1;
+
+    if (mariadb_start(&server)) {
+        mariadb_publish(&server);
+        tests = criterion_initialize();
+        if (criterion_handle_args(argc, argv, true))
+            status = !criterion_run_all_tests(tests);
+        criterion_finalize(tests);
+    }
+    mariadb_remove(&server);
+    return status;
+}

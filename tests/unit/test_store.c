@@ -1,0 +1,547 @@
+/* test_store.c: one suite of behaviours on both stores: every type in both directions, duplicates,
+ * transactions, deadlines and the comparison of schemas. */
+#include "store_fixture.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const struct things_row *stored(struct fixture *f, struct things_row *row)
+{
+    struct gw_value id;
+    const void *found = NULL;
+
+    cr_assert_eq(gw_entity_insert(&f->req, &things_table, row, NULL), 0, "%s", fixture_log());
+    id = i64_value(row->id);
+    cr_assert_eq(gw_entity_find(&f->req, &things_table, THINGS_ID, &id, &found), 0, "%s",
+                 fixture_log());
+    return found;
+}
+
+STORE_TEST(every_type_comes_back_as_it_was_given)
+{
+    static const char bytes[] = "\0\xff\0'\"\\";
+    struct things_row row = fixture_thing();
+    const struct things_row *back;
+
+    row.big = f->mysql ? UINT64_MAX : INT64_MAX;
+    row.small = "\xf0\x9f\x90\x8d\xc3\xa4 '\"`;"; /* 4 bytes of UTF-8, quotes */
+    row.large = "";
+    row.flag = true;
+    row.ratio = 0.1;
+    row.price = "-12345678.90";
+    row.made = INT64_C(1735689599123456);
+    row.day = "0001-01-01";
+    row.raw = (struct gw_bytes){bytes, sizeof(bytes)};
+    row.doc = "{\"a\": [1, \"\xc3\xa4\"]}";
+    row.o_int = (struct gw_opt_i64){true, INT64_MIN};
+    row.o_uint = (struct gw_opt_u64){true, 0};
+    row.o_text = " trailing blank ";
+    row.o_bool = (struct gw_opt_bool){true, false};
+    row.o_real = (struct gw_opt_f64){true, -1e300};
+    row.o_decimal = "0.01";
+    row.o_time = (struct gw_opt_i64){true, -1};
+    row.o_date = "9999-12-31";
+    row.o_blob = (struct gw_bytes){"", 0};
+    row.o_json = "null";
+    back = stored(f, &row);
+    cr_assert_eq(back->id, row.id);
+    cr_assert_eq(back->big, row.big);
+    cr_assert_str_eq(back->small, row.small);
+    cr_assert_str_eq(back->large, "");
+    cr_assert(back->flag);
+    cr_assert(back->ratio == 0.1);
+    cr_assert_str_eq(back->price, "-12345678.90");
+    cr_assert_eq(back->made, row.made);
+    cr_assert_str_eq(back->day, "0001-01-01");
+    cr_assert_eq(back->raw.len, sizeof(bytes));
+    cr_assert_eq(memcmp(back->raw.ptr, bytes, sizeof(bytes)), 0);
+    cr_assert_str_eq(back->doc, row.doc);
+    cr_assert(back->o_int.set && back->o_int.value == INT64_MIN);
+    cr_assert(back->o_uint.set && back->o_uint.value == 0);
+    cr_assert_str_eq(back->o_text, " trailing blank ");
+    cr_assert(back->o_bool.set && !back->o_bool.value);
+    cr_assert(back->o_real.set && back->o_real.value == -1e300);
+    cr_assert_str_eq(back->o_decimal, "0.01");
+    cr_assert(back->o_time.set && back->o_time.value == -1);
+    cr_assert_str_eq(back->o_date, "9999-12-31");
+    cr_assert(back->o_blob.ptr && back->o_blob.len == 0);
+    cr_assert_str_eq(back->o_json, "null");
+}
+
+STORE_TEST(null_comes_back_as_null)
+{
+    struct things_row row = fixture_thing();
+    const struct things_row *back = stored(f, &row);
+
+    cr_assert(!back->o_int.set && !back->o_uint.set && !back->o_bool.set && !back->o_real.set);
+    cr_assert(!back->o_time.set && !back->account_id.set);
+    cr_assert(!back->o_text && !back->o_decimal && !back->o_date && !back->o_json);
+    cr_assert(!back->o_blob.ptr);
+}
+
+STORE_TEST(the_ends_of_every_range_are_kept)
+{
+    struct things_row row = fixture_thing();
+    const struct things_row *back;
+
+    row.made = INT64_C(-62135596800000000); /* 0001-01-01 */
+    row.o_int = (struct gw_opt_i64){true, INT64_MAX};
+    row.o_time = (struct gw_opt_i64){true, INT64_C(253402300799999999)};
+    row.o_decimal = "99999999.99";
+    row.o_real = (struct gw_opt_f64){true, 5e-324};
+    row.small = "\xf0\x9f\x90\x8d\xf0\x9f\x90\x8d\xf0\x9f\x90\x8d\xf0\x9f\x90\x8d\xf0\x9f\x90\x8d"
+                "\xf0\x9f\x90\x8d\xf0\x9f\x90\x8d\xf0\x9f\x90\x8d\xf0\x9f\x90\x8d\xf0\x9f\x90\x8d";
+    back = stored(f, &row);
+    cr_assert_eq(back->made, row.made);
+    cr_assert_eq(back->o_int.value, INT64_MAX);
+    cr_assert_eq(back->o_time.value, row.o_time.value);
+    cr_assert_str_eq(back->o_decimal, "99999999.99");
+    cr_assert(back->o_real.value == 5e-324);
+    cr_assert_str_eq(back->small, row.small);
+}
+
+STORE_TEST(long_texts_and_blobs_come_back_whole)
+{
+    size_t size = 300000;
+    char *text = gw_arena_alloc(&f->arena, size + 1);
+    struct things_row row = fixture_thing();
+    const struct things_row *back;
+
+    memset(text, 'x', size);
+    row.large = text;
+    row.o_blob = (struct gw_bytes){text, size};
+    back = stored(f, &row);
+    cr_assert_str_eq(back->large, text);
+    cr_assert_eq(back->o_blob.len, size);
+    row.large = "short";
+    back = stored(f, &row);
+    cr_assert_str_eq(back->large, "short");
+}
+
+STORE_TEST(a_uint_that_the_store_cannot_hold_is_refused)
+{
+    struct things_row row = fixture_thing();
+    int expected = f->mysql ? 0 : -ERANGE;
+
+    row.big = UINT64_MAX;
+    cr_assert_eq(gw_entity_insert(&f->req, &things_table, &row, NULL), expected);
+    cr_assert_eq(strstr(fixture_log(), "18446744073709551615"), NULL);
+}
+
+STORE_TEST(a_duplicate_names_its_column_and_logs_no_value)
+{
+    struct accounts_row row = {.email = "x' for key 'name", .name = "a", .password = "p"};
+    struct codes_row code = {.code = "one", .worth = 1};
+    int column = -2;
+
+    cr_assert_eq(gw_entity_insert(&f->req, &accounts_table, &row, &column), 0);
+    cr_assert_eq(gw_entity_insert(&f->req, &accounts_table, &row, &column), GW_E_DUPLICATE);
+    cr_assert_eq(column, ACCOUNTS_EMAIL);
+    cr_assert_eq(gw_entity_insert(&f->req, &codes_table, &code, &column), 0);
+    cr_assert_eq(gw_entity_insert(&f->req, &codes_table, &code, &column), GW_E_DUPLICATE);
+    cr_assert_eq(column, 0);
+    cr_assert_eq(strstr(fixture_log(), "x' for"), NULL);
+}
+
+STORE_TEST(a_failed_statement_leaves_an_empty_result)
+{
+    struct gw_result result;
+    struct gw_query query = {.sql = "SELECT `nothing` FROM `nowhere`",
+                             .table = &accounts_table,
+                             .columns = 1,
+                             .max_rows = 1,
+                             .read_only = true};
+
+    cr_assert_eq(gw_conn_run(f->conn, &query, &f->arena, &result), -EIO);
+    cr_assert_null(result.rows);
+    cr_assert_eq(result.n, 0);
+    cr_assert(strstr(fixture_log(), "nowhere"));
+}
+
+STORE_TEST(more_rows_than_expected_are_an_error)
+{
+    struct gw_result result;
+    struct gw_query query = {.sql = "SELECT `id` FROM `accounts`",
+                             .table = &accounts_table,
+                             .columns = 1,
+                             .max_rows = 1,
+                             .read_only = true};
+
+    fixture_account(f, "a@b");
+    cr_assert_eq(gw_conn_run(f->conn, &query, &f->arena, &result), 0);
+    cr_assert_eq(result.n, 1);
+    fixture_account(f, "c@d");
+    cr_assert_eq(gw_conn_run(f->conn, &query, &f->arena, &result), -EIO);
+    cr_assert_eq(result.n, 0);
+}
+
+STORE_TEST(a_statement_with_the_wrong_number_of_values_does_not_run)
+{
+    struct gw_value one = i64_value(1);
+    struct gw_result result;
+    struct gw_query query = {
+        .sql = "DELETE FROM `accounts` WHERE `id` = ? OR `id` = ?", .params = &one, .n_params = 1};
+
+    cr_assert_eq(gw_conn_run(f->conn, &query, &f->arena, &result), -EIO);
+}
+
+STORE_TEST(a_value_of_another_type_in_the_store_is_an_error)
+{
+    struct gw_value id;
+    const void *found;
+    struct things_row row = fixture_thing();
+
+    /* A bool of 2, which no typed call can write. */
+    stored(f, &row);
+    if (f->mysql)
+        fixture_exec(f, "UPDATE `the things` SET flag = 2");
+    else
+        fixture_exec(f, "PRAGMA ignore_check_constraints = ON; UPDATE \"the things\" SET flag = 2");
+    id = i64_value(row.id);
+    cr_assert_eq(gw_entity_find(&f->req, &things_table, THINGS_ID, &id, &found), -EIO);
+    cr_assert(strstr(fixture_log(), "flag"));
+}
+
+STORE_TEST(an_update_that_changes_nothing_finds_its_row)
+{
+    struct accounts_row *row = fixture_account(f, "a@b");
+    struct accounts_row missing = *row;
+
+    cr_assert_eq(gw_entity_update(&f->req, &accounts_table, row, 1u << ACCOUNTS_NAME), 0);
+    missing.id = 4711;
+    cr_assert_eq(gw_entity_update(&f->req, &accounts_table, &missing, 1u << ACCOUNTS_NAME),
+                 GW_E_NOT_FOUND);
+}
+
+/* ---- Transactions ------------------------------------------------------------------------ */
+
+STORE_TEST(a_rolled_back_transaction_leaves_nothing)
+{
+    struct gw_value email = text_value("a@b");
+    const void *found;
+
+    cr_assert_eq(gw_conn_begin(f->conn, 0), 0);
+    cr_assert(gw_conn_in_transaction(f->conn));
+    fixture_account(f, "a@b");
+    cr_assert_eq(gw_entity_find(&f->req, &accounts_table, ACCOUNTS_EMAIL, &email, &found), 0);
+    gw_conn_rollback(f->conn);
+    cr_assert_not(gw_conn_in_transaction(f->conn));
+    cr_assert_eq(gw_entity_find(&f->req, &accounts_table, ACCOUNTS_EMAIL, &email, &found),
+                 GW_E_NOT_FOUND);
+}
+
+STORE_TEST(a_committed_transaction_stays)
+{
+    struct gw_value email = text_value("a@b");
+    const void *found;
+
+    cr_assert_eq(gw_conn_begin(f->conn, 0), 0);
+    cr_assert_eq(gw_conn_begin(f->conn, 0), -EINVAL);
+    fixture_account(f, "a@b");
+    cr_assert_eq(gw_conn_commit(f->conn, 0), 0);
+    cr_assert_eq(gw_conn_commit(f->conn, 0), -EINVAL);
+    cr_assert_eq(gw_entity_find(&f->req, &accounts_table, ACCOUNTS_EMAIL, &email, &found), 0);
+}
+
+STORE_TEST(after_a_failure_a_transaction_cannot_be_committed)
+{
+    struct gw_value email = text_value("a@b");
+    struct gw_result result;
+    struct gw_query query = {.sql = "DELETE FROM `nowhere`"};
+    const void *found;
+
+    cr_assert_eq(gw_conn_begin(f->conn, 0), 0);
+    fixture_account(f, "a@b");
+    cr_assert_eq(gw_conn_run(f->conn, &query, &f->arena, &result), -EIO);
+    cr_assert_eq(gw_entity_find(&f->req, &accounts_table, ACCOUNTS_EMAIL, &email, &found), -EIO);
+    cr_assert_eq(gw_conn_commit(f->conn, 0), -EIO);
+    cr_assert_not(gw_conn_in_transaction(f->conn));
+    cr_assert_eq(gw_entity_find(&f->req, &accounts_table, ACCOUNTS_EMAIL, &email, &found),
+                 GW_E_NOT_FOUND);
+}
+
+STORE_TEST(a_duplicate_does_not_end_a_transaction)
+{
+    struct accounts_row row = {.email = "a@b", .name = "a", .password = "p"};
+
+    cr_assert_eq(gw_conn_begin(f->conn, 0), 0);
+    cr_assert_eq(gw_entity_insert(&f->req, &accounts_table, &row, NULL), 0);
+    cr_assert_eq(gw_entity_insert(&f->req, &accounts_table, &row, NULL), GW_E_DUPLICATE);
+    row.email = "c@d";
+    cr_assert_eq(gw_entity_insert(&f->req, &accounts_table, &row, NULL), 0);
+    cr_assert_eq(gw_conn_commit(f->conn, 0), 0);
+}
+
+/* ---- Deadlines --------------------------------------------------------------------------- */
+
+static unsigned elapsed_ms(uint64_t since)
+{
+    return (unsigned)((gw_store_now() - since) / 1000000);
+}
+
+STORE_TEST(a_deadline_in_the_past_makes_no_contact)
+{
+    struct gw_value email = text_value("a@b");
+    const void *found;
+
+    f->req.deadline_ns = 1;
+    cr_assert_eq(gw_entity_find(&f->req, &accounts_table, ACCOUNTS_EMAIL, &email, &found),
+                 -ETIMEDOUT);
+}
+
+STORE_TEST(a_row_locked_by_another_is_waited_for_until_the_deadline)
+{
+    struct accounts_row *row = fixture_account(f, "a@b");
+    struct gw_conn *other, *mine = f->conn;
+    uint64_t start;
+    int r;
+
+    cr_assert_eq(gw_conn_new(f->store, &other), 0);
+    cr_assert_eq(gw_conn_begin(other, 0), 0);
+    f->conn = other;
+    cr_assert_eq(gw_entity_update(&f->req, &accounts_table, row, 1u << ACCOUNTS_NAME), 0);
+    f->conn = mine;
+    start = gw_store_now();
+    f->req.deadline_ns = start + UINT64_C(200000000);
+    r = gw_entity_update(&f->req, &accounts_table, row, 1u << ACCOUNTS_NAME);
+    cr_assert(r == -EBUSY || r == -ETIMEDOUT, "%d", r);
+    cr_assert(elapsed_ms(start) >= 190 && elapsed_ms(start) < 400, "%u", elapsed_ms(start));
+    gw_conn_rollback(other);
+    f->req.deadline_ns = 0;
+    cr_assert_eq(gw_entity_update(&f->req, &accounts_table, row, 1u << ACCOUNTS_NAME), 0);
+    gw_conn_free(other);
+}
+
+STORE_TEST(a_statement_that_runs_too_long_is_ended)
+{
+    struct gw_result result;
+    uint64_t start = gw_store_now();
+    struct gw_query query = {
+        .sql = f->mysql ? "SELECT SLEEP(5) + 1 FROM `accounts`"
+                        : "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
+                          " SELECT max(i) FROM n",
+        .table = &accounts_table,
+        .columns = 1,
+        .max_rows = 1,
+        .deadline_ns = start + UINT64_C(200000000),
+        .read_only = true};
+
+    fixture_account(f, "a@b");
+    cr_assert_eq(gw_conn_run(f->conn, &query, &f->arena, &result), -ETIMEDOUT);
+    cr_assert(elapsed_ms(start) < 400, "%u", elapsed_ms(start));
+    fixture_account(f, "c@d");
+}
+
+STORE_TEST(each_process_opens_its_own_connection)
+{
+    pid_t pid;
+    int status;
+
+    if (!f->mysql) { /* SQLite's locks belong to the process: nothing may be open at the fork */
+        gw_conn_free(f->conn);
+        cr_assert_eq(gw_conn_new(f->store, &f->conn), 0);
+    } else {
+        fixture_account(f, "before@fork");
+    }
+    pid = fork();
+    if (pid == 0) {
+        struct accounts_row row = {.email = "child@b", .name = "N", .password = "h"};
+        _exit(gw_entity_insert(&f->req, &accounts_table, &row, NULL) ? 1 : 0);
+    }
+    fixture_account(f, "parent@b");
+    cr_assert_eq(waitpid(pid, &status, 0), pid);
+    cr_assert_eq(status, 0);
+    fixture_account(f, "after@b");
+    cr_assert_str_eq(fixture_log(), "");
+}
+
+/* ---- Schemas ----------------------------------------------------------------------------- */
+
+static void record(void *data, const char *line)
+{
+    strcat(data, line);
+    strcat(data, "\n");
+}
+
+static const char *differences(struct fixture *f, int expected)
+{
+    static char lines[8192];
+
+    lines[0] = '\0';
+    cr_assert_eq(gw_store_compare(f->store, &fixture_app, record, lines), expected, "%s%s", lines,
+                 fixture_log());
+    return lines;
+}
+
+STORE_TEST(the_declared_schema_agrees_with_itself)
+{
+    cr_assert_str_eq(differences(f, 0), "");
+}
+
+STORE_TEST(a_missing_table_is_named)
+{
+    fixture_exec(f, "DROP TABLE codes");
+    cr_assert_str_eq(differences(f, 1), "table codes: is missing\n");
+}
+
+STORE_TEST(a_missing_column_is_named)
+{
+    fixture_exec(f, "ALTER TABLE meters DROP COLUMN reading");
+    cr_assert_str_eq(differences(f, 1), "column meters.reading: is missing\n");
+}
+
+STORE_TEST(extra_columns_are_fine_unless_they_must_be_written)
+{
+    fixture_exec(f, "ALTER TABLE meters ADD COLUMN a INTEGER");
+    fixture_exec(f, "ALTER TABLE meters ADD COLUMN b INTEGER NOT NULL DEFAULT 3");
+    cr_assert_str_eq(differences(f, 0), "");
+    fixture_exec(f, f->mysql ? "ALTER TABLE codes ADD COLUMN c BIGINT NOT NULL"
+                             : "DROP TABLE codes; CREATE TABLE codes (code TEXT PRIMARY KEY"
+                               " CHECK (length(code) <= 20), worth INTEGER NOT NULL,"
+                               " c INTEGER NOT NULL) STRICT");
+    cr_assert_str_eq(differences(f, 1),
+                     "column codes.c: is not declared, and is NOT NULL without a default\n");
+}
+
+STORE_TEST(another_type_is_named)
+{
+    fixture_exec(f, "DROP TABLE meters");
+    fixture_exec(f, f->mysql ? "CREATE TABLE meters (serial BIGINT NOT NULL PRIMARY KEY,"
+                               " reading VARCHAR(20) NOT NULL)"
+                             : "CREATE TABLE meters (serial INTEGER NOT NULL PRIMARY KEY,"
+                               " reading TEXT NOT NULL) STRICT");
+    if (f->mysql)
+        cr_assert_str_eq(differences(f, 1),
+                         "column meters.serial: is bigint(20), not BIGINT UNSIGNED\n"
+                         "column meters.reading: is varchar(20), not BIGINT\n");
+    else
+        cr_assert_str_eq(differences(f, 1), "column meters.reading: is TEXT, not INTEGER\n");
+}
+
+STORE_TEST(nullable_and_required_are_told_apart)
+{
+    fixture_exec(f, "DROP TABLE meters");
+    fixture_exec(f, f->mysql ? "CREATE TABLE meters (serial BIGINT UNSIGNED PRIMARY KEY,"
+                               " reading BIGINT)"
+                             : "CREATE TABLE meters (serial INTEGER PRIMARY KEY,"
+                               " reading INTEGER) STRICT");
+    cr_assert_str_eq(differences(f, 1),
+                     "column meters.reading: is nullable but not declared optional\n");
+}
+
+STORE_TEST(another_length_is_named)
+{
+    fixture_exec(f, "DROP TABLE codes");
+    fixture_exec(f, f->mysql ? "CREATE TABLE codes (code VARCHAR(30) PRIMARY KEY,"
+                               " worth BIGINT NOT NULL) COLLATE utf8mb4_nopad_bin"
+                             : "CREATE TABLE codes (code TEXT PRIMARY KEY"
+                               " CHECK (length(code) <= 30), worth INTEGER NOT NULL) STRICT");
+    cr_assert(strncmp(differences(f, 1), "column codes.code: ", 19) == 0);
+}
+
+STORE_TEST(a_key_or_unique_column_that_is_not_is_named)
+{
+    fixture_exec(f, "DROP TABLE meters");
+    fixture_exec(f, f->mysql ? "CREATE TABLE meters (serial BIGINT UNSIGNED NOT NULL,"
+                               " reading BIGINT NOT NULL, PRIMARY KEY (serial, reading))"
+                             : "CREATE TABLE meters (serial INTEGER NOT NULL, reading INTEGER"
+                               " NOT NULL, PRIMARY KEY (serial, reading)) STRICT");
+    if (f->mysql)
+        fixture_exec(f, "DROP INDEX email ON accounts");
+    cr_assert_str_eq(differences(f, 1),
+                     f->mysql ? "column accounts.email: is declared unique but is not unique\n"
+                                "column meters.serial: is declared key but is not unique\n"
+                              : "column meters.serial: is declared key but is not unique\n");
+}
+
+STORE_TEST(a_collation_that_does_not_compare_bytes_is_named)
+{
+    fixture_exec(f, "DROP TABLE codes");
+    fixture_exec(f, f->mysql ? "CREATE TABLE codes (code VARCHAR(20) COLLATE utf8mb4_general_ci"
+                               " PRIMARY KEY, worth BIGINT NOT NULL)"
+                             : "CREATE TABLE codes (code TEXT COLLATE NOCASE PRIMARY KEY"
+                               " CHECK (length(code) <= 20), worth INTEGER NOT NULL) STRICT");
+    cr_assert_str_eq(differences(f, 1),
+                     f->mysql ? "column codes.code: the collation utf8mb4_general_ci does not"
+                                " compare byte for byte\n"
+                              : "column codes.code: the collation NOCASE does not compare byte"
+                                " for byte\n");
+}
+
+STORE_TEST(a_key_that_would_be_used_again_is_named)
+{
+    if (f->mysql) {
+        fixture_exec(f, "ALTER TABLE `the things` MODIFY id BIGINT NOT NULL");
+        cr_assert_str_eq(differences(f, 1), "column the things.id: is not AUTO_INCREMENT\n");
+        return;
+    }
+    fixture_exec(f, "DROP TABLE accounts; CREATE TABLE accounts (id INTEGER PRIMARY KEY,"
+                    " email TEXT NOT NULL UNIQUE CHECK (length(email) <= 255),"
+                    " name TEXT NOT NULL CHECK (length(name) <= 100),"
+                    " password TEXT NOT NULL CHECK (length(password) <= 255),"
+                    " token_epoch INTEGER NOT NULL DEFAULT 0) STRICT");
+    cr_assert_str_eq(differences(f, 1), "column accounts.id: is not PRIMARY KEY AUTOINCREMENT\n");
+}
+
+/* ---- SQLite only ------------------------------------------------------------------------- */
+
+Test(sqlite, a_database_in_memory_is_shared_by_the_connections_of_a_store)
+{
+    struct gw_store *store = fixture_store("sqlite::memory:", NULL);
+    struct gw_value one = i64_value(1);
+    struct gw_arena arena = {0};
+    struct gw_conn *a, *b;
+    struct gw_result result;
+
+    cr_assert_eq(gw_store_create(store, &fixture_app), 0);
+    cr_assert_eq(gw_conn_new(store, &a), 0);
+    cr_assert_eq(gw_conn_new(store, &b), 0);
+    struct gw_query insert = {
+        .sql = "INSERT INTO meters VALUES (?, 1)", .params = &one, .n_params = 1};
+    struct gw_query read = {.sql = "SELECT serial FROM meters",
+                            .table = &meters_table,
+                            .columns = 1,
+                            .max_rows = 1,
+                            .read_only = true};
+    cr_assert_eq(gw_conn_run(a, &insert, &arena, &result), 0);
+    cr_assert_eq(gw_conn_run(b, &read, &arena, &result), 0);
+    cr_assert_eq(result.n, 1);
+    gw_conn_free(a);
+    gw_conn_free(b);
+    gw_store_free(store);
+    gw_arena_free(&arena);
+}
+
+Test(sqlite, a_wrong_url_is_explained)
+{
+    static const char *const urls[] = {"sqlite:", "sqlite:///a.db", "sqlite:a.db?mode=ro",
+                                       "postgres://x", "school.db"};
+    struct gw_arena arena = {0};
+
+    for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
+        const char *why = NULL;
+        struct gw_store *store;
+
+        cr_assert_eq(gw_store_new(urls[i], NULL, &arena, &store, &why), -EINVAL);
+        cr_assert(why && *why);
+    }
+    gw_arena_free(&arena);
+}
+
+Test(sqlite, a_file_that_cannot_be_opened_is_away)
+{
+    struct gw_store *store = fixture_store("sqlite:/nonexistent/folder/x.db", NULL);
+    char lines[256] = "";
+
+    cr_assert_eq(gw_store_compare(store, &fixture_app, record, lines), -EHOSTDOWN);
+    gw_store_free(store);
+}
+
+int main(int argc, char **argv)
+{
+    return fixture_main(argc, argv);
+}
