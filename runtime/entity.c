@@ -31,7 +31,7 @@ static int start(struct gw_request *req, const struct gw_table *table, struct ca
     *ret = (struct call){.conn = gw_request_conn(req),
                          .table = table,
                          .arena = req->arena,
-                         .deadline_ns = gw_request_store_deadline(req)};
+                         .deadline_ns = req->deadline_ns};
     if (!ret->conn)
         return -ENOMEM;
     ret->sql = gw_sql_table(gw_request_sql(req), table);

@@ -37,7 +37,7 @@ static int open_keys(struct gw_server *server, const char **ret_why)
 
 static int open_store(struct gw_server *server, const char **ret_why)
 {
-    struct gw_store_options options = {.log = server->log};
+    struct gw_store_options options = {.log = server->log, .query_timeout_ms = GW_STORE_TIMEOUT_MS};
     const char *url = server->config.database_url, *why = NULL;
     if (!url && !server->app->n_tables)
         return 0;
