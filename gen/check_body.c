@@ -92,28 +92,41 @@ static void check_one_of(struct tree *tree, const struct member *member)
                    "`one of` and a range: the words alone say what is possible");
 }
 
+/* What is no type may be a body. */
+static struct body *find_nested(struct tree *tree, const struct name *name)
+{
+    struct body *body = tree_body(tree, name->text);
+    struct suggestion suggestion = {.wanted = name->text};
+    if (body)
+        return body;
+    for (int i = 0; i < N_TYPES; i++) {
+        if (type_infos[i].member && type_infos[i].name)
+            suggest(&suggestion, type_infos[i].name);
+    }
+    for (size_t i = 0; i < tree->bodies.n; i++)
+        suggest(&suggestion, tree->bodies.items[i]->name.text);
+    diag_error(tree->diags, name->pos,
+               "`%s` is neither a type (text int uint real bool email uuid date time) nor a body%s",
+               name->text, suggestion_text(tree->arena, &suggestion));
+    return NULL;
+}
+
 static void check_member(struct tree *tree, struct member *member)
 {
-    const char *type = member->type == TYPE_NESTED ? "body" : type_infos[member->type].name;
-    if (member->type == TYPE_NESTED) {
-        member->nested = (struct body *)check_body_name(tree, &member->body);
-        if (!member->nested && !tree_body(tree, member->body.text)) {
-            /* The list of types is what a reader needs if it was meant to be one. */
-            diag_note(tree->diags, member->body.pos,
-                      "the types are text int uint real bool email uuid date time");
-        }
-    }
+    const char *type = type_phrase(member->type);
+    if (member->type == TYPE_NESTED)
+        member->nested = find_nested(tree, &member->body);
     if (is_number(member->type))
         check_range(tree, &member->range, member->type);
     else if (is_text(member->type))
         check_count(tree, &member->range);
     else if (member->range.pos.source)
-        diag_error(tree->diags, member->range.pos, "a range is for a text or a number, not a %s",
+        diag_error(tree->diags, member->range.pos, "a range is for a text or a number, not %s",
                    type);
     if (is_text(member->type))
         check_count(tree, &member->bytes);
     else if (member->bytes.pos.source)
-        diag_error(tree->diags, member->bytes.pos, "`bytes` is for a text, not a %s", type);
+        diag_error(tree->diags, member->bytes.pos, "`bytes` is for a text, not %s", type);
     check_count(tree, &member->count);
     check_one_of(tree, member);
 }

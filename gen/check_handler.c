@@ -37,7 +37,8 @@ void check_handlers(struct tree *tree)
         if (!what || route->broken || first->broken)
             continue;
         diag_error(tree->diags, route->handler.pos,
-                   "handler `%s` would need two prototypes: %s differs", route->handler.text, what);
+                   "handler `%s` would need two prototypes, which differ in %s",
+                   route->handler.text, what);
         diag_note(tree->diags, first->handler.pos, "the other route is here");
     }
 }

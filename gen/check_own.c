@@ -45,9 +45,8 @@ static void check_param_term(struct tree *tree, const struct route *route, struc
     }
     const struct segment *segment = route->params.items[term->param_index];
     if (!comparable(segment->kind, column->type) && !route->broken) {
-        diag_error(tree->diags, term->value_pos,
-                   "`{%s}` cannot be compared with `%s`, which is a %s", term->param.text,
-                   column->name.text, type_infos[column->type].name);
+        diag_error(tree->diags, term->value_pos, "`{%s}` cannot be compared with `%s`, which is %s",
+                   term->param.text, column->name.text, type_phrase(column->type));
         diag_note(tree->diags, column->name.pos, "the column is here");
     }
 }

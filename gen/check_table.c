@@ -68,8 +68,8 @@ static void check_key(struct tree *tree, const struct table *table, const struct
     if (!column->key)
         return;
     if (column->type != TYPE_INT && column->type != TYPE_UINT && column->type != TYPE_TEXT)
-        diag_error(tree->diags, pos, "a key is an int, a uint or a text: `%s` is a %s", name,
-                   type_infos[column->type].name);
+        diag_error(tree->diags, pos, "a key is an int, a uint or a text: `%s` is %s", name,
+                   type_phrase(column->type));
     if (column->optional || column->secret || column->revokes)
         diag_error(tree->diags, pos, "the key `%s` cannot be %s", name,
                    column->optional ? "optional"
@@ -92,8 +92,7 @@ static void check_index(struct tree *tree, const struct column *column)
                    column->key ? "a key" : "unique", MAX_INDEXED);
     else if (!column->key && (column->type == TYPE_BOOL || column->type == TYPE_REAL ||
                               column->type == TYPE_BLOB || column->type == TYPE_JSON))
-        diag_error(tree->diags, column->name.pos, "a %s cannot be unique",
-                   type_infos[column->type].name);
+        diag_error(tree->diags, column->name.pos, "%s cannot be unique", type_phrase(column->type));
 }
 
 static void check_revokes(struct tree *tree, const struct table *table, const struct column *column)
@@ -104,8 +103,8 @@ static void check_revokes(struct tree *tree, const struct table *table, const st
         diag_error(tree->diags, column->name.pos,
                    "`%s` is a table: only an entity's tokens can be revoked", table->name.text);
     if (column->type != TYPE_UINT)
-        diag_error(tree->diags, column->name.pos, "what revokes is a uint: `%s` is a %s",
-                   column->name.text, type_infos[column->type].name);
+        diag_error(tree->diags, column->name.pos, "what revokes is a uint: `%s` is %s",
+                   column->name.text, type_phrase(column->type));
     if (column->optional || column->unique || column->secret)
         diag_error(tree->diags, column->name.pos, "what revokes cannot be %s",
                    column->optional ? "optional"
@@ -127,9 +126,9 @@ static void check_references(struct tree *tree, struct column *column)
         return;
     const struct column *key = &to->columns.items[to->key];
     if (key->type != column->type) {
-        diag_error(tree->diags, column->name.pos, "`%s` is a %s but the key of `%s` is a %s",
-                   column->name.text, type_infos[column->type].name, to->name.text,
-                   type_infos[key->type].name);
+        diag_error(tree->diags, column->name.pos, "`%s` is a %s but the key of `%s` is %s",
+                   column->name.text, type_phrase(column->type), to->name.text,
+                   type_phrase(key->type));
         diag_note(tree->diags, key->name.pos, "the key is here");
     } else if (column->type == TYPE_TEXT && column->max != key->max) {
         diag_error(tree->diags, column->name.pos, "`%s` needs `max %u` as the key of `%s` has it",
@@ -194,8 +193,8 @@ static void check_columns(struct tree *tree, struct table *table)
     for (size_t i = 0; i < table->columns.n; i++) {
         struct column *column = &table->columns.items[i];
         if (column->max && column->type != TYPE_TEXT && column->type != TYPE_BLOB)
-            diag_error(tree->diags, column->max_pos, "`max` is for a text or blob: `%s` is a %s",
-                       column->name.text, type_infos[column->type].name);
+            diag_error(tree->diags, column->max_pos, "`max` is for a text or blob: `%s` is %s",
+                       column->name.text, type_phrase(column->type));
         check_key(tree, table, column);
         check_index(tree, column);
         check_revokes(tree, table, column);

@@ -17,27 +17,43 @@ static const char *access_text(struct arena *arena, const struct route *route)
     return text;
 }
 
-static int wider(size_t width, const char *text)
+static size_t characters(const char *text)
 {
-    size_t len = strlen(text);
-    return (int)(len > width ? len : width);
+    size_t n = 0;
+    for (; *text; text++)
+        n += ((unsigned char)*text & 0xc0) != 0x80;
+    return n;
+}
+
+#define N_CELLS 5
+
+static void route_cells(struct compile *compile, const struct route *route,
+                        const char *cells[N_CELLS])
+{
+    cells[0] = method_names[route->method];
+    cells[1] = route->pattern;
+    cells[2] = access_text(compile->arena, route);
+    cells[3] = route->handler.text;
+    cells[4] = pos_where(compile->arena, route->pos);
 }
 
 static void add_table(struct compile *compile, struct text *text)
 {
     const struct tree *tree = compile->tree;
-    int path = 0, access = 0, handler = 0;
+    const char *cells[N_CELLS];
+    size_t widths[N_CELLS] = {0};
     for (size_t i = 0; i < tree->routes.n; i++) {
-        const struct route *route = tree->routes.items[i];
-        path = wider((size_t)path, route->pattern);
-        access = wider((size_t)access, access_text(compile->arena, route));
-        handler = wider((size_t)handler, route->handler.text);
+        route_cells(compile, tree->routes.items[i], cells);
+        for (int j = 0; j < N_CELLS; j++) {
+            size_t n = characters(cells[j]);
+            widths[j] = n > widths[j] ? n : widths[j];
+        }
     }
     for (size_t i = 0; i < tree->routes.n; i++) {
-        const struct route *route = tree->routes.items[i];
-        text_printf(text, "%-6s  %-*s  %-*s  %-*s  %s\n", method_names[route->method], path,
-                    route->pattern, access, access_text(compile->arena, route), handler,
-                    route->handler.text, pos_where(compile->arena, route->pos));
+        route_cells(compile, tree->routes.items[i], cells);
+        for (int j = 0; j < N_CELLS - 1; j++)
+            text_printf(text, "%s%*s  ", cells[j], (int)(widths[j] - characters(cells[j])), "");
+        text_printf(text, "%s\n", cells[N_CELLS - 1]);
     }
 }
 

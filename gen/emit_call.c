@@ -78,15 +78,13 @@ static void write_find(const struct table *table, size_t column, struct text *to
 
 static void write_insert(const struct table *table, size_t column, struct text *to)
 {
-    const char *name = table->name.text;
     text_printf(to,
                 "    int column = -1;\n"
                 "    int r = gw_entity_insert(req, &gwt_table_%s, io, &column);\n"
                 "    if (ret_column)\n"
-                "        *ret_column = column < 0 ? (enum %s_column)0 : (enum %s_column)(1ull << "
-                "column);\n"
+                "        *ret_column = column < 0 ? 0 : 1ull << column;\n"
                 "    return r;\n",
-                name, name, name);
+                table->name.text);
 }
 
 static void write_update(const struct table *table, size_t column, struct text *to)

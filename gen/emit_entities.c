@@ -13,15 +13,13 @@ static void emit_flags(const struct column *column, struct text *to)
         {column->unique, "GW_COL_UNIQUE"}, {column->optional, "GW_COL_OPTIONAL"},
         {column->secret, "GW_COL_SECRET"}, {column->revokes, "GW_COL_REVOKES"},
     };
-    bool any = false;
+    const char *names[sizeof flags / sizeof *flags];
+    size_t n = 0;
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
-        if (!flags[i].set)
-            continue;
-        text_printf(to, "%s%s", any ? " | " : "        .flags = ", flags[i].name);
-        any = true;
+        if (flags[i].set)
+            names[n++] = flags[i].name;
     }
-    if (any)
-        text_printf(to, ",\n");
+    text_flags(to, "        .flags = ", names, n);
 }
 
 static void emit_column(const struct table *table, const struct column *column, struct text *to)
@@ -34,8 +32,11 @@ static void emit_column(const struct table *table, const struct column *column, 
     if (column->type == TYPE_DECIMAL)
         text_printf(to, "        .precision = %u,\n        .scale = %u,\n", column->precision,
                     column->scale);
-    text_printf(to, "        .offset = offsetof(struct %s_row, %s),\n", table->name.text,
-                column->name.text);
+    const char *const place[] = {
+        arena_printf(to->arena, "struct %s_row", table->name.text),
+        column->name.text,
+    };
+    text_call(to, "        .offset = offsetof", place, 2, ",");
     if (column->referenced)
         text_printf(to, "        .references = &gwt_table_%s,\n", column->referenced->name.text);
     text_printf(to, "    },\n");

@@ -94,11 +94,10 @@ void handler_trampoline(const struct route *route, struct text *to)
         *vec_add(arena, &args) = "args->query";
     if (route->body)
         *vec_add(arena, &args) = "args->body";
-    text_printf(
-        to,
-        "static int gwt_call_%s(struct gw_request *req, const struct gw_args *args)\n{\n#line "
-        "%u ",
-        route->handler.text, pos_line(route->pos));
+    static const char *const head_args[] = {"struct gw_request *req", "const struct gw_args *args"};
+    text_call(to, arena_printf(arena, "static int gwt_call_%s", route->handler.text), head_args, 2,
+              "");
+    text_printf(to, "{\n#line %u ", pos_line(route->pos));
     text_c_string(to, route->pos.source->label);
     text_printf(to, "\n");
     text_call(to, arena_printf(arena, "    return %s", route->handler.text), args.items, args.n,

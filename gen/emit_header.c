@@ -8,19 +8,57 @@ static const char *bit(struct arena *arena, size_t i)
     return arena_printf(arena, "1%s << %zu", i < 31 ? "" : "ull", i);
 }
 
+/* Lines of a structure. Comments behind neighbouring lines are aligned. */
+struct line {
+    const char *text;
+    const char *comment; /* NULL: none */
+};
+
+struct lines {
+    struct arena *arena;
+    VEC(struct line) list;
+};
+
+static void add_line(struct lines *lines, const char *text, const char *comment)
+{
+    *vec_add(lines->arena, &lines->list) = (struct line){.text = text, .comment = comment};
+}
+
+static void write_lines(const struct lines *lines, struct text *to)
+{
+    size_t width = 0;
+    for (size_t i = 0; i < lines->list.n; i++) {
+        const struct line *line = &lines->list.items[i];
+        bool begins = i == 0 || !line[-1].comment;
+        width = begins ? 0 : width;
+        for (size_t j = i; begins && j < lines->list.n && lines->list.items[j].comment; j++) {
+            size_t len = strlen(lines->list.items[j].text);
+            width = len > width ? len : width;
+        }
+        if (line->comment)
+            text_printf(to, "%-*s /* %s */\n", (int)width, line->text, line->comment);
+        else
+            text_printf(to, "%s\n", line->text);
+    }
+}
+
 static void emit_table(const struct table *table, struct text *to)
 {
     const char *name = table->name.text;
+    struct lines lines = {.arena = to->arena};
     text_printf(to, "/* A row of %s. */\nstruct %s_row {\n", table->sql_name.text, name);
     for (size_t i = 0; i < table->columns.n; i++) {
         const struct column *column = &table->columns.items[i];
         const struct type_info *info = &type_infos[column->type];
-        text_printf(to, "    %s%s;", column->optional ? info->c_optional : info->c_type,
-                    column->name.text);
-        if (column->secret)
-            text_printf(to, " /* secret */");
-        text_printf(to, "\n");
+        add_line(&lines,
+                 arena_printf(to->arena, "    %s%s;",
+                              column->optional ? info->c_optional : info->c_type,
+                              column->name.text),
+                 column->secret     ? "secret"
+                 : column->optional ? "optional"
+                                    : NULL);
     }
+    write_lines(&lines, to);
     text_printf(to, "};\n\nenum %s_column {\n", name);
     for (size_t i = 0; i < table->columns.n; i++)
         text_printf(to, "    %s_%s = %s,\n", upper_case(to->arena, name),
@@ -29,33 +67,38 @@ static void emit_table(const struct table *table, struct text *to)
     emit_table_prototypes(table, to);
 }
 
-static void emit_member(const struct member *member, struct text *to)
+static void add_member(const struct member *member, struct lines *lines)
 {
     const struct type_info *info = &type_infos[member->type];
-    const char *type = member->nested ? arena_printf(to->arena, "const struct %s_body *",
+    const char *comment = member->optional ? "optional" : NULL;
+    const char *type = member->nested ? arena_printf(lines->arena, "const struct %s_body *",
                                                      member->nested->name.text)
                        : member->optional && !member->list ? info->c_optional
                                                            : info->c_type;
     if (!member->list) {
-        text_printf(to, "    %s%s;", type, member->name.text);
-    } else {
-        /* `const T *items`, where T may be a pointer itself. */
-        bool pointer = type[strlen(type) - 1] == '*';
-        text_printf(to, "    struct {\n        %s%s*items;\n        size_t n;\n    } %s;",
-                    pointer ? type : "const ", pointer ? "const " : type, member->name.text);
+        add_line(lines, arena_printf(lines->arena, "    %s%s;", type, member->name.text), comment);
+        return;
     }
-    if (member->optional)
-        text_printf(to, " /* optional */");
-    text_printf(to, "\n");
+    /* `const T *items`, where T may be a pointer itself. */
+    bool pointer = type[strlen(type) - 1] == '*';
+    add_line(lines, "    struct {", NULL);
+    add_line(lines,
+             arena_printf(lines->arena, "        %s%s*items;", pointer ? type : "const ",
+                          pointer ? "const " : type),
+             NULL);
+    add_line(lines, "        size_t n;", NULL);
+    add_line(lines, arena_printf(lines->arena, "    } %s;", member->name.text), comment);
 }
 
 static void emit_body(const struct body *body, struct text *to)
 {
+    struct lines lines = {.arena = to->arena};
     text_printf(to, "struct %s_body {\n", body->name.text);
     for (size_t i = 0; i < body->members.n; i++)
-        emit_member(&body->members.items[i], to);
+        add_member(&body->members.items[i], &lines);
     if (!body->members.n)
-        text_printf(to, "    char no_members;\n");
+        add_line(&lines, "    char no_members;", NULL);
+    write_lines(&lines, to);
     text_printf(to, "};\n\n");
 }
 

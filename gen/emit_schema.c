@@ -157,6 +157,8 @@ void emit_schema(const struct tree *tree, bool mysql, struct text *to)
     }
     if (tables.n)
         tables.items[--tables.n] = '\0';
+    if (mysql && tree->tables.n)
+        text_printf(to, "-- For MariaDB. On MySQL 8 the collation is utf8mb4_0900_bin.\n\n");
     if (mysql && circle)
         text_printf(to, "SET FOREIGN_KEY_CHECKS = 0;\n\n");
     text_add(to, tables.items, tables.n);

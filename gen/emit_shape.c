@@ -50,16 +50,13 @@ static void emit_flags(const struct member *member, const struct range *range, s
         {member->count.low, "GW_MEM_COUNT_MIN"},
         {member->count.high, "GW_MEM_COUNT_MAX"},
     };
-    bool any = false;
+    const char *names[sizeof flags / sizeof *flags];
+    size_t n = 0;
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
-        if (!flags[i].set)
-            continue;
-        /* Two to a line keep it under the width whatever they are. */
-        text_printf(to, "%s%s", any ? " | " : "        .flags = ", flags[i].name);
-        any = true;
+        if (flags[i].set)
+            names[n++] = flags[i].name;
     }
-    if (any)
-        text_printf(to, ",\n");
+    text_flags(to, "        .flags = ", names, n);
 }
 
 static const char *one_of_name(struct arena *arena, const struct body *body,
@@ -91,8 +88,11 @@ static void emit_member(const struct body *body, const struct member *member, st
     text_printf(to, "    {\n        .name = \"%s\",\n        .type = %s,\n", member->name.text,
                 type_infos[member->type].enumerator);
     emit_flags(member, &range, to);
-    text_printf(to, "        .offset = offsetof(struct %s_body, %s),\n", body->name.text,
-                member->name.text);
+    const char *const place[] = {
+        arena_printf(to->arena, "struct %s_body", body->name.text),
+        member->name.text,
+    };
+    text_call(to, "        .offset = offsetof", place, 2, ",");
     emit_range(&range, "min", "max", bound, to);
     emit_range(&member->bytes, "bytes_min", "bytes_max", TYPE_INT, to);
     emit_range(&member->count, "count_min", "count_max", TYPE_INT, to);

@@ -277,8 +277,12 @@ static void parse_statements(struct parser *parser)
         parser_skip_newlines(parser);
         if (parser_at(parser, TOKEN_END))
             return;
-        if (parse_statement(parser) && !parser_at(parser, TOKEN_NEWLINE) &&
-            !parser_at(parser, TOKEN_END))
+        bool understood = parse_statement(parser);
+        if (parser->resume) {
+            parser->resume = false;
+            continue;
+        }
+        if (understood && !parser_at(parser, TOKEN_NEWLINE) && !parser_at(parser, TOKEN_END))
             parser_unexpected(parser, "the end of the line");
         parser_skip_line(parser);
     }

@@ -15,6 +15,7 @@ struct parser {
     struct token token;             /* the next, not yet taken */
     const struct parser *including; /* NULL: the top file */
     struct pos include_pos;
+    bool resume;       /* a block was not closed: the token begins a statement */
     const char *mount; /* of `include ... at`, canonical; "" */
 };
 

@@ -186,6 +186,7 @@ bool parser_block(struct parser *parser, const char *what,
         if (parser_at(parser, TOKEN_END) ||
             (parser_at(parser, TOKEN_NAME) && method_by_name(parser->token.text) >= 0)) {
             diag_error(parser->diags, open, "this `{` is never closed");
+            parser->resume = true;
             return false;
         }
         bool understood = item(parser, ctx);

@@ -122,3 +122,20 @@ void text_call(struct text *text, const char *head, const char *const *args, siz
     }
     text_printf(text, ")%s\n", tail);
 }
+
+void text_flags(struct text *text, const char *head, const char *const *names, size_t n_names)
+{
+    size_t column = strlen(head);
+    for (size_t i = 0; i < n_names; i++) {
+        size_t len = strlen(names[i]) + (i + 1 < n_names ? 2 : 1);
+        if (i && column + 1 + len > LINE_WIDTH) {
+            text_printf(text, "\n%*s", (int)strlen(head), "");
+            column = strlen(head);
+        } else if (i) {
+            text_add(text, " ", 1);
+            column++;
+        }
+        text_printf(text, "%s%s%s", i ? "" : head, names[i], i + 1 < n_names ? " |" : ",\n");
+        column += len;
+    }
+}

@@ -54,6 +54,19 @@ int table_column(const struct table *table, const char *name)
     return -1;
 }
 
+const char *type_phrase(enum type type)
+{
+    static const char *const phrases[N_TYPES] = {
+        [TYPE_INT] = "an int",     [TYPE_UINT] = "a uint",    [TYPE_TEXT] = "a text",
+        [TYPE_BOOL] = "a bool",    [TYPE_REAL] = "a real",    [TYPE_DECIMAL] = "a decimal",
+        [TYPE_TIME] = "a time",    [TYPE_DATE] = "a date",    [TYPE_BLOB] = "a blob",
+        [TYPE_JSON] = "a json",    [TYPE_EMAIL] = "an email", [TYPE_UUID] = "a uuid",
+        [TYPE_NESTED] = "a body",  [TYPE_SLUG] = "a slug",    [TYPE_WORD] = "a word",
+        [TYPE_FREE] = "a segment", [TYPE_PATH] = "a path",
+    };
+    return phrases[type];
+}
+
 const char *pos_where(struct arena *arena, struct pos pos)
 {
     return arena_printf(arena, "%s:%u", pos.source->label, pos_line(pos));

@@ -220,6 +220,9 @@ struct body *tree_body(const struct tree *tree, const char *name);
 /* Index or -1. */
 int table_column(const struct table *table, const char *name);
 
+/* "an int", "a text"; of a member "a body" too. */
+const char *type_phrase(enum type type);
+
 /* How the prototype of a handler says where its route is: "routes.def:48". */
 const char *pos_where(struct arena *arena, struct pos pos);
 
