@@ -1,4 +1,580 @@
+/* test_entity.c: the typed calls on both stores: found by exactly what was asked for, written only
+ * if it fits, loaded for many callers without crossing them. */
 #include "store_fixture.h"
+
+#include "column.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static int find_email(struct fixture *f, const char *email, const struct accounts_row **ret)
+{
+    struct gw_value value = text_value(email);
+    const void *row = NULL;
+    int r = gw_entity_find(&f->req, &accounts_table, ACCOUNTS_EMAIL, &value, &row);
+
+    *ret = row;
+    return r;
+}
+
+/* Makes the text columns compare as badly as a store can be told to. */
+static void compare_loosely(struct fixture *f)
+{
+    if (f->mysql) {
+        fixture_exec(f, "ALTER TABLE accounts MODIFY email VARCHAR(255) NOT NULL"
+                        " COLLATE utf8mb4_general_ci");
+        fixture_exec(f, "ALTER TABLE codes MODIFY code VARCHAR(20) NOT NULL"
+                        " COLLATE utf8mb4_general_ci");
+        return;
+    }
+    fixture_exec(f, "DROP TABLE accounts; DROP TABLE codes;"
+                    "CREATE TABLE accounts (id INTEGER PRIMARY KEY AUTOINCREMENT,"
+                    " email TEXT NOT NULL COLLATE NOCASE UNIQUE, name TEXT NOT NULL,"
+                    " password TEXT NOT NULL, token_epoch INTEGER NOT NULL);"
+                    "CREATE TABLE codes (code TEXT COLLATE NOCASE PRIMARY KEY,"
+                    " worth INTEGER NOT NULL)");
+}
+
+/* ---- Finding ----------------------------------------------------------------------------- */
+
+STORE_TEST(find_gives_every_column)
+{
+    const struct accounts_row *row;
+
+    fixture_account(f, "a@b");
+    cr_assert_eq(find_email(f, "a@b", &row), 0);
+    cr_assert_str_eq(row->email, "a@b");
+    cr_assert_str_eq(row->name, "N");
+    cr_assert_str_eq(row->password, "hash");
+    cr_assert_eq(row->token_epoch, 0);
+}
+
+STORE_TEST(find_is_exact_whatever_the_collation)
+{
+    static const char *const others[] = {"ADMIN",
+                                         "admin ",
+                                         "ADMIN ",
+                                         " admin",
+                                         "Admin",
+                                         "\xc3\xa1"
+                                         "dmin",
+                                         "admin\t",
+                                         ""};
+    const struct accounts_row *row;
+
+    compare_loosely(f);
+    fixture_account(f, "admin");
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        cr_assert_eq(find_email(f, others[i], &row), GW_E_NOT_FOUND, "%s", others[i]);
+    cr_assert_eq(find_email(f, "admin", &row), 0);
+}
+
+STORE_TEST(find_does_not_convert)
+{
+    struct accounts_row *account = fixture_account(f, "1abc");
+    struct gw_value zero = i64_value(0), one = text_value("1"), mixed = text_value("1abc");
+    struct gw_value real = {.type = GW_TYPE_REAL, .as.f64 = 1.0};
+    struct gw_value yes = {.type = GW_TYPE_BOOL, .as.boolean = true};
+    struct gw_value null = {.type = GW_TYPE_INT, .null = true};
+    const void *row = NULL;
+
+    cr_assert_eq(account->id, 1);
+    cr_assert_eq(gw_entity_find(&f->req, &accounts_table, ACCOUNTS_EMAIL, &zero, &row), -EINVAL);
+    cr_assert_eq(gw_entity_find(&f->req, &accounts_table, ACCOUNTS_ID, &one, &row), -EINVAL);
+    cr_assert_eq(gw_entity_find(&f->req, &accounts_table, ACCOUNTS_ID, &mixed, &row), -EINVAL);
+    cr_assert_eq(gw_entity_find(&f->req, &accounts_table, ACCOUNTS_ID, &real, &row), -EINVAL);
+    cr_assert_eq(gw_entity_find(&f->req, &accounts_table, ACCOUNTS_ID, &yes, &row), -EINVAL);
+    cr_assert_eq(gw_entity_find(&f->req, &accounts_table, ACCOUNTS_ID, &null, &row), -EINVAL);
+    cr_assert_null(row);
+}
+
+STORE_TEST(integers_of_the_other_signedness_keep_their_value)
+{
+    struct gw_value huge = u64_value(UINT64_MAX), one = u64_value(1), minus = i64_value(-1);
+    const void *row;
+
+    fixture_account(f, "a@b");
+    fixture_exec(f, f->mysql ? "INSERT INTO accounts VALUES (-1, 'minus', 'n', 'p', 0)"
+                             : "INSERT INTO accounts VALUES (-1, 'minus', 'n', 'p', 0)");
+    cr_assert_eq(gw_entity_find(&f->req, &accounts_table, ACCOUNTS_ID, &huge, &row),
+                 GW_E_NOT_FOUND);
+    cr_assert_eq(gw_entity_find(&f->req, &accounts_table, ACCOUNTS_ID, &one, &row), 0);
+    cr_assert_eq(gw_entity_find(&f->req, &meters_table, 0, &minus, &row), GW_E_NOT_FOUND);
+    cr_assert_eq(gw_entity_find(&f->req, &meters_table, 0, &huge, &row), GW_E_NOT_FOUND);
+}
+
+STORE_TEST(a_uint_key_of_2_64_minus_1_is_itself)
+{
+    struct meters_row meter = {.serial = UINT64_MAX, .reading = 7};
+    struct gw_value key = u64_value(UINT64_MAX);
+    const void *row;
+    int r = gw_entity_insert(&f->req, &meters_table, &meter, NULL);
+
+    if (!f->mysql) {
+        cr_assert_eq(r, -ERANGE);
+        return;
+    }
+    cr_assert_eq(r, 0);
+    cr_assert_eq(gw_entity_find(&f->req, &meters_table, 0, &key, &row), 0);
+    cr_assert_eq(((const struct meters_row *)row)->serial, UINT64_MAX);
+}
+
+STORE_TEST(what_no_row_can_hold_is_not_found)
+{
+    char text[300];
+    const struct accounts_row *row;
+
+    memset(text, 'x', sizeof(text) - 1);
+    text[sizeof(text) - 1] = '\0';
+    cr_assert_eq(find_email(f, text, &row), GW_E_NOT_FOUND);
+    cr_assert_eq(find_email(f, "\xff", &row), GW_E_NOT_FOUND);
+    cr_assert_str_eq(fixture_log(), "");
+}
+
+STORE_TEST(quotes_and_backslashes_are_only_characters)
+{
+    static const char *const texts[] = {"' OR 1=1 --", "\\' OR ''='", "\"`;--", "%", "_"};
+    const struct accounts_row *row;
+
+    fixture_account(f, "a@b");
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        cr_assert_eq(find_email(f, texts[i], &row), GW_E_NOT_FOUND);
+        fixture_account(f, texts[i]);
+        cr_assert_eq(find_email(f, texts[i], &row), 0);
+        cr_assert_str_eq(row->email, texts[i]);
+    }
+}
+
+/* ---- Writing ----------------------------------------------------------------------------- */
+
+static void refuse(struct fixture *f, struct things_row row, const char *column)
+{
+    fixture_log_clear();
+    cr_assert_eq(gw_entity_insert(&f->req, &things_table, &row, NULL), -EINVAL, "%s", column);
+    cr_assert(strstr(fixture_log(), column), "%s: %s", column, fixture_log());
+    cr_assert_eq(strstr(fixture_log(), "VALUE"), NULL);
+}
+
+STORE_TEST(what_does_not_fit_is_refused_before_the_statement)
+{
+    static const char *const dates[] = {"2025-02-29", "2025-13-01", "0000-00-00", "2025-1-1",
+                                        "",           "VALUE",      "2025-01-01 "};
+    static const char *const decimals[] = {"1",     "1.5",   "1.500", "01.00",
+                                           "-0.00", "+1.00", "1e2",   "VALUE",
+                                           "",      ".50",   "1.",    "123456789.00"};
+    struct things_row row;
+
+#define REFUSE(member, value)                                                                      \
+    row = fixture_thing();                                                                         \
+    row.member = (value);                                                                          \
+    refuse(f, row, "." #member)
+
+    REFUSE(small, "VALUE678901");
+    REFUSE(small, "VALUE\xff");
+    REFUSE(small, "\xc0\x80");
+    REFUSE(small, NULL);
+    REFUSE(large, NULL);
+    REFUSE(raw, ((struct gw_bytes){NULL, 0}));
+    REFUSE(raw, ((struct gw_bytes){dates, 101}));
+    REFUSE(ratio, (double)NAN);
+    REFUSE(ratio, (double)INFINITY);
+    REFUSE(made, INT64_C(253402300800000000));
+    REFUSE(made, INT64_MIN);
+    REFUSE(doc, "{\"VALUE\":");
+    REFUSE(doc, "");
+    for (size_t i = 0; i < sizeof(dates) / sizeof(dates[0]); i++) {
+        REFUSE(day, dates[i]);
+    }
+    for (size_t i = 0; i < sizeof(decimals) / sizeof(decimals[0]); i++) {
+        REFUSE(price, decimals[i]);
+    }
+}
+
+STORE_TEST(insert_gives_the_new_key)
+{
+    struct accounts_row *a = fixture_account(f, "a"), *b = fixture_account(f, "b");
+
+    cr_assert_eq(a->id, 1);
+    cr_assert_eq(b->id, 2);
+}
+
+STORE_TEST(a_key_is_never_used_again)
+{
+    struct accounts_row *row = fixture_account(f, "a");
+    struct gw_value key = i64_value(row->id);
+
+    cr_assert_eq(gw_entity_delete(&f->req, &accounts_table, &key), 0);
+    cr_assert_neq(fixture_account(f, "b")->id, key.as.i64);
+}
+
+STORE_TEST(update_writes_the_named_columns_only)
+{
+    struct accounts_row row = *fixture_account(f, "a@b");
+    const struct accounts_row *back;
+
+    row.name = "new";
+    row.email = "other@b";
+    cr_assert_eq(gw_entity_update(&f->req, &accounts_table, &row, 1u << ACCOUNTS_NAME), 0);
+    cr_assert_eq(find_email(f, "a@b", &back), 0);
+    cr_assert_str_eq(back->name, "new");
+    cr_assert_str_eq(back->password, "hash");
+}
+
+STORE_TEST(update_refuses_the_key_nothing_and_columns_that_are_not_there)
+{
+    struct accounts_row *row = fixture_account(f, "a@b");
+
+    cr_assert_eq(gw_entity_update(&f->req, &accounts_table, row, 0), -EINVAL);
+    cr_assert_eq(gw_entity_update(&f->req, &accounts_table, row, 1u << ACCOUNTS_ID), -EINVAL);
+    cr_assert_eq(gw_entity_update(&f->req, &accounts_table, row, 1u << 5), -EINVAL);
+}
+
+STORE_TEST(update_tells_a_duplicate)
+{
+    struct accounts_row *row = fixture_account(f, "a@b");
+
+    fixture_account(f, "c@d");
+    row->email = "c@d";
+    cr_assert_eq(gw_entity_update(&f->req, &accounts_table, row, 1u << ACCOUNTS_EMAIL),
+                 GW_E_DUPLICATE);
+}
+
+STORE_TEST(update_can_write_null)
+{
+    struct things_row row = fixture_thing();
+    struct gw_value key;
+    const void *back;
+
+    row.o_text = "x";
+    row.o_int = (struct gw_opt_i64){true, 1};
+    cr_assert_eq(gw_entity_insert(&f->req, &things_table, &row, NULL), 0);
+    row.o_text = NULL;
+    row.o_int.set = false;
+    cr_assert_eq(
+        gw_entity_update(&f->req, &things_table, &row, 1u << THINGS_O_TEXT | 1u << THINGS_O_INT),
+        0);
+    key = i64_value(row.id);
+    cr_assert_eq(gw_entity_find(&f->req, &things_table, 0, &key, &back), 0);
+    cr_assert_null(((const struct things_row *)back)->o_text);
+    cr_assert_not(((const struct things_row *)back)->o_int.set);
+}
+
+STORE_TEST(delete_removes_one_row)
+{
+    struct gw_value key = i64_value(fixture_account(f, "a")->id);
+    const struct accounts_row *row;
+
+    fixture_account(f, "b");
+    cr_assert_eq(gw_entity_delete(&f->req, &accounts_table, &key), 0);
+    cr_assert_eq(gw_entity_delete(&f->req, &accounts_table, &key), GW_E_NOT_FOUND);
+    cr_assert_eq(find_email(f, "b", &row), 0);
+}
+
+STORE_TEST(a_row_that_others_refer_to_stays)
+{
+    struct gw_value key = i64_value(fixture_account(f, "a")->id);
+    struct things_row row = fixture_thing();
+
+    row.account_id = (struct gw_opt_i64){true, key.as.i64};
+    cr_assert_eq(gw_entity_insert(&f->req, &things_table, &row, NULL), 0);
+    cr_assert_eq(gw_entity_delete(&f->req, &accounts_table, &key), -EIO);
+    row.account_id.value = 4711;
+    cr_assert_eq(gw_entity_insert(&f->req, &things_table, &row, NULL), -EIO);
+}
+
+STORE_TEST(revoke_counts_up)
+{
+    struct accounts_row *row = fixture_account(f, "a@b");
+    struct gw_value key = i64_value(row->id), missing = i64_value(99), code = text_value("x");
+    const struct accounts_row *back;
+
+    cr_assert_eq(gw_entity_revoke(f->conn, f->sql, &accounts_table, &key, 0), 0);
+    cr_assert_eq(gw_entity_revoke(f->conn, f->sql, &accounts_table, &key, 0), 0);
+    cr_assert_eq(find_email(f, "a@b", &back), 0);
+    cr_assert_eq(back->token_epoch, 2);
+    cr_assert_eq(gw_entity_revoke(f->conn, f->sql, &accounts_table, &missing, 0), GW_E_NOT_FOUND);
+    cr_assert_eq(gw_entity_revoke(f->conn, f->sql, &codes_table, &code, 0), -ENOTSUP);
+}
+
+/* ---- Lists ------------------------------------------------------------------------------- */
+
+STORE_TEST(list_walks_all_rows_in_pages)
+{
+    struct gw_value after;
+    const void *rows;
+    int64_t last = 0;
+    size_t n, seen = 0;
+    char email[16];
+
+    for (int i = 0; i < 23; i++) {
+        snprintf(email, sizeof(email), "%d", i);
+        fixture_account(f, gw_arena_copy(&f->arena, email, strlen(email)));
+    }
+    do {
+        after = i64_value(last);
+        cr_assert_eq(
+            gw_entity_list(&f->req, &accounts_table, -1, NULL, last ? &after : NULL, 10, &rows, &n),
+            0);
+        for (size_t i = 0; i < n; i++) {
+            const struct accounts_row *row = (const struct accounts_row *)rows + i;
+
+            cr_assert(row->id > last);
+            cr_assert_null(row->password); /* secret */
+            last = row->id;
+            seen++;
+        }
+    } while (n == 10);
+    cr_assert_eq(seen, 23);
+}
+
+STORE_TEST(list_by_a_reference_gives_only_its_rows)
+{
+    int64_t mine = fixture_account(f, "a")->id, other = fixture_account(f, "b")->id;
+    struct gw_value by = i64_value(mine), after;
+    const void *rows;
+    size_t n;
+
+    for (int i = 0; i < 6; i++) {
+        struct things_row row = fixture_thing();
+
+        row.account_id = (struct gw_opt_i64){i != 5, i % 2 ? other : mine};
+        cr_assert_eq(gw_entity_insert(&f->req, &things_table, &row, NULL), 0);
+    }
+    cr_assert_eq(gw_entity_list(&f->req, &things_table, THINGS_ACCOUNT_ID, &by, NULL, 2, &rows, &n),
+                 0);
+    cr_assert_eq(n, 2);
+    after = i64_value(((const struct things_row *)rows)[1].id);
+    cr_assert_eq(
+        gw_entity_list(&f->req, &things_table, THINGS_ACCOUNT_ID, &by, &after, 2, &rows, &n), 0);
+    cr_assert_eq(n, 1);
+    cr_assert_eq(((const struct things_row *)rows)->account_id.value, mine);
+}
+
+STORE_TEST(list_never_gives_rows_that_compare_loosely)
+{
+    struct gw_value by = text_value("ADMIN");
+    const void *rows;
+    size_t n;
+
+    compare_loosely(f);
+    fixture_account(f, "admin");
+    cr_assert_eq(gw_entity_list(&f->req, &accounts_table, ACCOUNTS_EMAIL, &by, NULL, 5, &rows, &n),
+                 -EIO);
+}
+
+STORE_TEST(list_refuses_a_limit_out_of_bounds)
+{
+    const void *rows;
+    size_t n;
+
+    cr_assert_eq(gw_entity_list(&f->req, &codes_table, -1, NULL, NULL, 0, &rows, &n), -EINVAL);
+    cr_assert_eq(gw_entity_list(&f->req, &codes_table, -1, NULL, NULL, 1001, &rows, &n), -EINVAL);
+    cr_assert_eq(gw_entity_list(&f->req, &codes_table, -1, NULL, NULL, 1000, &rows, &n), 0);
+    cr_assert_eq(n, 0);
+}
+
+/* ---- Loads ------------------------------------------------------------------------------- */
+
+#define MANY 150
+
+STORE_TEST(each_load_gets_its_own_row)
+{
+    static struct gw_load loads[MANY];
+    static struct gw_arena arenas[MANY];
+    char email[16];
+
+    for (int i = 0; i < 100; i++) {
+        snprintf(email, sizeof(email), "e%d", i + 1);
+        fixture_account(f, gw_arena_copy(&f->arena, email, strlen(email)));
+    }
+    for (size_t n = 1; n <= MANY; n = n < 70 ? n + 1 : n + 40) {
+        for (size_t i = 0; i < n; i++)
+            loads[i] = (struct gw_load){.key = i64_value((int64_t)(i * 37 % 120) + 1),
+                                        .arena = &arenas[i]};
+        gw_entity_load(f->conn, f->sql, &accounts_table, loads, n, 0);
+        for (size_t i = 0; i < n; i++) {
+            const struct accounts_row *row = loads[i].ret_row;
+
+            if (loads[i].key.as.i64 > 100) {
+                cr_assert_eq(loads[i].result, GW_E_NOT_FOUND);
+                cr_assert_null(row);
+                continue;
+            }
+            cr_assert_eq(loads[i].result, 0);
+            cr_assert_eq(row->id, loads[i].key.as.i64);
+            snprintf(email, sizeof(email), "e%d", (int)row->id);
+            cr_assert_str_eq(row->email, email);
+            cr_assert_null(row->password); /* the gate never loads a secret */
+            gw_arena_reset(&arenas[i]);
+        }
+    }
+    for (size_t i = 0; i < MANY; i++)
+        gw_arena_free(&arenas[i]);
+}
+
+STORE_TEST(two_loads_of_one_key_do_not_share_memory)
+{
+    struct gw_arena arena = {0};
+    struct gw_load loads[2];
+
+    fixture_account(f, "a@b");
+    loads[0] = (struct gw_load){.key = i64_value(1), .arena = &f->arena};
+    loads[1] = (struct gw_load){.key = i64_value(1), .arena = &arena};
+    gw_entity_load(f->conn, f->sql, &accounts_table, loads, 2, 0);
+    gw_arena_free(&arena);
+    cr_assert_eq(loads[1].result, 0);
+    cr_assert_str_eq(((const struct accounts_row *)loads[0].ret_row)->email, "a@b");
+}
+
+STORE_TEST(loads_compare_text_keys_byte_for_byte)
+{
+    static const char *const keys[] = {"admin", "ADMIN", "admin ", "Admin", "other"};
+    struct codes_row row = {.code = "admin", .worth = 1};
+    struct gw_load loads[5];
+
+    compare_loosely(f);
+    cr_assert_eq(gw_entity_insert(&f->req, &codes_table, &row, NULL), 0);
+    for (size_t i = 0; i < 5; i++)
+        loads[i] = (struct gw_load){.key = text_value(keys[i]), .arena = &f->arena};
+    gw_entity_load(f->conn, f->sql, &codes_table, loads, 5, 0);
+    cr_assert_eq(loads[0].result, 0);
+    for (size_t i = 1; i < 5; i++)
+        cr_assert_eq(loads[i].result, GW_E_NOT_FOUND, "%s", keys[i]);
+    gw_entity_load(f->conn, f->sql, &codes_table, &loads[1], 1, 0);
+    cr_assert_eq(loads[1].result, GW_E_NOT_FOUND);
+}
+
+STORE_TEST(two_rows_for_one_key_are_an_error_for_that_key_only)
+{
+    struct gw_load loads[2];
+
+    fixture_exec(f, f->mysql ? "ALTER TABLE codes DROP PRIMARY KEY"
+                             : "DROP TABLE codes; CREATE TABLE codes (code TEXT, worth INTEGER)");
+    fixture_exec(f, "INSERT INTO codes VALUES ('twice', 1), ('twice', 2), ('once', 3)");
+    loads[0] = (struct gw_load){.key = text_value("twice"), .arena = &f->arena};
+    loads[1] = (struct gw_load){.key = text_value("once"), .arena = &f->arena};
+    gw_entity_load(f->conn, f->sql, &codes_table, loads, 2, 0);
+    cr_assert_eq(loads[0].result, -EIO);
+    cr_assert_null(loads[0].ret_row);
+    cr_assert_eq(loads[1].result, 0);
+    gw_entity_load(f->conn, f->sql, &codes_table, loads, 1, 0);
+    cr_assert_eq(loads[0].result, -EIO);
+}
+
+STORE_TEST(a_load_of_a_wrong_key_does_not_touch_the_others)
+{
+    struct gw_load loads[4];
+
+    fixture_account(f, "a@b");
+    loads[0] = (struct gw_load){.key = text_value("1"), .arena = &f->arena};
+    loads[1] = (struct gw_load){.key = i64_value(1), .arena = &f->arena};
+    loads[2] = (struct gw_load){.key = u64_value(UINT64_MAX), .arena = &f->arena};
+    loads[3] = (struct gw_load){.key = {.type = GW_TYPE_INT, .null = true}, .arena = &f->arena};
+    gw_entity_load(f->conn, f->sql, &accounts_table, loads, 4, 0);
+    cr_assert_eq(loads[0].result, -EINVAL);
+    cr_assert_eq(loads[1].result, 0);
+    cr_assert_eq(loads[2].result, GW_E_NOT_FOUND);
+    cr_assert_eq(loads[3].result, -EINVAL);
+}
+
+STORE_TEST(a_failed_statement_fails_all_that_it_served)
+{
+    struct gw_load loads[2];
+
+    fixture_account(f, "a@b");
+    for (size_t i = 0; i < 2; i++)
+        loads[i] = (struct gw_load){.key = i64_value((int64_t)i + 1), .arena = &f->arena};
+    gw_entity_load(f->conn, f->sql, &accounts_table, loads, 2, 1);
+    cr_assert_eq(loads[0].result, -ETIMEDOUT);
+    cr_assert_eq(loads[1].result, -ETIMEDOUT);
+    cr_assert_null(loads[0].ret_row);
+}
+
+/* ---- Own --------------------------------------------------------------------------------- */
+
+STORE_TEST(own_gives_the_row_of_its_owner_only)
+{
+    static const struct gw_own_term terms[] = {{.column = THINGS_ID, .param = 0},
+                                               {.column = THINGS_ACCOUNT_ID, .param = -1}};
+    static const struct gw_own own = {.table = &things_table, .terms = terms, .n_terms = 2};
+    int64_t mine = fixture_account(f, "a")->id, other = fixture_account(f, "b")->id;
+    struct things_row row = fixture_thing();
+    struct gw_value values[2];
+    const void *found = NULL;
+
+    row.account_id = (struct gw_opt_i64){true, mine};
+    cr_assert_eq(gw_entity_insert(&f->req, &things_table, &row, NULL), 0);
+    values[0] = i64_value(row.id);
+    values[1] = i64_value(mine);
+    cr_assert_eq(gw_entity_owned(f->conn, f->sql, &own, values, &f->arena, 0, &found), 0);
+    cr_assert_eq(((const struct things_row *)found)->id, row.id);
+    values[1] = i64_value(other);
+    cr_assert_eq(gw_entity_owned(f->conn, f->sql, &own, values, &f->arena, 0, &found),
+                 GW_E_NOT_FOUND);
+    values[1] = (struct gw_value){.type = GW_TYPE_INT, .null = true};
+    cr_assert_eq(gw_entity_owned(f->conn, f->sql, &own, values, &f->arena, 0, &found),
+                 GW_E_NOT_FOUND);
+    values[0] = u64_value(UINT64_MAX);
+    values[1] = i64_value(mine);
+    cr_assert_eq(gw_entity_owned(f->conn, f->sql, &own, values, &f->arena, 0, &found),
+                 GW_E_NOT_FOUND);
+}
+
+STORE_TEST(own_compares_text_byte_for_byte)
+{
+    static const struct gw_own_term terms[] = {{.column = 0, .param = 0}};
+    static const struct gw_own own = {.table = &codes_table, .terms = terms, .n_terms = 1};
+    struct codes_row row = {.code = "admin", .worth = 1};
+    struct gw_value value = {.type = GW_TYPE_SLUG, .as.text = "ADMIN"};
+    const void *found;
+
+    compare_loosely(f);
+    cr_assert_eq(gw_entity_insert(&f->req, &codes_table, &row, NULL), 0);
+    cr_assert_eq(gw_entity_owned(f->conn, f->sql, &own, &value, &f->arena, 0, &found),
+                 GW_E_NOT_FOUND);
+    value.as.text = "admin";
+    cr_assert_eq(gw_entity_owned(f->conn, f->sql, &own, &value, &f->arena, 0, &found), 0);
+}
+
+/* ---- JSON -------------------------------------------------------------------------------- */
+
+Test(entity, json_has_every_column_but_the_secret_ones)
+{
+    struct accounts_row row = {7, "a@b", "N", "hash", 3};
+    json_t *json = gw_entity_json(&accounts_table, &row);
+    char *text = json_dumps(json, JSON_COMPACT);
+
+    cr_assert_str_eq(text, "{\"id\":7,\"email\":\"a@b\",\"name\":\"N\",\"token_epoch\":3}");
+    free(text);
+    json_decref(json);
+}
+
+Test(entity, json_of_every_type)
+{
+    struct things_row row = fixture_thing();
+    json_t *json;
+
+    row.big = UINT64_MAX;
+    row.made = INT64_C(1735689599123456);
+    row.raw = (struct gw_bytes){"\0\xff", 2};
+    row.doc = "[1]";
+    row.o_uint = (struct gw_opt_u64){true, 5};
+    json = gw_entity_json(&things_table, &row);
+    cr_assert_str_eq(json_string_value(json_object_get(json, "big")), "18446744073709551615");
+    cr_assert_str_eq(json_string_value(json_object_get(json, "made")),
+                     "2024-12-31T23:59:59.123456Z");
+    cr_assert_str_eq(json_string_value(json_object_get(json, "raw")), "AP8=");
+    cr_assert(json_is_array(json_object_get(json, "doc")));
+    cr_assert(json_is_false(json_object_get(json, "flag")));
+    cr_assert(json_is_null(json_object_get(json, "o_blob")));
+    cr_assert(json_is_null(json_object_get(json, "o_int")));
+    cr_assert_eq(json_integer_value(json_object_get(json, "o_uint")), 5);
+    json_decref(json);
+    row.doc = "not json";
+    cr_assert_null(gw_entity_json(&things_table, &row));
+}
 
 int main(int argc, char **argv)
 {
