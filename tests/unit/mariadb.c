@@ -89,7 +89,7 @@ bool mariadb_spawn(struct mariadb *server)
         (const char *[]){"mariadbd", "--no-defaults", data, socket_path, port,
                          "--bind-address=127.0.0.1", "--skip-name-resolve",
                          "--innodb-log-file-size=8M", "--innodb-buffer-pool-size=16M",
-                         "--innodb-flush-log-at-trx-commit=0", "--innodb-fast-shutdown=2",
+                         "--innodb-flush-log-at-trx-commit=2", "--innodb-fast-shutdown=2",
                          "--performance-schema=OFF", geteuid() == 0 ? "--user=root" : NULL, NULL});
     return server->pid > 0 || complain(server, "cannot be started");
 }
