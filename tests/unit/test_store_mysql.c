@@ -36,6 +36,13 @@ static int insert(struct fixture *f, const char *email)
     return gw_entity_insert(&f->req, &accounts_table, &row, NULL);
 }
 
+/* SIGSTOP takes a moment to reach every thread. */
+static void stop(const struct mariadb *server)
+{
+    kill(server->pid, SIGSTOP);
+    usleep(50000);
+}
+
 static void ignore(void *data, const char *line)
 {
     (void)data;
@@ -247,7 +254,7 @@ Test(server, stopped_it_costs_the_deadline_and_no_more, .timeout = 60)
 
     fixture_open_private(&f);
     fixture_account(&f, "a@b");
-    kill(f.server.pid, SIGSTOP);
+    stop(&f.server);
     for (int i = 0; i < 3; i++) { /* within a statement first, then within a handshake */
         int r;
 
@@ -272,7 +279,7 @@ Test(server, stopped_during_a_write_it_is_reported_and_not_repeated, .timeout = 
 
     fixture_open_private(&f);
     fixture_account(&f, "a@b");
-    kill(f.server.pid, SIGSTOP);
+    stop(&f.server);
     f.req.deadline_ns = gw_store_now() + UINT64_C(200000000);
     cr_assert_eq(insert(&f, "c@d"), -ETIMEDOUT);
     kill(f.server.pid, SIGCONT);
@@ -535,7 +542,7 @@ Test(hosts, the_next_one_is_used_and_the_first_again_when_it_is_back, .timeout =
         cr_assert(elapsed_ms(start) < 2000);
         usleep(10000);
     }
-    kill(f.server.pid, SIGSTOP); /* a first host that stalls costs a share of the deadline */
+    stop(&f.server); /* a first host that stalls costs a share of the deadline */
     f.req.deadline_ns = gw_store_now() + UINT64_C(500000000);
     cr_assert_eq(find(&f, "second"), -ETIMEDOUT);
     f.req.deadline_ns = gw_store_now() + UINT64_C(500000000);
