@@ -43,6 +43,7 @@ static pid_t launch(const struct mariadb *server, const char *const argv[])
     log = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
     dup2(log, STDOUT_FILENO);
     dup2(log, STDERR_FILENO);
+    setenv("TMPDIR", server->folder, 1); /* two servers delete each other's files in /tmp */
     setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
     execvp(argv[0], (char *const *)(uintptr_t)argv);
     dprintf(log, "%s: %s\n", argv[0], strerror(errno));
@@ -89,7 +90,7 @@ bool mariadb_spawn(struct mariadb *server)
         (const char *[]){"mariadbd", "--no-defaults", data, socket_path, port,
                          "--bind-address=127.0.0.1", "--skip-name-resolve",
                          "--innodb-log-file-size=8M", "--innodb-buffer-pool-size=16M",
-                         "--innodb-flush-log-at-trx-commit=0", "--innodb-fast-shutdown=2",
+                         "--innodb-flush-log-at-trx-commit=2", "--innodb-fast-shutdown=2",
                          "--performance-schema=OFF", geteuid() == 0 ? "--user=root" : NULL, NULL});
     return server->pid > 0 || complain(server, "cannot be started");
 }

@@ -222,7 +222,8 @@ static void open_mysql(struct fixture *f, const char *name)
 {
     char sql[256];
 
-    cr_assert(mariadb_published(&f->server), "no MariaDB server");
+    if (!f->private_server)
+        cr_assert(mariadb_published(&f->server), "no MariaDB server");
     snprintf(f->database, sizeof(f->database), "%s", name);
     snprintf(sql, sizeof(sql), "CREATE OR REPLACE DATABASE `%s` CHARACTER SET utf8mb4", name);
     cr_assert(mariadb_exec(&f->server, NULL, sql));
@@ -240,6 +241,15 @@ static void open_sqlite(struct fixture *f)
     cr_assert_eq(gw_store_create(f->store, &fixture_app), 0);
 }
 
+static void open_conn(struct fixture *f)
+{
+    cr_assert_eq(gw_conn_new(f->store, &f->conn), 0);
+    cr_assert_eq(gw_sql_new(&fixture_app, &f->sql), 0);
+    f->req.arena = &f->arena;
+    current = f;
+    fixture_log_clear();
+}
+
 void fixture_open(struct fixture *f, bool mysql, const char *name)
 {
     memset(f, 0, sizeof(*f));
@@ -248,11 +258,16 @@ void fixture_open(struct fixture *f, bool mysql, const char *name)
         open_mysql(f, name);
     else
         open_sqlite(f);
-    cr_assert_eq(gw_conn_new(f->store, &f->conn), 0);
-    cr_assert_eq(gw_sql_new(&fixture_app, &f->sql), 0);
-    f->req.arena = &f->arena;
-    current = f;
-    fixture_log_clear();
+    open_conn(f);
+}
+
+void fixture_open_private(struct fixture *f)
+{
+    memset(f, 0, sizeof(*f));
+    f->mysql = f->private_server = true;
+    cr_assert(mariadb_start(&f->server));
+    open_mysql(f, "school");
+    open_conn(f);
 }
 
 static int remove_one(const char *path, const struct stat *status, int type, struct FTW *ftw)
@@ -269,7 +284,9 @@ void fixture_close(struct fixture *f)
     gw_conn_free(f->conn);
     gw_store_free(f->store);
     gw_arena_free(&f->arena);
-    if (f->mysql) {
+    if (f->private_server) {
+        mariadb_remove(&f->server);
+    } else if (f->mysql) {
         char sql[128];
 
         snprintf(sql, sizeof(sql), "DROP DATABASE `%s`", f->database);

@@ -90,6 +90,7 @@ struct fixture {
     char database[64];     /* of MySQL */
     char folder[64];       /* of SQLite */
     struct mariadb server; /* of MySQL */
+    bool private_server;
     struct gw_store *store;
     struct gw_conn *conn;
     struct gw_sql *sql;
@@ -99,6 +100,9 @@ struct fixture {
 
 void fixture_open(struct fixture *f, bool mysql, const char *name);
 void fixture_close(struct fixture *f);
+
+/* On a MariaDB server of the test's own, which it may stop and kill. */
+void fixture_open_private(struct fixture *f);
 struct gw_store *fixture_store(const char *url, const struct gw_store_options *options);
 
 /* Runs SQL around the store, as an administrator would. */
