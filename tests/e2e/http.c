@@ -39,6 +39,9 @@ static struct curl_slist *headers_of(const struct call *call)
         list = curl_slist_append(list, line);
     }
     list = curl_slist_append(list, "Expect:");
+    if (!call->body && call->method &&
+        (!strcmp(call->method, "POST") || !strcmp(call->method, "PUT")))
+        list = curl_slist_append(list, "Content-Length: 0"); /* as browsers do */
     for (size_t i = 0; call->headers && call->headers[i]; i++)
         list = curl_slist_append(list, call->headers[i]);
     return list;

@@ -1,6 +1,8 @@
 /* stack.c: see stack.h. */
 #include "stack.h"
 
+#include "http.h"
+
 #include <criterion/criterion.h>
 
 #include <arpa/inet.h>
@@ -87,12 +89,12 @@ static bool is_fcgi(const struct stack *stack)
 /* The schema that `gatewright schema` prints for the program's routes. */
 static bool load_schema(struct stack *stack)
 {
-    const char *command = getenv("GW_E2E_SCHEMA");
+    const char *command = getenv("E2E_SCHEMA");
     static char sql[65536];
     FILE *pipe = command ? popen(command, "r") : NULL;
     size_t len = pipe ? fread(sql, 1, sizeof(sql) - 1, pipe) : 0;
     if (!pipe || pclose(pipe) || !len)
-        return complain(stack, "GW_E2E_SCHEMA did not print a schema");
+        return complain(stack, "E2E_SCHEMA did not print a schema");
     sql[len] = 0;
     return mariadb_exec(&stack->mariadb, NULL, "CREATE DATABASE school") &&
            mariadb_exec(&stack->mariadb, "school", sql);
@@ -107,8 +109,8 @@ static bool start_store(struct stack *stack)
     }
     if (!mariadb_start(&stack->mariadb) || !load_schema(stack))
         return false;
-    snprintf(stack->database_url, sizeof(stack->database_url),
-             "mysql://root@localhost/school?socket=%s", stack->mariadb.socket);
+    snprintf(stack->database_url, sizeof(stack->database_url), "mysql://root@/school?socket=%s",
+             stack->mariadb.socket);
     return true;
 }
 
@@ -136,7 +138,7 @@ static void set(struct settings *settings, const char *format, ...)
 
 static void make_settings(const struct stack *stack, struct settings *settings)
 {
-    const char *videos = getenv("GW_E2E_VIDEOS");
+    const char *videos = getenv("E2E_VIDEOS");
     settings->n = 0;
     set(settings, "GW_SECRET_KEY=%s", SECRET);
     set(settings, "GW_DATABASE_URL=%s", stack->database_url);
@@ -147,6 +149,14 @@ static void make_settings(const struct stack *stack, struct settings *settings)
             strcmp(stack->options.server, "nginx") ? "x-sendfile" : "x-accel:/protected-videos/");
     for (size_t i = 0; stack->options.settings && stack->options.settings[i]; i++)
         set(settings, "%s", stack->options.settings[i]);
+}
+
+/* spawn-fcgi makes the socket and becomes the program: only its log says that it serves. */
+static bool stack_program_runs(struct stack *stack)
+{
+    if (waitpid(stack->program, NULL, WNOHANG) == stack->program)
+        stack->program = 0;
+    return stack->program > 0;
 }
 
 bool stack_start_program(struct stack *stack)
@@ -161,7 +171,7 @@ bool stack_start_program(struct stack *stack)
     stack->program = launch(stack, "program.out", argv, settings.list);
     for (int i = 0; i < 500; i++) {
         struct stat st;
-        if (!stat(socket_path, &st))
+        if (!stat(socket_path, &st) && stack_program_runs(stack))
             return true;
         usleep(10000);
     }
@@ -183,7 +193,7 @@ int stack_end_program(struct stack *stack, int signal)
 
 static void write_nginx(const struct stack *stack, FILE *file)
 {
-    const char *folder = stack->folder, *videos = getenv("GW_E2E_VIDEOS");
+    const char *folder = stack->folder, *videos = getenv("E2E_VIDEOS");
     fprintf(file,
             "daemon off;\n%s\nworker_processes 1;\npid %s/nginx.pid;\nerror_log %s/nginx.log;\n"
             "events { worker_connections 1024; }\n"
@@ -202,7 +212,7 @@ static void write_nginx(const struct stack *stack, FILE *file)
 
 static void write_lighttpd(const struct stack *stack, FILE *file)
 {
-    const char *videos = getenv("GW_E2E_VIDEOS");
+    const char *videos = getenv("E2E_VIDEOS");
     fprintf(file,
             "server.port = %u\nserver.bind = \"127.0.0.1\"\nserver.document-root = \"%s\"\n"
             "server.errorlog = \"%s/lighttpd.log\"\nserver.max-request-size = 8192\n"
@@ -257,17 +267,31 @@ static bool start_server(struct stack *stack)
     return complain(stack, "the web server did not start");
 }
 
+/* The site is up once its page comes. */
+static bool wait_for_answer(struct stack *stack)
+{
+    for (int i = 0; i < 300 && (!is_fcgi(stack) || stack_program_runs(stack)); i++) {
+        struct reply reply = http((struct call){.target = "/"});
+        long status = reply.status;
+        http_free(&reply);
+        if (status == 200)
+            return true;
+        usleep(20000);
+    }
+    return complain(stack, "the site does not answer");
+}
+
 /* ---- The whole --------------------------------------------------------------------------- */
 
 struct stack_options stack_options_from_environment(void)
 {
-    const char *server = getenv("GW_E2E_SERVER"), *gateway = getenv("GW_E2E_GATEWAY");
-    const char *store = getenv("GW_E2E_STORE");
+    const char *server = getenv("E2E_SERVER"), *gateway = getenv("E2E_GATEWAY");
+    const char *store = getenv("E2E_STORE");
     return (struct stack_options){
         .server = server ? server : "nginx",
         .gateway = gateway ? gateway : "fcgi",
         .store = store ? store : "sqlite",
-        .program = getenv("GW_E2E_PROGRAM"),
+        .program = getenv("E2E_PROGRAM"),
     };
 }
 
@@ -276,12 +300,13 @@ bool stack_start(struct stack *stack, const struct stack_options *options)
     *stack = (struct stack){.options = *options};
     strcpy(stack->folder, "/tmp/gatewright-e2e.XXXXXX");
     if (!options->program || !mkdtemp(stack->folder))
-        return complain(stack, "GW_E2E_PROGRAM is not set, or no temporary folder");
+        return complain(stack, "E2E_PROGRAM is not set, or no temporary folder");
     stack->port = free_port();
     snprintf(stack->url, sizeof(stack->url), "http://127.0.0.1:%u", stack->port);
     snprintf(stack->log, sizeof(stack->log), "%s/program.log", stack->folder);
+    stack_publish(stack);
     return start_store(stack) && (!is_fcgi(stack) || stack_start_program(stack)) &&
-           start_server(stack);
+           start_server(stack) && wait_for_answer(stack);
 }
 
 static void end_process(pid_t *pid)
@@ -307,15 +332,15 @@ void stack_stop(struct stack *stack)
 
 void stack_publish(const struct stack *stack)
 {
-    setenv("GW_E2E_URL", stack->url, 1);
-    setenv("GW_E2E_LOG", stack->log, 1);
+    setenv("E2E_URL", stack->url, 1);
+    setenv("E2E_LOG", stack->log, 1);
     if (stack->mariadb.pid)
         mariadb_publish(&stack->mariadb);
 }
 
 const char *stack_url(void)
 {
-    return getenv("GW_E2E_URL");
+    return getenv("E2E_URL");
 }
 
 const char *stack_secret(void)
@@ -323,21 +348,69 @@ const char *stack_secret(void)
     return SECRET;
 }
 
+/* Criterion waits for every child of its process, also for those that it did not start: the stack
+ * lives in a process of its own. It gives the stack through one pipe, and stops when the other
+ * ends. */
+struct keeper {
+    pid_t pid;
+    int stop_fd; /* closing it stops the stack */
+};
+
+static void keep(int ready_fd, int stop_fd, pid_t parent)
+{
+    struct stack stack;
+    struct stack_options options = stack_options_from_environment();
+    char end;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    bool good = getppid() == parent && stack_start(&stack, &options);
+    if (good && write(ready_fd, &stack, sizeof(stack)) == sizeof(stack))
+        while (read(stop_fd, &end, 1) < 0)
+            ;
+    close(ready_fd);
+    if (!getenv("E2E_KEEP"))
+        stack_stop(&stack);
+    _exit(good ? 0 : 1);
+}
+
+static bool start_keeper(struct keeper *keeper, struct stack *ret)
+{
+    int ready[2], stop[2];
+    pid_t parent = getpid();
+    if (pipe2(ready, O_CLOEXEC) || pipe2(stop, O_CLOEXEC))
+        return false;
+    keeper->pid = fork();
+    if (!keeper->pid) {
+        close(ready[0]);
+        close(stop[1]);
+        keep(ready[1], stop[0], parent);
+    }
+    close(ready[1]);
+    close(stop[0]);
+    keeper->stop_fd = stop[1];
+    ssize_t n = read(ready[0], ret, sizeof(*ret));
+    close(ready[0]);
+    return n == sizeof(*ret);
+}
+
+static void stop_keeper(struct keeper *keeper)
+{
+    close(keeper->stop_fd);
+    waitpid(keeper->pid, NULL, 0);
+}
+
 /* Criterion's own options work: `--filter`, `--verbose`. */
 int stack_main(int argc, char **argv)
 {
     struct criterion_test_set *tests = criterion_initialize();
     struct stack stack;
+    struct keeper keeper = {0, -1};
     int failed = 1;
-    struct stack_options options = stack_options_from_environment();
     if (criterion_handle_args(argc, argv, true)) {
-        if (stack_start(&stack, &options)) {
+        if (start_keeper(&keeper, &stack)) {
             stack_publish(&stack);
             failed = !criterion_run_all_tests(tests);
         }
-        const char *keep = getenv("GW_E2E_KEEP");
-        if (!keep || !failed)
-            stack_stop(&stack);
+        stop_keeper(&keeper);
     }
     criterion_finalize(tests);
     return failed;

@@ -30,7 +30,7 @@ struct stack {
     pid_t program, server;
 };
 
-/* Fills in the options from GW_E2E_SERVER, GW_E2E_GATEWAY, GW_E2E_STORE and GW_E2E_PROGRAM. */
+/* Fills in the options from E2E_SERVER, E2E_GATEWAY, E2E_STORE and E2E_PROGRAM. */
 struct stack_options stack_options_from_environment(void);
 
 /* False with a message on stderr. */
