@@ -104,46 +104,127 @@ static void emit_expressions(const bool needed[N_BASE_CLASSES], struct text *to)
     text_printf(to, "\n");
 }
 
-static void emit_rules(const struct matcher *matcher, const bool needed[N_BASE_CLASSES],
-                       struct text *to)
+/* So many literals in one function that the C compiler, whose time grows faster than the function
+ * does, still takes no time worth speaking of. */
+#define GROUP_SIZE 500
+
+static unsigned number_of_groups(const struct matcher *matcher)
 {
-    for (size_t i = 0; i < matcher->words.n; i++) {
-        text_printf(to, "    ");
-        text_c_string(to, matcher->words.items[i].text);
-        text_printf(to, " { word = %zu; goto done; }\n", i + matcher->n_classes);
-    }
-    for (int i = 0; i < N_BASE_CLASSES; i++) {
-        if (needed[i])
-            text_printf(to, "    %s { word = %u; goto done; }\n", expressions[i].name,
-                        matcher->class_of_base[i]);
-    }
-    text_printf(to, "    * { return NO_WORD; }\n");
+    size_t n = matcher->words.n;
+    return n > 2 * GROUP_SIZE ? (unsigned)(n / GROUP_SIZE) : n > 0;
 }
 
-static void emit_scanner(const struct matcher *matcher, struct text *to)
+/* The same hash as in scan_groups below. */
+static unsigned group_of(const char *text, unsigned n_groups)
+{
+    uint32_t hash = 2166136261u;
+    for (; *text; text++)
+        hash = (hash ^ (unsigned char)*text) * 16777619u;
+    return hash % n_groups;
+}
+
+/* A literal's rule holds the segment's end, so that it never takes part of one. The automaton is
+ * then a plain trie of the literals. */
+static void emit_group(const struct matcher *matcher, unsigned group, unsigned n_groups,
+                       struct text *to)
+{
+    text_printf(to,
+                "static const unsigned char *literal_%u(const unsigned char *cursor, unsigned "
+                "*ret_word)\n"
+                "{\n"
+                "    const unsigned char *marker = cursor;\n"
+                "    /*!re2c\n",
+                group);
+    for (size_t i = 0; i < matcher->words.n; i++) {
+        if (group_of(matcher->words.items[i].text, n_groups) != group)
+            continue;
+        text_printf(to, "    ");
+        text_c_string(to, matcher->words.items[i].text);
+        text_printf(to, " end { *ret_word = %zu; return cursor - 1; }\n", i + matcher->n_classes);
+    }
+    text_printf(to, "    * { (void)marker; return NULL; }\n"
+                    "    */\n"
+                    "}\n\n");
+}
+
+static void emit_classes(const struct matcher *matcher, struct text *to)
 {
     bool needed[N_BASE_CLASSES] = {0};
     find_needed(matcher, needed);
     text_printf(
-        to, "/* The word of the segment at *io, which is moved to its end. Literals come first,\n"
-            " * then the classes that parameters tell apart. */\n"
-            "static unsigned scan(const unsigned char **io)\n"
+        to, "/* The first class that the segment fits, or NO_WORD. */\n"
+            "static const unsigned char *class_of_segment(const unsigned char *cursor, unsigned "
+            "*ret_word)\n"
             "{\n"
-            "    const unsigned char *cursor = *io, *marker;\n"
-            "    unsigned word;\n"
-            "    (void)marker;\n"
-            "    /*!re2c\n"
-            "    re2c:define:YYCTYPE = \"unsigned char\";\n"
-            "    re2c:define:YYCURSOR = cursor;\n"
-            "    re2c:define:YYMARKER = marker;\n"
-            "    re2c:yyfill:enable = 0;\n\n");
+            "    const unsigned char *marker = cursor;\n"
+            "    /*!re2c\n");
     emit_expressions(needed, to);
-    emit_rules(matcher, needed, to);
-    text_printf(to, "    */\n"
-                    "done:\n"
-                    "    *io = cursor;\n"
-                    "    return word;\n"
+    for (int i = 0; i < N_BASE_CLASSES; i++) {
+        if (needed[i])
+            text_printf(to, "    %s { *ret_word = %u; return cursor; }\n", expressions[i].name,
+                        matcher->class_of_base[i]);
+    }
+    text_printf(to, "    * { (void)marker; *ret_word = NO_WORD; return cursor; }\n"
+                    "    */\n"
                     "}\n\n");
+}
+
+static const char *const scan_one_group =
+    "{\n"
+    "    const unsigned char *end = literal_0(segment, ret_word);\n"
+    "    return end ? end : class_of_segment(segment, ret_word);\n"
+    "}\n\n";
+
+static const char *const scan_no_group = "{\n"
+                                         "    return class_of_segment(segment, ret_word);\n"
+                                         "}\n\n";
+
+static const char *const scan_groups =
+    "{\n"
+    "    uint32_t hash = 2166136261u;\n"
+    "    unsigned word = 0;\n"
+    "    const unsigned char *const end = class_of_segment(segment, ret_word);\n"
+    "    for (const unsigned char *p = segment; p < end; p++)\n"
+    "        hash = (hash ^ *p) * 16777619u;\n"
+    "    if (*ret_word != NO_WORD && literals[hash % N_GROUPS](segment, &word))\n"
+    "        *ret_word = word;\n"
+    "    return end;\n"
+    "}\n\n";
+
+static void emit_scanner(const struct matcher *matcher, struct text *to)
+{
+    unsigned n_groups = number_of_groups(matcher);
+    text_printf(to, "/*!re2c\n"
+                    "    re2c:define:YYCTYPE = \"unsigned char\";\n"
+                    "    re2c:define:YYCURSOR = cursor;\n"
+                    "    re2c:define:YYMARKER = marker;\n"
+                    "    re2c:yyfill:enable = 0;\n"
+                    "    end = [/\\x00];\n"
+                    "*/\n\n");
+    if (n_groups)
+        text_printf(to, "/* The literal that the segment is. Gives its end; NULL: none. */\n");
+    for (unsigned i = 0; i < n_groups; i++)
+        emit_group(matcher, i, n_groups, to);
+    emit_classes(matcher, to);
+    if (n_groups > 1) {
+        text_printf(to,
+                    "#define N_GROUPS %uu\n\n"
+                    "typedef const unsigned char *scanner(const unsigned char *cursor, unsigned "
+                    "*ret_word);\n\n"
+                    "static scanner *const literals[] = {\n",
+                    n_groups);
+        for (unsigned i = 0; i < n_groups; i++)
+            text_printf(to, "    literal_%u,\n", i);
+        text_printf(to, "};\n\n");
+    }
+    text_printf(
+        to,
+        "/* The word of a segment: a literal's, or else that of its class. Gives its end. */\n"
+        "static const unsigned char *scan(const unsigned char *segment, unsigned *ret_word)\n"
+        "%s",
+        n_groups > 1 ? scan_groups
+        : n_groups   ? scan_one_group
+                     : scan_no_group);
 }
 
 static void emit_array(struct text *to, const char *what, const char *name, const uint32_t *items,
@@ -195,7 +276,8 @@ static void emit_tables(const struct matcher *matcher, struct text *to)
     for (size_t i = 0; i < matcher->words.n; i++)
         class_of[i] = matcher->words.items[i].class;
     text_printf(to, "#define N_CLASSES %uu\n#define N_MOVES   %zuu\n#define NO_WORD   %zuu\n\n",
-                matcher->n_classes, comb.check.n, matcher->words.n + matcher->n_classes);
+                matcher->n_classes, comb.check.n ? comb.check.n : 1,
+                matcher->words.n + matcher->n_classes);
     emit_array(to, "The class of each literal, for where it is only a parameter's value.",
                "class_of", class_of, matcher->words.n);
     emit_array(to, "Where the moves of each state begin in `check` and `next`.", "base", comb.base,
@@ -230,7 +312,8 @@ static const char *const walk =
     "        return NULL;\n"
     "    while (*at == '/' && (n || at[1])) {\n"
     "        const unsigned char *const segment = ++at;\n"
-    "        unsigned word = scan(&at);\n"
+    "        unsigned word;\n"
+    "        at = scan(segment, &word);\n"
     "        if (word == NO_WORD)\n"
     "            return NULL;\n"
     "        state = step((unsigned)state, word);\n"
