@@ -426,6 +426,103 @@ Test(body, holds_numbers_to_their_bounds)
     accepted("{\"i\":0,\"u\":100,\"f\":-0.5}", &optional);
 }
 
+/* ---- One member ---- */
+
+/* `{"m": value}` against a shape of this member alone; the detail of its fault, "" where it is
+ * accepted. */
+static const char *detail_of(struct gw_member member, const char *value)
+{
+    struct gw_shape shape = {"one", &member, 1, 64, false};
+    char text[200];
+    const void *body = NULL;
+
+    member.name = "m";
+    snprintf(text, sizeof(text), "{\"m\":%s}", value);
+    int r = json_bytes(gw_str_from(text), &shape, &body);
+    cr_assert(r == 0 ? faults.n == 0 : r == GW_E_INVALID && faults.n == 1, "%s", text);
+    return r ? faults.items[0].detail : "";
+}
+
+Test(body, says_which_lengths_are_good)
+{
+    struct gw_member text = {.type = GW_TYPE_TEXT, .flags = GW_MEM_MIN, .min.i64 = 1};
+
+    cr_assert_str_eq(detail_of(text, "\"\""), "must not be empty");
+    text.min.i64 = 2;
+    cr_assert_str_eq(detail_of(text, "\"a\""), "must be at least 2 characters");
+    text.flags |= GW_MEM_MAX;
+    text.max.i64 = 2;
+    cr_assert_str_eq(detail_of(text, "\"abc\""), "must be exactly 2 characters");
+    text.flags = GW_MEM_MAX;
+    text.max.i64 = 1;
+    cr_assert_str_eq(detail_of(text, "\"ab\""), "must be at most 1 character");
+    text.flags = GW_MEM_BYTES_MIN;
+    text.bytes_min = 3;
+    cr_assert_str_eq(detail_of(text, "\"\u00e9\""), "must be at least 3 bytes");
+    cr_assert_str_eq(detail_of(text, "\"\u20ac\""), "");
+}
+
+Test(body, says_which_numbers_are_good)
+{
+    struct gw_member number = {.type = GW_TYPE_INT, .flags = GW_MEM_MAX, .max.i64 = -1};
+
+    cr_assert_str_eq(detail_of(number, "0"), "must be at most -1");
+    cr_assert_str_eq(detail_of(number, "9223372036854775808"), "must be at most -1");
+    number = (struct gw_member){.type = GW_TYPE_UINT, .flags = GW_MEM_MIN, .min.u64 = 1};
+    cr_assert_str_eq(detail_of(number, "0"), "must be at least 1");
+    number = (struct gw_member){.type = GW_TYPE_REAL, .flags = GW_MEM_MIN, .min.f64 = 0.5};
+    cr_assert_str_eq(detail_of(number, "0.25"), "must be at least 0.5");
+    number = (struct gw_member){.type = GW_TYPE_REAL, .flags = GW_MEM_MAX, .max.f64 = 0.5};
+    cr_assert_str_eq(detail_of(number, "1"), "must be at most 0.5");
+}
+
+Test(body, reads_lists_of_every_type)
+{
+    static const struct {
+        enum gw_type type;
+        const char *good, *bad;
+    } cases[] = {
+        {GW_TYPE_INT, "[1,-2]", "[1,0.5]"},
+        {GW_TYPE_UINT, "[1,2]", "[1,-2]"},
+        {GW_TYPE_REAL, "[1,2.5]", "[1,\"2\"]"},
+        {GW_TYPE_BOOL, "[true,false]", "[true,0]"},
+        {GW_TYPE_TEXT, "[\"a\",\"b\"]", "[\"a\",1]"},
+        {GW_TYPE_EMAIL, "[\"a@b\",\"C@d\"]", "[\"a@b\",\"c\"]"},
+        {GW_TYPE_DATE, "[\"2026-01-01\"]", "[\"2026-01-01\",\"2026-13-01\"]"},
+        {GW_TYPE_TIME, "[\"2026-01-01T00:00:00Z\"]", "[\"2026-01-01T00:00:00Z\",null]"},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct gw_member list = {.type = cases[i].type, .flags = GW_MEM_LIST};
+
+        cr_assert_str_eq(detail_of(list, cases[i].good), "");
+        cr_assert_str_neq(detail_of(list, cases[i].bad), "");
+        cr_assert_str_eq(faults.items[0].pointer, "/m/1");
+    }
+}
+
+Test(body, gives_the_elements_of_a_list_their_own_size)
+{
+    static const struct gw_member member = {
+        .name = "m", .type = GW_TYPE_BOOL, .flags = GW_MEM_LIST};
+    static const struct gw_shape shape = {"one", &member, 1, sizeof(struct gw_list), false};
+    const struct gw_list *list = accepted("{\"m\":[true,false,true]}", &shape);
+
+    cr_assert_eq(list->n, 3);
+    cr_assert(((const bool *)list->items)[0] && !((const bool *)list->items)[1] &&
+              ((const bool *)list->items)[2]);
+}
+
+Test(body, refuses_a_shape_with_a_column_type)
+{
+    struct gw_member blob = {.name = "m", .type = GW_TYPE_BLOB};
+    struct gw_shape shape = {"one", &blob, 1, 64, false};
+    const void *body = NULL;
+
+    cr_assert_eq(json_bytes(GW_STR("{\"m\":\"\"}"), &shape, &body), -EINVAL);
+    cr_assert_null(body);
+}
+
 /* ---- Memory ---- */
 
 /* With every limit of the arena: it is all right, or memory is short; nothing else. */
