@@ -36,7 +36,7 @@ struct gw_hashers {
 };
 
 /* `ret` has room for CRYPT_OUTPUT_SIZE bytes. -EINVAL: `setting` is no hash and no salt. */
-static int hash(const char *password, const char *setting, char *ret)
+static int run_crypt(const char *password, const char *setting, char *ret)
 {
     struct crypt_data *data = calloc(1, sizeof(*data));
 
@@ -58,7 +58,7 @@ static int hash_anew(const char *password, char *ret)
 
     if (!crypt_gensalt_rn(PREFIX, 0, NULL, 0, salt, sizeof(salt)))
         return errno > 0 ? -errno : -EIO;
-    return hash(password, salt, ret);
+    return run_crypt(password, salt, ret);
 }
 
 int gw_hashers_new(unsigned at_once, struct gw_hashers **ret)
@@ -139,15 +139,15 @@ static int compare(const char *a, const char *b)
 }
 
 /* 0, GW_E_MISMATCH, or a negative errno; -EINVAL for what is no hash. */
-static int check(const char *expected, const char *password)
+static int check(const char *hash, const char *password)
 {
     char made[CRYPT_OUTPUT_SIZE];
-    int r = hash(password, expected, made);
+    int r = run_crypt(password, hash, made);
 
-    return r ? r : compare(made, expected);
+    return r ? r : compare(made, hash);
 }
 
-int gw_hash_check(struct gw_hashers *hashers, struct gw_arena *arena, const char *expected,
+int gw_hash_check(struct gw_hashers *hashers, struct gw_arena *arena, const char *hash,
                   const char *password)
 {
     if (strlen(password) > PASSWORD_MAX)
@@ -155,7 +155,7 @@ int gw_hash_check(struct gw_hashers *hashers, struct gw_arena *arena, const char
     int r = enter(hashers);
     if (r)
         return r;
-    r = expected && expected[0] == '$' ? check(expected, password) : -EINVAL;
+    r = hash && hash[0] == '$' ? check(hash, password) : -EINVAL;
     if (r == -EINVAL) {
         r = check(hashers->nobody, password);
         if (r == 0)

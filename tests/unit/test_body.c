@@ -1,12 +1,11 @@
 #include "body.h"
 
 #include "arena.h"
-#include "body_check.h"
+#include "body_shapes.h"
 #include "support.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 
 static struct gw_arena arena;
@@ -18,99 +17,6 @@ static void finish(void)
 }
 
 TestSuite(body, .fini = finish);
-
-/* ---- Shapes, as `gatewright gen` writes them ---- */
-
-struct account_body {
-    const char *name, *email, *password;
-};
-static const struct gw_member account_members[] = {
-    {.name = "name",
-     .type = GW_TYPE_TEXT,
-     .flags = GW_MEM_MIN | GW_MEM_MAX,
-     .offset = offsetof(struct account_body, name),
-     .min.i64 = 1,
-     .max.i64 = 100},
-    {.name = "email", .type = GW_TYPE_EMAIL, .offset = offsetof(struct account_body, email)},
-    {.name = "password",
-     .type = GW_TYPE_TEXT,
-     .flags = GW_MEM_MIN | GW_MEM_MAX | GW_MEM_BYTES_MAX | GW_MEM_SECRET,
-     .offset = offsetof(struct account_body, password),
-     .min.i64 = 8,
-     .max.i64 = 128,
-     .bytes_max = 511},
-};
-static const struct gw_shape account = {"account", account_members, 3, sizeof(struct account_body),
-                                        false};
-
-struct every_body {
-    int64_t i;
-    uint64_t u;
-    double f;
-    bool b;
-    int64_t t;
-    const char *d, *id, *word;
-};
-#define EVERY(member, kind)                                                                        \
-    .name = #member, .type = kind, .offset = offsetof(struct every_body, member)
-static const char *const words[] = {"red", "green", NULL};
-static const struct gw_member every_members[] = {
-    {EVERY(i, GW_TYPE_INT)},   {EVERY(u, GW_TYPE_UINT)},
-    {EVERY(f, GW_TYPE_REAL)},  {EVERY(b, GW_TYPE_BOOL)},
-    {EVERY(t, GW_TYPE_TIME)},  {EVERY(d, GW_TYPE_DATE)},
-    {EVERY(id, GW_TYPE_UUID)}, {EVERY(word, GW_TYPE_TEXT), .one_of = words},
-};
-static const struct gw_shape every = {"every", every_members, 8, sizeof(struct every_body), false};
-#define EVERY_JSON                                                                                 \
-    "{\"i\":-9223372036854775808,\"u\":18446744073709551615,\"f\":1.5,\"b\":true,"                 \
-    "\"t\":\"1970-01-01T00:00:01Z\",\"d\":\"2024-02-29\","                                         \
-    "\"id\":\"f81d4fae-7dec-11d0-a765-00a0c91e6bf6\",\"word\":\"green\"}"
-
-struct optional_body {
-    struct gw_opt_i64 i;
-    struct gw_opt_u64 u;
-    struct gw_opt_f64 f;
-    struct gw_opt_bool b;
-    struct gw_opt_i64 t;
-    const char *s;
-    const struct account_body *nested;
-    struct gw_list list;
-};
-#define OPTIONAL(member, kind)                                                                     \
-    .name = #member, .type = kind, .offset = offsetof(struct optional_body, member)
-static const struct gw_member optional_members[] = {
-    {OPTIONAL(i, GW_TYPE_INT), .flags = GW_MEM_OPTIONAL | GW_MEM_MIN, .min.i64 = 0},
-    {OPTIONAL(u, GW_TYPE_UINT), .flags = GW_MEM_OPTIONAL | GW_MEM_MAX, .max.u64 = 100},
-    {OPTIONAL(f, GW_TYPE_REAL), .flags = GW_MEM_OPTIONAL | GW_MEM_MIN | GW_MEM_MAX, .min.f64 = -0.5,
-     .max.f64 = 0.5},
-    {OPTIONAL(b, GW_TYPE_BOOL), .flags = GW_MEM_OPTIONAL},
-    {OPTIONAL(t, GW_TYPE_TIME), .flags = GW_MEM_OPTIONAL},
-    {OPTIONAL(s, GW_TYPE_TEXT), .flags = GW_MEM_OPTIONAL},
-    {OPTIONAL(nested, GW_TYPE_NESTED), .flags = GW_MEM_OPTIONAL, .nested = &account},
-    {OPTIONAL(list, GW_TYPE_INT), .flags = GW_MEM_OPTIONAL | GW_MEM_LIST},
-};
-static const struct gw_shape optional = {"optional", optional_members, 8,
-                                         sizeof(struct optional_body), true};
-
-struct lists_body {
-    struct gw_list texts, accounts;
-};
-static const struct gw_member lists_members[] = {
-    {.name = "a/b",
-     .type = GW_TYPE_TEXT,
-     .flags = GW_MEM_LIST | GW_MEM_MIN | GW_MEM_MAX | GW_MEM_COUNT_MIN | GW_MEM_COUNT_MAX,
-     .offset = offsetof(struct lists_body, texts),
-     .min.i64 = 1,
-     .max.i64 = 3,
-     .count_min = 1,
-     .count_max = 2},
-    {.name = "c~d",
-     .type = GW_TYPE_NESTED,
-     .flags = GW_MEM_LIST,
-     .offset = offsetof(struct lists_body, accounts),
-     .nested = &account},
-};
-static const struct gw_shape lists = {"lists", lists_members, 2, sizeof(struct lists_body), false};
 
 /* ---- Helpers ---- */
 
@@ -520,273 +426,101 @@ Test(body, holds_numbers_to_their_bounds)
     accepted("{\"i\":0,\"u\":100,\"f\":-0.5}", &optional);
 }
 
-/* ---- E-mail addresses ---- */
+/* ---- One member ---- */
 
-static bool is_email(const char *text)
+/* `{"m": value}` against a shape of this member alone; the detail of its fault, "" where it is
+ * accepted. */
+static const char *detail_of(struct gw_member member, const char *value)
 {
-    struct gw_str s = flush_text(text);
-    bool valid = gw_is_email(s);
-
-    flush_free(s);
-    return valid;
-}
-
-Test(email, accepts_addresses)
-{
-    cr_assert(is_email("a@b"));
-    cr_assert(is_email("first.last+tag@mail.example.co.uk"));
-    cr_assert(is_email("o'hara!#$%&*/=?^_`{|}~-@x-y.org"));
-    cr_assert(is_email("1@1.2"));
-}
-
-Test(email, rejects_others)
-{
-    static const char *const bad[] = {
-        "",         "a",     "@b",      "a@",      "a@@b",  "a@b@c",      "a b@c",
-        ".a@b",     "a.@b",  "a..b@c",  "a@-b",    "a@b-",  "a@.b",       "a@b.",
-        "a@b..c",   "a@b_c", "\"a\"@b", "a@[1.2]", "a@b c", "a@\xc3\xa9", "\xc3\xa9@b",
-        "a\r\nb@c", "a@b\n", "<a@b>",   "a,b@c",   "a:b@c"};
-
-    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
-        cr_assert_not(is_email(bad[i]), "%s", bad[i]);
-}
-
-Test(email, bounds_the_lengths)
-{
-    char text[400];
-
-    memset(text, 'a', sizeof(text));
-    text[64] = '@';
-    text[66] = '\0';
-    cr_assert(is_email(text));
-    text[64] = 'a';
-    text[65] = '@';
-    text[67] = '\0';
-    text[66] = 'a';
-    cr_assert_not(is_email(text));
-
-    memset(text, 'a', sizeof(text));
-    text[1] = '@';
-    text[2 + 63] = '\0';
-    cr_assert(is_email(text));
-    text[2 + 63] = 'a';
-    text[2 + 64] = '\0';
-    cr_assert_not(is_email(text));
-
-    memset(text, 'a', sizeof(text));
-    text[1] = '@';
-    for (int i = 32; i < 400; i += 32)
-        text[i] = '.';
-    text[254] = '\0';
-    cr_assert(is_email(text));
-    text[254] = 'a';
-    text[255] = '\0';
-    cr_assert_not(is_email(text));
-}
-
-/* ---- Pairs ---- */
-
-static int parse(struct gw_str raw, struct gw_pairs *ret, const char **ret_why)
-{
-    struct gw_str text = flush_bytes(raw.ptr, raw.len);
-    int r = gw_pairs_parse(text, &arena, ret, ret_why);
-
-    flush_free(text);
-    return r;
-}
-
-static void pairs_refused(struct gw_str text)
-{
-    struct gw_pairs pairs;
-    const char *why = NULL;
-
-    cr_assert_eq(parse(text, &pairs, &why), GW_E_SYNTAX, "%s", text.ptr);
-    cr_assert_not_null(why);
-}
-
-Test(pairs, are_split_and_decoded)
-{
-    struct gw_pairs pairs;
-    const char *why;
-
-    cr_assert_eq(parse(GW_STR("a=1&b=x+y%2B%c3%A9&&c&=d&e=f=g&%61=2"), &pairs, &why), 0);
-    cr_assert_eq(pairs.n, 6);
-    cr_assert_str_eq(pairs.items[0].name.ptr, "a");
-    cr_assert_str_eq(pairs.items[0].value.ptr, "1");
-    cr_assert_str_eq(pairs.items[1].value.ptr, "x y+\xc3\xa9");
-    cr_assert_eq(pairs.items[1].value.len, 6);
-    cr_assert_str_eq(pairs.items[2].name.ptr, "c");
-    cr_assert_str_eq(pairs.items[2].value.ptr, "");
-    cr_assert_str_eq(pairs.items[3].name.ptr, "");
-    cr_assert_str_eq(pairs.items[3].value.ptr, "d");
-    cr_assert_str_eq(pairs.items[4].value.ptr, "f=g");
-    cr_assert_str_eq(pairs.items[5].name.ptr, "a");
-}
-
-Test(pairs, of_an_empty_text_are_none)
-{
-    struct gw_pairs pairs;
-    const char *why;
-
-    cr_assert_eq(parse(GW_STR(""), &pairs, &why), 0);
-    cr_assert_eq(pairs.n, 0);
-    cr_assert_eq(gw_pairs_parse((struct gw_str){NULL, 0}, &arena, &pairs, &why), 0);
-    cr_assert_eq(parse(GW_STR("&&&"), &pairs, &why), 0);
-    cr_assert_eq(pairs.n, 0);
-}
-
-Test(pairs, reject_bad_escapes)
-{
-    pairs_refused(GW_STR("a=%"));
-    pairs_refused(GW_STR("a=%4"));
-    pairs_refused(GW_STR("a=%zz"));
-    pairs_refused(GW_STR("%4g=1"));
-    pairs_refused(GW_STR("a=%4&1=2"));
-}
-
-Test(pairs, reject_nul)
-{
-    pairs_refused(GW_STR("a=%00"));
-    pairs_refused(GW_STR("a%00b=1"));
-    pairs_refused(GW_STR("a=\0"));
-}
-
-Test(pairs, reject_invalid_utf8)
-{
-    pairs_refused(GW_STR("a=%ff"));
-    pairs_refused(GW_STR("a=%c0%80"));
-    pairs_refused(GW_STR("\xc3=1"));
-}
-
-Test(pairs, are_at_most_256)
-{
-    char text[600];
-    struct gw_pairs pairs;
-    const char *why;
-
-    for (int i = 0; i < 300; i++)
-        memcpy(text + 2 * i, "a&", 2);
-    cr_assert_eq(parse((struct gw_str){text, 512}, &pairs, &why), 0);
-    cr_assert_eq(pairs.n, 256);
-    pairs_refused((struct gw_str){text, 514});
-}
-
-/* ---- Pairs against a shape ---- */
-
-struct query_body {
-    struct gw_opt_i64 after;
-    uint64_t limit;
-    const char *q;
-    struct gw_list tags;
-    struct gw_opt_bool all;
-    struct gw_opt_f64 ratio;
-};
-#define QUERY(member, kind)                                                                        \
-    .name = #member, .type = kind, .offset = offsetof(struct query_body, member)
-static const struct gw_member query_members[] = {
-    {QUERY(after, GW_TYPE_INT), .flags = GW_MEM_OPTIONAL},
-    {QUERY(limit, GW_TYPE_UINT), .flags = GW_MEM_MIN | GW_MEM_MAX, .min.u64 = 1, .max.u64 = 100},
-    {QUERY(q, GW_TYPE_TEXT)},
-    {QUERY(tags, GW_TYPE_TEXT), .flags = GW_MEM_LIST | GW_MEM_COUNT_MAX, .count_max = 2},
-    {QUERY(all, GW_TYPE_BOOL), .flags = GW_MEM_OPTIONAL},
-    {QUERY(ratio, GW_TYPE_REAL), .flags = GW_MEM_OPTIONAL},
-};
-static const struct gw_shape query = {"query", query_members, 6, sizeof(struct query_body), false};
-
-static int check_pairs(const char *text, const void **ret)
-{
-    struct gw_pairs pairs;
-    const char *why;
-
-    cr_assert_eq(parse(gw_str_from(text), &pairs, &why), 0);
-    return gw_body_pairs(&pairs, &query, &arena, &faults, ret);
-}
-
-static void query_invalid(const char *text, const char *pointer, const char *detail)
-{
+    struct gw_shape shape = {"one", &member, 1, 64, false};
+    char text[200];
     const void *body = NULL;
 
-    cr_assert_eq(check_pairs(text, &body), GW_E_INVALID, "%s", text);
-    cr_assert_eq(faults.n, 1);
-    cr_assert_str_eq(faults.items[0].pointer, pointer);
-    cr_assert_str_eq(faults.items[0].detail, detail);
+    member.name = "m";
+    snprintf(text, sizeof(text), "{\"m\":%s}", value);
+    int r = json_bytes(gw_str_from(text), &shape, &body);
+    cr_assert(r == 0 ? faults.n == 0 : r == GW_E_INVALID && faults.n == 1, "%s", text);
+    return r ? faults.items[0].detail : "";
+}
+
+Test(body, says_which_lengths_are_good)
+{
+    struct gw_member text = {.type = GW_TYPE_TEXT, .flags = GW_MEM_MIN, .min.i64 = 1};
+
+    cr_assert_str_eq(detail_of(text, "\"\""), "must not be empty");
+    text.min.i64 = 2;
+    cr_assert_str_eq(detail_of(text, "\"a\""), "must be at least 2 characters");
+    text.flags |= GW_MEM_MAX;
+    text.max.i64 = 2;
+    cr_assert_str_eq(detail_of(text, "\"abc\""), "must be exactly 2 characters");
+    text.flags = GW_MEM_MAX;
+    text.max.i64 = 1;
+    cr_assert_str_eq(detail_of(text, "\"ab\""), "must be at most 1 character");
+    text.flags = GW_MEM_BYTES_MIN;
+    text.bytes_min = 3;
+    cr_assert_str_eq(detail_of(text, "\"\u00e9\""), "must be at least 3 bytes");
+    cr_assert_str_eq(detail_of(text, "\"\u20ac\""), "");
+}
+
+Test(body, says_which_numbers_are_good)
+{
+    struct gw_member number = {.type = GW_TYPE_INT, .flags = GW_MEM_MAX, .max.i64 = -1};
+
+    cr_assert_str_eq(detail_of(number, "0"), "must be at most -1");
+    cr_assert_str_eq(detail_of(number, "9223372036854775808"), "must be at most -1");
+    number = (struct gw_member){.type = GW_TYPE_UINT, .flags = GW_MEM_MIN, .min.u64 = 1};
+    cr_assert_str_eq(detail_of(number, "0"), "must be at least 1");
+    number = (struct gw_member){.type = GW_TYPE_REAL, .flags = GW_MEM_MIN, .min.f64 = 0.5};
+    cr_assert_str_eq(detail_of(number, "0.25"), "must be at least 0.5");
+    number = (struct gw_member){.type = GW_TYPE_REAL, .flags = GW_MEM_MAX, .max.f64 = 0.5};
+    cr_assert_str_eq(detail_of(number, "1"), "must be at most 0.5");
+}
+
+Test(body, reads_lists_of_every_type)
+{
+    static const struct {
+        enum gw_type type;
+        const char *good, *bad;
+    } cases[] = {
+        {GW_TYPE_INT, "[1,-2]", "[1,0.5]"},
+        {GW_TYPE_UINT, "[1,2]", "[1,-2]"},
+        {GW_TYPE_REAL, "[1,2.5]", "[1,\"2\"]"},
+        {GW_TYPE_BOOL, "[true,false]", "[true,0]"},
+        {GW_TYPE_TEXT, "[\"a\",\"b\"]", "[\"a\",1]"},
+        {GW_TYPE_EMAIL, "[\"a@b\",\"C@d\"]", "[\"a@b\",\"c\"]"},
+        {GW_TYPE_DATE, "[\"2026-01-01\"]", "[\"2026-01-01\",\"2026-13-01\"]"},
+        {GW_TYPE_TIME, "[\"2026-01-01T00:00:00Z\"]", "[\"2026-01-01T00:00:00Z\",null]"},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct gw_member list = {.type = cases[i].type, .flags = GW_MEM_LIST};
+
+        cr_assert_str_eq(detail_of(list, cases[i].good), "");
+        cr_assert_str_neq(detail_of(list, cases[i].bad), "");
+        cr_assert_str_eq(faults.items[0].pointer, "/m/1");
+    }
+}
+
+Test(body, gives_the_elements_of_a_list_their_own_size)
+{
+    static const struct gw_member member = {
+        .name = "m", .type = GW_TYPE_BOOL, .flags = GW_MEM_LIST};
+    static const struct gw_shape shape = {"one", &member, 1, sizeof(struct gw_list), false};
+    const struct gw_list *list = accepted("{\"m\":[true,false,true]}", &shape);
+
+    cr_assert_eq(list->n, 3);
+    cr_assert(((const bool *)list->items)[0] && !((const bool *)list->items)[1] &&
+              ((const bool *)list->items)[2]);
+}
+
+Test(body, refuses_a_shape_with_a_column_type)
+{
+    struct gw_member blob = {.name = "m", .type = GW_TYPE_BLOB};
+    struct gw_shape shape = {"one", &blob, 1, 64, false};
+    const void *body = NULL;
+
+    cr_assert_eq(json_bytes(GW_STR("{\"m\":\"\"}"), &shape, &body), -EINVAL);
     cr_assert_null(body);
-}
-
-Test(pairs, fill_a_structure)
-{
-    const void *ret;
-
-    cr_assert_eq(check_pairs("limit=5&q=a+b&after=-7&tags=x&tags=y&all=true&ratio=1e2", &ret), 0);
-    const struct query_body *body = ret;
-    cr_assert(body->after.set && body->after.value == -7);
-    cr_assert_eq(body->limit, 5);
-    cr_assert_str_eq(body->q, "a b");
-    cr_assert_eq(body->tags.n, 2);
-    cr_assert_str_eq(((const char *const *)body->tags.items)[1], "y");
-    cr_assert(body->all.set && body->all.value);
-    cr_assert(body->ratio.set && body->ratio.value == 100);
-}
-
-Test(pairs, take_an_empty_value_of_an_optional_scalar_as_absent)
-{
-    const void *ret;
-
-    cr_assert_eq(check_pairs("limit=5&q=&after=&all=&ratio=", &ret), 0);
-    const struct query_body *body = ret;
-    cr_assert(!body->after.set && !body->all.set && !body->ratio.set);
-    cr_assert_str_eq(body->q, "");
-    query_invalid("limit=&q=", "/limit", "must be a whole number");
-}
-
-Test(pairs, take_no_pairs_as_an_empty_list)
-{
-    const void *ret;
-
-    cr_assert_eq(check_pairs("limit=5&q=", &ret), 0);
-    const struct query_body *body = ret;
-    cr_assert_not_null(body->tags.items);
-    cr_assert_eq(body->tags.n, 0);
-}
-
-Test(pairs, reject_a_scalar_twice)
-{
-    query_invalid("limit=5&q=&limit=5", "/limit", "must be there only once");
-    query_invalid("limit=5&q=&after=1&after=", "/after", "must be there only once");
-}
-
-Test(pairs, reject_unknown_names)
-{
-    query_invalid("limit=5&q=&x=1", "/x", "is not a known member");
-    query_invalid("limit=5&q=&Limit=1", "/Limit", "is not a known member");
-    query_invalid("limit=5&q=&=1", "/", "is not a known member");
-}
-
-Test(pairs, reject_missing_names)
-{
-    query_invalid("limit=5", "/q", "is required");
-}
-
-Test(pairs, read_scalars_strictly)
-{
-    query_invalid("limit=+5&q=", "/limit", "must be a whole number");
-    query_invalid("limit=5+&q=", "/limit", "must be a whole number");
-    query_invalid("limit=05&q=", "/limit", "must be a whole number");
-    query_invalid("limit=5.0&q=", "/limit", "must be a whole number");
-    query_invalid("limit=0x5&q=", "/limit", "must be a whole number");
-    query_invalid("limit=-0&q=", "/limit", "must be a whole number");
-    query_invalid("limit=101&q=", "/limit", "must be 1 to 100");
-    query_invalid("limit=18446744073709551621&q=", "/limit", "must be 1 to 100");
-    query_invalid("limit=5&q=&all=1", "/all", "must be true or false");
-    query_invalid("limit=5&q=&all=TRUE", "/all", "must be true or false");
-    query_invalid("limit=5&q=&ratio=inf", "/ratio", "must be a number");
-    query_invalid("limit=5&q=&ratio=1e999", "/ratio", "is beyond what a number can hold");
-    query_invalid("limit=5&q=&ratio=.5", "/ratio", "must be a number");
-}
-
-Test(pairs, hold_lists_to_their_counts)
-{
-    query_invalid("limit=5&q=&tags=1&tags=2&tags=3", "/tags", "must hold at most 2 items");
 }
 
 /* ---- Memory ---- */
@@ -820,24 +554,6 @@ Test(body, gives_no_structure_when_memory_is_short)
         cr_assert(r == 0 ? body != NULL : r == -ENOMEM && !body);
         gw_arena_free(&small);
         if (r == 0)
-            break;
-    }
-}
-
-Test(pairs, tell_at_every_point_when_memory_is_short)
-{
-    for (size_t limit = 1;; limit += 16) {
-        const void *body = NULL;
-        struct gw_pairs pairs;
-        const char *why;
-        struct gw_arena small = {.limit = limit};
-        int r = gw_pairs_parse(GW_STR("limit=5&q=a&tags=1&x=2"), &small, &pairs, &why);
-
-        if (r == 0)
-            r = gw_body_pairs(&pairs, &query, &small, &faults, &body);
-        gw_arena_free(&small);
-        cr_assert(r == -ENOMEM || r == GW_E_INVALID);
-        if (r == GW_E_INVALID)
             break;
     }
 }
