@@ -5,6 +5,8 @@
  * and is reported as that: -EHOSTDOWN. Nothing is repeated within a transaction. */
 #include "store_mysql.h"
 
+#include "log.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -92,6 +94,9 @@ static int run(struct gw_conn *base, const struct gw_query *query, struct gw_are
         if (r)
             break;
         r = gw_mysql_execute(conn, query, arena, ret, &sent);
+        if (r == -ETIMEDOUT && base->store->options.log)
+            gw_log_line(base->store->options.log, "store: mysql: no answer in time: %s",
+                        query->sql);
         if (r == GW_MYSQL_LOST || r == -ETIMEDOUT)
             gw_mysql_drop(conn);
         if (r != GW_MYSQL_LOST || base->in_transaction || (sent && !query->read_only))

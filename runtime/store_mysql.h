@@ -34,6 +34,7 @@ struct mysql_conn {
     size_t host;  /* that it is connected to */
     uint64_t down_until_ns[GW_MYSQL_HOSTS_MAX];
     uint64_t home_check_ns; /* when to look whether an earlier host is back */
+    uint64_t used_ns;       /* when a statement was last begun */
     struct gw_cache cache;  /* of struct mysql_statement */
 };
 

@@ -25,6 +25,7 @@
 #define DOWN_NS        (250 * MS)  /* how long a host that failed is left alone */
 #define HOME_CHECK_NS  (1000 * MS) /* how often an earlier host is tried */
 #define HOME_BUDGET_NS (100 * MS)  /* what that may cost */
+#define IDLE_NS        (20 * MS)   /* unused for longer, a connection is looked at before use */
 
 int gw_mysql_wait(MYSQL *mysql, int events, uint64_t deadline_ns)
 {
@@ -191,12 +192,16 @@ static int connect_first(struct mysql_conn *conn, size_t n, uint64_t deadline_ns
     return r == -EHOSTDOWN && gw_store_now() >= deadline_ns ? -ETIMEDOUT : r;
 }
 
-/* Whether the server has closed the connection meanwhile: known without asking it. */
-static bool is_closed(MYSQL *mysql)
+/* Whether the server has closed the connection while it was idle: known without asking it, and
+ * before a write, which could not be repeated, is sent on it. */
+static bool is_closed(struct mysql_conn *conn)
 {
-    struct pollfd fd = {.fd = mysql_get_socket(mysql), .events = POLLRDHUP};
+    struct pollfd fd = {.fd = mysql_get_socket(conn->mysql), .events = POLLRDHUP};
+    uint64_t now = gw_store_now();
+    bool idle = now - conn->used_ns > IDLE_NS;
 
-    return poll(&fd, 1, 0) != 0;
+    conn->used_ns = now;
+    return idle && poll(&fd, 1, 0) != 0;
 }
 
 /* Back to an earlier host, if one answers at once. */
@@ -212,7 +217,7 @@ static void look_home(struct mysql_conn *conn, uint64_t deadline_ns)
 
 int gw_mysql_ready(struct mysql_conn *conn, uint64_t deadline_ns)
 {
-    if (conn->mysql && (conn->pid != getpid() || is_closed(conn->mysql)))
+    if (conn->mysql && (conn->pid != getpid() || is_closed(conn)))
         gw_mysql_drop(conn);
     if (conn->mysql) {
         look_home(conn, deadline_ns);
