@@ -126,7 +126,7 @@ static void check_references(struct tree *tree, struct column *column)
         return;
     const struct column *key = &to->columns.items[to->key];
     if (key->type != column->type) {
-        diag_error(tree->diags, column->name.pos, "`%s` is a %s but the key of `%s` is %s",
+        diag_error(tree->diags, column->name.pos, "`%s` is %s but the key of `%s` is %s",
                    column->name.text, type_phrase(column->type), to->name.text,
                    type_phrase(key->type));
         diag_note(tree->diags, key->name.pos, "the key is here");

@@ -115,8 +115,11 @@ static void print_line(FILE *to, struct pos pos)
     while (to_end < end && is_continuation(*to_end))
         to_end++;
     fprintf(to, "    %s", from > line ? "..." : "");
-    for (const char *p = from; p < to_end; p++)
-        fputc((unsigned char)*p < 0x20 && *p != '\t' ? '?' : *p, to);
+    bool utf8 = source_utf8_end(from, (size_t)(to_end - from)) == (size_t)(to_end - from);
+    for (const char *p = from; p < to_end; p++) {
+        unsigned char c = (unsigned char)*p;
+        fputc((c < 0x20 && c != '\t') || c == 0x7f || (c >= 0x80 && !utf8) ? '?' : c, to);
+    }
     fprintf(to, "%s\n    %s", to_end < end ? "..." : "", from > line ? "   " : "");
     for (const char *p = from; p < at; p++) {
         if (!is_continuation(*p))

@@ -7,7 +7,8 @@
 enum token_kind {
     TOKEN_END,
     TOKEN_NEWLINE,
-    TOKEN_NAME,     /* letters, digits and underscores, in any case */
+    TOKEN_BAD,      /* reported already */
+    TOKEN_NAME,     /* letters of any kind and case, digits and underscores */
     TOKEN_NUMBER,   /* 7, -7, 1.5 */
     TOKEN_QUANTITY, /* 2M, 500ms */
     TOKEN_STRING,   /* `text` is its value */

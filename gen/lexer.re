@@ -73,19 +73,21 @@ struct token lexer_next(struct lexer *lexer)
 
         [ \t]+ | "#" [^\n]*              { continue; }
         "\r"? "\n"                       { return make(lexer, TOKEN_NEWLINE, from); }
-        [A-Za-z_] [A-Za-z0-9_]*          { return make(lexer, TOKEN_NAME, from); }
+        [A-Za-z_\x80-\xff] [A-Za-z0-9_\x80-\xff]* { return make(lexer, TOKEN_NAME, from); }
         "-"? [0-9]+ ("." [0-9]+)?        { return make(lexer, TOKEN_NUMBER, from); }
         [0-9]+ [A-Za-z_] [A-Za-z0-9_]*   { return make(lexer, TOKEN_QUANTITY, from); }
         "\"" char_of_string* "\""        { return make_string(lexer, from); }
         "\"" char_of_string* "\\"? {
             report(lexer, from, "this string does not end on its line, or has an escape other than "
                                 "\\\" and \\\\");
-            continue;
+            while (lexer->cursor < limit && *lexer->cursor != '\n')
+                lexer->cursor++;
+            return make(lexer, TOKEN_BAD, from);
         }
         "/" [^ \t\r\n#\x00-\x1f\x7f]*    { return make(lexer, TOKEN_PATH, from); }
         "/" [^ \t\r\n#\x00-\x1f\x7f]* "#" {
             report(lexer, from, "`#` starts a comment; in a path write %23");
-            continue;
+            return make(lexer, TOKEN_BAD, from);
         }
         ".."                             { return make(lexer, TOKEN_RANGE, from); }
         "{"                              { return make(lexer, TOKEN_LBRACE, from); }

@@ -75,6 +75,10 @@ static bool parse_param_type(struct parser *parser, struct pos at, const char *t
     if (memchr(text, '|', len))
         return parse_words(parser, at, text, len, segment);
     struct suggestion suggestion = {.wanted = arena_copy(parser->arena, text, len)};
+    if (!len) {
+        diag_error(parser->diags, part(at, 0, 1), "a type is missing behind the colon");
+        return false;
+    }
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         if (strcmp(types[i].name, suggestion.wanted) == 0) {
             segment->kind = types[i].kind;

@@ -16,6 +16,8 @@ static struct pos span(struct pos from, struct pos to)
 
 static void no_access(struct parser *parser, struct pos pos)
 {
+    if (parser_at(parser, TOKEN_BAD))
+        return;
     diag_error(parser->diags, pos,
                "who may call? Between path and handler stands `ignored`, `whitelisted`, "
                "`authorized`, or entities as in `users|teachers` or `guest|users`");

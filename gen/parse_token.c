@@ -42,6 +42,8 @@ bool parser_accept_word(struct parser *parser, const char *word)
 void parser_unexpected(struct parser *parser, const char *what)
 {
     const struct token *token = &parser->token;
+    if (token->kind == TOKEN_BAD)
+        return;
     if (token->kind == TOKEN_END)
         diag_error(parser->diags, token->pos, "expected %s, but the file ends", what);
     else if (token->kind == TOKEN_NEWLINE)

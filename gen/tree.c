@@ -80,7 +80,12 @@ static unsigned smallest(unsigned a, unsigned b, unsigned c)
     return least < c ? least : c;
 }
 
-/* Edits between two words, where swapping neighbours counts as one. */
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* Edits between two words, where swapping neighbours counts as one and case as none. */
 static unsigned edit_distance(const char *a, const char *b)
 {
     unsigned rows[3][MAX_WORD + 1];
@@ -93,7 +98,8 @@ static unsigned edit_distance(const char *a, const char *b)
         unsigned *row = rows[i % 3], *above = rows[(i + 2) % 3], *two_above = rows[(i + 1) % 3];
         row[0] = (unsigned)i;
         for (size_t j = 1; j <= n_b; j++) {
-            row[j] = smallest(above[j] + 1, row[j - 1] + 1, above[j - 1] + (a[i - 1] != b[j - 1]));
+            row[j] = smallest(above[j] + 1, row[j - 1] + 1,
+                              above[j - 1] + (lower(a[i - 1]) != lower(b[j - 1])));
             if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
                 row[j] = smallest(row[j], row[j], two_above[j - 2] + 1);
         }
