@@ -159,7 +159,7 @@ static void step_route(struct gw_request *req)
     int r = gw_path_params(route ? route : any_route(req), req->path, req->segments, req->arena,
                            req->params, &reason);
     if (r)
-        gw_refuse(req, r < 0 ? 500 : 400, r < 0 ? "memory" : reason);
+        gw_refuse(req, r < 0 ? 500 : r == GW_E_NOT_FOUND ? 404 : 400, r < 0 ? "memory" : reason);
     else if (is_method(req, "OPTIONS"))
         answer_options(req);
     else if (!route)
