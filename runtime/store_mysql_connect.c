@@ -87,6 +87,30 @@ static void init_command(const struct gw_store *store, char *command, size_t siz
              store->options.query_timeout_ms / 1000 + 1);
 }
 
+/* Until when the step that this thread is in may wait. libmariadb's own callback for waiting, which
+ * its TLS handshake uses in place of the non-blocking API, passes nothing that would tell. */
+static _Thread_local uint64_t step_deadline_ns;
+
+/* As poll(): 1, or 0 with errno when the time is up. The timeout that libmariadb asks for, seconds
+ * taken for milliseconds, is not of use. */
+static int wait_in_handshake(my_socket socket, my_bool is_read, int timeout)
+{
+    struct pollfd fd = {.fd = socket, .events = is_read ? POLLIN : POLLOUT};
+    int n;
+
+    (void)timeout;
+    do {
+        uint64_t now = gw_store_now(), left = step_deadline_ns > now ? step_deadline_ns - now : 0;
+        struct timespec wait = {.tv_sec = (time_t)(left / (1000 * MS)),
+                                .tv_nsec = (long)(left % (1000 * MS))};
+
+        n = ppoll(&fd, 1, &wait, NULL);
+    } while (n < 0 && errno == EINTR);
+    if (n == 0)
+        errno = ETIMEDOUT;
+    return n;
+}
+
 static void set_tls(MYSQL *mysql, const struct mysql_store *store)
 {
     my_bool on = 1;
@@ -126,10 +150,26 @@ static MYSQL *prepare(const struct mysql_store *store, const struct mysql_host *
     /* Not mysql_clear_password: a false server must not be told the password. */
     mysql_options(mysql, MARIADB_OPT_RESTRICTED_AUTH,
                   "mysql_native_password,caching_sha2_password,client_ed25519,auth_gssapi_client");
+    mysql_options(mysql, MARIADB_OPT_IO_WAIT, (const void *)wait_in_handshake);
     set_tls(mysql, store);
     if (!store->socket && host->port)
         mysql_options(mysql, MYSQL_OPT_PROTOCOL, &tcp); /* "localhost:3306" too */
     return mysql;
+}
+
+/* Under TLS libmariadb reads from the socket as it is, even in its non-blocking API: so it must not
+ * block. libmariadb makes it block again after the handshake, where a millisecond's timeout stands
+ * in until the connection is made. */
+static void unblock(MYSQL *mysql)
+{
+    struct timeval brief = {.tv_usec = 1000};
+    int fd = mysql_get_socket(mysql);
+
+    if (fd < 0)
+        return;
+    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &brief, sizeof(brief));
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &brief, sizeof(brief));
 }
 
 /* One attempt on one host. */
@@ -142,11 +182,13 @@ static int attempt(const struct mysql_store *store, const struct mysql_host *hos
 
     if (!mysql)
         return -ENOMEM;
+    step_deadline_ns = deadline_ns;
     r = GW_MYSQL_AWAIT(mysql, deadline_ns,
                        mysql_real_connect_start(&connected, mysql, name, store->user,
                                                 store->password, store->database, host->port,
                                                 store->socket, CLIENT_FOUND_ROWS),
-                       mysql_real_connect_cont(&connected, mysql, events));
+                       (store->tls ? unblock(mysql) : (void)0,
+                        mysql_real_connect_cont(&connected, mysql, events)));
     if (r) {
         if (store->base.options.log)
             gw_log_line(store->base.options.log, "store: mysql: %s does not answer", name);
@@ -158,6 +200,8 @@ static int attempt(const struct mysql_store *store, const struct mysql_host *hos
         mysql_close(mysql);
         return r;
     }
+    if (store->tls)
+        unblock(mysql);
     *ret = mysql;
     return 0;
 }
@@ -217,6 +261,7 @@ static void look_home(struct mysql_conn *conn, uint64_t deadline_ns)
 
 int gw_mysql_ready(struct mysql_conn *conn, uint64_t deadline_ns)
 {
+    step_deadline_ns = deadline_ns;
     if (conn->mysql && (conn->pid != getpid() || is_closed(conn)))
         gw_mysql_drop(conn);
     if (conn->mysql) {

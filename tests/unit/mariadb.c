@@ -78,20 +78,39 @@ static bool install(const struct mariadb *server)
     return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
 }
 
+static bool certify(const struct mariadb *server)
+{
+    char cert[96], key[96];
+    int status;
+    pid_t pid;
+
+    snprintf(cert, sizeof(cert), "%s/cert.pem", server->folder);
+    snprintf(key, sizeof(key), "%s/key.pem", server->folder);
+    pid =
+        launch(server, (const char *[]){"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                                        "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
+                                        "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+                                        "-keyout", key, "-out", cert, NULL});
+    return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
+}
+
 bool mariadb_spawn(struct mariadb *server)
 {
-    char data[128], socket_path[128], port[32];
+    char data[128], socket_path[128], port[32], cert[128], key[128];
 
     snprintf(data, sizeof(data), "--datadir=%s/data", server->folder);
     snprintf(socket_path, sizeof(socket_path), "--socket=%s", server->socket);
     snprintf(port, sizeof(port), "--port=%u", server->port);
+    snprintf(cert, sizeof(cert), "--ssl-cert=%s/cert.pem", server->folder);
+    snprintf(key, sizeof(key), "--ssl-key=%s/key.pem", server->folder);
     server->pid = launch(
-        server,
-        (const char *[]){"mariadbd", "--no-defaults", data, socket_path, port,
-                         "--bind-address=127.0.0.1", "--skip-name-resolve",
-                         "--innodb-log-file-size=8M", "--innodb-buffer-pool-size=16M",
-                         "--innodb-flush-log-at-trx-commit=2", "--innodb-fast-shutdown=2",
-                         "--performance-schema=OFF", geteuid() == 0 ? "--user=root" : NULL, NULL});
+        server, (const char *[]){"mariadbd", "--no-defaults", data, socket_path, port,
+                                 "--bind-address=127.0.0.1", "--skip-name-resolve",
+                                 "--innodb-log-file-size=8M", "--innodb-buffer-pool-size=16M",
+                                 "--innodb-flush-log-at-trx-commit=2", "--innodb-fast-shutdown=2",
+                                 "--performance-schema=OFF", server->tls ? cert : "--skip-ssl",
+                                 server->tls ? key : "--skip-ssl",
+                                 geteuid() == 0 ? "--user=root" : NULL, NULL});
     return server->pid > 0 || complain(server, "cannot be started");
 }
 
@@ -130,9 +149,10 @@ bool mariadb_restart(struct mariadb *server)
     return mariadb_spawn(server) && mariadb_wait(server);
 }
 
-bool mariadb_start(struct mariadb *server)
+static bool start(struct mariadb *server, bool tls)
 {
     memset(server, 0, sizeof(*server));
+    server->tls = tls;
     strcpy(server->folder, "/tmp/gw-mariadb-XXXXXX");
     if (!mkdtemp(server->folder))
         return complain(server, "has no folder");
@@ -140,11 +160,23 @@ bool mariadb_start(struct mariadb *server)
     server->port = free_port();
     if (!install(server))
         return complain(server, "cannot be installed: is mariadb-server there?");
+    if (tls && !certify(server))
+        return complain(server, "has no certificate: is openssl there?");
     if (!mariadb_restart(server))
         return false;
     return mariadb_exec(server, NULL,
                         "CREATE USER IF NOT EXISTS root@'127.0.0.1';"
                         "GRANT ALL ON *.* TO root@'127.0.0.1' WITH GRANT OPTION");
+}
+
+bool mariadb_start(struct mariadb *server)
+{
+    return start(server, false);
+}
+
+bool mariadb_start_tls(struct mariadb *server)
+{
+    return start(server, true);
 }
 
 void mariadb_kill(struct mariadb *server, int signal)

@@ -13,11 +13,13 @@ struct mariadb {
     char socket[96];
     unsigned port; /* on 127.0.0.1 */
     pid_t pid;     /* 0: not running */
+    bool tls;      /* with FOLDER/cert.pem, which is its own authority, for the name localhost */
 };
 
 /* Makes a new server and waits until it answers. The user root has no password and may come by
  * socket and by TCP. False with a message on stderr. */
 bool mariadb_start(struct mariadb *server);
+bool mariadb_start_tls(struct mariadb *server);
 
 /* Starts it again on the same folder and port, after mariadb_kill. */
 bool mariadb_restart(struct mariadb *server);

@@ -3,6 +3,7 @@
 #include "store_fixture.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -357,6 +358,104 @@ STORE_TEST(each_process_opens_its_own_connection)
     cr_assert_eq(status, 0);
     fixture_account(f, "after@b");
     cr_assert_str_eq(fixture_log(), "");
+}
+
+/* ---- Many at once ------------------------------------------------------------------------ */
+
+struct crowd {
+    struct fixture *f;
+    int64_t first;
+    int failures;
+};
+
+/* A thread with its own connection: reads and counts up rows that others use too. */
+static void *member(void *data)
+{
+    struct crowd *crowd = data;
+    struct gw_arena arena = {0};
+    struct gw_conn *conn;
+
+    if (gw_conn_new(crowd->f->store, &conn))
+        return NULL;
+    for (int i = 0; i < 100; i++) {
+        struct gw_load loads[5];
+        struct gw_value key = i64_value(1);
+
+        for (int64_t k = 0; k < 5; k++)
+            loads[k] = (struct gw_load){.key = i64_value((crowd->first + i + k * 3) % 20 + 1),
+                                        .arena = &arena};
+        gw_entity_load(conn, crowd->f->sql, &accounts_table, loads, 5, 0);
+        for (size_t k = 0; k < 5; k++) {
+            const struct accounts_row *row = loads[k].ret_row;
+
+            if (!row || row->id != loads[k].key.as.i64 || atoi(row->email) != row->id)
+                crowd->failures++;
+        }
+        if (i % 10 == 0 && gw_entity_revoke(conn, crowd->f->sql, &accounts_table, &key, 0))
+            crowd->failures++;
+        gw_arena_reset(&arena);
+    }
+    gw_arena_free(&arena);
+    gw_conn_free(conn);
+    return NULL;
+}
+
+static void fill_accounts(struct fixture *f)
+{
+    for (int i = 1; i <= 20; i++)
+        fixture_account(f, gw_arena_printf(&f->arena, "%d", i));
+}
+
+static uint64_t epoch_of_the_first(struct fixture *f)
+{
+    struct gw_value key = i64_value(1);
+    const void *row;
+
+    cr_assert_eq(gw_entity_find(&f->req, &accounts_table, 0, &key, &row), 0);
+    return ((const struct accounts_row *)row)->token_epoch;
+}
+
+STORE_TEST(threads_do_not_cross_and_lose_no_write)
+{
+    struct crowd crowds[6];
+    pthread_t threads[6];
+
+    fill_accounts(f);
+    for (int i = 0; i < 6; i++) {
+        crowds[i] = (struct crowd){.f = f, .first = i * 7};
+        cr_assert_eq(pthread_create(&threads[i], NULL, member, &crowds[i]), 0);
+    }
+    for (int i = 0; i < 6; i++) {
+        pthread_join(threads[i], NULL);
+        cr_assert_eq(crowds[i].failures, 0);
+    }
+    cr_assert_eq(epoch_of_the_first(f), 60);
+}
+
+STORE_TEST(processes_do_not_cross_and_lose_no_write)
+{
+    pid_t pids[4];
+    int status;
+
+    fill_accounts(f);
+    if (!f->mysql) { /* nothing may be open at the fork */
+        gw_conn_free(f->conn);
+        cr_assert_eq(gw_conn_new(f->store, &f->conn), 0);
+    }
+    for (int i = 0; i < 4; i++) {
+        struct crowd crowd = {.f = f, .first = i * 7};
+
+        pids[i] = fork();
+        if (pids[i] == 0) {
+            member(&crowd);
+            _exit(crowd.failures ? 1 : 0);
+        }
+    }
+    for (int i = 0; i < 4; i++) {
+        cr_assert_eq(waitpid(pids[i], &status, 0), pids[i]);
+        cr_assert_eq(status, 0);
+    }
+    cr_assert_eq(epoch_of_the_first(f), 40);
 }
 
 /* ---- Schemas ----------------------------------------------------------------------------- */
