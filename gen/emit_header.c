@@ -113,7 +113,7 @@ static void emit_prototypes(const struct tree *tree, struct text *to)
     if (tree->routes.n)
         text_line_back(to, "routes.h");
     text_printf(
-        to, "/* ---- URLs ------------------------------------------------------------"
+        to, "\n/* ---- URLs ------------------------------------------------------------"
             "----------------- */\n\n"
             "/* Of the first route of each handler, behind the mount point. NULL when memory is "
             "short or a\n"
