@@ -2,6 +2,7 @@
 #ifndef GEN_ARENA_H
 #define GEN_ARENA_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 struct arena {
@@ -13,7 +14,10 @@ void *arena_alloc(struct arena *arena, size_t size);
 
 char *arena_copy(struct arena *arena, const char *ptr, size_t len);
 char *arena_printf(struct arena *arena, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+    __attribute__((format(printf, 2, 3), nonnull(2)));
+
+char *arena_vprintf(struct arena *arena, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0), nonnull(2)));
 
 void arena_free(struct arena *arena);
 

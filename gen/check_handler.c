@@ -27,13 +27,25 @@ static const char *difference(const struct route *a, const struct route *b)
     return a->body != b->body ? "the body" : NULL;
 }
 
+/* Behind the last route of the handler, which its first one knows. */
+static void append(struct route *first, struct route *route)
+{
+    if (first->last)
+        first->last->next = route;
+    else
+        first->next = route;
+    first->last = route;
+}
+
 void check_handlers(struct tree *tree)
 {
     for (size_t i = 0; i < tree->routes.n; i++) {
         struct route *route = tree->routes.items[i];
-        const struct route *first =
+        struct route *first =
             map_put(tree->arena, &tree->handler_names, route->handler.text, route);
         const char *what = first ? difference(first, route) : NULL;
+        if (first)
+            append(first, route);
         if (!what || route->broken || first->broken)
             continue;
         diag_error(tree->diags, route->handler.pos,

@@ -27,6 +27,12 @@ static void mount_route(struct tree *tree, struct route *route)
 
 static void collect_params(struct tree *tree, struct route *route)
 {
+    if (route->segments.n > MAX_SEGMENTS) {
+        diag_error(tree->diags, route->path_pos, "this path has %zu segments; %d is the most",
+                   route->segments.n, MAX_SEGMENTS);
+        route->broken = true;
+        return;
+    }
     for (size_t i = 0; i < route->segments.n; i++) {
         struct segment *segment = &route->segments.items[i];
         if (segment->kind == SEGMENT_LITERAL)
@@ -42,9 +48,6 @@ static void collect_params(struct tree *tree, struct route *route)
         }
         *vec_add(tree->arena, &route->params) = segment;
     }
-    if (route->segments.n > MAX_SEGMENTS)
-        diag_error(tree->diags, route->path_pos, "this path has %zu segments; %d is the most",
-                   route->segments.n, MAX_SEGMENTS);
     if (route->params.n > MAX_PARAMS)
         diag_error(tree->diags, route->path_pos, "this path has %zu parameters; %d is the most",
                    route->params.n, MAX_PARAMS);

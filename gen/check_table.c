@@ -159,10 +159,6 @@ static void find_keys(struct tree *tree, struct table *table)
     if (table->key < 0 && !table->broken)
         diag_error(tree->diags, table->name.pos, "%s `%s` has no key",
                    table->entity ? "entity" : "table", table->name.text);
-    if (table->columns.n > MAX_COLUMNS)
-        diag_error(tree->diags, table->columns.items[MAX_COLUMNS].name.pos,
-                   "`%s` has %zu columns; %d is the most", table->name.text, table->columns.n,
-                   MAX_COLUMNS);
 }
 
 static void check_sql_name(struct tree *tree, const struct table *table)

@@ -11,7 +11,6 @@
 
 #include "text.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,12 +21,7 @@
 static void add(struct diags *diags, enum severity severity, struct pos pos, const char *format,
                 va_list args)
 {
-    va_list again;
-    va_copy(again, args);
-    int len = vsnprintf(NULL, 0, format, again);
-    va_end(again);
-    char *message = arena_alloc(diags->arena, (size_t)len + 1);
-    vsnprintf(message, (size_t)len + 1, format, args);
+    char *message = arena_vprintf(diags->arena, format, args);
     size_t order = diags->list.n;
     if (severity == DIAG_NOTE && order)
         order = diags->list.items[order - 1].order;

@@ -20,7 +20,7 @@ void emit_table_prototypes(const struct table *table, struct text *to);
 void emit_table_calls(const struct table *table, struct text *to);
 
 /* emit_handler.c: what concerns one handler. `handler_*` take its first route. */
-void handler_prototype(const struct tree *tree, const struct route *route, struct text *to);
+void handler_prototype(const struct route *route, struct text *to);
 void handler_trampoline(const struct route *route, struct text *to);
 void url_prototype(const struct route *route, struct text *to);
 void url_function(const struct route *route, struct text *to);

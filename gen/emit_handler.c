@@ -29,14 +29,11 @@ static const char *param_argument(struct arena *arena, const struct segment *seg
 }
 
 /* All routes of the handler, as a comment. */
-static void comment_routes(const struct tree *tree, const struct route *first, struct text *to)
+static void comment_routes(const struct route *first, struct text *to)
 {
     text_printf(to, "/* %s ", method_names[first->method]);
     text_comment(to, first->pattern);
-    for (size_t i = first->index + 1; i < tree->routes.n; i++) {
-        const struct route *route = tree->routes.items[i];
-        if (strcmp(route->handler.text, first->handler.text) != 0)
-            continue;
+    for (const struct route *route = first->next; route; route = route->next) {
         text_printf(to, "\n * %s ", method_names[route->method]);
         text_comment(to, route->pattern);
     }
@@ -45,7 +42,7 @@ static void comment_routes(const struct tree *tree, const struct route *first, s
     text_printf(to, " */\n");
 }
 
-void handler_prototype(const struct tree *tree, const struct route *route, struct text *to)
+void handler_prototype(const struct route *route, struct text *to)
 {
     VEC(const char *) args = {0};
     struct arena *arena = to->arena;
@@ -68,7 +65,7 @@ void handler_prototype(const struct tree *tree, const struct route *route, struc
         *vec_add(arena, &args) =
             arena_printf(arena, "const struct %s_body *%s", route->body->name.text,
                          free_name(route, arena, "body"));
-    comment_routes(tree, route, to);
+    comment_routes(route, to);
     text_printf(to, "#line %u ", pos_line(route->pos));
     text_c_string(to, route->pos.source->label);
     text_printf(to, "\n");

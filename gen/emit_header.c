@@ -108,12 +108,12 @@ static void emit_prototypes(const struct tree *tree, struct text *to)
                     "-------------------------------------------- */\n\n");
     for (size_t i = 0; i < tree->routes.n; i++) {
         if (is_first_of_handler(tree, tree->routes.items[i]))
-            handler_prototype(tree, tree->routes.items[i], to);
+            handler_prototype(tree->routes.items[i], to);
     }
     if (tree->routes.n)
         text_line_back(to, "routes.h");
     text_printf(
-        to, "/* ---- URLs ------------------------------------------------------------"
+        to, "\n/* ---- URLs ------------------------------------------------------------"
             "----------------- */\n\n"
             "/* Of the first route of each handler, behind the mount point. NULL when memory is "
             "short or a\n"

@@ -12,6 +12,7 @@
 
 #define MAX_STATES      200000
 #define MAX_TRANSITIONS 4000000
+#define MAX_EFFORT      100000000 /* nodes looked at while the automaton is built */
 
 /* The scanner's expressions, each with the types that all its segments satisfy. Together with their
  * order they divide all segments: the first that fits is it. */
@@ -73,6 +74,7 @@ struct matcher {
     unsigned class_of_base[N_BASE_CLASSES];
     VEC(struct match_state) states; /* 0: the start */
     struct map state_numbers;
+    size_t effort;
     VEC(struct match_leaf) leaves;
     struct map leaf_numbers;
 };

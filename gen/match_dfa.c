@@ -30,6 +30,7 @@ static const char *set_key(struct arena *arena, const unsigned *nodes, size_t n)
 static unsigned state_of(struct matcher *matcher, unsigned *nodes, size_t n, unsigned from,
                          unsigned word)
 {
+    matcher->effort += n;
     qsort(nodes, n, sizeof *nodes, compare_unsigned);
     const char *key = set_key(matcher->arena, nodes, n);
     size_t number = matcher->states.n + 1;
@@ -48,6 +49,7 @@ struct fan {
     VEC(struct match_move) literals; /* `to` is a node */
     VEC(unsigned) typed;             /* nodes of typed, free and path parameters */
     unsigned *set;                   /* scratch for one target */
+    size_t set_size;
 };
 
 static int compare_moves(const void *a, const void *b)
@@ -96,7 +98,11 @@ static size_t expand(struct matcher *matcher, unsigned state, struct fan *fan)
     VEC(struct match_move) moves = {0};
     unsigned class_targets[N_BASE_CLASSES];
     collect(matcher, state, fan);
-    fan->set = arena_alloc(matcher->arena, (fan->typed.n + fan->literals.n + 1) * sizeof *fan->set);
+    size_t size = fan->typed.n + fan->literals.n + 1;
+    if (fan->set_size < size) {
+        fan->set = arena_alloc(matcher->arena, 2 * size * sizeof *fan->set);
+        fan->set_size = 2 * size;
+    }
     for (unsigned i = 0; i < matcher->n_classes; i++) {
         size_t n = add_typed(matcher, fan, matcher->class_masks[i], 0);
         class_targets[i] = n ? state_of(matcher, fan->set, n, state, i) : MAX_STATES + 1;
@@ -128,12 +134,13 @@ bool match_automaton(struct matcher *matcher)
     state_of(matcher, &root, 1, 0, 0);
     for (unsigned i = 0; i < matcher->states.n; i++) {
         n_moves += expand(matcher, i, &fan);
-        if (matcher->states.n <= MAX_STATES && n_moves <= MAX_TRANSITIONS)
+        if (matcher->states.n <= MAX_STATES && n_moves <= MAX_TRANSITIONS &&
+            matcher->effort <= MAX_EFFORT)
             continue;
         diag_error(matcher->tree->diags, matcher->tree->routes.items[0]->pos,
-                   "these routes overlap in too many ways: the matcher would need more than %d "
-                   "states or %d transitions",
-                   MAX_STATES, MAX_TRANSITIONS);
+                   "these routes overlap in too many ways: the matcher would need more than %zu "
+                   "states",
+                   matcher->states.n);
         return false;
     }
     return true;

@@ -37,6 +37,10 @@ static bool parse_one_of(struct parser *parser, struct member *member)
                 return false;
             }
         }
+        if (member->one_of.n == MAX_MEMBERS) {
+            diag_error(parser->diags, word.pos, "more than %d words", MAX_MEMBERS);
+            return false;
+        }
         *vec_add(parser->arena, &member->one_of) = word;
     } while (parser_at(parser, TOKEN_STRING));
     return true;
@@ -133,6 +137,11 @@ static bool parse_member(struct parser *parser, void *ctx)
             return good;
         }
     }
+    if (body->members.n == MAX_MEMBERS) {
+        diag_error(parser->diags, member.name.pos, "`%s` has more than %d members", body->name.text,
+                   MAX_MEMBERS);
+        return false;
+    }
     if (good)
         *vec_add(parser->arena, &body->members) = member;
     return good;
@@ -147,6 +156,9 @@ bool parse_body(struct parser *parser)
     if (before) {
         diag_error(parser->diags, body->name.pos, "body `%s` is declared twice", body->name.text);
         diag_note(parser->diags, before->name.pos, "the first is here");
+    } else if (parser->tree->bodies.n == MAX_BODIES) {
+        diag_error(parser->diags, body->name.pos, "more than %d bodies", MAX_BODIES);
+        return false;
     } else {
         body->index = (unsigned)parser->tree->bodies.n;
         *vec_add(parser->arena, &parser->tree->bodies) = body;

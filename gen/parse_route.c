@@ -50,6 +50,10 @@ static bool add_caller(struct parser *parser, struct route *route, struct token 
             return false;
         }
     }
+    if (route->entities.n == MAX_ENTITIES) {
+        diag_error(parser->diags, token.pos, "more than %d entities", MAX_ENTITIES);
+        return false;
+    }
     *vec_add(parser->arena, &route->entities) = (struct name){.text = token.text, .pos = token.pos};
     return true;
 }
@@ -204,6 +208,10 @@ static bool parse_own_term(struct parser *parser, struct route *route)
             return false;
     } else if (!parser_accept_word(parser, "me")) {
         parser_unexpected(parser, "`{parameter}` or `me`");
+        return false;
+    }
+    if (route->own_terms.n == MAX_COLUMNS) {
+        diag_error(parser->diags, term.column.pos, "more than %d columns", MAX_COLUMNS);
         return false;
     }
     *vec_add(parser->arena, &route->own_terms) = term;

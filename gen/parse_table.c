@@ -140,6 +140,13 @@ static bool parse_column(struct parser *parser, void *ctx)
         diag_note(parser->diags, table->columns.items[before].name.pos, "the first is here");
         return good;
     }
+    if (table->columns.n == MAX_COLUMNS) {
+        if (!table->full)
+            diag_error(parser->diags, column.name.pos, "`%s` has more than %d columns",
+                       table->name.text, MAX_COLUMNS);
+        table->full = true;
+        return good;
+    }
     *vec_add(parser->arena, &table->columns) = column;
     return good;
 }
@@ -178,6 +185,9 @@ bool parse_table(struct parser *parser, bool entity)
     if (before) {
         diag_error(parser->diags, table->name.pos, "`%s` is declared twice", table->name.text);
         diag_note(parser->diags, before->name.pos, "the first is here");
+    } else if (parser->tree->tables.n == MAX_TABLES) {
+        diag_error(parser->diags, table->name.pos, "more than %d entities and tables", MAX_TABLES);
+        return false;
     } else {
         table->index = (unsigned)parser->tree->tables.n;
         *vec_add(parser->arena, &parser->tree->tables) = table;

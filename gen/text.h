@@ -14,7 +14,8 @@ struct text {
 };
 
 void text_add(struct text *text, const char *ptr, size_t len);
-void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void text_printf(struct text *text, const char *format, ...)
+    __attribute__((format(printf, 2, 3), nonnull(2)));
 
 /* `"..."` as a C string literal; NULL gives NULL. */
 void text_c_string(struct text *text, const char *value);

@@ -13,6 +13,11 @@
 #define MAX_COLUMNS  62
 #define MAX_ROUTES   65534
 
+/* Ours: more than anybody writes, so that no input makes a pass slow or its recursion deep. */
+#define MAX_TABLES  4096
+#define MAX_BODIES  4096
+#define MAX_MEMBERS 1024 /* of a body; words of a `one of` */
+
 enum type {
     TYPE_INT,
     TYPE_UINT,
@@ -69,6 +74,7 @@ struct table {
     struct name name;
     struct name sql_name; /* its text is never NULL */
     bool entity;
+    bool full;   /* of columns */
     bool broken; /* a column was not understood: no further complaints about what is missing */
     VEC(struct column) columns;
     int key, revokes; /* set by the checks; -1: none */
@@ -197,6 +203,8 @@ struct route {
     VEC(struct returned) returns;
     bool broken;
     unsigned index;
+    struct route *next; /* with the same handler, set by the checks */
+    struct route *last; /* of the first route of a handler: the last one */
 };
 
 struct tree {

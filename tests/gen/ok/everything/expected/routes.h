@@ -248,6 +248,7 @@ int admin_home(struct gw_request *req, const struct users_row *me) __asm__("gwh_
 int admin_x(struct gw_request *req) __asm__("gwh_admin_x");
 
 #line 251 "routes.h"
+
 /* ---- URLs ----------------------------------------------------------------------------- */
 
 /* Of the first route of each handler, behind the mount point. NULL when memory is short or a

@@ -198,6 +198,7 @@ int delete_lesson(struct gw_request *req, const struct teachers_row *me, int64_t
 int play_video(struct gw_request *req, const char *name) __asm__("gwh_play_video");
 
 #line 201 "routes.h"
+
 /* ---- URLs ----------------------------------------------------------------------------- */
 
 /* Of the first route of each handler, behind the mount point. NULL when memory is short or a

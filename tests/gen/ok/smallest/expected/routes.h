@@ -13,6 +13,7 @@
 int home(struct gw_request *req) __asm__("gwh_home");
 
 #line 16 "routes.h"
+
 /* ---- URLs ----------------------------------------------------------------------------- */
 
 /* Of the first route of each handler, behind the mount point. NULL when memory is short or a
