@@ -24,7 +24,7 @@ void unknown_column(struct tree *tree, const struct name *name, const struct tab
 /* Resolves the name of a body; NULL: reported. */
 const struct body *check_body_name(struct tree *tree, const struct name *name);
 
-/* True and reported if `name` is an access word or attribute. */
+/* Access words and attributes. */
 bool is_reserved_word(const char *name);
 
 #endif

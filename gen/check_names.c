@@ -4,7 +4,6 @@
  * clash is found here, where it can be explained, and not in the C compiler. */
 #include "check.h"
 
-#include "emit.h"
 #include "names.h"
 
 #include <string.h>

@@ -124,6 +124,19 @@ static void check_flat(struct tree *tree, const struct name *name, const struct 
     }
 }
 
+/* On a route that takes a token from the query, `auth` is that token. */
+static void check_auth_member(struct tree *tree, const struct route *route)
+{
+    for (size_t i = 0; route->query_token && route->query && i < route->query->members.n; i++) {
+        const struct member *member = &route->query->members.items[i];
+        if (strcmp(member->name.text, "auth") != 0)
+            continue;
+        diag_error(tree->diags, route->query_token_pos,
+                   "with `query_token`, `auth` is the token: the query cannot have that member");
+        diag_note(tree->diags, member->name.pos, "`auth` of `%s`", route->query->name.text);
+    }
+}
+
 static void check_inputs(struct tree *tree, struct route *route)
 {
     if (route->body_name.text)
@@ -133,6 +146,7 @@ static void check_inputs(struct tree *tree, struct route *route)
     if (route->body_kind == BODY_FORM)
         check_flat(tree, &route->body_name, route->body, "form");
     check_flat(tree, &route->query_name, route->query, "query");
+    check_auth_member(tree, route);
     if (route->body_kind != BODY_NONE && route->method == METHOD_GET)
         diag_error(tree->diags, route->body_pos,
                    "a GET request has no body; for its query write (query %s)",

@@ -18,8 +18,8 @@
 #define LINE_BEFORE 60  /* characters of a long line that are shown before the caret */
 #define LINE_AFTER  60
 
-static void add(struct diags *diags, enum severity severity, struct pos pos, const char *format,
-                va_list args)
+__attribute__((format(printf, 4, 0), nonnull(4))) static void
+add(struct diags *diags, enum severity severity, struct pos pos, const char *format, va_list args)
 {
     char *message = arena_vprintf(diags->arena, format, args);
     size_t order = diags->list.n;

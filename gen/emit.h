@@ -24,12 +24,8 @@ void handler_prototype(const struct route *route, struct text *to);
 void handler_trampoline(const struct route *route, struct text *to);
 void url_prototype(const struct route *route, struct text *to);
 void url_function(const struct route *route, struct text *to);
-bool is_first_of_handler(const struct tree *tree, const struct route *route);
 
 enum type segment_type(const struct segment *segment);
-
-/* "USERS" for "users". */
-const char *upper_case(struct arena *arena, const char *text);
 
 /* The comment that a generated file begins with. */
 void emit_banner(const struct tree *tree, const char *what, struct text *to);

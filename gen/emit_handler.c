@@ -7,11 +7,6 @@
 
 #include <string.h>
 
-bool is_first_of_handler(const struct tree *tree, const struct route *route)
-{
-    return map_get(&tree->handler_names, route->handler.text) == route;
-}
-
 /* A name for a parameter of the prototype that no path parameter has. */
 static const char *free_name(const struct route *route, struct arena *arena, const char *name)
 {

@@ -86,6 +86,15 @@ static int read_argument(const struct command *command, int argc, char **argv, i
     return 0;
 }
 
+static bool wants_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return true;
+    }
+    return false;
+}
+
 static int read_options(const struct command *command, int argc, char **argv,
                         struct options *options)
 {
@@ -126,7 +135,7 @@ int main(int argc, char **argv)
         fputs(usage, stderr);
         return EXIT_USAGE;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+    if (wants_help(argc, argv)) {
         fputs(usage, stdout);
         return 0;
     }

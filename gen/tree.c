@@ -67,6 +67,21 @@ const char *type_phrase(enum type type)
     return phrases[type];
 }
 
+bool is_first_of_handler(const struct tree *tree, const struct route *route)
+{
+    return map_get(&tree->handler_names, route->handler.text) == route;
+}
+
+const char *upper_case(struct arena *arena, const char *text)
+{
+    char *upper = arena_copy(arena, text, strlen(text));
+    for (char *p = upper; *p; p++) {
+        if (*p >= 'a' && *p <= 'z')
+            *p = (char)(*p - 'a' + 'A');
+    }
+    return upper;
+}
+
 const char *pos_where(struct arena *arena, struct pos pos)
 {
     return arena_printf(arena, "%s:%u", pos.source->label, pos_line(pos));

@@ -231,6 +231,12 @@ int table_column(const struct table *table, const char *name);
 /* "an int", "a text"; of a member "a body" too. */
 const char *type_phrase(enum type type);
 
+/* A handler may serve several routes; the first of them stands for all. */
+bool is_first_of_handler(const struct tree *tree, const struct route *route);
+
+/* "USERS" for "users". */
+const char *upper_case(struct arena *arena, const char *text);
+
 /* How the prototype of a handler says where its route is: "routes.def:48". */
 const char *pos_where(struct arena *arena, struct pos pos);
 

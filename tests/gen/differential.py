@@ -155,7 +155,7 @@ def random_path(rng, routes):
 def wide_routes(rng, n):
     """As applications have them: collections, things and what can be done to them."""
     routes, seen = [], set()
-    nouns = ["n%d" % i for i in range(max(10, n // 8))]
+    nouns = ["n%d" % i for i in range(n + n // 2)]  # so many that the literals are in groups
     while len(routes) < n:
         segments = [("literal", rng.choice(nouns))]
         for _ in range(rng.randint(0, 2)):
