@@ -615,6 +615,25 @@ Test(sqlite, a_database_in_memory_is_shared_by_the_connections_of_a_store)
     gw_arena_free(&arena);
 }
 
+Test(sqlite, a_column_that_is_not_strict_is_not_believed)
+{
+    static const char *const values[] = {"'1abc'", "'1'", "1.5", "x'31'", "'abc'"};
+    struct gw_value key = u64_value(1);
+    struct fixture f;
+    const void *row;
+
+    fixture_open(&f, false, "loose");
+    fixture_exec(&f, "DROP TABLE meters; CREATE TABLE meters (serial, reading)");
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        fixture_exec(&f, "DELETE FROM meters");
+        fixture_exec(&f, gw_arena_printf(&f.arena, "INSERT INTO meters VALUES (1, %s)", values[i]));
+        cr_assert_eq(gw_entity_find(&f.req, &meters_table, 0, &key, &row), -EIO, "%s", values[i]);
+    }
+    fixture_exec(&f, "DELETE FROM meters; INSERT INTO meters VALUES (1.0, 1), (' 1 ', 2)");
+    cr_assert_eq(gw_entity_find(&f.req, &meters_table, 0, &key, &row), -EIO);
+    fixture_close(&f);
+}
+
 Test(sqlite, a_wrong_url_is_explained)
 {
     static const char *const urls[] = {"sqlite:", "sqlite:///a.db", "sqlite:a.db?mode=ro",

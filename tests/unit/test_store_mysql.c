@@ -8,7 +8,9 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <openssl/ssl.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -507,12 +509,125 @@ Test(server, a_table_changed_under_the_program_is_an_error)
     fixture_exec(&f, "ALTER TABLE meters MODIFY reading VARCHAR(20) NOT NULL");
     fixture_exec(&f, "UPDATE meters SET reading = '1abc'");
     cr_assert_eq(gw_entity_find(&f.req, &meters_table, 0, &key, &row), -EIO);
-    fixture_exec(&f, "UPDATE meters SET reading = '1'");
+    fixture_exec(&f, "UPDATE meters SET reading = '1'"); /* could be converted, and is not */
+    cr_assert_eq(gw_entity_find(&f.req, &meters_table, 0, &key, &row), -EIO);
     fixture_exec(&f, "ALTER TABLE meters MODIFY reading BIGINT UNSIGNED NOT NULL");
     fixture_exec(&f, "UPDATE meters SET reading = 18446744073709551615");
     cr_assert_eq(gw_entity_find(&f.req, &meters_table, 0, &key, &row), -EIO);
     fixture_exec(&f, "ALTER TABLE meters DROP COLUMN reading");
     cr_assert_eq(gw_entity_find(&f.req, &meters_table, 0, &key, &row), -EIO);
+    fixture_close(&f);
+}
+
+/* ---- Faults under load ------------------------------------------------------------------- */
+
+/* A worker: loads rows all the time and checks that each is its own or an honest failure. */
+struct worker {
+    struct fixture *f;
+    int64_t first;
+    atomic_bool *stop;
+    atomic_uint good; /* loads since the main thread last looked */
+    unsigned slowest_ms;
+    int wrong;
+};
+
+static bool is_honest(int r)
+{
+    return r == -EHOSTDOWN || r == -ETIMEDOUT || r == -EBUSY;
+}
+
+static void *work(void *data)
+{
+    struct worker *worker = data;
+    struct gw_arena arena = {0};
+    struct gw_conn *conn;
+
+    if (gw_conn_new(worker->f->store, &conn))
+        return NULL;
+    for (int64_t i = worker->first; !*worker->stop; i++) {
+        struct gw_load load = {.key = i64_value(i % 20 + 1), .arena = &arena};
+        uint64_t start = gw_store_now();
+        unsigned took;
+
+        gw_entity_load(conn, worker->f->sql, &accounts_table, &load, 1, 0);
+        took = elapsed_ms(start);
+        if (took > worker->slowest_ms)
+            worker->slowest_ms = took;
+        if (load.result == 0) {
+            const struct accounts_row *row = load.ret_row;
+
+            worker->good++;
+            worker->wrong += row->id != i % 20 + 1 || atoi(row->email) != row->id;
+        } else {
+            worker->wrong += !is_honest(load.result);
+            usleep(1000);
+        }
+        gw_arena_reset(&arena);
+    }
+    gw_arena_free(&arena);
+    gw_conn_free(conn);
+    return NULL;
+}
+
+static void inflict(struct fixture *f, int fault)
+{
+    switch (fault % 4) {
+    case 0:
+        mariadb_kill(&f->server, SIGKILL);
+        cr_assert(mariadb_restart(&f->server));
+        break;
+    case 1:
+        stop(&f->server);
+        usleep(300000);
+        kill(f->server.pid, SIGCONT);
+        break;
+    case 2:
+        for (int i = 0; i < 3; i++)
+            kill_connections(f);
+        break;
+    default:
+        mariadb_kill(&f->server, SIGTERM);
+        cr_assert(mariadb_restart(&f->server));
+        break;
+    }
+}
+
+/* GW_TEST_FAULTS says how many; each is repaired, and from then on a second is allowed. */
+Test(server, faults_under_load_are_503_in_time_and_soon_over, .timeout = 1800)
+{
+    const char *wanted = getenv("GW_TEST_FAULTS");
+    int n = wanted ? atoi(wanted) : 8;
+    struct worker workers[3] = {0};
+    pthread_t threads[3];
+    atomic_bool done = false;
+    struct fixture f;
+
+    fixture_open_private(&f);
+    for (int i = 1; i <= 20; i++)
+        fixture_account(&f, gw_arena_printf(&f.arena, "%d", i));
+    f.store->options.log = NULL; /* the recorder is not for threads */
+    for (int i = 0; i < 3; i++) {
+        workers[i].f = &f;
+        workers[i].first = i * 7;
+        workers[i].stop = &done;
+        cr_assert_eq(pthread_create(&threads[i], NULL, work, &workers[i]), 0);
+    }
+    for (int fault = 0; fault < n; fault++) {
+        inflict(&f, fault);
+        usleep(1000000);
+        for (int i = 0; i < 3; i++)
+            workers[i].good = 0;
+        usleep(50000);
+        for (int i = 0; i < 3; i++)
+            cr_assert(workers[i].good > 0, "worker %d has not recovered of fault %d", i, fault);
+    }
+    done = true;
+    for (int i = 0; i < 3; i++) {
+        pthread_join(threads[i], NULL);
+        cr_assert_eq(workers[i].wrong, 0);
+        cr_assert(workers[i].slowest_ms < 2200, "%u", workers[i].slowest_ms);
+    }
+    cr_assert(mariadb_number(&f.server, "SHOW GLOBAL STATUS LIKE 'Threads_connected'", 1) <= 2);
     fixture_close(&f);
 }
 
