@@ -1,4 +1,5 @@
-/* entity_json.c: a row as a jansson tree, without its secret columns.
+/* entity_json.c: a row as a jansson tree, without its secret columns and its revokes column (which
+ * is the gate's business).
  *
  * The same values that jsonout.c writes as text: times as RFC 3339, blobs in base64, `json` columns
  * as the JSON they hold. A uint above 2^63-1, which jansson has no number for, becomes a text of
@@ -74,7 +75,7 @@ json_t *gw_entity_json(const struct gw_table *table, const void *row)
         const struct gw_column *column = &table->columns[i];
         struct gw_value value = gw_column_get(column, row);
 
-        if (column->flags & GW_COL_SECRET)
+        if (column->flags & (GW_COL_SECRET | GW_COL_REVOKES))
             continue;
         if (json_object_set_new(object, column->name, value_json(&value))) {
             json_decref(object);

@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 struct gw_request; /* one request; passed to the handler, never kept */
-struct gw_app;     /* the compiled routes.def */
+struct gw_program; /* the program while it starts; passed to hooks->start */
 
 /* Conditions. A handler that returns one is answered with the status behind it. */
 #define GW_E_NOT_FOUND 1 /* 404: no such row or file */
@@ -55,7 +55,7 @@ struct gw_bytes {
 struct gw_hooks {
     /* Once, after the configuration was read and before any request. `*ret_data` is what
      * gw_app_data() gives afterwards. A non-zero result ends the program with status 78. */
-    int (*start)(void **ret_data);
+    int (*start)(struct gw_program *program, void **ret_data);
     /* Once for each worker, on that worker, before its first request. */
     int (*worker_start)(void *data, unsigned worker);
     /* Once, after the last request was answered. */
@@ -72,7 +72,7 @@ void *gw_app_data(struct gw_request *req);
 
 /* Overrides `expire` of routes.def; call it in hooks->start. GW_EXPIRE_DAYS overrides it in turn.
  * `days` is 1 to 3650; anything else is -EINVAL. */
-int gw_set_expire_days(unsigned days);
+int gw_set_expire_days(struct gw_program *program, unsigned days);
 
 /* ---- Reading the request ----------------------------------------------------------------- */
 

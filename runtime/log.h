@@ -1,10 +1,34 @@
-/* log.h: lines in the log. */
+/* log.h: one line per event, text or JSON, to stderr, a file or syslog.
+ *
+ * A line is written by one system call, so threads and processes may share a file. Control bytes
+ * and quotes of untrusted values are escaped. Nothing here ever sees a token: callers pass patterns
+ * and reasons, never a query string. */
 #ifndef GW_LOG_H
 #define GW_LOG_H
 
+#include <stdarg.h>
+#include <stdint.h>
+
 struct gw_log;
 
-/* One line, without its newline. Never a token, a secret or a value of a column. */
+/* `target` as GW_LOG ("text", "json:/path", ...), already checked. Without a destination: stderr,
+ * or syslog when stderr is /dev/null (as under spawn-fcgi). `program` is the name in syslog.
+ * Negative errno: the file cannot be opened. */
+int gw_log_open(const char *target, const char *program, struct gw_log **ret);
+void gw_log_close(struct gw_log *log); /* NULL is fine */
+
+/* A message. A NULL log writes nothing. */
 void gw_log_line(struct gw_log *log, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void gw_log_vline(struct gw_log *log, const char *request_id, const char *format, va_list args);
+
+/* What is told of a request. Strings may be NULL. */
+struct gw_log_request {
+    const char *id, *method, *pattern;
+    int status;
+    uint64_t bytes, microseconds;
+    const char *entity, *key; /* the caller: table and key as text */
+    const char *reason;       /* of a refusal */
+};
+void gw_log_request(struct gw_log *log, const struct gw_log_request *entry);
 
 #endif

@@ -20,7 +20,7 @@ struct gw_caller {
     struct gw_value key;
     uint64_t epoch;
     json_t *claims; /* owned; released when the request ends */
-    const void *row;
+    void *row;
 };
 
 /* What the web server said (request.c reads it from the exchange). Strings are NUL-terminated. */
@@ -64,11 +64,18 @@ struct gw_request {
     uint64_t body_read; /* bytes taken from the transport so far */
 
     struct gw_response response;
+    bool answered;      /* a step has set the response: the later ones are skipped */
+    bool needs_row;     /* the token is good, the row is to be loaded */
     const char *reason; /* of a refusal, for the log: "jwt.expired", "path.dot" */
 };
 
 /* The worker's store connection, opened at first use. NULL when memory is short. */
 struct gw_conn *gw_request_conn(struct gw_request *req);
 const struct gw_sql *gw_request_sql(struct gw_request *req);
+
+/* When a statement that begins now must have ended (CLOCK_MONOTONIC): the route's `timeout` if it
+ * has one, else GW_STORE_TIMEOUT_MS, and never after the request's own deadline. */
+#define GW_STORE_TIMEOUT_MS 1500
+uint64_t gw_request_store_deadline(const struct gw_request *req);
 
 #endif

@@ -5,6 +5,7 @@
 #include "str.h"
 
 struct gw_request;
+struct gw_faults;
 
 #define GW_RESPONSE_HEADERS_MAX 64
 
@@ -16,26 +17,32 @@ struct gw_response {
     int status; /* 0: none set yet */
     struct gw_response_header headers[GW_RESPONSE_HEADERS_MAX];
     size_t n_headers;
-    struct gw_str type;
+    struct gw_str type; /* ptr NULL: none */
     struct gw_str body;
-    bool streaming; /* headers are sent */
-    bool broken;    /* a header was refused: answered with 500 whatever follows */
-    bool problem;   /* the body is a problem document */
-    uint64_t bytes; /* of the body, sent so far */
+    int file; /* >= 0: the body is this file's `file_size` bytes; closed when sent */
+    uint64_t file_size;
+    bool streaming;    /* the head is sent */
+    bool broken;       /* a header was refused: answered with 500 whatever follows */
+    bool cut;          /* the connection must be broken: the response is incomplete */
+    bool issued_token; /* it may carry a token: never cached */
+    uint64_t bytes;    /* of the body, sent so far */
 };
 
-/* Forgets what was set so far (headers too). */
+/* Before anything is set. */
+void gw_response_init(struct gw_request *req);
+
+/* Forgets what was set so far, headers too. */
 void gw_response_reset(struct gw_request *req);
 
-/* A problem document with the list of faults. */
-struct gw_faults;
+/* Sets a problem document that lists faults (NULL: none). 0 or -ENOMEM. */
 int gw_response_problem(struct gw_request *req, int status, const struct gw_faults *faults,
                         const char *detail);
 
-/* Renders and writes the whole response (nothing for one already streamed). HEAD sends no body. */
-int gw_response_send(struct gw_request *req);
+/* Writes the whole response, or ends a streamed one. A response that cannot be built becomes a bare
+ * 500. */
+void gw_response_send(struct gw_request *req);
 
-/* The reason phrase of a status code (RFC 9110, 15); "Unknown" where there is none. */
+/* The reason phrase of a status code (RFC 9110, 15). */
 const char *gw_status_phrase(int status);
 
 #endif

@@ -259,12 +259,12 @@ void mariadb_publish(const struct mariadb *server)
     char text[256];
 
     snprintf(text, sizeof(text), "%u %d %s", server->port, (int)server->pid, server->folder);
-    setenv("GW_TEST_MARIADB", text, 1);
+    setenv("TEST_MARIADB", text, 1);
 }
 
 bool mariadb_published(struct mariadb *ret)
 {
-    const char *text = getenv("GW_TEST_MARIADB");
+    const char *text = getenv("TEST_MARIADB");
     int pid;
 
     memset(ret, 0, sizeof(*ret));

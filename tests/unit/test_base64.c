@@ -58,6 +58,8 @@ Test(base64, rejects_blanks)
     cr_assert(refused("Zm9v\n"));
     cr_assert(refused("Zm\t9v"));
     cr_assert(refused("Zm 9"));
+    cr_assert(refused("Z "));
+    cr_assert(refused("Zm "));
 }
 
 Test(base64, rejects_the_other_alphabet)

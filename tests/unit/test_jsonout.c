@@ -118,6 +118,13 @@ Test(jsonout, writes_null_for_what_is_no_number)
     cr_assert_str_eq(value((struct gw_value){.type = GW_TYPE_REAL, .as.f64 = -INFINITY}), "null");
 }
 
+Test(jsonout, writes_null_for_text_and_blobs_that_are_not_there)
+{
+    cr_assert_str_eq(value((struct gw_value){.type = GW_TYPE_TEXT}), "null");
+    cr_assert_str_eq(value((struct gw_value){.type = GW_TYPE_BLOB}), "null");
+    cr_assert_str_eq(value((struct gw_value){.type = GW_TYPE_JSON}), "null");
+}
+
 Test(jsonout, fails_on_stored_json_that_is_none)
 {
     struct gw_value bad = {.type = GW_TYPE_JSON, .as.text = "1],\"admin\":[true"};

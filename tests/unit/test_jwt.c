@@ -537,6 +537,8 @@ Test(jwt, does_not_sign_what_it_would_not_accept)
     cr_assert_eq(gw_jwt_sign(keys, crypto, list, &arena, &token), -EINVAL);
     cr_assert_eq(gw_jwt_sign(keys, crypto, NULL, &arena, &token), -EINVAL);
     cr_assert_eq(gw_jwt_sign(keys, crypto, large, &arena, &token), -E2BIG);
+    json_object_set_new(large, "b", json_string(text));
+    cr_assert_eq(gw_jwt_sign(keys, crypto, large, &arena, &token), -E2BIG);
     json_decref(list);
     json_decref(large);
 }

@@ -8,8 +8,8 @@
 #include <errno.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <openssl/rsa.h>
 #include <openssl/x509.h>
+#include <pthread.h>
 #include <stdio.h>
 
 static struct gw_crypto *crypto;
@@ -168,4 +168,47 @@ Test(keys, are_found_by_what_the_header_names)
     cr_assert_null(gw_keys_find_header(keys, GW_STR("")));
     cr_assert_not_null(gw_keys_find_header(keys, GW_STR("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9")));
     gw_keys_free(keys);
+}
+
+/* ---- Threads ---- */
+
+static struct gw_keys *shared;
+
+static void *verify_often(void *data)
+{
+    const struct gw_key *key = gw_keys_active(shared);
+    unsigned char signature[GW_SIGNATURE_MAX];
+    struct gw_crypto *own;
+    size_t len;
+    uintptr_t wrong = 0;
+
+    if (gw_crypto_new(&own))
+        return (void *)1;
+    for (int i = 0; i < 2000; i++) {
+        char text[32];
+        snprintf(text, sizeof(text), "%d", i);
+        struct gw_str input = gw_str_from(text);
+
+        wrong |= gw_key_sign(key, own, input, signature, &len) != 0;
+        wrong |= gw_key_verify(key, own, input, signature, len) != 0;
+        signature[i % 32] ^= 1;
+        wrong |= gw_key_verify(key, own, input, signature, len) != GW_E_MISMATCH;
+    }
+    gw_crypto_free(own);
+    return (void *)wrong;
+}
+
+Test(keys, are_shared_by_threads)
+{
+    pthread_t threads[4];
+    void *wrong;
+
+    shared = keys_from_base64(A1_KEY);
+    for (int i = 0; i < 4; i++)
+        pthread_create(&threads[i], NULL, verify_often, NULL);
+    for (int i = 0; i < 4; i++) {
+        pthread_join(threads[i], &wrong);
+        cr_assert_null(wrong);
+    }
+    gw_keys_free(shared);
 }

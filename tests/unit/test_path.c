@@ -282,15 +282,6 @@ Test(path, is_idempotent)
     }
 }
 
-Test(path, tells_when_memory_is_short)
-{
-    struct gw_str path, query;
-    const char *reason;
-    arena.limit = 1;
-
-    cr_assert_eq(canonical(GW_STR("/a"), &path, &query, &reason), -ENOMEM);
-}
-
 /* ---- Mount ---- */
 
 static void unmounts(const char *path, const char *mount, const char *expected)
@@ -450,4 +441,30 @@ Test(path, does_not_encode_what_cannot_be_a_segment)
     cr_assert_eq(gw_path_encode(&arena, "a/../b", true, &encoded), -EINVAL);
     cr_assert_eq(gw_path_encode(&arena, "a/", true, &encoded), -EINVAL);
     cr_assert_eq(gw_path_encode(&arena, "...", true, &encoded), 0);
+}
+
+/* ---- Memory ---- */
+
+Test(path, tells_at_every_point_when_memory_is_short)
+{
+    static const struct gw_param name = {"a", GW_TYPE_FREE, 0, 0, 0};
+    struct gw_route route = {.params = &name, .n_params = 1};
+    struct gw_span segments[GW_MAX_SEGMENTS] = {{1, 7}};
+    union gw_param_value ret[GW_MAX_PARAMS];
+    const char *reason, *encoded;
+    bool done = false;
+
+    for (size_t limit = 1; !done; limit += 16) {
+        struct gw_arena small = {.limit = limit};
+        struct gw_str path, query;
+        int r = gw_path_canonical(GW_STR("/%c3%a9"), &small, &path, &query, &reason);
+
+        if (r == 0)
+            r = gw_path_params(&route, path, segments, &small, ret, &reason);
+        if (r == 0)
+            r = gw_path_encode(&small, ret[0].text, false, &encoded);
+        cr_assert(r == 0 || r == -ENOMEM);
+        done = r == 0;
+        gw_arena_free(&small);
+    }
 }

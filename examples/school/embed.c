@@ -1,0 +1,31 @@
+/* embed.c: writes text files as C strings: embed NAME=FILE... */
+#include <stdio.h>
+#include <string.h>
+
+static int embed(const char *name, const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    if (!file) {
+        perror(path);
+        return 1;
+    }
+    printf("static const char %s[] = {", name);
+    for (int c; (c = getc(file)) != EOF;)
+        printf("%d,", (signed char)c);
+    printf("0};\n");
+    fclose(file);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        char *equals = strchr(argv[i], '=');
+        if (!equals)
+            return 2;
+        *equals = 0;
+        if (embed(argv[i], equals + 1))
+            return 1;
+    }
+    return 0;
+}

@@ -1,0 +1,38 @@
+/* source.h: source files and positions in them. */
+#ifndef GEN_SOURCE_H
+#define GEN_SOURCE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+
+#define SOURCE_MAX_SIZE (8u * 1024 * 1024)
+
+struct source {
+    const char *path;  /* as opened, for diagnostics */
+    const char *label; /* relative to the top file's folder: for generated code */
+    const char *ptr;   /* the text, NUL behind it; a byte order mark is left out */
+    size_t len;
+    const uint32_t *lines; /* offset of each line's first byte */
+    size_t n_lines;
+    unsigned order; /* in which the files were opened */
+};
+
+/* `len` bytes from `offset`. Without a source it stands for the command line. */
+struct pos {
+    const struct source *source;
+    uint32_t offset, len;
+};
+
+/* Reads a file. 0; -EFBIG over SOURCE_MAX_SIZE; -EISDIR; another negative errno. */
+int source_read(struct arena *arena, const char *path, const char *label, struct source **ret);
+
+/* Offset of the first byte that is not UTF-8 (RFC 3629), or `len`. */
+size_t source_utf8_end(const char *ptr, size_t len);
+
+/* From 1. Columns count characters; a tab is one. */
+unsigned pos_line(struct pos pos);
+unsigned pos_column(struct pos pos);
+
+#endif

@@ -1,0 +1,233 @@
+/* auth.c: finds the token, verifies it, and says whose it is.
+ *
+ * Where a token may stand: in the one Authorization header, or, on routes that say `query_token`,
+ * in one `auth` parameter of the query. Two credentials in one request are refused rather than
+ * ranked. What the claims say is checked exactly: the table by name, the key by its column's type,
+ * the epoch against the row. Every failure, also one of memory, ends in a refusal. */
+#include "auth.h"
+
+#include "jwt.h"
+#include "request.h"
+#include "serve.h"
+
+#include <errno.h>
+#include <time.h>
+
+#define CLOCK_IS_SET 1735689600 /* 2025-01-01: an appliance may boot without the time */
+
+static enum gw_verdict refuse(struct gw_request *req, enum gw_verdict verdict, const char *reason)
+{
+    req->reason = reason;
+    return verdict;
+}
+
+/* ---- Finding the token ------------------------------------------------------------------- */
+
+/* `Bearer` SP token (RFC 6750, 2.1; the scheme in any case, RFC 9110, 11.1). */
+static enum gw_verdict token_from_header(struct gw_request *req)
+{
+    struct gw_str value = req->in.authorization;
+    if (memchr(value.ptr, ',', value.len))
+        return refuse(req, GW_BAD_REQUEST, "auth.comma");
+    if (value.len < 8 || !gw_str_equal_nocase((struct gw_str){value.ptr, 7}, GW_STR("Bearer ")))
+        return refuse(req, GW_BAD_TOKEN, "jwt.scheme");
+    req->token = (struct gw_str){value.ptr + 7, value.len - 7};
+    return GW_ADMIT;
+}
+
+static enum gw_verdict token_from_query(struct gw_request *req)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < req->query_pairs.n; i++) {
+        if (!gw_str_equal(req->query_pairs.items[i].name, GW_STR("auth")))
+            continue;
+        req->token = req->query_pairs.items[i].value;
+        req->token_in_query = true;
+        found++;
+    }
+    if (found > 1)
+        return refuse(req, GW_BAD_REQUEST, "auth.twice");
+    if (found && req->in.has_authorization)
+        return refuse(req, GW_BAD_REQUEST, "auth.both");
+    return GW_ADMIT;
+}
+
+static enum gw_verdict find_token(struct gw_request *req)
+{
+    if (req->route->query_token) {
+        if (!req->query_parsed)
+            return refuse(req, GW_BAD_REQUEST, "auth.query");
+        enum gw_verdict verdict = token_from_query(req);
+        if (verdict != GW_ADMIT)
+            return verdict;
+    }
+    return req->in.has_authorization ? token_from_header(req) : GW_ADMIT;
+}
+
+/* ---- Claims ------------------------------------------------------------------------------ */
+
+static bool is_url_token(const json_t *claims)
+{
+    const json_t *aud = json_object_get(claims, "aud");
+    const char *text = json_string_value(aud);
+    return (text && !strcmp(text, "gatewright:url")) || json_object_get(claims, "path");
+}
+
+static bool audience_has(const json_t *aud, const char *wanted)
+{
+    if (json_is_string(aud))
+        return !strcmp(json_string_value(aud), wanted);
+    size_t i;
+    json_t *item;
+    json_array_foreach(aud, i, item)
+    {
+        if (json_is_string(item) && !strcmp(json_string_value(item), wanted))
+            return true;
+    }
+    return false;
+}
+
+/* A token made for one path (gw_url_token) is good there only; any other must name our audience, if
+ * there is one, and must not name somebody else's. */
+static const char *place_fault(struct gw_request *req)
+{
+    const struct gw_config *config = &req->worker->server->config;
+    const json_t *aud = json_object_get(req->me.claims, "aud");
+    if (is_url_token(req->me.claims)) {
+        const char *path = json_string_value(json_object_get(req->me.claims, "path"));
+        bool here = req->token_in_query && path && audience_has(aud, "gatewright:url") &&
+                    gw_str_equal(gw_str_from(path), req->path);
+        return here ? NULL : "jwt.path";
+    }
+    if (req->token_in_query && req->route->query_bound)
+        return "jwt.unbound";
+    if (!config->audience)
+        return aud ? "jwt.audience" : NULL;
+    return audience_has(aud, config->audience) ? NULL : "jwt.audience";
+}
+
+static const struct gw_table *claimed_table(struct gw_request *req)
+{
+    const char *name = json_string_value(json_object_get(req->me.claims, "table_name"));
+    for (size_t i = 0; name && i < req->app->n_entities; i++)
+        if (!strcmp(name, req->app->tables[i]->sql_name))
+            return req->app->tables[i];
+    return NULL;
+}
+
+/* The key claim in exactly the key column's type: `true`, `1.0` and `"1"` are not 1. */
+static bool claimed_key(const struct gw_table *table, const json_t *claim, struct gw_value *ret)
+{
+    const struct gw_column *column = &table->columns[table->key];
+    ret->type = column->type;
+    if (column->type == GW_TYPE_TEXT) {
+        size_t chars;
+        if (!json_is_string(claim) || strlen(json_string_value(claim)) != json_string_length(claim))
+            return false;
+        ret->as.text = json_string_value(claim);
+        return gw_utf8_valid(ret->as.text, json_string_length(claim), &chars) &&
+               (!column->max || chars <= column->max);
+    }
+    if (!json_is_integer(claim))
+        return false;
+    json_int_t value = json_integer_value(claim);
+    if (column->type == GW_TYPE_UINT)
+        ret->as.u64 = (uint64_t)value;
+    else
+        ret->as.i64 = value;
+    return column->type == GW_TYPE_INT || (column->type == GW_TYPE_UINT && value >= 0);
+}
+
+static bool claimed_epoch(const json_t *claims, uint64_t *ret)
+{
+    const json_t *epoch = json_object_get(claims, "epoch");
+    *ret = epoch ? (uint64_t)json_integer_value(epoch) : 0;
+    return !epoch || (json_is_integer(epoch) && json_integer_value(epoch) >= 0);
+}
+
+static enum gw_verdict read_claims(struct gw_request *req)
+{
+    const char *fault = place_fault(req);
+    if (fault)
+        return refuse(req, GW_BAD_TOKEN, fault);
+    const struct gw_table *table = claimed_table(req);
+    if (!table)
+        return refuse(req, GW_BAD_TOKEN, "jwt.table");
+    if (!(req->route->admits >> table->entity & 1))
+        return refuse(req, GW_FORBIDDEN, "auth.entity");
+    if (!claimed_key(table, json_object_get(req->me.claims, table->key_claim), &req->me.key))
+        return refuse(req, GW_BAD_TOKEN, "jwt.key");
+    if (!claimed_epoch(req->me.claims, &req->me.epoch))
+        return refuse(req, GW_BAD_TOKEN, "jwt.epoch");
+    req->me.table = table;
+    return GW_NEED_ROW;
+}
+
+/* ---- The two halves ---------------------------------------------------------------------- */
+
+static enum gw_verdict verify(struct gw_request *req)
+{
+    struct gw_worker *worker = req->worker;
+    const struct gw_config *config = &worker->server->config;
+    struct gw_jwt_policy policy = {
+        .now = time(NULL),
+        .leeway = (int64_t)config->leeway,
+        .issuer = config->issuer,
+    };
+    if (policy.now < CLOCK_IS_SET)
+        return refuse(req, GW_UNAVAILABLE, "clock");
+    const char *reason = NULL;
+    int r = gw_jwt_verify(worker->server->keys, worker->crypto, req->token, &policy,
+                          &req->me.claims, &reason);
+    if (r == 0)
+        return read_claims(req);
+    return r == GW_E_MISMATCH ? refuse(req, GW_BAD_TOKEN, reason)
+                              : refuse(req, GW_FAILED, "auth.failed");
+}
+
+enum gw_verdict gw_auth_token(struct gw_request *req)
+{
+    if (req->route->access != GW_ACCESS_GATED)
+        return GW_ADMIT;
+    enum gw_verdict verdict = find_token(req);
+    if (verdict != GW_ADMIT)
+        return verdict;
+    if (req->in.has_authorization || req->token_in_query)
+        return verify(req);
+    if (req->route->guest)
+        return GW_ADMIT;
+    return refuse(req, GW_NO_CREDENTIALS, "auth.none");
+}
+
+static bool has_scope(struct gw_request *req, const char *wanted)
+{
+    const char *scopes = json_string_value(json_object_get(req->me.claims, "scope"));
+    size_t len = strlen(wanted);
+    while (scopes && *scopes) {
+        size_t n = strcspn(scopes, " ");
+        if (n == len && !memcmp(scopes, wanted, len))
+            return true;
+        scopes += n + strspn(scopes + n, " ");
+    }
+    return false;
+}
+
+enum gw_verdict gw_auth_row(struct gw_request *req, int result, void *row)
+{
+    const struct gw_table *table = req->me.table;
+    if (result == -EHOSTDOWN || result == -ETIMEDOUT || result == -EBUSY)
+        return refuse(req, GW_UNAVAILABLE, "store.away");
+    if (result < 0)
+        return refuse(req, GW_FAILED, "store.failed");
+    if (result || !row)
+        return refuse(req, GW_BAD_TOKEN, "jwt.row");
+    uint64_t epoch = 0;
+    if (table->revokes >= 0)
+        epoch = gw_row_value(table, table->revokes, row).as.u64;
+    if (table->revokes >= 0 && epoch != req->me.epoch)
+        return refuse(req, GW_BAD_TOKEN, "jwt.revoked");
+    if (req->route->scope && !has_scope(req, req->route->scope))
+        return refuse(req, GW_NO_SCOPE, "auth.scope");
+    req->me.row = row;
+    return GW_ADMIT;
+}

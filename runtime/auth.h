@@ -1,0 +1,26 @@
+/* auth.h: the gate (design, section 5, step 6): from a request's credentials to its caller. Knows
+ * no HTTP. */
+#ifndef GW_AUTH_H
+#define GW_AUTH_H
+
+struct gw_request;
+
+enum gw_verdict {
+    GW_ADMIT,    /* nothing more to ask: no gate, or a guest */
+    GW_NEED_ROW, /* the token is good; req->me waits for its row */
+    GW_NO_CREDENTIALS,
+    GW_BAD_REQUEST, /* contradicting credentials */
+    GW_BAD_TOKEN,
+    GW_FORBIDDEN, /* a good token of an entity that the route does not admit */
+    GW_NO_SCOPE,
+    GW_UNAVAILABLE, /* the clock is not set, or the store is away */
+    GW_FAILED,      /* memory or cryptography failed: nobody gets in */
+};
+
+/* From the parameters to a verified token. Sets req->me but for its row, and req->reason. */
+enum gw_verdict gw_auth_token(struct gw_request *req);
+
+/* After the row was loaded: `result` as in struct gw_load. GW_ADMIT or a refusal. */
+enum gw_verdict gw_auth_row(struct gw_request *req, int result, void *row);
+
+#endif

@@ -1,0 +1,25 @@
+/* input.h: brings a request's body and query into the structures that the handler takes. Knows no
+ * HTTP status. */
+#ifndef GW_INPUT_H
+#define GW_INPUT_H
+
+#include <stdbool.h>
+
+struct gw_request;
+struct gw_faults;
+
+/* Splits the query string once the route is known. 0 (req->query_parsed tells whether it was
+ * well-formed) or -ENOMEM. */
+int gw_input_query(struct gw_request *req);
+
+/* Whether Content-Type names what the route's body is written in (RFC 9110, 8.3). */
+bool gw_input_has_media_type(const struct gw_request *req);
+
+/* Reads the body whole into req->raw_body. -EPIPE: the peer sent less; -ETIMEDOUT; -ENOMEM. */
+int gw_input_read(struct gw_request *req);
+
+/* Checks body and query against their shapes: 0, GW_E_SYNTAX, GW_E_INVALID (all faults of both) or
+ * -ENOMEM. */
+int gw_input_parse(struct gw_request *req, struct gw_faults *faults);
+
+#endif

@@ -1,0 +1,78 @@
+/* serve.h: the process: what all workers share, what each has for itself, and how they start and
+ * stop. */
+#ifndef GW_SERVE_H
+#define GW_SERVE_H
+
+#include "config.h"
+#include "entity.h"
+#include "keys.h"
+#include "log.h"
+#include "password.h"
+#include "request.h"
+#include "transport.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#define GW_BATCH_MAX 64 /* requests that one worker walks through together */
+
+/* Shared, read-only once the workers run (but for the two flags of stopping). */
+struct gw_server {
+    const struct gw_app *app;
+    struct gw_arena arena; /* configuration texts */
+    struct gw_config config;
+    uint64_t expire_seconds;
+    struct gw_log *log;
+    struct gw_keys *keys;
+    struct gw_store *store; /* NULL: the application declares no table */
+    struct gw_sql *sql;
+    struct gw_hashers *hashers;
+    const struct gw_hooks *hooks;
+    void *hook_data;
+    const struct gw_transport *transport;
+    void *transport_state;
+    int stop_fd; /* an eventfd: readable once the process is to stop */
+    _Atomic bool stopping;
+};
+
+/* The memory of one request in flight. */
+struct gw_slot {
+    struct gw_arena arena;
+    struct gw_request request;
+};
+
+struct gw_worker {
+    struct gw_server *server;
+    unsigned number;
+    pthread_t thread;
+    struct gw_crypto *crypto;
+    struct gw_conn *conn; /* NULL until first used */
+    uint64_t id_prefix, id_next;
+    struct gw_slot *slots; /* GW_BATCH_MAX */
+};
+
+/* Builds what all workers share from a configuration that was read. -EINVAL: *ret_why (in
+ * server->arena or static) is one line that says what to change. Contacts no store. */
+int gw_server_open(struct gw_server *server, const struct gw_app *app,
+                   const struct gw_config_sources *sources, const struct gw_transport *transport,
+                   const char **ret_why);
+void gw_server_close(struct gw_server *server);
+
+/* Compares the store's schema with the declared one, creating SQLite tables that are missing. 0:
+ * good; -EHOSTDOWN: away; -EINVAL: refused or different, each reason logged. */
+int gw_server_check_store(struct gw_server *server);
+
+int gw_worker_open(struct gw_worker *worker, struct gw_server *server, unsigned number);
+void gw_worker_close(struct gw_worker *worker);
+
+/* Runs the workers until SIGTERM or SIGUSR1 (or until a CGI request is answered). Returns the exit
+ * status. */
+int gw_serve(struct gw_server *server, int listen_fd);
+
+/* CLOCK_MONOTONIC in nanoseconds. */
+uint64_t gw_now_ns(void);
+
+/* The socket to listen on: GW_LISTEN, or file descriptor 0. Negative errno with *ret_why. */
+int gw_listen_open(const char *listen, struct gw_arena *arena, int *ret_fd, const char **ret_why);
+
+#endif

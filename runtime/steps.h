@@ -1,0 +1,26 @@
+/* steps.h: the checks of a request, in the order in which the first failure answers. */
+#ifndef GW_STEPS_H
+#define GW_STEPS_H
+
+#include <stddef.h>
+
+struct gw_request;
+
+/* A step lets the request through, or sets the response and req->answered. */
+typedef void gw_step(struct gw_request *req);
+
+/* Up to the verified token. */
+extern gw_step *const gw_first_half[];
+extern const size_t gw_n_first_half;
+
+/* The gate's end, once rows are loaded: `result` and `row` as in struct gw_load. */
+void gw_step_row(struct gw_request *req, int result, void *row);
+
+/* From the media type to the handler. */
+extern gw_step *const gw_second_half[];
+extern const size_t gw_n_second_half;
+
+/* Answers with a problem document and remembers `reason` (static, may be NULL) for the log. */
+void gw_refuse(struct gw_request *req, int status, const char *reason);
+
+#endif

@@ -1,0 +1,417 @@
+/* stack.c: see stack.h. */
+#include "stack.h"
+
+#include "http.h"
+
+#include <criterion/criterion.h>
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SECRET "end-to-end-secret-of-more-than-32-bytes"
+
+static bool complain(const struct stack *stack, const char *what)
+{
+    fprintf(stderr, "stack: %s (see %s)\n", what, stack->folder);
+    return false;
+}
+
+static void file_in(const struct stack *stack, const char *name, char path[128])
+{
+    snprintf(path, 128, "%s/%s", stack->folder, name);
+}
+
+static unsigned free_port(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t len = sizeof(address);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool good = !bind(fd, (struct sockaddr *)&address, len) &&
+                !getsockname(fd, (struct sockaddr *)&address, &len);
+    close(fd);
+    return good ? ntohs(address.sin_port) : 0;
+}
+
+static bool port_answers(unsigned port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons((uint16_t)port),
+                                  .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool good = !connect(fd, (struct sockaddr *)&address, sizeof(address));
+    close(fd);
+    return good;
+}
+
+/* Runs a program, its output in the folder's file `log`; it dies with this process. */
+static pid_t launch(const struct stack *stack, const char *log, const char *const argv[],
+                    const char *const *environment)
+{
+    char path[128];
+    pid_t parent = getpid(), pid = fork();
+    if (pid)
+        return pid;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(127);
+    file_in(stack, log, path);
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+    dup2(fd, STDOUT_FILENO);
+    dup2(fd, STDERR_FILENO);
+    setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
+    for (size_t i = 0; environment && environment[i]; i++)
+        putenv((char *)environment[i]);
+    execvp(argv[0], (char *const *)argv);
+    dprintf(fd, "%s: %s\n", argv[0], strerror(errno));
+    _exit(127);
+}
+
+static bool is_fcgi(const struct stack *stack)
+{
+    return !strcmp(stack->options.gateway, "fcgi");
+}
+
+/* ---- The database ------------------------------------------------------------------------ */
+
+/* The schema that `gatewright schema` prints for the program's routes. */
+static bool load_schema(struct stack *stack)
+{
+    const char *command = getenv("E2E_SCHEMA");
+    static char sql[65536];
+    FILE *pipe = command ? popen(command, "r") : NULL;
+    size_t len = pipe ? fread(sql, 1, sizeof(sql) - 1, pipe) : 0;
+    if (!pipe || pclose(pipe) || !len)
+        return complain(stack, "E2E_SCHEMA did not print a schema");
+    sql[len] = 0;
+    return mariadb_exec(&stack->mariadb, NULL, "CREATE DATABASE school") &&
+           mariadb_exec(&stack->mariadb, "school", sql);
+}
+
+static bool start_store(struct stack *stack)
+{
+    if (strcmp(stack->options.store, "mariadb")) {
+        snprintf(stack->database_url, sizeof(stack->database_url), "sqlite:%s/school.db",
+                 stack->folder);
+        return true;
+    }
+    if (!mariadb_start(&stack->mariadb) || !load_schema(stack))
+        return false;
+    snprintf(stack->database_url, sizeof(stack->database_url), "mysql://root@/school?socket=%s",
+             stack->mariadb.socket);
+    return true;
+}
+
+/* ---- The program ------------------------------------------------------------------------- */
+
+#define SETTINGS_MAX 32
+
+struct settings {
+    char text[SETTINGS_MAX][256];
+    const char *list[SETTINGS_MAX + 1];
+    size_t n;
+};
+
+static void set(struct settings *settings, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static void set(struct settings *settings, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(settings->text[settings->n], sizeof(settings->text[0]), format, args);
+    va_end(args);
+    settings->list[settings->n] = settings->text[settings->n];
+    settings->list[++settings->n] = NULL;
+}
+
+static void make_settings(const struct stack *stack, struct settings *settings)
+{
+    const char *videos = getenv("E2E_VIDEOS");
+    settings->n = 0;
+    set(settings, "GW_SECRET_KEY=%s", SECRET);
+    set(settings, "GW_DATABASE_URL=%s", stack->database_url);
+    set(settings, "GW_LOG=text:%s", stack->log);
+    set(settings, "SCHOOL_VIDEOS=%s", videos ? videos : stack->folder);
+    if (is_fcgi(stack))
+        set(settings, "GW_SENDFILE=%s",
+            strcmp(stack->options.server, "nginx") ? "x-sendfile" : "x-accel:/protected-videos/");
+    for (size_t i = 0; stack->options.settings && stack->options.settings[i]; i++)
+        set(settings, "%s", stack->options.settings[i]);
+}
+
+/* spawn-fcgi makes the socket and becomes the program: only its log says that it serves. */
+static bool stack_program_runs(struct stack *stack)
+{
+    if (waitpid(stack->program, NULL, WNOHANG) == stack->program)
+        stack->program = 0;
+    return stack->program > 0;
+}
+
+bool stack_start_program(struct stack *stack)
+{
+    struct settings settings;
+    char socket_path[128];
+    make_settings(stack, &settings);
+    file_in(stack, "program.sock", socket_path);
+    unlink(socket_path);
+    const char *const argv[] = {"spawn-fcgi",           "-n", "-s", socket_path, "-M", "0666", "--",
+                                stack->options.program, NULL};
+    stack->program = launch(stack, "program.out", argv, settings.list);
+    for (int i = 0; i < 500; i++) {
+        struct stat st;
+        if (!stat(socket_path, &st) && stack_program_runs(stack))
+            return true;
+        usleep(10000);
+    }
+    return complain(stack, "the program did not start");
+}
+
+int stack_end_program(struct stack *stack, int signal)
+{
+    int status = 0;
+    if (stack->program <= 0)
+        return 0;
+    kill(stack->program, signal);
+    waitpid(stack->program, &status, 0);
+    stack->program = 0;
+    return status;
+}
+
+/* ---- Web servers ------------------------------------------------------------------------- */
+
+static void write_nginx(const struct stack *stack, FILE *file)
+{
+    const char *folder = stack->folder, *videos = getenv("E2E_VIDEOS");
+    fprintf(file,
+            "daemon off;\n%s\nworker_processes 1;\npid %s/nginx.pid;\nerror_log %s/nginx.log;\n"
+            "events { worker_connections 1024; }\n"
+            "http {\n access_log off;\n"
+            " client_body_temp_path %s/body;\n fastcgi_temp_path %s/fastcgi;\n"
+            " proxy_temp_path %s/proxy;\n uwsgi_temp_path %s/uwsgi;\n scgi_temp_path %s/scgi;\n"
+            " client_max_body_size 8m;\n"
+            " server {\n  listen 127.0.0.1:%u;\n  location / {\n"
+            "   fastcgi_pass unix:%s/program.sock;\n",
+            geteuid() ? "" : "user root;", folder, folder, folder, folder, folder, folder, folder,
+            stack->port, folder);
+    fputs("   include /etc/nginx/fastcgi_params;\n  }\n", file);
+    fprintf(file, "  location /protected-videos/ { internal; alias %s/; }\n }\n}\n",
+            videos ? videos : folder);
+}
+
+static void write_lighttpd(const struct stack *stack, FILE *file)
+{
+    const char *videos = getenv("E2E_VIDEOS");
+    fprintf(file,
+            "server.port = %u\nserver.bind = \"127.0.0.1\"\nserver.document-root = \"%s\"\n"
+            "server.errorlog = \"%s/lighttpd.log\"\nserver.max-request-size = 8192\n"
+            "server.upload-dirs = ( \"%s\" )\n",
+            stack->port, stack->folder, stack->folder, stack->folder);
+    if (is_fcgi(stack)) {
+        fprintf(file,
+                "server.modules = ( \"mod_fastcgi\" )\n"
+                "fastcgi.server = ( \"/\" => (( \"socket\" => \"%s/program.sock\", "
+                "\"check-local\" => \"disable\", \"fix-root-scriptname\" => \"enable\", "
+                "\"x-sendfile\" => \"enable\", \"x-sendfile-docroot\" => ( \"%s\" ) )))\n",
+                stack->folder, videos ? videos : stack->folder);
+        return;
+    }
+    struct settings settings;
+    make_settings(stack, &settings);
+    fprintf(file,
+            "server.modules = ( \"mod_alias\", \"mod_setenv\", \"mod_cgi\" )\n"
+            "alias.url = ( \"/\" => \"%s/program.cgi/\" )\n"
+            "cgi.assign = ( \".cgi\" => \"\" )\nsetenv.add-environment = (\n",
+            stack->folder);
+    for (size_t i = 0; i < settings.n; i++) {
+        size_t name = strcspn(settings.text[i], "=");
+        fprintf(file, " \"%.*s\" => \"%s\"%s\n", (int)name, settings.text[i],
+                settings.text[i] + name + 1, i + 1 < settings.n ? "," : "");
+    }
+    fputs(")\n", file);
+}
+
+static bool start_server(struct stack *stack)
+{
+    char config[128], cgi[128], log[128];
+    bool nginx = !strcmp(stack->options.server, "nginx");
+    file_in(stack, nginx ? "nginx.conf" : "lighttpd.conf", config);
+    file_in(stack, "program.cgi", cgi);
+    file_in(stack, "nginx.log", log);
+    FILE *file = fopen(config, "w");
+    if (!file)
+        return complain(stack, "cannot write the server's configuration");
+    (nginx ? write_nginx : write_lighttpd)(stack, file);
+    fclose(file);
+    if (!is_fcgi(stack) && symlink(stack->options.program, cgi))
+        return complain(stack, "cannot link the CGI program");
+    const char *const nginx_argv[] = {"nginx", "-p", stack->folder, "-c", config, "-e", log, NULL};
+    const char *const lighttpd_argv[] = {"lighttpd", "-D", "-f", config, NULL};
+    stack->server = launch(stack, "server.out", nginx ? nginx_argv : lighttpd_argv, NULL);
+    for (int i = 0; i < 500; i++) {
+        if (port_answers(stack->port))
+            return true;
+        usleep(10000);
+    }
+    return complain(stack, "the web server did not start");
+}
+
+/* The site is up once its page comes. */
+static bool wait_for_answer(struct stack *stack)
+{
+    for (int i = 0; i < 300 && (!is_fcgi(stack) || stack_program_runs(stack)); i++) {
+        struct reply reply = http((struct call){.target = "/"});
+        long status = reply.status;
+        http_free(&reply);
+        if (status == 200)
+            return true;
+        usleep(20000);
+    }
+    return complain(stack, "the site does not answer");
+}
+
+/* ---- The whole --------------------------------------------------------------------------- */
+
+struct stack_options stack_options_from_environment(void)
+{
+    const char *server = getenv("E2E_SERVER"), *gateway = getenv("E2E_GATEWAY");
+    const char *store = getenv("E2E_STORE");
+    return (struct stack_options){
+        .server = server ? server : "nginx",
+        .gateway = gateway ? gateway : "fcgi",
+        .store = store ? store : "sqlite",
+        .program = getenv("E2E_PROGRAM"),
+    };
+}
+
+bool stack_start(struct stack *stack, const struct stack_options *options)
+{
+    *stack = (struct stack){.options = *options};
+    strcpy(stack->folder, "/tmp/gatewright-e2e.XXXXXX");
+    if (!options->program || !mkdtemp(stack->folder))
+        return complain(stack, "E2E_PROGRAM is not set, or no temporary folder");
+    stack->port = free_port();
+    snprintf(stack->url, sizeof(stack->url), "http://127.0.0.1:%u", stack->port);
+    snprintf(stack->log, sizeof(stack->log), "%s/program.log", stack->folder);
+    stack_publish(stack);
+    return start_store(stack) && (!is_fcgi(stack) || stack_start_program(stack)) &&
+           start_server(stack) && wait_for_answer(stack);
+}
+
+static void end_process(pid_t *pid)
+{
+    if (*pid <= 0)
+        return;
+    kill(*pid, SIGTERM);
+    waitpid(*pid, NULL, 0);
+    *pid = 0;
+}
+
+void stack_stop(struct stack *stack)
+{
+    char command[128];
+    end_process(&stack->server);
+    end_process(&stack->program);
+    if (stack->mariadb.pid)
+        mariadb_remove(&stack->mariadb);
+    snprintf(command, sizeof(command), "rm -rf '%s'", stack->folder);
+    if (system(command))
+        complain(stack, "the folder could not be removed");
+}
+
+void stack_publish(const struct stack *stack)
+{
+    setenv("E2E_URL", stack->url, 1);
+    setenv("E2E_LOG", stack->log, 1);
+    if (stack->mariadb.pid)
+        mariadb_publish(&stack->mariadb);
+}
+
+const char *stack_url(void)
+{
+    return getenv("E2E_URL");
+}
+
+const char *stack_secret(void)
+{
+    return SECRET;
+}
+
+/* Criterion waits for every child of its process, also for those that it did not start: the stack
+ * lives in a process of its own. It gives the stack through one pipe, and stops when the other
+ * ends. */
+struct keeper {
+    pid_t pid;
+    int stop_fd; /* closing it stops the stack */
+};
+
+static void keep(int ready_fd, int stop_fd, pid_t parent)
+{
+    struct stack stack;
+    struct stack_options options = stack_options_from_environment();
+    char end;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    bool good = getppid() == parent && stack_start(&stack, &options);
+    if (good && write(ready_fd, &stack, sizeof(stack)) == sizeof(stack))
+        while (read(stop_fd, &end, 1) < 0)
+            ;
+    close(ready_fd);
+    if (!getenv("E2E_KEEP"))
+        stack_stop(&stack);
+    _exit(good ? 0 : 1);
+}
+
+static bool start_keeper(struct keeper *keeper, struct stack *ret)
+{
+    int ready[2], stop[2];
+    pid_t parent = getpid();
+    if (pipe2(ready, O_CLOEXEC) || pipe2(stop, O_CLOEXEC))
+        return false;
+    keeper->pid = fork();
+    if (!keeper->pid) {
+        close(ready[0]);
+        close(stop[1]);
+        keep(ready[1], stop[0], parent);
+    }
+    close(ready[1]);
+    close(stop[0]);
+    keeper->stop_fd = stop[1];
+    ssize_t n = read(ready[0], ret, sizeof(*ret));
+    close(ready[0]);
+    return n == sizeof(*ret);
+}
+
+static void stop_keeper(struct keeper *keeper)
+{
+    close(keeper->stop_fd);
+    waitpid(keeper->pid, NULL, 0);
+}
+
+/* Criterion's own options work: `--filter`, `--verbose`. */
+int stack_main(int argc, char **argv)
+{
+    struct criterion_test_set *tests = criterion_initialize();
+    struct stack stack;
+    struct keeper keeper = {0, -1};
+    int failed = 1;
+    if (criterion_handle_args(argc, argv, true)) {
+        if (start_keeper(&keeper, &stack)) {
+            stack_publish(&stack);
+            failed = !criterion_run_all_tests(tests);
+        }
+        stop_keeper(&keeper);
+    }
+    criterion_finalize(tests);
+    return failed;
+}

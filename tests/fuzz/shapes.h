@@ -1,0 +1,94 @@
+/* shapes.h: a shape with every type, for the fuzzers of bodies and pairs. */
+#ifndef GW_FUZZ_SHAPES_H
+#define GW_FUZZ_SHAPES_H
+
+#include "body.h"
+#include "fuzz.h"
+
+struct inner_body {
+    const char *s;
+    struct gw_opt_bool b;
+};
+static const struct gw_member inner_members[] = {
+    {.name = "s",
+     .type = GW_TYPE_TEXT,
+     .flags = GW_MEM_MIN | GW_MEM_MAX | GW_MEM_BYTES_MAX,
+     .offset = offsetof(struct inner_body, s),
+     .min.i64 = 1,
+     .max.i64 = 5,
+     .bytes_max = 7},
+    {.name = "b",
+     .type = GW_TYPE_BOOL,
+     .flags = GW_MEM_OPTIONAL,
+     .offset = offsetof(struct inner_body, b)},
+};
+static const struct gw_shape inner = {"inner", inner_members, 2, sizeof(struct inner_body), false};
+
+struct outer_body {
+    struct gw_opt_i64 i;
+    struct gw_opt_u64 u;
+    struct gw_opt_f64 f;
+    struct gw_opt_i64 t;
+    const char *e, *d, *id, *w;
+    struct gw_list l, m;
+    const struct inner_body *n;
+};
+#define OUTER(member, kind, more)                                                                  \
+    .name = #member, .type = kind, .offset = offsetof(struct outer_body, member),                  \
+    .flags = GW_MEM_OPTIONAL | (more)
+static const char *const outer_words[] = {"red", "green", NULL};
+static const struct gw_member outer_members[] = {
+    {OUTER(i, GW_TYPE_INT, GW_MEM_MIN), .min.i64 = -5},
+    {OUTER(u, GW_TYPE_UINT, GW_MEM_MAX), .max.u64 = UINT64_MAX - 1},
+    {OUTER(f, GW_TYPE_REAL, GW_MEM_MAX), .max.f64 = 1e9},
+    {OUTER(t, GW_TYPE_TIME, 0)},
+    {OUTER(e, GW_TYPE_EMAIL, 0)},
+    {OUTER(d, GW_TYPE_DATE, 0)},
+    {OUTER(id, GW_TYPE_UUID, 0)},
+    {OUTER(w, GW_TYPE_TEXT, 0), .one_of = outer_words},
+    {OUTER(l, GW_TYPE_INT, GW_MEM_LIST | GW_MEM_COUNT_MAX), .count_max = 3},
+#ifdef FUZZ_NESTED
+    {OUTER(m, GW_TYPE_NESTED, GW_MEM_LIST), .nested = &inner},
+    {OUTER(n, GW_TYPE_NESTED, 0), .nested = &inner},
+#endif
+};
+static const struct gw_shape outer = {"outer", outer_members,
+                                      sizeof(outer_members) / sizeof(*outer_members),
+                                      sizeof(struct outer_body), false};
+
+static inline void check_text(const char *text)
+{
+    MUST(!text || gw_utf8_valid(text, strlen(text), NULL));
+}
+
+static inline void check_faults(const struct gw_faults *faults)
+{
+    MUST(faults->n >= 1 && faults->n <= GW_BODY_MAX_FAULTS);
+    for (size_t i = 0; i < faults->n; i++) {
+        const char *pointer = faults->items[i].pointer;
+
+        MUST(pointer[0] == '/' || pointer[0] == '\0');
+        check_text(pointer);
+        check_text(faults->items[i].detail);
+    }
+}
+
+static inline void check_outer(const struct outer_body *body)
+{
+    const struct inner_body *const *items = body->m.items;
+
+    MUST(!body->i.set || body->i.value >= -5);
+    MUST(!body->u.set || body->u.value < UINT64_MAX);
+    MUST(!body->f.set || body->f.value <= 1e9);
+    MUST(!body->e || strchr(body->e, '@'));
+    MUST(!body->d || strlen(body->d) == 10);
+    MUST(!body->id || strlen(body->id) == 36);
+    MUST(!body->w || strcmp(body->w, "red") == 0 || strcmp(body->w, "green") == 0);
+    MUST(body->l.n <= 3 && (body->l.items || body->l.n == 0));
+    for (size_t i = 0; i < body->m.n; i++)
+        MUST(items[i] && strlen(items[i]->s) >= 1 && strlen(items[i]->s) <= 7);
+    if (body->n)
+        MUST(strlen(body->n->s) >= 1 && strlen(body->n->s) <= 7);
+}
+
+#endif

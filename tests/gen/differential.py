@@ -1,0 +1,316 @@
+#!/usr/bin/env python3
+"""Compares the generated matcher with a naive one.
+
+Random sets of routes are compiled by gatewright, re2c and the C compiler. Random paths are matched by
+that program and by the interpreter below, which shares nothing with the compiler: it tries every route
+with Python's own idea of integers, dates and words, and takes the best by the order of precedence.
+What the compiler refuses as ambiguous or dead must come with a path that shows it.
+
+usage: differential.py GATEWRIGHT RE2C CC INCLUDE_DIR [--sets N] [--routes N] [--paths N] [--seed N]
+       [--wide]       --wide: one large set of routes as applications have them
+"""
+import argparse
+import datetime
+import os
+import random
+import re
+import subprocess
+import sys
+import tempfile
+
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+RANKS = ["literal", "words", "uuid", "date", "uint", "int", "slug", "free", "path"]
+
+LITERALS = ["a", "b", "ab", "a-b", "x", "X", "7", "0", "007", "-7", "-0", "9223372036854775807",
+            "9223372036854775808", "18446744073709551615", "18446744073709551616",
+            "-9223372036854775808", "2024-02-29", "2023-02-29", "2000-02-29", "1900-02-29",
+            "0f000000-0000-4000-8000-000000000007", "0F000000-0000-4000-8000-00000000000A",
+            "00000000-0000-4000-8000-000000000000", "%C3%A9", "a.b", "~", "a-", "1-2", "users"]
+SPECIAL = LITERALS + ["", "9223372036854775806", "9223372036854775817", "9223372036854775799",
+                      "-9223372036854775809", "18446744073709551614", "18446744073709551620",
+                      "99999999999999999999", "-99999999999999999999", "00", "-", "--", "-a", "a--b",
+                      "0000-01-01", "0001-01-01", "9999-12-31", "2024-13-01", "2024-00-10",
+                      "2024-04-31", "2024-04-30", "2024-12-32", "0004-02-29", "0100-02-29",
+                      "0400-02-29", "2024-2-29", "%2F", "%5C", "a%20b", "A", "abc", "1a", "1_2",
+                      "0g000000-0000-4000-8000-000000000007", "0f000000-0000-4000-8000-00000000007",
+                      "0f0000000-0000-4000-8000-000000000007"]
+
+
+def is_type(kind, text):
+    if kind == "uuid":
+        return re.fullmatch(r"[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}", text) is not None
+    if kind == "date":
+        try:
+            return (re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) is not None
+                    and datetime.date.fromisoformat(text) is not None)
+        except ValueError:
+            return False
+    if kind in ("int", "uint"):
+        if not re.fullmatch(r"0|-?[1-9][0-9]*", text):
+            return False
+        low, high = (-2**63, 2**63 - 1) if kind == "int" else (0, 2**64 - 1)
+        return low <= int(text) <= high
+    if kind == "slug":
+        return re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text) is not None
+    return text != ""
+
+
+def segment_matches(segment, text):
+    kind, value = segment
+    if kind == "literal":
+        return value == text
+    if kind == "words":
+        return text in value
+    return is_type(kind, text)
+
+
+class Route:
+    def __init__(self, method, segments):
+        self.method, self.segments = method, segments
+
+    def pattern(self):
+        parts = []
+        for i, (kind, value) in enumerate(self.segments):
+            if kind == "literal":
+                parts.append(value)
+            elif kind == "words":
+                parts.append("{p%d:%s}" % (i, "|".join(value)))
+            else:
+                parts.append("{p%d%s}" % (i, "" if kind == "free" else ":" + kind))
+        return "/" + "/".join(parts)
+
+    def rank(self):
+        return [RANKS.index(kind) for kind, _ in self.segments]
+
+    def matches(self, path):
+        texts = path[1:].split("/") if path != "/" else []
+        if self.segments and self.segments[-1][0] == "path":
+            n = len(self.segments) - 1
+            if len(texts) <= n or "" in texts[n:]:
+                return False
+            texts = texts[:n + 1]
+        if len(texts) != len(self.segments):
+            return False
+        return all(segment_matches(s, t) for s, t in zip(self.segments, texts))
+
+
+def best(routes, method, path):
+    """Index of the route, None without one. Two equals are a fault of the compiler."""
+    found = [(r.rank(), i) for i, r in enumerate(routes) if r.method == method and r.matches(path)]
+    found.sort()
+    if len(found) > 1 and found[0][0] == found[1][0]:
+        sys.exit("accepted, but ambiguous for %s: %s %s" %
+                 (path, routes[found[0][1]].pattern(), routes[found[1][1]].pattern()))
+    return found[0][1] if found else None
+
+
+def random_segment(rng, last):
+    kind = rng.choice(RANKS + ["literal"] * 6) if last else rng.choice(RANKS[:-1] + ["literal"] * 6)
+    if kind == "literal":
+        return kind, rng.choice(LITERALS)
+    if kind == "words":
+        return kind, tuple(rng.sample(LITERALS, rng.randint(2, 4)))
+    return kind, None
+
+
+def random_route(rng):
+    n = rng.choice([0, 1, 1, 2, 2, 2, 3, 3, 4])
+    return Route(rng.choice(METHODS[:3]), [random_segment(rng, i == n - 1) for i in range(n)])
+
+
+def random_text(rng):
+    kind = rng.randrange(6)
+    if kind < 3:
+        return rng.choice(SPECIAL)
+    if kind == 3:
+        return str(rng.choice([0, 2**63, 2**64, 10**18, 10**19, -2**63]) + rng.randint(-3, 3))
+    if kind == 4:
+        return "%04d-%02d-%02d" % (rng.randint(0, 9999), rng.randint(0, 13), rng.randint(0, 32))
+    return "".join(rng.choice("ab07-X.") for _ in range(rng.randint(1, 5)))
+
+
+def random_path(rng, routes):
+    """Half of them follow a route, so that deep ones are reached."""
+    if rng.random() < 0.3:
+        n = rng.randint(0, 5)
+        return "/" + "/".join(random_text(rng) for _ in range(n))
+    texts = []
+    for kind, value in rng.choice(routes).segments:
+        if rng.random() < 0.15:
+            texts.append(random_text(rng))
+        elif kind == "literal":
+            texts.append(value)
+        elif kind == "words":
+            texts.append(rng.choice(value))
+        else:
+            fitting = [t for t in SPECIAL if is_type(kind, t)]
+            texts.append(rng.choice(fitting))
+            while kind == "path" and rng.random() < 0.5:
+                texts.append(random_text(rng))
+    if rng.random() < 0.1:
+        texts.append("")
+    return "/" + "/".join(texts)
+
+
+def wide_routes(rng, n):
+    """As applications have them: collections, things and what can be done to them."""
+    routes, seen = [], set()
+    nouns = ["n%d" % i for i in range(n + n // 2)]  # so many that the literals are in groups
+    while len(routes) < n:
+        segments = [("literal", rng.choice(nouns))]
+        for _ in range(rng.randint(0, 2)):
+            segments.append((rng.choice(["int", "int", "free", "slug"]), None))
+            segments.append(("literal", rng.choice(nouns)))
+        if rng.random() < 0.5:
+            segments.append((rng.choice(["int", "free"]), None))
+        route = Route(rng.choice(METHODS), segments)
+        key = (route.method, route.pattern())
+        if key not in seen:
+            seen.add(key)
+            routes.append(route)
+    return routes
+
+
+def write_def(path, routes):
+    with open(path, "w", encoding="utf-8") as file:
+        for i, route in enumerate(routes):
+            file.write("%s %s ignored h%d\n" % (route.method, route.pattern(), i))
+
+
+def check_refusals(routes, stderr):
+    """Verifies each refusal by its witness. Gives the indices of the refused routes."""
+    refused = set()
+    for first, second in re.findall(r"routes\.def:(\d+):\d+: error: (.*)", stderr):
+        index = int(first) - 1
+        route = routes[index]
+        refused.add(index)
+        if "there twice" in second:
+            continue
+        witness = re.search(r"(?:match|as) (\w+) (/\S*)$", second)
+        if not witness:
+            sys.exit("unexpected message: " + second)
+        method, path = witness.groups()
+        rivals = [r for i, r in enumerate(routes)
+                  if i != index and r.method == method and r.matches(path)]
+        if "nothing separates" in second:
+            good = any(r.rank() == route.rank() for r in rivals)
+        else:
+            good = "never match" in second and any(r.rank() < route.rank() for r in rivals)
+        if not good or method != route.method or not route.matches(path):
+            sys.exit("a false witness for %s: %s" % (route.pattern(), second))
+    return refused
+
+
+def compile_set(args, folder, routes):
+    """Removes what is refused until the rest is accepted."""
+    source = os.path.join(folder, "routes.def")
+    while True:
+        write_def(source, routes)
+        run = subprocess.run([args.gatewright, "gen", source, "-o", folder], stderr=subprocess.PIPE,
+                             encoding="utf-8", check=False)
+        if run.returncode == 0:
+            return routes
+        if run.returncode != 1:
+            sys.exit("gatewright: status %d\n%s" % (run.returncode, run.stderr))
+        refused = check_refusals(routes, run.stderr)
+        routes = [r for i, r in enumerate(routes) if i not in refused]
+
+
+HARNESS = r"""
+#include "generated.h"
+#include <stdio.h>
+#include <string.h>
+struct expected { const char *path; uint16_t route[GW_N_METHODS]; };
+static const struct expected table_SET[] = {
+TABLE};
+gw_matcher match_SET;
+int check_SET(void);
+int check_SET(void)
+{
+    static const uint16_t none[GW_N_METHODS];
+    for (size_t i = 0; i < sizeof table_SET / sizeof *table_SET; i++) {
+        struct gw_span spans[GW_MAX_SEGMENTS];
+        const struct expected *e = &table_SET[i];
+        const struct gw_leaf *leaf = match_SET(e->path, spans);
+        if (memcmp(leaf ? leaf->route : none, e->route, sizeof none) != 0) {
+            printf("set SET: %s: expected", e->path);
+            for (int m = 0; m < GW_N_METHODS; m++)
+                printf(" %u/%u", e->route[m], leaf ? leaf->route[m] : 0u);
+            printf(" (expected/found)\n");
+            return 1;
+        }
+        size_t at = 1;
+        for (size_t n = 0; leaf && n < GW_MAX_SEGMENTS && e->path[at]; n++) {
+            size_t end = at + strcspn(e->path + at, "/");
+            if (spans[n].start != at || spans[n].end != end) {
+                printf("set SET: %s: wrong span of segment %zu\n", e->path, n);
+                return 1;
+            }
+            at = end + (e->path[end] == '/');
+        }
+    }
+    return 0;
+}
+"""
+
+
+def c_string(text):
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("?", "\\?") + '"'
+
+
+def build_set(args, rng, folder, number, routes):
+    paths = {random_path(rng, routes) for _ in range(args.paths)} | {"/"}
+    rows = []
+    for path in sorted(paths):
+        found = [best(routes, method, path) for method in METHODS]
+        rows.append("    {%s, {%s}}," % (c_string(path),
+                                         ", ".join(str(0 if f is None else f + 1) for f in found)))
+    harness = os.path.join(folder, "harness.c")
+    with open(harness, "w", encoding="utf-8") as file:
+        file.write(HARNESS.replace("TABLE", "\n".join(rows) + "\n").replace("SET", str(number)))
+    matcher = os.path.join(folder, "matcher.c")
+    subprocess.run([args.re2c, "-W", "--no-generation-date", "-o", matcher,
+                    os.path.join(folder, "routes.re")], check=True)
+    flags = ["-Wall", "-Wextra", "-Werror", "-I", args.include,
+             "-Dgw_routes_match=match_%d" % number, "-O1" if args.wide else "-O0"]
+    objects = []
+    for source in (harness, matcher):
+        objects.append(source[:-1] + "o")
+        subprocess.run(args.cc.split() + flags + ["-c", source, "-o", objects[-1]], check=True)
+    return objects
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    for name in ("gatewright", "re2c", "cc", "include"):
+        parser.add_argument(name)
+    for name, default in (("sets", 20), ("routes", 30), ("paths", 2000), ("seed", 1)):
+        parser.add_argument("--" + name, type=int, default=default)
+    parser.add_argument("--wide", action="store_true")
+    args = parser.parse_args()
+    rng = random.Random(args.seed)
+    objects = []
+    n_routes = 0
+    with tempfile.TemporaryDirectory() as top:
+        for number in range(args.sets):
+            folder = os.path.join(top, str(number))
+            os.mkdir(folder)
+            routes = (wide_routes(rng, args.routes) if args.wide
+                      else [random_route(rng) for _ in range(args.routes)])
+            routes = compile_set(args, folder, routes)
+            n_routes += len(routes)
+            objects += build_set(args, rng, folder, number, routes)
+        calls = ["check_%d" % i for i in range(args.sets)]
+        main_c = os.path.join(top, "main.c")
+        with open(main_c, "w", encoding="utf-8") as file:
+            file.write("".join("int %s(void);\n" % c for c in calls))
+            file.write("int main(void)\n{\n    return %s;\n}\n" %
+                       " || ".join("%s()" % c for c in calls))
+        program = os.path.join(top, "program")
+        subprocess.run(args.cc.split() + [main_c] + objects + ["-o", program], check=True)
+        run = subprocess.run([program], check=False)
+        print("%d sets, %d routes, %d paths each" % (args.sets, n_routes, args.paths))
+        sys.exit(run.returncode)
+
+
+main()

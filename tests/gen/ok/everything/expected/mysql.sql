@@ -1,0 +1,35 @@
+-- For MariaDB. On MySQL 8 the collation is utf8mb4_0900_bin.
+
+CREATE TABLE IF NOT EXISTS `app_users` (
+  `id` BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  `n` VARCHAR(20) NOT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+
+CREATE TABLE IF NOT EXISTS `devices` (
+  `serial` VARCHAR(40) NOT NULL PRIMARY KEY,
+  `epoch` BIGINT UNSIGNED NOT NULL DEFAULT 0,
+  `owner` BIGINT UNSIGNED NOT NULL,
+  FOREIGN KEY (`owner`) REFERENCES `app_users` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+
+CREATE TABLE IF NOT EXISTS `everything` (
+  `id` BIGINT NOT NULL PRIMARY KEY,
+  `u` BIGINT UNSIGNED,
+  `t` LONGTEXT NOT NULL,
+  `tl` LONGTEXT,
+  `b` TINYINT(1) NOT NULL,
+  `bo` TINYINT(1),
+  `r` DOUBLE NOT NULL,
+  `ro` DOUBLE,
+  `d` DECIMAL(10,2) NOT NULL,
+  `ti` DATETIME(6) NOT NULL UNIQUE,
+  `tio` DATETIME(6),
+  `da` DATE NOT NULL UNIQUE,
+  `bl` VARBINARY(100) NOT NULL,
+  `blo` LONGBLOB,
+  `j` JSON,
+  `parent` BIGINT,
+  `dev` VARCHAR(40),
+  FOREIGN KEY (`parent`) REFERENCES `everything` (`id`),
+  FOREIGN KEY (`dev`) REFERENCES `devices` (`serial`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;

@@ -1,0 +1,54 @@
+/* stubs.c: the functions of the runtime that generated code calls, so that programs link. */
+#include "generated.h"
+
+int gw_entity_find(struct gw_request *req, const struct gw_table *table, int column,
+                   const struct gw_value *value, const void **ret_row)
+{
+    return -1;
+}
+
+int gw_entity_insert(struct gw_request *req, const struct gw_table *table, void *row,
+                     int *ret_column)
+{
+    return -1;
+}
+
+int gw_entity_update(struct gw_request *req, const struct gw_table *table, const void *row,
+                     uint64_t columns)
+{
+    return -1;
+}
+
+int gw_entity_delete(struct gw_request *req, const struct gw_table *table,
+                     const struct gw_value *key)
+{
+    return -1;
+}
+
+int gw_entity_list(struct gw_request *req, const struct gw_table *table, int by,
+                   const struct gw_value *value, const struct gw_value *after, unsigned limit,
+                   const void **ret_rows, size_t *ret_n)
+{
+    return -1;
+}
+
+json_t *gw_entity_json(const struct gw_table *table, const void *row)
+{
+    return NULL;
+}
+
+int gw_entity_create_token(struct gw_request *req, const struct gw_table *table, const void *row,
+                           const char **ret)
+{
+    return -1;
+}
+
+const void *gw_entity_me(struct gw_request *req, const struct gw_table *table)
+{
+    return NULL;
+}
+
+const char *gw_url_build(struct gw_request *req, const struct gw_url_part *parts, size_t n_parts)
+{
+    return NULL;
+}

@@ -1,0 +1,304 @@
+/* test_torture.c: every allocation made to fail in turn (after curl's torture tests).
+ *
+ * A scenario runs again and again; in the nth run the nth allocation fails, be it ours, jansson's
+ * or OpenSSL's, until a run needs fewer than n. Each run must end in an orderly way: an errno, the
+ * right answer, and nothing else. Leaks are found by the sanitizer's build. */
+#include "jwt.h"
+
+#include "arena.h"
+#include "body.h"
+#include "gatewright.h"
+#include "jsonout.h"
+#include "password.h"
+#include "tokens.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <openssl/crypto.h>
+
+static long countdown = -1; /* allocations until one fails; negative: none does */
+static bool failed;
+
+static bool fails(void)
+{
+    if (countdown < 0 || countdown-- > 0)
+        return false;
+    failed = true;
+    return true;
+}
+
+/* Ours: the linker puts these in the place of what the runtime calls (--wrap). */
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+
+void *__wrap_malloc(size_t size)
+{
+    return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+    return fails() ? NULL : __real_calloc(n, size);
+}
+
+static void *crypto_malloc(size_t size, const char *file, int line)
+{
+    return fails() ? NULL : __real_malloc(size);
+}
+
+static void *crypto_realloc(void *ptr, size_t size, const char *file, int line)
+{
+    return fails() ? NULL : realloc(ptr, size);
+}
+
+static void crypto_free(void *ptr, const char *file, int line)
+{
+    free(ptr);
+}
+
+static void *jansson_malloc(size_t size)
+{
+    return fails() ? NULL : __real_malloc(size);
+}
+
+/* OpenSSL takes these only before its first allocation, which a library of the test framework makes
+ * when it is loaded: hence before any library is. */
+static int crypto_taken;
+
+static void before_all(int argc, char **argv, char **env)
+{
+    crypto_taken = CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc, crypto_free);
+}
+
+__attribute__((section(".preinit_array"), used)) static void (*const hook)(int, char **,
+                                                                           char **) = before_all;
+
+static void begin(void)
+{
+    cr_assert_eq(crypto_taken, 1);
+    json_set_alloc_funcs(jansson_malloc, free);
+}
+
+TestSuite(torture, .init = begin);
+
+/* Runs `scenario` with each of its allocations failing. */
+static void torture(void (*scenario)(void *data), void *data)
+{
+    long n = 0;
+
+    scenario(data); /* what is allocated once in a process is not to the point */
+    do {
+        failed = false;
+        countdown = n++;
+        scenario(data);
+        countdown = -1;
+        cr_assert_lt(n, 100000);
+    } while (failed);
+    cr_assert_gt(n, 1);
+}
+
+/* ---- Keys ---- */
+
+static void make_keys(void *data)
+{
+    struct gw_keys *keys = NULL;
+    struct gw_crypto *crypto = NULL;
+    const char *why;
+    int r = gw_keys_from_secret(GW_STR("0123456789012345678901234567890123456789"), &keys, &why);
+
+    cr_assert(r == 0 || r == -ENOMEM || r == -EIO);
+    cr_assert_eq(r == 0, keys != NULL);
+    gw_keys_free(keys);
+    r = gw_crypto_new(&crypto);
+    cr_assert_eq(r, crypto ? 0 : -ENOMEM);
+    gw_crypto_free(crypto);
+}
+
+Test(torture, of_keys)
+{
+    torture(make_keys, NULL);
+}
+
+/* ---- Tokens ---- */
+
+struct tokens {
+    struct gw_keys *keys;
+    const char *good;
+    json_t *claims;
+};
+
+static void verify_good(void *data)
+{
+    const struct tokens *tokens = data;
+    struct gw_jwt_policy policy = {.now = 1};
+    struct gw_crypto *crypto = NULL;
+    json_t *claims = NULL;
+    const char *reason = NULL;
+
+    if (gw_crypto_new(&crypto))
+        return;
+    int r =
+        gw_jwt_verify(tokens->keys, crypto, gw_str_from(tokens->good), &policy, &claims, &reason);
+    countdown = -1;
+    cr_assert(r == 0 || r == -ENOMEM || r == -EIO, "%d %s", r, reason);
+    cr_assert_eq(r == 0, claims != NULL);
+    if (claims)
+        cr_assert(json_equal(claims, tokens->claims));
+    json_decref(claims);
+    gw_crypto_free(crypto);
+}
+
+/* One character of the claims is another: whatever fails, it is not let through. */
+static void verify_changed(void *data)
+{
+    const struct tokens *tokens = data;
+    struct gw_jwt_policy policy = {.now = 1};
+    struct gw_crypto *crypto = NULL;
+    json_t *claims = NULL;
+    const char *reason = NULL;
+    char token[1000];
+
+    if (gw_crypto_new(&crypto))
+        return;
+    strcpy(token, tokens->good);
+    char *changed = strchr(token, '.') + 12;
+    *changed = *changed == 'A' ? 'B' : 'A';
+    int r = gw_jwt_verify(tokens->keys, crypto, gw_str_from(token), &policy, &claims, &reason);
+    countdown = -1;
+    cr_assert(r == GW_E_MISMATCH || r == -ENOMEM || r == -EIO, "%d", r);
+    cr_assert_null(claims);
+    gw_crypto_free(crypto);
+}
+
+static void sign(void *data)
+{
+    const struct tokens *tokens = data;
+    struct gw_arena arena = {.limit = 0};
+    struct gw_crypto *crypto = NULL;
+    const char *token = NULL;
+
+    if (gw_crypto_new(&crypto))
+        return;
+    int r = gw_jwt_sign(tokens->keys, crypto, tokens->claims, &arena, &token);
+    countdown = -1;
+    cr_assert(r == 0 || r == -ENOMEM || r == -EIO, "%d", r);
+    if (r == 0)
+        cr_assert_str_eq(token, tokens->good);
+    gw_crypto_free(crypto);
+    gw_arena_free(&arena);
+}
+
+Test(torture, of_tokens)
+{
+    struct gw_arena arena = {.limit = 0};
+    struct tokens tokens = {.keys = keys_from_base64(A1_KEY)};
+    struct gw_crypto *crypto;
+
+    tokens.claims = json_pack("{s:s, s:i, s:i, s:[s,f,b,n], s:{s:s}}", "table_name", "users", "id",
+                              7, "exp", 1000, "list", "a text that does not fit in 16 bytes", 1.5,
+                              1, "nested", "inner", "x");
+    cr_assert_eq(gw_crypto_new(&crypto), 0);
+    cr_assert_eq(gw_jwt_sign(tokens.keys, crypto, tokens.claims, &arena, &tokens.good), 0);
+    torture(verify_good, &tokens);
+    torture(verify_changed, &tokens);
+    torture(sign, &tokens);
+    gw_crypto_free(crypto);
+    gw_keys_free(tokens.keys);
+    json_decref(tokens.claims);
+    gw_arena_free(&arena);
+}
+
+/* ---- Bodies, answers, passwords ---- */
+
+struct note_body {
+    const char *title;
+    struct gw_list tags;
+};
+static const struct gw_member note_members[] = {
+    {.name = "title", .type = GW_TYPE_TEXT, .offset = offsetof(struct note_body, title)},
+    {.name = "tags",
+     .type = GW_TYPE_TEXT,
+     .flags = GW_MEM_LIST,
+     .offset = offsetof(struct note_body, tags)},
+};
+static const struct gw_shape note = {"note", note_members, 2, sizeof(struct note_body), false};
+
+static void read_body(void *data)
+{
+    struct gw_str text = *(const struct gw_str *)data;
+    struct gw_arena arena = {.limit = 0};
+    struct gw_faults faults;
+    const void *ret = NULL;
+    int r = gw_body_json(text, &note, &arena, &faults, &ret);
+
+    countdown = -1;
+    cr_assert(r == 0 || r == -ENOMEM, "%d", r);
+    if (r == 0) {
+        const struct note_body *body = ret;
+        cr_assert_str_eq(body->title, "x");
+        cr_assert_gt(body->tags.n, 100);
+        cr_assert_str_eq(((const char *const *)body->tags.items)[100], "tag");
+    }
+    gw_arena_free(&arena);
+}
+
+Test(torture, of_a_body)
+{
+    static char text[20000] = "{\"title\":\"x\",\"tags\":[\"tag\"";
+    struct gw_str body = {text, strlen(text)};
+
+    for (int i = 0; i < 2000; i++, body.len += 6)
+        memcpy(text + body.len, ",\"tag\"", 6);
+    memcpy(text + body.len, "]}", 2);
+    body.len += 2;
+    torture(read_body, &body);
+}
+
+static void write_json(void *data)
+{
+    struct gw_arena arena = {.limit = 0};
+    struct gw_jsonout out = {.arena = &arena};
+    struct gw_value value = {.type = GW_TYPE_JSON, .as.text = "[1, 2]"};
+
+    gw_jsonout_array(&out);
+    for (int i = 0; i < 10000; i++)
+        gw_jsonout_i64(&out, i);
+    gw_jsonout_value(&out, &value);
+    gw_jsonout_end_array(&out);
+    countdown = -1;
+    cr_assert_eq(out.failed, failed);
+    gw_arena_free(&arena);
+}
+
+Test(torture, of_an_answer)
+{
+    torture(write_json, NULL);
+}
+
+static void check_password(void *data)
+{
+    struct gw_arena arena = {.limit = 0};
+    struct gw_hashers *hashers = NULL;
+    const char *hash;
+    int r = gw_hashers_new(1, &hashers);
+
+    cr_assert_eq(r == 0, hashers != NULL);
+    if (r == 0)
+        r = gw_hash_make(hashers, &arena, "correct horse", &hash);
+    if (r == 0) {
+        r = gw_hash_check(hashers, &arena, hash, "wrong");
+        cr_assert_neq(r, 0);
+        r = r == GW_E_MISMATCH ? 0 : r;
+    }
+    countdown = -1;
+    cr_assert(r == 0 || r == -ENOMEM, "%d", r);
+    gw_hashers_free(hashers);
+    gw_arena_free(&arena);
+}
+
+Test(torture, of_passwords)
+{
+    torture(check_password, NULL);
+}
