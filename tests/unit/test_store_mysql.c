@@ -5,6 +5,7 @@
 #include "store_mysql.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -143,6 +144,23 @@ Test(connect, a_session_is_strict_utf8_and_utc_whatever_the_server_says)
     cr_assert_eq(strstr(fixture_log(), "abc"), NULL);
     fixture_exec(&f, "SET GLOBAL sql_mode = DEFAULT, GLOBAL time_zone = DEFAULT,"
                      " GLOBAL character_set_server = DEFAULT");
+    fixture_close(&f);
+}
+
+Test(connect, the_account_of_the_operating_system_is_enough_on_a_socket, .timeout = 60)
+{
+    const struct passwd *user = getpwuid(geteuid());
+    struct fixture f;
+    char sql[256];
+
+    fixture_open_private(&f);
+    snprintf(sql, sizeof(sql),
+             "CREATE OR REPLACE USER '%s'@localhost IDENTIFIED VIA unix_socket;"
+             "GRANT ALL ON *.* TO '%s'@localhost",
+             user->pw_name, user->pw_name);
+    cr_assert(mariadb_exec(&f.server, NULL, sql));
+    snprintf(f.url, sizeof(f.url), "mysql://%s@/school?socket=%s", user->pw_name, f.server.socket);
+    cr_assert_eq(fixture_compare(f.url), 0, "%s", fixture_log());
     fixture_close(&f);
 }
 
