@@ -53,7 +53,7 @@ static const struct setting settings[] = {
     {"GW_WORKERS", KIND_NUMBER, AT(workers), 1, 256, "8", "threads from 1 to 256"},
     {"GW_HASHERS", KIND_NUMBER, AT(hashers), 1, 256, NULL,
      "password hashes at once, 1 to 256 (half the workers)"},
-    {"GW_TRANSPORT", KIND_TRANSPORT, AT(transport), 0, 0, "libfcgi", "libfcgi"},
+    {"GW_TRANSPORT", KIND_TRANSPORT, AT(transport), 0, 0, "native", "native or libfcgi"},
     {"GW_LOG", KIND_LOG, AT(log), 0, 0, "text",
      "text or json, and :stderr, :syslog or :/path behind it"},
     {"GW_MOUNT", KIND_MOUNT, AT(mount), 0, 0, "", "the path the program is mounted at, like /app"},
@@ -181,7 +181,7 @@ static bool set_value(const struct setting *s, const char *text, struct gw_arena
         return set_mount(text, arena, config);
     case KIND_TRANSPORT:
         config->transport = text;
-        return !strcmp(text, "libfcgi");
+        return !strcmp(text, "native") || !strcmp(text, "libfcgi");
     case KIND_LOG:
         config->log = text;
         return log_is_good(text);

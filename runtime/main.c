@@ -194,8 +194,7 @@ int gw_main(int argc, char **argv, const struct gw_hooks *hooks)
         return r;
     }
     struct gw_config_sources sources = {command.flags, environ, command.config_file};
-    if (!r && gw_server_open(&server, &gw_app, &sources,
-                             cgi ? &gw_transport_cgi : &gw_transport_libfcgi, &why)) {
+    if (!r && gw_server_open(&server, &gw_app, &sources, cgi ? &gw_transport_cgi : NULL, &why)) {
         say_configuration_error(&server, why);
         gw_server_close(&server);
         r = EX_CONFIG;

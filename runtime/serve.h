@@ -35,11 +35,13 @@ struct gw_server {
     _Atomic bool stopping;
 };
 
-/* The memory of one request in flight. */
+/* The memory of one request in flight. It belongs to the place that exchanges come from, so that it
+ * is warm for the next one; the dispatcher makes it. */
 struct gw_slot {
     struct gw_arena arena;
     struct gw_request request;
 };
+void gw_slot_free(struct gw_slot *slot); /* NULL is fine */
 
 struct gw_worker {
     struct gw_server *server;
@@ -48,11 +50,11 @@ struct gw_worker {
     struct gw_crypto *crypto;
     struct gw_conn *conn; /* NULL until first used */
     uint64_t id_prefix, id_next;
-    struct gw_slot *slots; /* GW_BATCH_MAX */
+    void *transport_worker;
 };
 
-/* Builds what all workers share from a configuration that was read. -EINVAL: *ret_why (in
- * server->arena or static) is one line that says what to change. Contacts no store. */
+/* Builds what all workers share from its sources. `transport` NULL: as GW_TRANSPORT says. -EINVAL:
+ * *ret_why (in server->arena or static) is one line that says what to change. Contacts no store. */
 int gw_server_open(struct gw_server *server, const struct gw_app *app,
                    const struct gw_config_sources *sources, const struct gw_transport *transport,
                    const char **ret_why);

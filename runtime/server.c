@@ -73,6 +73,9 @@ int gw_server_open(struct gw_server *server, const struct gw_app *app,
     int r = gw_config_read(sources, &server->arena, &server->config, ret_why);
     if (r)
         return r;
+    if (!transport)
+        server->transport = strcmp(server->config.transport, "libfcgi") ? &gw_transport_native
+                                                                        : &gw_transport_libfcgi;
     if (!server->config.hashers)
         server->config.hashers = server->config.workers > 1 ? server->config.workers / 2 : 1;
     r = gw_log_open(server->config.log, program_invocation_short_name, &server->log);

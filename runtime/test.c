@@ -71,6 +71,7 @@ void gw_test_close(struct gw_test *test)
         gw_worker_close(&test->worker);
     if (test->server.app)
         gw_server_close(&test->server);
+    gw_slot_free(test->last.exchange.slot);
     gw_arena_free(&test->tokens);
     gw_arena_free(&test->meta);
     free(test->last.out);
@@ -145,7 +146,7 @@ int gw_test_request(struct gw_test *test, const struct gw_test_call *call,
     free(test->last.out);
     add_call(&metas, call);
     test->last = (struct gw_memory_exchange){
-        .exchange = {metas.items, metas.n, false},
+        .exchange = {.meta = metas.items, .n_meta = metas.n, .slot = test->last.exchange.slot},
         .body = call->body,
         .body_len = call->body ? strlen(call->body) : 0,
     };
