@@ -1,4 +1,4 @@
-/* emit_common.c: what several emitters need. */
+/* emit_banner.c: what several emitters begin with. */
 #include "emit.h"
 
 #include <string.h>
