@@ -186,7 +186,7 @@ static int find_key(const struct gw_keys *keys, const struct parts *parts, struc
     if (gw_json_member(header, "crit") || gw_json_member(header, "b64"))
         return refuse(CRIT, ret_reason);
     const struct gw_json *kid = gw_json_member(header, "kid");
-    if (kid && (kid->kind != GW_JSON_STRING || !gw_key_id_is_good(kid->text)))
+    if (kid && (kid->kind != GW_JSON_STRING || !gw_keys_takes_id(keys, kid->text)))
         return refuse(KID, ret_reason);
     key = gw_keys_find(keys, kid ? kid->text : (struct gw_str){NULL, 0});
     if (!key)

@@ -78,7 +78,7 @@ int gw_keys_new(struct gw_keys **ret)
     return 0;
 }
 
-bool gw_key_id_is_good(struct gw_str text)
+static bool is_id(struct gw_str text, const char *others)
 {
     if (text.len == 0 || text.len > GW_KEY_ID_MAX)
         return false;
@@ -86,10 +86,20 @@ bool gw_key_id_is_good(struct gw_str text)
         char c = text.ptr[i];
 
         if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-              c == '.' || c == '_' || c == '-'))
+              (c && strchr(others, c))))
             return false;
     }
     return true;
+}
+
+bool gw_key_id_is_good(struct gw_str id)
+{
+    return is_id(id, "._-");
+}
+
+bool gw_keys_takes_id(const struct gw_keys *keys, struct gw_str id)
+{
+    return is_id(id, keys->foreign ? "._-+/=:@" : "._-");
 }
 
 void gw_key_clear(struct gw_key *key)

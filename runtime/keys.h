@@ -85,6 +85,9 @@ int gw_keys_generate(const char *algorithm, const char *id, struct gw_arena *are
                      const char **ret_jwk);
 
 bool gw_key_id_is_good(struct gw_str id); /* 1 to 64 of A-Z a-z 0-9 . _ - */
+/* What a header's kid may be to be looked up: as above, and for an issuer's set, whose ids others
+ * choose, also + / = : @ (some providers' ids are padded base64). */
+bool gw_keys_takes_id(const struct gw_keys *keys, struct gw_str id);
 
 /* The headers that tokens of this key usually carry, in base64url: a token that begins with one of
  * them names this key and its algorithm, and nothing else. The first is what we sign with. */

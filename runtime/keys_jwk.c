@@ -24,6 +24,7 @@ static const char not_ours[] = "is not for signatures, or of no algorithm here";
 
 /* A JWK while it becomes a key. */
 struct reader {
+    const struct gw_keys *keys; /* that it is for */
     const struct gw_json *jwk;
     struct gw_arena *arena;
     const char *why;
@@ -269,7 +270,8 @@ static int read_id(struct reader *reader, struct gw_str id, struct gw_key *key)
 
     if (kid && kid->kind == GW_JSON_STRING)
         id = kid->text;
-    if ((kid && kid->kind != GW_JSON_STRING) || ((kid || id.len) && !gw_key_id_is_good(id))) {
+    if ((kid && kid->kind != GW_JSON_STRING) ||
+        ((kid || id.len) && !gw_keys_takes_id(reader->keys, id))) {
         reader->why = "has no good key id: 1 to 64 of A-Z a-z 0-9 . _ -";
         return -EINVAL;
     }
@@ -298,6 +300,7 @@ static int read_jwk(struct reader *reader, struct gw_str id, struct gw_key *key)
 static int add(struct gw_keys *keys, struct reader *reader, struct gw_str id)
 {
     struct gw_key key = {.algorithm = NULL};
+    reader->keys = keys;
     int r = read_jwk(reader, id, &key);
 
     if (r) {
@@ -386,6 +389,7 @@ int gw_keys_from_jwks(struct gw_str text, struct gw_keys **ret, const char **ret
 
     if (r)
         return r;
+    keys->foreign = true;
     r = read_text(&reader, text);
     if (!r)
         r = add_all(keys, &reader);
