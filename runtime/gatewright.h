@@ -225,8 +225,8 @@ struct gw_test_reply {
 };
 
 /* `settings` are "GW_NAME=value" strings ended by NULL; they replace the environment. The secret
- * may be left out: a random one is made. -EINVAL with a message on stderr. */
-int gw_test_open(const char *const *settings, struct gw_test **ret);
+ * may be left out: a random one is made. `hooks` may be NULL. -EINVAL with a message on stderr. */
+int gw_test_open(const char *const *settings, const struct gw_hooks *hooks, struct gw_test **ret);
 void gw_test_close(struct gw_test *test);
 
 /* Runs one request. The reply is valid until the next call on `test`. */
