@@ -201,7 +201,7 @@ static void open_app(bool mysql)
     snprintf(setting, sizeof(setting), "GW_DATABASE_URL=%s", url);
     snprintf(log, sizeof(log), "GW_LOG=text:%s/log", folder);
     const char *const settings[] = {setting, log, NULL};
-    cr_assert_eq(gw_test_open(settings, &test), 0);
+    cr_assert_eq(gw_test_open(settings, NULL, &test), 0);
 }
 
 static int remove_one(const char *path, const struct stat *status, int type, struct FTW *ftw)

@@ -205,9 +205,11 @@ static void write_nginx(const struct stack *stack, FILE *file)
             " client_max_body_size 8m;\n"
             " upstream program { server unix:%s/program.sock; keepalive 16; }\n"
             " server {\n  listen 127.0.0.1:%u;\n  location / {\n"
-            "   fastcgi_pass program;\n   fastcgi_keep_conn on;\n",
+            "   fastcgi_pass program;\n   fastcgi_keep_conn %s;\n",
             geteuid() ? "" : "user root;", folder, folder, folder, folder, folder, folder, folder,
-            folder, stack->port);
+            folder, stack->port,
+            /* libfcgi closes after each answer: nginx must not keep such a connection for later. */
+            strcmp(stack->options.transport, "native") ? "off" : "on");
     fputs("   include /etc/nginx/fastcgi_params;\n  }\n", file);
     fprintf(file, "  location /protected-videos/ { internal; alias %s/; }\n }\n}\n",
             videos ? videos : folder);

@@ -41,8 +41,8 @@ STORE_TEST(find_is_exact_whatever_the_collation)
                                          "ADMIN ",
                                          " admin",
                                          "Admin",
-                                         "\xc3\xa1"
-                                         "dmin",
+                                         ("\xc3\xa1"
+                                          "dmin"),
                                          "admin\t",
                                          ""};
     const struct accounts_row *row;
