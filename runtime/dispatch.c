@@ -5,6 +5,7 @@
  * common case, and takes the same way. */
 #include "dispatch.h"
 
+#include "deny.h"
 #include "request.h"
 #include "serve.h"
 #include "steps.h"
@@ -89,7 +90,7 @@ static void load_table(struct gw_worker *worker, struct gw_request *const *waiti
     uint64_t deadline = 0;
     for (size_t i = 0; i < n; i++) {
         struct gw_request *req = waiting[i];
-        if (req->me.table != table)
+        if (!req->needs_row || req->me.issuer || req->me.table != table)
             continue;
         loading[n_loads] = req;
         loads[n_loads++] = (struct gw_load){.key = req->me.key, .arena = req->arena};
@@ -107,6 +108,33 @@ static void load_table(struct gw_worker *worker, struct gw_request *const *waiti
         gw_step_row(loading[i], loads[i].result, loads[i].ret_row);
 }
 
+/* The row that an issuer's token speaks of, by a statement of its own: such a token is there once,
+ * to be exchanged for one of ours. */
+static void load_issued(struct gw_request *req)
+{
+    struct gw_own_term term = {req->me.issuer->column, -1};
+    struct gw_own own = {req->me.table, &term, 1};
+    struct gw_conn *conn = gw_request_conn(req);
+    const void *row = NULL;
+    int r = conn ? gw_entity_owned(conn, req->worker->server->sql, &own, &req->me.key, req->arena,
+                                   gw_request_store_deadline(req), &row)
+                 : -ENOMEM;
+    gw_step_row(req, r, (void *)row);
+}
+
+static void load_all(struct gw_worker *worker, struct gw_request *const *waiting, size_t n)
+{
+    if (worker->server->config.deny_list)
+        gw_deny_check(worker, waiting, n);
+    for (size_t i = 0; i < n; i++)
+        if (waiting[i]->needs_row && waiting[i]->me.issuer)
+            load_issued(waiting[i]);
+    for (size_t t = 0; t < worker->server->app->n_entities; t++)
+        load_table(worker, waiting, n, worker->server->app->tables[t]);
+    for (size_t i = 0; i < n; i++)
+        waiting[i]->needs_row = false;
+}
+
 static void load_rows(struct gw_worker *worker, struct gw_exchange *const *exchanges, size_t n)
 {
     struct gw_request *waiting[GW_BATCH_MAX];
@@ -115,15 +143,13 @@ static void load_rows(struct gw_worker *worker, struct gw_exchange *const *excha
         struct gw_request *req = &exchanges[i]->slot->request;
         if (req->needs_row)
             waiting[n_waiting++] = req;
-        req->needs_row = false;
     }
     if (!n_waiting)
         return;
     const struct gw_transport *transport = worker->server->transport;
     if (transport->hold)
         transport->hold(worker->transport_worker, NULL, 0);
-    for (size_t t = 0; t < worker->server->app->n_entities; t++)
-        load_table(worker, waiting, n_waiting, worker->server->app->tables[t]);
+    load_all(worker, waiting, n_waiting);
     if (transport->release)
         transport->release(worker->transport_worker);
 }
@@ -229,6 +255,7 @@ static void second_halves(struct gw_worker *worker, struct gw_exchange *const *e
 void gw_dispatch(struct gw_worker *worker, struct gw_exchange **exchanges, size_t n)
 {
     size_t kept = 0;
+    worker->trust = gw_trust_take(&worker->server->trust);
     for (size_t i = 0; i < n; i++) {
         struct gw_exchange *exchange = exchanges[i];
         if (exchange->stage == GW_STAGE_NEW)
@@ -238,4 +265,6 @@ void gw_dispatch(struct gw_worker *worker, struct gw_exchange **exchanges, size_
     }
     load_rows(worker, exchanges, kept);
     second_halves(worker, exchanges, kept);
+    gw_trust_give(worker->trust);
+    worker->trust = NULL;
 }

@@ -207,6 +207,11 @@ int gw_update_token(struct gw_request *req, const char **ret);
 /* A token for the caller that is good only as `?auth=` on the canonical `path`, for `seconds`. */
 int gw_url_token(struct gw_request *req, const char *path, unsigned seconds, const char **ret);
 
+/* Puts the caller's token, and no other of the account, on the deny-list until it expires.
+ * -ENOTSUP without GW_DENY_LIST, or where the token has no `jti` of ours (it was issued before, or
+ * by somebody else); GW_E_NO_TOKEN without a caller. */
+int gw_deny_token(struct gw_request *req);
+
 /* Makes every earlier token of the caller's account invalid. -ENOTSUP without a `revokes`
  * column, GW_E_NO_TOKEN without a caller. */
 int gw_revoke_tokens(struct gw_request *req);

@@ -262,6 +262,20 @@ struct gw_span {
 typedef const struct gw_leaf *gw_matcher(const char *path,
                                          struct gw_span segments[GW_MAX_SEGMENTS]);
 
+/* ---- Issuers -----------------------------------------------------------------------------
+ *
+ * `issuer NAME "URL" { entity TABLE by COLUMN; audience "..."; keys "FILE" }`: tokens of an outside
+ * identity provider, good for the row whose column holds what their claim says. */
+struct gw_issuer {
+    const char *name;
+    const char *url; /* the claim `iss`, exactly */
+    const struct gw_table *table;
+    int column;                   /* unique, or the key */
+    const char *claim;            /* looked up in it */
+    const char *const *audiences; /* ended by NULL; `aud` must name one */
+    const char *keys;             /* file with the issuer's JWK Set */
+};
+
 /* ---- The application --------------------------------------------------------------------- */
 
 struct gw_app {
@@ -277,6 +291,8 @@ struct gw_app {
     size_t n_routes;
     gw_matcher *match;
     const char *const *cors; /* NULL, or origins ended by NULL */
+    const struct gw_issuer *issuers;
+    size_t n_issuers;
 };
 
 /* Defined by the generated routes.c. */

@@ -19,7 +19,8 @@ struct gw_caller {
     const struct gw_table *table; /* NULL: no token */
     struct gw_value key;
     uint64_t epoch;
-    json_t *claims; /* owned; released when the request ends */
+    const struct gw_issuer *issuer; /* NULL: the token is our own */
+    json_t *claims;                 /* owned; released when the request ends */
     void *row;
 };
 

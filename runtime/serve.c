@@ -141,8 +141,9 @@ static bool wait_for_workers(struct gw_server *server, struct start *starts, siz
         struct timespec tick = {0, 200 * 1000000L};
         int number = sigtimedwait(signals, NULL, &tick);
         if (number == SIGHUP)
-            gw_log_line(server->log,
-                        "SIGHUP: reloading keys is not supported yet; restart instead");
+            gw_trust_reload(&server->trust);
+        else
+            gw_trust_watch(&server->trust);
         if (number == SIGTERM || number == SIGUSR1 || number == SIGINT) {
             if (deadline)
                 return false;

@@ -10,6 +10,7 @@
 #include "password.h"
 #include "request.h"
 #include "transport.h"
+#include "trust.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -23,7 +24,7 @@ struct gw_server {
     struct gw_config config;
     uint64_t expire_seconds;
     struct gw_log *log;
-    struct gw_keys *keys;
+    struct gw_trust_ring trust;
     struct gw_store *store; /* NULL: the application declares no table */
     struct gw_sql *sql;
     struct gw_hashers *hashers;
@@ -48,7 +49,8 @@ struct gw_worker {
     unsigned number;
     pthread_t thread;
     struct gw_crypto *crypto;
-    struct gw_conn *conn; /* NULL until first used */
+    struct gw_trust *trust; /* during a batch: the keys that it goes by */
+    struct gw_conn *conn;   /* NULL until first used */
     uint64_t id_prefix, id_next;
     void *transport_worker;
 };

@@ -170,6 +170,10 @@ int gw_test_token(struct gw_test *test, const char *table, const char *key, cons
                              .deadline_ns = gw_now_ns() + 5000000000ULL};
     int64_t number;
     bool is_number = gw_parse_i64(gw_str_from(key), &number);
-    return gw_create_token(&req, table, is_number ? json_integer(number) : json_string(key), NULL,
-                           ret);
+    test->worker.trust = gw_trust_take(&test->server.trust);
+    int r = gw_create_token(&req, table, is_number ? json_integer(number) : json_string(key), NULL,
+                            ret);
+    gw_trust_give(test->worker.trust);
+    test->worker.trust = NULL;
+    return r;
 }

@@ -32,7 +32,7 @@ Test(server, stopped_it_costs_the_deadline_and_no_more, .timeout = 60)
         r = fixture_find(&f, "a@b");
         cr_assert(r == -ETIMEDOUT || r == -EHOSTDOWN, "%d", r);
         cr_assert(i > 0 || r == -ETIMEDOUT);
-        cr_assert(fixture_elapsed_ms(start) < 330, "%u", fixture_elapsed_ms(start));
+        cr_assert(fixture_elapsed_ms(start) < 900, "%u", fixture_elapsed_ms(start));
     }
     kill(f.server.pid, SIGCONT);
     start = gw_store_now();
@@ -69,7 +69,7 @@ Test(server, killed_it_is_away_at_once_and_back_within_a_second, .timeout = 60)
         start = gw_store_now();
         cr_assert_eq(fixture_find(&f, "a@b"), -EHOSTDOWN);
         cr_assert_eq(fixture_insert(&f, "c@d"), -EHOSTDOWN);
-        cr_assert(fixture_elapsed_ms(start) < 100, "%u", fixture_elapsed_ms(start));
+        cr_assert(fixture_elapsed_ms(start) < 500, "%u", fixture_elapsed_ms(start));
         cr_assert(mariadb_restart(&f.server));
         start = gw_store_now();
         while (fixture_find(&f, "a@b"))
@@ -110,7 +110,7 @@ Test(server, while_it_is_away_requests_fail_fast, .timeout = 60)
     start = gw_store_now();
     for (int i = 0; i < 100; i++)
         cr_assert_eq(fixture_find(&f, "a@b"), -EHOSTDOWN);
-    cr_assert(fixture_elapsed_ms(start) < 50);
+    cr_assert(fixture_elapsed_ms(start) < 500);
     cr_assert_str_eq(fixture_log(), ""); /* nor is the log flooded */
     f.conn = conn;
     fixture_close(&f);
