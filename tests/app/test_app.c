@@ -85,7 +85,7 @@ int write_json(struct gw_request *req, const struct step_body *body)
     return gw_writer_send(req, 200, w);
 }
 
-static int add_note(struct gw_request *req, const char *title)
+static int insert_note(struct gw_request *req, const char *title)
 {
     return notes_insert(req, &(struct notes_row){.title = title, .user_id = 1}, NULL);
 }
@@ -102,7 +102,7 @@ int transact(struct gw_request *req, const struct step_body *body)
     const char *how = body->how;
     int r = gw_tx_begin(req);
     if (!r)
-        r = add_note(req, how);
+        r = insert_note(req, how);
     if (r)
         return r;
     if (!strcmp(how, "open"))
@@ -121,7 +121,7 @@ int transact(struct gw_request *req, const struct step_body *body)
         return r ? r : gw_empty(req, 204);
     }
     if (!strcmp(how, "duplicate")) {
-        r = add_note(req, how);
+        r = insert_note(req, how);
         return r;
     }
     if (!strcmp(how, "streamed")) {
@@ -135,6 +135,72 @@ int transact(struct gw_request *req, const struct step_body *body)
         return r ? r : gw_empty(req, 204);
     }
     r = gw_tx_commit(req);
+    return r ? r : gw_empty(req, 204);
+}
+
+static int add_some(struct gw_request *req)
+{
+    uint64_t n = 0;
+    int r = add_note(req, "a", 1, (struct gw_opt_u64){true, 7}, "[1]", &n);
+    if (!r && n != 1)
+        r = 599;
+    if (!r)
+        r = add_note(req, "b ? :x", 1, (struct gw_opt_u64){0}, NULL, NULL);
+    return r;
+}
+
+static int answer_counts(struct gw_request *req)
+{
+    const struct count_notes_row *counts;
+    int r = count_notes(req, &counts);
+    if (r)
+        return r;
+    struct gw_writer *w = gw_writer_new(req);
+    count_notes_write_json(w, counts);
+    return gw_writer_send(req, 200, w);
+}
+
+static int answer_notes(struct gw_request *req)
+{
+    const struct notes_row *rows;
+    size_t n;
+    int r = notes_by_user(req, 1, &rows, &n);
+    struct gw_writer *w = gw_writer_new(req);
+    gw_writer_array(w);
+    for (size_t i = 0; !r && i < n; i++)
+        notes_write_json(w, &rows[i]);
+    gw_writer_end(w);
+    return r ? r : gw_writer_send(req, 200, w);
+}
+
+int run_sql(struct gw_request *req, const struct step_body *body)
+{
+    const char *how = body->how;
+    const struct notes_row *note;
+    const struct users_row *users;
+    uint64_t n = 0;
+    size_t n_users;
+    int r = 0;
+    if (!strcmp(how, "add"))
+        r = add_some(req);
+    else if (!strcmp(how, "count"))
+        return answer_counts(req);
+    else if (!strcmp(how, "list"))
+        return answer_notes(req);
+    else if (!strcmp(how, "rename"))
+        r = rename_notes(req, "a", "'; DROP TABLE notes; --", &n);
+    else if (!strcmp(how, "null"))
+        r = note_named(req, NULL, &note);
+    else if (!strcmp(how, "bytes"))
+        r = note_named(req, "\xff", &note);
+    else if (!strcmp(how, "missing"))
+        r = note_named(req, "nobody", &note);
+    else if (!strcmp(how, "doc"))
+        r = add_note(req, "c", 1, (struct gw_opt_u64){0}, "not json", NULL);
+    else if (!strcmp(how, "users"))
+        r = all_users(req, &users, &n_users) || n_users != 1 || users->password ? 599 : 0;
+    if (!r && !strcmp(how, "rename") && n != 1)
+        r = 599;
     return r ? r : gw_empty(req, 204);
 }
 
@@ -305,6 +371,37 @@ APP_TEST(a_handler_that_fails_leaves_nothing_of_its_transaction)
     }
     cr_assert_eq(post("/tx", "good", &reply), 204);
     expect_notes("[\"good\"]");
+}
+
+/* ---- Statements -------------------------------------------------------------------------- */
+
+APP_TEST(statements_bind_their_values_and_give_typed_rows)
+{
+    struct gw_test_reply reply;
+    add_user();
+    cr_assert_eq(post("/sql", "count", &reply), 200);
+    cr_assert_str_eq(reply.body, "{\"n\":0,\"longest\":null,\"biggest\":null}");
+    cr_assert_eq(post("/sql", "add", &reply), 204);
+    cr_assert_eq(post("/sql", "add", &reply), 409);
+    cr_assert_eq(post("/sql", "list", &reply), 200);
+    cr_assert(strstr(reply.body, "\"title\":\"a\",\"user_id\":1,\"big\":7,\"doc\":[1]}"), "%s",
+              reply.body);
+    cr_assert(strstr(reply.body, "\"title\":\"b ? :x\",\"user_id\":1,\"big\":null,\"doc\":null}"));
+    cr_assert_eq(post("/sql", "rename", &reply), 204);
+    expect_notes("[\"'; DROP TABLE notes; --\",\"b ? :x\"]");
+    cr_assert_eq(post("/sql", "count", &reply), 200);
+    cr_assert_str_eq(reply.body, "{\"n\":2,\"longest\":\"b ? :x\",\"biggest\":7}");
+    cr_assert_eq(post("/sql", "users", &reply), 204);
+}
+
+APP_TEST(a_value_that_is_not_of_its_type_reaches_no_store)
+{
+    struct gw_test_reply reply;
+    add_user();
+    cr_assert_eq(post("/sql", "missing", &reply), 404);
+    cr_assert_eq(post("/sql", "null", &reply), 500);
+    cr_assert_eq(post("/sql", "bytes", &reply), 500);
+    cr_assert_eq(post("/sql", "doc", &reply), 500);
 }
 
 int main(int argc, char **argv)
