@@ -10,4 +10,5 @@ void check_tree(struct tree *tree)
     check_handlers(tree);
     check_names(tree);
     check_lengths(tree);
+    check_sql(tree);
 }

@@ -142,6 +142,28 @@ static void add_handler(struct symbols *symbols, const struct route *route)
                arena_printf(tree->arena, "the URL of `%s`", name));
 }
 
+static void add_sql(struct symbols *symbols, const struct sql *sql)
+{
+    struct tree *tree = symbols->tree;
+    const char *name = sql->name.text;
+    check_word(tree, &sql->name, "a statement");
+    if (is_c_keyword(name))
+        diag_error(tree->diags, sql->name.pos, "`%s` is a keyword of C", name);
+    else
+        add_symbol(symbols, name, sql->name.pos, "a statement");
+    for (size_t i = 0; i < sql->params.n; i++)
+        check_param_name(tree, &sql->params.items[i].name);
+    for (size_t i = 0; i < sql->columns.n; i++)
+        check_member_name(tree, &sql->columns.items[i].name, "a column");
+    if (!sql->columns.n)
+        return;
+    if (tree_table(tree, name))
+        diag_error(tree->diags, sql->name.pos, "`%s` is the name of a table", name);
+    for (int i = 0; i < 2; i++)
+        add_symbol(symbols, arena_printf(tree->arena, "%s_%s", name, i ? "write_json" : "json"),
+                   sql->name.pos, "a call of a statement");
+}
+
 void check_names(struct tree *tree)
 {
     struct symbols symbols = {.tree = tree};
@@ -150,6 +172,8 @@ void check_names(struct tree *tree)
                    tree->tables.items[i]->entity ? "an entity" : "a table");
         add_table(&symbols, tree->tables.items[i]);
     }
+    for (size_t i = 0; i < tree->statements.n; i++)
+        add_sql(&symbols, tree->statements.items[i]);
     for (size_t i = 0; i < tree->bodies.n; i++)
         check_body_names(tree, tree->bodies.items[i]);
     for (size_t i = 0; i < tree->routes.n; i++) {

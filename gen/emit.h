@@ -27,6 +27,16 @@ void emit_shapes(const struct tree *tree, struct text *to);
 void emit_table_prototypes(const struct table *table, struct text *to);
 void emit_table_calls(const struct table *table, struct text *to);
 
+/* emit_sql.c: the calls of statements. */
+void emit_sql_prototypes(const struct tree *tree, struct text *to);
+void emit_sql_calls(const struct tree *tree, struct text *to);
+
+/* One column of a descriptor; `row` is the structure that it is in, NULL: in none. */
+void emit_column(const char *row, const struct column *column, struct text *to);
+
+/* The members of a row's structure. */
+void emit_row(const struct column *columns, size_t n_columns, struct text *to);
+
 /* emit_handler.c: what concerns one handler. `handler_*` take its first route. */
 void handler_prototype(const struct route *route, struct text *to);
 void handler_trampoline(const struct route *route, struct text *to);

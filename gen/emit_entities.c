@@ -22,7 +22,7 @@ static void emit_flags(const struct column *column, struct text *to)
     text_flags(to, "        .flags = ", names, n);
 }
 
-static void emit_column(const struct table *table, const struct column *column, struct text *to)
+void emit_column(const char *row, const struct column *column, struct text *to)
 {
     text_printf(to, "    {\n        .name = \"%s\",\n        .type = %s,\n", column->name.text,
                 type_infos[column->type].enumerator);
@@ -32,11 +32,9 @@ static void emit_column(const struct table *table, const struct column *column, 
     if (column->type == TYPE_DECIMAL)
         text_printf(to, "        .precision = %u,\n        .scale = %u,\n", column->precision,
                     column->scale);
-    const char *const place[] = {
-        arena_printf(to->arena, "struct %s_row", table->name.text),
-        column->name.text,
-    };
-    text_call(to, "        .offset = offsetof", place, 2, ",");
+    if (row)
+        text_call(to, "        .offset = offsetof", (const char *const[]){row, column->name.text},
+                  2, ",");
     if (column->referenced)
         text_printf(to, "        .references = &gwt_table_%s,\n", column->referenced->name.text);
     text_printf(to, "    },\n");
@@ -48,7 +46,7 @@ static void emit_table(const struct table *table, struct text *to)
     const struct column *key = &table->columns.items[table->key];
     text_printf(to, "static const struct gw_column gwt_columns_%s[] = {\n", name);
     for (size_t i = 0; i < table->columns.n; i++)
-        emit_column(table, &table->columns.items[i], to);
+        emit_column(arena_printf(to->arena, "struct %s_row", name), &table->columns.items[i], to);
     text_printf(to,
                 "};\n\n"
                 "const struct gw_table gwt_table_%s = {\n"
@@ -74,6 +72,7 @@ void emit_entities(const struct tree *tree, struct text *to)
     text_printf(to, "#include \"routes.h\"\n\n");
     for (size_t i = 0; i < tree->tables.n; i++)
         emit_table(tree->tables.items[i], to);
+    emit_sql_calls(tree, to);
     if (to->n >= 2 && strcmp(to->items + to->n - 2, "\n\n") == 0)
         to->items[--to->n] = '\0';
 }

@@ -42,13 +42,11 @@ static void write_lines(const struct lines *lines, struct text *to)
     }
 }
 
-static void emit_table(const struct table *table, struct text *to)
+void emit_row(const struct column *columns, size_t n_columns, struct text *to)
 {
-    const char *name = table->name.text;
     struct lines lines = {.arena = to->arena};
-    text_printf(to, "/* A row of %s. */\nstruct %s_row {\n", table->sql_name.text, name);
-    for (size_t i = 0; i < table->columns.n; i++) {
-        const struct column *column = &table->columns.items[i];
+    for (size_t i = 0; i < n_columns; i++) {
+        const struct column *column = &columns[i];
         const struct type_info *info = &type_infos[column->type];
         add_line(&lines,
                  arena_printf(to->arena, "    %s%s;",
@@ -59,6 +57,13 @@ static void emit_table(const struct table *table, struct text *to)
                                     : NULL);
     }
     write_lines(&lines, to);
+}
+
+static void emit_table(const struct table *table, struct text *to)
+{
+    const char *name = table->name.text;
+    text_printf(to, "/* A row of %s. */\nstruct %s_row {\n", table->sql_name.text, name);
+    emit_row(table->columns.items, table->columns.n, to);
     text_printf(to, "};\n\nenum %s_column {\n", name);
     for (size_t i = 0; i < table->columns.n; i++)
         text_printf(to, "    %s_%s = %s,\n", upper_case(to->arena, name),
@@ -138,11 +143,15 @@ void emit_header(const struct tree *tree, struct text *to)
                         "-------------------------------------------------------------- */\n\n");
     for (size_t i = 0; i < tree->tables.n; i++)
         emit_table(tree->tables.items[i], to);
+    emit_sql_prototypes(tree, to);
     emit_prototypes(tree, to);
     text_printf(to, "\n/* ---- For the generated files alone "
                     "---------------------------------------------------- */\n\n");
     for (size_t i = 0; i < tree->tables.n; i++)
         text_printf(to, "extern const struct gw_table gwt_table_%s;\n",
                     tree->tables.items[i]->name.text);
+    for (size_t i = 0; i < tree->statements.n; i++)
+        text_printf(to, "extern const struct gw_statement gwt_sql_%s;\n",
+                    tree->statements.items[i]->name.text);
     text_printf(to, "extern gw_matcher gw_routes_match;\n\n#endif\n");
 }

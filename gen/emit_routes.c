@@ -136,6 +136,25 @@ static void emit_route_table(const struct tree *tree, struct text *to)
     text_printf(to, "};\n\n");
 }
 
+/* A line each, which the comments keep as they are. */
+static void emit_statements(const struct tree *tree, struct text *to)
+{
+    size_t width = 0;
+    for (size_t i = 0; i < tree->statements.n; i++) {
+        size_t len = strlen(tree->statements.items[i]->name.text);
+        width = len > width ? len : width;
+    }
+    if (tree->statements.n)
+        text_printf(to, "static const struct gw_statement *const gwt_statements[] = {\n");
+    for (size_t i = 0; i < tree->statements.n; i++) {
+        const struct name *name = &tree->statements.items[i]->name;
+        text_printf(to, "    &gwt_sql_%s,%*s /* %s */\n", name->text,
+                    (int)(width - strlen(name->text)), "", pos_where(to->arena, name->pos));
+    }
+    if (tree->statements.n)
+        text_printf(to, "};\n\n");
+}
+
 static void emit_lists(const struct tree *tree, struct text *to)
 {
     if (tree->tables.n)
@@ -165,6 +184,9 @@ static void emit_app(const struct tree *tree, struct text *to)
     if (tree->tables.n)
         text_printf(to, "    .tables = gwt_tables,\n    .n_tables = %zu,\n    .n_entities = %zu,\n",
                     tree->tables.n, tree->n_entities);
+    if (tree->statements.n)
+        text_printf(to, "    .statements = gwt_statements,\n    .n_statements = %zu,\n",
+                    tree->statements.n);
     text_printf(
         to,
         "    .routes = gwt_routes,\n    .n_routes = %zu,\n    .match = gw_routes_match,\n%s};\n",
@@ -187,5 +209,6 @@ void emit_routes(const struct tree *tree, struct text *to)
     }
     emit_route_table(tree, to);
     emit_lists(tree, to);
+    emit_statements(tree, to);
     emit_app(tree, to);
 }

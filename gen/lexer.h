@@ -24,6 +24,7 @@ enum token_kind {
     TOKEN_SEMICOLON,
     TOKEN_EQUALS,
     TOKEN_PIPE,
+    TOKEN_COLON,
 };
 
 struct token {

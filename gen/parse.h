@@ -27,7 +27,11 @@ bool parse_file(struct tree *tree, const char *path);
  * to be skipped. */
 bool parse_table(struct parser *parser, bool entity);
 bool parse_body(struct parser *parser);
+bool parse_sql(struct parser *parser);
 bool parse_route(struct parser *parser, enum method method, struct pos pos);
+
+/* parse_table.c: a column's name and type; its modifiers are left. */
+bool parse_typed_name(struct parser *parser, struct column *column);
 
 /* parse_path.c: splits a path into segments. `at` is where the text stands in the source. */
 bool parse_path_segments(struct parser *parser, struct pos at, const char *text,

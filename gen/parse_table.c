@@ -123,14 +123,24 @@ static bool parse_modifier(struct parser *parser, struct column *column)
     }
 }
 
+static bool parse_type(struct parser *parser, struct column *column)
+{
+    return parse_column_type(parser, column) &&
+           (column->type != TYPE_DECIMAL || parse_decimal(parser, column));
+}
+
+bool parse_typed_name(struct parser *parser, struct column *column)
+{
+    return parser_name(parser, "a name", &column->name) && parse_type(parser, column);
+}
+
 static bool parse_column(struct parser *parser, void *ctx)
 {
     struct table *table = ctx;
     struct column column = {0};
     if (!parser_name(parser, "a column's name", &column.name))
         return false;
-    bool good = parse_column_type(parser, &column) &&
-                (column.type != TYPE_DECIMAL || parse_decimal(parser, &column));
+    bool good = parse_type(parser, &column);
     while (good && parser_at(parser, TOKEN_NAME))
         good = parse_modifier(parser, &column);
     int before = table_column(table, column.name.text);

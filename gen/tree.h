@@ -82,6 +82,34 @@ struct table {
     bool admitted;    /* by a route */
 };
 
+enum sql_rows {
+    SQL_EXEC,
+    SQL_ONE,
+    SQL_MANY,
+};
+
+/* `:name` in a statement. */
+struct sql_value {
+    struct name name;
+    unsigned param; /* index; set by the checks */
+};
+
+struct sql {
+    struct name name;
+    bool mysql; /* not checked at build time */
+    enum sql_rows rows;
+    VEC(struct column) params;
+    struct name table_name; /* whose rows come back; NULL with columns of its own, or none */
+    const struct table *table;
+    VEC(struct column) columns;
+    struct pos pos;     /* of the text */
+    const char *spaced; /* the text as long as it stands there, comments and ends of lines blank */
+    const char *text;   /* what is sent: `?` for values */
+    VEC(struct sql_value) values;
+    VEC(struct column) results; /* in the statement's order; set by the checks */
+    bool broken, read_only;
+};
+
 /* lo..hi; NULL: open. The text is a number. */
 struct range {
     const char *low, *high;
@@ -224,8 +252,9 @@ struct tree {
     VEC(struct table *) tables; /* after the checks: entities first */
     size_t n_entities;
     VEC(struct body *) bodies;
+    VEC(struct sql *) statements;
     VEC(struct route *) routes;
-    struct map table_names, body_names, handler_names; /* handler: its first route */
+    struct map table_names, body_names, sql_names, handler_names; /* handler: its first route */
 };
 
 struct table *tree_table(const struct tree *tree, const char *name);

@@ -115,10 +115,9 @@ static const struct gw_table *claimed_table(struct gw_request *req)
     return NULL;
 }
 
-/* The key claim in exactly the key column's type: `true`, `1.0` and `"1"` are not 1. */
-static bool claimed_key(const struct gw_table *table, const json_t *claim, struct gw_value *ret)
+/* A claim in exactly its column's type: `true`, `1.0` and `"1"` are not 1. */
+static bool claimed_value(const struct gw_column *column, const json_t *claim, struct gw_value *ret)
 {
-    const struct gw_column *column = &table->columns[table->key];
     ret->type = column->type;
     if (column->type == GW_TYPE_TEXT) {
         size_t chars;
@@ -155,12 +154,92 @@ static enum gw_verdict read_claims(struct gw_request *req)
         return refuse(req, GW_BAD_TOKEN, "jwt.table");
     if (!(req->route->admits >> table->entity & 1))
         return refuse(req, GW_FORBIDDEN, "auth.entity");
-    if (!claimed_key(table, json_object_get(req->me.claims, table->key_claim), &req->me.key))
+    if (!claimed_value(&table->columns[table->key],
+                       json_object_get(req->me.claims, table->key_claim), &req->me.key))
         return refuse(req, GW_BAD_TOKEN, "jwt.key");
     if (!claimed_epoch(req->me.claims, &req->me.epoch))
         return refuse(req, GW_BAD_TOKEN, "jwt.epoch");
     req->me.table = table;
     return GW_NEED_ROW;
+}
+
+/* ---- Tokens of outside issuers ----------------------------------------------------------- */
+
+/* The audience that an issuer's token names must be one of ours; where it names several, the party
+ * that it was issued to (`azp`) too (OpenID Connect Core 1.0, 3.1.3.7). */
+static bool issued_to_us(const struct gw_issuer *issuer, const json_t *claims)
+{
+    const json_t *aud = json_object_get(claims, "aud"), *azp = json_object_get(claims, "azp");
+    for (size_t i = 0; issuer->audiences[i]; i++) {
+        if (!audience_has(aud, issuer->audiences[i]))
+            continue;
+        if (json_array_size(aud) <= 1 || audience_has(azp, issuer->audiences[i]))
+            return true;
+    }
+    return false;
+}
+
+/* E-mail addresses are kept in lower case, as bodies bring them. */
+static bool lower(struct gw_request *req, struct gw_value *value)
+{
+    char *text = gw_arena_copy(req->arena, value->as.text, strlen(value->as.text));
+    for (char *c = text; c && *c; c++)
+        *c = (char)(*c >= 'A' && *c <= 'Z' ? *c + 32 : *c);
+    value->as.text = text;
+    return text;
+}
+
+static enum gw_verdict read_issued(struct gw_request *req, const struct gw_issuer *issuer)
+{
+    const json_t *claims = req->me.claims;
+    bool email = !strcmp(issuer->claim, "email");
+    if (!issued_to_us(issuer, claims))
+        return refuse(req, GW_BAD_TOKEN, "jwt.audience");
+    if (req->token_in_query && req->route->query_bound)
+        return refuse(req, GW_BAD_TOKEN, "jwt.unbound");
+    if (!(req->route->admits >> issuer->table->entity & 1))
+        return refuse(req, GW_FORBIDDEN, "auth.entity");
+    if (email && !json_is_true(json_object_get(claims, "email_verified")))
+        return refuse(req, GW_BAD_TOKEN, "jwt.email");
+    if (!claimed_value(&issuer->table->columns[issuer->column],
+                       json_object_get(claims, issuer->claim), &req->me.key))
+        return refuse(req, GW_BAD_TOKEN, "jwt.key");
+    if (email && !lower(req, &req->me.key))
+        return refuse(req, GW_FAILED, "auth.failed");
+    req->me.table = issuer->table;
+    req->me.issuer = issuer;
+    return GW_NEED_ROW;
+}
+
+/* Whether a set that holds other keys may yet say yes. */
+static bool is_of_another_key(const char *reason)
+{
+    return !strcmp(reason, "jwt.kid") || !strcmp(reason, "jwt.alg") || !strcmp(reason, "jwt.typ") ||
+           !strcmp(reason, "jwt.signature");
+}
+
+/* A token is tried under the keys of each issuer that has the key it names. Which issuer it is of
+ * shows in the signature alone: nothing in an unverified token is believed. *io_reason stays what
+ * it was unless an issuer had the key. */
+static int verify_issued(struct gw_request *req, struct gw_jwt_policy policy,
+                         const struct gw_issuer **ret, const char **io_reason)
+{
+    const struct gw_trust *trust = req->worker->trust;
+    for (size_t i = 0; i < trust->n_issuers && is_of_another_key(*io_reason); i++) {
+        const struct gw_issuer *issuer = &req->app->issuers[i];
+        const char *reason = NULL;
+        if (!trust->issuers[i])
+            continue;
+        policy.issuer = issuer->url;
+        int r = gw_jwt_verify(trust->issuers[i], req->worker->crypto, req->token, &policy,
+                              &req->me.claims, &reason);
+        *ret = issuer;
+        if (r != GW_E_MISMATCH)
+            return r;
+        if (strcmp(reason, "jwt.kid"))
+            *io_reason = reason;
+    }
+    return GW_E_MISMATCH;
 }
 
 /* ---- The two halves ---------------------------------------------------------------------- */
@@ -176,11 +255,17 @@ static enum gw_verdict verify(struct gw_request *req)
     };
     if (policy.now < CLOCK_IS_SET)
         return refuse(req, GW_UNAVAILABLE, "clock");
-    const char *reason = NULL;
-    int r = gw_jwt_verify(worker->server->keys, worker->crypto, req->token, &policy,
-                          &req->me.claims, &reason);
+    const struct gw_issuer *issuer = NULL;
+    const char *reason = "jwt.kid";
+    int r = !worker->trust->own ? GW_E_MISMATCH
+                                : gw_jwt_verify(worker->trust->own, worker->crypto, req->token,
+                                                &policy, &req->me.claims, &reason);
     if (r == 0)
         return read_claims(req);
+    if (r == GW_E_MISMATCH)
+        r = verify_issued(req, policy, &issuer, &reason);
+    if (r == 0)
+        return read_issued(req, issuer);
     return r == GW_E_MISMATCH ? refuse(req, GW_BAD_TOKEN, reason)
                               : refuse(req, GW_FAILED, "auth.failed");
 }
@@ -212,19 +297,38 @@ static bool has_scope(struct gw_request *req, const char *wanted)
     return false;
 }
 
-enum gw_verdict gw_auth_row(struct gw_request *req, int result, void *row)
+enum gw_verdict gw_auth_denied(struct gw_request *req, int result)
+{
+    if (result == GW_E_NOT_FOUND)
+        return GW_ADMIT;
+    if (result == -EHOSTDOWN || result == -ETIMEDOUT || result == -EBUSY)
+        return refuse(req, GW_UNAVAILABLE, "store.away");
+    return result ? refuse(req, GW_FAILED, "store.failed")
+                  : refuse(req, GW_BAD_TOKEN, "jwt.denied");
+}
+
+/* What the row says of a token. An issuer's has no epoch: it is not ours to revoke, and lives for
+ * minutes; who gets one of ours for it gets the row's. */
+static bool is_revoked(struct gw_request *req, const void *row)
 {
     const struct gw_table *table = req->me.table;
+    uint64_t epoch = table->revokes < 0 ? 0 : gw_row_value(table, table->revokes, row).as.u64;
+    if (req->me.issuer) {
+        req->me.key = gw_row_value(table, table->key, row);
+        req->me.epoch = epoch;
+    }
+    return table->revokes >= 0 && epoch != req->me.epoch;
+}
+
+enum gw_verdict gw_auth_row(struct gw_request *req, int result, void *row)
+{
     if (result == -EHOSTDOWN || result == -ETIMEDOUT || result == -EBUSY)
         return refuse(req, GW_UNAVAILABLE, "store.away");
     if (result < 0)
         return refuse(req, GW_FAILED, "store.failed");
     if (result || !row)
         return refuse(req, GW_BAD_TOKEN, "jwt.row");
-    uint64_t epoch = 0;
-    if (table->revokes >= 0)
-        epoch = gw_row_value(table, table->revokes, row).as.u64;
-    if (table->revokes >= 0 && epoch != req->me.epoch)
+    if (is_revoked(req, row))
         return refuse(req, GW_BAD_TOKEN, "jwt.revoked");
     if (req->route->scope && !has_scope(req, req->route->scope))
         return refuse(req, GW_NO_SCOPE, "auth.scope");

@@ -23,4 +23,7 @@ enum gw_verdict gw_auth_token(struct gw_request *req);
 /* After the row was loaded: `result` as in struct gw_load. GW_ADMIT or a refusal. */
 enum gw_verdict gw_auth_row(struct gw_request *req, int result, void *row);
 
+/* What the deny-list says: `result` 0 is on it, GW_E_NOT_FOUND is not. GW_ADMIT or a refusal. */
+enum gw_verdict gw_auth_denied(struct gw_request *req, int result);
+
 #endif

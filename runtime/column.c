@@ -258,13 +258,21 @@ static int retype(const struct gw_column *column, struct gw_value *value)
     return -EINVAL;
 }
 
+/* NULL is told by the flag, or by the pointer of what has one. */
+static bool is_null(const struct gw_value *value)
+{
+    if (value->null || is_scalar(value->type))
+        return value->null;
+    return value->type == GW_TYPE_BLOB ? !value->as.blob.ptr : !value->as.text;
+}
+
 int gw_column_convert(const struct gw_column *column, const struct gw_value *value,
                       uint64_t uint_max, struct gw_value *ret, const char **ret_why)
 {
     struct gw_value converted = *value;
     int r;
 
-    if (value->null) {
+    if (is_null(value)) {
         *ret_why = "is NULL";
         if (!(column->flags & GW_COL_OPTIONAL))
             return -EINVAL;

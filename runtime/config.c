@@ -25,6 +25,7 @@ enum kind {
     KIND_MOUNT,
     KIND_TRANSPORT,
     KIND_LOG,
+    KIND_SWITCH,  /* on or off */
     KIND_UNBUILT, /* known, not built yet: refused when set */
 };
 
@@ -44,7 +45,14 @@ static const struct setting settings[] = {
      "the HS256 secret, at least 32 random bytes"},
     {"GW_SECRET_KEY_FILE", KIND_TEXT, AT(secret_key_file), 0, 0, NULL,
      "a file that holds the secret; a final newline does not count"},
-    {"GW_KEYS_DIR", KIND_UNBUILT, AT(keys_dir), 0, 0, NULL, "a directory of keys"},
+    {"GW_KEYS_DIR", KIND_TEXT, AT(keys_dir), 0, 0, NULL,
+     "a folder of keys: ID.pem, ID.jwk, active"},
+    {"GW_TOKEN_TYPE", KIND_TEXT, AT(token_type), 0, 0, NULL,
+     "the header `typ` that tokens must carry, like at+jwt"},
+    {"GW_ISSUERS_DIR", KIND_TEXT, AT(issuers_dir), 0, 0, NULL,
+     "the folder of the issuers' key sets (the working directory)"},
+    {"GW_DENY_LIST", KIND_SWITCH, AT(deny_list), 0, 0, "off",
+     "on or off: single tokens can be denied, by the table gw_denied_tokens"},
     {"GW_DATABASE_URL", KIND_TEXT, AT(database_url), 0, 0, NULL,
      "sqlite:FILE or mysql://user:password@host/database"},
     {"GW_EXPIRE_DAYS", KIND_NUMBER, AT(expire_days), 1, 3650, NULL, "days from 1 to 3650"},
@@ -53,9 +61,9 @@ static const struct setting settings[] = {
     {"GW_WORKERS", KIND_NUMBER, AT(workers), 1, 256, "8", "threads from 1 to 256"},
     {"GW_HASHERS", KIND_NUMBER, AT(hashers), 1, 256, NULL,
      "password hashes at once, 1 to 256 (half the workers)"},
-    {"GW_TRANSPORT", KIND_TRANSPORT, AT(transport), 0, 0, "libfcgi", "libfcgi"},
+    {"GW_TRANSPORT", KIND_TRANSPORT, AT(transport), 0, 0, "native", "native or libfcgi"},
     {"GW_LOG", KIND_LOG, AT(log), 0, 0, "text",
-     "text or json, and :stderr, :syslog or :/path behind it"},
+     "text, json or quiet (no line per request), and :stderr, :syslog or :/path behind it"},
     {"GW_MOUNT", KIND_MOUNT, AT(mount), 0, 0, "", "the path the program is mounted at, like /app"},
     {"GW_PATH", KIND_PATH_SOURCE, AT(path), 0, 0, "request",
      "request (REQUEST_URI) or script (SCRIPT_NAME + PATH_INFO)"},
@@ -156,9 +164,13 @@ static bool set_path_source(const char *text, struct gw_config *config)
 
 static bool log_is_good(const char *text)
 {
-    const char *rest = !strncmp(text, "text", 4) || !strncmp(text, "json", 4) ? text + 4 : NULL;
-    return rest && (!*rest || !strcmp(rest, ":stderr") || !strcmp(rest, ":syslog") ||
-                    !strncmp(rest, ":/", 2));
+    size_t len = strcspn(text, ":");
+    struct gw_str format = {text, len};
+    const char *where = text + len;
+    return (gw_str_equal(format, GW_STR("text")) || gw_str_equal(format, GW_STR("json")) ||
+            gw_str_equal(format, GW_STR("quiet"))) &&
+           (!*where || !strcmp(where, ":stderr") || !strcmp(where, ":syslog") ||
+            !strncmp(where, ":/", 2));
 }
 
 /* Puts a value that a source gave into the configuration. False: it may not hold that. */
@@ -181,7 +193,10 @@ static bool set_value(const struct setting *s, const char *text, struct gw_arena
         return set_mount(text, arena, config);
     case KIND_TRANSPORT:
         config->transport = text;
-        return !strcmp(text, "libfcgi");
+        return !strcmp(text, "native") || !strcmp(text, "libfcgi");
+    case KIND_SWITCH:
+        *(bool *)((char *)config + s->offset) = !strcmp(text, "on");
+        return !strcmp(text, "on") || !strcmp(text, "off");
     case KIND_LOG:
         config->log = text;
         return log_is_good(text);
@@ -322,7 +337,8 @@ static int take_file(struct reading *reading, const char *file)
     return 0;
 }
 
-static int read_secret_file(struct reading *reading, struct gw_config *config)
+static int read_secret_file(struct reading *reading, const struct gw_config *config,
+                            const char **ret_secret)
 {
     size_t len;
     char *text = read_file(reading->arena, config->secret_key_file, &len);
@@ -335,8 +351,18 @@ static int read_secret_file(struct reading *reading, struct gw_config *config)
         return fail(reading, gw_arena_printf(reading->arena,
                                              "GW_SECRET_KEY_FILE is \"%s\": it holds a NUL byte",
                                              config->secret_key_file));
-    config->secret_key = text;
+    *ret_secret = text;
     return 0;
+}
+
+int gw_config_read_secret(const struct gw_config *config, struct gw_arena *arena,
+                          const char **ret_secret, const char **ret_why)
+{
+    struct reading reading = {.arena = arena};
+    int r = read_secret_file(&reading, config, ret_secret);
+    if (r)
+        *ret_why = reading.why;
+    return r;
 }
 
 static int refuse_value(struct reading *reading, const struct setting *s, const char *text)
@@ -361,7 +387,7 @@ static int set_all(struct reading *reading, struct gw_config *config)
     if (config->secret_key && config->secret_key_file)
         return fail(reading, "GW_SECRET_KEY and GW_SECRET_KEY_FILE are both set; keep one");
     if (config->secret_key_file)
-        return read_secret_file(reading, config);
+        return read_secret_file(reading, config, &config->secret_key);
     return 0;
 }
 

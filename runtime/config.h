@@ -22,7 +22,10 @@ enum gw_sendfile {
 struct gw_config {
     const char *secret_key;      /* NULL until GW_SECRET_KEY or GW_SECRET_KEY_FILE gave it */
     const char *secret_key_file; /* NULL: none */
-    const char *keys_dir;
+    const char *keys_dir;        /* NULL: one secret alone */
+    const char *token_type;      /* NULL: the header `typ` may be anything */
+    const char *issuers_dir;     /* NULL: the working directory */
+    bool deny_list;
     const char *database_url; /* NULL: no store */
     uint64_t expire_days;     /* 0: as routes.def says */
     const char *listen;       /* NULL: fd 0 */
@@ -54,6 +57,10 @@ struct gw_config_sources {
  * holds (never a secret) and what it may hold. All strings live in `arena`. */
 int gw_config_read(const struct gw_config_sources *sources, struct gw_arena *arena,
                    struct gw_config *ret, const char **ret_why);
+
+/* Reads GW_SECRET_KEY_FILE again, into `arena`. -EINVAL with *ret_why. */
+int gw_config_read_secret(const struct gw_config *config, struct gw_arena *arena,
+                          const char **ret_secret, const char **ret_why);
 
 /* The settings as "--name VALUE  explanation" lines, for --help. */
 const char *gw_config_help(struct gw_arena *arena);

@@ -5,6 +5,7 @@
  * common case, and takes the same way. */
 #include "dispatch.h"
 
+#include "deny.h"
 #include "request.h"
 #include "serve.h"
 #include "steps.h"
@@ -12,13 +13,26 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #define ARENA_LIMIT ((size_t)64 << 20) /* beside the body */
 
-static void begin_request(struct gw_worker *worker, struct gw_slot *slot,
-                          struct gw_exchange *exchange)
+/* "0123456789abcdef-00000001" */
+static void set_id(char id[40], uint64_t prefix, uint64_t number)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (int i = 0; i < 16; i++)
+        id[i] = digits[prefix >> (60 - 4 * i) & 15];
+    id[16] = '-';
+    for (int i = 0; i < 8; i++)
+        id[17 + i] = digits[number >> (28 - 4 * i) & 15];
+    id[25] = 0;
+}
+
+static void start(struct gw_worker *worker, struct gw_exchange *exchange)
 {
     struct gw_server *server = worker->server;
+    struct gw_slot *slot = exchange->slot;
     struct gw_request *req = &slot->request;
     memset(req, 0, sizeof(*req));
     slot->arena.limit = ARENA_LIMIT + (size_t)server->config.body_limit;
@@ -29,8 +43,7 @@ static void begin_request(struct gw_worker *worker, struct gw_slot *slot,
     req->transport = server->transport;
     req->started_ns = gw_now_ns();
     req->deadline_ns = req->started_ns + server->config.request_timeout_ms * 1000000;
-    snprintf(req->id, sizeof(req->id), "%016" PRIx64 "-%08" PRIx64, worker->id_prefix,
-             worker->id_next++);
+    set_id(req->id, worker->id_prefix, worker->id_next++);
     gw_response_init(req);
 }
 
@@ -40,43 +53,105 @@ static void run(struct gw_request *req, gw_step *const *steps, size_t n)
         steps[i](req);
 }
 
+/* What has a slot is taken as far as its verified token. Without memory for a slot an exchange is
+ * cut off, and *ret_exchange becomes NULL. */
+static void first_half(struct gw_worker *worker, struct gw_exchange **ret_exchange)
+{
+    struct gw_exchange *exchange = *ret_exchange;
+    if (!exchange->slot)
+        exchange->slot = calloc(1, sizeof(*exchange->slot));
+    if (!exchange->slot) {
+        worker->server->transport->finish(exchange, true);
+        *ret_exchange = NULL;
+        return;
+    }
+    start(worker, exchange);
+    run(&exchange->slot->request, gw_first_half, gw_n_first_half);
+    exchange->stage = GW_STAGE_GATED;
+}
+
+void gw_slot_free(struct gw_slot *slot)
+{
+    if (!slot)
+        return;
+    gw_arena_free(&slot->arena);
+    free(slot);
+}
+
 /* ---- Rows -------------------------------------------------------------------------------- */
 
 /* Loads the rows of all requests that wait for one of `table`. */
-static void load_table(struct gw_worker *worker, size_t n, const struct gw_table *table)
+static void load_table(struct gw_worker *worker, struct gw_request *const *waiting, size_t n,
+                       const struct gw_table *table)
 {
     struct gw_load loads[GW_BATCH_MAX];
-    struct gw_request *waiting[GW_BATCH_MAX];
+    struct gw_request *loading[GW_BATCH_MAX];
     size_t n_loads = 0;
     uint64_t deadline = 0;
     for (size_t i = 0; i < n; i++) {
-        struct gw_request *req = &worker->slots[i].request;
-        if (!req->needs_row || req->me.table != table)
+        struct gw_request *req = waiting[i];
+        if (!req->needs_row || req->me.issuer || req->me.table != table)
             continue;
-        waiting[n_loads] = req;
+        loading[n_loads] = req;
         loads[n_loads++] = (struct gw_load){.key = req->me.key, .arena = req->arena};
         uint64_t own = gw_request_store_deadline(req);
         deadline = own > deadline ? own : deadline;
     }
     if (!n_loads)
         return;
-    struct gw_conn *conn = gw_request_conn(waiting[0]);
+    struct gw_conn *conn = gw_request_conn(loading[0]);
     for (size_t i = 0; !conn && i < n_loads; i++)
         loads[i].result = -ENOMEM;
     if (conn)
         gw_entity_load(conn, worker->server->sql, table, loads, n_loads, deadline);
     for (size_t i = 0; i < n_loads; i++)
-        gw_step_row(waiting[i], loads[i].result, loads[i].ret_row);
+        gw_step_row(loading[i], loads[i].result, loads[i].ret_row);
 }
 
-static void load_rows(struct gw_worker *worker, size_t n)
+/* The row that an issuer's token speaks of, by a statement of its own: such a token is there once,
+ * to be exchanged for one of ours. */
+static void load_issued(struct gw_request *req)
 {
-    const struct gw_app *app = worker->server->app;
-    bool any = false;
+    struct gw_own_term term = {req->me.issuer->column, -1};
+    struct gw_own own = {req->me.table, &term, 1};
+    struct gw_conn *conn = gw_request_conn(req);
+    const void *row = NULL;
+    int r = conn ? gw_entity_owned(conn, req->worker->server->sql, &own, &req->me.key, req->arena,
+                                   gw_request_store_deadline(req), &row)
+                 : -ENOMEM;
+    gw_step_row(req, r, (void *)row);
+}
+
+static void load_all(struct gw_worker *worker, struct gw_request *const *waiting, size_t n)
+{
+    if (worker->server->config.deny_list)
+        gw_deny_check(worker, waiting, n);
     for (size_t i = 0; i < n; i++)
-        any |= worker->slots[i].request.needs_row;
-    for (size_t t = 0; any && t < app->n_entities; t++)
-        load_table(worker, n, app->tables[t]);
+        if (waiting[i]->needs_row && waiting[i]->me.issuer)
+            load_issued(waiting[i]);
+    for (size_t t = 0; t < worker->server->app->n_entities; t++)
+        load_table(worker, waiting, n, worker->server->app->tables[t]);
+    for (size_t i = 0; i < n; i++)
+        waiting[i]->needs_row = false;
+}
+
+static void load_rows(struct gw_worker *worker, struct gw_exchange *const *exchanges, size_t n)
+{
+    struct gw_request *waiting[GW_BATCH_MAX];
+    size_t n_waiting = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct gw_request *req = &exchanges[i]->slot->request;
+        if (req->needs_row)
+            waiting[n_waiting++] = req;
+    }
+    if (!n_waiting)
+        return;
+    const struct gw_transport *transport = worker->server->transport;
+    if (transport->hold)
+        transport->hold(worker->transport_worker, NULL, 0);
+    load_all(worker, waiting, n_waiting);
+    if (transport->release)
+        transport->release(worker->transport_worker);
 }
 
 /* ---- The end of a request ---------------------------------------------------------------- */
@@ -135,19 +210,61 @@ static void end_request(struct gw_slot *slot)
     gw_response_send(req);
     log_request(req);
     json_decref(req->me.claims);
-    req->transport->finish(req->exchange, req->response.cut);
     gw_arena_reset(&slot->arena);
+    req->exchange->stage = GW_STAGE_NEW;
+    req->transport->finish(req->exchange, req->response.cut);
 }
 
-void gw_dispatch(struct gw_worker *worker, struct gw_exchange *const *exchanges, size_t n)
+/* True if the exchange has to wait: for its body, or for a worker. */
+static bool waits(struct gw_worker *worker, struct gw_exchange *exchange)
 {
-    for (size_t i = 0; i < n; i++) {
-        begin_request(worker, &worker->slots[i], exchanges[i]);
-        run(&worker->slots[i].request, gw_first_half, gw_n_first_half);
+    const struct gw_transport *transport = worker->server->transport;
+    struct gw_request *req = &exchange->slot->request;
+    bool full = false;
+    if (req->answered || !transport->park)
+        return false;
+    if (exchange->body_waits && req->route->body_kind != GW_BODY_NONE) {
+        transport->park(exchange);
+        return true;
     }
-    load_rows(worker, n);
+    if (transport->queue(worker->transport_worker, exchange, &full))
+        return true;
+    if (full)
+        gw_refuse(req, 503, "queue.full");
+    return false;
+}
+
+/* The second half of each. False from `release`: the rest is somebody else's by now. */
+static void second_halves(struct gw_worker *worker, struct gw_exchange *const *exchanges, size_t n)
+{
+    const struct gw_transport *transport = worker->server->transport;
     for (size_t i = 0; i < n; i++) {
-        run(&worker->slots[i].request, gw_second_half, gw_n_second_half);
-        end_request(&worker->slots[i]);
+        struct gw_slot *slot = exchanges[i]->slot;
+        slot->request.worker = worker;
+        if (waits(worker, exchanges[i]))
+            continue;
+        if (transport->hold)
+            transport->hold(worker->transport_worker, exchanges + i + 1, n - i - 1);
+        run(&slot->request, gw_second_half, gw_n_second_half);
+        end_request(slot);
+        if (transport->release && !transport->release(worker->transport_worker))
+            return;
     }
+}
+
+void gw_dispatch(struct gw_worker *worker, struct gw_exchange **exchanges, size_t n)
+{
+    size_t kept = 0;
+    worker->trust = gw_trust_take(&worker->server->trust);
+    for (size_t i = 0; i < n; i++) {
+        struct gw_exchange *exchange = exchanges[i];
+        if (exchange->stage == GW_STAGE_NEW)
+            first_half(worker, &exchange);
+        if (exchange)
+            exchanges[kept++] = exchange;
+    }
+    load_rows(worker, exchanges, kept);
+    second_halves(worker, exchanges, kept);
+    gw_trust_give(worker->trust);
+    worker->trust = NULL;
 }

@@ -88,6 +88,30 @@ struct gw_table {
     const char *key_claim; /* an entity's claim for the key */
 };
 
+/* ---- Statements (`sql` in routes.def) ---------------------------------------------------- */
+
+#define GW_STATEMENT_ROWS 10000 /* that a `many` statement may give */
+
+enum gw_rows {
+    GW_ROWS_NONE,
+    GW_ROWS_ONE,
+    GW_ROWS_MANY,
+};
+
+struct gw_statement {
+    const char *name;
+    const char *where;              /* "routes.def:48" */
+    const char *sql;                /* `?` for values */
+    const struct gw_column *params; /* name and type */
+    size_t n_params;
+    const unsigned char *order; /* of each `?` its parameter */
+    size_t n_order;
+    enum gw_rows rows;
+    const struct gw_table *result; /* columns in the order in which they come; NULL: none */
+    bool read_only;
+    bool mysql; /* for MySQL and MariaDB only */
+};
+
 /* ---- Bodies and queries ------------------------------------------------------------------ */
 
 enum gw_member_flags {
@@ -238,6 +262,20 @@ struct gw_span {
 typedef const struct gw_leaf *gw_matcher(const char *path,
                                          struct gw_span segments[GW_MAX_SEGMENTS]);
 
+/* ---- Issuers -----------------------------------------------------------------------------
+ *
+ * `issuer NAME "URL" { entity TABLE by COLUMN; audience "..."; keys "FILE" }`: tokens of an outside
+ * identity provider, good for the row whose column holds what their claim says. */
+struct gw_issuer {
+    const char *name;
+    const char *url; /* the claim `iss`, exactly */
+    const struct gw_table *table;
+    int column;                   /* unique, or the key */
+    const char *claim;            /* looked up in it */
+    const char *const *audiences; /* ended by NULL; `aud` must name one */
+    const char *keys;             /* file with the issuer's JWK Set */
+};
+
 /* ---- The application --------------------------------------------------------------------- */
 
 struct gw_app {
@@ -247,10 +285,14 @@ struct gw_app {
     const struct gw_table *const *tables; /* entities first, in the order of their bits */
     size_t n_tables;
     size_t n_entities;
+    const struct gw_statement *const *statements;
+    size_t n_statements;
     const struct gw_route *routes; /* leaf.route[m] - 1 */
     size_t n_routes;
     gw_matcher *match;
     const char *const *cors; /* NULL, or origins ended by NULL */
+    const struct gw_issuer *issuers;
+    size_t n_issuers;
 };
 
 /* Defined by the generated routes.c. */
@@ -300,6 +342,19 @@ int gw_entity_list(struct gw_request *req, const struct gw_table *table, int by,
 
 /* A new JSON object of the row's columns without the secret ones; NULL when memory is short. */
 json_t *gw_entity_json(const struct gw_table *table, const void *row);
+
+/* The same, written. */
+void gw_entity_write_json(struct gw_writer *writer, const struct gw_table *table, const void *row);
+
+/* Runs a statement with the values of its parameters. GW_E_NOT_FOUND (one), GW_E_DUPLICATE, -EINVAL
+ * for a value that is not of its declared type, -ENOTSUP for a statement of MySQL on SQLite, and
+ * what gw_entity_find gives. */
+int gw_statement_one(struct gw_request *req, const struct gw_statement *statement,
+                     const struct gw_value *values, const void **ret_row);
+int gw_statement_many(struct gw_request *req, const struct gw_statement *statement,
+                      const struct gw_value *values, const void **ret_rows, size_t *ret_n);
+int gw_statement_exec(struct gw_request *req, const struct gw_statement *statement,
+                      const struct gw_value *values, uint64_t *ret_n);
 
 /* A token for the row, with its epoch. */
 int gw_entity_create_token(struct gw_request *req, const struct gw_table *table, const void *row,

@@ -21,9 +21,9 @@
 #include "json.h"
 
 #include <errno.h>
+#include <strings.h>
 
 #define MAX_SECONDS (INT64_C(9007199254740991)) /* 2^53-1: every JSON reader agrees up to here */
-#define KEY_ID_MAX  64
 
 enum reason {
     LONG,
@@ -35,6 +35,7 @@ enum reason {
     CRIT,
     KID,
     ALG,
+    TYPE,
     SIGNATURE,
     CLAIMS,
     NO_EXPIRY,
@@ -56,6 +57,7 @@ static const char *const reasons[] = {
     [CRIT] = "jwt.crit",           /* the header has crit or b64 */
     [KID] = "jwt.kid",             /* kid is malformed, or names no key of ours */
     [ALG] = "jwt.alg",             /* alg is not the key's algorithm */
+    [TYPE] = "jwt.typ",            /* typ is not the configured one */
     [SIGNATURE] = "jwt.signature", /* the signature is not the key's */
     [CLAIMS] = "jwt.claims",       /* not a JSON object, or a registered claim of a wrong type */
     [NO_EXPIRY] = "jwt.no_expiry", /* exp is missing */
@@ -146,23 +148,25 @@ static int read_object(struct gw_str text, struct gw_arena *arena, enum reason o
 /* ---- The header --------------------------------------------------------------------------------
  */
 
-static bool is_key_id(struct gw_str text)
-{
-    if (text.len == 0 || text.len > KEY_ID_MAX)
-        return false;
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i];
-
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-              c == '.' || c == '_' || c == '-'))
-            return false;
-    }
-    return true;
-}
-
 static bool is_text(const struct gw_json *value, const char *text)
 {
     return value && value->kind == GW_JSON_STRING && gw_str_equal(value->text, gw_str_from(text));
+}
+
+/* A media type, "application/" in front or left out, in any case (RFC 7515, 4.1.9). */
+static bool is_type(const struct gw_json *value, const char *type)
+{
+    static const struct gw_str application = {"application/", 12};
+    struct gw_str text, wanted = gw_str_from(type);
+
+    if (!value || value->kind != GW_JSON_STRING)
+        return false;
+    text = value->text;
+    if (wanted.len > application.len && strncasecmp(type, application.ptr, application.len) == 0)
+        wanted = gw_str_from(type + application.len);
+    if (text.len > application.len && strncasecmp(text.ptr, application.ptr, application.len) == 0)
+        text = (struct gw_str){text.ptr + application.len, text.len - application.len};
+    return gw_str_equal_nocase(text, wanted);
 }
 
 /* The key that the header names, which must agree with the header about the algorithm. */
@@ -182,13 +186,16 @@ static int find_key(const struct gw_keys *keys, const struct parts *parts, struc
     if (gw_json_member(header, "crit") || gw_json_member(header, "b64"))
         return refuse(CRIT, ret_reason);
     const struct gw_json *kid = gw_json_member(header, "kid");
-    if (kid && (kid->kind != GW_JSON_STRING || !is_key_id(kid->text)))
+    if (kid && (kid->kind != GW_JSON_STRING || !gw_keys_takes_id(keys, kid->text)))
         return refuse(KID, ret_reason);
     key = gw_keys_find(keys, kid ? kid->text : (struct gw_str){NULL, 0});
     if (!key)
         return refuse(KID, ret_reason);
     if (!is_text(gw_json_member(header, "alg"), gw_key_algorithm(key)))
         return refuse(ALG, ret_reason);
+    const char *type = gw_keys_type(keys);
+    if (type && !is_type(gw_json_member(header, "typ"), type))
+        return refuse(TYPE, ret_reason);
     *ret = key;
     return 0;
 }
@@ -265,6 +272,17 @@ static int check_claims(const struct gw_json *claims, const struct gw_jwt_policy
 /* ---- Verifying and signing
  * ----------------------------------------------------------------------- */
 
+/* The signature, which a public key's token needs once per thread only. */
+static int check_signature(const struct gw_key *key, struct gw_crypto *crypto,
+                           const struct parts *parts, bool seen, const char **ret_reason)
+{
+    if (seen)
+        return 0;
+    int r = gw_key_verify(key, crypto, parts->signed_text,
+                          (const unsigned char *)parts->signature.ptr, parts->signature.len);
+    return r > 0 ? refuse(SIGNATURE, ret_reason) : r;
+}
+
 int gw_jwt_verify(const struct gw_keys *keys, struct gw_crypto *crypto, struct gw_str token,
                   const struct gw_jwt_policy *policy, json_t **ret_claims, const char **ret_reason)
 {
@@ -272,6 +290,8 @@ int gw_jwt_verify(const struct gw_keys *keys, struct gw_crypto *crypto, struct g
     const struct gw_json *claims;
     const struct gw_key *key;
     struct parts parts;
+    struct gw_seen seen;
+    int64_t exp;
 
     int r = take_apart(token, &parts, ret_reason);
     if (r)
@@ -279,16 +299,19 @@ int gw_jwt_verify(const struct gw_keys *keys, struct gw_crypto *crypto, struct g
     r = find_key(keys, &parts, scratch, &key, ret_reason);
     if (r)
         return r;
-    r = gw_key_verify(key, crypto, parts.signed_text, (const unsigned char *)parts.signature.ptr,
-                      parts.signature.len);
+    bool public = !gw_key_is_secret(key);
+    bool known = public && gw_keys_seen(keys, crypto, token, policy->now, &seen);
+    r = check_signature(key, crypto, &parts, known, ret_reason);
     if (r)
-        return r < 0 ? r : refuse(SIGNATURE, ret_reason);
+        return r;
     r = read_object(parts.claims, scratch, CLAIMS, &claims, ret_reason);
     if (r)
         return r;
     r = check_claims(claims, policy, ret_reason);
     if (r)
         return r;
+    if (public && !known && is_seconds(gw_json_member(claims, "exp"), &exp))
+        gw_keys_remember(crypto, &seen, exp);
     r = gw_json_to_jansson(claims, ret_claims);
     return r <= 0 ? r : refuse(CLAIMS, ret_reason);
 }
@@ -316,7 +339,7 @@ int gw_jwt_sign(const struct gw_keys *keys, struct gw_crypto *crypto, const json
     struct gw_str text;
     size_t n_headers, len;
 
-    if (!json_is_object(claims))
+    if (!json_is_object(claims) || !key)
         return -EINVAL;
     struct gw_str header = gw_key_headers(key, &n_headers)[0];
     int r = write_claims(claims, gw_crypto_scratch(crypto), &text);

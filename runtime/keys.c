@@ -1,242 +1,43 @@
-/* keys.c: signing keys and what they can do.
+/* keys.c: sets of keys, and what a thread needs to use them.
  *
- * A key carries its one algorithm (RFC 8725, 3.1): whoever verifies picks the key and does what the
- * key says; a token's header can agree or be refused. An algorithm is a row of a table with
- * its functions, so that another one is another row.
- *
- * An HMAC over a token costs as much in setting up as in hashing. The state of the inner and outer
- * hash after their first block depends on the key alone, so each key holds these two contexts,
- * made once; a call copies them into a context that only its own thread uses. The secret itself
- * is not kept.
- *
- * Refused as secrets: what is shorter than the hash's output (RFC 7518, 3.2), and public keys.
- * Whoever configures a public key as HMAC secret publishes the secret: the algorithm confusion of
- * RFC 8725, 2.1, from the other side. */
+ * A set never changes once it is published: a new one is made beside it and put in its place, and
+ * the old one goes when the last worker has let go of it (keys_ring.c). Whoever verifies picks a
+ * key by its id and does what the key says; a token's header can agree or be refused. */
 #include "keys.h"
 
-#include "arena.h"
 #include "base64.h"
 #include "gatewright.h"
+#include "keys_own.h"
 
 #include <errno.h>
-#include <openssl/crypto.h>
-#include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/x509.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#define KEY_ID_MAX 64
-#define N_HEADERS  3
-#define HEADER_MAX 192 /* characters of {"alg":"HS256","typ":"JWT","kid":"<64>"} in base64url */
-#define HMAC_BLOCK 128 /* bytes of the longest block that an HMAC's hash works on */
-
-struct algorithm;
-
-struct gw_key {
-    const struct algorithm *algorithm;
-    char id[KEY_ID_MAX + 1]; /* "": none */
-    EVP_MD_CTX *inner, *outer;
-    char header_text[N_HEADERS][HEADER_MAX];
-    struct gw_str headers[N_HEADERS];
-};
-
-struct gw_keys {
-    size_t n, active;
-    struct gw_key items[];
-};
-
-struct gw_crypto {
-    EVP_MD_CTX *digest;
-    struct gw_arena scratch;
-};
-
-struct algorithm {
-    const char *name;
-    const EVP_MD *(*digest)(void);
-    size_t block;   /* bytes that the hash takes at once */
-    size_t min_key; /* bytes of a secret */
-    int (*sign)(const struct gw_key *key, struct gw_crypto *crypto, struct gw_str input,
-                unsigned char *ret_signature, size_t *ret_len);
-    int (*verify)(const struct gw_key *key, struct gw_crypto *crypto, struct gw_str input,
-                  const unsigned char *signature, size_t len);
-};
-
-/* ---- HMAC (RFC 2104) --------------------------------------------------------------------------
- */
-
-/* OpenSSL's calls on contexts that are set up fail only for memory, and leave a note in the
- * thread's queue that nobody reads. */
-static int openssl_failed(void)
-{
-    ERR_clear_error();
-    return -EIO;
-}
-
-static int hmac_sign(const struct gw_key *key, struct gw_crypto *crypto, struct gw_str input,
-                     unsigned char *ret_signature, size_t *ret_len)
-{
-    unsigned char hash[EVP_MAX_MD_SIZE];
-    EVP_MD_CTX *digest = crypto->digest;
-    unsigned int len;
-
-    if (EVP_MD_CTX_copy_ex(digest, key->inner) != 1 ||
-        EVP_DigestUpdate(digest, input.ptr, input.len) != 1 ||
-        EVP_DigestFinal_ex(digest, hash, &len) != 1)
-        return openssl_failed();
-    if (EVP_MD_CTX_copy_ex(digest, key->outer) != 1 || EVP_DigestUpdate(digest, hash, len) != 1 ||
-        EVP_DigestFinal_ex(digest, ret_signature, &len) != 1)
-        return openssl_failed();
-    *ret_len = len;
-    return 0;
-}
-
-static int hmac_verify(const struct gw_key *key, struct gw_crypto *crypto, struct gw_str input,
-                       const unsigned char *signature, size_t len)
-{
-    unsigned char expected[EVP_MAX_MD_SIZE];
-    size_t n;
-    int r = hmac_sign(key, crypto, input, expected, &n);
-
-    if (r)
-        return r;
-    if (len != n || CRYPTO_memcmp(expected, signature, n) != 0)
-        return GW_E_MISMATCH;
-    return 0;
-}
-
-static const struct algorithm algorithms[] = {
-    {
-        .name = "HS256",
-        .digest = EVP_sha256,
-        .block = 64,
-        .min_key = 32,
-        .sign = hmac_sign,
-        .verify = hmac_verify,
-    },
-};
-
-/* A context that has hashed the key's block, each byte xored with `pad`. */
-static EVP_MD_CTX *hmac_context(const struct algorithm *algorithm, const unsigned char *block,
-                                unsigned char pad)
-{
-    unsigned char padded[HMAC_BLOCK];
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-
-    for (size_t i = 0; i < algorithm->block; i++)
-        padded[i] = block[i] ^ pad;
-    if (context && (EVP_DigestInit_ex(context, algorithm->digest(), NULL) != 1 ||
-                    EVP_DigestUpdate(context, padded, algorithm->block) != 1)) {
-        EVP_MD_CTX_free(context);
-        context = NULL;
-    }
-    OPENSSL_cleanse(padded, sizeof(padded));
-    return context;
-}
-
-static int hmac_prepare(struct gw_key *key, struct gw_str secret)
-{
-    const struct algorithm *algorithm = key->algorithm;
-    unsigned char block[HMAC_BLOCK] = {0};
-
-    if (secret.len <= algorithm->block)
-        memcpy(block, secret.ptr, secret.len);
-    else if (EVP_Digest(secret.ptr, secret.len, block, NULL, algorithm->digest(), NULL) != 1)
-        return openssl_failed();
-    key->inner = hmac_context(algorithm, block, 0x36);
-    key->outer = hmac_context(algorithm, block, 0x5c);
-    OPENSSL_cleanse(block, sizeof(block));
-    return key->inner && key->outer ? 0 : openssl_failed();
-}
-
-/* ---- What may be a secret ---------------------------------------------------------------------
- */
-
-static bool contains(struct gw_str text, const char *part)
-{
-    return memmem(text.ptr, text.len, part, strlen(part)) != NULL;
-}
-
-/* An ssh public key is "ssh-rsa AAAA... comment", perhaps with options in front. What follows the
- * type is base64 of a length and the type again, so that its beginning is always the same. */
-static bool is_ssh(struct gw_str text)
-{
-    static const char *const marks[] = {
-        "ssh-rsa ",         "ssh-ed25519 ",     "ssh-dss ",         "ecdsa-sha2-",
-        "sk-ssh-ed25519",   "sk-ecdsa-sha2-",   "AAAAB3NzaC1yc2E",  "AAAAC3NzaC1lZDI1NTE5",
-        "AAAAE2VjZHNhLXNo", "AAAAGnNrLXNzaC1l", "---- BEGIN SSH2 ", "PuTTY-User-Key-File-"};
-
-    for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++)
-        if (contains(text, marks[i]))
-            return true;
-    return false;
-}
-
-/* An object with "kty" (JWK) or "keys" (JWKS). */
-static bool is_jwk(struct gw_str text)
-{
-    size_t i = 0;
-
-    while (i < text.len && memchr(" \t\r\n", text.ptr[i], 4))
-        i++;
-    return i < text.len && text.ptr[i] == '{' &&
-           (contains(text, "\"kty\"") || contains(text, "\"keys\""));
-}
-
-/* A public key or certificate in DER. */
-static bool is_der(struct gw_str text)
-{
-    const unsigned char *p = (const unsigned char *)text.ptr;
-    long len = text.len > 65536 ? 65536 : (long)text.len;
-
-    if (len == 0 || *p != 0x30)
-        return false;
-    EVP_PKEY *key = d2i_PUBKEY(NULL, &p, len);
-    p = (const unsigned char *)text.ptr;
-    X509 *certificate = key ? NULL : d2i_X509(NULL, &p, len);
-    bool found = key || certificate;
-    EVP_PKEY_free(key);
-    X509_free(certificate);
-    ERR_clear_error();
-    return found;
-}
-
-static const char *refuse_secret(struct gw_str secret, const struct algorithm *algorithm)
-{
-    if (secret.len < algorithm->min_key)
-        return "is shorter than 32 bytes";
-    if (contains(secret, "-----BEGIN "))
-        return "is a PEM key or certificate, which must never be an HMAC secret";
-    if (is_jwk(secret))
-        return "is a JSON Web Key, which must never be an HMAC secret";
-    if (is_ssh(secret))
-        return "is an ssh key, which must never be an HMAC secret";
-    if (is_der(secret))
-        return "is a DER key or certificate, which must never be an HMAC secret";
-    return NULL;
-}
-
-/* ---- Sets of keys -----------------------------------------------------------------------------
+/* ---- Headers -----------------------------------------------------------------------------------
  */
 
 /* The usual spellings of a header. A key with an id has it in every one of them: a token that does
- * not name the key is looked up as such. */
-static int make_headers(struct gw_key *key)
+ * not name the key is looked up as such. Where a `typ` is demanded, every spelling has it. */
+static int make_headers(struct gw_key *key, const char *type)
 {
-    static const struct {
-        const char *before, *after; /* the algorithm's name */
-    } forms[N_HEADERS] = {
-        {"{\"alg\":\"", "\",\"typ\":\"JWT\""},
-        {"{\"typ\":\"JWT\",\"alg\":\"", "\""},
-        {"{\"alg\":\"", "\""},
+    const char *typ = *type ? type : "JWT", *name = key->algorithm->name;
+    const struct {
+        const char *first, *first_value, *second, *second_value;
+    } forms[GW_KEY_N_HEADERS] = {
+        {"alg", name, "typ", typ},
+        {"typ", typ, "alg", name},
+        {"alg", name, NULL, NULL},
     };
     bool id = key->id[0] != '\0';
 
-    for (size_t i = 0; i < N_HEADERS; i++) {
-        char text[HEADER_MAX * 3 / 4];
-        int len =
-            snprintf(text, sizeof(text), "%s%s%s%s%s%s}", forms[i].before, key->algorithm->name,
-                     forms[i].after, id ? ",\"kid\":\"" : "", key->id, id ? "\"" : "");
+    key->n_headers = *type ? 2 : GW_KEY_N_HEADERS;
+    for (size_t i = 0; i < key->n_headers; i++) {
+        char text[GW_KEY_HEADER_MAX * 3 / 4];
+        bool both = forms[i].second;
+        int len = snprintf(text, sizeof(text), "{\"%s\":\"%s\"%s%s%s%s%s%s%s%s}", forms[i].first,
+                           forms[i].first_value, both ? ",\"" : "", both ? forms[i].second : "",
+                           both ? "\":\"" : "", both ? forms[i].second_value : "", both ? "\"" : "",
+                           id ? ",\"kid\":\"" : "", key->id, id ? "\"" : "");
         if (len < 0 || (size_t)len >= sizeof(text))
             return -EINVAL;
         char *out = key->header_text[i];
@@ -246,46 +47,222 @@ static int make_headers(struct gw_key *key)
     return 0;
 }
 
-int gw_keys_from_secret(struct gw_str secret, struct gw_keys **ret, const char **ret_why)
+const struct gw_str *gw_key_headers(const struct gw_key *key, size_t *ret_n)
 {
-    const struct algorithm *algorithm = &algorithms[0];
-    const char *why = refuse_secret(secret, algorithm);
+    *ret_n = key->n_headers;
+    return key->headers;
+}
+
+const struct gw_key *gw_keys_find_header(const struct gw_keys *keys, struct gw_str header)
+{
+    for (size_t i = 0; i < keys->n; i++)
+        for (size_t k = 0; k < keys->items[i].n_headers; k++)
+            if (gw_str_equal(header, keys->items[i].headers[k]))
+                return &keys->items[i];
+    return NULL;
+}
+
+/* ---- Making a set ------------------------------------------------------------------------------
+ */
+
+int gw_keys_new(struct gw_keys **ret)
+{
+    static _Atomic uint64_t generations;
+    struct gw_keys *keys = calloc(1, sizeof(*keys));
+
+    if (!keys)
+        return -ENOMEM;
+    atomic_init(&keys->references, 1);
+    keys->generation = atomic_fetch_add(&generations, 1) + 1;
+    *ret = keys;
+    return 0;
+}
+
+static bool is_id(struct gw_str text, const char *others)
+{
+    if (text.len == 0 || text.len > GW_KEY_ID_MAX)
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+              (c && strchr(others, c))))
+            return false;
+    }
+    return true;
+}
+
+bool gw_key_id_is_good(struct gw_str id)
+{
+    return is_id(id, "._-");
+}
+
+bool gw_keys_takes_id(const struct gw_keys *keys, struct gw_str id)
+{
+    return is_id(id, keys->foreign ? "._-+/=:@" : "._-");
+}
+
+void gw_key_clear(struct gw_key *key)
+{
+    /* OpenSSL wipes a hash's state and a private key when it frees them. */
+    EVP_MD_CTX_free(key->inner);
+    EVP_MD_CTX_free(key->outer);
+    EVP_PKEY_free(key->pair);
+    BN_free(key->order);
+    *key = (struct gw_key){.algorithm = NULL};
+}
+
+/* The texts of headers lie in the keys themselves, which a larger array moves. */
+static int grow(struct gw_keys *keys)
+{
+    size_t room = keys->room ? 2 * keys->room : 1;
+    struct gw_key *items = calloc(room, sizeof(*items));
+
+    if (!items)
+        return -ENOMEM;
+    for (size_t i = 0; i < keys->n; i++) {
+        items[i] = keys->items[i];
+        for (size_t k = 0; k < items[i].n_headers; k++)
+            items[i].headers[k].ptr = items[i].header_text[k];
+    }
+    free(keys->items);
+    keys->items = items;
+    keys->room = room;
+    return 0;
+}
+
+static int find_room(struct gw_keys *keys, const struct gw_key *key, const char **ret_why)
+{
+    struct gw_str id = gw_str_from(key->id);
+
+    if (gw_keys_find(keys, id.len ? id : (struct gw_str){NULL, 0})) {
+        *ret_why = id.len ? "has the id of another key" : "is the second key without an id";
+        return -EINVAL;
+    }
+    return keys->n < keys->room ? 0 : grow(keys);
+}
+
+int gw_keys_take(struct gw_keys *keys, struct gw_key *key, const char **ret_why)
+{
+    bool none_signs = keys->active == keys->n;
+    int r = find_room(keys, key, ret_why);
+
+    if (r) {
+        gw_key_clear(key);
+        return r;
+    }
+    struct gw_key *place = &keys->items[keys->n];
+    *place = *key;
+    r = make_headers(place, keys->type);
+    if (r) {
+        gw_key_clear(place);
+        return r;
+    }
+    keys->n++;
+    if (none_signs)
+        keys->active = keys->n;
+    return 0;
+}
+
+int gw_keys_add_secret(struct gw_keys *keys, struct gw_str secret, const char **ret_why)
+{
+    struct gw_key key = {.algorithm = gw_algorithm_find(GW_STR("HS256"))};
+    const char *why = gw_keys_refuse_secret(secret, key.algorithm);
 
     if (why) {
         *ret_why = why;
         return -EINVAL;
     }
-    struct gw_keys *keys = calloc(1, sizeof(*keys) + sizeof(struct gw_key));
-    if (!keys)
-        return -ENOMEM;
-    keys->n = 1;
-    keys->items[0].algorithm = algorithm;
-    int r = hmac_prepare(&keys->items[0], secret);
-    if (r == 0)
-        r = make_headers(&keys->items[0]);
+    int r = gw_hmac_prepare(&key, secret);
+    if (r) {
+        gw_key_clear(&key);
+        return r;
+    }
+    return gw_keys_take(keys, &key, ret_why);
+}
+
+int gw_keys_from_secret(struct gw_str secret, struct gw_keys **ret, const char **ret_why)
+{
+    struct gw_keys *keys;
+    int r = gw_keys_new(&keys);
+
+    if (r)
+        return r;
+    r = gw_keys_add_secret(keys, secret, ret_why);
     if (r) {
         gw_keys_free(keys);
         return r;
     }
+    keys->active = 0;
     *ret = keys;
     return 0;
 }
 
+bool gw_keys_activate(struct gw_keys *keys, struct gw_str id)
+{
+    for (size_t i = 0; i < keys->n; i++) {
+        if (!keys->items[i].can_sign || !gw_str_equal(id, gw_str_from(keys->items[i].id)))
+            continue;
+        keys->active = i;
+        return true;
+    }
+    return false;
+}
+
+/* RFC 6838, 4.2: the characters of a media type's name. */
+static bool is_type(const char *text)
+{
+    size_t len = strlen(text);
+
+    return len > 0 && len <= GW_KEY_TYPE_MAX &&
+           strspn(text,
+                  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$&-^_.+/") ==
+               len;
+}
+
+bool gw_keys_set_type(struct gw_keys *keys, const char *type)
+{
+    if (!is_type(type))
+        return false;
+    strcpy(keys->type, type);
+    for (size_t i = 0; i < keys->n; i++)
+        if (make_headers(&keys->items[i], keys->type))
+            return false;
+    return true;
+}
+
+/* ---- Using a set -------------------------------------------------------------------------------
+ */
+
+struct gw_keys *gw_keys_ref(struct gw_keys *keys)
+{
+    atomic_fetch_add(&keys->references, 1);
+    return keys;
+}
+
 void gw_keys_free(struct gw_keys *keys)
 {
-    if (!keys)
+    if (!keys || atomic_fetch_sub(&keys->references, 1) != 1)
         return;
-    for (size_t i = 0; i < keys->n; i++) {
-        /* OpenSSL wipes a hash's state when it frees it. */
-        EVP_MD_CTX_free(keys->items[i].inner);
-        EVP_MD_CTX_free(keys->items[i].outer);
-    }
+    for (size_t i = 0; i < keys->n; i++)
+        gw_key_clear(&keys->items[i]);
+    free(keys->items);
     free(keys);
+}
+
+size_t gw_keys_count(const struct gw_keys *keys)
+{
+    return keys->n;
+}
+
+const struct gw_key *gw_keys_at(const struct gw_keys *keys, size_t i)
+{
+    return &keys->items[i];
 }
 
 const struct gw_key *gw_keys_active(const struct gw_keys *keys)
 {
-    return &keys->items[keys->active];
+    return keys->active < keys->n ? &keys->items[keys->active] : NULL;
 }
 
 const struct gw_key *gw_keys_find(const struct gw_keys *keys, struct gw_str kid)
@@ -300,19 +277,9 @@ const struct gw_key *gw_keys_find(const struct gw_keys *keys, struct gw_str kid)
     return NULL;
 }
 
-const struct gw_str *gw_key_headers(const struct gw_key *key, size_t *ret_n)
+const char *gw_keys_type(const struct gw_keys *keys)
 {
-    *ret_n = N_HEADERS;
-    return key->headers;
-}
-
-const struct gw_key *gw_keys_find_header(const struct gw_keys *keys, struct gw_str header)
-{
-    for (size_t i = 0; i < keys->n; i++)
-        for (size_t k = 0; k < N_HEADERS; k++)
-            if (gw_str_equal(header, keys->items[i].headers[k]))
-                return &keys->items[i];
-    return NULL;
+    return keys->type[0] ? keys->type : NULL;
 }
 
 const char *gw_key_algorithm(const struct gw_key *key)
@@ -323,6 +290,16 @@ const char *gw_key_algorithm(const struct gw_key *key)
 const char *gw_key_id(const struct gw_key *key)
 {
     return key->id[0] ? key->id : NULL;
+}
+
+bool gw_key_can_sign(const struct gw_key *key)
+{
+    return key->can_sign;
+}
+
+bool gw_key_is_secret(const struct gw_key *key)
+{
+    return key->algorithm->family == GW_FAMILY_HMAC;
 }
 
 /* ---- A thread's contexts -----------------------------------------------------------------------
@@ -349,6 +326,7 @@ void gw_crypto_free(struct gw_crypto *crypto)
         return;
     EVP_MD_CTX_free(crypto->digest);
     gw_arena_free(&crypto->scratch);
+    free(crypto->seen);
     free(crypto);
 }
 

@@ -11,15 +11,16 @@
 
 struct gw_log;
 
-/* `target` as GW_LOG ("text", "json:/path", ...), already checked. Without a destination: stderr,
- * or syslog when stderr is /dev/null (as under spawn-fcgi). `program` is the name in syslog.
- * Negative errno: the file cannot be opened. */
+/* `target` as GW_LOG ("text", "json:/path", "quiet:syslog", ...), already checked; quiet is text
+ * without a line per request. Without a destination: stderr, or syslog when stderr is /dev/null (as
+ * under spawn-fcgi). `program` is the name in syslog. Negative errno: the file cannot be opened. */
 int gw_log_open(const char *target, const char *program, struct gw_log **ret);
 void gw_log_close(struct gw_log *log); /* NULL is fine */
 
 /* A message. A NULL log writes nothing. */
 void gw_log_line(struct gw_log *log, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void gw_log_vline(struct gw_log *log, const char *request_id, const char *format, va_list args);
+void gw_log_vline(struct gw_log *log, const char *request_id, const char *format, va_list args)
+    __attribute__((format(printf, 3, 0)));
 
 /* What is told of a request. Strings may be NULL. */
 struct gw_log_request {

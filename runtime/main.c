@@ -1,16 +1,12 @@
 /* main.c: gw_main: from the command line to serving.
  *
  * Under CGI the command line belongs to whoever wrote the URL: it is not even looked at. */
-#include "serve.h"
-
-#include "jwt.h"
+#include "cmd.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-#define EX_CONFIG 78
 
 extern char **environ;
 
@@ -20,7 +16,8 @@ struct command {
     size_t n_flags;
     const char *config_file;
     bool check, help;
-    const char *token_table, *token_key; /* `token users 1` */
+    char **words; /* `token users 1`, `keys list`; ended by NULL */
+    size_t n_words;
 };
 
 static int usage(const char *program, const char *why, const char *what)
@@ -53,10 +50,31 @@ static int parse_flag(struct command *command, char **argv, int *at)
     return 0;
 }
 
+static bool is_keys(const struct command *command)
+{
+    return command->n_words && !strcmp(command->words[0], "keys");
+}
+
+static bool is_inspect(const struct command *command)
+{
+    return command->n_words > 1 && !strcmp(command->words[1], "inspect");
+}
+
+static int check_words(const struct command *command, const char *program)
+{
+    if (!command->n_words || is_keys(command))
+        return 0;
+    if (strcmp(command->words[0], "token"))
+        return usage(program, "unexpected argument", command->words[0]);
+    bool good = is_inspect(command) ? command->n_words <= 3 : command->n_words == 3;
+    return good ? 0 : usage(program, "token ENTITY KEY, or token inspect [TOKEN]", NULL);
+}
+
 static int parse_arguments(struct command *command, int argc, char **argv)
 {
     command->flags = gw_arena_array(&command->arena, (size_t)argc + 1, sizeof(char *));
-    if (!command->flags)
+    command->words = gw_arena_array(&command->arena, (size_t)argc + 1, sizeof(char *));
+    if (!command->flags || !command->words)
         return usage(argv[0], "out of memory", NULL);
     int r = 0;
     for (int i = 1; !r && i < argc; i++) {
@@ -66,14 +84,10 @@ static int parse_arguments(struct command *command, int argc, char **argv)
             command->help = true;
         else if (!strncmp(argv[i], "--", 2))
             r = parse_flag(command, argv, &i);
-        else if (!strcmp(argv[i], "token") && i + 2 < argc && !command->token_table) {
-            command->token_table = argv[i + 1];
-            command->token_key = argv[i + 2];
-            i += 2;
-        } else
-            r = usage(argv[0], "unexpected argument", argv[i]);
+        else
+            command->words[command->n_words++] = argv[i];
     }
-    return r;
+    return r ? r : check_words(command, argv[0]);
 }
 
 static int print_help(struct command *command, const char *program)
@@ -81,58 +95,15 @@ static int print_help(struct command *command, const char *program)
     const char *settings = gw_config_help(&command->arena);
     printf("usage: %s [OPTION...]            serve FastCGI on the socket given\n"
            "       %s --check [OPTION...]    test the configuration, store included\n"
-           "       %s token ENTITY KEY       print a token for trying things out\n\n"
+           "       %s token ENTITY KEY       print a token for trying things out\n"
+           "       %s token inspect [TOKEN]  explain a token, given or on stdin\n"
+           "       %s keys list|new|rotate|retire|fetch\n"
+           "                                 look after GW_KEYS_DIR and the issuers' keys\n\n"
            "Settings come from options (--workers 4), the environment (GW_WORKERS=4) or\n"
            "--config FILE (workers = 4); the former beat the latter. Secrets are never options.\n\n"
            "%s",
-           program, program, program, settings ? settings : "");
+           program, program, program, program, program, settings ? settings : "");
     return 0;
-}
-
-/* A request that belongs to nobody, for the functions that want one. */
-static int print_token(struct gw_server *server, const char *table_name, const char *key_text)
-{
-    const struct gw_table *table = NULL;
-    for (size_t i = 0; i < server->app->n_entities; i++)
-        if (!strcmp(server->app->tables[i]->name, table_name) ||
-            !strcmp(server->app->tables[i]->sql_name, table_name))
-            table = server->app->tables[i];
-    if (!table) {
-        fprintf(stderr, "%s is not an entity\n", table_name);
-        return 2;
-    }
-    int64_t number;
-    bool text = table->columns[table->key].type == GW_TYPE_TEXT;
-    if (!text && !gw_parse_i64(gw_str_from(key_text), &number)) {
-        fprintf(stderr, "the key of %s is a number\n", table_name);
-        return 2;
-    }
-    struct gw_worker worker;
-    if (gw_worker_open(&worker, server, 0))
-        return 1;
-    struct gw_request req = {.worker = &worker,
-                             .app = server->app,
-                             .arena = &server->arena,
-                             .deadline_ns = gw_now_ns() + 5000000000ULL};
-    const char *token;
-    int r = gw_create_token(&req, table->sql_name,
-                            text ? json_string(key_text) : json_integer(number), NULL, &token);
-    if (r == 0)
-        printf("%s\n", token);
-    else if (r == GW_E_NOT_FOUND)
-        fprintf(stderr, "%s has no row with that key\n", table_name);
-    else
-        fprintf(stderr, "the token could not be made: %s\n", strerror(r < 0 ? -r : EINVAL));
-    gw_worker_close(&worker);
-    return r ? 1 : 0;
-}
-
-static int start_hooks(struct gw_server *server, const struct gw_hooks *hooks)
-{
-    server->hooks = hooks;
-    if (!hooks || !hooks->start)
-        return 0;
-    return hooks->start((struct gw_program *)server, &server->hook_data) ? -ECANCELED : 0;
 }
 
 static int listen_and_serve(struct gw_server *server)
@@ -143,7 +114,7 @@ static int listen_and_serve(struct gw_server *server)
         gw_listen_open(server->config.listen, &server->arena, &fd, &why)) {
         fprintf(stderr, "%s: %s\n", program_invocation_short_name, why);
         gw_log_line(server->log, "%s", why);
-        return server->config.listen ? EX_CONFIG : 2;
+        return server->config.listen ? GW_EX_CONFIG : 2;
     }
     int status = gw_serve(server, fd);
     if (server->config.listen && !strncmp(server->config.listen, "unix:", 5))
@@ -155,20 +126,21 @@ static int run(struct gw_server *server, const struct command *command,
                const struct gw_hooks *hooks)
 {
     bool cgi = server->transport == &gw_transport_cgi;
+    if (is_inspect(command))
+        return gw_cmd_inspect(server, command->words + 2);
     int r = gw_server_check_store(server);
     if (r == -EINVAL || (r && command->check))
-        return EX_CONFIG;
+        return GW_EX_CONFIG;
     if (command->check) {
         printf("the configuration is good\n");
         return 0;
     }
-    if (start_hooks(server, hooks)) {
+    if (gw_server_start(server, hooks)) {
         gw_log_line(server->log, "the application's start hook failed");
-        return EX_CONFIG;
+        return GW_EX_CONFIG;
     }
-    int status = command->token_table && !cgi
-                     ? print_token(server, command->token_table, command->token_key)
-                     : listen_and_serve(server);
+    int status = command->n_words && !cgi ? gw_cmd_token(server, command->words + 1)
+                                          : listen_and_serve(server);
     if (hooks && hooks->stop)
         hooks->stop(server->hook_data);
     return status;
@@ -179,6 +151,21 @@ static void say_configuration_error(struct gw_server *server, const char *why)
     fprintf(stderr, "%s: %s\n", program_invocation_short_name, why);
     if (server->log)
         gw_log_line(server->log, "%s", why);
+}
+
+/* `keys` wants the configuration and neither keys nor store: it is there to mend them. */
+static int run_keys(const struct command *command, const struct gw_config_sources *sources)
+{
+    struct gw_arena arena = {.limit = 0};
+    struct gw_config config;
+    const char *why;
+    int status = GW_EX_CONFIG;
+    if (gw_config_read(sources, &arena, &config, &why))
+        fprintf(stderr, "%s: %s\n", program_invocation_short_name, why);
+    else
+        status = gw_cmd_keys(&config, &gw_app, &arena, command->words + 1);
+    gw_arena_free(&arena);
+    return status;
 }
 
 int gw_main(int argc, char **argv, const struct gw_hooks *hooks)
@@ -194,11 +181,13 @@ int gw_main(int argc, char **argv, const struct gw_hooks *hooks)
         return r;
     }
     struct gw_config_sources sources = {command.flags, environ, command.config_file};
-    if (!r && gw_server_open(&server, &gw_app, &sources,
-                             cgi ? &gw_transport_cgi : &gw_transport_libfcgi, &why)) {
+    if (!r && is_keys(&command))
+        r = run_keys(&command, &sources);
+    else if (!r &&
+             gw_server_open(&server, &gw_app, &sources, cgi ? &gw_transport_cgi : NULL, &why)) {
         say_configuration_error(&server, why);
         gw_server_close(&server);
-        r = EX_CONFIG;
+        r = GW_EX_CONFIG;
     } else if (!r) {
         r = run(&server, &command, hooks);
         gw_server_close(&server);

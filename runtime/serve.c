@@ -31,9 +31,6 @@ int gw_worker_open(struct gw_worker *worker, struct gw_server *server, unsigned 
     memset(worker, 0, sizeof(*worker));
     worker->server = server;
     worker->number = number;
-    worker->slots = calloc(GW_BATCH_MAX, sizeof(*worker->slots));
-    if (!worker->slots)
-        return -ENOMEM;
     int r = gw_crypto_new(&worker->crypto);
     if (!r && getrandom(&worker->id_prefix, sizeof(worker->id_prefix), 0) !=
                   (ssize_t)sizeof(worker->id_prefix))
@@ -48,9 +45,6 @@ int gw_worker_open(struct gw_worker *worker, struct gw_server *server, unsigned 
 
 void gw_worker_close(struct gw_worker *worker)
 {
-    for (size_t i = 0; worker->slots && i < GW_BATCH_MAX; i++)
-        gw_arena_free(&worker->slots[i].arena);
-    free(worker->slots);
     if (worker->conn)
         gw_conn_free(worker->conn);
     if (worker->crypto)
@@ -63,6 +57,7 @@ static void serve_until_stopped(struct gw_worker *worker, void *transport_worker
     const struct gw_transport *transport = worker->server->transport;
     struct gw_exchange *exchanges[GW_BATCH_MAX];
     size_t n;
+    worker->transport_worker = transport_worker;
     while (!transport->next(transport_worker, exchanges, GW_BATCH_MAX, &n))
         gw_dispatch(worker, exchanges, n);
 }
@@ -146,8 +141,9 @@ static bool wait_for_workers(struct gw_server *server, struct start *starts, siz
         struct timespec tick = {0, 200 * 1000000L};
         int number = sigtimedwait(signals, NULL, &tick);
         if (number == SIGHUP)
-            gw_log_line(server->log,
-                        "SIGHUP: reloading keys is not supported yet; restart instead");
+            gw_trust_reload(&server->trust);
+        else
+            gw_trust_watch(&server->trust);
         if (number == SIGTERM || number == SIGUSR1 || number == SIGINT) {
             if (deadline)
                 return false;

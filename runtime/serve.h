@@ -10,6 +10,7 @@
 #include "password.h"
 #include "request.h"
 #include "transport.h"
+#include "trust.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -23,7 +24,7 @@ struct gw_server {
     struct gw_config config;
     uint64_t expire_seconds;
     struct gw_log *log;
-    struct gw_keys *keys;
+    struct gw_trust_ring trust;
     struct gw_store *store; /* NULL: the application declares no table */
     struct gw_sql *sql;
     struct gw_hashers *hashers;
@@ -35,24 +36,27 @@ struct gw_server {
     _Atomic bool stopping;
 };
 
-/* The memory of one request in flight. */
+/* The memory of one request in flight. It belongs to the place that exchanges come from, so that it
+ * is warm for the next one; the dispatcher makes it. */
 struct gw_slot {
     struct gw_arena arena;
     struct gw_request request;
 };
+void gw_slot_free(struct gw_slot *slot); /* NULL is fine */
 
 struct gw_worker {
     struct gw_server *server;
     unsigned number;
     pthread_t thread;
     struct gw_crypto *crypto;
-    struct gw_conn *conn; /* NULL until first used */
+    struct gw_trust *trust; /* during a batch: the keys that it goes by */
+    struct gw_conn *conn;   /* NULL until first used */
     uint64_t id_prefix, id_next;
-    struct gw_slot *slots; /* GW_BATCH_MAX */
+    void *transport_worker;
 };
 
-/* Builds what all workers share from a configuration that was read. -EINVAL: *ret_why (in
- * server->arena or static) is one line that says what to change. Contacts no store. */
+/* Builds what all workers share from its sources. `transport` NULL: as GW_TRANSPORT says. -EINVAL:
+ * *ret_why (in server->arena or static) is one line that says what to change. Contacts no store. */
 int gw_server_open(struct gw_server *server, const struct gw_app *app,
                    const struct gw_config_sources *sources, const struct gw_transport *transport,
                    const char **ret_why);
@@ -61,6 +65,9 @@ void gw_server_close(struct gw_server *server);
 /* Compares the store's schema with the declared one, creating SQLite tables that are missing. 0:
  * good; -EHOSTDOWN: away; -EINVAL: refused or different, each reason logged. */
 int gw_server_check_store(struct gw_server *server);
+
+/* Runs the application's start hook; its hooks hold from here on. `hooks` may be NULL. */
+int gw_server_start(struct gw_server *server, const struct gw_hooks *hooks);
 
 int gw_worker_open(struct gw_worker *worker, struct gw_server *server, unsigned number);
 void gw_worker_close(struct gw_worker *worker);

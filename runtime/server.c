@@ -1,4 +1,5 @@
 /* server.c: what all workers share, built from the configuration before anything is served. */
+#include "deny.h"
 #include "serve.h"
 
 #include <errno.h>
@@ -20,19 +21,10 @@ static bool has_gated_route(const struct gw_app *app)
 
 static int open_keys(struct gw_server *server, const char **ret_why)
 {
-    const char *secret = server->config.secret_key, *why = NULL;
-    if (!secret && !has_gated_route(server->app) && !server->app->n_entities)
-        return 0; /* nothing here issues or checks a token */
-    if (!secret)
-        return fail(ret_why, "GW_SECRET_KEY is not set: it must hold at least 32 random bytes, for "
-                             "example the output of `openssl rand -hex 32`");
-    int r = gw_keys_from_secret(gw_str_from(secret), &server->keys, &why);
-    if (r)
-        return fail(ret_why, gw_arena_printf(&server->arena, "%s: %s",
-                                             server->config.secret_key_file ? "GW_SECRET_KEY_FILE"
-                                                                            : "GW_SECRET_KEY",
-                                             why ? why : strerror(-r)));
-    return 0;
+    /* Otherwise nothing here issues or checks a token. */
+    bool needed = has_gated_route(server->app) || server->app->n_entities;
+    return gw_trust_open(&server->trust, server->app, &server->config, needed, server->log,
+                         &server->arena, ret_why);
 }
 
 static int open_store(struct gw_server *server, const char **ret_why)
@@ -73,12 +65,17 @@ int gw_server_open(struct gw_server *server, const struct gw_app *app,
     int r = gw_config_read(sources, &server->arena, &server->config, ret_why);
     if (r)
         return r;
+    if (!transport)
+        server->transport = strcmp(server->config.transport, "libfcgi") ? &gw_transport_native
+                                                                        : &gw_transport_libfcgi;
     if (!server->config.hashers)
         server->config.hashers = server->config.workers > 1 ? server->config.workers / 2 : 1;
     r = gw_log_open(server->config.log, program_invocation_short_name, &server->log);
     if (r)
         return fail(ret_why, gw_arena_printf(&server->arena, "GW_LOG is \"%s\": %s",
                                              server->config.log, strerror(-r)));
+    if (server->config.deny_list && !(server->app = gw_deny_app(app, &server->arena)))
+        return fail(ret_why, NULL);
     r = open_keys(server, ret_why);
     if (!r)
         r = open_store(server, ret_why);
@@ -95,8 +92,7 @@ void gw_server_close(struct gw_server *server)
         gw_sql_free(server->sql);
     if (server->store)
         gw_store_free(server->store);
-    if (server->keys)
-        gw_keys_free(server->keys);
+    gw_trust_close(&server->trust);
     if (server->hashers)
         gw_hashers_free(server->hashers);
     gw_log_close(server->log);
@@ -104,6 +100,15 @@ void gw_server_close(struct gw_server *server)
         explicit_bzero((char *)server->config.secret_key, strlen(server->config.secret_key));
     gw_arena_free(&server->arena);
     memset(server, 0, sizeof(*server));
+}
+
+int gw_server_start(struct gw_server *server, const struct gw_hooks *hooks)
+{
+    int r = 0;
+    if (hooks && hooks->start && hooks->start((struct gw_program *)server, &server->hook_data))
+        r = -ECANCELED;
+    server->hooks = r ? NULL : hooks;
+    return r;
 }
 
 static void report_difference(void *data, const char *line)

@@ -250,6 +250,12 @@ void gw_step_row(struct gw_request *req, int result, void *row)
     act_on(req, gw_auth_row(req, result, row));
 }
 
+void gw_step_denied(struct gw_request *req, int result)
+{
+    act_on(req, gw_auth_denied(req, result));
+    req->needs_row &= !req->answered;
+}
+
 /* ---- 7 and 8: body and query ------------------------------------------------------------- */
 
 static void step_media_type(struct gw_request *req)

@@ -16,6 +16,9 @@ extern const size_t gw_n_first_half;
 /* The gate's end, once rows are loaded: `result` and `row` as in struct gw_load. */
 void gw_step_row(struct gw_request *req, int result, void *row);
 
+/* The deny-list's answer about the token: 0 it is on it, GW_E_NOT_FOUND, or a negative errno. */
+void gw_step_denied(struct gw_request *req, int result);
+
 /* From the media type to the handler. */
 extern gw_step *const gw_second_half[];
 extern const size_t gw_n_second_half;

@@ -75,6 +75,10 @@ int gw_mysql_execute(struct mysql_conn *conn, const struct gw_query *query, stru
                      struct gw_result *ret, bool *ret_sent);
 void gw_mysql_statement_close(void *statement);
 
+/* Prepares a statement only to see whether it can be run as `query` says. 0; 1 with `why`; a
+ * negative errno where the server did not answer. */
+int gw_mysql_check(struct mysql_conn *conn, const struct gw_query *query, char *why, size_t size);
+
 /* store_mysql_error.c: what an error code of the server or of libmariadb means, logged with the
  * SQLSTATE and our own words: the server's may hold values. */
 int gw_mysql_failed(const struct gw_store *store, unsigned code, const char *sqlstate,

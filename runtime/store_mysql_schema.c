@@ -246,6 +246,26 @@ static int compare_table(struct comparison *c)
     return r;
 }
 
+/* A statement of routes.def must be one here, and give what it declares. */
+static int compare_statement(struct comparison *c, const struct gw_statement *statement)
+{
+    char why[256];
+    const struct gw_query query = {
+        .sql = statement->sql,
+        .n_params = statement->n_order,
+        .table = statement->result,
+        .columns = statement->result ? gw_table_all_columns(statement->result) : 0,
+        .deadline_ns = c->deadline_ns,
+    };
+    int r = gw_mysql_check(c->conn, &query, why, sizeof(why));
+
+    if (r != 1)
+        return r;
+    gw_store_differ(&c->differences, "statement %s (%s): %s", statement->name, statement->where,
+                    why);
+    return 0;
+}
+
 int gw_mysql_compare(struct gw_store *store, const struct gw_app *app,
                      void (*report)(void *data, const char *line), void *data)
 {
@@ -262,6 +282,10 @@ int gw_mysql_compare(struct gw_store *store, const struct gw_app *app,
         c.table = app->tables[i];
         c.deadline_ns = gw_store_now() + limit;
         r = compare_table(&c);
+    }
+    for (size_t i = 0; !r && i < app->n_statements; i++) {
+        c.deadline_ns = gw_store_now() + limit;
+        r = compare_statement(&c, app->statements[i]);
     }
     gw_conn_free(conn);
     if (r == GW_MYSQL_LOST || r == -ETIMEDOUT || r == -EBUSY)

@@ -11,6 +11,7 @@
 #include "store_mysql_value.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -269,5 +270,57 @@ int gw_mysql_execute(struct mysql_conn *conn, const struct gw_query *query, stru
     }
     if (query->columns)
         mysql_stmt_free_result(statement->handle);
+    return r;
+}
+
+static int check_prepared(MYSQL_STMT *handle, const struct gw_query *query, char *why, size_t size)
+{
+    size_t n_columns = query->table ? query->table->n_columns : 0;
+
+    if (mysql_stmt_param_count(handle) != query->n_params) {
+        snprintf(why, size, "takes %lu values, not %zu", mysql_stmt_param_count(handle),
+                 query->n_params);
+        return 1;
+    }
+    if (mysql_stmt_field_count(handle) != n_columns) {
+        snprintf(why, size, "gives %u columns, not %zu", mysql_stmt_field_count(handle), n_columns);
+        return 1;
+    }
+    for (size_t i = 0; i < n_columns; i++) {
+        const struct gw_column *column = &query->table->columns[i];
+
+        if (strcasecmp(handle->fields[i].name, column->name) != 0) {
+            snprintf(why, size, "gives column %s, not %s", handle->fields[i].name, column->name);
+            return 1;
+        }
+        if (!gw_mysql_field_fits(column, &handle->fields[i])) {
+            snprintf(why, size, "gives column %s in another type than declared", column->name);
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int gw_mysql_check(struct mysql_conn *conn, const struct gw_query *query, char *why, size_t size)
+{
+    MYSQL_STMT *handle = mysql_stmt_init(conn->mysql);
+    int failed = 0, r;
+
+    if (!handle)
+        return -ENOMEM;
+    r = GW_MYSQL_AWAIT(conn->mysql, query->deadline_ns,
+                       mysql_stmt_prepare_start(&failed, handle, query->sql, strlen(query->sql)),
+                       mysql_stmt_prepare_cont(&failed, handle, events));
+    if (!r && failed && strcmp(mysql_stmt_sqlstate(handle), "HY000") == 0)
+        r = statement_failed(conn, handle, query->sql);
+    if (!r && failed) {
+        snprintf(why, size, "%s", mysql_stmt_error(handle));
+        r = 1;
+    }
+    if (!r)
+        r = check_prepared(handle, query, why, size);
+    if (r < 0)
+        gw_mysql_drop(conn);
+    mysql_stmt_close(handle);
     return r;
 }

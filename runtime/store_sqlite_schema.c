@@ -305,6 +305,34 @@ static int compare_table(struct comparison *c)
     return r;
 }
 
+/* A statement of routes.def must be one here, and give what it declares. */
+static void compare_statement(struct comparison *c, const struct gw_statement *statement)
+{
+    const struct gw_table *result = statement->result;
+    sqlite3_stmt *stmt = NULL;
+    int n = result ? (int)result->n_columns : 0;
+
+    if (statement->mysql) {
+        gw_store_differ(&c->differences, "statement %s (%s): is for MySQL only", statement->name,
+                        statement->where);
+        return;
+    }
+    if (sqlite3_prepare_v2(c->db, statement->sql, -1, &stmt, NULL) != SQLITE_OK) {
+        gw_store_differ(&c->differences, "statement %s (%s): %s", statement->name, statement->where,
+                        sqlite3_errmsg(c->db));
+        return;
+    }
+    if (sqlite3_column_count(stmt) != n)
+        gw_store_differ(&c->differences, "statement %s (%s): gives %d columns, not %d",
+                        statement->name, statement->where, sqlite3_column_count(stmt), n);
+    for (int i = 0; i < n && sqlite3_column_count(stmt) == n; i++)
+        if (strcmp(sqlite3_column_name(stmt, i), result->columns[i].name) != 0)
+            gw_store_differ(&c->differences, "statement %s (%s): gives column %s, not %s",
+                            statement->name, statement->where, sqlite3_column_name(stmt, i),
+                            result->columns[i].name);
+    sqlite3_finalize(stmt);
+}
+
 int gw_sqlite_compare(struct gw_store *base, const struct gw_app *app,
                       void (*report)(void *data, const char *line), void *data)
 {
@@ -315,6 +343,8 @@ int gw_sqlite_compare(struct gw_store *base, const struct gw_app *app,
         c.table = app->tables[i];
         r = compare_table(&c);
     }
+    for (size_t i = 0; !r && i < app->n_statements; i++)
+        compare_statement(&c, app->statements[i]);
     free(c.normal);
     sqlite3_close(c.db);
     if (r)

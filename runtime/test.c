@@ -40,7 +40,7 @@ static char **settings_with_secret(const char *const *settings, struct gw_arena 
     return all;
 }
 
-int gw_test_open(const char *const *settings, struct gw_test **ret)
+int gw_test_open(const char *const *settings, const struct gw_hooks *hooks, struct gw_test **ret)
 {
     struct gw_test *test = calloc(1, sizeof(*test));
     const char *why = "out of memory";
@@ -52,6 +52,8 @@ int gw_test_open(const char *const *settings, struct gw_test **ret)
                 : -ENOMEM;
     if (!r && (r = gw_server_check_store(&test->server)))
         why = "the store";
+    if (!r && (r = gw_server_start(&test->server, hooks)))
+        why = "the start hook";
     if (!r)
         r = gw_worker_open(&test->worker, &test->server, 0);
     if (r) {
@@ -69,8 +71,11 @@ void gw_test_close(struct gw_test *test)
         return;
     if (test->worker.server)
         gw_worker_close(&test->worker);
+    if (test->server.hooks && test->server.hooks->stop)
+        test->server.hooks->stop(test->server.hook_data);
     if (test->server.app)
         gw_server_close(&test->server);
+    gw_slot_free(test->last.exchange.slot);
     gw_arena_free(&test->tokens);
     gw_arena_free(&test->meta);
     free(test->last.out);
@@ -145,7 +150,7 @@ int gw_test_request(struct gw_test *test, const struct gw_test_call *call,
     free(test->last.out);
     add_call(&metas, call);
     test->last = (struct gw_memory_exchange){
-        .exchange = {metas.items, metas.n, false},
+        .exchange = {.meta = metas.items, .n_meta = metas.n, .slot = test->last.exchange.slot},
         .body = call->body,
         .body_len = call->body ? strlen(call->body) : 0,
     };
@@ -165,6 +170,10 @@ int gw_test_token(struct gw_test *test, const char *table, const char *key, cons
                              .deadline_ns = gw_now_ns() + 5000000000ULL};
     int64_t number;
     bool is_number = gw_parse_i64(gw_str_from(key), &number);
-    return gw_create_token(&req, table, is_number ? json_integer(number) : json_string(key), NULL,
-                           ret);
+    test->worker.trust = gw_trust_take(&test->server.trust);
+    int r = gw_create_token(&req, table, is_number ? json_integer(number) : json_string(key), NULL,
+                            ret);
+    gw_trust_give(test->worker.trust);
+    test->worker.trust = NULL;
+    return r;
 }

@@ -1,11 +1,13 @@
 /* token.c: issues tokens (design, section 6). The claims are flask-jwt-router's, and `iat` and
  * `epoch` beside them. */
+#include "base64.h"
 #include "jwt.h"
 #include "path.h"
 #include "request.h"
 #include "serve.h"
 
 #include <errno.h>
+#include <sys/random.h>
 #include <time.h>
 
 static const char *const reserved[] = {"exp", "nbf", "iat",   "iss",  "aud",
@@ -17,6 +19,17 @@ static const struct gw_table *entity_by_sql_name(const struct gw_app *app, const
         if (!strcmp(app->tables[i]->sql_name, name))
             return app->tables[i];
     return NULL;
+}
+
+/* A random `jti` (RFC 7519, 4.1.7): 128 bits in base64url. */
+static json_t *new_id(void)
+{
+    unsigned char random[16];
+    char text[GW_BASE64URL_ENCODED(sizeof(random)) + 1];
+    if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
+        return NULL;
+    text[gw_base64url_encode(random, sizeof(random), text)] = 0;
+    return json_string(text);
 }
 
 /* What a token is made from. */
@@ -53,6 +66,8 @@ static int add_claims(struct gw_request *req, const struct grant *grant, json_t 
         r = set_claim(claims, "iss", json_string(config->issuer));
     if (!r && audience)
         r = set_claim(claims, "aud", json_string(audience));
+    if (!r && config->deny_list)
+        r = set_claim(claims, "jti", new_id());
     if (!r && grant->path)
         r = set_claim(claims, "path", json_string(grant->path));
     return r;
@@ -65,7 +80,7 @@ static int issue(struct gw_request *req, const struct grant *grant, json_t *clai
     struct gw_worker *worker = req->worker;
     int r = claims ? add_claims(req, grant, claims) : -ENOMEM;
     if (!r)
-        r = gw_jwt_sign(worker->server->keys, worker->crypto, claims, req->arena, ret);
+        r = gw_jwt_sign(worker->trust->own, worker->crypto, claims, req->arena, ret);
     if (!r)
         req->response.issued_token = true;
     json_decref(claims);
@@ -162,7 +177,7 @@ int gw_entity_create_token(struct gw_request *req, const struct gw_table *table,
     return r;
 }
 
-/* The caller's own further claims go with it into a renewed token. */
+/* The caller's own further claims (not an issuer's) go with it into a renewed token. */
 static json_t *extra_claims(const struct gw_request *req)
 {
     json_t *extra = json_copy(req->me.claims);
@@ -178,19 +193,29 @@ static int caller_token(struct gw_request *req, const char *path, uint64_t secon
         return GW_E_NO_TOKEN;
     struct grant grant = {
         .table = req->me.table,
-        .key = json_object_get(req->me.claims, req->me.table->key_claim),
+        .key = key_claim(&req->me.key),
         .epoch = req->me.epoch,
         .seconds = seconds,
         .audience = path ? "gatewright:url" : NULL,
         .path = path,
     };
-    return issue(req, &grant, path ? json_object() : extra_claims(req), ret);
+    if (!grant.key)
+        return -ENOMEM;
+    int r = issue(req, &grant, path || req->me.issuer ? json_object() : extra_claims(req), ret);
+    json_decref(grant.key);
+    return r;
+}
+
+/* Whether the caller came with a token for one path. */
+static bool is_link(const struct gw_request *req)
+{
+    return req->me.claims && !req->me.issuer && json_object_get(req->me.claims, "path");
 }
 
 int gw_update_token(struct gw_request *req, const char **ret)
 {
     /* A token for one path stays one: renewing it would make a key of a link. */
-    if (req->me.claims && json_object_get(req->me.claims, "path"))
+    if (is_link(req))
         return GW_E_NO_TOKEN;
     return caller_token(req, NULL, req->worker->server->expire_seconds, ret);
 }
@@ -201,7 +226,7 @@ int gw_url_token(struct gw_request *req, const char *path, unsigned seconds, con
     const char *reason;
     if (!path || !seconds || seconds > 366U * 86400U)
         return -EINVAL;
-    if (req->me.claims && json_object_get(req->me.claims, "path"))
+    if (is_link(req))
         return GW_E_NO_TOKEN;
     int r = gw_path_canonical(gw_str_from(path), req->arena, &canonical, &query, &reason);
     if (r)

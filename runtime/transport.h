@@ -8,6 +8,7 @@
 
 #include "str.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -19,13 +20,25 @@ struct gw_meta {
     struct gw_str name, value;
 };
 
+struct gw_slot;
+
+/* How far the dispatcher has brought an exchange. */
+enum gw_stage {
+    GW_STAGE_NEW,
+    GW_STAGE_GATED, /* the first half is done and the row is loaded */
+};
+
 /* One request under way. A transport's own structure begins with this. All memory belongs to the
  * transport and stays until `finish`. */
 struct gw_exchange {
     const struct gw_meta *meta;
     size_t n_meta;
-    bool truncated; /* the parameters did not arrive whole, or a bound was exceeded: never serve it
-                     */
+    bool truncated;  /* the parameters did not arrive whole, or a bound was exceeded: never serve it
+                      */
+    bool body_waits; /* the body has not arrived: if a handler needs it, `park` the exchange */
+    enum gw_stage stage;
+    struct gw_slot *slot; /* the dispatcher's memory for it; kept for the next exchange in this
+                             place, freed by gw_slot_free */
 };
 
 struct gw_transport {
@@ -39,8 +52,9 @@ struct gw_transport {
     int (*worker_open)(void *state, unsigned worker, void **ret_worker);
     void (*worker_close)(void *worker);
 
-    /* Waits for requests. 0: `*ret_n` (1 to max) exchanges; -ESHUTDOWN: the server is stopping and
-     * there is nothing more to serve. Other failures are dealt with inside. */
+    /* Waits for requests. 0: `*ret_n` (1 to max) exchanges, new ones or such that were parked or
+     * left to others; -ESHUTDOWN: the server is stopping and there is nothing more to serve. Other
+     * failures are dealt with inside. */
     int (*next)(void *worker, struct gw_exchange **ret, size_t max, size_t *ret_n);
 
     /* Reads up to `size` bytes of the body. 0 at its end; negative errno: -EPIPE the peer went away
@@ -54,8 +68,25 @@ struct gw_transport {
     /* Ends the exchange, which is gone afterwards. `cut`: break the connection instead of ending
      * the response, so that the peer sees it as incomplete. */
     void (*finish)(struct gw_exchange *exchange, bool cut);
+
+    /* The four below may be NULL, all together: the transport then serves one exchange at a time
+     * and its workers hold up nobody. */
+
+    /* Keeps the exchange until its body has arrived; `next` gives it again. */
+    void (*park)(struct gw_exchange *exchange);
+
+    /* Around anything that may take long. While a worker is held there, another may take over its
+     * other connections, and `rest`: the exchanges of its batch that it has not begun with. */
+    void (*hold)(void *worker, struct gw_exchange *const *rest, size_t n);
+    /* False: the rest is no longer this worker's. */
+    bool (*release)(void *worker);
+
+    /* Before a handler: true if the exchange was queued instead, because no worker is spare; it
+     * comes again by `next`. *ret_full: it was not, and must be refused. */
+    bool (*queue)(void *worker, struct gw_exchange *exchange, bool *ret_full);
 };
 
+extern const struct gw_transport gw_transport_native;
 extern const struct gw_transport gw_transport_libfcgi;
 extern const struct gw_transport gw_transport_cgi;
 extern const struct gw_transport gw_transport_memory;

@@ -39,6 +39,7 @@ static int open_transport(struct gw_server *server, int listen_fd, void **ret_st
 
 static void close_transport(void *state)
 {
+    gw_slot_free(((struct cgi *)state)->exchange.slot);
     free(state);
 }
 

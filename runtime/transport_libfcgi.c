@@ -171,6 +171,7 @@ static void close_worker(void *data)
         link = &(*link)->next;
     *link = worker->next;
     pthread_mutex_unlock(&worker->state->lock);
+    gw_slot_free(worker->exchange.slot);
     close(worker->epoll_fd);
     free(worker);
 }

@@ -81,7 +81,7 @@ static pid_t launch(const struct stack *stack, const char *log, const char *cons
 
 static bool is_fcgi(const struct stack *stack)
 {
-    return !strcmp(stack->options.gateway, "fcgi");
+    return strcmp(stack->options.transport, "cgi") != 0;
 }
 
 /* ---- The database ------------------------------------------------------------------------ */
@@ -144,6 +144,11 @@ static void make_settings(const struct stack *stack, struct settings *settings)
     set(settings, "GW_DATABASE_URL=%s", stack->database_url);
     set(settings, "GW_LOG=text:%s", stack->log);
     set(settings, "SCHOOL_VIDEOS=%s", videos ? videos : stack->folder);
+    set(settings, "ASAN_OPTIONS=log_path=%s/sanitizer", stack->folder);
+    set(settings, "UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1:log_path=%s/sanitizer",
+        stack->folder);
+    if (is_fcgi(stack))
+        set(settings, "GW_TRANSPORT=%s", stack->options.transport);
     if (is_fcgi(stack))
         set(settings, "GW_SENDFILE=%s",
             strcmp(stack->options.server, "nginx") ? "x-sendfile" : "x-accel:/protected-videos/");
@@ -201,10 +206,13 @@ static void write_nginx(const struct stack *stack, FILE *file)
             " client_body_temp_path %s/body;\n fastcgi_temp_path %s/fastcgi;\n"
             " proxy_temp_path %s/proxy;\n uwsgi_temp_path %s/uwsgi;\n scgi_temp_path %s/scgi;\n"
             " client_max_body_size 8m;\n"
+            " upstream program { server unix:%s/program.sock; keepalive 16; }\n"
             " server {\n  listen 127.0.0.1:%u;\n  location / {\n"
-            "   fastcgi_pass unix:%s/program.sock;\n",
+            "   fastcgi_pass program;\n   fastcgi_keep_conn %s;\n",
             geteuid() ? "" : "user root;", folder, folder, folder, folder, folder, folder, folder,
-            stack->port, folder);
+            folder, stack->port,
+            /* libfcgi closes after each answer: nginx must not keep such a connection for later. */
+            strcmp(stack->options.transport, "native") ? "off" : "on");
     fputs("   include /etc/nginx/fastcgi_params;\n  }\n", file);
     fprintf(file, "  location /protected-videos/ { internal; alias %s/; }\n }\n}\n",
             videos ? videos : folder);
@@ -285,11 +293,11 @@ static bool wait_for_answer(struct stack *stack)
 
 struct stack_options stack_options_from_environment(void)
 {
-    const char *server = getenv("E2E_SERVER"), *gateway = getenv("E2E_GATEWAY");
+    const char *server = getenv("E2E_SERVER"), *transport = getenv("E2E_TRANSPORT");
     const char *store = getenv("E2E_STORE");
     return (struct stack_options){
         .server = server ? server : "nginx",
-        .gateway = gateway ? gateway : "fcgi",
+        .transport = transport ? transport : "native",
         .store = store ? store : "sqlite",
         .program = getenv("E2E_PROGRAM"),
     };
@@ -318,16 +326,26 @@ static void end_process(pid_t *pid)
     *pid = 0;
 }
 
-void stack_stop(struct stack *stack)
+/* What a sanitizer has said of the program, leaks at its end included. */
+static bool sanitizers_are_quiet(const struct stack *stack)
+{
+    char command[160];
+    snprintf(command, sizeof(command), "cat %s/sanitizer.* >&2 2>/dev/null", stack->folder);
+    return system(command) != 0;
+}
+
+bool stack_stop(struct stack *stack)
 {
     char command[128];
     end_process(&stack->server);
     end_process(&stack->program);
     if (stack->mariadb.pid)
         mariadb_remove(&stack->mariadb);
+    bool quiet = sanitizers_are_quiet(stack);
     snprintf(command, sizeof(command), "rm -rf '%s'", stack->folder);
     if (system(command))
         complain(stack, "the folder could not be removed");
+    return quiet;
 }
 
 void stack_publish(const struct stack *stack)
@@ -368,7 +386,7 @@ static void keep(int ready_fd, int stop_fd, pid_t parent)
             ;
     close(ready_fd);
     if (!getenv("E2E_KEEP"))
-        stack_stop(&stack);
+        good &= stack_stop(&stack);
     _exit(good ? 0 : 1);
 }
 
@@ -392,10 +410,12 @@ static bool start_keeper(struct keeper *keeper, struct stack *ret)
     return n == sizeof(*ret);
 }
 
-static void stop_keeper(struct keeper *keeper)
+static bool stop_keeper(struct keeper *keeper)
 {
+    int status = 1;
     close(keeper->stop_fd);
-    waitpid(keeper->pid, NULL, 0);
+    waitpid(keeper->pid, &status, 0);
+    return !status;
 }
 
 /* Criterion's own options work: `--filter`, `--verbose`. */
@@ -410,7 +430,7 @@ int stack_main(int argc, char **argv)
             stack_publish(&stack);
             failed = !criterion_run_all_tests(tests);
         }
-        stop_keeper(&keeper);
+        failed |= !stop_keeper(&keeper);
     }
     criterion_finalize(tests);
     return failed;

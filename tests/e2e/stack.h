@@ -13,7 +13,7 @@
 
 struct stack_options {
     const char *server;          /* "nginx" or "lighttpd" */
-    const char *gateway;         /* "fcgi" or "cgi" */
+    const char *transport;       /* "native", "libfcgi" or "cgi" */
     const char *store;           /* "sqlite" or "mariadb" */
     const char *program;         /* the executable */
     const char *const *settings; /* further "GW_NAME=value", ended by NULL; may be NULL */
@@ -30,12 +30,13 @@ struct stack {
     pid_t program, server;
 };
 
-/* Fills in the options from E2E_SERVER, E2E_GATEWAY, E2E_STORE and E2E_PROGRAM. */
+/* Fills in the options from E2E_SERVER, E2E_TRANSPORT, E2E_STORE and E2E_PROGRAM. */
 struct stack_options stack_options_from_environment(void);
 
 /* False with a message on stderr. */
 bool stack_start(struct stack *stack, const struct stack_options *options);
-void stack_stop(struct stack *stack);
+/* False if a sanitizer has complained of the program. */
+bool stack_stop(struct stack *stack);
 
 /* The program alone. Ends it with `signal`, gives its wait status. */
 bool stack_start_program(struct stack *stack);

@@ -37,6 +37,28 @@ json_t *gw_entity_json(const struct gw_table *table, const void *row)
     return NULL;
 }
 
+void gw_entity_write_json(struct gw_writer *writer, const struct gw_table *table, const void *row)
+{
+}
+
+int gw_statement_one(struct gw_request *req, const struct gw_statement *statement,
+                     const struct gw_value *values, const void **ret_row)
+{
+    return -1;
+}
+
+int gw_statement_many(struct gw_request *req, const struct gw_statement *statement,
+                      const struct gw_value *values, const void **ret_rows, size_t *ret_n)
+{
+    return -1;
+}
+
+int gw_statement_exec(struct gw_request *req, const struct gw_statement *statement,
+                      const struct gw_value *values, uint64_t *ret_n)
+{
+    return -1;
+}
+
 int gw_entity_create_token(struct gw_request *req, const struct gw_table *table, const void *row,
                            const char **ret)
 {

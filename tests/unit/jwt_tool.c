@@ -1,7 +1,10 @@
 /* jwt_tool: signs and verifies tokens for the scripts that compare us with other programs.
  *
- *     jwt_tool sign SECRET CLAIMS        prints a token
- *     jwt_tool verify SECRET TOKEN NOW   prints the claims, or the reason and exits with 1 */
+ *     jwt_tool sign KEY CLAIMS        prints a token
+ *     jwt_tool verify KEY TOKEN NOW   prints the claims, or the reason and exits with 1
+ *     jwt_tool make ALGORITHM ID      prints a new key as JWK
+ *
+ * KEY is a secret, or @ and a JWK. */
 #include "jwt.h"
 
 #include "arena.h"
@@ -41,16 +44,42 @@ static int verify(const struct gw_keys *keys, struct gw_crypto *crypto, const ch
     return 0;
 }
 
+static int make(const char *algorithm, const char *id)
+{
+    struct gw_arena arena = {.limit = 0};
+    const char *jwk;
+    int r = gw_keys_generate(algorithm, id, &arena, &jwk);
+
+    if (r == 0)
+        puts(jwk);
+    gw_arena_free(&arena);
+    return r ? 1 : 0;
+}
+
+static int read_key(const char *text, struct gw_keys **ret, const char **ret_why)
+{
+    if (text[0] != '@')
+        return gw_keys_from_secret(gw_str_from(text), ret, ret_why);
+    if (gw_keys_new(ret) ||
+        gw_keys_add_jwk(*ret, gw_str_from(text + 1), (struct gw_str){NULL, 0}, ret_why))
+        return -1;
+    const char *id = gw_key_id(gw_keys_at(*ret, 0));
+    gw_keys_activate(*ret, gw_str_from(id ? id : ""));
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     struct gw_keys *keys;
     struct gw_crypto *crypto;
-    const char *why;
+    const char *why = "";
     int status = 2;
 
     if (argc < 4)
         return status;
-    if (gw_keys_from_secret(gw_str_from(argv[2]), &keys, &why)) {
+    if (argv[1][0] == 'm')
+        return make(argv[2], argv[3]);
+    if (read_key(argv[2], &keys, &why)) {
         puts(why);
         return status;
     }

@@ -4,6 +4,7 @@
 #include "log.h"
 
 #include <ftw.h>
+#include <signal.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -330,6 +331,93 @@ struct things_row fixture_thing(void)
         .raw = {"", 0},
         .doc = "{}",
     };
+}
+
+/* ---- Steps that several programs of tests take -------------------------------------------- */
+
+void fixture_compare_loosely(struct fixture *f)
+{
+    if (f->mysql) {
+        fixture_exec(f, "ALTER TABLE accounts MODIFY email VARCHAR(255) NOT NULL"
+                        " COLLATE utf8mb4_general_ci");
+        fixture_exec(f, "ALTER TABLE codes MODIFY code VARCHAR(20) NOT NULL"
+                        " COLLATE utf8mb4_general_ci");
+        return;
+    }
+    fixture_exec(f, "DROP TABLE accounts; DROP TABLE codes;"
+                    "CREATE TABLE accounts (id INTEGER PRIMARY KEY AUTOINCREMENT,"
+                    " email TEXT NOT NULL COLLATE NOCASE UNIQUE, name TEXT NOT NULL,"
+                    " password TEXT NOT NULL, token_epoch INTEGER NOT NULL);"
+                    "CREATE TABLE codes (code TEXT COLLATE NOCASE PRIMARY KEY,"
+                    " worth INTEGER NOT NULL)");
+}
+
+unsigned fixture_elapsed_ms(uint64_t since)
+{
+    return (unsigned)((gw_store_now() - since) / 1000000);
+}
+
+int fixture_find(struct fixture *f, const char *email)
+{
+    struct gw_value value = text_value(email);
+    const void *row;
+
+    return gw_entity_find(&f->req, &accounts_table, ACCOUNTS_EMAIL, &value, &row);
+}
+
+int fixture_insert(struct fixture *f, const char *email)
+{
+    struct accounts_row row = {.email = email, .name = "N", .password = "h"};
+
+    return gw_entity_insert(&f->req, &accounts_table, &row, NULL);
+}
+
+void fixture_stop(const struct mariadb *server)
+{
+    kill(server->pid, SIGSTOP);
+    usleep(50000);
+}
+
+static void ignore(void *data, const char *line)
+{
+    (void)data;
+    (void)line;
+}
+
+void fixture_reopen(struct fixture *f, const char *url, const struct gw_store_options *options)
+{
+    gw_conn_free(f->conn);
+    gw_store_free(f->store);
+    f->store = fixture_store(url, options);
+    cr_assert_eq(gw_conn_new(f->store, &f->conn), 0);
+}
+
+int fixture_compare(const char *url)
+{
+    struct gw_store *store = fixture_store(url, NULL);
+    int r = gw_store_compare(store, &fixture_app, ignore, NULL);
+
+    gw_store_free(store);
+    return r;
+}
+
+bool fixture_kill_connection(struct fixture *f)
+{
+    long id = mariadb_number(&f->server,
+                             "SELECT MAX(ID) FROM information_schema.PROCESSLIST"
+                             " WHERE ID <> CONNECTION_ID() AND USER = 'root'",
+                             0);
+    char sql[64];
+
+    snprintf(sql, sizeof(sql), "KILL %ld", id);
+    return mariadb_exec(&f->server, NULL, sql);
+}
+
+/* Under LeakSanitizer: what Criterion forgets is not ours. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:libcriterion";
 }
 
 int fixture_main(int argc, char **argv)

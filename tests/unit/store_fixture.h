@@ -116,6 +116,24 @@ struct gw_log *fixture_log_target(void);
 struct accounts_row *fixture_account(struct fixture *f, const char *email);
 struct things_row fixture_thing(void); /* required members only */
 
+int fixture_find(struct fixture *f, const char *email);   /* an account */
+int fixture_insert(struct fixture *f, const char *email); /* an account; may fail */
+
+/* Makes the text columns compare as badly as a store can be told to. */
+void fixture_compare_loosely(struct fixture *f);
+
+/* Points the fixture at another URL, or compares the schema there. */
+void fixture_reopen(struct fixture *f, const char *url, const struct gw_store_options *options);
+int fixture_compare(const char *url);
+
+unsigned fixture_elapsed_ms(uint64_t since);
+
+/* SIGSTOP, which takes a moment to reach every thread. */
+void fixture_stop(const struct mariadb *server);
+
+/* Kills the latest connection of the server; false if it was gone already. */
+bool fixture_kill_connection(struct fixture *f);
+
 static inline struct gw_value i64_value(int64_t value)
 {
     return (struct gw_value){.type = GW_TYPE_INT, .as.i64 = value};

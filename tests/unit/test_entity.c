@@ -1,8 +1,9 @@
 /* test_entity.c: the typed calls on both stores: found by exactly what was asked for, written only
- * if it fits, loaded for many callers without crossing them. */
+ * if it fits. */
 #include "store_fixture.h"
 
 #include "column.h"
+#include "jsonout.h"
 
 #include <errno.h>
 #include <math.h>
@@ -17,24 +18,6 @@ static int find_email(struct fixture *f, const char *email, const struct account
 
     *ret = row;
     return r;
-}
-
-/* Makes the text columns compare as badly as a store can be told to. */
-static void compare_loosely(struct fixture *f)
-{
-    if (f->mysql) {
-        fixture_exec(f, "ALTER TABLE accounts MODIFY email VARCHAR(255) NOT NULL"
-                        " COLLATE utf8mb4_general_ci");
-        fixture_exec(f, "ALTER TABLE codes MODIFY code VARCHAR(20) NOT NULL"
-                        " COLLATE utf8mb4_general_ci");
-        return;
-    }
-    fixture_exec(f, "DROP TABLE accounts; DROP TABLE codes;"
-                    "CREATE TABLE accounts (id INTEGER PRIMARY KEY AUTOINCREMENT,"
-                    " email TEXT NOT NULL COLLATE NOCASE UNIQUE, name TEXT NOT NULL,"
-                    " password TEXT NOT NULL, token_epoch INTEGER NOT NULL);"
-                    "CREATE TABLE codes (code TEXT COLLATE NOCASE PRIMARY KEY,"
-                    " worth INTEGER NOT NULL)");
 }
 
 /* ---- Finding ----------------------------------------------------------------------------- */
@@ -58,13 +41,13 @@ STORE_TEST(find_is_exact_whatever_the_collation)
                                          "ADMIN ",
                                          " admin",
                                          "Admin",
-                                         "\xc3\xa1"
-                                         "dmin",
+                                         ("\xc3\xa1"
+                                          "dmin"),
                                          "admin\t",
                                          ""};
     const struct accounts_row *row;
 
-    compare_loosely(f);
+    fixture_compare_loosely(f);
     fixture_account(f, "admin");
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
         cr_assert_eq(find_email(f, others[i], &row), GW_E_NOT_FOUND, "%s", others[i]);
@@ -358,7 +341,7 @@ STORE_TEST(list_never_gives_rows_that_compare_loosely)
     const void *rows;
     size_t n;
 
-    compare_loosely(f);
+    fixture_compare_loosely(f);
     fixture_account(f, "admin");
     cr_assert_eq(gw_entity_list(&f->req, &accounts_table, ACCOUNTS_EMAIL, &by, NULL, 5, &rows, &n),
                  -EIO);
@@ -373,169 +356,6 @@ STORE_TEST(list_refuses_a_limit_out_of_bounds)
     cr_assert_eq(gw_entity_list(&f->req, &codes_table, -1, NULL, NULL, 1001, &rows, &n), -EINVAL);
     cr_assert_eq(gw_entity_list(&f->req, &codes_table, -1, NULL, NULL, 1000, &rows, &n), 0);
     cr_assert_eq(n, 0);
-}
-
-/* ---- Loads ------------------------------------------------------------------------------- */
-
-#define MANY 150
-
-STORE_TEST(each_load_gets_its_own_row)
-{
-    static struct gw_load loads[MANY];
-    static struct gw_arena arenas[MANY];
-    char email[16];
-
-    for (int i = 0; i < 100; i++) {
-        snprintf(email, sizeof(email), "e%d", i + 1);
-        fixture_account(f, gw_arena_copy(&f->arena, email, strlen(email)));
-    }
-    for (size_t n = 1; n <= MANY; n = n < 70 ? n + 1 : n + 40) {
-        for (size_t i = 0; i < n; i++)
-            loads[i] = (struct gw_load){.key = i64_value((int64_t)(i * 37 % 120) + 1),
-                                        .arena = &arenas[i]};
-        gw_entity_load(f->conn, f->sql, &accounts_table, loads, n, 0);
-        for (size_t i = 0; i < n; i++) {
-            const struct accounts_row *row = loads[i].ret_row;
-
-            if (loads[i].key.as.i64 > 100) {
-                cr_assert_eq(loads[i].result, GW_E_NOT_FOUND);
-                cr_assert_null(row);
-                continue;
-            }
-            cr_assert_eq(loads[i].result, 0);
-            cr_assert_eq(row->id, loads[i].key.as.i64);
-            snprintf(email, sizeof(email), "e%d", (int)row->id);
-            cr_assert_str_eq(row->email, email);
-            cr_assert_null(row->password); /* the gate never loads a secret */
-            gw_arena_reset(&arenas[i]);
-        }
-    }
-    for (size_t i = 0; i < MANY; i++)
-        gw_arena_free(&arenas[i]);
-}
-
-STORE_TEST(two_loads_of_one_key_do_not_share_memory)
-{
-    struct gw_arena arena = {0};
-    struct gw_load loads[2];
-
-    fixture_account(f, "a@b");
-    loads[0] = (struct gw_load){.key = i64_value(1), .arena = &f->arena};
-    loads[1] = (struct gw_load){.key = i64_value(1), .arena = &arena};
-    gw_entity_load(f->conn, f->sql, &accounts_table, loads, 2, 0);
-    gw_arena_free(&arena);
-    cr_assert_eq(loads[1].result, 0);
-    cr_assert_str_eq(((const struct accounts_row *)loads[0].ret_row)->email, "a@b");
-}
-
-STORE_TEST(loads_compare_text_keys_byte_for_byte)
-{
-    static const char *const keys[] = {"admin", "ADMIN", "admin ", "Admin", "other"};
-    struct codes_row row = {.code = "admin", .worth = 1};
-    struct gw_load loads[5];
-
-    compare_loosely(f);
-    cr_assert_eq(gw_entity_insert(&f->req, &codes_table, &row, NULL), 0);
-    for (size_t i = 0; i < 5; i++)
-        loads[i] = (struct gw_load){.key = text_value(keys[i]), .arena = &f->arena};
-    gw_entity_load(f->conn, f->sql, &codes_table, loads, 5, 0);
-    cr_assert_eq(loads[0].result, 0);
-    for (size_t i = 1; i < 5; i++)
-        cr_assert_eq(loads[i].result, GW_E_NOT_FOUND, "%s", keys[i]);
-    gw_entity_load(f->conn, f->sql, &codes_table, &loads[1], 1, 0);
-    cr_assert_eq(loads[1].result, GW_E_NOT_FOUND);
-}
-
-STORE_TEST(two_rows_for_one_key_are_an_error_for_that_key_only)
-{
-    struct gw_load loads[2];
-
-    fixture_exec(f, f->mysql ? "ALTER TABLE codes DROP PRIMARY KEY"
-                             : "DROP TABLE codes; CREATE TABLE codes (code TEXT, worth INTEGER)");
-    fixture_exec(f, "INSERT INTO codes VALUES ('twice', 1), ('twice', 2), ('once', 3)");
-    loads[0] = (struct gw_load){.key = text_value("twice"), .arena = &f->arena};
-    loads[1] = (struct gw_load){.key = text_value("once"), .arena = &f->arena};
-    gw_entity_load(f->conn, f->sql, &codes_table, loads, 2, 0);
-    cr_assert_eq(loads[0].result, -EIO);
-    cr_assert_null(loads[0].ret_row);
-    cr_assert_eq(loads[1].result, 0);
-    gw_entity_load(f->conn, f->sql, &codes_table, loads, 1, 0);
-    cr_assert_eq(loads[0].result, -EIO);
-}
-
-STORE_TEST(a_load_of_a_wrong_key_does_not_touch_the_others)
-{
-    struct gw_load loads[4];
-
-    fixture_account(f, "a@b");
-    loads[0] = (struct gw_load){.key = text_value("1"), .arena = &f->arena};
-    loads[1] = (struct gw_load){.key = i64_value(1), .arena = &f->arena};
-    loads[2] = (struct gw_load){.key = u64_value(UINT64_MAX), .arena = &f->arena};
-    loads[3] = (struct gw_load){.key = {.type = GW_TYPE_INT, .null = true}, .arena = &f->arena};
-    gw_entity_load(f->conn, f->sql, &accounts_table, loads, 4, 0);
-    cr_assert_eq(loads[0].result, -EINVAL);
-    cr_assert_eq(loads[1].result, 0);
-    cr_assert_eq(loads[2].result, GW_E_NOT_FOUND);
-    cr_assert_eq(loads[3].result, -EINVAL);
-}
-
-STORE_TEST(a_failed_statement_fails_all_that_it_served)
-{
-    struct gw_load loads[2];
-
-    fixture_account(f, "a@b");
-    for (size_t i = 0; i < 2; i++)
-        loads[i] = (struct gw_load){.key = i64_value((int64_t)i + 1), .arena = &f->arena};
-    gw_entity_load(f->conn, f->sql, &accounts_table, loads, 2, 1);
-    cr_assert_eq(loads[0].result, -ETIMEDOUT);
-    cr_assert_eq(loads[1].result, -ETIMEDOUT);
-    cr_assert_null(loads[0].ret_row);
-}
-
-/* ---- Own --------------------------------------------------------------------------------- */
-
-STORE_TEST(own_gives_the_row_of_its_owner_only)
-{
-    static const struct gw_own_term terms[] = {{.column = THINGS_ID, .param = 0},
-                                               {.column = THINGS_ACCOUNT_ID, .param = -1}};
-    static const struct gw_own own = {.table = &things_table, .terms = terms, .n_terms = 2};
-    int64_t mine = fixture_account(f, "a")->id, other = fixture_account(f, "b")->id;
-    struct things_row row = fixture_thing();
-    struct gw_value values[2];
-    const void *found = NULL;
-
-    row.account_id = (struct gw_opt_i64){true, mine};
-    cr_assert_eq(gw_entity_insert(&f->req, &things_table, &row, NULL), 0);
-    values[0] = i64_value(row.id);
-    values[1] = i64_value(mine);
-    cr_assert_eq(gw_entity_owned(f->conn, f->sql, &own, values, &f->arena, 0, &found), 0);
-    cr_assert_eq(((const struct things_row *)found)->id, row.id);
-    values[1] = i64_value(other);
-    cr_assert_eq(gw_entity_owned(f->conn, f->sql, &own, values, &f->arena, 0, &found),
-                 GW_E_NOT_FOUND);
-    values[1] = (struct gw_value){.type = GW_TYPE_INT, .null = true};
-    cr_assert_eq(gw_entity_owned(f->conn, f->sql, &own, values, &f->arena, 0, &found),
-                 GW_E_NOT_FOUND);
-    values[0] = u64_value(UINT64_MAX);
-    values[1] = i64_value(mine);
-    cr_assert_eq(gw_entity_owned(f->conn, f->sql, &own, values, &f->arena, 0, &found),
-                 GW_E_NOT_FOUND);
-}
-
-STORE_TEST(own_compares_text_byte_for_byte)
-{
-    static const struct gw_own_term terms[] = {{.column = 0, .param = 0}};
-    static const struct gw_own own = {.table = &codes_table, .terms = terms, .n_terms = 1};
-    struct codes_row row = {.code = "admin", .worth = 1};
-    struct gw_value value = {.type = GW_TYPE_SLUG, .as.text = "ADMIN"};
-    const void *found;
-
-    compare_loosely(f);
-    cr_assert_eq(gw_entity_insert(&f->req, &codes_table, &row, NULL), 0);
-    cr_assert_eq(gw_entity_owned(f->conn, f->sql, &own, &value, &f->arena, 0, &found),
-                 GW_E_NOT_FOUND);
-    value.as.text = "admin";
-    cr_assert_eq(gw_entity_owned(f->conn, f->sql, &own, &value, &f->arena, 0, &found), 0);
 }
 
 /* ---- JSON -------------------------------------------------------------------------------- */
@@ -574,6 +394,71 @@ Test(entity, json_of_every_type)
     json_decref(json);
     row.doc = "not json";
     cr_assert_null(gw_entity_json(&things_table, &row));
+}
+
+/* The row written as text is, read back, the tree. */
+static void expect_same_json(struct fixture *f, const struct gw_table *table, const void *row)
+{
+    struct gw_jsonout out = {.arena = &f->arena};
+    json_t *tree = gw_entity_json(table, row), *read;
+
+    gw_entity_jsonout(&out, table, row);
+    cr_assert_not(out.failed);
+    read = json_loadb(out.text, out.len, JSON_REJECT_DUPLICATES, NULL);
+    cr_assert(tree && read && json_equal(tree, read), "%s", out.text);
+    json_decref(tree);
+    json_decref(read);
+}
+
+STORE_TEST(written_json_is_the_tree_for_every_type)
+{
+    struct things_row row = fixture_thing();
+    struct accounts_row *account = fixture_account(f, "a\"b\\@c");
+    const void *stored;
+
+    expect_same_json(f, &accounts_table, account);
+    expect_same_json(f, &things_table, &row);
+    row = (struct things_row){
+        .big = f->mysql ? UINT64_MAX : INT64_MAX,
+        .small = "\xf0\x9f\x99\x82\"\n\x01",
+        .large = "",
+        .flag = true,
+        .ratio = 0.1,
+        .price = "-12345678.90",
+        .made = -1,
+        .day = "0001-01-01",
+        .raw = {"\0\xff", 2},
+        .doc = " {\"a\": [1, 2.5, null, true, \"\\u0041\"]} ",
+        .o_int = {true, INT64_MIN},
+        .o_uint = {true, INT64_MAX},
+        .o_text = "t",
+        .o_bool = {true, false},
+        .o_real = {true, 1e300},
+        .o_decimal = "0.00",
+        .o_time = {true, INT64_C(253402300799999999)},
+        .o_date = "9999-12-31",
+        .o_blob = {"", 0},
+        .o_json = "null",
+        .account_id = {true, account->id},
+    };
+    cr_assert_eq(gw_entity_insert(&f->req, &things_table, &row, NULL), 0);
+    expect_same_json(f, &things_table, &row);
+    cr_assert_eq(
+        gw_entity_find(&f->req, &things_table, 0, &(struct gw_value){.as.i64 = row.id}, &stored),
+        0);
+    expect_same_json(f, &things_table, stored);
+}
+
+Test(entity, what_is_not_json_is_not_written)
+{
+    struct things_row row = fixture_thing();
+    struct gw_arena arena = {0};
+    struct gw_jsonout out = {.arena = &arena};
+
+    row.doc = "not json";
+    gw_entity_jsonout(&out, &things_table, &row);
+    cr_assert(out.failed);
+    gw_arena_free(&arena);
 }
 
 int main(int argc, char **argv)
