@@ -103,7 +103,10 @@ const char *const help_conf =
     "  --state DIR      logs, pid and temporary files of the server (default /var/lib/gatewright)\n"
     "  --files DIR      files that the program hands over to the server with GW_SENDFILE\n"
     "                   (default: none; see the configuration's first lines)\n"
-    "  --user NAME      the user that the server's workers or the unit run as (default www-data)\n";
+    "  --user NAME      the user that the server's workers or the unit run as (default www-data)\n"
+    "  --transport T    the program's GW_TRANSPORT: native (the default) or libfcgi, which keeps "
+    "no\n"
+    "                   connections\n";
 
 const char *const help_tests =
     "usage: gatewright tests [FILE] [-Werror]\n"

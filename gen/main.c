@@ -96,6 +96,7 @@ static const struct option option_list[] = {
     {"--state", OF_CONF, false, AT(state)},
     {"--files", OF_CONF, false, AT(files)},
     {"--user", OF_CONF, false, AT(user)},
+    {"--transport", OF_CONF, false, AT(transport)},
 };
 
 static int usage_error(const char *message, const char *what)
