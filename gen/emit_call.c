@@ -144,6 +144,11 @@ static void write_json(const struct table *table, size_t column, struct text *to
     text_printf(to, "    return gw_entity_json(&gwt_table_%s, row);\n", table->name.text);
 }
 
+static void write_write_json(const struct table *table, size_t column, struct text *to)
+{
+    text_printf(to, "    gw_entity_write_json(writer, &gwt_table_%s, row);\n", table->name.text);
+}
+
 static void write_of(const struct table *table, size_t column, struct text *to)
 {
     text_printf(to, "    return gw_entity_me(req, &gwt_table_%s);\n", table->name.text);
@@ -241,6 +246,13 @@ static void emit_row_calls(const struct table *table, bool wrapper, struct text 
         .no_request = true,
         .comment = "A new object without the secret columns; NULL when memory is short.",
     };
+    struct call written = {
+        .head = arena_printf(arena, "void %s_write_json", table->name.text),
+        .args = {"struct gw_writer *writer", row},
+        .n_args = 2,
+        .no_request = true,
+        .comment = "The same object, written as a value.",
+    };
     struct call of = {
         .head =
             arena_printf(arena, "const struct %s_row *%s_of", table->name.text, table->name.text),
@@ -252,6 +264,7 @@ static void emit_row_calls(const struct table *table, bool wrapper, struct text 
         .n_args = 2,
     };
     emit(&json, wrapper ? write_json : NULL, table, 0, to);
+    emit(&written, wrapper ? write_write_json : NULL, table, 0, to);
     if (!table->entity)
         return;
     emit(&of, wrapper ? write_of : NULL, table, 0, to);

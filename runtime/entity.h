@@ -11,6 +11,7 @@
 
 /* The statements of every table, built once per store and shared by all workers (read-only). */
 struct gw_sql;
+struct gw_jsonout;
 int gw_sql_new(const struct gw_app *app, struct gw_sql **ret);
 void gw_sql_free(struct gw_sql *sql);
 
@@ -40,5 +41,8 @@ int gw_entity_revoke(struct gw_conn *conn, const struct gw_sql *sql, const struc
 
 /* The value of a column of a row. */
 struct gw_value gw_row_value(const struct gw_table *table, int column, const void *row);
+
+/* Writes the row as a JSON object, as gw_entity_json makes it. */
+void gw_entity_jsonout(struct gw_jsonout *out, const struct gw_table *table, const void *row);
 
 #endif

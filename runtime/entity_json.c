@@ -1,13 +1,14 @@
-/* entity_json.c: a row as a jansson tree, without its secret columns and its revokes column (which
- * is the gate's business).
+/* entity_json.c: a row as a jansson tree and as JSON text, without its secret columns and its
+ * revokes column (which is the gate's business).
  *
- * The same values that jsonout.c writes as text: times as RFC 3339, blobs in base64, `json` columns
+ * Both hold the same values: times as RFC 3339, blobs in base64, `json` columns
  * as the JSON they hold. A uint above 2^63-1, which jansson has no number for, becomes a text of
  * its digits and not a rounded number. */
 #include "entity.h"
 
 #include "base64.h"
 #include "column.h"
+#include "jsonout.h"
 #include "str.h"
 
 #include <inttypes.h>
@@ -83,4 +84,26 @@ json_t *gw_entity_json(const struct gw_table *table, const void *row)
         }
     }
     return object;
+}
+
+void gw_entity_jsonout(struct gw_jsonout *out, const struct gw_table *table, const void *row)
+{
+    char digits[24];
+
+    gw_jsonout_object(out);
+    for (size_t i = 0; i < table->n_columns; i++) {
+        const struct gw_column *column = &table->columns[i];
+        struct gw_value value = gw_column_get(column, row);
+
+        if (column->flags & (GW_COL_SECRET | GW_COL_REVOKES))
+            continue;
+        gw_jsonout_name(out, column->name);
+        if (value.type == GW_TYPE_UINT && !value.null && value.as.u64 > INT64_MAX) {
+            snprintf(digits, sizeof(digits), "%" PRIu64, value.as.u64);
+            gw_jsonout_text(out, digits);
+        } else {
+            gw_jsonout_value(out, &value);
+        }
+    }
+    gw_jsonout_end_object(out);
 }

@@ -118,6 +118,40 @@ int gw_json(struct gw_request *req, int status, json_t *body);
 /* Text that is JSON already; copied. */
 int gw_json_text(struct gw_request *req, int status, const char *text, size_t len);
 
+/* JSON written straight into the answer, without a tree: for rows and lists of them.
+ *
+ *     struct gw_writer *w = gw_writer_new(req);
+ *     gw_writer_object(w);
+ *     gw_writer_name(w, "data");
+ *     users_write_json(w, me);
+ *     gw_writer_end(w);
+ *     return gw_writer_send(req, 200, w);
+ *
+ * None of the calls needs a check: what went wrong (memory, a name where a value is due, text that
+ * is not UTF-8, a real that is not finite) is kept, and gw_writer_send gives it. A writer may be
+ * NULL. At most 64 levels. */
+struct gw_writer;
+struct gw_writer *gw_writer_new(struct gw_request *req);
+void gw_writer_object(struct gw_writer *writer);
+void gw_writer_array(struct gw_writer *writer);
+void gw_writer_end(struct gw_writer *writer); /* of the object or array begun last */
+void gw_writer_name(struct gw_writer *writer, const char *name);
+void gw_writer_text(struct gw_writer *writer, const char *text); /* NULL writes null */
+void gw_writer_int(struct gw_writer *writer, int64_t value);
+void gw_writer_uint(struct gw_writer *writer, uint64_t value);
+void gw_writer_real(struct gw_writer *writer, double value);
+void gw_writer_bool(struct gw_writer *writer, bool value);
+void gw_writer_null(struct gw_writer *writer);
+void gw_writer_time(struct gw_writer *writer, int64_t microseconds);   /* RFC 3339 */
+void gw_writer_bytes(struct gw_writer *writer, struct gw_bytes bytes); /* base64; NULL: null */
+
+/* The caller's row as gw_me_json gives it. GW_E_NO_TOKEN on a request without a token. */
+int gw_me_write_json(struct gw_request *req, struct gw_writer *writer);
+
+/* Sets what was written as a JSON answer. -ENOMEM; -EINVAL, logged, if it is not one whole value.
+ */
+int gw_writer_send(struct gw_request *req, int status, struct gw_writer *writer);
+
 /* Sets a problem document (RFC 9457). `pointer` (RFC 6901, may be NULL) names the member at fault,
  * `detail` is for people and may be NULL. Both are copied. */
 int gw_problem(struct gw_request *req, int status, const char *pointer, const char *detail);
@@ -230,8 +264,8 @@ struct gw_test_reply {
 };
 
 /* `settings` are "GW_NAME=value" strings ended by NULL; they replace the environment. The secret
- * may be left out: a random one is made. -EINVAL with a message on stderr. */
-int gw_test_open(const char *const *settings, struct gw_test **ret);
+ * may be left out: a random one is made. `hooks` may be NULL. -EINVAL with a message on stderr. */
+int gw_test_open(const char *const *settings, const struct gw_hooks *hooks, struct gw_test **ret);
 void gw_test_close(struct gw_test *test);
 
 /* Runs one request. The reply is valid until the next call on `test`. */

@@ -317,6 +317,9 @@ int gw_entity_list(struct gw_request *req, const struct gw_table *table, int by,
 /* A new JSON object of the row's columns without the secret ones; NULL when memory is short. */
 json_t *gw_entity_json(const struct gw_table *table, const void *row);
 
+/* The same, written. */
+void gw_entity_write_json(struct gw_writer *writer, const struct gw_table *table, const void *row);
+
 /* A token for the row, with its epoch. */
 int gw_entity_create_token(struct gw_request *req, const struct gw_table *table, const void *row,
                            const char **ret);

@@ -19,7 +19,8 @@ void gw_log_close(struct gw_log *log); /* NULL is fine */
 
 /* A message. A NULL log writes nothing. */
 void gw_log_line(struct gw_log *log, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void gw_log_vline(struct gw_log *log, const char *request_id, const char *format, va_list args);
+void gw_log_vline(struct gw_log *log, const char *request_id, const char *format, va_list args)
+    __attribute__((format(printf, 3, 0)));
 
 /* What is told of a request. Strings may be NULL. */
 struct gw_log_request {

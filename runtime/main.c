@@ -106,14 +106,6 @@ static int print_help(struct command *command, const char *program)
     return 0;
 }
 
-static int start_hooks(struct gw_server *server, const struct gw_hooks *hooks)
-{
-    server->hooks = hooks;
-    if (!hooks || !hooks->start)
-        return 0;
-    return hooks->start((struct gw_program *)server, &server->hook_data) ? -ECANCELED : 0;
-}
-
 static int listen_and_serve(struct gw_server *server)
 {
     int fd = -1;
@@ -143,7 +135,7 @@ static int run(struct gw_server *server, const struct command *command,
         printf("the configuration is good\n");
         return 0;
     }
-    if (start_hooks(server, hooks)) {
+    if (gw_server_start(server, hooks)) {
         gw_log_line(server->log, "the application's start hook failed");
         return GW_EX_CONFIG;
     }

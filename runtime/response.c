@@ -144,22 +144,26 @@ int gw_set_cookie(struct gw_request *req, const char *name, const char *value,
 
 /* ---- Bodies ------------------------------------------------------------------------------ */
 
-static int set_body(struct gw_request *req, int status, struct gw_str type, const void *ptr,
-                    size_t len)
+/* `body` must live as long as the request. */
+static int take_body(struct gw_request *req, int status, struct gw_str type, struct gw_str body)
 {
     struct gw_response *response = &req->response;
     if (response->streaming || status < 200 || status > 599)
         return -EINVAL;
-    char *copy = gw_arena_copy(req->arena, ptr, len);
-    if (!copy)
-        return -ENOMEM;
     if (response->file >= 0)
         close(response->file);
     response->file = -1;
     response->status = status;
     response->type = type;
-    response->body = (struct gw_str){copy, len};
+    response->body = body;
     return 0;
+}
+
+static int set_body(struct gw_request *req, int status, struct gw_str type, const void *ptr,
+                    size_t len)
+{
+    char *copy = gw_arena_copy(req->arena, ptr, len);
+    return copy ? take_body(req, status, type, (struct gw_str){copy, len}) : -ENOMEM;
 }
 
 #define JSON_TYPE GW_STR("application/json")
@@ -182,6 +186,11 @@ int gw_json(struct gw_request *req, int status, json_t *body)
 int gw_json_text(struct gw_request *req, int status, const char *text, size_t len)
 {
     return text ? set_body(req, status, JSON_TYPE, text, len) : -EINVAL;
+}
+
+int gw_response_json(struct gw_request *req, int status, struct gw_str text)
+{
+    return take_body(req, status, JSON_TYPE, text);
 }
 
 int gw_text(struct gw_request *req, int status, const char *text)

@@ -38,6 +38,9 @@ void gw_response_reset(struct gw_request *req);
 int gw_response_problem(struct gw_request *req, int status, const struct gw_faults *faults,
                         const char *detail);
 
+/* Sets a JSON answer whose text lives in the request's arena: it is not copied. */
+int gw_response_json(struct gw_request *req, int status, struct gw_str text);
+
 /* Writes the whole response, or ends a streamed one. A response that cannot be built becomes a bare
  * 500. */
 void gw_response_send(struct gw_request *req);

@@ -66,6 +66,9 @@ void gw_server_close(struct gw_server *server);
  * good; -EHOSTDOWN: away; -EINVAL: refused or different, each reason logged. */
 int gw_server_check_store(struct gw_server *server);
 
+/* Runs the application's start hook; its hooks hold from here on. `hooks` may be NULL. */
+int gw_server_start(struct gw_server *server, const struct gw_hooks *hooks);
+
 int gw_worker_open(struct gw_worker *worker, struct gw_server *server, unsigned number);
 void gw_worker_close(struct gw_worker *worker);
 

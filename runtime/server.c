@@ -102,6 +102,15 @@ void gw_server_close(struct gw_server *server)
     memset(server, 0, sizeof(*server));
 }
 
+int gw_server_start(struct gw_server *server, const struct gw_hooks *hooks)
+{
+    int r = 0;
+    if (hooks && hooks->start && hooks->start((struct gw_program *)server, &server->hook_data))
+        r = -ECANCELED;
+    server->hooks = r ? NULL : hooks;
+    return r;
+}
+
 static void report_difference(void *data, const char *line)
 {
     gw_log_line(data, "schema: %s", line);

@@ -40,7 +40,7 @@ static char **settings_with_secret(const char *const *settings, struct gw_arena 
     return all;
 }
 
-int gw_test_open(const char *const *settings, struct gw_test **ret)
+int gw_test_open(const char *const *settings, const struct gw_hooks *hooks, struct gw_test **ret)
 {
     struct gw_test *test = calloc(1, sizeof(*test));
     const char *why = "out of memory";
@@ -52,6 +52,8 @@ int gw_test_open(const char *const *settings, struct gw_test **ret)
                 : -ENOMEM;
     if (!r && (r = gw_server_check_store(&test->server)))
         why = "the store";
+    if (!r && (r = gw_server_start(&test->server, hooks)))
+        why = "the start hook";
     if (!r)
         r = gw_worker_open(&test->worker, &test->server, 0);
     if (r) {
@@ -69,6 +71,8 @@ void gw_test_close(struct gw_test *test)
         return;
     if (test->worker.server)
         gw_worker_close(&test->worker);
+    if (test->server.hooks && test->server.hooks->stop)
+        test->server.hooks->stop(test->server.hook_data);
     if (test->server.app)
         gw_server_close(&test->server);
     gw_slot_free(test->last.exchange.slot);

@@ -85,11 +85,14 @@ int refresh_user(struct gw_request *req, const struct users_row *me)
 
 int show_me(struct gw_request *req)
 {
-    json_t *data;
-    int r = gw_me_json(req, &data);
-    if (r)
-        return r;
-    return gw_json(req, 200, json_pack("{s:s, s:o}", "table_name", gw_me_table(req), "data", data));
+    struct gw_writer *w = gw_writer_new(req);
+    gw_writer_object(w);
+    gw_writer_name(w, "table_name");
+    gw_writer_text(w, gw_me_table(req));
+    gw_writer_name(w, "data");
+    int r = gw_me_write_json(req, w);
+    gw_writer_end(w);
+    return r ? r : gw_writer_send(req, 200, w);
 }
 
 int sign_out(struct gw_request *req)

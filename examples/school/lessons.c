@@ -13,11 +13,20 @@ int list_lessons(struct gw_request *req, const struct page_body *query)
     if (r)
         return r;
     size_t shown = n > limit ? limit : n;
-    json_t *data = json_array();
+    struct gw_writer *w = gw_writer_new(req);
+    gw_writer_object(w);
+    gw_writer_name(w, "data");
+    gw_writer_array(w);
     for (size_t i = 0; i < shown; i++)
-        json_array_append_new(data, lessons_json(&rows[i]));
-    json_t *next = n > limit ? json_integer(rows[shown - 1].id) : json_null();
-    return gw_json(req, 200, json_pack("{s:o, s:o}", "data", data, "next", next));
+        lessons_write_json(w, &rows[i]);
+    gw_writer_end(w);
+    gw_writer_name(w, "next");
+    if (n > limit)
+        gw_writer_int(w, rows[shown - 1].id);
+    else
+        gw_writer_null(w);
+    gw_writer_end(w);
+    return gw_writer_send(req, 200, w);
 }
 
 int show_lesson(struct gw_request *req, int64_t id)

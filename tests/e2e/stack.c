@@ -81,7 +81,7 @@ static pid_t launch(const struct stack *stack, const char *log, const char *cons
 
 static bool is_fcgi(const struct stack *stack)
 {
-    return !strcmp(stack->options.gateway, "fcgi");
+    return strcmp(stack->options.transport, "cgi") != 0;
 }
 
 /* ---- The database ------------------------------------------------------------------------ */
@@ -145,6 +145,8 @@ static void make_settings(const struct stack *stack, struct settings *settings)
     set(settings, "GW_LOG=text:%s", stack->log);
     set(settings, "SCHOOL_VIDEOS=%s", videos ? videos : stack->folder);
     if (is_fcgi(stack))
+        set(settings, "GW_TRANSPORT=%s", stack->options.transport);
+    if (is_fcgi(stack))
         set(settings, "GW_SENDFILE=%s",
             strcmp(stack->options.server, "nginx") ? "x-sendfile" : "x-accel:/protected-videos/");
     for (size_t i = 0; stack->options.settings && stack->options.settings[i]; i++)
@@ -201,10 +203,13 @@ static void write_nginx(const struct stack *stack, FILE *file)
             " client_body_temp_path %s/body;\n fastcgi_temp_path %s/fastcgi;\n"
             " proxy_temp_path %s/proxy;\n uwsgi_temp_path %s/uwsgi;\n scgi_temp_path %s/scgi;\n"
             " client_max_body_size 8m;\n"
+            " upstream program { server unix:%s/program.sock; keepalive 16; }\n"
             " server {\n  listen 127.0.0.1:%u;\n  location / {\n"
-            "   fastcgi_pass unix:%s/program.sock;\n",
+            "   fastcgi_pass program;\n   fastcgi_keep_conn %s;\n",
             geteuid() ? "" : "user root;", folder, folder, folder, folder, folder, folder, folder,
-            stack->port, folder);
+            folder, stack->port,
+            /* libfcgi closes after each answer: nginx must not keep such a connection for later. */
+            strcmp(stack->options.transport, "native") ? "off" : "on");
     fputs("   include /etc/nginx/fastcgi_params;\n  }\n", file);
     fprintf(file, "  location /protected-videos/ { internal; alias %s/; }\n }\n}\n",
             videos ? videos : folder);
@@ -285,11 +290,11 @@ static bool wait_for_answer(struct stack *stack)
 
 struct stack_options stack_options_from_environment(void)
 {
-    const char *server = getenv("E2E_SERVER"), *gateway = getenv("E2E_GATEWAY");
+    const char *server = getenv("E2E_SERVER"), *transport = getenv("E2E_TRANSPORT");
     const char *store = getenv("E2E_STORE");
     return (struct stack_options){
         .server = server ? server : "nginx",
-        .gateway = gateway ? gateway : "fcgi",
+        .transport = transport ? transport : "native",
         .store = store ? store : "sqlite",
         .program = getenv("E2E_PROGRAM"),
     };

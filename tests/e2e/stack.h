@@ -13,7 +13,7 @@
 
 struct stack_options {
     const char *server;          /* "nginx" or "lighttpd" */
-    const char *gateway;         /* "fcgi" or "cgi" */
+    const char *transport;       /* "native", "libfcgi" or "cgi" */
     const char *store;           /* "sqlite" or "mariadb" */
     const char *program;         /* the executable */
     const char *const *settings; /* further "GW_NAME=value", ended by NULL; may be NULL */
@@ -30,7 +30,7 @@ struct stack {
     pid_t program, server;
 };
 
-/* Fills in the options from E2E_SERVER, E2E_GATEWAY, E2E_STORE and E2E_PROGRAM. */
+/* Fills in the options from E2E_SERVER, E2E_TRANSPORT, E2E_STORE and E2E_PROGRAM. */
 struct stack_options stack_options_from_environment(void);
 
 /* False with a message on stderr. */

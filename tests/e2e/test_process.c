@@ -166,7 +166,7 @@ static struct stack start_stack(const char *store, const char *const *settings)
 {
     struct stack stack;
     struct stack_options options = {.server = "nginx",
-                                    .gateway = "fcgi",
+                                    .transport = "native",
                                     .store = store,
                                     .program = stack_options_from_environment().program,
                                     .settings = settings};

@@ -37,6 +37,10 @@ json_t *gw_entity_json(const struct gw_table *table, const void *row)
     return NULL;
 }
 
+void gw_entity_write_json(struct gw_writer *writer, const struct gw_table *table, const void *row)
+{
+}
+
 int gw_entity_create_token(struct gw_request *req, const struct gw_table *table, const void *row,
                            const char **ret)
 {

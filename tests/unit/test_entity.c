@@ -3,6 +3,7 @@
 #include "store_fixture.h"
 
 #include "column.h"
+#include "jsonout.h"
 
 #include <errno.h>
 #include <math.h>
@@ -40,8 +41,8 @@ STORE_TEST(find_is_exact_whatever_the_collation)
                                          "ADMIN ",
                                          " admin",
                                          "Admin",
-                                         "\xc3\xa1"
-                                         "dmin",
+                                         ("\xc3\xa1"
+                                          "dmin"),
                                          "admin\t",
                                          ""};
     const struct accounts_row *row;
@@ -393,6 +394,71 @@ Test(entity, json_of_every_type)
     json_decref(json);
     row.doc = "not json";
     cr_assert_null(gw_entity_json(&things_table, &row));
+}
+
+/* The row written as text is, read back, the tree. */
+static void expect_same_json(struct fixture *f, const struct gw_table *table, const void *row)
+{
+    struct gw_jsonout out = {.arena = &f->arena};
+    json_t *tree = gw_entity_json(table, row), *read;
+
+    gw_entity_jsonout(&out, table, row);
+    cr_assert_not(out.failed);
+    read = json_loadb(out.text, out.len, JSON_REJECT_DUPLICATES, NULL);
+    cr_assert(tree && read && json_equal(tree, read), "%s", out.text);
+    json_decref(tree);
+    json_decref(read);
+}
+
+STORE_TEST(written_json_is_the_tree_for_every_type)
+{
+    struct things_row row = fixture_thing();
+    struct accounts_row *account = fixture_account(f, "a\"b\\@c");
+    const void *stored;
+
+    expect_same_json(f, &accounts_table, account);
+    expect_same_json(f, &things_table, &row);
+    row = (struct things_row){
+        .big = f->mysql ? UINT64_MAX : INT64_MAX,
+        .small = "\xf0\x9f\x99\x82\"\n\x01",
+        .large = "",
+        .flag = true,
+        .ratio = 0.1,
+        .price = "-12345678.90",
+        .made = -1,
+        .day = "0001-01-01",
+        .raw = {"\0\xff", 2},
+        .doc = " {\"a\": [1, 2.5, null, true, \"\\u0041\"]} ",
+        .o_int = {true, INT64_MIN},
+        .o_uint = {true, INT64_MAX},
+        .o_text = "t",
+        .o_bool = {true, false},
+        .o_real = {true, 1e300},
+        .o_decimal = "0.00",
+        .o_time = {true, INT64_C(253402300799999999)},
+        .o_date = "9999-12-31",
+        .o_blob = {"", 0},
+        .o_json = "null",
+        .account_id = {true, account->id},
+    };
+    cr_assert_eq(gw_entity_insert(&f->req, &things_table, &row, NULL), 0);
+    expect_same_json(f, &things_table, &row);
+    cr_assert_eq(
+        gw_entity_find(&f->req, &things_table, 0, &(struct gw_value){.as.i64 = row.id}, &stored),
+        0);
+    expect_same_json(f, &things_table, stored);
+}
+
+Test(entity, what_is_not_json_is_not_written)
+{
+    struct things_row row = fixture_thing();
+    struct gw_arena arena = {0};
+    struct gw_jsonout out = {.arena = &arena};
+
+    row.doc = "not json";
+    gw_entity_jsonout(&out, &things_table, &row);
+    cr_assert(out.failed);
+    gw_arena_free(&arena);
 }
 
 int main(int argc, char **argv)

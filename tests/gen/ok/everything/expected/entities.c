@@ -77,6 +77,11 @@ json_t *users_json(const struct users_row *row)
     return gw_entity_json(&gwt_table_users, row);
 }
 
+void users_write_json(struct gw_writer *writer, const struct users_row *row)
+{
+    gw_entity_write_json(writer, &gwt_table_users, row);
+}
+
 const struct users_row *users_of(struct gw_request *req)
 {
     return gw_entity_me(req, &gwt_table_users);
@@ -179,6 +184,11 @@ int devices_list_by_owner(struct gw_request *req, uint64_t wanted, const char *a
 json_t *devices_json(const struct devices_row *row)
 {
     return gw_entity_json(&gwt_table_devices, row);
+}
+
+void devices_write_json(struct gw_writer *writer, const struct devices_row *row)
+{
+    gw_entity_write_json(writer, &gwt_table_devices, row);
 }
 
 const struct devices_row *devices_of(struct gw_request *req)
@@ -403,4 +413,9 @@ int everything_list_by_dev(struct gw_request *req, const char *wanted, int64_t a
 json_t *everything_json(const struct everything_row *row)
 {
     return gw_entity_json(&gwt_table_everything, row);
+}
+
+void everything_write_json(struct gw_writer *writer, const struct everything_row *row)
+{
+    gw_entity_write_json(writer, &gwt_table_everything, row);
 }

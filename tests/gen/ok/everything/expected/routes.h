@@ -98,6 +98,8 @@ int users_list(struct gw_request *req, uint64_t after, unsigned limit, const str
                size_t *ret_n);
 /* A new object without the secret columns; NULL when memory is short. */
 json_t *users_json(const struct users_row *row);
+/* The same object, written as a value. */
+void users_write_json(struct gw_writer *writer, const struct users_row *row);
 /* The caller's row, or NULL if the caller is none of these. */
 const struct users_row *users_of(struct gw_request *req);
 int users_create_token(struct gw_request *req, const struct users_row *row, const char **ret);
@@ -130,6 +132,8 @@ int devices_list_by_owner(struct gw_request *req, uint64_t owner, const char *af
                           const struct devices_row **ret, size_t *ret_n);
 /* A new object without the secret columns; NULL when memory is short. */
 json_t *devices_json(const struct devices_row *row);
+/* The same object, written as a value. */
+void devices_write_json(struct gw_writer *writer, const struct devices_row *row);
 /* The caller's row, or NULL if the caller is none of these. */
 const struct devices_row *devices_of(struct gw_request *req);
 int devices_create_token(struct gw_request *req, const struct devices_row *row, const char **ret);
@@ -196,6 +200,8 @@ int everything_list_by_dev(struct gw_request *req, const char *dev, int64_t afte
                            const struct everything_row **ret, size_t *ret_n);
 /* A new object without the secret columns; NULL when memory is short. */
 json_t *everything_json(const struct everything_row *row);
+/* The same object, written as a value. */
+void everything_write_json(struct gw_writer *writer, const struct everything_row *row);
 
 /* ---- Handlers, which the application defines -------------------------------------------- */
 
@@ -247,7 +253,7 @@ int admin_home(struct gw_request *req, const struct users_row *me) __asm__("gwh_
 #line 2 "sub.def"
 int admin_x(struct gw_request *req) __asm__("gwh_admin_x");
 
-#line 251 "routes.h"
+#line 257 "routes.h"
 
 /* ---- URLs ----------------------------------------------------------------------------- */
 

@@ -107,6 +107,11 @@ json_t *users_json(const struct users_row *row)
     return gw_entity_json(&gwt_table_users, row);
 }
 
+void users_write_json(struct gw_writer *writer, const struct users_row *row)
+{
+    gw_entity_write_json(writer, &gwt_table_users, row);
+}
+
 const struct users_row *users_of(struct gw_request *req)
 {
     return gw_entity_me(req, &gwt_table_users);
@@ -223,6 +228,11 @@ json_t *teachers_json(const struct teachers_row *row)
     return gw_entity_json(&gwt_table_teachers, row);
 }
 
+void teachers_write_json(struct gw_writer *writer, const struct teachers_row *row)
+{
+    gw_entity_write_json(writer, &gwt_table_teachers, row);
+}
+
 const struct teachers_row *teachers_of(struct gw_request *req)
 {
     return gw_entity_me(req, &gwt_table_teachers);
@@ -324,4 +334,9 @@ int lessons_list_by_author_id(struct gw_request *req, int64_t wanted, int64_t af
 json_t *lessons_json(const struct lessons_row *row)
 {
     return gw_entity_json(&gwt_table_lessons, row);
+}
+
+void lessons_write_json(struct gw_writer *writer, const struct lessons_row *row)
+{
+    gw_entity_write_json(writer, &gwt_table_lessons, row);
 }

@@ -61,6 +61,8 @@ int users_list(struct gw_request *req, int64_t after, unsigned limit, const stru
                size_t *ret_n);
 /* A new object without the secret columns; NULL when memory is short. */
 json_t *users_json(const struct users_row *row);
+/* The same object, written as a value. */
+void users_write_json(struct gw_writer *writer, const struct users_row *row);
 /* The caller's row, or NULL if the caller is none of these. */
 const struct users_row *users_of(struct gw_request *req);
 int users_create_token(struct gw_request *req, const struct users_row *row, const char **ret);
@@ -98,6 +100,8 @@ int teachers_list(struct gw_request *req, int64_t after, unsigned limit,
                   const struct teachers_row **ret, size_t *ret_n);
 /* A new object without the secret columns; NULL when memory is short. */
 json_t *teachers_json(const struct teachers_row *row);
+/* The same object, written as a value. */
+void teachers_write_json(struct gw_writer *writer, const struct teachers_row *row);
 /* The caller's row, or NULL if the caller is none of these. */
 const struct teachers_row *teachers_of(struct gw_request *req);
 int teachers_create_token(struct gw_request *req, const struct teachers_row *row, const char **ret);
@@ -130,6 +134,8 @@ int lessons_list_by_author_id(struct gw_request *req, int64_t author_id, int64_t
                               unsigned limit, const struct lessons_row **ret, size_t *ret_n);
 /* A new object without the secret columns; NULL when memory is short. */
 json_t *lessons_json(const struct lessons_row *row);
+/* The same object, written as a value. */
+void lessons_write_json(struct gw_writer *writer, const struct lessons_row *row);
 
 /* ---- Handlers, which the application defines -------------------------------------------- */
 
@@ -197,7 +203,7 @@ int delete_lesson(struct gw_request *req, const struct teachers_row *me, int64_t
 #line 54 "routes.def"
 int play_video(struct gw_request *req, const char *name) __asm__("gwh_play_video");
 
-#line 201 "routes.h"
+#line 207 "routes.h"
 
 /* ---- URLs ----------------------------------------------------------------------------- */
 

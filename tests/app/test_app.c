@@ -1,0 +1,325 @@
+/* test_app.c: the public API as an application meets it, in memory, on both stores. */
+#include "routes.h"
+
+#include "mariadb.h"
+
+#include <criterion/criterion.h>
+#include <ftw.h>
+#include <math.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct gw_test *test;
+static char folder[64], database[64];
+
+/* ---- Handlers ---------------------------------------------------------------------------- */
+
+static void write_misused(struct gw_writer *w, const char *how)
+{
+    if (!strcmp(how, "nothing"))
+        return;
+    if (!strcmp(how, "twice")) {
+        gw_writer_null(w);
+        gw_writer_null(w);
+    } else if (!strcmp(how, "end")) {
+        gw_writer_end(w);
+    } else if (!strcmp(how, "open")) {
+        gw_writer_array(w);
+    } else if (!strcmp(how, "nameless")) {
+        gw_writer_object(w);
+        gw_writer_int(w, 1);
+        gw_writer_end(w);
+    } else if (!strcmp(how, "named")) {
+        gw_writer_array(w);
+        gw_writer_name(w, "a");
+        gw_writer_end(w);
+    } else if (!strcmp(how, "dangling")) {
+        gw_writer_object(w);
+        gw_writer_name(w, "a");
+        gw_writer_end(w);
+    } else if (!strcmp(how, "bytes")) {
+        gw_writer_text(w, "\xff");
+    } else if (!strcmp(how, "infinite")) {
+        gw_writer_real(w, INFINITY);
+    } else if (!strcmp(how, "deep")) {
+        for (int i = 0; i < 65; i++)
+            gw_writer_array(w);
+        for (int i = 0; i < 65; i++)
+            gw_writer_end(w);
+    }
+}
+
+static void write_all(struct gw_writer *w)
+{
+    gw_writer_object(w);
+    gw_writer_name(w, "list");
+    gw_writer_array(w);
+    gw_writer_int(w, INT64_MIN);
+    gw_writer_uint(w, UINT64_MAX);
+    gw_writer_real(w, 0.5);
+    gw_writer_bool(w, true);
+    gw_writer_null(w);
+    gw_writer_text(w, "\"");
+    gw_writer_text(w, NULL);
+    gw_writer_time(w, 0);
+    gw_writer_bytes(w, (struct gw_bytes){"a", 1});
+    gw_writer_end(w);
+    gw_writer_name(w, "rows");
+    gw_writer_array(w);
+    users_write_json(w, &(struct users_row){.id = 1, .email = "e", .password = "p"});
+    users_write_json(w, &(struct users_row){.id = 2, .email = "f"});
+    gw_writer_end(w);
+    gw_writer_end(w);
+}
+
+int write_json(struct gw_request *req, const struct step_body *body)
+{
+    struct gw_writer *w = gw_writer_new(req);
+    if (!strcmp(body->how, "well"))
+        write_all(w);
+    else
+        write_misused(w, body->how);
+    return gw_writer_send(req, 200, w);
+}
+
+static int add_note(struct gw_request *req, const char *title)
+{
+    return notes_insert(req, &(struct notes_row){.title = title, .user_id = 1}, NULL);
+}
+
+int show_me(struct gw_request *req, const struct users_row *me)
+{
+    struct gw_writer *w = gw_writer_new(req);
+    int r = gw_me_write_json(req, w);
+    return r ? r : gw_writer_send(req, 200, w);
+}
+
+int transact(struct gw_request *req, const struct step_body *body)
+{
+    const char *how = body->how;
+    int r = gw_tx_begin(req);
+    if (!r)
+        r = add_note(req, how);
+    if (r)
+        return r;
+    if (!strcmp(how, "open"))
+        return gw_empty(req, 204);
+    if (!strcmp(how, "problem"))
+        return gw_problem(req, 409, NULL, NULL);
+    if (!strcmp(how, "status"))
+        return 422;
+    if (!strcmp(how, "condition"))
+        return GW_E_NOT_FOUND;
+    if (!strcmp(how, "errno"))
+        return -5;
+    if (!strcmp(how, "failed")) { /* a statement fails, and the handler goes on */
+        notes_insert(req, &(struct notes_row){.title = "x", .user_id = 999}, NULL);
+        r = gw_tx_commit(req);
+        return r ? r : gw_empty(req, 204);
+    }
+    if (!strcmp(how, "duplicate")) {
+        r = add_note(req, how);
+        return r;
+    }
+    if (!strcmp(how, "streamed")) {
+        r = gw_begin(req, 200, "text/plain");
+        return r ? r : gw_write(req, "a", 1);
+    }
+    if (!strcmp(how, "twice"))
+        return gw_tx_begin(req);
+    if (!strcmp(how, "back")) {
+        r = gw_tx_rollback(req);
+        return r ? r : gw_empty(req, 204);
+    }
+    r = gw_tx_commit(req);
+    return r ? r : gw_empty(req, 204);
+}
+
+int list_notes(struct gw_request *req)
+{
+    const struct notes_row *rows;
+    size_t n;
+    int r = notes_list(req, INT64_MIN, 100, &rows, &n);
+    struct gw_writer *w = gw_writer_new(req);
+    gw_writer_array(w);
+    for (size_t i = 0; !r && i < n; i++)
+        gw_writer_text(w, rows[i].title);
+    gw_writer_end(w);
+    return r ? r : gw_writer_send(req, 200, w);
+}
+
+/* ---- Requests ---------------------------------------------------------------------------- */
+
+static int post(const char *target, const char *how, struct gw_test_reply *ret)
+{
+    char body[128];
+    snprintf(body, sizeof(body), "{\"how\":\"%s\"}", how);
+    struct gw_test_call call = {.method = "POST", .target = target, .body = body};
+    cr_assert_eq(gw_test_request(test, &call, ret), 0);
+    return ret->status;
+}
+
+static void expect_notes(const char *json)
+{
+    struct gw_test_reply reply;
+    struct gw_test_call call = {.method = "GET", .target = "/notes"};
+    cr_assert_eq(gw_test_request(test, &call, &reply), 0);
+    cr_assert_str_eq(reply.body, json);
+}
+
+static const char schema[] =
+    "CREATE TABLE users (id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,"
+    " email VARCHAR(100) NOT NULL UNIQUE, password VARCHAR(255) NOT NULL,"
+    " token_epoch BIGINT UNSIGNED NOT NULL DEFAULT 0)"
+    " CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;"
+    "CREATE TABLE notes (id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,"
+    " title VARCHAR(50) NOT NULL UNIQUE, user_id BIGINT NOT NULL, big BIGINT UNSIGNED, doc JSON,"
+    " FOREIGN KEY (user_id) REFERENCES users (id))"
+    " CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin";
+
+static void open_app(bool mysql)
+{
+    struct mariadb server;
+    char url[256], setting[300], log[128];
+
+    strcpy(folder, "/tmp/gw-app-XXXXXX");
+    cr_assert(mkdtemp(folder));
+    if (mysql) {
+        char sql[256];
+        cr_assert(mariadb_published(&server));
+        snprintf(database, sizeof(database), "app_%d", getpid());
+        snprintf(sql, sizeof(sql), "CREATE DATABASE %s CHARACTER SET utf8mb4", database);
+        cr_assert(mariadb_exec(&server, NULL, sql));
+        cr_assert(mariadb_exec(&server, database, schema));
+        snprintf(url, sizeof(url), "mysql://root@127.0.0.1:%u/%s", server.port, database);
+    } else {
+        snprintf(url, sizeof(url), "sqlite:%s/app.db", folder);
+    }
+    snprintf(setting, sizeof(setting), "GW_DATABASE_URL=%s", url);
+    snprintf(log, sizeof(log), "GW_LOG=text:%s/log", folder);
+    const char *const settings[] = {setting, log, NULL};
+    cr_assert_eq(gw_test_open(settings, NULL, &test), 0);
+}
+
+static int remove_one(const char *path, const struct stat *status, int type, struct FTW *ftw)
+{
+    return remove(path);
+}
+
+static void close_app(bool mysql)
+{
+    struct mariadb server;
+    char sql[128];
+
+    gw_test_close(test);
+    snprintf(sql, sizeof(sql), "DROP DATABASE %s", database);
+    if (mysql && mariadb_published(&server))
+        mariadb_exec(&server, NULL, sql);
+    nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+#define APP_TEST(name)                                                                             \
+    static void name(void);                                                                        \
+    Test(sqlite, name)                                                                             \
+    {                                                                                              \
+        open_app(false);                                                                           \
+        name();                                                                                    \
+        close_app(false);                                                                          \
+    }                                                                                              \
+    Test(mysql, name)                                                                              \
+    {                                                                                              \
+        open_app(true);                                                                            \
+        name();                                                                                    \
+        close_app(true);                                                                           \
+    }                                                                                              \
+    static void name(void)
+
+static void add_user(void)
+{
+    const char *sql = "INSERT INTO users (email, password, token_epoch) VALUES ('e', 'p', 0)";
+    struct mariadb server;
+    char path[128];
+    sqlite3 *db;
+
+    if (database[0] && mariadb_published(&server)) {
+        cr_assert(mariadb_exec(&server, database, sql));
+        return;
+    }
+    snprintf(path, sizeof(path), "%s/app.db", folder);
+    cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+}
+
+/* ---- The writer -------------------------------------------------------------------------- */
+
+APP_TEST(the_writer_writes_json)
+{
+    struct gw_test_reply reply;
+    cr_assert_eq(post("/write", "well", &reply), 200);
+    cr_assert(strstr(reply.headers, "Content-Type: application/json\r\n"));
+    cr_assert_str_eq(reply.body,
+                     "{\"list\":[-9223372036854775808,18446744073709551615,0.5,true,null,\"\\\"\","
+                     "null,\"1970-01-01T00:00:00Z\",\"YQ==\"],"
+                     "\"rows\":[{\"id\":1,\"email\":\"e\"},{\"id\":2,\"email\":\"f\"}]}");
+}
+
+APP_TEST(what_would_not_be_json_is_500)
+{
+    static const char *const ways[] = {"nothing", "twice",    "end",   "open",     "nameless",
+                                       "named",   "dangling", "bytes", "infinite", "deep"};
+    struct gw_test_reply reply;
+    for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+        cr_assert_eq(post("/write", ways[i], &reply), 500, "%s", ways[i]);
+}
+
+APP_TEST(the_callers_row_is_written)
+{
+    struct gw_test_reply reply;
+    struct gw_test_call call = {.method = "GET", .target = "/me"};
+    add_user();
+    cr_assert_eq(gw_test_token(test, "users", "1", &call.token), 0);
+    cr_assert_eq(gw_test_request(test, &call, &reply), 0);
+    cr_assert_str_eq(reply.body, "{\"id\":1,\"email\":\"e\"}");
+}
+
+/* ---- Transactions ------------------------------------------------------------------------ */
+
+APP_TEST(a_handler_that_fails_leaves_nothing_of_its_transaction)
+{
+    static const struct {
+        const char *how;
+        int status;
+    } ways[] = {{"open", 500},   {"problem", 500},   {"status", 422}, {"condition", 404},
+                {"errno", 500},  {"duplicate", 409}, {"twice", 500},  {"streamed", 200},
+                {"failed", 500}, {"back", 204},      {"status", 422}};
+    struct gw_test_reply reply;
+    add_user();
+    for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+        cr_assert_eq(post("/tx", ways[i].how, &reply), ways[i].status, "%s: %d", ways[i].how,
+                     reply.status);
+        expect_notes("[]");
+    }
+    cr_assert_eq(post("/tx", "good", &reply), 204);
+    expect_notes("[\"good\"]");
+}
+
+int main(int argc, char **argv)
+{
+    struct criterion_test_set *tests;
+    struct mariadb server;
+    int status = 1;
+
+    if (mariadb_start(&server)) {
+        mariadb_publish(&server);
+        tests = criterion_initialize();
+        if (criterion_handle_args(argc, argv, true))
+            status = !criterion_run_all_tests(tests);
+        criterion_finalize(tests);
+    }
+    mariadb_remove(&server);
+    return status;
+}

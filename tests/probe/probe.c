@@ -1,0 +1,196 @@
+/* probe.c: handlers for the tests of the runtime. */
+#include "probe.h"
+
+#include "routes.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+int fast(struct gw_request *req)
+{
+    return gw_text(req, 200, "fast");
+}
+
+int slow(struct gw_request *req)
+{
+    usleep(200000);
+    return gw_text(req, 200, "slow");
+}
+
+int stream(struct gw_request *req)
+{
+    char line[1024];
+    memset(line, 's', sizeof(line));
+    int r = gw_begin(req, 200, "text/plain");
+    for (int i = 0; !r && i < 1024; i++)
+        r = gw_write(req, line, sizeof(line));
+    return r;
+}
+
+int stream_cut(struct gw_request *req)
+{
+    int r = gw_begin(req, 200, "text/plain");
+    if (!r)
+        r = gw_write(req, "half", 4);
+    return r ? r : -EIO;
+}
+
+int big(struct gw_request *req)
+{
+    size_t len = 4 << 20;
+    char *text = gw_alloc(req, len);
+    if (!text)
+        return -ENOMEM;
+    memset(text, 'b', len);
+    return gw_bytes(req, 200, "application/octet-stream", text, len);
+}
+
+int echo(struct gw_request *req)
+{
+    struct gw_bytes body = gw_raw_body(req);
+    return gw_bytes(req, 200, "application/octet-stream", body.ptr, body.len);
+}
+
+int header(struct gw_request *req, const char *kind)
+{
+    if (!strcmp(kind, "split"))
+        gw_set_header(req, "X-Test", "a\r\nX-Evil: yes");
+    else if (!strcmp(kind, "name"))
+        gw_set_header(req, "X-Te st", "a");
+    else if (!strcmp(kind, "framing"))
+        gw_set_header(req, "Content-Length", "1");
+    else if (!strcmp(kind, "type"))
+        gw_bytes(req, 200, "text/plain\r\nX-Evil: yes", "", 0);
+    else
+        gw_set_header(req, "X-Test", kind);
+    const char *seen = gw_header(req, "X-Seen");
+    const char *forbidden = gw_header(req, "Authorization");
+    return gw_text(req, 200, gw_printf(req, "%s %s", seen ? seen : "-", forbidden ? "!" : "-"));
+}
+
+int cookie(struct gw_request *req)
+{
+    const char *value = gw_cookie(req, "seen");
+    int r = gw_set_cookie(req, "first", "1", NULL);
+    if (!r)
+        r = gw_set_cookie(req, "second", "2",
+                          &(struct gw_cookie_options){.max_age = 60, .same_site = "Strict"});
+    return r ? r : gw_text(req, 200, value ? value : "none");
+}
+
+int redirect(struct gw_request *req)
+{
+    const char *to = gw_query(req, "to");
+    return gw_redirect(req, 303, to ? to : "/fast");
+}
+
+int result(struct gw_request *req, int64_t r)
+{
+    return (int)r;
+}
+
+int silent(struct gw_request *req)
+{
+    return 0;
+}
+
+int replaced(struct gw_request *req)
+{
+    gw_set_header(req, "X-Test", "gone");
+    gw_text(req, 200, "this is replaced");
+    return 403;
+}
+
+int file(struct gw_request *req, const char *name)
+{
+    return gw_file(req, gw_app_data(req), name, NULL);
+}
+
+int add_person(struct gw_request *req, const struct person_body *body)
+{
+    struct people_row row = {.name = body->name};
+    int r = people_insert(req, &row, NULL);
+    const char *token;
+    if (!r)
+        r = people_create_token(req, &row, &token);
+    return r ? r : gw_json(req, 201, json_pack("{s:I, s:s}", "id", row.id, "token", token));
+}
+
+int add_person_and_forget(struct gw_request *req, const struct person_body *body)
+{
+    struct people_row row = {.name = body->name};
+    int r = gw_tx_begin(req);
+    if (!r)
+        r = people_insert(req, &row, NULL);
+    return r ? r : gw_empty(req, 204);
+}
+
+int add_person_and_fail(struct gw_request *req, const struct person_body *body)
+{
+    int r = add_person_and_forget(req, body);
+    return r ? r : 409;
+}
+
+int me(struct gw_request *req, const struct people_row *me_row)
+{
+    return gw_json(req, 200,
+                   json_pack("{s:I, s:s, s:b}", "id", me_row->id, "name", me_row->name, "secret",
+                             me_row->secret != NULL));
+}
+
+int greet_guest(struct gw_request *req, const struct people_row *me_row)
+{
+    return gw_text(req, 200, me_row ? me_row->name : "a guest");
+}
+
+int scoped(struct gw_request *req, const struct people_row *me_row)
+{
+    return gw_text(req, 200, "in scope");
+}
+
+/* Revokes all tokens and issues one that is good all the same. */
+int again(struct gw_request *req, const struct people_row *me_row)
+{
+    const char *token;
+    int r = gw_revoke_tokens(req);
+    if (!r)
+        r = gw_update_token(req, &token);
+    return r ? r : gw_json(req, 200, json_pack("{s:s}", "token", token));
+}
+
+int make_link(struct gw_request *req, const struct people_row *me_row)
+{
+    const char *token;
+    int r = gw_url_token(req, url_linked(req), 60, &token);
+    return r ? r : gw_text(req, 200, token);
+}
+
+int linked(struct gw_request *req, const struct people_row *me_row)
+{
+    const char *token;
+    int r = gw_update_token(req, &token);
+    return gw_text(req, 200, r == GW_E_NO_TOKEN ? "linked" : "renewed");
+}
+
+int typed(struct gw_request *req, const char *w, const char *u, const char *d, const char *s,
+          uint64_t n)
+{
+    return gw_text(req, 200, gw_printf(req, "%s %s %s %s %" PRIu64, w, u, d, s, n));
+}
+
+int rest(struct gw_request *req, const char *p)
+{
+    return gw_text(req, 200, p);
+}
+
+static int start(struct gw_program *program, void **ret_data)
+{
+    const char *folder = getenv("PROBE_FILES");
+    *ret_data = (void *)(folder ? folder : ".");
+    return 0;
+}
+
+const struct gw_hooks probe_hooks = {.start = start};
