@@ -229,8 +229,9 @@ static bool parse_cors(struct parser *parser)
 
 static void unknown_statement(struct parser *parser, const struct token *token)
 {
-    static const char *const words[] = {"prefix", "expire", "entity", "table", "body",  "include",
-                                        "cors",   "GET",    "POST",   "PUT",   "PATCH", "DELETE"};
+    static const char *const words[] = {"prefix", "expire",  "entity", "table", "body",
+                                        "issuer", "include", "cors",   "GET",   "POST",
+                                        "PUT",    "PATCH",   "DELETE"};
     struct suggestion suggestion = {.wanted = token->text};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         suggest(&suggestion, words[i]);
@@ -259,6 +260,8 @@ static bool parse_statement(struct parser *parser)
         return parse_table(parser, *token.text == 'e');
     if (strcmp(token.text, "body") == 0)
         return parse_body(parser);
+    if (strcmp(token.text, "issuer") == 0)
+        return parse_issuer(parser);
     if (strcmp(token.text, "prefix") == 0)
         return parse_prefix(parser, token.pos);
     if (strcmp(token.text, "expire") == 0)

@@ -27,6 +27,7 @@ bool parse_file(struct tree *tree, const char *path);
  * to be skipped. */
 bool parse_table(struct parser *parser, bool entity);
 bool parse_body(struct parser *parser);
+bool parse_issuer(struct parser *parser);
 bool parse_route(struct parser *parser, enum method method, struct pos pos);
 
 /* parse_path.c: splits a path into segments. `at` is where the text stands in the source. */

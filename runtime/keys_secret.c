@@ -10,7 +10,7 @@
 
 static bool contains(struct gw_str text, const char *part)
 {
-    return memmem(text.ptr, text.len, part, strlen(part)) != NULL;
+    return text.ptr && memmem(text.ptr, text.len, part, strlen(part)) != NULL;
 }
 
 /* An ssh public key is "ssh-rsa AAAA... comment", perhaps with options in front. What follows the

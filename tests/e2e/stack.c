@@ -144,6 +144,9 @@ static void make_settings(const struct stack *stack, struct settings *settings)
     set(settings, "GW_DATABASE_URL=%s", stack->database_url);
     set(settings, "GW_LOG=text:%s", stack->log);
     set(settings, "SCHOOL_VIDEOS=%s", videos ? videos : stack->folder);
+    set(settings, "ASAN_OPTIONS=log_path=%s/sanitizer", stack->folder);
+    set(settings, "UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1:log_path=%s/sanitizer",
+        stack->folder);
     if (is_fcgi(stack))
         set(settings, "GW_TRANSPORT=%s", stack->options.transport);
     if (is_fcgi(stack))
@@ -323,16 +326,26 @@ static void end_process(pid_t *pid)
     *pid = 0;
 }
 
-void stack_stop(struct stack *stack)
+/* What a sanitizer has said of the program, leaks at its end included. */
+static bool sanitizers_are_quiet(const struct stack *stack)
+{
+    char command[160];
+    snprintf(command, sizeof(command), "cat %s/sanitizer.* >&2 2>/dev/null", stack->folder);
+    return system(command) != 0;
+}
+
+bool stack_stop(struct stack *stack)
 {
     char command[128];
     end_process(&stack->server);
     end_process(&stack->program);
     if (stack->mariadb.pid)
         mariadb_remove(&stack->mariadb);
+    bool quiet = sanitizers_are_quiet(stack);
     snprintf(command, sizeof(command), "rm -rf '%s'", stack->folder);
     if (system(command))
         complain(stack, "the folder could not be removed");
+    return quiet;
 }
 
 void stack_publish(const struct stack *stack)
@@ -373,7 +386,7 @@ static void keep(int ready_fd, int stop_fd, pid_t parent)
             ;
     close(ready_fd);
     if (!getenv("E2E_KEEP"))
-        stack_stop(&stack);
+        good &= stack_stop(&stack);
     _exit(good ? 0 : 1);
 }
 
@@ -397,10 +410,12 @@ static bool start_keeper(struct keeper *keeper, struct stack *ret)
     return n == sizeof(*ret);
 }
 
-static void stop_keeper(struct keeper *keeper)
+static bool stop_keeper(struct keeper *keeper)
 {
+    int status = 1;
     close(keeper->stop_fd);
-    waitpid(keeper->pid, NULL, 0);
+    waitpid(keeper->pid, &status, 0);
+    return !status;
 }
 
 /* Criterion's own options work: `--filter`, `--verbose`. */
@@ -415,7 +430,7 @@ int stack_main(int argc, char **argv)
             stack_publish(&stack);
             failed = !criterion_run_all_tests(tests);
         }
-        stop_keeper(&keeper);
+        failed |= !stop_keeper(&keeper);
     }
     criterion_finalize(tests);
     return failed;

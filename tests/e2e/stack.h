@@ -35,7 +35,8 @@ struct stack_options stack_options_from_environment(void);
 
 /* False with a message on stderr. */
 bool stack_start(struct stack *stack, const struct stack_options *options);
-void stack_stop(struct stack *stack);
+/* False if a sanitizer has complained of the program. */
+bool stack_stop(struct stack *stack);
 
 /* The program alone. Ends it with `signal`, gives its wait status. */
 bool stack_start_program(struct stack *stack);

@@ -181,7 +181,7 @@ static void stops_on(int signal)
     int status = stack_end_program(&stack, signal);
     cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "status %x", status);
     cr_expect_lt(now() - begun, 1.0);
-    stack_stop(&stack);
+    cr_expect(stack_stop(&stack));
 }
 
 Test(stop, an_idle_process_ends_at_once_on_sigterm)
@@ -224,7 +224,7 @@ Test(stop, requests_under_way_are_answered)
         pthread_join(threads[i], NULL);
         cr_expect_eq(results[i], 201, "request %d: %d", i, results[i]);
     }
-    stack_stop(&stack);
+    cr_expect(stack_stop(&stack));
 }
 
 /* ---- The database goes away -------------------------------------------------------------- */
@@ -262,7 +262,7 @@ Test(store, a_database_that_dies_is_503_and_recovers_by_itself, .timeout = 120)
         cr_expect_eq(status, 200);
         cr_expect_lt(now() - back, 1.0);
     }
-    stack_stop(&stack);
+    cr_expect(stack_stop(&stack));
 }
 
 Test(store, a_database_that_stalls_is_503_within_two_seconds, .timeout = 120)
@@ -279,7 +279,7 @@ Test(store, a_database_that_stalls_is_503_within_two_seconds, .timeout = 120)
     kill(stack.mariadb.pid, SIGCONT);
     sleep(1);
     cr_expect_eq(status_of("/api/v1/me", user.token, &seconds), 200);
-    stack_stop(&stack);
+    cr_expect(stack_stop(&stack));
 }
 
 Test(store, wrong_credentials_stop_the_start, .timeout = 120)
@@ -345,7 +345,7 @@ Test(flood, log_ins_are_bounded_and_other_routes_go_on)
     cr_expect_gt(flood.busy, 0);
     cr_expect_eq(flood.other, 0);
     cr_expect_lt(worst, 1.0);
-    stack_stop(&stack);
+    cr_expect(stack_stop(&stack));
 }
 
 #define IDENTITIES 64
@@ -399,7 +399,7 @@ Test(crowd, no_answer_carries_another_identity, .timeout = 600)
         pthread_join(threads[i], NULL);
     cr_expect_eq(crowd.crossed, 0);
     cr_expect_eq(crowd.failed, 0);
-    stack_stop(&stack);
+    cr_expect(stack_stop(&stack));
 }
 
 int main(int argc, char **argv)
