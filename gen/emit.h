@@ -12,6 +12,9 @@ void emit_routes(const struct tree *tree, struct text *to);        /* routes.c *
 void emit_matcher(const struct matcher *matcher, struct text *to); /* routes.re */
 void emit_schema(const struct tree *tree, bool mysql, struct text *to);
 
+/* emit_issuer.c: the table of issuers. */
+void emit_issuers(const struct tree *tree, struct text *to);
+
 /* emit_shape.c: descriptors of bodies. */
 void emit_shapes(const struct tree *tree, struct text *to);
 
