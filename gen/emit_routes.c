@@ -10,9 +10,14 @@ static void emit_params(const struct route *route, struct text *to)
     text_printf(to, "static const struct gw_param gwt_params_%u[] = {\n", route->index);
     for (size_t i = 0; i < route->params.n; i++) {
         const struct segment *segment = route->params.items[i];
-        text_printf(to, "    {.name = \"%s\", .type = %s, .segment = %u},\n", segment->param.text,
+        text_printf(to, "    {.name = \"%s\", .type = %s, .segment = %u", segment->param.text,
                     type_infos[segment_type(segment)].enumerator,
                     (unsigned)(segment - route->segments.items));
+        if (segment->kind == SEGMENT_MIXED && *segment->literal)
+            text_printf(to, ", .skip = %zu", strlen(segment->literal));
+        if (segment->kind == SEGMENT_MIXED && *segment->suffix)
+            text_printf(to, ", .drop = %zu", strlen(segment->suffix));
+        text_printf(to, "},\n");
     }
     text_printf(to, "};\n\n");
 }

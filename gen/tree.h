@@ -152,9 +152,12 @@ enum segment_kind {
 
 struct segment {
     enum segment_kind kind;
-    const char *literal;      /* canonical */
+    const char *literal;      /* canonical; SEGMENT_MIXED: what stands before the parameter */
+    const char *suffix;       /* SEGMENT_MIXED: what stands behind it */
+    enum segment_kind inner;  /* SEGMENT_MIXED: the parameter's own kind */
     struct name param;        /* all kinds but literals */
-    const char *const *words; /* SEGMENT_WORDS: canonical, sorted, without duplicates */
+    const char *const *words; /* SEGMENT_WORDS: canonical, sorted, without duplicates; of a
+                               * SEGMENT_MIXED with words: the whole segments */
     size_t n_words;
 };
 
@@ -196,6 +199,9 @@ enum method {
 };
 
 extern const char *const method_names[N_METHODS];
+
+/* The kind of the value that a parameter takes. */
+enum segment_kind param_kind(const struct segment *segment);
 
 struct route {
     struct pos pos; /* of the line's first word */
