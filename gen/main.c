@@ -77,6 +77,8 @@ static int read_argument(const struct command *command, int argc, char **argv, i
         options->mysql = true;
     else if (command->schema && strcmp(arg, "--sqlite") == 0)
         options->sqlite = true;
+    else if (command->schema && strcmp(arg, "--diff") == 0)
+        return usage_error("the program knows the live schema: run it with --schema-diff", "");
     else if (*arg == '-')
         return usage_error("unknown option ", arg);
     else if (options->source)
