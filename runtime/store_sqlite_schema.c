@@ -134,7 +134,7 @@ int gw_sqlite_create(struct gw_store *base, const struct gw_app *app)
 static int each(struct comparison *c, void (*row)(struct comparison *c, sqlite3_stmt *stmt),
                 const char *sql, int n, ...)
 {
-    sqlite3_stmt *stmt;
+    sqlite3_stmt *stmt = NULL;
     va_list args;
     int code = sqlite3_prepare_v2(c->db, sql, -1, &stmt, NULL);
 
