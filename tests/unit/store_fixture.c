@@ -242,12 +242,17 @@ static void open_sqlite(struct fixture *f)
     cr_assert_eq(gw_store_create(f->store, &fixture_app), 0);
 }
 
+void fixture_use(struct fixture *f)
+{
+    f->req.arena = &f->arena;
+    current = f;
+}
+
 static void open_conn(struct fixture *f)
 {
     cr_assert_eq(gw_conn_new(f->store, &f->conn), 0);
     cr_assert_eq(gw_sql_new(&fixture_app, &f->sql), 0);
-    f->req.arena = &f->arena;
-    current = f;
+    fixture_use(f);
     fixture_log_clear();
 }
 
