@@ -9,7 +9,7 @@ extern gw_matcher gw_routes_match;
 #define N_MOVES   5u
 #define NO_WORD   5u
 
-/* The class of each literal, for where it is only a parameter's value. */
+/* What each literal is where it is only a parameter's value. */
 static const uint16_t class_of[] = {
     0, 0, 0, 0,
 };
@@ -47,6 +47,8 @@ static const struct gw_leaf leaves[] = {
     re2c:define:YYMARKER = marker;
     re2c:yyfill:enable = 0;
     end = [/\x00];
+    digit = [0-9];
+    other = [^/\x00]+;
 */
 
 /* The literal that the segment is. Gives its end; NULL: none. */
@@ -67,9 +69,6 @@ static const unsigned char *class_of_segment(const unsigned char *cursor, unsign
 {
     const unsigned char *marker = cursor;
     /*!re2c
-    digit = [0-9];
-    other = [^/\x00]+;
-
     other { *ret_word = 0; return cursor; }
     * { (void)marker; *ret_word = NO_WORD; return cursor; }
     */
