@@ -44,7 +44,7 @@ static void check_param_term(struct tree *tree, const struct route *route, struc
         return;
     }
     const struct segment *segment = route->params.items[term->param_index];
-    if (!comparable(segment->kind, column->type) && !route->broken) {
+    if (!comparable(param_kind(segment), column->type) && !route->broken) {
         diag_error(tree->diags, term->value_pos, "`{%s}` cannot be compared with `%s`, which is %s",
                    term->param.text, column->name.text, type_phrase(column->type));
         diag_note(tree->diags, column->name.pos, "the column is here");

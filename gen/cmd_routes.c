@@ -3,7 +3,6 @@
 
 #include "text.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static const char *access_text(struct arena *arena, const struct route *route)
@@ -94,9 +93,5 @@ int command_routes(struct compile *compile)
         add_json(compile, &text);
     else
         add_table(compile, &text);
-    if (fwrite(text.items, 1, text.n, stdout) != text.n || fflush(stdout) != 0) {
-        perror("gatewright: standard output");
-        return 1;
-    }
-    return 0;
+    return command_print(&text);
 }

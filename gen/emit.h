@@ -10,7 +10,18 @@ void emit_header(const struct tree *tree, struct text *to);        /* routes.h *
 void emit_entities(const struct tree *tree, struct text *to);      /* entities.c */
 void emit_routes(const struct tree *tree, struct text *to);        /* routes.c */
 void emit_matcher(const struct matcher *matcher, struct text *to); /* routes.re */
+
+/* emit_mixed.c: the part of the matcher for mixed segments. Nothing without them. */
+void emit_mixed(const struct matcher *matcher, struct text *to);
+
+/* A static array of the smallest type that holds its items; `what` is its comment. */
+void emit_array(struct text *to, const char *what, const char *name, const uint32_t *items,
+                size_t n);
+
 void emit_schema(const struct tree *tree, bool mysql, struct text *to);
+
+/* emit_issuer.c: the table of issuers. */
+void emit_issuers(const struct tree *tree, struct text *to);
 
 /* emit_shape.c: descriptors of bodies. */
 void emit_shapes(const struct tree *tree, struct text *to);

@@ -10,7 +10,7 @@ enum type segment_type(const struct segment *segment)
         [SEGMENT_UINT] = TYPE_UINT,  [SEGMENT_INT] = TYPE_INT,   [SEGMENT_SLUG] = TYPE_SLUG,
         [SEGMENT_FREE] = TYPE_FREE,  [SEGMENT_PATH] = TYPE_PATH,
     };
-    return types[segment->kind];
+    return types[param_kind(segment)];
 }
 
 void emit_banner(const struct tree *tree, const char *what, struct text *to)

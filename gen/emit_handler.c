@@ -134,7 +134,7 @@ void url_function(const struct route *route, struct text *to)
     text_printf(to, "{\n    const struct gw_url_part %s[] = {\n", parts);
     for (size_t i = 0; i < route->segments.n; i++) {
         const struct segment *segment = &route->segments.items[i];
-        text_printf(&literal, "/%s", segment->kind == SEGMENT_LITERAL ? segment->literal : "");
+        text_printf(&literal, "/%s", segment->literal ? segment->literal : "");
         if (segment->kind == SEGMENT_LITERAL)
             continue;
         text_printf(to, "        {.literal = ");
@@ -143,6 +143,8 @@ void url_function(const struct route *route, struct text *to)
         url_value(segment, to);
         literal.n = 0;
         literal.items[0] = '\0';
+        if (segment->kind == SEGMENT_MIXED)
+            text_printf(&literal, "%s", segment->suffix);
         n += 2;
     }
     if (literal.n || !n) {

@@ -91,8 +91,25 @@ static void find_needed(const struct matcher *matcher, bool needed[N_BASE_CLASSE
     }
 }
 
-static void emit_expressions(const bool needed[N_BASE_CLASSES], struct text *to)
+/* And those that mixed segments speak of. */
+static void find_used(const struct matcher *matcher, bool used[N_BASE_CLASSES])
 {
+    find_needed(matcher, used);
+    for (size_t i = 0; i < matcher->patterns.n; i++) {
+        enum segment_kind inner = matcher->patterns.items[i].segment->inner;
+        used[BASE_UUID_OTHER] |= inner == SEGMENT_UUID;
+        used[BASE_DATE] |= inner == SEGMENT_DATE;
+        used[BASE_BIG] |= inner == SEGMENT_UINT;
+        used[BASE_INT] |= inner == SEGMENT_INT;
+        used[BASE_NEGATIVE] |= inner == SEGMENT_INT;
+        used[BASE_SLUG] |= inner == SEGMENT_SLUG;
+    }
+}
+
+static void emit_expressions(const struct matcher *matcher, struct text *to)
+{
+    bool needed[N_BASE_CLASSES] = {0};
+    find_used(matcher, needed);
     text_printf(to, "    digit = [0-9];\n");
     for (int i = 0; i < N_BASE_CLASSES; i++) {
         const struct expression *expression = &expressions[i];
@@ -101,7 +118,6 @@ static void emit_expressions(const bool needed[N_BASE_CLASSES], struct text *to)
         if (needed[i])
             text_printf(to, "%s", expression->text);
     }
-    text_printf(to, "\n");
 }
 
 /* So many literals in one function that the C compiler, whose time grows faster than the function
@@ -110,7 +126,7 @@ static void emit_expressions(const bool needed[N_BASE_CLASSES], struct text *to)
 
 static unsigned number_of_groups(const struct matcher *matcher)
 {
-    size_t n = matcher->words.n;
+    size_t n = matcher->n_literals;
     return n > 2 * GROUP_SIZE ? (unsigned)(n / GROUP_SIZE) : n > 0;
 }
 
@@ -135,7 +151,7 @@ static void emit_group(const struct matcher *matcher, unsigned group, unsigned n
                 "    const unsigned char *marker = cursor;\n"
                 "    /*!re2c\n",
                 group);
-    for (size_t i = 0; i < matcher->words.n; i++) {
+    for (size_t i = 0; i < matcher->n_literals; i++) {
         if (group_of(matcher->words.items[i].text, n_groups) != group)
             continue;
         text_printf(to, "    ");
@@ -158,7 +174,6 @@ static void emit_classes(const struct matcher *matcher, struct text *to)
             "{\n"
             "    const unsigned char *marker = cursor;\n"
             "    /*!re2c\n");
-    emit_expressions(needed, to);
     for (int i = 0; i < N_BASE_CLASSES; i++) {
         if (needed[i])
             text_printf(to, "    %s { *ret_word = %u; return cursor; }\n", expressions[i].name,
@@ -169,24 +184,24 @@ static void emit_classes(const struct matcher *matcher, struct text *to)
                     "}\n\n");
 }
 
-static const char *const scan_one_group =
+static const char scan_one_group[] =
     "{\n"
     "    const unsigned char *end = literal_0(segment, ret_word);\n"
-    "    return end ? end : class_of_segment(segment, ret_word);\n"
+    "    return end ? end : %s(segment, ret_word);\n"
     "}\n\n";
 
-static const char *const scan_no_group = "{\n"
-                                         "    return class_of_segment(segment, ret_word);\n"
-                                         "}\n\n";
+static const char scan_no_group[] = "{\n"
+                                    "    return %s(segment, ret_word);\n"
+                                    "}\n\n";
 
-static const char *const scan_groups =
+static const char scan_groups[] =
     "{\n"
     "    uint32_t hash = 2166136261u;\n"
     "    unsigned word = 0;\n"
-    "    const unsigned char *const end = class_of_segment(segment, ret_word);\n"
+    "    const unsigned char *const end = %s(segment, ret_word);\n"
     "    for (const unsigned char *p = segment; p < end; p++)\n"
     "        hash = (hash ^ *p) * 16777619u;\n"
-    "    if (*ret_word != NO_WORD && literals[hash % N_GROUPS](segment, &word))\n"
+    "    if (*ret_word != NO_WORD && literals[hash %% N_GROUPS](segment, &word))\n"
     "        *ret_word = word;\n"
     "    return end;\n"
     "}\n\n";
@@ -199,13 +214,15 @@ static void emit_scanner(const struct matcher *matcher, struct text *to)
                     "    re2c:define:YYCURSOR = cursor;\n"
                     "    re2c:define:YYMARKER = marker;\n"
                     "    re2c:yyfill:enable = 0;\n"
-                    "    end = [/\\x00];\n"
-                    "*/\n\n");
+                    "    end = [/\\x00];\n");
+    emit_expressions(matcher, to);
+    text_printf(to, "*/\n\n");
     if (n_groups)
         text_printf(to, "/* The literal that the segment is. Gives its end; NULL: none. */\n");
     for (unsigned i = 0; i < n_groups; i++)
         emit_group(matcher, i, n_groups, to);
     emit_classes(matcher, to);
+    emit_mixed(matcher, to);
     if (n_groups > 1) {
         text_printf(to,
                     "#define N_GROUPS %uu\n\n"
@@ -218,17 +235,19 @@ static void emit_scanner(const struct matcher *matcher, struct text *to)
         text_printf(to, "};\n\n");
     }
     text_printf(
-        to,
-        "/* The word of a segment: a literal's, or else that of its class. Gives its end. */\n"
-        "static const unsigned char *scan(const unsigned char *segment, unsigned *ret_word)\n"
-        "%s",
-        n_groups > 1 ? scan_groups
-        : n_groups   ? scan_one_group
-                     : scan_no_group);
+        to, "/* The word of a segment: a literal's, or else that of its class. Gives its end. */\n"
+            "static const unsigned char *scan(const unsigned char *segment, unsigned *ret_word)\n");
+    const char *rest = matcher->n_colours ? "class_or_mixed" : "class_of_segment";
+    if (n_groups > 1)
+        text_printf(to, scan_groups, rest);
+    else if (n_groups)
+        text_printf(to, scan_one_group, rest);
+    else
+        text_printf(to, scan_no_group, rest);
 }
 
-static void emit_array(struct text *to, const char *what, const char *name, const uint32_t *items,
-                       size_t n)
+void emit_array(struct text *to, const char *what, const char *name, const uint32_t *items,
+                size_t n)
 {
     uint32_t most = 0;
     unsigned column = 0;
@@ -274,12 +293,14 @@ static void emit_tables(const struct matcher *matcher, struct text *to)
     for (size_t i = 0; i < matcher->states.n; i++)
         leaf_of[i] = matcher->states.items[i].leaf;
     for (size_t i = 0; i < matcher->words.n; i++)
-        class_of[i] = matcher->words.items[i].class;
+        class_of[i] = matcher->words.items[i].combination
+                          ? matcher->words.items[i].combination - 1 + matcher->n_classes
+                          : matcher->words.items[i].class;
     text_printf(to, "#define N_CLASSES %uu\n#define N_MOVES   %zuu\n#define NO_WORD   %zuu\n\n",
                 matcher->n_classes, comb.check.n ? comb.check.n : 1,
                 matcher->words.n + matcher->n_classes);
-    emit_array(to, "The class of each literal, for where it is only a parameter's value.",
-               "class_of", class_of, matcher->words.n);
+    emit_array(to, "What each literal is where it is only a parameter's value.", "class_of",
+               class_of, matcher->words.n);
     emit_array(to, "Where the moves of each state begin in `check` and `next`.", "base", comb.base,
                matcher->states.n);
     emit_array(to, "Whose move it is: state + 1, or 0.", "check", comb.check.items, comb.check.n);

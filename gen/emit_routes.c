@@ -10,9 +10,14 @@ static void emit_params(const struct route *route, struct text *to)
     text_printf(to, "static const struct gw_param gwt_params_%u[] = {\n", route->index);
     for (size_t i = 0; i < route->params.n; i++) {
         const struct segment *segment = route->params.items[i];
-        text_printf(to, "    {.name = \"%s\", .type = %s, .segment = %u},\n", segment->param.text,
+        text_printf(to, "    {.name = \"%s\", .type = %s, .segment = %u", segment->param.text,
                     type_infos[segment_type(segment)].enumerator,
                     (unsigned)(segment - route->segments.items));
+        if (segment->kind == SEGMENT_MIXED && *segment->literal)
+            text_printf(to, ", .skip = %zu", strlen(segment->literal));
+        if (segment->kind == SEGMENT_MIXED && *segment->suffix)
+            text_printf(to, ", .drop = %zu", strlen(segment->suffix));
+        text_printf(to, "},\n");
     }
     text_printf(to, "};\n\n");
 }
@@ -183,9 +188,11 @@ static void emit_app(const struct tree *tree, struct text *to)
         text_printf(to, "    .statements = gwt_statements,\n    .n_statements = %zu,\n",
                     tree->statements.n);
     text_printf(
-        to,
-        "    .routes = gwt_routes,\n    .n_routes = %zu,\n    .match = gw_routes_match,\n%s};\n",
+        to, "    .routes = gwt_routes,\n    .n_routes = %zu,\n    .match = gw_routes_match,\n%s",
         tree->routes.n, tree->cors.n ? "    .cors = gwt_cors,\n" : "");
+    if (tree->issuers.n)
+        text_printf(to, "    .issuers = gwt_issuers,\n    .n_issuers = %zu,\n", tree->issuers.n);
+    text_printf(to, "};\n");
 }
 
 void emit_routes(const struct tree *tree, struct text *to)
@@ -205,5 +212,6 @@ void emit_routes(const struct tree *tree, struct text *to)
     emit_route_table(tree, to);
     emit_lists(tree, to);
     emit_statements(tree, to);
+    emit_issuers(tree, to);
     emit_app(tree, to);
 }

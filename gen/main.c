@@ -3,6 +3,8 @@
 #include "command.h"
 #include "parse.h"
 
+#include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,35 +18,85 @@ enum {
     EXIT_USAGE = 2,
 };
 
-static const char *const usage =
-    "usage: gatewright COMMAND [FILE] [OPTIONS]     (FILE is routes.def if it is not given)\n"
-    "\n"
-    "commands:\n"
-    "  gen [FILE] -o DIR [--depfile DEPFILE]   write routes.h, routes.re, routes.c, entities.c\n"
-    "  check [FILE]                            errors and warnings only\n"
-    "  routes [FILE] [--json]                  who may call what\n"
-    "  schema [FILE] --mysql | --sqlite        CREATE TABLE statements\n"
-    "\n"
-    "options:\n"
-    "  -Werror     warnings are errors\n"
-    "  --help      this text\n"
-    "  --version   the version\n"
-    "\n"
-    "Exit status: 0; 1 if there are errors; 2 for wrong usage.\n";
+/* A bit for each command. */
+enum {
+    OF_GEN = 1 << 0,
+    OF_CHECK = 1 << 1,
+    OF_ROUTES = 1 << 2,
+    OF_EXPLAIN = 1 << 3,
+    OF_LOCK = 1 << 4,
+    OF_FMT = 1 << 5,
+    OF_SCHEMA = 1 << 6,
+    OF_OPENAPI = 1 << 7,
+    OF_CONF = 1 << 8,
+    OF_TESTS = 1 << 9,
+};
 
 struct command {
     const char *name;
+    unsigned bit;
     int (*run)(struct compile *compile);
-    bool writes; /* takes -o and --depfile */
-    bool json;   /* takes --json */
-    bool schema; /* takes --mysql or --sqlite */
+    const char *const *help;
+    const char *words; /* what stands in front of the file; NULL: nothing */
+    size_t n_words;
+    bool syntax_only; /* runs before the checks */
 };
 
 static const struct command commands[] = {
-    {.name = "gen", .run = command_gen, .writes = true},
-    {.name = "check", .run = command_check},
-    {.name = "routes", .run = command_routes, .json = true},
-    {.name = "schema", .run = command_schema, .schema = true},
+    {.name = "gen", .bit = OF_GEN, .run = command_gen, .help = &help_gen},
+    {.name = "check", .bit = OF_CHECK, .run = command_check, .help = &help_check},
+    {.name = "routes", .bit = OF_ROUTES, .run = command_routes, .help = &help_routes},
+    {.name = "explain",
+     .bit = OF_EXPLAIN,
+     .run = command_explain,
+     .help = &help_explain,
+     .words = "METHOD PATH",
+     .n_words = 2},
+    {.name = "lock", .bit = OF_LOCK, .run = command_lock, .help = &help_lock},
+    {.name = "fmt", .bit = OF_FMT, .run = command_fmt, .help = &help_fmt, .syntax_only = true},
+    {.name = "schema", .bit = OF_SCHEMA, .run = command_schema, .help = &help_schema},
+    {.name = "openapi", .bit = OF_OPENAPI, .run = command_openapi, .help = &help_openapi},
+    {.name = "conf",
+     .bit = OF_CONF,
+     .run = command_conf,
+     .help = &help_conf,
+     .words = "nginx, lighttpd, apache, caddy or systemd",
+     .n_words = 1},
+    {.name = "tests", .bit = OF_TESTS, .run = command_tests, .help = &help_tests},
+};
+
+/* A flag sets a bool, the others take the next argument. */
+struct option {
+    const char *name;
+    unsigned commands;
+    bool flag;
+    size_t offset; /* in struct options */
+};
+
+#define AT(member) offsetof(struct options, member)
+
+static const struct option option_list[] = {
+    {"-Werror", ~(unsigned)OF_FMT, true, AT(warnings_are_errors)},
+    {"-o", OF_GEN, false, AT(output)},
+    {"--depfile", OF_GEN, false, AT(depfile)},
+    {"--json", OF_ROUTES, true, AT(json)},
+    {"--mysql", OF_SCHEMA, true, AT(mysql)},
+    {"--sqlite", OF_SCHEMA, true, AT(sqlite)},
+    {"--lock", OF_CHECK, true, AT(lock)},
+    {"--lock-file", OF_CHECK | OF_LOCK, false, AT(lock_file)},
+    {"--check", OF_FMT, true, AT(check)},
+    {"--stdout", OF_FMT, true, AT(to_stdout)},
+    {"--title", OF_OPENAPI, false, AT(title)},
+    {"--url", OF_OPENAPI, false, AT(url)},
+    {"--socket", OF_CONF, false, AT(socket)},
+    {"--port", OF_CONF, false, AT(port)},
+    {"--address", OF_CONF, false, AT(address)},
+    {"--mount", OF_CONF, false, AT(mount)},
+    {"--program", OF_CONF, false, AT(program)},
+    {"--state", OF_CONF, false, AT(state)},
+    {"--files", OF_CONF, false, AT(files)},
+    {"--user", OF_CONF, false, AT(user)},
+    {"--transport", OF_CONF, false, AT(transport)},
 };
 
 static int usage_error(const char *message, const char *what)
@@ -53,38 +105,38 @@ static int usage_error(const char *message, const char *what)
     return EXIT_USAGE;
 }
 
+static const struct option *find_option(const struct command *command, const char *arg)
+{
+    for (size_t i = 0; i < sizeof option_list / sizeof *option_list; i++) {
+        if ((option_list[i].commands & command->bit) && strcmp(option_list[i].name, arg) == 0)
+            return &option_list[i];
+    }
+    return NULL;
+}
+
 /* Reads one argument, at argv[*i]. 0 or EXIT_USAGE. */
 static int read_argument(const struct command *command, int argc, char **argv, int *i,
-                         struct options *options)
+                         struct options *options, size_t *n_words)
 {
     const char *arg = argv[*i];
-    const char **value = NULL;
-    if (command->writes && strcmp(arg, "-o") == 0)
-        value = &options->output;
-    else if (command->writes && strcmp(arg, "--depfile") == 0)
-        value = &options->depfile;
-    if (value) {
+    const struct option *option = find_option(command, arg);
+    if (option && option->flag) {
+        *(bool *)((char *)options + option->offset) = true;
+    } else if (option) {
         if (*i + 1 >= argc)
-            return usage_error(arg, " needs a name behind it");
-        *value = argv[++*i];
-        return 0;
-    }
-    if (strcmp(arg, "-Werror") == 0)
-        options->warnings_are_errors = true;
-    else if (command->json && strcmp(arg, "--json") == 0)
-        options->json = true;
-    else if (command->schema && strcmp(arg, "--mysql") == 0)
-        options->mysql = true;
-    else if (command->schema && strcmp(arg, "--sqlite") == 0)
-        options->sqlite = true;
-    else if (command->schema && strcmp(arg, "--diff") == 0)
+            return usage_error(arg, " needs a value behind it");
+        *(const char **)((char *)options + option->offset) = argv[++*i];
+    } else if ((command->bit & OF_SCHEMA) && strcmp(arg, "--diff") == 0) {
         return usage_error("the program knows the live schema: run it with --schema-diff", "");
-    else if (*arg == '-')
+    } else if (*arg == '-') {
         return usage_error("unknown option ", arg);
-    else if (options->source)
+    } else if (*n_words < command->n_words) {
+        options->words[(*n_words)++] = arg;
+    } else if (options->source) {
         return usage_error("more than one file: ", arg);
-    else
+    } else {
         options->source = arg;
+    }
     return 0;
 }
 
@@ -100,17 +152,23 @@ static bool wants_help(int argc, char **argv)
 static int read_options(const struct command *command, int argc, char **argv,
                         struct options *options)
 {
+    size_t n_words = 0;
     for (int i = 2; i < argc; i++) {
-        int r = read_argument(command, argc, argv, &i, options);
+        int r = read_argument(command, argc, argv, &i, options, &n_words);
         if (r)
             return r;
     }
     if (!options->source)
         options->source = DEFAULT_SOURCE;
-    if (command->writes && !options->output)
+    if (n_words < command->n_words)
+        return usage_error("missing: ", command->words);
+    if (command->bit == OF_GEN && !options->output)
         return usage_error("gen needs -o DIR", "");
-    if (command->schema && options->mysql == options->sqlite)
+    if (command->bit == OF_SCHEMA && options->mysql == options->sqlite)
         return usage_error("schema needs either --mysql or --sqlite", "");
+    if (command->bit == OF_CONF && !conf_knows(options->words[0]))
+        return usage_error("conf knows nginx, lighttpd, apache, caddy and systemd, not ",
+                           options->words[0]);
     return 0;
 }
 
@@ -120,7 +178,7 @@ static int run(const struct command *command, const struct options *options)
     struct diags diags = {.arena = &arena, .warnings_are_errors = options->warnings_are_errors};
     struct tree tree = {.arena = &arena, .diags = &diags};
     struct compile compile = {.arena = &arena, .tree = &tree, .options = options};
-    if (parse_file(&tree, options->source)) {
+    if (parse_file(&tree, options->source) && !command->syntax_only) {
         check_tree(&tree);
         compile.matcher = match_build(&tree);
     }
@@ -131,26 +189,42 @@ static int run(const struct command *command, const struct options *options)
     return status;
 }
 
+int command_print(const struct text *text)
+{
+    if (fwrite(text->items, 1, text->n, stdout) != text->n || fflush(stdout) != 0) {
+        perror("gatewright: standard output");
+        return EXIT_ERRORS;
+    }
+    return 0;
+}
+
+static const struct command *find_command(const char *name)
+{
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    }
+    return NULL;
+}
+
 int main(int argc, char **argv)
 {
+    const struct command *command = argc < 2 ? NULL : find_command(argv[1]);
+    struct options options = {0};
     if (argc < 2) {
-        fputs(usage, stderr);
+        fputs(help_all, stderr);
         return EXIT_USAGE;
     }
     if (wants_help(argc, argv)) {
-        fputs(usage, stdout);
+        fputs(command ? *command->help : help_all, stdout);
         return 0;
     }
     if (strcmp(argv[1], "--version") == 0) {
         puts("gatewright " GATEWRIGHT_VERSION);
         return 0;
     }
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
-        struct options options = {0};
-        if (strcmp(commands[i].name, argv[1]) != 0)
-            continue;
-        int r = read_options(&commands[i], argc, argv, &options);
-        return r ? r : run(&commands[i], &options);
-    }
-    return usage_error("unknown command ", argv[1]);
+    if (!command)
+        return usage_error("unknown command ", argv[1]);
+    int r = read_options(command, argc, argv, &options);
+    return r ? r : run(command, &options);
 }

@@ -48,6 +48,8 @@ static unsigned state_of(struct matcher *matcher, unsigned *nodes, size_t n, uns
 struct fan {
     VEC(struct match_move) literals; /* `to` is a node */
     VEC(unsigned) typed;             /* nodes of typed, free and path parameters */
+    VEC(unsigned) mixed;             /* nodes of mixed segments */
+    VEC(unsigned) words;             /* combinations of these */
     unsigned *set;                   /* scratch for one target */
     size_t set_size;
 };
@@ -63,7 +65,7 @@ static int compare_moves(const void *a, const void *b)
 static void collect(struct matcher *matcher, unsigned state, struct fan *fan)
 {
     const struct match_state *from = &matcher->states.items[state];
-    fan->literals.n = fan->typed.n = 0;
+    fan->literals.n = fan->typed.n = fan->mixed.n = 0;
     for (size_t i = 0; i < from->n_nodes; i++) {
         const struct match_node *node = &matcher->nodes.items[from->nodes[i]];
         if (node->kind == SEGMENT_PATH)
@@ -71,7 +73,9 @@ static void collect(struct matcher *matcher, unsigned state, struct fan *fan)
         for (size_t j = 0; j < node->children.n; j++) {
             unsigned number = node->children.items[j];
             const struct match_node *child = &matcher->nodes.items[number];
-            if (!child->words.n)
+            if (child->pattern)
+                *vec_add(matcher->arena, &fan->mixed) = number;
+            else if (!child->words.n)
                 *vec_add(matcher->arena, &fan->typed) = number;
             for (size_t k = 0; k < child->words.n; k++)
                 *vec_add(matcher->arena, &fan->literals) =
@@ -91,18 +95,81 @@ static size_t add_typed(struct matcher *matcher, struct fan *fan, unsigned mask,
     return n;
 }
 
-/* All moves out of a state: one for each class that leads somewhere, and one for each literal that
- * leads elsewhere than its class. */
+static size_t add_mixed(struct matcher *matcher, struct fan *fan, const struct match_word *word,
+                        size_t n)
+{
+    for (size_t i = 0; i < fan->mixed.n; i++) {
+        unsigned pattern = matcher->nodes.items[fan->mixed.items[i]].pattern - 1;
+        for (size_t j = 0; j < word->patterns.n; j++) {
+            if (word->patterns.items[j] == pattern)
+                fan->set[n++] = fan->mixed.items[i];
+        }
+    }
+    return n;
+}
+
+/* The combinations that the state's mixed segments are in, each once. */
+static void collect_combinations(struct matcher *matcher, struct fan *fan)
+{
+    size_t kept = 0;
+    fan->words.n = 0;
+    for (size_t i = 0; i < fan->mixed.n; i++) {
+        unsigned pattern = matcher->nodes.items[fan->mixed.items[i]].pattern - 1;
+        const struct match_pattern *of = &matcher->patterns.items[pattern];
+        for (size_t j = 0; j < of->words.n; j++)
+            *vec_add(matcher->arena, &fan->words) = of->words.items[j];
+    }
+    if (fan->words.n)
+        qsort(fan->words.items, fan->words.n, sizeof(unsigned), compare_unsigned);
+    for (size_t i = 0; i < fan->words.n; i++) {
+        if (!i || fan->words.items[i] != fan->words.items[i - 1])
+            fan->words.items[kept++] = fan->words.items[i];
+    }
+    fan->words.n = kept;
+}
+
+static bool is_child_literal(const struct fan *fan, unsigned number)
+{
+    for (size_t i = 0; i < fan->literals.n; i++) {
+        if (fan->literals.items[i].word == number)
+            return true;
+    }
+    return false;
+}
+
+/* The word of a segment of the combination that is none of the state's literals; false: there is
+ * none. */
+static bool reachable_word(const struct matcher *matcher, const struct fan *fan, unsigned index,
+                           unsigned *ret)
+{
+    const struct match_word *word = &matcher->words.items[index];
+    *ret = index + matcher->n_classes;
+    for (size_t i = 0; !word->others && i < word->literals.n; i++) {
+        *ret = word->literals.items[i] + matcher->n_classes;
+        if (!is_child_literal(fan, *ret))
+            return true;
+    }
+    return word->others;
+}
+
+static void reserve(struct matcher *matcher, struct fan *fan)
+{
+    size_t size = fan->typed.n + fan->literals.n + fan->mixed.n + 1;
+    if (fan->set_size >= size)
+        return;
+    fan->set = arena_alloc(matcher->arena, 2 * size * sizeof *fan->set);
+    fan->set_size = 2 * size;
+}
+
+/* All moves out of a state, by word: one for each class that leads somewhere, one for each literal
+ * that leads elsewhere than its class, and one for each combination of mixed segments. */
 static size_t expand(struct matcher *matcher, unsigned state, struct fan *fan)
 {
     VEC(struct match_move) moves = {0};
-    unsigned class_targets[N_BASE_CLASSES];
+    unsigned class_targets[N_BASE_CLASSES], from;
     collect(matcher, state, fan);
-    size_t size = fan->typed.n + fan->literals.n + 1;
-    if (fan->set_size < size) {
-        fan->set = arena_alloc(matcher->arena, 2 * size * sizeof *fan->set);
-        fan->set_size = 2 * size;
-    }
+    collect_combinations(matcher, fan);
+    reserve(matcher, fan);
     for (unsigned i = 0; i < matcher->n_classes; i++) {
         size_t n = add_typed(matcher, fan, matcher->class_masks[i], 0);
         class_targets[i] = n ? state_of(matcher, fan->set, n, state, i) : MAX_STATES + 1;
@@ -116,10 +183,20 @@ static size_t expand(struct matcher *matcher, unsigned state, struct fan *fan)
         size_t n = 0;
         for (; i < fan->literals.n && fan->literals.items[i].word == number; i++)
             fan->set[n++] = fan->literals.items[i].to;
+        n = add_mixed(matcher, fan, word, n);
         n = add_typed(matcher, fan, word->mask, n);
         unsigned to = state_of(matcher, fan->set, n, state, number);
-        if (to != class_targets[word->class])
+        if (word->combination || to != class_targets[word->class])
             *vec_add(matcher->arena, &moves) = (struct match_move){.word = number, .to = to};
+    }
+    for (size_t i = 0; i < fan->words.n; i++) {
+        const struct match_word *word = &matcher->words.items[fan->words.items[i]];
+        if (!reachable_word(matcher, fan, fan->words.items[i], &from))
+            continue;
+        size_t n = add_typed(matcher, fan, word->mask, add_mixed(matcher, fan, word, 0));
+        unsigned to = state_of(matcher, fan->set, n, state, from);
+        *vec_add(matcher->arena, &moves) =
+            (struct match_move){.word = fan->words.items[i] + matcher->n_classes, .to = to};
     }
     matcher->states.items[state].moves = moves.items;
     matcher->states.items[state].n_moves = moves.n;

@@ -1,17 +1,17 @@
 /* match_leaf.c: which route a state stands for, and what that proves about the routes. */
 #include "match.h"
 
+#include "path_type.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-/* Routes that match one path differ in rank or are equal; literals and mixed texts that match the
- * same segment are the same. */
-static int compare_rank(const struct route *a, const struct route *b)
+int match_compare_rank(const struct route *a, const struct route *b)
 {
     for (size_t i = 0; i < a->segments.n && i < b->segments.n; i++) {
-        enum segment_kind left = a->segments.items[i].kind, right = b->segments.items[i].kind;
-        if (left != right)
-            return left < right ? -1 : 1;
+        int r = path_segment_compare(&a->segments.items[i], &b->segments.items[i]);
+        if (r)
+            return r;
     }
     return 0;
 }
@@ -20,7 +20,7 @@ static int compare_routes(const void *a, const void *b)
 {
     const struct route *left = *(const struct route *const *)a;
     const struct route *right = *(const struct route *const *)b;
-    int r = compare_rank(left, right);
+    int r = match_compare_rank(left, right);
     return r ? r : left->index < right->index ? -1 : left->index > right->index;
 }
 
@@ -66,7 +66,7 @@ static const struct route *best_route(struct leaves *leaves, unsigned number, in
     leaves->proofs[found.items[0]->index].matches = true;
     for (size_t i = 1; i < found.n; i++) {
         struct proof *proof = &leaves->proofs[found.items[i]->index];
-        if (compare_rank(found.items[i - 1], found.items[i]) == 0) {
+        if (match_compare_rank(found.items[i - 1], found.items[i]) == 0) {
             report_ambiguous(leaves, found.items[i - 1], found.items[i], number);
             proof->matches = true; /* one complaint is enough */
         }
@@ -132,7 +132,7 @@ struct matcher *match_build(struct tree *tree)
     struct matcher *matcher = arena_alloc(tree->arena, sizeof *matcher);
     *matcher = (struct matcher){.tree = tree, .arena = tree->arena};
     match_trie(matcher);
-    if (match_automaton(matcher))
+    if (match_mixed(matcher) && match_automaton(matcher))
         match_leaves(matcher);
     return matcher;
 }

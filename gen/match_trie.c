@@ -39,6 +39,9 @@ static const char *edge_key(struct matcher *matcher, unsigned parent, const stru
     const char *key = arena_printf(matcher->arena, "%u %d", parent, segment->kind);
     if (segment->kind == SEGMENT_LITERAL)
         return arena_printf(matcher->arena, "%s %s", key, segment->literal);
+    if (segment->kind == SEGMENT_MIXED)
+        key = arena_printf(matcher->arena, "%s %s %d %s", key, segment->literal, segment->inner,
+                           segment->suffix);
     for (size_t i = 0; i < segment->n_words; i++)
         key = arena_printf(matcher->arena, "%s %s", key, segment->words[i]);
     return key;
@@ -52,6 +55,8 @@ static unsigned child(struct matcher *matcher, unsigned parent, const struct seg
     if (before)
         return (unsigned)(size_t)before;
     struct match_node node = {.kind = segment->kind, .segment = segment};
+    if (segment->kind == SEGMENT_MIXED && !segment->n_words)
+        node.pattern = match_pattern(matcher, segment);
     if (segment->kind == SEGMENT_LITERAL)
         *vec_add(matcher->arena, &node.words) = word_index(matcher, segment->literal);
     for (size_t i = 0; i < segment->n_words; i++)
@@ -77,7 +82,7 @@ static void add_route(struct matcher *matcher, struct route *route)
     *slot = route;
 }
 
-static unsigned class_number(struct matcher *matcher, unsigned mask)
+unsigned match_class(struct matcher *matcher, unsigned mask)
 {
     unsigned i = 0;
     mask &= matcher->used_types;
@@ -92,9 +97,9 @@ static unsigned class_number(struct matcher *matcher, unsigned mask)
 static void number_classes(struct matcher *matcher)
 {
     for (int i = 0; i < N_BASE_CLASSES; i++)
-        matcher->class_of_base[i] = class_number(matcher, base_class_masks[i]);
+        matcher->class_of_base[i] = match_class(matcher, base_class_masks[i]);
     for (size_t i = 0; i < matcher->words.n; i++)
-        matcher->words.items[i].class = class_number(matcher, matcher->words.items[i].mask);
+        matcher->words.items[i].class = match_class(matcher, matcher->words.items[i].mask);
     for (size_t i = 0; i < matcher->nodes.n; i++) {
         struct match_node *node = &matcher->nodes.items[i];
         for (size_t j = 0; j < node->words.n; j++)
@@ -110,5 +115,6 @@ void match_trie(struct matcher *matcher)
         if (!tree->routes.items[i]->broken)
             add_route(matcher, tree->routes.items[i]);
     }
+    matcher->n_literals = matcher->words.n;
     number_classes(matcher);
 }

@@ -114,6 +114,40 @@ static bool parse_param(struct parser *parser, struct pos at, const char *text, 
     return !colon || parse_param_type(parser, part(at, n + 1, 0), colon + 1, len - n - 1, segment);
 }
 
+/* Text around the parameter at [open, close]: `/report-{year:int}.csv`. */
+static bool parse_mixed(struct parser *parser, struct pos at, const char *text, size_t open,
+                        size_t close, size_t len, struct segment *segment)
+{
+    const char *problem;
+    VEC(const char *) words = {0};
+    const char *before = path_canonical_part(parser->arena, text, open, &problem);
+    const char *behind =
+        before ? path_canonical_part(parser->arena, text + close + 1, len - close - 1, &problem)
+               : NULL;
+    if (!behind) {
+        diag_error(parser->diags, part(at, 0, len), "no request can match `%.*s`: %s", (int)len,
+                   text, problem);
+        return false;
+    }
+    if (!parse_param(parser, part(at, open + 1, 0), text + open + 1, close - open - 1, segment))
+        return false;
+    if (segment->kind == SEGMENT_PATH) {
+        diag_error(parser->diags, segment->param.pos,
+                   "{%s:path} takes whole segments: no text can stand beside it",
+                   segment->param.text);
+        return false;
+    }
+    for (size_t i = 0; i < segment->n_words; i++)
+        *vec_add(parser->arena, &words) =
+            arena_printf(parser->arena, "%s%s%s", before, segment->words[i], behind);
+    segment->words = words.items;
+    segment->inner = segment->kind;
+    segment->kind = SEGMENT_MIXED;
+    segment->literal = before;
+    segment->suffix = behind;
+    return true;
+}
+
 static bool parse_segment(struct parser *parser, struct pos at, const char *text, size_t len,
                           struct segment *segment)
 {
@@ -128,11 +162,16 @@ static bool parse_segment(struct parser *parser, struct pos at, const char *text
                    "a parameter is {name} or {name:type}, within one segment");
         return false;
     }
-    if (open != text || close != text + len - 1) {
-        diag_error(parser->diags, part(at, 0, len),
-                   "a segment that mixes text and a parameter is not supported yet");
+    const char *more = memchr(close, '{', (size_t)(text + len - close));
+    const char *stray = more ? more : memchr(close + 1, '}', (size_t)(text + len - close - 1));
+    if (stray) {
+        diag_error(parser->diags, part(at, (size_t)(stray - text), 1),
+                   "one segment holds one parameter at most");
         return false;
     }
+    if (open != text || close != text + len - 1)
+        return parse_mixed(parser, at, text, (size_t)(open - text), (size_t)(close - text), len,
+                           segment);
     return parse_param(parser, part(at, 1, 0), text + 1, len - 2, segment);
 }
 

@@ -100,6 +100,64 @@ unsigned path_type_mask(const char *segment)
     return mask;
 }
 
+/* The free parameter of a mixed segment takes whole escapes. */
+static bool is_cut_well(const char *segment, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++) {
+        if (segment[i] == '%' && i + 3 > to)
+            return false;
+        i += segment[i] == '%' ? 2 : 0;
+    }
+    return true;
+}
+
+static bool fits_mixed(const struct segment *segment, const char *text)
+{
+    size_t len = strlen(text), before = strlen(segment->literal), behind = strlen(segment->suffix);
+    if (len <= before + behind || strncmp(text, segment->literal, before) != 0 ||
+        strcmp(text + len - behind, segment->suffix) != 0 ||
+        !is_cut_well(text, before, len - behind))
+        return false;
+    size_t n = len - before - behind;
+    if (segment->inner == SEGMENT_FREE)
+        return true;
+    char *value = strndup(text + before, n);
+    bool fits = value && path_type_mask(value) >> segment->inner & 1;
+    free(value);
+    return fits;
+}
+
+static bool is_one_of(const struct segment *segment, const char *text)
+{
+    for (size_t i = 0; i < segment->n_words; i++) {
+        if (strcmp(segment->words[i], text) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool path_segment_fits(const struct segment *segment, const char *text)
+{
+    if (segment->kind == SEGMENT_LITERAL)
+        return strcmp(segment->literal, text) == 0;
+    if (segment->n_words)
+        return is_one_of(segment, text);
+    if (segment->kind == SEGMENT_MIXED)
+        return fits_mixed(segment, text);
+    return path_type_mask(text) >> segment->kind & 1;
+}
+
+int path_segment_compare(const struct segment *a, const struct segment *b)
+{
+    if (a->kind != b->kind)
+        return a->kind < b->kind ? -1 : 1;
+    if (a->kind != SEGMENT_MIXED)
+        return 0;
+    size_t left = strlen(a->literal) + strlen(a->suffix);
+    size_t right = strlen(b->literal) + strlen(b->suffix);
+    return left > right ? -1 : left < right;
+}
+
 /* What may stand literally in a path segment (RFC 3986, 3.3: pchar). */
 static bool is_pchar(unsigned char c)
 {
@@ -112,20 +170,20 @@ static int hex_value(char c)
     return is_digit(c) ? c - '0' : (c | 0x20) - 'a' + 10;
 }
 
-static const char *byte_problem(unsigned char c)
+static const char *byte_problem(unsigned char c, bool separators)
 {
     if (c < 0x20 || c == 0x7f)
         return "a control character, encoded or not, is in no path";
-    if (c == '/' || c == '\\')
+    if ((c == '/' || c == '\\') && !separators)
         return "an encoded separator (%2F, %5C) or a `\\` is matched by {name:path} only";
     return NULL;
 }
 
-const char *path_canonical(struct arena *arena, const char *ptr, size_t len,
-                           const char **ret_problem)
+/* Resolves the escapes. NULL: *ret_problem. */
+static unsigned char *decode(struct arena *arena, const char *ptr, size_t len, bool separators,
+                             size_t *ret_n, const char **ret_problem)
 {
     unsigned char *raw = arena_alloc(arena, len + 1);
-    char *canonical = arena_alloc(arena, 3 * len + 1), *to = canonical;
     size_t n = 0;
     *ret_problem = NULL;
     for (size_t i = 0; i < len; i++) {
@@ -139,14 +197,20 @@ const char *path_canonical(struct arena *arena, const char *ptr, size_t len,
         raw[n] = escape ? (unsigned char)(hex_value(ptr[i + 1]) * 16 + hex_value(ptr[i + 2]))
                         : (unsigned char)ptr[i];
         i += escape ? 2 : 0;
-        *ret_problem = byte_problem(raw[n++]);
+        *ret_problem = byte_problem(raw[n++], separators);
         if (*ret_problem)
             return NULL;
     }
-    if (source_utf8_end((const char *)raw, n) != n) {
-        *ret_problem = "it is not UTF-8 once decoded";
-        return NULL;
-    }
+    *ret_n = n;
+    if (source_utf8_end((const char *)raw, n) == n)
+        return raw;
+    *ret_problem = "it is not UTF-8 once decoded";
+    return NULL;
+}
+
+static char *encode(struct arena *arena, const unsigned char *raw, size_t n)
+{
+    char *canonical = arena_alloc(arena, 3 * n + 1), *to = canonical;
     for (size_t i = 0; i < n; i++) {
         if (is_pchar(raw[i])) {
             *to++ = (char)raw[i];
@@ -156,9 +220,37 @@ const char *path_canonical(struct arena *arena, const char *ptr, size_t len,
             *to++ = "0123456789ABCDEF"[raw[i] & 15];
         }
     }
-    if (strcmp(canonical, ".") == 0 || strcmp(canonical, "..") == 0) {
-        *ret_problem = "a segment `.` or `..` is in no path";
-        return NULL;
-    }
     return canonical;
+}
+
+const char *path_canonical_part(struct arena *arena, const char *ptr, size_t len,
+                                const char **ret_problem)
+{
+    size_t n = 0;
+    const unsigned char *raw = decode(arena, ptr, len, false, &n, ret_problem);
+    return raw ? encode(arena, raw, n) : NULL;
+}
+
+static const char *refuse_dots(const char *canonical, const char **ret_problem)
+{
+    if (!canonical || (strcmp(canonical, ".") != 0 && strcmp(canonical, "..") != 0))
+        return canonical;
+    *ret_problem = "a segment `.` or `..` is in no path";
+    return NULL;
+}
+
+const char *path_canonical(struct arena *arena, const char *ptr, size_t len,
+                           const char **ret_problem)
+{
+    return refuse_dots(path_canonical_part(arena, ptr, len, ret_problem), ret_problem);
+}
+
+const char *path_canonical_request(struct arena *arena, const char *ptr, size_t len,
+                                   bool *ret_separators, const char **ret_problem)
+{
+    size_t n = 0;
+    const unsigned char *raw = decode(arena, ptr, len, true, &n, ret_problem);
+    for (size_t i = 0; raw && i < n; i++)
+        *ret_separators |= raw[i] == '/' || raw[i] == '\\';
+    return refuse_dots(raw ? encode(arena, raw, n) : NULL, ret_problem);
 }

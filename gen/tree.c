@@ -8,6 +8,11 @@ const char *const method_names[N_METHODS] = {
     [METHOD_PATCH] = "PATCH", [METHOD_DELETE] = "DELETE",
 };
 
+enum segment_kind param_kind(const struct segment *segment)
+{
+    return segment->kind == SEGMENT_MIXED ? segment->inner : segment->kind;
+}
+
 #define TEXT_TYPE "const char *", "const char *", "text"
 
 const struct type_info type_infos[N_TYPES] = {

@@ -152,9 +152,12 @@ enum segment_kind {
 
 struct segment {
     enum segment_kind kind;
-    const char *literal;      /* canonical */
+    const char *literal;      /* canonical; SEGMENT_MIXED: what stands before the parameter */
+    const char *suffix;       /* SEGMENT_MIXED: what stands behind it */
+    enum segment_kind inner;  /* SEGMENT_MIXED: the parameter's own kind */
     struct name param;        /* all kinds but literals */
-    const char *const *words; /* SEGMENT_WORDS: canonical, sorted, without duplicates */
+    const char *const *words; /* SEGMENT_WORDS: canonical, sorted, without duplicates; of a
+                               * SEGMENT_MIXED with words: the whole segments */
     size_t n_words;
 };
 
@@ -197,6 +200,9 @@ enum method {
 
 extern const char *const method_names[N_METHODS];
 
+/* The kind of the value that a parameter takes. */
+enum segment_kind param_kind(const struct segment *segment);
+
 struct route {
     struct pos pos; /* of the line's first word */
     enum method method;
@@ -235,6 +241,17 @@ struct route {
     struct route *last; /* of the first route of a handler: the last one */
 };
 
+/* An outside identity provider. */
+struct issuer {
+    struct name name, url;
+    struct name entity, column, claim; /* claim: text NULL where it is the column's name */
+    VEC(struct name) audiences;
+    struct name keys;
+    bool broken;
+    const struct table *table; /* set by the checks */
+    int column_index;
+};
+
 struct tree {
     struct arena *arena;
     struct diags *diags;
@@ -248,6 +265,7 @@ struct tree {
     VEC(struct body *) bodies;
     VEC(struct sql *) statements;
     VEC(struct route *) routes;
+    VEC(struct issuer *) issuers;
     struct map table_names, body_names, sql_names, handler_names; /* handler: its first route */
 };
 

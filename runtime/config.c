@@ -63,7 +63,7 @@ static const struct setting settings[] = {
      "password hashes at once, 1 to 256 (half the workers)"},
     {"GW_TRANSPORT", KIND_TRANSPORT, AT(transport), 0, 0, "native", "native or libfcgi"},
     {"GW_LOG", KIND_LOG, AT(log), 0, 0, "text",
-     "text or json, and :stderr, :syslog or :/path behind it"},
+     "text, json or quiet (no line per request), and :stderr, :syslog or :/path behind it"},
     {"GW_MOUNT", KIND_MOUNT, AT(mount), 0, 0, "", "the path the program is mounted at, like /app"},
     {"GW_PATH", KIND_PATH_SOURCE, AT(path), 0, 0, "request",
      "request (REQUEST_URI) or script (SCRIPT_NAME + PATH_INFO)"},
@@ -164,9 +164,13 @@ static bool set_path_source(const char *text, struct gw_config *config)
 
 static bool log_is_good(const char *text)
 {
-    const char *rest = !strncmp(text, "text", 4) || !strncmp(text, "json", 4) ? text + 4 : NULL;
-    return rest && (!*rest || !strcmp(rest, ":stderr") || !strcmp(rest, ":syslog") ||
-                    !strncmp(rest, ":/", 2));
+    size_t len = strcspn(text, ":");
+    struct gw_str format = {text, len};
+    const char *where = text + len;
+    return (gw_str_equal(format, GW_STR("text")) || gw_str_equal(format, GW_STR("json")) ||
+            gw_str_equal(format, GW_STR("quiet"))) &&
+           (!*where || !strcmp(where, ":stderr") || !strcmp(where, ":syslog") ||
+            !strncmp(where, ":/", 2));
 }
 
 /* Puts a value that a source gave into the configuration. False: it may not hold that. */

@@ -19,27 +19,59 @@ static int refuse(struct gw_request *req, const char *reason)
     return GW_E_MISMATCH;
 }
 
-/* Variables that are read here or by handlers; servers may repeat the rest. */
-static bool must_be_single(struct gw_str name)
+/* Variables that are used here, beside the HTTP_ ones that handlers may ask for. */
+static const struct {
+    struct gw_str name;
+    size_t offset; /* in struct gw_incoming */
+} wanted[] = {
+#define WANTED(text, member)                                                                       \
+    {                                                                                              \
+        {text, sizeof(text) - 1}, offsetof(struct gw_incoming, member)                             \
+    }
+    WANTED("REQUEST_METHOD", method),
+    WANTED("REQUEST_URI", uri),
+    WANTED("SCRIPT_NAME", script),
+    WANTED("PATH_INFO", info),
+    WANTED("QUERY_STRING", query),
+    WANTED("CONTENT_TYPE", content_type),
+    WANTED("CONTENT_LENGTH", content_length),
+    WANTED("REMOTE_ADDR", remote_address),
+    WANTED("HTTP_AUTHORIZATION", authorization),
+    WANTED("REDIRECT_HTTP_AUTHORIZATION", redirected),
+    WANTED("HTTP_CONTENT_LENGTH", sent_length),
+    WANTED("HTTPS", https),
+#undef WANTED
+};
+
+static struct gw_str *place_for(struct gw_incoming *in, struct gw_str name)
 {
-    static const char *const names[] = {
-        "REQUEST_METHOD", "REQUEST_URI",
-        "SCRIPT_NAME",    "PATH_INFO",
-        "QUERY_STRING",   "CONTENT_TYPE",
-        "REMOTE_ADDR",    "CONTENT_LENGTH",
-        "HTTPS",          "REDIRECT_HTTP_AUTHORIZATION",
-    };
-    if (name.len > 5 && !memcmp(name.ptr, "HTTP_", 5))
-        return true;
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (gw_str_equal(name, gw_str_from(names[i])))
+    for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+        if (gw_str_equal(wanted[i].name, name))
+            return (struct gw_str *)((char *)in + wanted[i].offset);
+    return NULL;
+}
+
+/* A bit that equal names share. Only if it was seen before are the earlier names compared. */
+static uint64_t bit_of(struct gw_str name)
+{
+    unsigned char middle = (unsigned char)name.ptr[name.len / 2];
+    unsigned char last = (unsigned char)name.ptr[name.len - 1];
+    return (uint64_t)1 << ((name.len * 7 + middle * 5 + last * 3) & 63);
+}
+
+static bool came_before(const struct gw_exchange *exchange, size_t at)
+{
+    for (size_t i = 0; i < at; i++)
+        if (gw_str_equal(exchange->meta[i].name, exchange->meta[at].name))
             return true;
     return false;
 }
 
-static const char *check_meta(const struct gw_exchange *exchange)
+/* Takes the variables that matter; the reason of a refusal, or NULL. */
+static const char *take_meta(const struct gw_exchange *exchange, struct gw_incoming *in)
 {
     size_t bytes = 0;
+    uint64_t seen = 0;
     if (exchange->truncated)
         return "frame.truncated";
     if (exchange->n_meta > META_MAX)
@@ -49,26 +81,21 @@ static const char *check_meta(const struct gw_exchange *exchange)
         bytes += meta->name.len + meta->value.len;
         if (bytes > META_BYTES)
             return "frame.long";
-        if (!must_be_single(meta->name))
+        struct gw_str *place = place_for(in, meta->name);
+        bool header = meta->name.len > 5 && !memcmp(meta->name.ptr, "HTTP_", 5);
+        if (!place && !header)
             continue;
         if (memchr(meta->value.ptr, 0, meta->value.len) ||
             memchr(meta->name.ptr, 0, meta->name.len))
             return "frame.nul";
-        for (size_t j = 0; j < i; j++)
-            if (gw_str_equal(exchange->meta[j].name, meta->name))
-                return "frame.duplicate";
+        uint64_t bit = bit_of(meta->name);
+        if (seen & bit && came_before(exchange, i))
+            return "frame.duplicate";
+        seen |= bit;
+        if (place)
+            *place = meta->value;
     }
     return NULL;
-}
-
-/* The value; ptr NULL where the variable is absent. */
-static struct gw_str meta(const struct gw_request *req, const char *name)
-{
-    struct gw_str wanted = gw_str_from(name);
-    for (size_t i = 0; i < req->exchange->n_meta; i++)
-        if (gw_str_equal(req->exchange->meta[i].name, wanted))
-            return req->exchange->meta[i].value;
-    return (struct gw_str){NULL, 0};
 }
 
 /* Appends decoded path text of SCRIPT_NAME or PATH_INFO: a literal `%`, `?` or `#` in it is data.
@@ -90,64 +117,53 @@ static size_t put_decoded(char *out, struct gw_str text)
 
 static int target_from_script(struct gw_request *req)
 {
-    struct gw_str script = meta(req, "SCRIPT_NAME"), info = meta(req, "PATH_INFO");
-    struct gw_str query = meta(req, "QUERY_STRING");
-    if (!script.ptr && !info.ptr)
+    const struct gw_incoming *in = &req->in;
+    if (!in->script.ptr && !in->info.ptr)
         return refuse(req, "frame.target");
-    char *text = gw_arena_alloc(req->arena, 3 * (script.len + info.len) + query.len + 2);
+    char *text =
+        gw_arena_alloc(req->arena, 3 * (in->script.len + in->info.len) + in->query.len + 2);
     if (!text)
         return -ENOMEM;
-    size_t len = put_decoded(text, script);
-    len += put_decoded(text + len, info);
-    if (query.len) {
+    size_t len = put_decoded(text, in->script);
+    len += put_decoded(text + len, in->info);
+    if (in->query.len) {
         text[len++] = '?';
-        memcpy(text + len, query.ptr, query.len);
-        len += query.len;
+        memcpy(text + len, in->query.ptr, in->query.len);
+        len += in->query.len;
     }
     req->in.target = (struct gw_str){text, len};
     return 0;
 }
 
-static int read_authorization(struct gw_request *req)
+static int choose_authorization(struct gw_request *req)
 {
-    struct gw_str direct = meta(req, "HTTP_AUTHORIZATION");
-    struct gw_str redirected = meta(req, "REDIRECT_HTTP_AUTHORIZATION");
-    if (direct.ptr && redirected.ptr && !gw_str_equal(direct, redirected))
+    struct gw_incoming *in = &req->in;
+    if (in->authorization.ptr && in->redirected.ptr &&
+        !gw_str_equal(in->authorization, in->redirected))
         return refuse(req, "frame.authorization");
-    req->in.authorization = direct.ptr ? direct : redirected;
-    req->in.has_authorization = req->in.authorization.ptr;
+    if (!in->authorization.ptr)
+        in->authorization = in->redirected;
+    in->has_authorization = in->authorization.ptr;
     return 0;
 }
 
 int gw_incoming_read(struct gw_request *req)
 {
-    const char *fault = check_meta(req->exchange);
+    const char *fault = take_meta(req->exchange, &req->in);
     if (fault)
         return refuse(req, fault);
-    req->in.method = meta(req, "REQUEST_METHOD");
-    req->in.content_type = meta(req, "CONTENT_TYPE");
-    req->in.content_length = meta(req, "CONTENT_LENGTH");
-    struct gw_str address = meta(req, "REMOTE_ADDR");
-    req->in.remote_address = gw_arena_copy(req->arena, address.ptr, address.len);
-    if (!req->in.remote_address)
-        return -ENOMEM;
     if (!req->in.method.len)
         return refuse(req, "frame.method");
-    if (req->worker->server->config.path == GW_PATH_SCRIPT) {
-        int r = target_from_script(req);
-        if (r)
-            return r;
-    } else {
-        req->in.target = meta(req, "REQUEST_URI");
-        if (!req->in.target.len)
-            return refuse(req, "frame.target");
-    }
-    return read_authorization(req);
+    req->in.target = req->in.uri;
+    int r = req->worker->server->config.path == GW_PATH_SCRIPT ? target_from_script(req) : 0;
+    if (!r && !req->in.target.len)
+        r = refuse(req, "frame.target");
+    return r ? r : choose_authorization(req);
 }
 
 int gw_incoming_length(struct gw_request *req)
 {
-    struct gw_str length = req->in.content_length, sent = meta(req, "HTTP_CONTENT_LENGTH");
+    struct gw_str length = req->in.content_length, sent = req->in.sent_length;
     if (length.len && sent.len && !gw_str_equal(length, sent))
         return refuse(req, "frame.length");
     if (!length.len)

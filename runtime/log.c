@@ -1,6 +1,8 @@
 /* log.c: see log.h. */
 #include "log.h"
 
+#include "str.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -16,6 +18,7 @@
 
 struct gw_log {
     bool json;
+    bool quiet; /* no line per request */
     bool syslog;
     int fd;
     char program[64];
@@ -27,16 +30,12 @@ struct line {
     size_t len;
 };
 
-static void put(struct line *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void put(struct line *line, const char *format, ...)
+static void put_text(struct line *line, const char *text)
 {
-    va_list args;
-    va_start(args, format);
-    size_t room = sizeof(line->text) - 1 - line->len;
-    int n = vsnprintf(line->text + line->len, room, format, args);
-    va_end(args);
-    if (n > 0)
-        line->len += (size_t)n < room ? (size_t)n : room - 1;
+    size_t len = strlen(text), room = sizeof(line->text) - 2 - line->len;
+    len = len < room ? len : room;
+    memcpy(line->text + line->len, text, len);
+    line->len += len;
 }
 
 static void put_char(struct line *line, char c)
@@ -45,57 +44,80 @@ static void put_char(struct line *line, char c)
         line->text[line->len++] = c;
 }
 
+static void put_number(struct line *line, uint64_t number)
+{
+    char digits[24], *at = digits + sizeof(digits) - 1;
+    *at = 0;
+    do
+        *--at = (char)('0' + number % 10);
+    while (number /= 10);
+    put_text(line, at);
+}
+
 /* Untrusted text: control bytes, quotes and backslashes escaped, so that a line stays one line. */
 static void put_escaped(struct line *line, const char *text)
 {
+    static const char digits[] = "0123456789abcdef";
     for (; *text; text++) {
         unsigned char c = (unsigned char)*text;
-        if (c == '"' || c == '\\')
-            put(line, "\\%c", c);
-        else if (c < 0x20 || c == 0x7f)
-            put(line, "\\u%04x", c);
-        else
+        if (c == '"' || c == '\\') {
+            put_char(line, '\\');
             put_char(line, (char)c);
+        } else if (c < 0x20 || c == 0x7f) {
+            put_text(line, "\\u00");
+            put_char(line, digits[c >> 4]);
+            put_char(line, digits[c & 15]);
+        } else {
+            put_char(line, (char)c);
+        }
     }
 }
 
 static void put_time(struct line *line)
 {
     struct timespec now;
-    struct tm tm;
-    char date[32];
+    char text[32];
     clock_gettime(CLOCK_REALTIME, &now);
-    gmtime_r(&now.tv_sec, &tm);
-    strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
-    put(line, "%s.%06ldZ", date, now.tv_nsec / 1000);
+    gw_format_time((int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000, text);
+    put_text(line, text);
 }
 
 static void put_member(struct line *line, const char *name, const char *value)
 {
     if (!value)
         return;
-    put(line, ",\"%s\":\"", name);
+    put_text(line, ",\"");
+    put_text(line, name);
+    put_text(line, "\":\"");
     put_escaped(line, value);
-    put(line, "\"");
+    put_char(line, '"');
+}
+
+static void put_count(struct line *line, const char *name, uint64_t value)
+{
+    put_text(line, ",\"");
+    put_text(line, name);
+    put_text(line, "\":");
+    put_number(line, value);
 }
 
 static void begin(const struct gw_log *log, struct line *line)
 {
     line->len = 0;
     if (log->json)
-        put(line, "{\"time\":\"");
+        put_text(line, "{\"time\":\"");
     if (log->json || !log->syslog)
         put_time(line);
     if (log->json)
-        put(line, "\"");
+        put_char(line, '"');
     else if (!log->syslog)
-        put(line, " ");
+        put_char(line, ' ');
 }
 
 static void end(const struct gw_log *log, struct line *line, int priority)
 {
     if (log->json)
-        put(line, "}");
+        put_char(line, '}');
     if (log->syslog) {
         line->text[line->len] = 0;
         syslog(priority, "%s", line->text);
@@ -119,8 +141,9 @@ int gw_log_open(const char *target, const char *program, struct gw_log **ret)
     struct gw_log *log = calloc(1, sizeof(*log));
     if (!log)
         return -ENOMEM;
-    const char *where = target[4] == ':' ? target + 5 : "";
+    const char *colon = strchr(target, ':'), *where = colon ? colon + 1 : "";
     log->json = !strncmp(target, "json", 4);
+    log->quiet = !strncmp(target, "quiet", 5);
     log->fd = STDERR_FILENO;
     snprintf(log->program, sizeof(log->program), "%s", program);
     log->syslog = !strcmp(where, "syslog") || (!*where && stderr_is_null());
@@ -161,7 +184,8 @@ void gw_log_vline(struct gw_log *log, const char *request_id, const char *format
         put_member(&line, "id", request_id);
         put_member(&line, "message", message);
     } else {
-        put(&line, "%s%s", request_id ? request_id : "", request_id ? " " : "");
+        put_text(&line, request_id ? request_id : "");
+        put_text(&line, request_id ? " " : "");
         put_escaped(&line, message);
     }
     end(log, &line, LOG_WARNING);
@@ -180,8 +204,9 @@ static void put_json_request(struct line *line, const struct gw_log_request *e)
     put_member(line, "id", e->id);
     put_member(line, "method", e->method);
     put_member(line, "route", e->pattern);
-    put(line, ",\"status\":%d,\"bytes\":%llu,\"us\":%llu", e->status, (unsigned long long)e->bytes,
-        (unsigned long long)e->microseconds);
+    put_count(line, "status", (uint64_t)e->status);
+    put_count(line, "bytes", e->bytes);
+    put_count(line, "us", e->microseconds);
     put_member(line, "entity", e->entity);
     put_member(line, "key", e->key);
     put_member(line, "reason", e->reason);
@@ -189,21 +214,33 @@ static void put_json_request(struct line *line, const struct gw_log_request *e)
 
 static void put_text_request(struct line *line, const struct gw_log_request *e)
 {
-    put(line, "%s ", e->id);
-    put_escaped(line, e->method ? e->method : "-");
-    put(line, " %s %d %lluB %lluus", e->pattern ? e->pattern : "-", e->status,
-        (unsigned long long)e->bytes, (unsigned long long)e->microseconds);
+    put_text(line, e->id);
+    put_char(line, ' ');
+    put_escaped(line, e->method && *e->method ? e->method : "-");
+    put_char(line, ' ');
+    put_text(line, e->pattern ? e->pattern : "-");
+    put_char(line, ' ');
+    put_number(line, (uint64_t)e->status);
+    put_char(line, ' ');
+    put_number(line, e->bytes);
+    put_text(line, "B ");
+    put_number(line, e->microseconds);
+    put_text(line, "us");
     if (e->entity) {
-        put(line, " %s=", e->entity);
+        put_char(line, ' ');
+        put_text(line, e->entity);
+        put_char(line, '=');
         put_escaped(line, e->key ? e->key : "?");
     }
-    if (e->reason)
-        put(line, " %s", e->reason);
+    if (e->reason) {
+        put_char(line, ' ');
+        put_text(line, e->reason);
+    }
 }
 
 void gw_log_request(struct gw_log *log, const struct gw_log_request *entry)
 {
-    if (!log)
+    if (!log || log->quiet)
         return;
     struct line line;
     begin(log, &line);

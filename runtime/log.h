@@ -11,9 +11,9 @@
 
 struct gw_log;
 
-/* `target` as GW_LOG ("text", "json:/path", ...), already checked. Without a destination: stderr,
- * or syslog when stderr is /dev/null (as under spawn-fcgi). `program` is the name in syslog.
- * Negative errno: the file cannot be opened. */
+/* `target` as GW_LOG ("text", "json:/path", "quiet:syslog", ...), already checked; quiet is text
+ * without a line per request. Without a destination: stderr, or syslog when stderr is /dev/null (as
+ * under spawn-fcgi). `program` is the name in syslog. Negative errno: the file cannot be opened. */
 int gw_log_open(const char *target, const char *program, struct gw_log **ret);
 void gw_log_close(struct gw_log *log); /* NULL is fine */
 

@@ -50,7 +50,9 @@ const char *gw_request_id(struct gw_request *req)
 
 const char *gw_remote_address(struct gw_request *req)
 {
-    return req->in.remote_address;
+    const char *address =
+        gw_arena_copy(req->arena, req->in.remote_address.ptr, req->in.remote_address.len);
+    return address ? address : "";
 }
 
 static struct gw_str find_meta(const struct gw_request *req, const char *name, size_t len)
@@ -68,7 +70,7 @@ static const char *copied(struct gw_request *req, struct gw_str text)
 
 bool gw_is_https(struct gw_request *req)
 {
-    struct gw_str https = find_meta(req, "HTTPS", 5);
+    struct gw_str https = req->in.https;
     struct gw_str scheme = find_meta(req, "REQUEST_SCHEME", 14);
     return gw_str_equal_nocase(https, GW_STR("on")) || gw_str_equal(https, GW_STR("1")) ||
            gw_str_equal_nocase(scheme, GW_STR("https"));

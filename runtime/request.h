@@ -24,15 +24,14 @@ struct gw_caller {
     void *row;
 };
 
-/* What the web server said (request.c reads it from the exchange). Strings are NUL-terminated. */
+/* What the web server said (incoming.c takes it from the exchange); ptr NULL: it said nothing. */
 struct gw_incoming {
-    struct gw_str method;
-    struct gw_str target; /* REQUEST_URI, or SCRIPT_NAME + PATH_INFO */
-    struct gw_str authorization;
+    struct gw_str method, uri, script, info, query;
+    struct gw_str content_type, content_length, sent_length;
+    struct gw_str authorization, redirected;
+    struct gw_str remote_address, https;
+    struct gw_str target; /* uri, or script + info + query: as GW_PATH says */
     bool has_authorization;
-    struct gw_str content_type;
-    struct gw_str content_length; /* len 0: absent */
-    const char *remote_address;
 };
 
 struct gw_request {

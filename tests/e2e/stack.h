@@ -12,7 +12,7 @@
 #include <sys/types.h>
 
 struct stack_options {
-    const char *server;          /* "nginx" or "lighttpd" */
+    const char *server;          /* "nginx", "lighttpd", "apache" or "caddy" */
     const char *transport;       /* "native", "libfcgi" or "cgi" */
     const char *store;           /* "sqlite" or "mariadb" */
     const char *program;         /* the executable */

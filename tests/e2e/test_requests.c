@@ -59,6 +59,13 @@ static char *raw_line(const char *method, const char *target)
 
 /* ---- Paths ------------------------------------------------------------------------------- */
 
+/* What a server makes of a request before it is ours. */
+static bool server_is(const char *name)
+{
+    const char *server = getenv("E2E_SERVER");
+    return server && !strcmp(server, name);
+}
+
 Test(requests, doubtful_paths_are_refused)
 {
     static const char *const targets[] = {
@@ -99,8 +106,10 @@ Test(requests, doubtful_paths_are_refused)
     for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
         char *answer = raw_line("GET", targets[i]);
         long status = raw_status(answer);
-        /* The web server may refuse it before us, with a page of its own. */
-        cr_expect(status == 400 || (!is_ours(answer) && (status == 404 || status == 403)),
+        /* The web server may refuse it before us, with a page of its own; Caddy escapes a `#`. */
+        cr_expect(status == 400 ||
+                      (status == 404 && server_is("caddy") && strchr(targets[i], '#')) ||
+                      (!is_ours(answer) && (status == 404 || status == 403)),
                   "%s: %ld %s", targets[i], status, answer);
         cr_expect_null(strstr(answer, "X-Evil"), "%s", targets[i]);
         free(answer);
@@ -198,13 +207,15 @@ Test(requests, head_follows_gets_policy_and_has_no_body)
     http_free(&reply);
 }
 
+/* Caddy turns methods that FastCGI clients do not know into POST. */
 Test(requests, unknown_methods_are_501)
 {
     static const char *const methods[] = {"FOO", "get", "PROPFIND", "Get"};
     for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
         char *answer = raw_line(methods[i], "/api/v1/me");
         long status = raw_status(answer);
-        cr_expect(status == 501 || (!is_ours(answer) && (status == 400 || status == 405)),
+        cr_expect(status == 501 || (status == 405 && server_is("caddy")) ||
+                      (!is_ours(answer) && (status == 400 || status == 405)),
                   "%s: %ld", methods[i], status);
         free(answer);
     }

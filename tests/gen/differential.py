@@ -19,7 +19,7 @@ import sys
 import tempfile
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-RANKS = ["literal", "words", "uuid", "date", "uint", "int", "slug", "free", "path"]
+RANKS = ["literal", "mixed", "words", "uuid", "date", "uint", "int", "slug", "free", "path"]
 
 LITERALS = ["a", "b", "ab", "a-b", "x", "X", "7", "0", "007", "-7", "-0", "9223372036854775807",
             "9223372036854775808", "18446744073709551615", "18446744073709551616",
@@ -34,6 +34,9 @@ SPECIAL = LITERALS + ["", "9223372036854775806", "9223372036854775817", "9223372
                       "0400-02-29", "2024-2-29", "%2F", "%5C", "a%20b", "A", "abc", "1a", "1_2",
                       "0g000000-0000-4000-8000-000000000007", "0f000000-0000-4000-8000-00000000007",
                       "0f0000000-0000-4000-8000-000000000007"]
+
+BESIDE = [("a", ""), ("", "b"), ("a", "b"), ("-", ""), ("", ".b"), ("a-", ""), ("", "-1"), ("1", ""),
+          ("", "0"), ("2024-", ""), ("", "-01"), (".", ""), ("a", ".b"), ("", "%C3%A9"), ("x", "x")]
 
 
 def is_type(kind, text):
@@ -59,9 +62,34 @@ def segment_matches(segment, text):
     kind, value = segment
     if kind == "literal":
         return value == text
+    if kind == "mixed":
+        before, inner, behind = value
+        if (len(text) <= len(before) + len(behind) or not text.startswith(before)
+                or not text.endswith(behind)):
+            return False
+        text = text[len(before):len(text) - len(behind)]
+        # A free parameter takes whole escapes.
+        return (segment_matches(inner, text)
+                and not re.search(r"%(?![0-9A-F][0-9A-F])", text))
     if kind == "words":
         return text in value
     return is_type(kind, text)
+
+
+def pattern_of(name, segment):
+    kind, value = segment
+    if kind == "literal":
+        return value
+    if kind == "mixed":
+        return value[0] + pattern_of(name, value[1]) + value[2]
+    if kind == "words":
+        return "{%s:%s}" % (name, "|".join(value))
+    return "{%s%s}" % (name, "" if kind == "free" else ":" + kind)
+
+
+def rank_of(segment):
+    kind, value = segment
+    return RANKS.index(kind), -len(value[0] + value[2]) if kind == "mixed" else 0
 
 
 class Route:
@@ -69,18 +97,10 @@ class Route:
         self.method, self.segments = method, segments
 
     def pattern(self):
-        parts = []
-        for i, (kind, value) in enumerate(self.segments):
-            if kind == "literal":
-                parts.append(value)
-            elif kind == "words":
-                parts.append("{p%d:%s}" % (i, "|".join(value)))
-            else:
-                parts.append("{p%d%s}" % (i, "" if kind == "free" else ":" + kind))
-        return "/" + "/".join(parts)
+        return "/" + "/".join(pattern_of("p%d" % i, s) for i, s in enumerate(self.segments))
 
     def rank(self):
-        return [RANKS.index(kind) for kind, _ in self.segments]
+        return [rank_of(segment) for segment in self.segments]
 
     def matches(self, path):
         texts = path[1:].split("/") if path != "/" else []
@@ -110,6 +130,11 @@ def random_segment(rng, last):
         return kind, rng.choice(LITERALS)
     if kind == "words":
         return kind, tuple(rng.sample(LITERALS, rng.randint(2, 4)))
+    if kind == "mixed":
+        inner = rng.choice(["free", "free", "int", "uint", "slug", "date", "uuid", "words"])
+        value = tuple(rng.sample(LITERALS, 2)) if inner == "words" else None
+        before, behind = rng.choice(BESIDE)
+        return kind, (before, (inner, value), behind)
     return kind, None
 
 
@@ -126,7 +151,19 @@ def random_text(rng):
         return str(rng.choice([0, 2**63, 2**64, 10**18, 10**19, -2**63]) + rng.randint(-3, 3))
     if kind == 4:
         return "%04d-%02d-%02d" % (rng.randint(0, 9999), rng.randint(0, 13), rng.randint(0, 32))
-    return "".join(rng.choice("ab07-X.") for _ in range(rng.randint(1, 5)))
+    text = "".join(rng.choice("ab07-X.") for _ in range(rng.randint(1, 5)))
+    return "x" if text in (".", "..") else text  # no canonical path has these
+
+
+def random_fit(rng, segment):
+    kind, value = segment
+    if kind == "literal":
+        return value
+    if kind == "words":
+        return rng.choice(value)
+    if kind == "mixed":
+        return value[0] + random_fit(rng, value[1]) + value[2]
+    return rng.choice([t for t in SPECIAL if is_type(kind, t)])
 
 
 def random_path(rng, routes):
@@ -138,13 +175,8 @@ def random_path(rng, routes):
     for kind, value in rng.choice(routes).segments:
         if rng.random() < 0.15:
             texts.append(random_text(rng))
-        elif kind == "literal":
-            texts.append(value)
-        elif kind == "words":
-            texts.append(rng.choice(value))
         else:
-            fitting = [t for t in SPECIAL if is_type(kind, t)]
-            texts.append(rng.choice(fitting))
+            texts.append(random_fit(rng, (kind, value)))
             while kind == "path" and rng.random() < 0.5:
                 texts.append(random_text(rng))
     if rng.random() < 0.1:

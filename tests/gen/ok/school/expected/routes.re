@@ -9,7 +9,7 @@ extern gw_matcher gw_routes_match;
 #define N_MOVES   15u
 #define NO_WORD   12u
 
-/* The class of each literal, for where it is only a parameter's value. */
+/* What each literal is where it is only a parameter's value. */
 static const uint16_t class_of[] = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
@@ -55,32 +55,6 @@ static const struct gw_leaf leaves[] = {
     re2c:define:YYMARKER = marker;
     re2c:yyfill:enable = 0;
     end = [/\x00];
-*/
-
-/* The literal that the segment is. Gives its end; NULL: none. */
-static const unsigned char *literal_0(const unsigned char *cursor, unsigned *ret_word)
-{
-    const unsigned char *marker = cursor;
-    /*!re2c
-    "api" end { *ret_word = 2; return cursor - 1; }
-    "v1" end { *ret_word = 3; return cursor - 1; }
-    "auth" end { *ret_word = 4; return cursor - 1; }
-    "user" end { *ret_word = 5; return cursor - 1; }
-    "login" end { *ret_word = 6; return cursor - 1; }
-    "teacher" end { *ret_word = 7; return cursor - 1; }
-    "me" end { *ret_word = 8; return cursor - 1; }
-    "logout" end { *ret_word = 9; return cursor - 1; }
-    "lessons" end { *ret_word = 10; return cursor - 1; }
-    "videos" end { *ret_word = 11; return cursor - 1; }
-    * { (void)marker; return NULL; }
-    */
-}
-
-/* The first class that the segment fits, or NO_WORD. */
-static const unsigned char *class_of_segment(const unsigned char *cursor, unsigned *ret_word)
-{
-    const unsigned char *marker = cursor;
-    /*!re2c
     digit = [0-9];
     int_19 = "9223372036854775807"
         | [1-8] digit{18}
@@ -121,7 +95,32 @@ static const unsigned char *class_of_segment(const unsigned char *cursor, unsign
         | "922337203685477580" [0-7];
     negative = "-" ([1-9] digit{0,17} | negative_19);
     other = [^/\x00]+;
+*/
 
+/* The literal that the segment is. Gives its end; NULL: none. */
+static const unsigned char *literal_0(const unsigned char *cursor, unsigned *ret_word)
+{
+    const unsigned char *marker = cursor;
+    /*!re2c
+    "api" end { *ret_word = 2; return cursor - 1; }
+    "v1" end { *ret_word = 3; return cursor - 1; }
+    "auth" end { *ret_word = 4; return cursor - 1; }
+    "user" end { *ret_word = 5; return cursor - 1; }
+    "login" end { *ret_word = 6; return cursor - 1; }
+    "teacher" end { *ret_word = 7; return cursor - 1; }
+    "me" end { *ret_word = 8; return cursor - 1; }
+    "logout" end { *ret_word = 9; return cursor - 1; }
+    "lessons" end { *ret_word = 10; return cursor - 1; }
+    "videos" end { *ret_word = 11; return cursor - 1; }
+    * { (void)marker; return NULL; }
+    */
+}
+
+/* The first class that the segment fits, or NO_WORD. */
+static const unsigned char *class_of_segment(const unsigned char *cursor, unsigned *ret_word)
+{
+    const unsigned char *marker = cursor;
+    /*!re2c
     int { *ret_word = 1; return cursor; }
     negative { *ret_word = 1; return cursor; }
     other { *ret_word = 0; return cursor; }

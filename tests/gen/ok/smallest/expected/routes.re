@@ -9,7 +9,7 @@ extern gw_matcher gw_routes_match;
 #define N_MOVES   1u
 #define NO_WORD   1u
 
-/* The class of each literal, for where it is only a parameter's value. */
+/* What each literal is where it is only a parameter's value. */
 static const uint16_t class_of[] = {
     0,
 };
@@ -45,6 +45,8 @@ static const struct gw_leaf leaves[] = {
     re2c:define:YYMARKER = marker;
     re2c:yyfill:enable = 0;
     end = [/\x00];
+    digit = [0-9];
+    other = [^/\x00]+;
 */
 
 /* The first class that the segment fits, or NO_WORD. */
@@ -52,9 +54,6 @@ static const unsigned char *class_of_segment(const unsigned char *cursor, unsign
 {
     const unsigned char *marker = cursor;
     /*!re2c
-    digit = [0-9];
-    other = [^/\x00]+;
-
     other { *ret_word = 0; return cursor; }
     * { (void)marker; *ret_word = NO_WORD; return cursor; }
     */

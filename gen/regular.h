@@ -1,0 +1,41 @@
+/* regular.h: regular languages over the bytes of a segment, and which of them meet. */
+#ifndef GEN_REGULAR_H
+#define GEN_REGULAR_H
+
+#include "arena.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct byte_set {
+    uint32_t bits[8];
+};
+
+struct nfa_state {
+    int set; /* index in nfa.sets, or -1: only the empty moves */
+    unsigned to;
+    unsigned empty[2]; /* + 1; 0: none */
+    unsigned accept;   /* id + 1; 0: no end */
+};
+
+/* A union of languages, each with an id. */
+struct nfa {
+    struct arena *arena;
+    VEC(struct nfa_state) states;
+    VEC(struct byte_set) sets;
+    VEC(unsigned) starts;
+};
+
+/* Adds `before`, then what `expression` describes, then `behind`. In the expression: bytes,
+ * `[a-z]`,
+ * `[^...]`, `( )`, `|`, `*`, `+`, `?`, `{n}`, `{n,m}`. NULL: nothing between. */
+void nfa_add(struct nfa *nfa, unsigned id, const char *before, const char *expression,
+             const char *behind);
+
+/* Calls `found` for sets of ids that some text is in, each with such a text, the shortest first;
+ * every set that occurs is given, some more than once. Ids are ascending. False: more than
+ * `max_states` would be needed. */
+typedef void nfa_found(void *ctx, const char *text, const unsigned *ids, size_t n_ids);
+bool nfa_meet(struct nfa *nfa, size_t max_states, nfa_found *found, void *ctx);
+
+#endif
