@@ -44,6 +44,51 @@ static const char *raw(const struct layout *layout, const struct token *token)
     return arena_copy(layout->arena, layout->source->ptr + token->pos.offset, token->pos.len);
 }
 
+/* Where the text of a `sql` statement ends that is at `at`: with its line, but not within
+ * parentheses and quotes. */
+static const char *sql_end(const char *at, const char *limit)
+{
+    unsigned depth = 0;
+    while (at < limit && (*at != '\n' || depth)) {
+        char stop = *at == '#' ? '\n' : *at;
+        depth += *at == '(';
+        depth -= *at == ')' && depth;
+        if (*at == '#' || *at == '\'' || *at == '`') {
+            const char *end = memchr(at + 1, stop, (size_t)(limit - at - 1));
+            at = end ? end : limit - 1;
+            if (stop == '\n')
+                continue;
+        }
+        at++;
+    }
+    return at;
+}
+
+/* The next token; what follows a colon is SQL and one token, comments included. */
+static struct token next_token(struct lexer *lexer, bool *after_colon)
+{
+    const char *limit = lexer->source->ptr + lexer->source->len;
+    if (!*after_colon) {
+        struct token token = lexer_next(lexer);
+        *after_colon = token.kind == TOKEN_COLON;
+        return token;
+    }
+    *after_colon = false;
+    while (lexer->cursor < limit && strchr(" \t", *lexer->cursor))
+        lexer->cursor++;
+    const char *from = lexer->cursor, *end = sql_end(from, limit);
+    lexer->cursor = end;
+    while (end > from && strchr(" \t\r", end[-1]))
+        end--;
+    return (struct token){
+        .kind = TOKEN_STRING,
+        .pos = {.source = lexer->source,
+                .offset = (uint32_t)(from - lexer->source->ptr),
+                .len = (uint32_t)(end - from)},
+        .text = arena_copy(lexer->diags->arena, from, (size_t)(end - from)),
+    };
+}
+
 /* The comment between two tokens, without blanks at its end; NULL: none. */
 static const char *comment_between(struct arena *arena, const struct source *source, size_t from,
                                    size_t to)
@@ -65,8 +110,8 @@ static bool needs_space(const struct token *left, const struct token *right, uns
 {
     enum token_kind l = left->kind, r = right->kind;
     if (r == TOKEN_COMMA || r == TOKEN_SEMICOLON || r == TOKEN_RPAREN || r == TOKEN_RBRACKET ||
-        r == TOKEN_LPAREN || l == TOKEN_LPAREN || l == TOKEN_LBRACKET || l == TOKEN_PIPE ||
-        r == TOKEN_PIPE)
+        r == TOKEN_LPAREN || r == TOKEN_COLON || l == TOKEN_LPAREN || l == TOKEN_LBRACKET ||
+        l == TOKEN_PIPE || r == TOKEN_PIPE)
         return false;
     if ((l == TOKEN_NUMBER && r == TOKEN_RANGE) || (l == TOKEN_RANGE && r == TOKEN_NUMBER))
         return false;
@@ -148,7 +193,8 @@ static enum kind kind_of(const struct layout *layout)
     const struct token *tokens = layout->tokens.items;
     if (!layout->tokens.n)
         return LINE_COMMENT;
-    if (layout->parens || tokens[0].kind != TOKEN_NAME || has(layout, TOKEN_SEMICOLON))
+    if (layout->parens || tokens[0].kind != TOKEN_NAME || has(layout, TOKEN_SEMICOLON) ||
+        strcmp(tokens[0].text, "sql") == 0)
         return LINE_OTHER;
     if (layout->depth)
         return has(layout, TOKEN_LBRACE) || has(layout, TOKEN_RBRACE) ? LINE_OTHER : LINE_MEMBER;
@@ -203,9 +249,9 @@ static bool opens_block(const struct line *line)
 static void read_lines(struct layout *layout)
 {
     size_t end = 0;
-    bool blank = false;
+    bool blank = false, after_colon = false;
     for (;;) {
-        struct token token = lexer_next(&layout->lexer);
+        struct token token = next_token(&layout->lexer, &after_colon);
         bool ends = token.kind == TOKEN_NEWLINE || token.kind == TOKEN_END;
         const char *comment =
             ends ? comment_between(layout->arena, layout->source, end, token.pos.offset) : NULL;
@@ -311,10 +357,10 @@ void layout_write(const struct source *source, struct text *to)
 
 /* The next token that is not a line's end; its comment in front goes to *ret_comment. */
 static struct token next_of(struct arena *arena, struct lexer *lexer, size_t *end,
-                            const char **ret_comment)
+                            bool *after_colon, const char **ret_comment)
 {
     for (;;) {
-        struct token token = lexer_next(lexer);
+        struct token token = next_token(lexer, after_colon);
         bool ends = token.kind == TOKEN_NEWLINE || token.kind == TOKEN_END;
         *ret_comment = ends ? comment_between(arena, lexer->source, *end, token.pos.offset) : NULL;
         *end = token.pos.offset + token.pos.len;
@@ -329,10 +375,11 @@ bool layout_same(struct arena *arena, const struct source *a, const struct sourc
     struct lexer left = {.diags = &diags, .source = a, .cursor = a->ptr};
     struct lexer right = {.diags = &diags, .source = b, .cursor = b->ptr};
     size_t left_end = 0, right_end = 0;
+    bool left_colon = false, right_colon = false;
     for (;;) {
         const char *left_comment, *right_comment;
-        struct token one = next_of(arena, &left, &left_end, &left_comment);
-        struct token two = next_of(arena, &right, &right_end, &right_comment);
+        struct token one = next_of(arena, &left, &left_end, &left_colon, &left_comment);
+        struct token two = next_of(arena, &right, &right_end, &right_colon, &right_comment);
         bool newline = one.kind == TOKEN_NEWLINE;
         if (one.kind != two.kind || !left_comment != !right_comment ||
             (!newline && strcmp(one.text, two.text) != 0) ||

@@ -293,7 +293,7 @@ int gw_jwt_verify(const struct gw_keys *keys, struct gw_crypto *crypto, struct g
     const struct gw_key *key;
     struct parts parts;
     struct gw_seen seen;
-    int64_t exp;
+    int64_t exp = 0;
 
     int r = take_apart(keys, token, &parts, ret_reason);
     if (r)
@@ -312,8 +312,10 @@ int gw_jwt_verify(const struct gw_keys *keys, struct gw_crypto *crypto, struct g
     r = check_claims(claims, policy, ret_reason);
     if (r)
         return r;
-    if (public && !known && is_seconds(gw_json_member(claims, "exp"), &exp))
+    if (public && !known) {
+        is_seconds(gw_json_member(claims, "exp"), &exp); /* it is: the claims were checked */
         gw_keys_remember(crypto, &seen, exp);
+    }
     r = gw_json_to_jansson(claims, ret_claims);
     return r <= 0 ? r : refuse(CLAIMS, ret_reason);
 }

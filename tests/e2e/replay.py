@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+"""Replays what `gatewright tests` prints against a running program.
+
+usage: replay.py GATEWRIGHT ROUTES PROGRAM
+
+The program runs as CGI, a process for each request, so no web server answers in its place. Tokens come
+from its own answers to those who register; expired ones are made here.
+"""
+import base64
+import hashlib
+import hmac
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+SECRET = "replayed-secret-of-more-than-32-bytes-"
+
+
+def encode(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=")
+
+
+def make_token(entity, key, lifetime):
+    claims = {"table_name": entity["table_name"], entity["key_claim"]: key,
+              "iat": int(time.time()) - 3600, "exp": int(time.time()) + lifetime}
+    head = encode(json.dumps({"alg": "HS256", "typ": "JWT"}).encode())
+    signed = head + b"." + encode(json.dumps(claims).encode())
+    return (signed + b"." + encode(hmac.new(SECRET.encode(), signed, hashlib.sha256).digest())).decode()
+
+
+class Site:
+    """The program as CGI: one process for each request, everything by environment and stdin."""
+
+    def __init__(self, program, folder):
+        self.program = program
+        self.environment = {"GW_SECRET_KEY": SECRET, "PATH": os.environ["PATH"],
+                            "GW_DATABASE_URL": "sqlite:" + os.path.join(folder, "site.db"),
+                            "GW_LOG": "text:" + os.path.join(folder, "log"),
+                            "SCHOOL_VIDEOS": os.environ.get("E2E_VIDEOS", folder)}
+
+    def send(self, method, path, token, content_type, body):
+        """The status and the whole answer."""
+        environment = dict(self.environment, GATEWAY_INTERFACE="CGI/1.1", REQUEST_METHOD=method,
+                           REQUEST_URI=path, QUERY_STRING=path.partition("?")[2],
+                           SERVER_PROTOCOL="HTTP/1.1", REMOTE_ADDR="127.0.0.1",
+                           SERVER_NAME="localhost", SERVER_PORT="80")
+        if token:
+            environment["HTTP_AUTHORIZATION"] = "Bearer " + token
+        if content_type:
+            environment["CONTENT_TYPE"] = content_type
+        if body is not None:
+            environment["CONTENT_LENGTH"] = str(len(body.encode()))
+        run = subprocess.run([self.program], input=(body or "").encode(), env=environment,
+                             stdout=subprocess.PIPE, timeout=60, check=False)
+        head = run.stdout.split(b"\r\n\r\n", 1)[0].decode("latin-1")
+        status = 200
+        for line in head.split("\r\n"):
+            if line.lower().startswith("status:"):
+                status = int(line.split()[1])
+        return status, run.stdout.decode("utf-8", "replace")
+
+
+class Accounts:
+    """New accounts, made by the good requests that answer with a token; each has its own e-mail."""
+
+    def __init__(self, site, tests):
+        self.site, self.entities, self.n = site, tests["entities"], 0
+        self.requests = [r for r in tests["requests"]
+                         if r["name"].endswith(": good") and not r["token"] and r.get("body")]
+
+    def token_of(self, name):
+        for request in self.requests:
+            self.n += 1
+            body = request["body"].replace("sample@", "sample-%d@" % self.n)
+            status, answer = self.site.send(request["method"], request["path"], None,
+                                            request["content_type"], body)
+            body = answer.split("\r\n\r\n", 1)[-1]
+            token = json.loads(body).get("token") if status == 201 else None
+            if not token:
+                continue
+            claims = token.split(".")[1]
+            claims = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
+            if claims["table_name"] == self.entities[name]["table_name"]:
+                return token
+        sys.exit("no account of %s can be made" % name)
+
+
+def main():
+    gatewright, routes, program = sys.argv[1:4]
+    tests = json.loads(subprocess.run([gatewright, "tests", routes], stdout=subprocess.PIPE,
+                                      check=True).stdout)
+    failures = 0
+    with tempfile.TemporaryDirectory() as folder:
+        site = Site(program, folder)
+        accounts = Accounts(site, tests)
+        for request in tests["requests"]:
+            token = request["token"]
+            if token == "bad":
+                token = "not.a.token"
+            elif token and request.get("expired"):
+                token = make_token(tests["entities"][token], 1, -60)
+            elif token:
+                token = accounts.token_of(token)
+            status, answer = site.send(request["method"], request["path"], token,
+                                       request.get("content_type"), request.get("body"))
+            good = (status in request["expect"] if "expect" in request
+                    else status not in request["expect_not"])
+            # A handler may itself say that a password is wrong.
+            if not good and not request["token"] and status == 401 and "expect_not" in request:
+                good = True
+            if not good:
+                failures += 1
+                print("%s (%s): %s %s: %d, expected %s\n%s" % (
+                    request["name"], request["route"], request["method"], request["path"], status,
+                    request.get("expect", "anything but %s" % request.get("expect_not")), answer))
+    print("%d requests, %d failures" % (len(tests["requests"]), failures))
+    sys.exit(failures != 0)
+
+
+main()

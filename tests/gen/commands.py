@@ -1,0 +1,213 @@
+#!/usr/bin/env python3
+"""What fmt, explain, lock, openapi, conf and tests do, over all cases.
+
+usage: commands.py GATEWRIGHT [PART...]     parts: fmt explain lock output help grammar
+"""
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+GATEWRIGHT = os.path.abspath(sys.argv[1])
+SERVERS = ("nginx", "lighttpd", "apache", "caddy", "systemd")
+failures = []
+
+
+def run(*args, cwd=None):
+    return subprocess.run([GATEWRIGHT, *args], cwd=cwd, stdout=subprocess.PIPE, check=False,
+                          stderr=subprocess.PIPE, encoding="utf-8", errors="surrogateescape")
+
+
+def expect(condition, *what):
+    if not condition:
+        failures.append(" ".join(str(w) for w in what))
+
+
+def sources():
+    """Every routes.def of the cases, accepted or not."""
+    for kind in ("ok", "err", "build"):
+        for name in sorted(os.listdir(os.path.join(HERE, kind))):
+            yield os.path.join(HERE, kind, name)
+    yield ROOT
+    yield os.path.join(ROOT, "examples", "hello")
+
+
+def accepted():
+    return [f for f in sources() if run("check", cwd=f).returncode == 0]
+
+
+def comments(path):
+    """Good enough for the cases: no string of theirs has a `#`."""
+    with open(path, "rb") as file:
+        return re.findall(rb"#[^\n]*?(?=[ \t\r]*(?:\n|$))", file.read())
+
+
+def test_fmt():
+    n = 0
+    for folder in sources():
+        with tempfile.TemporaryDirectory() as top:
+            copy = os.path.join(top, "copy")
+            shutil.copytree(folder, copy, ignore=lambda d, names: [
+                x for x in names if not x.endswith(".def") and x != "sub"])
+            source = os.path.join(copy, "routes.def")
+            verdict = run("check", cwd=copy)
+            before = comments(source)
+            first = run("fmt", cwd=copy)
+            if first.returncode:
+                expect("error:" in first.stderr, folder, "fmt:", first.stderr)
+                continue
+            n += 1
+            with open(source, "rb") as file:
+                once = file.read()
+            expect(run("fmt", "--check", cwd=copy).returncode == 0, folder, "not idempotent")
+            run("fmt", cwd=copy)
+            with open(source, "rb") as file:
+                expect(file.read() == once, folder, "differs the second time")
+            expect(comments(source) == before, folder, "comments are not kept")
+            again = run("check", cwd=copy)
+            expect(again.returncode == verdict.returncode, folder, "has another meaning now")
+            messages = [sorted(re.findall(r"(?:error|warning): (.*)", v.stderr))
+                        for v in (verdict, again)]
+            expect(messages[0] == messages[1], folder, "has other messages now")
+    expect(n > 20, "fmt took only", n)
+
+
+def test_lock():
+    for folder in accepted():
+        with tempfile.TemporaryDirectory() as top:
+            lock = os.path.join(top, "lock")
+            expect(run("lock", "--lock-file", lock, cwd=folder).returncode == 0, folder, "lock")
+            same = run("check", "--lock-file", lock, cwd=folder)
+            expect(same.returncode == 0, folder, "is not its own lock:", same.stderr)
+    entities = "entity users { id int key auto }\nentity admins { id int key auto }\n"
+    table = "table things { id int key; owner int references users }\n"
+    base = "GET /a users a\nGET / ignored home\nGET /z admins z\n"
+    own = "GET /t/{id:int} users t own things(id = {id}, owner = me)\n"
+    cases = [
+        (base, base.replace("users", "users|admins"), "admins may call"),
+        (base, base.replace("users", "authorized"), "admins may call"),
+        (base, base.replace("users", "guest|users"), "guest may call"),
+        (base, base.replace("users", "whitelisted"), "anyone may call"),
+        (base, base + "GET /new whitelisted new\n", "a new route that needs no token"),
+        (base, base + "GET /new guest|users new\n", "a new route that needs no token"),
+        (base, base + "GET /new authorized new query_token\n", "takes the token from the query"),
+        (base, base + "GET /new authorized new\n", None),
+        (base, base.replace("ignored", "users"), None),
+        (base, base.replace("users", "users", 1), None),
+        (base.replace("a\n", 'a scope "x"\n', 1), base, "demanded scope"),
+        (base.replace("a\n", 'a scope "x"\n', 1), base.replace("a\n", 'a scope "y"\n', 1),
+         "demanded scope"),
+        (base, base.replace("a\n", 'a scope "x"\n', 1), None),
+        (base, base.replace("a\n", "a query_token\n", 1), "in the query now"),
+        (base.replace("a\n", "a query_token bound\n", 1),
+         base.replace("a\n", "a query_token\n", 1), "in the query now"),
+        (base.replace("a\n", "a query_token\n", 1),
+         base.replace("a\n", "a query_token bound\n", 1), None),
+        (base + own, base + own.replace("own things(id = {id}, owner = me)", ""), "demanded own"),
+        (base + own, base + own.replace("{id", "{nr"), None),
+        (base + own, base + own.replace("id = {id}, owner = me", "owner = me, id = {id}"), None),
+    ]
+    for before, after, message in cases:
+        with tempfile.TemporaryDirectory() as top:
+            path = os.path.join(top, "routes.def")
+            for text, command in ((before, ["lock"]), (after, ["check", "--lock"])):
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write(entities + table + text)
+                result = run(*command, cwd=top)
+            expect(result.returncode == (1 if message else 0), "lock:", before, after,
+                   result.stderr)
+            expect(not message or message in result.stderr, "lock:", message, result.stderr)
+    with tempfile.TemporaryDirectory() as top:
+        with open(os.path.join(top, "routes.def"), "w", encoding="utf-8") as file:
+            file.write("GET / ignored home\n")
+        result = run("check", "--lock", cwd=top)
+        expect(result.returncode == 1 and "gatewright lock" in result.stderr, "without a lock")
+        with open(os.path.join(top, "routes.lock"), "w", encoding="utf-8") as file:
+            file.write("nonsense\n")
+        result = run("check", "--lock", cwd=top)
+        expect("routes.lock:1:1: error: this is no line of a lock" in result.stderr,
+               result.stderr)
+
+
+def test_explain():
+    cases = [
+        ("GET", "/api/v1/lessons/7", ["show_lesson", "`7` fits {id:int}", "users, teachers"]),
+        ("HEAD", "/api/v1/lessons/7", ["show_lesson", "HEAD follows"]),
+        ("PUT", "/api/v1/lessons/7", ["the caller's key", "new_lesson", "403"]),
+        ("GET", "/api/v1/lessons/x", ["404", "`x` does not fit {id:int}"]),
+        ("GET", "/api/v1/lessons/", ["404"]),
+        ("GET", "/api/v1/l%65ssons", ["list_lessons"]),
+        ("PATCH", "/api/v1/lessons/7", ["405", "GET, HEAD, PUT, DELETE, OPTIONS"]),
+        ("OPTIONS", "/api/v1/me", ["204"]),
+        ("GET", "//", ["400"]), ("GET", "/a/../b", ["400"]), ("GET", "/%zz", ["400"]),
+        ("GET", "/api/v1/videos/a%2Fb", ["400"]), ("FOO", "/", ["501"]),
+        ("GET", "/api/v1/videos/x?auth=1", ["play_video", "?auth="]),
+        ("GET", "nonsense", ["400"]),
+    ]
+    for method, path, words in cases:
+        result = run("explain", method, path, cwd=ROOT)
+        expect(result.returncode == 0, "explain", method, path)
+        for word in words:
+            expect(word in result.stdout, "explain", method, path, "lacks", word, result.stdout)
+    result = run("explain", "GET", "/report-7.csv", cwd=os.path.join(HERE, "ok", "mixed"))
+    expect("goes before {name}.csv" in result.stdout, result.stdout)
+
+
+def test_output():
+    for folder in accepted():
+        result = run("openapi", cwd=folder)
+        document = json.loads(result.stdout)
+        routes = json.loads(run("routes", "--json", cwd=folder).stdout)
+        listed = sum(1 for path in document["paths"].values() for name, value in path.items()
+                     for _ in (value if name.startswith("x-") else [value]))
+        expect(listed == len(routes), folder, "openapi has", listed, "of", len(routes))
+        expect(json.loads(run("tests", cwd=folder).stdout)["requests"], folder, "tests")
+        for server in SERVERS:
+            text = run("conf", server, cwd=folder).stdout
+            expect(len(text) > 300 and "(null)" not in text, folder, "conf", server)
+
+
+def test_help():
+    commands = re.findall(r"^  ([a-z]+) {3,}", run("--help").stdout, re.M)
+    expect(len(commands) == 10, "commands", commands)
+    for command in commands:
+        result = run(command, "--help")
+        expect(result.returncode == 0 and result.stdout.startswith("usage: gatewright " + command),
+               command, "--help")
+        expect(run(command, "--nonsense").returncode == 2, command, "takes any option")
+    for args in (["explain"], ["explain", "GET"], ["conf"], ["conf", "iis"], ["fmt", "a", "b"],
+                 ["check", "-o", "x"], ["conf", "nginx", "--port"]):
+        expect(run(*args).returncode == 2, args)
+    for args in (["--port", "x"], ["--mount", "x"], ["--mount", "/x/"], ["--socket", "a b"],
+                 ["--user", "x;"]):
+        expect(run("conf", "nginx", *args, cwd=ROOT).returncode == 1, args)
+
+
+def test_grammar():
+    """The examples of the compiler's page are accepted."""
+    with open(os.path.join(ROOT, "gen", "README.md"), encoding="utf-8") as file:
+        text = file.read()
+    examples = re.findall(r"```routes\n(.*?)```", text, re.S)
+    expect(len(examples) >= 15, "gen/README.md has only", len(examples), "examples")
+    for example in examples:
+        with tempfile.TemporaryDirectory() as top:
+            for name in ("routes.def", "admin.def"):
+                with open(os.path.join(top, name), "w", encoding="utf-8") as file:
+                    file.write(example if name == "routes.def" else "GET /more users more\n")
+            result = run("check", "-Werror", cwd=top)
+            expect(result.returncode == 0, example, result.stderr)
+
+
+TESTS = {"fmt": test_fmt, "lock": test_lock, "explain": test_explain, "output": test_output,
+         "help": test_help, "grammar": test_grammar}
+for part in sys.argv[2:] or TESTS:
+    TESTS[part]()
+for failure in failures:
+    print(failure)
+print("%d failures" % len(failures))
+sys.exit(bool(failures))

@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+"""Every message that `check` can print appears in a case: reads the messages out of the compiler's
+sources and looks for each in the expected texts of err/.
+
+usage: messages.py [GATEWRIGHT]
+"""
+import glob
+import os
+import re
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+GEN = os.path.join(os.path.dirname(os.path.dirname(HERE)), "gen")
+STRING = r'"(?:[^"\\]|\\.)*"'
+# Of `check --lock`, which has tests of its own; of limits that take more than a case's megabyte.
+ELSEWHERE = {"lock.c"}
+TOO_LARGE = ["more than %d routes", "more than %d entities and tables", "more than %d bodies",
+             "these routes overlap in too many ways", "overlap in too many ways"]
+
+
+def unescape(text):
+    return text.encode().decode("unicode_escape")
+
+
+def messages():
+    """(file, format) of each diag_error, diag_warning and diag_note, and of the words that
+    parser_unexpected and others put into them."""
+    for path in sorted(glob.glob(os.path.join(GEN, "*.c")) + glob.glob(os.path.join(GEN, "*.re"))):
+        if os.path.basename(path) in ELSEWHERE:
+            continue
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        for call in re.finditer(r"\b(?:diag_error|diag_warning|diag_note|fail)\(", text):
+            end = text.index(";", call.end())
+            body = text[call.end():end]
+            # A conditional gives several formats.
+            for strings in re.findall(r"(?:%s\s*)+" % STRING, body):
+                joined = "".join(s[1:-1] for s in re.findall(STRING, strings))
+                message = unescape(joined)
+                if " " in message and len(message) > 6:
+                    yield os.path.basename(path), message
+
+
+def pattern(message):
+    parts = re.split(r"%(?:\.\*s|[a-z0-9]*[sducXxz]+|%)", message)
+    return ".*".join(re.escape(part) for part in parts)
+
+
+def main():
+    printed = ""
+    for path in glob.glob(os.path.join(HERE, "err", "*", "stderr")):
+        with open(path, encoding="utf-8", errors="replace") as file:
+            printed += file.read()
+    missing, n = [], 0
+    for file, message in messages():
+        n += 1
+        if any(message.startswith(large) or large in message for large in TOO_LARGE):
+            continue
+        if not re.search(pattern(message), printed):
+            missing.append("%s: %s" % (file, message))
+    print("\n".join(missing))
+    print("%d messages, %d are in no case" % (n, len(missing)))
+    sys.exit(bool(missing))
+
+
+main()
