@@ -7,6 +7,7 @@ void check_tree(struct tree *tree)
     check_tables(tree);
     check_bodies(tree);
     check_routes(tree);
+    check_issuers(tree);
     check_handlers(tree);
     check_names(tree);
     check_lengths(tree);

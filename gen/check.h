@@ -12,6 +12,7 @@ void check_tables(struct tree *tree);
 void check_bodies(struct tree *tree);
 void check_routes(struct tree *tree);
 void check_own(struct tree *tree, struct route *route);
+void check_issuers(struct tree *tree);
 void check_handlers(struct tree *tree);
 void check_names(struct tree *tree);
 void check_lengths(struct tree *tree);

@@ -20,6 +20,9 @@ void emit_array(struct text *to, const char *what, const char *name, const uint3
 
 void emit_schema(const struct tree *tree, bool mysql, struct text *to);
 
+/* emit_issuer.c: the table of issuers. */
+void emit_issuers(const struct tree *tree, struct text *to);
+
 /* emit_shape.c: descriptors of bodies. */
 void emit_shapes(const struct tree *tree, struct text *to);
 

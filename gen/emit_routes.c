@@ -188,9 +188,11 @@ static void emit_app(const struct tree *tree, struct text *to)
         text_printf(to, "    .statements = gwt_statements,\n    .n_statements = %zu,\n",
                     tree->statements.n);
     text_printf(
-        to,
-        "    .routes = gwt_routes,\n    .n_routes = %zu,\n    .match = gw_routes_match,\n%s};\n",
+        to, "    .routes = gwt_routes,\n    .n_routes = %zu,\n    .match = gw_routes_match,\n%s",
         tree->routes.n, tree->cors.n ? "    .cors = gwt_cors,\n" : "");
+    if (tree->issuers.n)
+        text_printf(to, "    .issuers = gwt_issuers,\n    .n_issuers = %zu,\n", tree->issuers.n);
+    text_printf(to, "};\n");
 }
 
 void emit_routes(const struct tree *tree, struct text *to)
@@ -210,5 +212,6 @@ void emit_routes(const struct tree *tree, struct text *to)
     emit_route_table(tree, to);
     emit_lists(tree, to);
     emit_statements(tree, to);
+    emit_issuers(tree, to);
     emit_app(tree, to);
 }

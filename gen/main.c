@@ -126,6 +126,8 @@ static int read_argument(const struct command *command, int argc, char **argv, i
         if (*i + 1 >= argc)
             return usage_error(arg, " needs a value behind it");
         *(const char **)((char *)options + option->offset) = argv[++*i];
+    } else if ((command->bit & OF_SCHEMA) && strcmp(arg, "--diff") == 0) {
+        return usage_error("the program knows the live schema: run it with --schema-diff", "");
     } else if (*arg == '-') {
         return usage_error("unknown option ", arg);
     } else if (*n_words < command->n_words) {

@@ -229,9 +229,9 @@ static bool parse_cors(struct parser *parser)
 
 static void unknown_statement(struct parser *parser, const struct token *token)
 {
-    static const char *const words[] = {"prefix", "expire",  "entity", "table", "body",
-                                        "sql",    "include", "cors",   "GET",   "POST",
-                                        "PUT",    "PATCH",   "DELETE"};
+    static const char *const words[] = {"prefix", "expire", "entity",  "table", "body",
+                                        "sql",    "issuer", "include", "cors",  "GET",
+                                        "POST",   "PUT",    "PATCH",   "DELETE"};
     struct suggestion suggestion = {.wanted = token->text};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         suggest(&suggestion, words[i]);
@@ -262,6 +262,8 @@ static bool parse_statement(struct parser *parser)
         return parse_body(parser);
     if (strcmp(token.text, "sql") == 0)
         return parse_sql(parser);
+    if (strcmp(token.text, "issuer") == 0)
+        return parse_issuer(parser);
     if (strcmp(token.text, "prefix") == 0)
         return parse_prefix(parser, token.pos);
     if (strcmp(token.text, "expire") == 0)

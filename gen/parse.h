@@ -28,6 +28,7 @@ bool parse_file(struct tree *tree, const char *path);
 bool parse_table(struct parser *parser, bool entity);
 bool parse_body(struct parser *parser);
 bool parse_sql(struct parser *parser);
+bool parse_issuer(struct parser *parser);
 bool parse_route(struct parser *parser, enum method method, struct pos pos);
 
 /* parse_table.c: a column's name and type; its modifiers are left. */

@@ -241,6 +241,17 @@ struct route {
     struct route *last; /* of the first route of a handler: the last one */
 };
 
+/* An outside identity provider. */
+struct issuer {
+    struct name name, url;
+    struct name entity, column, claim; /* claim: text NULL where it is the column's name */
+    VEC(struct name) audiences;
+    struct name keys;
+    bool broken;
+    const struct table *table; /* set by the checks */
+    int column_index;
+};
+
 struct tree {
     struct arena *arena;
     struct diags *diags;
@@ -254,6 +265,7 @@ struct tree {
     VEC(struct body *) bodies;
     VEC(struct sql *) statements;
     VEC(struct route *) routes;
+    VEC(struct issuer *) issuers;
     struct map table_names, body_names, sql_names, handler_names; /* handler: its first route */
 };
 

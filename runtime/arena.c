@@ -186,3 +186,12 @@ void gw_arena_free(struct gw_arena *arena)
     arena->first = arena->current = NULL;
     arena->total = 0;
 }
+
+void gw_arena_wipe(struct gw_arena *arena)
+{
+    for (struct gw_arena_chunk *chunk = arena->first; chunk; chunk = chunk->next) {
+        UNPOISON(chunk->data, chunk->size);
+        explicit_bzero(chunk->data, chunk->size);
+    }
+    gw_arena_free(arena);
+}

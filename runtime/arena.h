@@ -25,5 +25,6 @@ char *gw_arena_vprintf(struct gw_arena *arena, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));
 void gw_arena_reset(struct gw_arena *arena); /* keeps the first chunk */
 void gw_arena_free(struct gw_arena *arena); /* gives everything back; the arena may be used again */
+void gw_arena_wipe(struct gw_arena *arena); /* the same for secrets: zeroed before */
 
 #endif

@@ -6,6 +6,7 @@
  * the epoch against the row. Every failure, also one of memory, ends in a refusal. */
 #include "auth.h"
 
+#include "bearer.h"
 #include "jwt.h"
 #include "request.h"
 #include "serve.h"
@@ -23,16 +24,12 @@ static enum gw_verdict refuse(struct gw_request *req, enum gw_verdict verdict, c
 
 /* ---- Finding the token ------------------------------------------------------------------- */
 
-/* `Bearer` SP token (RFC 6750, 2.1; the scheme in any case, RFC 9110, 11.1). */
 static enum gw_verdict token_from_header(struct gw_request *req)
 {
-    struct gw_str value = req->in.authorization;
-    if (memchr(value.ptr, ',', value.len))
-        return refuse(req, GW_BAD_REQUEST, "auth.comma");
-    if (value.len < 8 || !gw_str_equal_nocase((struct gw_str){value.ptr, 7}, GW_STR("Bearer ")))
-        return refuse(req, GW_BAD_TOKEN, "jwt.scheme");
-    req->token = (struct gw_str){value.ptr + 7, value.len - 7};
-    return GW_ADMIT;
+    const char *reason = gw_bearer_read(req->in.authorization, &req->token);
+    if (!reason)
+        return GW_ADMIT;
+    return refuse(req, strcmp(reason, "auth.comma") ? GW_BAD_TOKEN : GW_BAD_REQUEST, reason);
 }
 
 static enum gw_verdict token_from_query(struct gw_request *req)

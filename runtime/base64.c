@@ -6,56 +6,67 @@
  * cryptography looks at it. */
 #include "base64.h"
 
-#define X 0xff
+/* The value of a character, and what it adds to three bytes as first, second, third and fourth of
+ * its group; a character that is none sets BAD. One look-up for each character, and no shifts. */
+#define BAD UINT32_C(0x80000000)
+#define VALUE(c)                                                                                   \
+    ((c) >= 'A' && (c) <= 'Z'   ? (c) - 'A'                                                        \
+     : (c) >= 'a' && (c) <= 'z' ? (c) - 'a' + 26                                                   \
+     : (c) >= '0' && (c) <= '9' ? (c) - '0' + 52                                                   \
+     : (c) == '-'               ? 62                                                               \
+     : (c) == '_'               ? 63                                                               \
+                                : -1)
+#define ENTRY(c, bits) (VALUE(c) < 0 ? BAD : (uint32_t)(bits))
+#define FIRST(c)       ENTRY(c, VALUE(c) << 2)
+#define SECOND(c)      ENTRY(c, VALUE(c) >> 4 | (VALUE(c) & 15) << 12)
+#define THIRD(c)       ENTRY(c, VALUE(c) >> 2 << 8 | (VALUE(c) & 3) << 22)
+#define FOURTH(c)      ENTRY(c, VALUE(c) << 16)
+#define ROW4(f, c)     f(c), f(c + 1), f(c + 2), f(c + 3)
+#define ROW16(f, c)    ROW4(f, c), ROW4(f, c + 4), ROW4(f, c + 8), ROW4(f, c + 12)
+#define ROW64(f, c)    ROW16(f, c), ROW16(f, c + 16), ROW16(f, c + 32), ROW16(f, c + 48)
+#define TABLE(f)                                                                                   \
+    {                                                                                              \
+        ROW64(f, 0), ROW64(f, 64), ROW64(f, 128), ROW64(f, 192)                                    \
+    }
 
-static const unsigned char values[256] = {
-    X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,
-    X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  62, X,  X,
-    52, 53, 54, 55, 56, 57, 58, 59, 60, 61, X,  X,  X,  X,  X,  X,  X,  0,  1,  2,  3,  4,  5,  6,
-    7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, X,  X,  X,  X,  63,
-    X,  26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48,
-    49, 50, 51, X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,
-    X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,
-    X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,
-    X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,
-    X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,
-    X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X};
+static const uint32_t as_first[256] = TABLE(FIRST), as_second[256] = TABLE(SECOND),
+                      as_third[256] = TABLE(THIRD), as_fourth[256] = TABLE(FOURTH);
 
 static const char alphabet_url[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 static const char alphabet_standard[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/* The two or three characters behind the last group of four: one or two bytes. */
+/* The two or three characters behind the last group of four: one or two bytes, and spare bits that
+ * must be zero. */
 static bool decode_tail(const unsigned char *s, size_t n, unsigned char *out)
 {
-    unsigned char a = values[s[0]], b = values[s[1]], c = n == 3 ? values[s[2]] : 0;
+    uint32_t bits = as_first[s[0]] | as_second[s[1]] | (n == 3 ? as_third[s[2]] : 0);
 
-    if ((a | b | c) & 0x80)
+    if (bits >> (n == 3 ? 16 : 8))
         return false;
-    if (n == 2 ? b & 0x0f : c & 0x03)
-        return false;
-    out[0] = (unsigned char)(a << 2 | b >> 4);
+    out[0] = (unsigned char)bits;
     if (n == 3)
-        out[1] = (unsigned char)(b << 4 | c >> 2);
+        out[1] = (unsigned char)(bits >> 8);
     return true;
 }
 
 bool gw_base64url_decode(struct gw_str text, unsigned char *out, size_t *ret_len)
 {
     const unsigned char *s = (const unsigned char *)text.ptr;
-    size_t whole = text.len / 4, tail = text.len % 4;
+    const unsigned char *end = s + text.len / 4 * 4;
+    size_t tail = text.len % 4;
 
     if (tail == 1)
         return false;
-    for (size_t i = 0; i < whole; i++, s += 4, out += 3) {
-        unsigned char a = values[s[0]], b = values[s[1]], c = values[s[2]], d = values[s[3]];
+    for (; s != end; s += 4, out += 3) {
+        uint32_t bits = as_first[s[0]] | as_second[s[1]] | as_third[s[2]] | as_fourth[s[3]];
 
-        if ((a | b | c | d) & 0x80)
+        if (bits & BAD)
             return false;
-        out[0] = (unsigned char)(a << 2 | b >> 4);
-        out[1] = (unsigned char)(b << 4 | c >> 2);
-        out[2] = (unsigned char)(c << 6 | d);
+        out[0] = (unsigned char)bits;
+        out[1] = (unsigned char)(bits >> 8);
+        out[2] = (unsigned char)(bits >> 16);
     }
     if (tail && !decode_tail(s, tail, out))
         return false;

@@ -38,6 +38,15 @@ static int say(const char *format, ...)
     return 1;
 }
 
+/* The folder from its beginning: its descriptor remembers how far it was read. */
+static DIR *open_dir(const struct folder *folder)
+{
+    DIR *dir = fdopendir(dup(folder->fd));
+    if (dir)
+        rewinddir(dir);
+    return dir;
+}
+
 /* ---- Writing --------------------------------------------------------------------------------- */
 
 /* A new file of the folder, whole or not at all. `replace`: may take another's place. */
@@ -118,7 +127,7 @@ static int list(struct folder *folder)
                : gw_key_can_sign(key) ? "verifies"
                                       : "verifies (public key)");
     }
-    DIR *dir = fdopendir(dup(folder->fd));
+    DIR *dir = open_dir(folder);
     for (struct dirent *entry; dir && (entry = readdir(dir));)
         if (gw_key_file_kind(entry->d_name) == GW_KEY_FILE_RETIRED)
             printf("%-24s %-6s retired\n", entry->d_name, "-");
@@ -161,9 +170,8 @@ static int rotate(struct folder *folder, const char *id)
 /* The file of a key: its name, or its JWK, has the id. */
 static const char *file_of(struct folder *folder, const char *id)
 {
-    DIR *dir = fdopendir(dup(folder->fd));
+    DIR *dir = open_dir(folder);
     const char *found = NULL;
-    rewinddir(dir);
     for (struct dirent *entry; dir && !found && (entry = readdir(dir));) {
         enum gw_key_file kind = gw_key_file_kind(entry->d_name);
         struct gw_keys *one = NULL;
@@ -223,7 +231,7 @@ static int run(struct folder *folder, char *const *args)
 
 static bool is_empty(struct folder *folder)
 {
-    DIR *dir = fdopendir(dup(folder->fd));
+    DIR *dir = open_dir(folder);
     bool empty = true;
     for (struct dirent *entry; dir && (entry = readdir(dir));) {
         enum gw_key_file kind = gw_key_file_kind(entry->d_name);

@@ -180,14 +180,18 @@ static int read_escape(struct reader *r, char **io_out)
 }
 
 /* Finds the closing quote, to know how much room the text needs at most: an escape is never shorter
- * than what it stands for. False if there is none. */
-static bool find_quote(const struct reader *r, const char **ret)
+ * than what it stands for. False if there is none. *ret_plain: the text stands for itself. */
+static bool find_quote(const struct reader *r, const char **ret, bool *ret_plain)
 {
+    *ret_plain = true;
     for (const char *s = r->at; s < r->end; s++) {
+        if ((unsigned char)*s > '\\' || ((unsigned char)*s > '"' && *s != '\\'))
+            continue;
         if (*s == '"') {
             *ret = s;
             return true;
         }
+        *ret_plain &= *s == ' ' || *s == '!';
         if (*s == '\\' && ++s == r->end)
             break;
     }
@@ -198,13 +202,18 @@ static int read_string(struct reader *r, struct gw_str *ret)
 {
     const char *quote;
     char *start, *out;
+    bool plain;
 
     r->at++;
-    if (!find_quote(r, &quote))
+    if (!find_quote(r, &quote, &plain))
         return fail(r, GW_JSON_SYNTAX, "a text is not closed");
     start = out = gw_arena_alloc(r->arena, (size_t)(quote - r->at) + 1);
     if (!start)
         return -ENOMEM;
+    if (plain) {
+        out = mempcpy(start, r->at, (size_t)(quote - r->at));
+        r->at = quote;
+    }
     while (r->at < quote) {
         unsigned char c = (unsigned char)*r->at;
 

@@ -70,7 +70,7 @@ static const char *const reasons[] = {
 
 /* A token taken apart; the decoded parts follow each other in `bytes`. */
 struct parts {
-    struct gw_str header_text; /* base64url */
+    const struct gw_key *key;  /* that the header is known to name; NULL: it must be read */
     struct gw_str signed_text; /* header "." claims, as received */
     struct gw_str header, claims, signature;
     unsigned char bytes[GW_BASE64URL_DECODED(GW_JWT_MAX)];
@@ -109,7 +109,9 @@ static bool decode_segment(struct gw_str text, unsigned char **io_bytes, struct 
     return true;
 }
 
-static int take_apart(struct gw_str token, struct parts *parts, const char **ret_reason)
+/* A header that is one of a key's own needs no decoding. */
+static int take_apart(const struct gw_keys *keys, struct gw_str token, struct parts *parts,
+                      const char **ret_reason)
 {
     struct gw_str rest = token, header, claims;
     unsigned char *bytes = parts->bytes;
@@ -119,11 +121,11 @@ static int take_apart(struct gw_str token, struct parts *parts, const char **ret
     if (!cut_segment(&rest, &header) || !cut_segment(&rest, &claims) ||
         (rest.len && memchr(rest.ptr, '.', rest.len)))
         return refuse(SEGMENTS, ret_reason);
-    if (!decode_segment(header, &bytes, &parts->header) ||
+    parts->key = gw_keys_find_header(keys, header);
+    if ((!parts->key && !decode_segment(header, &bytes, &parts->header)) ||
         !decode_segment(claims, &bytes, &parts->claims) ||
         !decode_segment(rest, &bytes, &parts->signature))
         return refuse(BASE64, ret_reason);
-    parts->header_text = header;
     parts->signed_text = (struct gw_str){token.ptr, header.len + 1 + claims.len};
     return 0;
 }
@@ -173,7 +175,7 @@ static bool is_type(const struct gw_json *value, const char *type)
 static int find_key(const struct gw_keys *keys, const struct parts *parts, struct gw_arena *arena,
                     const struct gw_key **ret, const char **ret_reason)
 {
-    const struct gw_key *key = gw_keys_find_header(keys, parts->header_text);
+    const struct gw_key *key = parts->key;
     const struct gw_json *header;
 
     if (key) {
@@ -291,9 +293,9 @@ int gw_jwt_verify(const struct gw_keys *keys, struct gw_crypto *crypto, struct g
     const struct gw_key *key;
     struct parts parts;
     struct gw_seen seen;
-    int64_t exp;
+    int64_t exp = 0;
 
-    int r = take_apart(token, &parts, ret_reason);
+    int r = take_apart(keys, token, &parts, ret_reason);
     if (r)
         return r;
     r = find_key(keys, &parts, scratch, &key, ret_reason);
@@ -310,8 +312,10 @@ int gw_jwt_verify(const struct gw_keys *keys, struct gw_crypto *crypto, struct g
     r = check_claims(claims, policy, ret_reason);
     if (r)
         return r;
-    if (public && !known && is_seconds(gw_json_member(claims, "exp"), &exp))
+    if (public && !known) {
+        is_seconds(gw_json_member(claims, "exp"), &exp); /* it is: the claims were checked */
         gw_keys_remember(crypto, &seen, exp);
+    }
     r = gw_json_to_jansson(claims, ret_claims);
     return r <= 0 ? r : refuse(CLAIMS, ret_reason);
 }

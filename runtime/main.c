@@ -15,7 +15,7 @@ struct command {
     const char **flags; /* "GW_NAME=value" */
     size_t n_flags;
     const char *config_file;
-    bool check, help;
+    bool check, schema_diff, help;
     char **words; /* `token users 1`, `keys list`; ended by NULL */
     size_t n_words;
 };
@@ -80,6 +80,8 @@ static int parse_arguments(struct command *command, int argc, char **argv)
     for (int i = 1; !r && i < argc; i++) {
         if (!strcmp(argv[i], "--check"))
             command->check = true;
+        else if (!strcmp(argv[i], "--schema-diff"))
+            command->schema_diff = true;
         else if (!strcmp(argv[i], "--help"))
             command->help = true;
         else if (!strncmp(argv[i], "--", 2))
@@ -95,6 +97,8 @@ static int print_help(struct command *command, const char *program)
     const char *settings = gw_config_help(&command->arena);
     printf("usage: %s [OPTION...]            serve FastCGI on the socket given\n"
            "       %s --check [OPTION...]    test the configuration, store included\n"
+           "       %s --schema-diff [OPTION...]  print what leads from the live schema to the\n"
+           "                                 declared one; nothing is run\n"
            "       %s token ENTITY KEY       print a token for trying things out\n"
            "       %s token inspect [TOKEN]  explain a token, given or on stdin\n"
            "       %s keys list|new|rotate|retire|fetch\n"
@@ -102,7 +106,7 @@ static int print_help(struct command *command, const char *program)
            "Settings come from options (--workers 4), the environment (GW_WORKERS=4) or\n"
            "--config FILE (workers = 4); the former beat the latter. Secrets are never options.\n\n"
            "%s",
-           program, program, program, program, program, settings ? settings : "");
+           program, program, program, program, program, program, settings ? settings : "");
     return 0;
 }
 
@@ -122,12 +126,31 @@ static int listen_and_serve(struct gw_server *server)
     return status;
 }
 
+/* As diff(1): 0 where there is nothing to print, 1 where there was. */
+static int print_schema_diff(struct gw_server *server)
+{
+    char *text = NULL;
+    size_t len;
+    FILE *memory = server->store ? open_memstream(&text, &len) : NULL;
+    int r = memory ? gw_store_diff(server->store, server->app, memory) : 0;
+    if (memory && fclose(memory))
+        r = -ENOMEM;
+    if (r < 0)
+        fprintf(stderr, "the database's schema could not be read: %s\n", strerror(-r));
+    else if (r == 1)
+        fputs(text, stdout);
+    free(text);
+    return r < 0 ? GW_EX_CONFIG : r;
+}
+
 static int run(struct gw_server *server, const struct command *command,
                const struct gw_hooks *hooks)
 {
     bool cgi = server->transport == &gw_transport_cgi;
     if (is_inspect(command))
         return gw_cmd_inspect(server, command->words + 2);
+    if (command->schema_diff)
+        return print_schema_diff(server);
     int r = gw_server_check_store(server);
     if (r == -EINVAL || (r && command->check))
         return GW_EX_CONFIG;

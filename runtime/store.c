@@ -75,6 +75,16 @@ int gw_store_compare(struct gw_store *store, const struct gw_app *app,
     return store->driver->compare(store, app, report, data);
 }
 
+int gw_store_diff(struct gw_store *store, const struct gw_app *app, FILE *to)
+{
+    return store->driver->diff(store, app, to);
+}
+
+void gw_store_print_difference(void *data, const char *line)
+{
+    fprintf(data, "-- %s\n", line);
+}
+
 int gw_store_create(struct gw_store *store, const struct gw_app *app)
 {
     return store->driver->create ? store->driver->create(store, app) : -ENOTSUP;

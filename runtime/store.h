@@ -14,6 +14,8 @@
 #include "arena.h"
 #include "generated.h"
 
+#include <stdio.h>
+
 struct gw_store;
 struct gw_conn;
 struct gw_log;
@@ -57,6 +59,10 @@ const char *gw_store_scheme(const struct gw_store *store); /* "sqlite", "mysql" 
 int gw_store_compare(struct gw_store *store, const struct gw_app *app,
                      void (*report)(void *data, const char *line), void *data);
 
+/* Prints the statements that lead from the live schema to the declared one, each behind a comment
+ * that says why. Runs none of them. Results as of gw_store_compare. */
+int gw_store_diff(struct gw_store *store, const struct gw_app *app, FILE *to);
+
 /* Creates the declared tables that are missing. Only SQLite does so (-ENOTSUP elsewhere). */
 int gw_store_create(struct gw_store *store, const struct gw_app *app);
 
@@ -88,6 +94,7 @@ struct gw_store_driver {
     void (*store_free)(struct gw_store *store);
     int (*compare)(struct gw_store *store, const struct gw_app *app,
                    void (*report)(void *data, const char *line), void *data);
+    int (*diff)(struct gw_store *store, const struct gw_app *app, FILE *to);
     int (*create)(struct gw_store *store, const struct gw_app *app);
     int (*conn_new)(struct gw_store *store, struct gw_conn **ret);
     void (*conn_free)(struct gw_conn *conn);
@@ -121,6 +128,9 @@ struct gw_differences {
 };
 void gw_store_differ(struct gw_differences *differences, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* A `report` that writes a comment to the FILE that `data` is. */
+void gw_store_print_difference(void *data, const char *line);
 
 extern const struct gw_store_driver gw_store_mysql;
 extern const struct gw_store_driver gw_store_sqlite;

@@ -147,6 +147,7 @@ const struct gw_store_driver gw_store_mysql = {
     .store_new = store_new,
     .store_free = store_free,
     .compare = gw_mysql_compare,
+    .diff = gw_mysql_diff,
     .conn_new = conn_new,
     .conn_free = conn_free,
     .run = run,

@@ -111,50 +111,65 @@ static int wait_in_handshake(my_socket socket, my_bool is_read, int timeout)
     return n;
 }
 
-static void set_tls(MYSQL *mysql, const struct mysql_store *store)
+/* An option that was not taken would leave a safeguard out: then there is no connection. */
+struct setup {
+    MYSQL *mysql;
+    bool failed;
+};
+
+static void set(struct setup *setup, enum mysql_option option, const void *value)
+{
+    if (!setup->failed && mysql_options(setup->mysql, option, value))
+        setup->failed = true;
+}
+
+static void set_tls(struct setup *setup, const struct mysql_store *store)
 {
     my_bool on = 1;
 
     if (!store->tls)
         return;
-    mysql_options(mysql, MYSQL_OPT_SSL_ENFORCE, &on);
-    mysql_options(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &on);
+    set(setup, MYSQL_OPT_SSL_ENFORCE, &on);
+    set(setup, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &on);
     if (store->ca)
-        mysql_options(mysql, MYSQL_OPT_SSL_CA, store->ca);
+        set(setup, MYSQL_OPT_SSL_CA, store->ca);
     else
-        mysql_options(mysql, MYSQL_OPT_SSL_CAPATH, X509_get_default_cert_dir());
+        set(setup, MYSQL_OPT_SSL_CAPATH, X509_get_default_cert_dir());
     if (store->cert)
-        mysql_options(mysql, MYSQL_OPT_SSL_CERT, store->cert);
+        set(setup, MYSQL_OPT_SSL_CERT, store->cert);
     if (store->key)
-        mysql_options(mysql, MYSQL_OPT_SSL_KEY, store->key);
+        set(setup, MYSQL_OPT_SSL_KEY, store->key);
 }
 
 static MYSQL *prepare(const struct mysql_store *store, const struct mysql_host *host)
 {
     unsigned tcp = MYSQL_PROTOCOL_TCP, off = 0, seconds;
-    MYSQL *mysql = mysql_init(NULL);
+    struct setup setup = {.mysql = mysql_init(NULL)};
     my_bool no = 0, yes = 1;
     char command[512];
 
-    if (!mysql)
+    if (!setup.mysql)
         return NULL;
     init_command(&store->base, command, sizeof(command));
     seconds = store->base.options.connect_timeout_ms / 1000 + 1; /* ours is the exact one */
-    mysql_options(mysql, MYSQL_OPT_NONBLOCK, 0);
-    mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &seconds);
-    mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &off);
-    mysql_options(mysql, MYSQL_OPT_RECONNECT, &no);
-    mysql_options(mysql, MYSQL_REPORT_DATA_TRUNCATION, &yes);
-    mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-    mysql_options(mysql, MYSQL_INIT_COMMAND, command);
+    set(&setup, MYSQL_OPT_NONBLOCK, 0);
+    set(&setup, MYSQL_OPT_CONNECT_TIMEOUT, &seconds);
+    set(&setup, MYSQL_OPT_LOCAL_INFILE, &off);
+    set(&setup, MYSQL_OPT_RECONNECT, &no);
+    set(&setup, MYSQL_REPORT_DATA_TRUNCATION, &yes);
+    set(&setup, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+    set(&setup, MYSQL_INIT_COMMAND, command);
     /* Not mysql_clear_password: a false server must not be told the password. */
-    mysql_options(mysql, MARIADB_OPT_RESTRICTED_AUTH,
-                  "mysql_native_password,caching_sha2_password,client_ed25519,auth_gssapi_client");
-    mysql_options(mysql, MARIADB_OPT_IO_WAIT, (const void *)wait_in_handshake);
-    set_tls(mysql, store);
+    set(&setup, MARIADB_OPT_RESTRICTED_AUTH,
+        "mysql_native_password,caching_sha2_password,client_ed25519,auth_gssapi_client");
+    set(&setup, MARIADB_OPT_IO_WAIT, (const void *)wait_in_handshake);
+    set_tls(&setup, store);
     if (!store->socket && host->port)
-        mysql_options(mysql, MYSQL_OPT_PROTOCOL, &tcp); /* "localhost:3306" too */
-    return mysql;
+        set(&setup, MYSQL_OPT_PROTOCOL, &tcp); /* "localhost:3306" too */
+    if (!setup.failed)
+        return setup.mysql;
+    mysql_close(setup.mysql);
+    return NULL;
 }
 
 /* Under TLS libmariadb reads from the socket as it is, even in its non-blocking API: so it must not

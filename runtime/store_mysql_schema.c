@@ -19,6 +19,8 @@ struct comparison {
     const struct gw_table *table;
     uint64_t deadline_ns;
     struct gw_differences differences;
+    FILE *fixes; /* where to print what would make them go; NULL: nowhere */
+    const char *collation;
 };
 
 /* The columns of a row of the first query below. */
@@ -67,27 +69,6 @@ static bool is_one_of(const char *word, const char *const *words)
         if (strcmp(word, *words) == 0)
             return true;
     return false;
-}
-
-/* The type as it would be written in CREATE TABLE. */
-static void declared_type(const struct gw_column *column, char *text, size_t size)
-{
-    static const char *const names[] = {
-        [GW_TYPE_INT] = "BIGINT",    [GW_TYPE_UINT] = "BIGINT UNSIGNED",
-        [GW_TYPE_TEXT] = "LONGTEXT", [GW_TYPE_BOOL] = "BOOLEAN",
-        [GW_TYPE_REAL] = "DOUBLE",   [GW_TYPE_TIME] = "DATETIME(6)",
-        [GW_TYPE_DATE] = "DATE",     [GW_TYPE_BLOB] = "LONGBLOB",
-        [GW_TYPE_JSON] = "JSON",
-    };
-
-    if (column->type == GW_TYPE_DECIMAL)
-        snprintf(text, size, "DECIMAL(%u,%u)", column->precision, column->scale);
-    else if (column->type == GW_TYPE_TEXT && column->max)
-        snprintf(text, size, "VARCHAR(%u)", column->max);
-    else if (column->type == GW_TYPE_BLOB && column->max)
-        snprintf(text, size, "VARBINARY(%u)", column->max);
-    else
-        snprintf(text, size, "%s", names[column->type]);
 }
 
 /* Integers narrower than 64 bits are fine, see store_mysql_value.c. */
@@ -173,7 +154,7 @@ static void compare_column(struct comparison *c, const struct gw_column *column,
         gw_store_differ(&c->differences, "column %s.%s: is missing", table, column->name);
         return;
     }
-    declared_type(column, wanted, sizeof(wanted));
+    gw_mysql_type(column, wanted, sizeof(wanted));
     if (!type_fits(row, column))
         gw_store_differ(&c->differences, "column %s.%s: is %s, not %s", table, column->name,
                         row[COLUMN_TYPE], wanted);
@@ -189,12 +170,35 @@ static void compare_column(struct comparison *c, const struct gw_column *column,
                         column->name);
 }
 
+static void fix_column(const struct comparison *c, const struct gw_column *column, bool is_there)
+{
+    if (!c->fixes)
+        return;
+    fprintf(c->fixes, "ALTER TABLE `%s` %s COLUMN ", c->table->sql_name,
+            is_there ? "MODIFY" : "ADD");
+    gw_mysql_print_column(c->fixes, column, c->collation);
+    if (!is_there && column->flags & GW_COL_KEY)
+        fputs(" PRIMARY KEY", c->fixes);
+    else if (!is_there && column->flags & GW_COL_UNIQUE)
+        fputs(" UNIQUE", c->fixes);
+    fputs(";\n", c->fixes);
+}
+
 static void compare_columns(struct comparison *c, MYSQL_RES *rows)
 {
     MYSQL_ROW row;
 
-    for (size_t i = 0; i < c->table->n_columns; i++)
-        compare_column(c, &c->table->columns[i], row_named(rows, c->table->columns[i].name));
+    for (size_t i = 0; i < c->table->n_columns; i++) {
+        const struct gw_column *column = &c->table->columns[i];
+        bool before = c->differences.any;
+
+        row = row_named(rows, column->name);
+        c->differences.any = false;
+        compare_column(c, column, row);
+        if (c->differences.any)
+            fix_column(c, column, row != NULL);
+        c->differences.any = c->differences.any || before;
+    }
     mysql_data_seek(rows, 0);
     while ((row = mysql_fetch_row(rows))) {
         bool declared = false;
@@ -224,6 +228,9 @@ static int compare_unique(struct comparison *c, MYSQL_RES *columns)
         gw_store_differ(&c->differences, "column %s.%s: is declared %s but is not unique",
                         c->table->sql_name, column->name,
                         column->flags & GW_COL_KEY ? "key" : "unique");
+        if (c->fixes)
+            fprintf(c->fixes, "ALTER TABLE `%s` ADD UNIQUE (`%s`);\n", c->table->sql_name,
+                    column->name);
     }
     mysql_free_result(rows);
     return 0;
@@ -238,6 +245,8 @@ static int compare_table(struct comparison *c)
         return r;
     if (mysql_num_rows(rows) == 0) {
         gw_store_differ(&c->differences, "table %s: is missing", c->table->sql_name);
+        if (c->fixes)
+            gw_mysql_print_table(c->fixes, c->table, c->collation);
     } else {
         compare_columns(c, rows);
         r = compare_unique(c, rows);
@@ -266,31 +275,53 @@ static int compare_statement(struct comparison *c, const struct gw_statement *st
     return 0;
 }
 
-int gw_mysql_compare(struct gw_store *store, const struct gw_app *app,
-                     void (*report)(void *data, const char *line), void *data)
+/* The tables, and the statements where nothing is to be printed. */
+static int compare_all(struct comparison *c, struct gw_store *store, const struct gw_app *app)
 {
-    struct comparison c = {.differences = {.report = report, .data = data}};
-    struct gw_conn *conn;
     uint64_t limit = (uint64_t)store->options.query_timeout_ms * UINT64_C(1000000);
+    struct gw_conn *conn;
     int r = gw_conn_new(store, &conn);
 
     if (r)
         return r;
-    c.conn = (struct mysql_conn *)conn;
-    r = gw_mysql_ready(c.conn, gw_store_now() + limit);
+    c->conn = (struct mysql_conn *)conn;
+    r = gw_mysql_ready(c->conn, gw_store_now() + limit);
+    if (!r)
+        c->collation =
+            mariadb_connection(c->conn->mysql) ? "utf8mb4_nopad_bin" : "utf8mb4_0900_bin";
     for (size_t i = 0; !r && i < app->n_tables; i++) {
-        c.table = app->tables[i];
-        c.deadline_ns = gw_store_now() + limit;
-        r = compare_table(&c);
+        c->table = app->tables[i];
+        c->deadline_ns = gw_store_now() + limit;
+        r = compare_table(c);
     }
-    for (size_t i = 0; !r && i < app->n_statements; i++) {
-        c.deadline_ns = gw_store_now() + limit;
-        r = compare_statement(&c, app->statements[i]);
+    for (size_t i = 0; !r && !c->fixes && i < app->n_statements; i++) {
+        c->deadline_ns = gw_store_now() + limit;
+        r = compare_statement(c, app->statements[i]);
     }
     gw_conn_free(conn);
     if (r == GW_MYSQL_LOST || r == -ETIMEDOUT || r == -EBUSY)
         return -EHOSTDOWN;
     if (r)
         return r;
-    return c.differences.any ? 1 : 0;
+    return c->differences.any ? 1 : 0;
+}
+
+int gw_mysql_compare(struct gw_store *store, const struct gw_app *app,
+                     void (*report)(void *data, const char *line), void *data)
+{
+    struct comparison c = {.differences = {.report = report, .data = data}};
+
+    return compare_all(&c, store, app);
+}
+
+int gw_mysql_diff(struct gw_store *store, const struct gw_app *app, FILE *to)
+{
+    struct comparison c = {.differences = {.report = gw_store_print_difference, .data = to},
+                           .fixes = to};
+    int r;
+
+    fputs("SET FOREIGN_KEY_CHECKS = 0;\n", to);
+    r = compare_all(&c, store, app);
+    fputs("SET FOREIGN_KEY_CHECKS = 1;\n", to);
+    return r;
 }

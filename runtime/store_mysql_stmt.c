@@ -173,8 +173,8 @@ static int send_and_store(struct mysql_conn *conn, struct mysql_statement *state
     return statement_failed(conn, handle, query->sql);
 }
 
-/* Fetches the texts and blobs again that were longer than their buffers. */
-static int fetch_longer(struct mysql_statement *statement)
+/* Makes the buffers as long as the texts and blobs of the row that did not fit. */
+static int grow_buffers(struct mysql_statement *statement)
 {
     for (size_t i = 0; i < statement->n_columns; i++) {
         struct mysql_cell *cell = &statement->result_cells[i];
@@ -190,20 +190,29 @@ static int fetch_longer(struct mysql_statement *statement)
         cell->size = cell->length;
         bind->buffer = grown;
         bind->buffer_length = cell->size;
-        cell->error = 0;
-        if (mysql_stmt_fetch_column(statement->handle, bind, (unsigned)i, 0))
-            return -EIO;
     }
     return mysql_stmt_bind_result(statement->handle, statement->results) ? -ENOMEM : 0;
 }
 
-static int fetch_row(struct mysql_conn *conn, struct mysql_statement *statement,
+/* Fetches row `index` again into longer buffers. (mysql_stmt_fetch_column would do for one column;
+ * but libmariadb before 3.3.20 gives an empty text after a truncated fetch.) */
+static int fetch_longer(struct mysql_statement *statement, size_t index)
+{
+    int r = grow_buffers(statement);
+
+    if (r)
+        return r;
+    mysql_stmt_data_seek(statement->handle, index);
+    return mysql_stmt_fetch(statement->handle) ? -EIO : 0;
+}
+
+static int fetch_row(struct mysql_conn *conn, struct mysql_statement *statement, size_t index,
                      struct gw_arena *arena, void *row)
 {
     int r = mysql_stmt_fetch(statement->handle);
 
     if (r == MYSQL_DATA_TRUNCATED)
-        r = fetch_longer(statement);
+        r = fetch_longer(statement, index);
     else if (r)
         r = -EIO;
     for (size_t i = 0; !r && i < statement->n_columns; i++) {
@@ -243,7 +252,7 @@ static int fetch_all(struct mysql_conn *conn, struct mysql_statement *statement,
     if (!ret->rows)
         return -ENOMEM;
     for (ret->n = 0; !r && ret->n < n; ret->n++)
-        r = fetch_row(conn, statement, arena, (char *)ret->rows + ret->n * size);
+        r = fetch_row(conn, statement, ret->n, arena, (char *)ret->rows + ret->n * size);
     return r;
 }
 

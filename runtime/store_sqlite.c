@@ -262,6 +262,7 @@ const struct gw_store_driver gw_store_sqlite = {
     .store_new = store_new,
     .store_free = store_free,
     .compare = gw_sqlite_compare,
+    .diff = gw_sqlite_diff,
     .create = gw_sqlite_create,
     .conn_new = conn_new,
     .conn_free = conn_free,

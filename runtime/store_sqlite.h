@@ -35,6 +35,7 @@ int gw_sqlite_run(struct gw_conn *conn, const struct gw_query *query, struct gw_
                   struct gw_result *ret);
 int gw_sqlite_compare(struct gw_store *store, const struct gw_app *app,
                       void (*report)(void *data, const char *line), void *data);
+int gw_sqlite_diff(struct gw_store *store, const struct gw_app *app, FILE *to);
 int gw_sqlite_create(struct gw_store *store, const struct gw_app *app);
 
 #endif

@@ -83,19 +83,25 @@ static void append_column(sqlite3_str *sql, const struct gw_column *column)
                             column->references->columns[column->references->key].name);
 }
 
-static int create_table(const struct gw_store *store, sqlite3 *db, const struct gw_table *table)
+/* `begin` goes before the table's name. NULL when memory is short; for sqlite3_free. */
+static char *create_text(sqlite3 *db, const char *begin, const struct gw_table *table)
 {
     sqlite3_str *sql = sqlite3_str_new(db);
-    char *text;
-    int code;
 
-    sqlite3_str_appendf(sql, "CREATE TABLE IF NOT EXISTS \"%w\" (", table->sql_name);
+    sqlite3_str_appendf(sql, "CREATE TABLE %s%w\" (", begin, table->sql_name);
     for (size_t i = 0; i < table->n_columns; i++) {
         sqlite3_str_appendall(sql, i ? ", " : "");
         append_column(sql, &table->columns[i]);
     }
     sqlite3_str_appendall(sql, ") STRICT");
-    text = sqlite3_str_finish(sql);
+    return sqlite3_str_finish(sql);
+}
+
+static int create_table(const struct gw_store *store, sqlite3 *db, const struct gw_table *table)
+{
+    char *text = create_text(db, "IF NOT EXISTS \"", table);
+    int code;
+
     if (!text)
         return -ENOMEM;
     code = sqlite3_exec(db, text, NULL, NULL, NULL);
@@ -128,7 +134,7 @@ int gw_sqlite_create(struct gw_store *base, const struct gw_app *app)
 static int each(struct comparison *c, void (*row)(struct comparison *c, sqlite3_stmt *stmt),
                 const char *sql, int n, ...)
 {
-    sqlite3_stmt *stmt;
+    sqlite3_stmt *stmt = NULL;
     va_list args;
     int code = sqlite3_prepare_v2(c->db, sql, -1, &stmt, NULL);
 
@@ -350,4 +356,94 @@ int gw_sqlite_compare(struct gw_store *base, const struct gw_app *app,
     if (r)
         return r;
     return c.differences.any ? 1 : 0;
+}
+
+/* ---- Statements that lead to the declared schema ------------------------------------------ */
+
+static bool has_column(sqlite3 *db, const struct gw_table *table, const struct gw_column *column)
+{
+    return sqlite3_table_column_metadata(db, NULL, table->sql_name, column->name, NULL, NULL, NULL,
+                                         NULL, NULL) == SQLITE_OK;
+}
+
+/* SQLite changes a table by making it anew (its documentation, "Making Other Kinds Of Table Schema
+ * Changes"). A column that must have a value and was not there gets NULL, which fails until
+ * somebody has written a value in its place. */
+static void print_rebuild(const struct comparison *c, FILE *to)
+{
+    const struct gw_table *table = c->table;
+    const char *name = table->sql_name;
+
+    fprintf(to, "INSERT INTO \"new %s\" (", name);
+    for (size_t i = 0; i < table->n_columns; i++)
+        fprintf(to, "%s\"%s\"", i ? ", " : "", table->columns[i].name);
+    fputs(") SELECT ", to);
+    for (size_t i = 0; i < table->n_columns; i++) {
+        const struct gw_column *column = &table->columns[i];
+
+        fputs(i ? ", " : "", to);
+        if (has_column(c->db, table, column))
+            fprintf(to, "\"%s\"", column->name);
+        else
+            fprintf(to, "%s", column->flags & GW_COL_REVOKES ? "0" : "NULL");
+    }
+    fprintf(to, " FROM \"%s\";\n", name);
+    if (table->columns[table->key].flags & GW_COL_AUTO)
+        fprintf(to,
+                "DELETE FROM sqlite_sequence WHERE name = 'new %s';\n"
+                "INSERT INTO sqlite_sequence SELECT 'new %s', seq FROM sqlite_sequence"
+                " WHERE name = '%s';\n",
+                name, name, name);
+    fprintf(to, "DROP TABLE \"%s\";\nALTER TABLE \"new %s\" RENAME TO \"%s\";\n", name, name, name);
+}
+
+static void warn_of_extra(struct comparison *c, sqlite3_stmt *stmt)
+{
+    const char *name = (const char *)sqlite3_column_text(stmt, 0);
+
+    if (name && !column_named(c->table, name))
+        fprintf(c->differences.data, "-- CAUTION: what %s.%s holds is lost: it is not declared\n",
+                c->table->sql_name, name);
+}
+
+static int print_table(struct comparison *c, FILE *to)
+{
+    bool there;
+    char *text;
+    int r;
+
+    c->differences.any = false;
+    r = compare_table(c);
+    if (r || !c->differences.any)
+        return r;
+    there = c->normal != NULL;
+    if (there)
+        r = each(c, warn_of_extra, "SELECT name FROM pragma_table_info(?)", 1, c->table->sql_name);
+    text = create_text(c->db, there ? "\"new " : "\"", c->table);
+    if (!text)
+        return -ENOMEM;
+    fprintf(to, "%s;\n", text);
+    sqlite3_free(text);
+    if (there)
+        print_rebuild(c, to);
+    return r ? r : 1;
+}
+
+int gw_sqlite_diff(struct gw_store *base, const struct gw_app *app, FILE *to)
+{
+    struct comparison c = {.store = base,
+                           .differences = {.report = gw_store_print_difference, .data = to}};
+    bool any = false;
+    int r = gw_sqlite_open((struct sqlite_store *)base, &c.db);
+
+    fputs("PRAGMA foreign_keys = OFF;\nBEGIN IMMEDIATE;\n", to);
+    for (size_t i = 0; r >= 0 && i < app->n_tables; i++) {
+        c.table = app->tables[i];
+        r = print_table(&c, to);
+        any = any || r == 1;
+    }
+    fputs("PRAGMA foreign_key_check;\nCOMMIT;\nPRAGMA foreign_keys = ON;\n", to);
+    free(c.normal);
+    sqlite3_close(c.db);
+    return r < 0 ? r : any;
 }

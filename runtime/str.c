@@ -102,13 +102,15 @@ bool gw_parse_u64(struct gw_str text, uint64_t *ret)
         return false;
     if (text.ptr[0] == '0' && text.len > 1)
         return false;
-    for (size_t i = 0; i < text.len; i++) {
+    /* 19 digits cannot overflow. */
+    for (size_t i = 0, n = text.len < 20 ? text.len : 19; i < n; i++) {
         if (!is_digit(text.ptr[i]))
             return false;
-        if (__builtin_mul_overflow(value, 10, &value) ||
-            __builtin_add_overflow(value, (uint64_t)(text.ptr[i] - '0'), &value))
-            return false;
+        value = value * 10 + (uint64_t)(text.ptr[i] - '0');
     }
+    if (text.len == 20 && (!is_digit(text.ptr[19]) || __builtin_mul_overflow(value, 10, &value) ||
+                           __builtin_add_overflow(value, (uint64_t)(text.ptr[19] - '0'), &value)))
+        return false;
     *ret = value;
     return true;
 }

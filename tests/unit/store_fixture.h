@@ -105,6 +105,9 @@ void fixture_close(struct fixture *f);
 void fixture_open_private(struct fixture *f);
 struct gw_store *fixture_store(const char *url, const struct gw_store_options *options);
 
+/* Makes it the fixture whose connection requests use. */
+void fixture_use(struct fixture *f);
+
 /* Runs SQL around the store, as an administrator would. */
 void fixture_exec(struct fixture *f, const char *sql);
 

@@ -346,6 +346,24 @@ Test(algorithms, rsa_exponents_of_one_or_even_are_refused)
     refuses(rsa_jwk(2048, "AQAA"), "exponent");
 }
 
+/* A modulus of that many bytes that is none, but is refused before anybody looks. */
+static const char *huge_jwk(size_t bytes, const char *e)
+{
+    char *n = gw_arena_alloc(&arena, GW_BASE64URL_ENCODED(bytes) + 1);
+    unsigned char *number = gw_arena_alloc(&arena, bytes);
+
+    memset(number, 0xab, bytes);
+    gw_base64url_encode(number, bytes, n);
+    return gw_arena_printf(&arena, "{\"kty\":\"RSA\",\"n\":\"%s\",\"e\":\"%s\"}", n, e);
+}
+
+Test(algorithms, rsa_numbers_beyond_reason_are_refused)
+{
+    refuses(huge_jwk(1025, "AQAB"), "8192");
+    refuses(huge_jwk(2049, "AQAB"), "too long");
+    refuses(huge_jwk(256, "AQAAAAAAAAAB"), "64 bits");
+}
+
 Test(algorithms, hmac_keys_shorter_than_the_hash_are_refused)
 {
     char k[128];
@@ -638,6 +656,30 @@ Test(algorithms, tokens_seen_are_bounded)
     gw_keys_free(keys);
 }
 
+Test(algorithms, a_set_without_a_private_key_signs_nothing)
+{
+    struct gw_keys *keys;
+    json_t *claims = json_pack("{s:i}", "exp", 1000);
+    const char *why, *token;
+
+    cr_assert_eq(gw_keys_from_jwks(GW_STR("{\"keys\":[" ED "}]}"), &keys, &why), 0);
+    cr_assert_null(gw_keys_active(keys));
+    cr_assert_eq(gw_jwt_sign(keys, crypto, claims, &arena, &token), -EINVAL);
+    json_decref(claims);
+    gw_keys_free(keys);
+}
+
+Test(algorithms, an_audience_may_be_there_where_none_is_demanded)
+{
+    struct gw_keys *keys = keys_from_base64(A1_KEY);
+    char *token = token_of(keys, crypto, GW_STR("{\"alg\":\"HS256\"}"),
+                           GW_STR("{\"exp\":1000,\"aud\":\"x\"}"));
+
+    cr_assert_eq(verify(keys, token, 1), 0);
+    free(token);
+    gw_keys_free(keys);
+}
+
 /* ---- typ ---- */
 
 static int verify_typ(struct gw_keys *keys, const char *header)
@@ -667,6 +709,12 @@ Test(algorithms, typ_is_demanded_where_it_is_configured)
     cr_assert_eq(verify_typ(keys, "{\"alg\":\"HS256\",\"typ\":\"at+jwt2\"}"), GW_E_MISMATCH);
     cr_assert_eq(verify_typ(keys, "{\"alg\":\"HS256\",\"typ\":null}"), GW_E_MISMATCH);
     cr_assert_eq(verify_typ(keys, "{\"alg\":\"HS256\"}"), GW_E_MISMATCH);
+    cr_assert_eq(verify_typ(keys, "{\"alg\":\"HS256\",\"typ\":\"a-type-longer-than-that\"}"),
+                 GW_E_MISMATCH);
+    cr_assert(gw_keys_set_type(keys, "a-type-longer-than-that"));
+    cr_assert_eq(verify_typ(keys, "{\"alg\":\"HS256\",\"typ\":\"A-type-longer-than-that\"}"), 0);
+    cr_assert(!gw_keys_set_type(keys, "a-type-of-more-than-sixty-four-characters-that-nobody-can-"
+                                      "want-here"));
     cr_assert(gw_keys_set_type(keys, "application/at+jwt"));
     cr_assert_eq(verify_typ(keys, "{\"alg\":\"HS256\",\"typ\":\"at+jwt\"}"), 0);
     json_decref(claims);

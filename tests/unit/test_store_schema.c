@@ -130,6 +130,81 @@ STORE_TEST(a_key_that_would_be_used_again_is_named)
     cr_assert_str_eq(differences(f, 1), "column accounts.id: is not PRIMARY KEY AUTOINCREMENT\n");
 }
 
+/* ---- The way to the declared schema ------------------------------------------------------ */
+
+/* What gw_store_diff prints; for free(). */
+static char *diff(struct fixture *f, int expected)
+{
+    struct gw_store *store = fixture_store(f->url, NULL);
+    char *text = NULL;
+    size_t len;
+    FILE *to = open_memstream(&text, &len);
+
+    cr_assert_eq(gw_store_diff(store, &fixture_app, to), expected);
+    fclose(to);
+    gw_store_free(store);
+    return text;
+}
+
+static void expect_diff_mends(struct fixture *f)
+{
+    char *text = diff(f, 1);
+
+    cr_log_info("%s", text);
+    fixture_exec(f, text);
+    free(text);
+    cr_assert_eq(fixture_compare(f->url), 0);
+    free(diff(f, 0));
+}
+
+STORE_TEST(the_diff_is_never_run_by_itself)
+{
+    fixture_exec(f, "DROP TABLE codes");
+    free(diff(f, 1));
+    free(diff(f, 1));
+}
+
+STORE_TEST(the_diff_makes_missing_tables_and_columns)
+{
+    struct accounts_row *account = fixture_account(f, "a@b");
+
+    fixture_exec(f, "DROP TABLE `the things`");
+    fixture_exec(f, "DROP TABLE codes");
+    fixture_exec(f, "ALTER TABLE accounts DROP COLUMN token_epoch");
+    expect_diff_mends(f);
+    cr_assert_eq(fixture_find(f, "a@b"), 0);
+    cr_assert_eq(account->id, 1);
+}
+
+STORE_TEST(the_diff_changes_types_keys_and_collations)
+{
+    fixture_account(f, "a@b");
+    fixture_exec(f, f->mysql ? "ALTER TABLE accounts DROP INDEX email, MODIFY name TEXT,"
+                               " MODIFY email VARCHAR(255) COLLATE utf8mb4_general_ci NOT NULL,"
+                               " MODIFY token_epoch INT NOT NULL"
+                             : "ALTER TABLE accounts RENAME TO old;"
+                               "CREATE TABLE accounts (id INTEGER PRIMARY KEY, email TEXT COLLATE"
+                               " NOCASE, name TEXT, password TEXT NOT NULL, token_epoch BLOB);"
+                               "INSERT INTO accounts SELECT id, email, name, password, 0 FROM old;"
+                               "DROP TABLE old");
+    fixture_exec(f, "DROP TABLE codes");
+    fixture_exec(f, f->mysql ? "CREATE TABLE codes (code VARCHAR(30), worth BIGINT)"
+                             : "CREATE TABLE codes (code TEXT, worth INTEGER) STRICT");
+    expect_diff_mends(f);
+    cr_assert_eq(fixture_find(f, "a@b"), 0);
+    cr_assert_eq(fixture_find(f, "A@B"), GW_E_NOT_FOUND);
+}
+
+STORE_TEST(the_diff_keeps_keys_from_being_used_again)
+{
+    struct accounts_row *account = fixture_account(f, "a@b");
+
+    fixture_exec(f, "DELETE FROM accounts");
+    fixture_exec(f, "ALTER TABLE accounts DROP COLUMN token_epoch");
+    expect_diff_mends(f);
+    cr_assert_gt(fixture_account(f, "c@d")->id, account->id);
+}
+
 Test(sqlite, a_file_that_cannot_be_opened_is_away)
 {
     struct gw_store *store = fixture_store("sqlite:/nonexistent/folder/x.db", NULL);

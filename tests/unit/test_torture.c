@@ -15,6 +15,9 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <openssl/crypto.h>
+#include <openssl/ecdsa.h>
+#include <openssl/evp.h>
+#include <openssl/rsa.h>
 
 static long countdown = -1; /* allocations until one fails; negative: none does */
 static bool failed;
@@ -142,7 +145,10 @@ static void verify_good(void *data)
     int r =
         gw_jwt_verify(tokens->keys, crypto, gw_str_from(tokens->good), &policy, &claims, &reason);
     countdown = -1;
-    cr_assert(r == 0 || r == -ENOMEM || r == -EIO, "%d %s", r, reason);
+    /* OpenSSL does not always say that it failed: then it is another signature. */
+    cr_assert(r == 0 || r == -ENOMEM || r == -EIO ||
+                  (r == GW_E_MISMATCH && failed && strcmp(reason, "jwt.signature") == 0),
+              "%d %s", r, reason);
     cr_assert_eq(r == 0, claims != NULL);
     if (claims)
         cr_assert(json_equal(claims, tokens->claims));
@@ -208,6 +214,89 @@ Test(torture, of_tokens)
     gw_keys_free(tokens.keys);
     json_decref(tokens.claims);
     gw_arena_free(&arena);
+}
+
+/* ---- Every OpenSSL call of the verify path ---- */
+
+/* The calls that runtime makes, each put behind the same countdown (--wrap): what OpenSSL fails in
+ * for reasons of its own, and not for memory alone. */
+#define WRAP(result, name, params, args, failure)                                                  \
+    result __real_##name params;                                                                   \
+    result __wrap_##name params;                                                                   \
+    result __wrap_##name params                                                                    \
+    {                                                                                              \
+        return fails() ? failure : __real_##name args;                                             \
+    }
+
+WRAP(int, EVP_MD_CTX_copy_ex, (EVP_MD_CTX * out, const EVP_MD_CTX *in), (out, in), 0)
+WRAP(int, EVP_DigestUpdate, (EVP_MD_CTX * c, const void *d, size_t n), (c, d, n), 0)
+WRAP(int, EVP_DigestFinal_ex, (EVP_MD_CTX * c, unsigned char *d, unsigned *n), (c, d, n), 0)
+WRAP(int, EVP_DigestInit_ex, (EVP_MD_CTX * c, const EVP_MD *t, ENGINE *e), (c, t, e), 0)
+WRAP(int, EVP_MD_CTX_reset, (EVP_MD_CTX * c), (c), 0)
+WRAP(int, EVP_DigestVerifyInit,
+     (EVP_MD_CTX * c, EVP_PKEY_CTX **p, const EVP_MD *t, ENGINE *e, EVP_PKEY *k), (c, p, t, e, k),
+     0)
+WRAP(int, EVP_DigestVerify,
+     (EVP_MD_CTX * c, const unsigned char *s, size_t l, const unsigned char *d, size_t n),
+     (c, s, l, d, n), -1)
+WRAP(int, EVP_PKEY_CTX_set_rsa_padding, (EVP_PKEY_CTX * c, int p), (c, p), -1)
+WRAP(int, EVP_PKEY_CTX_set_rsa_pss_saltlen, (EVP_PKEY_CTX * c, int n), (c, n), -1)
+WRAP(BIGNUM *, BN_bin2bn, (const unsigned char *s, int n, BIGNUM *r), (s, n, r), NULL)
+WRAP(int, i2d_ECDSA_SIG, (const ECDSA_SIG *s, unsigned char **p), (s, p), -1)
+WRAP(ECDSA_SIG *, ECDSA_SIG_new, (void), (), NULL)
+WRAP(EVP_MD_CTX *, EVP_MD_CTX_new, (void), (), NULL)
+
+/* A key of each kind, with a token of each. */
+Test(torture, of_tokens_of_every_algorithm)
+{
+    static const char *const names[] = {"HS512", "RS256", "PS256", "ES256", "EdDSA"};
+    struct gw_arena arena = {.limit = 0};
+    struct gw_crypto *crypto;
+
+    cr_assert_eq(gw_crypto_new(&crypto), 0);
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        struct tokens tokens = {.claims = json_pack("{s:i}", "exp", 1000)};
+        const char *jwk, *why;
+        cr_assert_eq(gw_keys_generate(names[i], "k", &arena, &jwk), 0);
+        cr_assert_eq(gw_keys_new(&tokens.keys), 0);
+        cr_assert_eq(gw_keys_add_jwk(tokens.keys, gw_str_from(jwk), (struct gw_str){NULL, 0}, &why),
+                     0);
+        cr_assert(gw_keys_activate(tokens.keys, GW_STR("k")));
+        cr_assert_eq(gw_jwt_sign(tokens.keys, crypto, tokens.claims, &arena, &tokens.good), 0);
+        torture(verify_good, &tokens);
+        torture(verify_changed, &tokens);
+        gw_keys_free(tokens.keys);
+        json_decref(tokens.claims);
+    }
+    gw_crypto_free(crypto);
+    gw_arena_free(&arena);
+}
+
+/* ---- Reading keys ---- */
+
+static const char *const ed_jwks =
+    "{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"kid\":\"a\",\"x\":"
+    "\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"},"
+    "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\","
+    "\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\"}]}";
+
+static void read_jwks(void *data)
+{
+    struct gw_keys *keys = NULL;
+    const char *why = NULL;
+    int r = gw_keys_from_jwks(gw_str_from(ed_jwks), &keys, &why);
+
+    countdown = -1;
+    cr_assert(r == 0 || (r == -EINVAL && why) || r == -ENOMEM || r == -EIO, "%d", r);
+    cr_assert_eq(r == 0, keys != NULL);
+    if (keys)
+        cr_assert_eq(gw_keys_count(keys), 2);
+    gw_keys_free(keys);
+}
+
+Test(torture, of_an_issuers_keys)
+{
+    torture(read_jwks, NULL);
 }
 
 /* ---- Bodies, answers, passwords ---- */

@@ -1,0 +1,43 @@
+/* The input as the value of an Authorization header: what is taken for a token is the rest behind
+ * `Bearer `, and no token that the key did not make is let through. */
+#include "bearer.h"
+
+#include "fuzz.h"
+#include "gatewright.h"
+#include "jwt.h"
+
+#include <strings.h>
+
+static void check_token(struct gw_str token)
+{
+    struct gw_jwt_policy policy = {.now = 1};
+    static struct gw_crypto *crypto;
+    static struct gw_keys *keys; /* made once: they do not change */
+    json_t *claims = NULL;
+    const char *why, *reason;
+
+    if (!keys) {
+        MUST(gw_keys_from_secret(GW_STR("a secret of the fuzzer, 32 bytes or more"), &keys, &why) ==
+             0);
+        MUST(gw_crypto_new(&crypto) == 0);
+    }
+    MUST(gw_jwt_verify(keys, crypto, token, &policy, &claims, &reason) == GW_E_MISMATCH);
+    MUST(!claims);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct gw_str value = {(const char *)data, size}, token = {NULL, 0};
+    const char *reason = gw_bearer_read(value, &token);
+    bool comma = size && memchr(data, ',', size);
+    bool bearer = size > 7 && strncasecmp(value.ptr, "Bearer ", 7) == 0;
+
+    MUST(!reason == (bearer && !comma));
+    if (reason) {
+        MUST(!strcmp(reason, comma ? "auth.comma" : "jwt.scheme"));
+        return 0;
+    }
+    MUST(token.ptr == value.ptr + 7 && token.len == size - 7);
+    check_token(token);
+    return 0;
+}

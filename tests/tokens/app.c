@@ -1,0 +1,78 @@
+/* app.c: the handlers of the program that the tests of tokens run. */
+#include "routes.h"
+
+#include <errno.h>
+
+static int answer_token(struct gw_request *req, const char *token)
+{
+    return gw_json(req, 200, json_pack("{s:s}", "token", token));
+}
+
+/* A user and a teacher of the same address, and the user's token with further claims. */
+int register_user(struct gw_request *req, const char *plan)
+{
+    const char *email = gw_query(req, "email"), *scope = gw_query(req, "scope"), *token;
+    struct users_row user = {.email = email ? email : "a@example.com", .plan = plan};
+    struct teachers_row teacher = {.email = user.email, .subject = gw_query(req, "sub")};
+    int r = users_insert(req, &user, NULL);
+    if (!r)
+        r = teachers_insert(req, &teacher, NULL);
+    if (!r)
+        r = gw_create_token(req, "users", json_integer(user.id),
+                            json_pack("{s:s, s:s}", "plan", plan, "scope", scope ? scope : ""),
+                            &token);
+    return r ? r : answer_token(req, token);
+}
+
+int show_me(struct gw_request *req, const struct users_row *me)
+{
+    return gw_json(req, 200,
+                   json_pack("{s:I, s:s, s:b, s:O?}", "id", (json_int_t)me->id, "email", me->email,
+                             "secret", me->plan != NULL, "plan", gw_claim(req, "plan")));
+}
+
+int show_us(struct gw_request *req)
+{
+    return gw_json(req, 200, json_pack("{s:s}", "table", gw_me_table(req)));
+}
+
+int teach(struct gw_request *req, const struct teachers_row *me)
+{
+    return gw_json(req, 200, json_pack("{s:s}", "email", me->email));
+}
+
+int renew(struct gw_request *req, const struct users_row *me)
+{
+    const char *token;
+    int r = gw_update_token(req, &token);
+    return r ? r : answer_token(req, token);
+}
+
+int deny(struct gw_request *req, const struct users_row *me)
+{
+    int r = gw_deny_token(req);
+    return r == -ENOTSUP ? gw_problem(req, 409, NULL, NULL) : r ? r : gw_empty(req, 204);
+}
+
+int revoke_all(struct gw_request *req, const struct users_row *me)
+{
+    int r = gw_revoke_tokens(req);
+    return r ? r : gw_empty(req, 204);
+}
+
+int scoped(struct gw_request *req, const struct users_row *me)
+{
+    return gw_empty(req, 204);
+}
+
+int make_link(struct gw_request *req, const struct users_row *me, const char *name)
+{
+    const char *token;
+    int r = gw_url_token(req, gw_printf(req, "/file/%s", name), 60, &token);
+    return r ? r : answer_token(req, token);
+}
+
+int read_file(struct gw_request *req, const struct users_row *me, const char *name)
+{
+    return gw_text(req, 200, name);
+}

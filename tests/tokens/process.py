@@ -1,0 +1,346 @@
+"""The program as a process: keys rotated under load, reloads, the keys of an identity provider that
+runs here, and the commands. Usage: process.py PROGRAM."""
+
+import contextlib
+import http.server
+import json
+import os
+import shutil
+import signal
+import socket
+import ssl
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+try:
+    import jwt
+    from cryptography.hazmat.primitives.asymmetric import rsa
+except ImportError:
+    sys.exit(77)
+
+PROGRAM = sys.argv[1]
+PORT = 28443  # of the issuer `staff` in routes.def
+FOLDER = tempfile.mkdtemp(prefix="gatewright-process.")
+KEYS, LOG, SOCKET = FOLDER + "/keys", FOLDER + "/log", FOLDER + "/socket"
+ENVIRONMENT = {
+    "PATH": os.environ["PATH"],
+    "GW_DATABASE_URL": f"sqlite:{FOLDER}/store.db",
+    "GW_KEYS_DIR": KEYS,
+    "GW_ISSUERS_DIR": FOLDER,
+    "GW_LISTEN": "unix:" + SOCKET,
+    "GW_LOG": "text:" + LOG,
+    "GW_WORKERS": "4",
+    "GW_DENY_LIST": "on",
+    "SSL_CERT_FILE": FOLDER + "/ca.pem",
+}
+
+
+def run(*arguments, code=0, **options):
+    done = subprocess.run([PROGRAM, *arguments], env=ENVIRONMENT, capture_output=True, text=True,
+                          timeout=30, **options)
+    assert done.returncode == code, (arguments, done)
+    return done.stdout + done.stderr
+
+
+# ---- A FastCGI client (FastCGI 1.0, one request on a connection) ----
+
+def record(kind, content):
+    return struct.pack(">BBHHBx", 1, kind, 1, len(content), 0) + content
+
+
+def pair(name, value):
+    return struct.pack(">II", len(name) | 1 << 31, len(value) | 1 << 31) + name + value
+
+
+def request(method, target, token=None):
+    """(status, body)"""
+    parameters = {"REQUEST_METHOD": method, "REQUEST_URI": target, "REMOTE_ADDR": "127.0.0.1",
+                  "QUERY_STRING": target.partition("?")[2], "CONTENT_LENGTH": ""}
+    if token:
+        parameters["HTTP_AUTHORIZATION"] = "Bearer " + token
+    text = b"".join(pair(k.encode(), v.encode()) for k, v in parameters.items())
+    with socket.socket(socket.AF_UNIX) as peer:
+        peer.settimeout(20)
+        peer.connect(SOCKET)
+        peer.sendall(record(1, struct.pack(">HB5x", 1, 0)) + record(4, text) + record(4, b"")
+                     + record(5, b""))
+        stream, out = peer.makefile("rb"), b""
+        while True:
+            header = stream.read(8)
+            if len(header) < 8:
+                raise ConnectionError("the answer is cut off")
+            _, kind, _, length, padding = struct.unpack(">BBHHBx", header)
+            content = stream.read(length)
+            stream.read(padding)
+            if kind == 6:
+                out += content
+            if kind == 3:
+                break
+    head, _, body = out.partition(b"\r\n\r\n")
+    return int(head.split()[1]), body.decode()
+
+
+def token_of(answer):
+    assert answer[0] == 200, answer
+    return json.loads(answer[1])["token"]
+
+
+# ---- The program ----
+
+@contextlib.contextmanager
+def program():
+    process = subprocess.Popen([PROGRAM], env=ENVIRONMENT)
+    try:
+        wait_for(lambda: os.path.exists(SOCKET) and request("GET", "/me")[0] == 401)
+        yield process
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+    finally:
+        process.kill()
+        process.wait()
+
+
+def wait_for(condition, seconds=10):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with contextlib.suppress(OSError):
+            if condition():
+                return
+        time.sleep(0.02)
+    raise AssertionError("waited in vain\n" + open(LOG).read()[-2000:])
+
+
+def reload(process, expected):
+    with open(LOG) as log:
+        log.seek(0, 2)
+        process.send_signal(signal.SIGHUP)
+        seen = []
+        wait_for(lambda: seen.append(log.read()) or expected in "".join(seen))
+
+
+def kid(token):
+    return jwt.get_unverified_header(token).get("kid")
+
+
+# ---- Keys ----
+
+def keys_are_rotated_under_load():
+    run("keys", "new", "ES256", "first")
+    stop, failures, counts = threading.Event(), [], {}
+    with program() as process:
+        old = token_of(request("POST", "/new/pro?email=load@example.com"))
+        assert kid(old) == "first"
+
+        def load(name):
+            token = old
+            while not stop.is_set():
+                try:
+                    status, body = request("GET", "/renew", token)
+                except OSError as error:
+                    failures.append(error)
+                    continue
+                if status != 200:
+                    failures.append((status, body, kid(token)))
+                    continue
+                token = json.loads(body)["token"]
+                counts[kid(token)] = counts.get(kid(token), 0) + 1
+                if request("GET", "/me", old)[0] != 200:
+                    failures.append("the old key's token")
+
+        threads = [threading.Thread(target=load, args=(i,)) for i in range(4)]
+        for thread in threads:
+            thread.start()
+        time.sleep(0.2)
+        for algorithm, name in ("EdDSA", "second"), ("RS256", "third"), ("HS256", "fourth"):
+            run("keys", "new", algorithm, name)
+            reload(process, "first signs" if name == "second" else "signs")
+            run("keys", "rotate", name)
+            reload(process, name + " signs")
+            assert kid(token_of(request("GET", "/renew", old))) == name
+            time.sleep(0.15)
+        stop.set()
+        for thread in threads:
+            thread.join()
+        assert not failures, failures[:5]
+        assert set(counts) == {"first", "second", "third", "fourth"}, counts
+        print("rotated under load:", counts)
+
+        assert "signs" in run("keys", "retire", "fourth", code=1)
+        run("keys", "retire", "first")
+        assert request("GET", "/me", old)[0] == 200, "not before the reload"
+        reload(process, "fourth signs")
+        assert request("GET", "/me", old)[0] == 401
+
+        served = json.loads(request("GET", "/.well-known/jwks.json")[1])
+        assert sorted(key["kid"] for key in served["keys"]) == ["second", "third"], served
+
+
+def a_bad_set_keeps_the_old_one():
+    with program() as process:
+        token = token_of(request("POST", "/new/pro?email=bad@example.com"))
+        for name, text, why in (("broken.pem", "-----BEGIN PUBLIC KEY-----\n", "not a PEM"),
+                                ("README", "hello", "no key's name"),
+                                ("twice.jwk", open(KEYS + "/second.jwk").read(), "another key")):
+            with open(f"{KEYS}/{name}", "w") as file:
+                file.write(text)
+            reload(process, "the keys stay as they were")
+            assert why in open(LOG).read().splitlines()[-1] or why in open(LOG).read()
+            assert request("GET", "/me", token)[0] == 200
+            assert kid(token_of(request("GET", "/renew", token))) == "fourth"
+            os.unlink(f"{KEYS}/{name}")
+        reload(process, "fourth signs")
+    listed = run("keys", "list")
+    assert "fourth" in listed and "active" in listed and "first.jwk.retired" in listed, listed
+    assert "is not an algorithm" in run("keys", "new", "none", code=1)
+    assert "there already" in run("keys", "new", "ES256", "second", code=1)
+    assert "dot" in run("keys", "new", "ES256", ".x", code=1)
+    assert "not there" in run("keys", "rotate", "nothing", code=1)
+    assert os.stat(KEYS + "/second.jwk").st_mode & 0o777 == 0o600
+
+
+def tokens_are_explained():
+    good = run("token", "users", "1").strip()
+    text = run("token", "inspect", good)
+    assert "verdict: the signature and the times are good" in text and "exp is 20" in text, text
+    assert good.rpartition(".")[2] not in text
+    text = run("token", "inspect", input=good[:-4] + "AAAA\n", code=1)
+    assert "refused, jwt.signature" in text and "AAAA" not in text, text
+    assert "jwt.kid" in run("token", "inspect", jwt.encode({"exp": 1}, "x"), code=1)
+    assert "jwt.segments" in run("token", "inspect", "a.b", code=1)
+    run("token", "inspect", input="", code=2)
+    run("token", code=2)
+
+
+# ---- An identity provider ----
+
+class Provider(http.server.BaseHTTPRequestHandler):
+    """What it answers is in `documents`: path to (status, text)."""
+    documents = {}
+
+    def do_GET(self):
+        status, text = self.documents.get(self.path, (404, ""))
+        self.send_response(status)
+        if status == 302:
+            self.send_header("Location", text)
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            self.wfile.write(text.encode())
+
+    def log_message(self, *arguments):
+        pass
+
+
+@contextlib.contextmanager
+def provider():
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                    "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+                    "-addext", "subjectAltName=DNS:localhost", "-keyout", FOLDER + "/tls.key",
+                    "-out", FOLDER + "/ca.pem"], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(FOLDER + "/ca.pem", FOLDER + "/tls.key")
+    server = None
+    for _ in range(300):  # another run of this test may have the port
+        try:
+            server = http.server.ThreadingHTTPServer(("127.0.0.1", PORT), Provider)
+            break
+        except OSError:
+            time.sleep(0.2)
+    assert server, f"port {PORT} is taken"
+    server.handle_error = lambda *arguments: None  # clients that refuse the certificate
+    server.socket = context.wrap_socket(server.socket, server_side=True,
+                                        do_handshake_on_connect=False)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"https://localhost:{PORT}/staff"
+    server.shutdown()
+    server.server_close()
+
+
+def key_of(name):
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key()))
+    public.update(kid=name, use="sig", alg="RS256")
+    public.pop("key_ops", None)
+    return key, public
+
+
+def keys_are_fetched_and_reread():
+    key, public = key_of("k1")
+    later, public_later = key_of("k2")
+    with provider() as issuer, program():
+        request("POST", "/new/pro?email=staff@example.com&sub=77")
+
+        def id_token(with_key, name, **changes):
+            claims = {"iss": issuer, "aud": "school", "sub": "77", "exp": int(time.time()) + 60}
+            return jwt.encode({**claims, **changes}, with_key, algorithm="RS256",
+                              headers={"kid": name})
+
+        first, second = id_token(key, "k1"), id_token(later, "k2")
+        assert request("GET", "/teach", first)[0] == 401
+        at = Provider.documents
+        discovery = "/staff/.well-known/openid-configuration"
+        file = FOLDER + "/staff.jwks.json"
+
+        def fetch(why, *arguments):
+            before = open(file).read() if os.path.exists(file) else None
+            text = run("keys", "fetch", "staff", *arguments, code=1)
+            assert why in text, text
+            assert before == (open(file).read() if os.path.exists(file) else None)
+
+        fetch("HTTP response code")
+        at[discovery] = (200, "[]")
+        fetch("not a JSON object")
+        at[discovery] = (200, json.dumps({"issuer": issuer + "/", "jwks_uri": "https://x/"}))
+        fetch("of another issuer")
+        at[discovery] = (200, json.dumps({"issuer": issuer, "jwks_uri": "http://localhost/"}))
+        fetch("no https")
+        keys_url = f"https://localhost:{PORT}/keys"
+        at[discovery] = (200, json.dumps({"issuer": issuer, "jwks_uri": keys_url}))
+        at["/keys"] = (302, f"https://localhost:{PORT}/elsewhere")
+        at["/elsewhere"] = (200, json.dumps({"keys": [public]}))
+        fetch("not a 200")
+        at["/keys"] = (200, "x" * (2 << 20))
+        fetch("")
+        at["/keys"] = (200, json.dumps({"keys": [{"kty": "oct", "k": "AAAA"}]}))
+        fetch("publishes a secret")
+        fetch("", f"http://localhost:{PORT}/elsewhere")
+        fetch("", f"https://127.0.0.1:{PORT}/elsewhere")  # the certificate has another name
+        ENVIRONMENT["SSL_CERT_FILE"] = "/etc/ssl/certs/ca-certificates.crt"
+        fetch("SSL")
+        ENVIRONMENT["SSL_CERT_FILE"] = FOLDER + "/ca.pem"
+
+        at["/keys"] = (200, json.dumps({"keys": [public]}))
+        assert "1 keys" in run("keys", "fetch", "staff")
+        wait_for(lambda: request("GET", "/teach", first)[0] == 200)
+        assert request("GET", "/me", first)[0] == 403
+        assert request("GET", "/teach", second)[0] == 401
+        assert "as before" in run("keys", "fetch", "staff")
+
+        at["/keys"] = (200, json.dumps({"keys": [public, public_later]}))
+        run("keys", "fetch", "staff", keys_url)
+        wait_for(lambda: request("GET", "/teach", second)[0] == 200)
+        assert request("GET", "/teach", first)[0] == 200
+
+        with open(file, "w") as broken:
+            broken.write("{")
+        wait_for(lambda: "its keys stay as they were" in open(LOG).read())
+        assert request("GET", "/teach", first)[0] == 200
+        at["/keys"] = (200, json.dumps({"keys": [public_later]}))
+        run("keys", "fetch", "staff")
+        wait_for(lambda: request("GET", "/teach", first)[0] == 401)
+        assert request("GET", "/teach", second)[0] == 200
+        assert request("GET", "/teach", id_token(later, "k2", aud="other"))[0] == 401
+        assert "no such issuer" in run("keys", "fetch", "nobody", code=2)
+
+
+try:
+    os.mkdir(KEYS)
+    keys_are_rotated_under_load()
+    a_bad_set_keeps_the_old_one()
+    tokens_are_explained()
+    keys_are_fetched_and_reread()
+finally:
+    shutil.rmtree(FOLDER)
