@@ -10,13 +10,13 @@
  * its group; a character that is none sets BAD. One look-up for each character, and no shifts. */
 #define BAD UINT32_C(0x80000000)
 #define VALUE(c)                                                                                   \
-    ((c) >= 'A' && (c) <= 'Z'   ? (c) - 'A'                                                        \
-     : (c) >= 'a' && (c) <= 'z' ? (c) - 'a' + 26                                                   \
-     : (c) >= '0' && (c) <= '9' ? (c) - '0' + 52                                                   \
-     : (c) == '-'               ? 62                                                               \
-     : (c) == '_'               ? 63                                                               \
-                                : -1)
-#define ENTRY(c, bits) (VALUE(c) < 0 ? BAD : (uint32_t)(bits))
+    (uint32_t)((c) >= 'A' && (c) <= 'Z'   ? (c) - 'A'                                              \
+               : (c) >= 'a' && (c) <= 'z' ? (c) - 'a' + 26                                         \
+               : (c) >= '0' && (c) <= '9' ? (c) - '0' + 52                                         \
+               : (c) == '-'               ? 62                                                     \
+               : (c) == '_'               ? 63                                                     \
+                                          : 64)
+#define ENTRY(c, bits) (VALUE(c) > 63 ? BAD : (uint32_t)(bits))
 #define FIRST(c)       ENTRY(c, VALUE(c) << 2)
 #define SECOND(c)      ENTRY(c, VALUE(c) >> 4 | (VALUE(c) & 15) << 12)
 #define THIRD(c)       ENTRY(c, VALUE(c) >> 2 << 8 | (VALUE(c) & 3) << 22)
