@@ -364,6 +364,9 @@ static struct token next_of(struct arena *arena, struct lexer *lexer, size_t *en
         bool ends = token.kind == TOKEN_NEWLINE || token.kind == TOKEN_END;
         *ret_comment = ends ? comment_between(arena, lexer->source, *end, token.pos.offset) : NULL;
         *end = token.pos.offset + token.pos.len;
+        /* A comment at the end may or may not have a newline. */
+        if (*ret_comment)
+            token.kind = TOKEN_NEWLINE;
         if (token.kind != TOKEN_NEWLINE || *ret_comment)
             return token;
     }

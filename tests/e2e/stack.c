@@ -23,13 +23,6 @@
 
 #define SECRET "end-to-end-secret-of-more-than-32-bytes"
 
-/* Criterion keeps 48 bytes of its own until the end. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-    return "leak:libcriterion";
-}
-
 static bool complain(const struct stack *stack, const char *what)
 {
     fprintf(stderr, "stack: %s (see %s)\n", what, stack->folder);

@@ -15,7 +15,8 @@ STRING = r'"(?:[^"\\]|\\.)*"'
 # Of `check --lock`, which has tests of its own; of limits that take more than a case's megabyte.
 ELSEWHERE = {"lock.c"}
 TOO_LARGE = ["more than %d routes", "more than %d entities and tables", "more than %d bodies",
-             "these routes overlap in too many ways", "overlap in too many ways"]
+             "these routes overlap in too many ways", "overlap in too many ways",
+             "out of memory", "SQLite does not take the declared schema"]
 
 
 def unescape(text):

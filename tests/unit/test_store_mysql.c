@@ -185,10 +185,10 @@ Test(connect, nothing_is_left_on_the_server)
     bool gone = false;
     for (int i = 0; i < 50 && !gone; i++) {
         usleep(100000);
-        gone = mariadb_number(&f.server, "SHOW GLOBAL STATUS LIKE 'Prepared_stmt_count'", 1) <=
-                   statements &&
-               mariadb_number(&f.server, "SHOW GLOBAL STATUS LIKE 'Threads_connected'", 1) <=
-                   threads;
+        gone =
+            mariadb_number(&f.server, "SHOW GLOBAL STATUS LIKE 'Prepared_stmt_count'", 1) <=
+                statements &&
+            mariadb_number(&f.server, "SHOW GLOBAL STATUS LIKE 'Threads_connected'", 1) <= threads;
     }
     cr_assert(gone);
     fixture_close(&f);
