@@ -10,17 +10,17 @@
  * its group; a character that is none sets BAD. One look-up for each character, and no shifts. */
 #define BAD UINT32_C(0x80000000)
 #define VALUE(c)                                                                                   \
-    ((c) >= 'A' && (c) <= 'Z'   ? (c) - 'A'                                                        \
-     : (c) >= 'a' && (c) <= 'z' ? (c) - 'a' + 26                                                   \
-     : (c) >= '0' && (c) <= '9' ? (c) - '0' + 52                                                   \
-     : (c) == '-'               ? 62                                                               \
-     : (c) == '_'               ? 63                                                               \
-                                : -1)
-#define ENTRY(c, bits) (VALUE(c) < 0 ? BAD : (uint32_t)(bits))
-#define FIRST(c)       ENTRY(c, (uint32_t)VALUE(c) << 2)
-#define SECOND(c)      ENTRY(c, (uint32_t)VALUE(c) >> 4 | ((uint32_t)VALUE(c) & 15) << 12)
-#define THIRD(c)       ENTRY(c, (uint32_t)VALUE(c) >> 2 << 8 | ((uint32_t)VALUE(c) & 3) << 22)
-#define FOURTH(c)      ENTRY(c, (uint32_t)VALUE(c) << 16)
+    (uint32_t)((c) >= 'A' && (c) <= 'Z'   ? (c) - 'A'                                              \
+               : (c) >= 'a' && (c) <= 'z' ? (c) - 'a' + 26                                         \
+               : (c) >= '0' && (c) <= '9' ? (c) - '0' + 52                                         \
+               : (c) == '-'               ? 62                                                     \
+               : (c) == '_'               ? 63                                                     \
+                                          : 64)
+#define ENTRY(c, bits) (VALUE(c) > 63 ? BAD : (uint32_t)(bits))
+#define FIRST(c)       ENTRY(c, VALUE(c) << 2)
+#define SECOND(c)      ENTRY(c, VALUE(c) >> 4 | (VALUE(c) & 15) << 12)
+#define THIRD(c)       ENTRY(c, VALUE(c) >> 2 << 8 | (VALUE(c) & 3) << 22)
+#define FOURTH(c)      ENTRY(c, VALUE(c) << 16)
 #define ROW4(f, c)     f(c), f(c + 1), f(c + 2), f(c + 3)
 #define ROW16(f, c)    ROW4(f, c), ROW4(f, c + 4), ROW4(f, c + 8), ROW4(f, c + 12)
 #define ROW64(f, c)    ROW16(f, c), ROW16(f, c + 16), ROW16(f, c + 32), ROW16(f, c + 48)
