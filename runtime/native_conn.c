@@ -227,6 +227,7 @@ static void expect_body(struct gw_native_conn *conn)
 
 static void offer(struct gw_native_conn *conn)
 {
+    conn->served = true;
     conn->phase = GW_NATIVE_BUSY;
     conn->deadline_ns = 0;
     conn->exchange.meta = conn->fcgi.meta;

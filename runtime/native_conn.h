@@ -38,6 +38,7 @@ struct gw_native_conn {
     bool registered; /* in the loop's epoll set */
     bool wants_out;  /* registered for writing */
     bool cut, failed, late;
+    bool served;          /* at least one request */
     uint64_t deadline_ns; /* 0: none */
     struct gw_fcgi fcgi;
     char *in; /* bytes that came while the connection was busy */

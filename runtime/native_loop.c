@@ -17,6 +17,7 @@
 
 #define SWEEP_NS       250000000ULL
 #define ACCEPT_AT_ONCE 16
+#define STOP_GRACE_NS  400000000ULL
 
 static int add_fd(struct gw_native_loop *loop, int fd, uint32_t events, void *ptr)
 {
@@ -196,17 +197,33 @@ static void accept_some(struct gw_native_loop *loop)
     }
 }
 
+/* Whether a connection between two requests may be closed now. One that has just been opened is
+ * given a moment: the peer is about to send its first request, and could not repeat a POST. */
+static bool may_close(struct gw_native_conn *conn)
+{
+    char byte;
+    if (recv(conn->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0)
+        return false;
+    if (conn->served)
+        return true;
+    conn->phase = GW_NATIVE_HEAD;
+    conn->deadline_ns = gw_now_ns() + STOP_GRACE_NS;
+    return false;
+}
+
+/* What is in the listener's queue is still taken: nobody else may be there to answer it. */
 static void begin_to_stop(struct gw_native_loop *loop)
 {
     struct gw_native_conn *next;
     epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, loop->stop_fd, NULL);
+    accept_some(loop);
     if (loop->accepting)
         epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, loop->listen_fd, NULL);
     loop->accepting = false;
-    loop->stopping = true;
+    loop->stopping = loop->timed = true;
     for (struct gw_native_conn *conn = loop->conns; conn; conn = next) {
         next = conn->next;
-        if (conn->phase == GW_NATIVE_IDLE)
+        if (conn->phase == GW_NATIVE_IDLE && may_close(conn))
             close_conn(loop, conn);
     }
 }
