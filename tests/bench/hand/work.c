@@ -171,7 +171,8 @@ static size_t answer_me(struct work *work, const char *authorization, size_t len
     work->id = verify(work, authorization + 7, len - 7);
     if (work->id < 0)
         return respond(out, size, "401 Unauthorized", "{}");
-    if (mysql_stmt_execute(work->select) || mysql_stmt_fetch(work->select))
+    if (mysql_stmt_execute(work->select) || mysql_stmt_store_result(work->select) ||
+        mysql_stmt_fetch(work->select))
         return respond(out, size, "503 Service Unavailable", "{}");
     mysql_stmt_free_result(work->select);
     work->name[work->name_len] = 0;
