@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,6 +17,16 @@ int fast(struct gw_request *req)
 
 int slow(struct gw_request *req)
 {
+    usleep(200000);
+    return gw_text(req, 200, "slow");
+}
+
+/* Slow at every tenth call, and nobody knows beforehand at which. */
+int tenth(struct gw_request *req)
+{
+    static _Atomic unsigned calls;
+    if (atomic_fetch_add(&calls, 1) % 10)
+        return gw_text(req, 200, "fast");
     usleep(200000);
     return gw_text(req, 200, "slow");
 }
@@ -139,6 +150,21 @@ int me(struct gw_request *req, const struct people_row *me_row)
     return gw_json(req, 200,
                    json_pack("{s:I, s:s, s:b}", "id", me_row->id, "name", me_row->name, "secret",
                              me_row->secret != NULL));
+}
+
+int staff_me(struct gw_request *req, const struct staff_row *me_row)
+{
+    return gw_json(req, 200, staff_json(me_row));
+}
+
+int add_staff(struct gw_request *req, const struct person_body *body)
+{
+    struct staff_row row = {.name = body->name};
+    int r = staff_insert(req, &row, NULL);
+    const char *token;
+    if (!r)
+        r = staff_create_token(req, &row, &token);
+    return r ? r : gw_json(req, 201, json_pack("{s:I, s:s}", "id", row.staff_id, "token", token));
 }
 
 int greet_guest(struct gw_request *req, const struct people_row *me_row)
