@@ -79,6 +79,9 @@ int gw_server_open(struct gw_server *server, const struct gw_app *app,
     r = open_keys(server, ret_why);
     if (!r)
         r = open_store(server, ret_why);
+    server->long_runs = gw_arena_alloc(&server->arena, app->n_routes + 1);
+    if (!server->long_runs)
+        r = -ENOMEM;
     if (!r && gw_hashers_new((unsigned)server->config.hashers, &server->hashers))
         r = fail(ret_why, NULL);
     server->expire_seconds =
