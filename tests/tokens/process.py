@@ -16,11 +16,8 @@ import tempfile
 import threading
 import time
 
-try:
-    import jwt
-    from cryptography.hazmat.primitives.asymmetric import rsa
-except ImportError:
-    sys.exit(77)
+import jwt
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 PROGRAM = sys.argv[1]
 PORT = 28443  # of the issuer `staff` in routes.def
