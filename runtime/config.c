@@ -25,8 +25,7 @@ enum kind {
     KIND_MOUNT,
     KIND_TRANSPORT,
     KIND_LOG,
-    KIND_SWITCH,  /* on or off */
-    KIND_UNBUILT, /* known, not built yet: refused when set */
+    KIND_SWITCH, /* on or off */
 };
 
 struct setting {
@@ -76,7 +75,10 @@ static const struct setting settings[] = {
      "bytes from 1 to 1G, with K, M or G behind"},
     {"GW_REQUEST_TIMEOUT", KIND_DURATION, AT(request_timeout_ms), 100, 3600000, "30s",
      "100ms to 60m, with ms, s or m behind"},
-    {"GW_STATUS_PATH", KIND_UNBUILT, AT(status_path), 0, 0, NULL, "the path of status pages"},
+    {"GW_STOP_TIMEOUT", KIND_DURATION, AT(stop_timeout_ms), 100, 3600000, "35s",
+     "100ms to 60m, with ms, s or m behind: for requests under way after SIGTERM"},
+    {"GW_MAX_REQUESTS", KIND_NUMBER, AT(max_requests), 1, 1ULL << 40, NULL,
+     "requests after which the process ends, so that its supervisor starts a new one"},
 };
 #define N_SETTINGS (sizeof(settings) / sizeof(settings[0]))
 
@@ -204,8 +206,6 @@ static bool set_value(const struct setting *s, const char *text, struct gw_arena
     case KIND_SECRET:
         *(const char **)((char *)config + s->offset) = text;
         return *text != 0;
-    case KIND_UNBUILT:
-        break;
     }
     return false;
 }
@@ -367,9 +367,6 @@ int gw_config_read_secret(const struct gw_config *config, struct gw_arena *arena
 
 static int refuse_value(struct reading *reading, const struct setting *s, const char *text)
 {
-    if (s->kind == KIND_UNBUILT)
-        return fail(reading,
-                    gw_arena_printf(reading->arena, "%s is not supported yet: unset it", s->name));
     if (s->kind == KIND_SECRET)
         return fail(reading, gw_arena_printf(reading->arena, "%s is empty; it must hold %s",
                                              s->name, s->may_hold));
@@ -386,6 +383,10 @@ static int set_all(struct reading *reading, struct gw_config *config)
     }
     if (config->secret_key && config->secret_key_file)
         return fail(reading, "GW_SECRET_KEY and GW_SECRET_KEY_FILE are both set; keep one");
+    if (config->max_requests && config->listen)
+        return fail(reading, "GW_MAX_REQUESTS and GW_LISTEN are both set: a socket of its own ends "
+                             "with the process, and requests would be lost; let spawn-fcgi with "
+                             "multiwatch, or systemd, keep the socket");
     if (config->secret_key_file)
         return read_secret_file(reading, config, &config->secret_key);
     return 0;
@@ -428,13 +429,11 @@ const char *gw_config_help(struct gw_arena *arena)
 {
     const char *text = "";
     for (size_t i = 0; text && i < N_SETTINGS; i++)
-        if (settings[i].kind != KIND_UNBUILT)
-            text =
-                gw_arena_printf(arena, "%s  %-20s %s%s%s%s\n", text, settings[i].name,
-                                settings[i].may_hold, settings[i].fallback ? " (default " : "",
-                                settings[i].fallback && *settings[i].fallback ? settings[i].fallback
-                                : settings[i].fallback                        ? "none"
-                                                                              : "",
-                                settings[i].fallback ? ")" : "");
+        text = gw_arena_printf(arena, "%s  %-20s %s%s%s%s\n", text, settings[i].name,
+                               settings[i].may_hold, settings[i].fallback ? " (default " : "",
+                               settings[i].fallback && *settings[i].fallback ? settings[i].fallback
+                               : settings[i].fallback                        ? "none"
+                                                                             : "",
+                               settings[i].fallback ? ")" : "");
     return text;
 }

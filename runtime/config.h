@@ -42,7 +42,8 @@ struct gw_config {
     uint64_t leeway;             /* seconds */
     uint64_t body_limit;         /* bytes */
     uint64_t request_timeout_ms; /* for body, store and client */
-    const char *status_path;
+    uint64_t stop_timeout_ms;    /* from SIGTERM to the end */
+    uint64_t max_requests;       /* after which the process ends; 0: none */
 };
 
 /* Where settings come from, strongest first. Each may be NULL. `environment` and `flags` are

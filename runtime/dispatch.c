@@ -47,6 +47,14 @@ static void start(struct gw_worker *worker, struct gw_exchange *exchange)
     gw_response_init(req);
 }
 
+/* GW_MAX_REQUESTS: the one that reaches the number is still served, as are those under way. */
+static void count(struct gw_server *server)
+{
+    uint64_t most = server->config.max_requests;
+    if (most && atomic_fetch_add_explicit(&server->n_begun, 1, memory_order_relaxed) + 1 == most)
+        gw_serve_stop(server);
+}
+
 static void run(struct gw_request *req, gw_step *const *steps, size_t n)
 {
     for (size_t i = 0; i < n && !req->answered; i++)
@@ -66,6 +74,7 @@ static void first_half(struct gw_worker *worker, struct gw_exchange **ret_exchan
         return;
     }
     start(worker, exchange);
+    count(worker->server);
     run(&exchange->slot->request, gw_first_half, gw_n_first_half);
     exchange->stage = GW_STAGE_GATED;
 }

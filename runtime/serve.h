@@ -34,6 +34,7 @@ struct gw_server {
     void *transport_state;
     int stop_fd; /* an eventfd: readable once the process is to stop */
     _Atomic bool stopping;
+    _Atomic uint64_t n_begun; /* requests, counted only where GW_MAX_REQUESTS is set */
 };
 
 /* The memory of one request in flight. It belongs to the place that exchanges come from, so that it
@@ -76,10 +77,18 @@ void gw_worker_close(struct gw_worker *worker);
  * status. */
 int gw_serve(struct gw_server *server, int listen_fd);
 
+/* Tells systemd something ("READY=1") where it wants to know (sd_notify(3)); otherwise nothing
+ * happens. */
+void gw_notify(const char *state);
+
 /* CLOCK_MONOTONIC in nanoseconds. */
 uint64_t gw_now_ns(void);
 
-/* The socket to listen on: GW_LISTEN, or file descriptor 0. Negative errno with *ret_why. */
+/* Begins to stop, as on SIGTERM; any thread may ask for it, more than once. */
+void gw_serve_stop(struct gw_server *server);
+
+/* The socket to listen on: GW_LISTEN, the one that systemd hands over, or file descriptor 0.
+ * -EINVAL with *ret_why, a sentence that says what to do. */
 int gw_listen_open(const char *listen, struct gw_arena *arena, int *ret_fd, const char **ret_why);
 
 #endif

@@ -72,8 +72,12 @@ int gw_server_open(struct gw_server *server, const struct gw_app *app,
         server->config.hashers = server->config.workers > 1 ? server->config.workers / 2 : 1;
     r = gw_log_open(server->config.log, program_invocation_short_name, &server->log);
     if (r)
-        return fail(ret_why, gw_arena_printf(&server->arena, "GW_LOG is \"%s\": %s",
-                                             server->config.log, strerror(-r)));
+        return fail(ret_why,
+                    gw_arena_printf(&server->arena,
+                                    "GW_LOG is \"%s\": the file cannot be written: %s. Make "
+                                    "its folder, and give it to the user that the program "
+                                    "runs as",
+                                    server->config.log, strerror(-r)));
     if (server->config.deny_list && !(server->app = gw_deny_app(app, &server->arena)))
         return fail(ret_why, NULL);
     r = open_keys(server, ret_why);
