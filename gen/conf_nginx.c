@@ -7,8 +7,8 @@ static const char *const params[] = {
     "CONTENT_LENGTH    $content_length", "SERVER_PROTOCOL   $server_protocol",
     "REQUEST_SCHEME    $scheme",         "HTTPS             $https if_not_empty",
     "REMOTE_ADDR       $remote_addr",    "REMOTE_PORT       $remote_port",
-    "SERVER_NAME       $server_name",    "SERVER_PORT       $server_port",
-    "GATEWAY_INTERFACE CGI/1.1",
+    "REQUEST_ID        $request_id",     "SERVER_NAME       $server_name",
+    "SERVER_PORT       $server_port",    "GATEWAY_INTERFACE CGI/1.1",
 };
 
 static void add_location(const struct conf *conf, struct text *to)

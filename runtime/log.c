@@ -271,3 +271,42 @@ void gw_log_request(struct gw_log *log, const struct gw_log_request *entry)
         put_text_request(&line, entry);
     end(log, &line, LOG_INFO);
 }
+
+void gw_log_slow(struct gw_log *log, const struct gw_log_request *entry,
+                 const struct gw_log_phases *phases)
+{
+    const struct {
+        const char *name;
+        uint64_t us;
+    } parts[] = {{"us", entry->microseconds}, {"parse", phases->parse},
+                 {"gate", phases->gate},      {"store", phases->store},
+                 {"wait", phases->wait},      {"handler", phases->handler},
+                 {"write", phases->write}};
+    struct line line;
+    if (!log)
+        return;
+    begin(log, &line);
+    if (log->json) {
+        put_member(&line, "id", entry->id);
+        put_member(&line, "message", "slow");
+        put_member(&line, "method", entry->method);
+        put_member(&line, "route", entry->pattern);
+    } else {
+        put_text(&line, entry->id);
+        put_text(&line, " slow: ");
+        put_escaped(&line, entry->method && *entry->method ? entry->method : "-");
+        put_char(&line, ' ');
+        put_text(&line, entry->pattern ? entry->pattern : "-");
+    }
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        if (log->json) {
+            put_count(&line, parts[i].name, parts[i].us);
+            continue;
+        }
+        put_char(&line, ' ');
+        put_text(&line, parts[i].name);
+        put_char(&line, '=');
+        put_number(&line, parts[i].us);
+    }
+    end(log, &line, LOG_WARNING);
+}

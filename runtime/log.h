@@ -36,4 +36,11 @@ struct gw_log_request {
 };
 void gw_log_request(struct gw_log *log, const struct gw_log_request *entry);
 
+/* Where a slow request's time went, in microseconds. */
+struct gw_log_phases {
+    uint64_t parse, gate, store, wait, handler, write;
+};
+void gw_log_slow(struct gw_log *log, const struct gw_log_request *entry,
+                 const struct gw_log_phases *phases);
+
 #endif

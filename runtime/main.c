@@ -144,12 +144,14 @@ static int print_schema_diff(struct gw_server *server)
     return r < 0 ? GW_EX_CONFIG : r;
 }
 
-/* A reload that is asked for while the program starts waits until it serves. */
-static void keep_reload(void)
+/* What is asked for while the program starts waits until it serves. */
+static void keep_signals(void)
 {
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGUSR1);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
@@ -215,7 +217,7 @@ int gw_main(int argc, char **argv, const struct gw_hooks *hooks)
     }
     struct gw_config_sources sources = {command.flags, environ, command.config_file};
     if (!command.n_words)
-        keep_reload();
+        keep_signals();
     if (!r && is_keys(&command))
         r = run_keys(&command, &sources);
     else if (!r &&

@@ -34,6 +34,11 @@ int gw_worker_open(struct gw_worker *worker, struct gw_server *server, unsigned 
     if (!r && getrandom(&worker->id_prefix, sizeof(worker->id_prefix), 0) !=
                   (ssize_t)sizeof(worker->id_prefix))
         r = -EIO;
+    if (!r && server->config.status_path) {
+        worker->stats = gw_stats_new(gw_server_place(server, GW_N_PLACES));
+        atomic_store_explicit(&server->stats[number], worker->stats, memory_order_release);
+        r = worker->stats ? 0 : -ENOMEM;
+    }
     const struct gw_hooks *hooks = server->hooks;
     if (!r && hooks && hooks->worker_start && hooks->worker_start(server->hook_data, number))
         r = -ECANCELED;

@@ -9,13 +9,15 @@
 #include "log.h"
 #include "password.h"
 #include "request.h"
+#include "stats.h"
 #include "transport.h"
 #include "trust.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 
-#define GW_BATCH_MAX 64 /* requests that one worker walks through together */
+#define GW_WORKERS_MAX 256 /* as GW_WORKERS may say */
+#define GW_BATCH_MAX   64  /* requests that one worker walks through together */
 
 /* Shared, read-only once the workers run (but for the two flags of stopping). */
 struct gw_server {
@@ -34,8 +36,24 @@ struct gw_server {
     void *transport_state;
     int stop_fd; /* an eventfd: readable once the process is to stop */
     _Atomic bool stopping;
-    _Atomic uint64_t n_begun; /* requests, counted only where GW_MAX_REQUESTS is set */
+    _Atomic uint64_t n_begun;   /* requests, counted only where GW_MAX_REQUESTS is set */
+    uint64_t started_ns;        /* CLOCK_MONOTONIC */
+    int64_t started_us;         /* since 1970 */
+    const char *status_pattern; /* what the log calls the status pages */
+    struct gw_stats *_Atomic stats[GW_WORKERS_MAX]; /* each worker's; NULL without status pages */
 };
+
+/* Places of the counters behind those of the routes. */
+enum gw_place {
+    GW_PLACE_NONE,   /* no route had the path */
+    GW_PLACE_STATUS, /* a status page */
+    GW_N_PLACES,
+};
+
+static inline size_t gw_server_place(const struct gw_server *server, enum gw_place place)
+{
+    return server->app->n_routes + place;
+}
 
 /* The memory of one request in flight. It belongs to the place that exchanges come from, so that it
  * is warm for the next one; the dispatcher makes it. */
@@ -54,6 +72,7 @@ struct gw_worker {
     struct gw_conn *conn;   /* NULL until first used */
     uint64_t id_prefix, id_next;
     void *transport_worker;
+    struct gw_stats *stats; /* in server->stats; NULL without status pages */
 };
 
 /* Builds what all workers share from its sources. `transport` NULL: as GW_TRANSPORT says. -EINVAL:

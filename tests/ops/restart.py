@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 
-from web import PROGRAM, Site, die_with_parent, listener
+from web import PROGRAM, Site, die_with_parent, listener, wait_for, waits_for_signals
 
 CLIENTS = 8
 
@@ -66,6 +66,7 @@ def main():
             wanted = least * (cycle + 1) // cycles
             while load.n() < wanted:
                 time.sleep(0.002)
+            wait_for("it has started", lambda: waits_for_signals(program.pid))
             program.terminate()
             statuses.add(program.wait(20))
             program = start()

@@ -10,7 +10,8 @@ import threading
 import time
 
 import fcgi
-from web import PROGRAM, Site, adopt_orphans, die_with_parent, listener, run_tests, wait_for
+from web import (PROGRAM, Site, adopt_orphans, die_with_parent, listener, run_tests, wait_for,
+                 waits_for_signals)
 
 adopt_orphans()
 
@@ -31,11 +32,6 @@ def is_up(site):
 
 def children_of(pid):
     return [int(p) for p in open("/proc/%d/task/%d/children" % (pid, pid)).read().split()]
-
-
-def waits_for_signals(pid):
-    blocked = [l for l in open("/proc/%d/status" % pid) if l.startswith("SigBlk")]
-    return int(blocked[0].split()[1], 16) & (1 << (signal.SIGUSR2 - 1))
 
 
 def reloads(site, pids):

@@ -49,6 +49,12 @@ def wait_for(what, condition, seconds=10):
     sys.exit("%s: not within %d s" % (what, seconds))
 
 
+def waits_for_signals(pid):
+    """Whether the program has come so far that a signal does not simply kill it."""
+    blocked = [l for l in open("/proc/%d/status" % pid) if l.startswith("SigBlk")]
+    return int(blocked[0].split()[1], 16) & (1 << (signal.SIGUSR2 - 1))
+
+
 def listener(path):
     """A socket that outlives the program: what a supervisor keeps."""
     s = socket.socket(socket.AF_UNIX)
