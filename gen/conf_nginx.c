@@ -7,23 +7,26 @@ static const char *const params[] = {
     "CONTENT_LENGTH    $content_length", "SERVER_PROTOCOL   $server_protocol",
     "REQUEST_SCHEME    $scheme",         "HTTPS             $https if_not_empty",
     "REMOTE_ADDR       $remote_addr",    "REMOTE_PORT       $remote_port",
-    "SERVER_NAME       $server_name",    "SERVER_PORT       $server_port",
-    "GATEWAY_INTERFACE CGI/1.1",
+    "REQUEST_ID        $request_id",     "SERVER_NAME       $server_name",
+    "SERVER_PORT       $server_port",    "GATEWAY_INTERFACE CGI/1.1",
 };
 
 static void add_location(const struct conf *conf, struct text *to)
 {
-    text_printf(to,
-                "        location %s/ {\n"
-                "            fastcgi_pass program;\n"
-                "            fastcgi_keep_conn %s;\n"
-                "            # A request that failed half way is never sent again.\n"
-                "            fastcgi_next_upstream off;\n"
-                "            fastcgi_read_timeout %us;\n"
-                "            fastcgi_send_timeout %us;\n"
-                "            # A client's `Proxy:` header must not become HTTP_PROXY.\n"
-                "            fastcgi_param HTTP_PROXY \"\";\n",
-                conf->mount, conf->keep ? "on" : "off", conf->timeout, conf->timeout);
+    text_printf(
+        to,
+        "        location %s/ {\n"
+        "            fastcgi_pass program;\n"
+        "            fastcgi_keep_conn %s;\n"
+        "            # A kept connection that a restarting program has just closed: the request\n"
+        "            # is sent once more. nginx does so with no POST or PATCH, and not when\n"
+        "            # the program is slow.\n"
+        "            fastcgi_next_upstream error;\n"
+        "            fastcgi_read_timeout %us;\n"
+        "            fastcgi_send_timeout %us;\n"
+        "            # A client's `Proxy:` header must not become HTTP_PROXY.\n"
+        "            fastcgi_param HTTP_PROXY \"\";\n",
+        conf->mount, conf->keep ? "on" : "off", conf->timeout, conf->timeout);
     for (size_t i = 0; i < sizeof params / sizeof *params; i++)
         text_printf(to, "            fastcgi_param %s;\n", params[i]);
     text_printf(to, "        }\n");

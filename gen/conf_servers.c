@@ -47,8 +47,8 @@ void conf_lighttpd(const struct conf *conf, struct text *to)
 
 static void add_modules(struct text *to)
 {
-    static const char *const modules[] = {"mpm_event",  "authz_core", "proxy",
-                                          "proxy_fcgi", "headers",    "reqtimeout"};
+    static const char *const modules[] = {"mpm_event", "authz_core", "proxy",    "proxy_fcgi",
+                                          "headers",   "reqtimeout", "unique_id"};
     for (size_t i = 0; i < sizeof modules / sizeof *modules; i++)
         text_printf(to,
                     "<IfModule !%s_module>\n"
@@ -138,6 +138,7 @@ void conf_caddy(const struct conf *conf, struct text *to)
                 "        reverse_proxy unix/%s {\n"
                 "            buffer_requests\n"
                 "            transport fastcgi {\n"
+                "                env REQUEST_ID {http.request.uuid}\n"
                 "                read_timeout %us\n"
                 "                write_timeout %us\n"
                 "            }\n"

@@ -40,6 +40,8 @@ static const struct {
     WANTED("REDIRECT_HTTP_AUTHORIZATION", redirected),
     WANTED("HTTP_CONTENT_LENGTH", sent_length),
     WANTED("HTTPS", https),
+    WANTED("REQUEST_ID", request_id),
+    WANTED("UNIQUE_ID", unique_id),
 #undef WANTED
 };
 
@@ -147,11 +149,29 @@ static int choose_authorization(struct gw_request *req)
     return 0;
 }
 
+/* The web server's id of the request takes the place of ours, so that both logs name it alike. It
+ * is a variable of the server's own: what a client sends as a header begins with HTTP_. */
+static void take_id(struct gw_request *req)
+{
+    struct gw_str id = req->in.request_id.len ? req->in.request_id : req->in.unique_id;
+    if (id.len < 8 || id.len >= sizeof(req->id))
+        return;
+    for (size_t i = 0; i < id.len; i++) {
+        char c = id.ptr[i];
+        bool alnum = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!alnum && !strchr("-_.@", c))
+            return;
+    }
+    memcpy(req->id, id.ptr, id.len);
+    req->id[id.len] = 0;
+}
+
 int gw_incoming_read(struct gw_request *req)
 {
     const char *fault = take_meta(req->exchange, &req->in);
     if (fault)
         return refuse(req, fault);
+    take_id(req);
     if (!req->in.method.len)
         return refuse(req, "frame.method");
     req->in.target = req->in.uri;

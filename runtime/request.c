@@ -6,6 +6,15 @@
 #include <errno.h>
 #include <stdio.h>
 
+void gw_request_end_phase(struct gw_request *req, enum gw_phase phase)
+{
+    if (!req->marked_ns)
+        return;
+    uint64_t now = gw_now_ns();
+    req->phase_ns[phase] += now - req->marked_ns;
+    req->marked_ns = now;
+}
+
 struct gw_conn *gw_request_conn(struct gw_request *req)
 {
     struct gw_worker *worker = req->worker;

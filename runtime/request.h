@@ -14,6 +14,17 @@
 
 struct gw_worker;
 
+/* What a request's time is spent on, for the slow log. */
+enum gw_phase {
+    GW_PHASE_PARSE,   /* parameters, path, route, body, query */
+    GW_PHASE_GATE,    /* the token */
+    GW_PHASE_STORE,   /* the caller's row, the owned row, the handler's statements */
+    GW_PHASE_WAIT,    /* for the body, for a worker, for others of the batch */
+    GW_PHASE_HANDLER, /* without its statements */
+    GW_PHASE_WRITE,   /* until the transport has taken the answer */
+    GW_N_PHASES,
+};
+
 /* The verified caller. */
 struct gw_caller {
     const struct gw_table *table; /* NULL: no token */
@@ -30,6 +41,7 @@ struct gw_incoming {
     struct gw_str content_type, content_length, sent_length;
     struct gw_str authorization, redirected;
     struct gw_str remote_address, https;
+    struct gw_str request_id, unique_id;
     struct gw_str target; /* uri, or script + info + query: as GW_PATH says */
     bool has_authorization;
 };
@@ -42,6 +54,8 @@ struct gw_request {
     const struct gw_transport *transport;
     uint64_t started_ns, deadline_ns; /* CLOCK_MONOTONIC */
     char id[40];
+    uint64_t marked_ns; /* when the phase under way began; 0: phases are not measured */
+    uint64_t phase_ns[GW_N_PHASES];
 
     struct gw_incoming in;
     struct gw_str path;         /* canonical, unmounted */
@@ -66,8 +80,12 @@ struct gw_request {
     struct gw_response response;
     bool answered;      /* a step has set the response: the later ones are skipped */
     bool needs_row;     /* the token is good, the row is to be loaded */
+    bool status_page;   /* it was one of GW_STATUS_PATH's */
     const char *reason; /* of a refusal, for the log: "jwt.expired", "path.dot" */
 };
+
+/* The phase under way ends here, and the next begins. Costs nothing where GW_SLOW is not set. */
+void gw_request_end_phase(struct gw_request *req, enum gw_phase phase);
 
 /* The worker's store connection, opened at first use. NULL when memory is short. */
 struct gw_conn *gw_request_conn(struct gw_request *req);
