@@ -239,8 +239,9 @@ static void read_meta(struct worker *worker)
     worker->exchange.meta = worker->meta;
     worker->exchange.n_meta = n;
     worker->exchange.truncated = FCGX_GetError(worker->request.in) != 0;
-    if (worker->request.role != FCGI_RESPONDER) {
-        gw_log_line(worker->state->log, "a FastCGI role other than responder is not supported yet");
+    worker->exchange.authorizer = worker->request.role == FCGI_AUTHORIZER;
+    if (worker->request.role != FCGI_RESPONDER && !worker->exchange.authorizer) {
+        gw_log_line(worker->state->log, "a FastCGI role is not supported: filter");
         worker->exchange.truncated = true;
     }
 }
@@ -340,7 +341,8 @@ static void finish(struct gw_exchange *exchange, bool cut)
     } else {
         set_deadline(worker, in_seconds(WRITE_SECONDS));
         FCGX_FFlush(worker->request.out);
-        drain(worker);
+        if (!exchange->authorizer)
+            drain(worker);
         set_deadline(worker, in_seconds(WRITE_SECONDS));
     }
     FCGX_Finish_r(&worker->request); /* closes its socket */
