@@ -20,7 +20,7 @@ void conf_systemd(const struct conf *conf, struct text *to)
                 "[Install]\n"
                 "WantedBy=sockets.target\n"
                 "\n",
-                conf->socket, conf->user);
+                conf->host ? conf->listen + 4 : conf->socket, conf->user);
     text_printf(to,
                 "# ---- app.service ----\n"
                 "[Unit]\n"

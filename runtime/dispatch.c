@@ -254,6 +254,8 @@ static void complete(struct gw_request *req)
 static void end_request(struct gw_slot *slot)
 {
     struct gw_request *req = &slot->request;
+    if (req->role == GW_ROLE_AUTH_REQUEST)
+        gw_step_auth_request(req);
     complete(req);
     gw_response_send(req);
     gw_request_end_phase(req, GW_PHASE_WRITE);
@@ -272,7 +274,8 @@ static bool waits(struct gw_worker *worker, struct gw_exchange *exchange)
     bool full = false;
     if (req->answered || !transport->park)
         return false;
-    if (exchange->body_waits && req->route->body_kind != GW_BODY_NONE) {
+    if (exchange->body_waits && req->role == GW_ROLE_RESPONDER &&
+        req->route->body_kind != GW_BODY_NONE) {
         transport->park(exchange);
         return true;
     }
@@ -295,7 +298,10 @@ static void second_halves(struct gw_worker *worker, struct gw_exchange *const *e
             continue;
         if (transport->hold)
             transport->hold(worker->transport_worker, exchanges + i + 1, n - i - 1);
-        run(&slot->request, gw_second_half, gw_n_second_half);
+        if (slot->request.role == GW_ROLE_RESPONDER)
+            run(&slot->request, gw_second_half, gw_n_second_half);
+        else
+            run(&slot->request, gw_second_half_admit, gw_n_second_half_admit);
         end_request(slot);
         if (transport->release && !transport->release(worker->transport_worker))
             return;

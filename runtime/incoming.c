@@ -42,6 +42,7 @@ static const struct {
     WANTED("HTTPS", https),
     WANTED("REQUEST_ID", request_id),
     WANTED("UNIQUE_ID", unique_id),
+    WANTED("GATEWRIGHT_ROLE", role),
 #undef WANTED
 };
 
@@ -166,16 +167,30 @@ static void take_id(struct gw_request *req)
     req->id[id.len] = 0;
 }
 
+static int take_role(struct gw_request *req)
+{
+    req->role = req->exchange->authorizer ? GW_ROLE_AUTHORIZER : GW_ROLE_RESPONDER;
+    if (!req->in.role.len)
+        return 0;
+    if (req->exchange->authorizer || !gw_str_equal(req->in.role, GW_STR("auth_request")))
+        return refuse(req, "frame.role");
+    req->role = GW_ROLE_AUTH_REQUEST;
+    return 0;
+}
+
 int gw_incoming_read(struct gw_request *req)
 {
     const char *fault = take_meta(req->exchange, &req->in);
     if (fault)
         return refuse(req, fault);
     take_id(req);
+    int r = take_role(req);
+    if (r)
+        return r;
     if (!req->in.method.len)
         return refuse(req, "frame.method");
     req->in.target = req->in.uri;
-    int r = req->worker->server->config.path == GW_PATH_SCRIPT ? target_from_script(req) : 0;
+    r = req->worker->server->config.path == GW_PATH_SCRIPT ? target_from_script(req) : 0;
     if (!r && !req->in.target.len)
         r = refuse(req, "frame.target");
     return r ? r : choose_authorization(req);

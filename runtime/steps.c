@@ -86,7 +86,7 @@ static void step_path(struct gw_request *req)
 /* The status pages lie where no route does. Whoever has not the token sees no sign of them. */
 static void step_status(struct gw_request *req)
 {
-    if (!req->worker->stats || !gw_status_has(req))
+    if (!req->worker->stats || req->role != GW_ROLE_RESPONDER || !gw_status_has(req))
         return;
     int r = gw_status_answer(req);
     req->head = is_method(req, "HEAD");
@@ -467,3 +467,10 @@ const struct gw_timed_step gw_second_half[] = {
     {step_handler, GW_PHASE_HANDLER},
 };
 const size_t gw_n_second_half = sizeof(gw_second_half) / sizeof(gw_second_half[0]);
+
+const struct gw_timed_step gw_second_half_admit[] = {
+    {step_owned, GW_PHASE_STORE},
+    {gw_step_admit, GW_PHASE_HANDLER},
+};
+const size_t gw_n_second_half_admit =
+    sizeof(gw_second_half_admit) / sizeof(gw_second_half_admit[0]);

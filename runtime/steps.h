@@ -27,6 +27,16 @@ void gw_step_denied(struct gw_request *req, int result);
 extern const struct gw_timed_step gw_second_half[];
 extern const size_t gw_n_second_half;
 
+/* The same where only admission is asked: `own`, and 200. */
+extern const struct gw_timed_step gw_second_half_admit[];
+extern const size_t gw_n_second_half_admit;
+
+/* 200, and who is admitted. */
+gw_step gw_step_admit;
+
+/* Turns an answer into one that nginx's auth_request understands. */
+void gw_step_auth_request(struct gw_request *req);
+
 /* Answers with a problem document and remembers `reason` (static, may be NULL) for the log. */
 void gw_refuse(struct gw_request *req, int status, const char *reason);
 

@@ -228,8 +228,9 @@ static void read_meta(struct worker *worker)
     worker->exchange.meta = worker->meta;
     worker->exchange.n_meta = n;
     worker->exchange.truncated = FCGX_GetError(worker->request.in) != 0;
-    if (worker->request.role != FCGI_RESPONDER) {
-        gw_log_line(worker->state->log, "a FastCGI role other than responder is not supported yet");
+    worker->exchange.authorizer = worker->request.role == FCGI_AUTHORIZER;
+    if (worker->request.role != FCGI_RESPONDER && !worker->exchange.authorizer) {
+        gw_log_line(worker->state->log, "a FastCGI role is not supported: filter");
         worker->exchange.truncated = true;
     }
 }
@@ -330,7 +331,7 @@ static void finish(struct gw_exchange *exchange, bool cut)
 {
     struct worker *worker = (struct worker *)exchange;
     FCGX_Request *request = &worker->request;
-    bool body = !cut && has_body(worker);
+    bool body = !cut && !exchange->authorizer && has_body(worker);
     int fd = request->ipcFd;
     set_deadline(worker, in_seconds(WRITE_SECONDS));
     if (cut)
@@ -342,7 +343,7 @@ static void finish(struct gw_exchange *exchange, bool cut)
     }
     FCGX_FClose(request->err);
     FCGX_FClose(request->out); /* what is left of the answer, and the end of the request */
-    if (!cut && !body)
+    if (!cut && !body && !exchange->authorizer)
         drain(worker); /* the end of an empty body, which mostly came with the parameters */
     FCGX_Free(request, 0);
     unwatch(worker);
