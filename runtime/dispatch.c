@@ -6,6 +6,7 @@
 #include "dispatch.h"
 
 #include "deny.h"
+#include "pace.h"
 #include "request.h"
 #include "serve.h"
 #include "steps.h"
@@ -43,14 +44,28 @@ static void start(struct gw_worker *worker, struct gw_exchange *exchange)
     req->transport = server->transport;
     req->started_ns = gw_now_ns();
     req->deadline_ns = req->started_ns + server->config.request_timeout_ms * 1000000;
+    req->marked_ns = server->config.slow_ms ? req->started_ns : 0;
     set_id(req->id, worker->id_prefix, worker->id_next++);
     gw_response_init(req);
 }
 
-static void run(struct gw_request *req, gw_step *const *steps, size_t n)
+/* GW_MAX_REQUESTS: the one that reaches the number is still served, as are those under way. */
+static void count(struct gw_worker *worker)
 {
-    for (size_t i = 0; i < n && !req->answered; i++)
-        steps[i](req);
+    struct gw_server *server = worker->server;
+    uint64_t most = server->config.max_requests;
+    if (worker->stats)
+        gw_stats_begin(worker->stats);
+    if (most && atomic_fetch_add_explicit(&server->n_begun, 1, memory_order_relaxed) + 1 == most)
+        gw_serve_stop(server);
+}
+
+static void run(struct gw_request *req, const struct gw_timed_step *steps, size_t n)
+{
+    for (size_t i = 0; i < n && !req->answered; i++) {
+        steps[i].run(req);
+        gw_request_end_phase(req, steps[i].phase);
+    }
 }
 
 /* What has a slot is taken as far as its verified token. Without memory for a slot an exchange is
@@ -66,6 +81,7 @@ static void first_half(struct gw_worker *worker, struct gw_exchange **ret_exchan
         return;
     }
     start(worker, exchange);
+    count(worker);
     run(&exchange->slot->request, gw_first_half, gw_n_first_half);
     exchange->stage = GW_STAGE_GATED;
 }
@@ -159,12 +175,16 @@ static void load_group(struct gw_worker *worker, struct gw_exchange *const *exch
         check_denied(worker, exchanges, n);
     for (size_t i = 0; i < n; i++) {
         struct gw_request *req = &exchanges[i]->slot->request;
+        gw_request_end_phase(req, GW_PHASE_WAIT);
         if (req->needs_row && req->me.issuer)
             load_issued(req);
     }
     load_table(worker, exchanges, n, table);
-    for (size_t i = 0; i < n; i++)
-        exchanges[i]->slot->request.needs_row = false;
+    for (size_t i = 0; i < n; i++) {
+        struct gw_request *req = &exchanges[i]->slot->request;
+        req->needs_row = false;
+        gw_request_end_phase(req, GW_PHASE_STORE);
+    }
 }
 
 /* ---- The end of a request ---------------------------------------------------------------- */
@@ -180,24 +200,53 @@ static const char *key_text(const struct gw_request *req, char buffer[24])
     return buffer;
 }
 
+static size_t place_of(const struct gw_request *req)
+{
+    const struct gw_server *server = req->worker->server;
+    return req->route ? (size_t)(req->route - req->app->routes)
+                      : gw_server_place(server, req->status_page ? GW_PLACE_STATUS : GW_PLACE_NONE);
+}
+
+static void log_slow(const struct gw_request *req, const struct gw_log_request *entry)
+{
+    const uint64_t *ns = req->phase_ns;
+    gw_log_slow(req->worker->server->log, entry,
+                &(struct gw_log_phases){
+                    .parse = ns[GW_PHASE_PARSE] / 1000,
+                    .gate = ns[GW_PHASE_GATE] / 1000,
+                    .store = ns[GW_PHASE_STORE] / 1000,
+                    .wait = ns[GW_PHASE_WAIT] / 1000,
+                    .handler = ns[GW_PHASE_HANDLER] / 1000,
+                    .write = ns[GW_PHASE_WRITE] / 1000,
+                });
+}
+
 static void log_request(const struct gw_request *req)
 {
+    uint64_t took = gw_now_ns() - req->started_ns;
+    const struct gw_server *server = req->worker->server;
+    if (req->worker->stats)
+        gw_stats_end(req->worker->stats, place_of(req), req->response.status, took, req->reason);
     char key[24], method[16];
     size_t len = req->in.method.len < sizeof(method) ? req->in.method.len : sizeof(method) - 1;
     memcpy(method, req->in.method.ptr ? req->in.method.ptr : "", req->in.method.ptr ? len : 0);
     method[len] = 0;
-    gw_log_request(req->worker->server->log,
-                   &(struct gw_log_request){
-                       .id = req->id,
-                       .method = method,
-                       .pattern = req->route ? req->route->pattern : NULL,
-                       .status = req->response.status,
-                       .bytes = req->response.bytes,
-                       .microseconds = (gw_now_ns() - req->started_ns) / 1000,
-                       .entity = req->me.row ? req->me.table->sql_name : NULL,
-                       .key = req->me.row ? key_text(req, key) : NULL,
-                       .reason = req->reason,
-                   });
+    const struct gw_log_request entry = {
+        .id = req->id,
+        .method = method,
+        .pattern = req->route         ? req->route->pattern
+                   : req->status_page ? server->status_pattern
+                                      : NULL,
+        .status = req->response.status,
+        .bytes = req->response.bytes,
+        .microseconds = took / 1000,
+        .entity = req->me.row ? req->me.table->sql_name : NULL,
+        .key = req->me.row ? key_text(req, key) : NULL,
+        .reason = req->reason,
+    };
+    gw_log_request(server->log, &entry);
+    if (req->marked_ns && took >= server->config.slow_ms * 1000000)
+        log_slow(req, &entry);
 }
 
 /* Headers that belong to a status whoever chose it. */
@@ -219,45 +268,16 @@ static void complete(struct gw_request *req)
 static void end_request(struct gw_slot *slot)
 {
     struct gw_request *req = &slot->request;
+    if (req->role == GW_ROLE_AUTH_REQUEST)
+        gw_step_auth_request(req);
     complete(req);
     gw_response_send(req);
+    gw_request_end_phase(req, GW_PHASE_WRITE);
     log_request(req);
     json_decref(req->me.claims);
     gw_arena_reset(&slot->arena);
     req->exchange->stage = GW_STAGE_NEW;
     req->transport->finish(req->exchange, req->response.cut);
-}
-
-/* ---- Routes that take long --------------------------------------------------------------- */
-
-/* A run that took this long counts against its route, a quick one for it. Two long ones in a row,
- * or among few quick ones, make the route slow: one alone may be the scheduler's doing. */
-#define LONG_NS   10000000ULL
-#define LONG_RUN  50
-#define SLOW      60
-#define SLOW_MOST 100
-
-static _Atomic unsigned char *long_runs(const struct gw_request *req)
-{
-    return &req->worker->server->long_runs[req->route - req->app->routes];
-}
-
-static bool is_slow(const struct gw_request *req)
-{
-    return atomic_load_explicit(long_runs(req), memory_order_relaxed) >= SLOW;
-}
-
-static void remember_time(struct gw_request *req, uint64_t begun_ns)
-{
-    _Atomic unsigned char *runs = long_runs(req);
-    unsigned n = atomic_load_explicit(runs, memory_order_relaxed);
-    if (gw_now_ns() - begun_ns >= LONG_NS)
-        n = n + LONG_RUN < SLOW_MOST ? n + LONG_RUN : SLOW_MOST;
-    else if (n)
-        n--;
-    else
-        return;
-    atomic_store_explicit(runs, (unsigned char)n, memory_order_relaxed);
 }
 
 /* True if the exchange has to wait: for its body, or, on a route that is known to take long, for a
@@ -269,11 +289,12 @@ static bool waits(struct gw_worker *worker, struct gw_exchange *exchange)
     bool full = false;
     if (req->answered || !transport->park)
         return false;
-    if (exchange->body_waits && req->route->body_kind != GW_BODY_NONE) {
+    if (exchange->body_waits && req->role == GW_ROLE_RESPONDER &&
+        req->route->body_kind != GW_BODY_NONE) {
         transport->park(exchange);
         return true;
     }
-    if (is_slow(req) && transport->queue(worker->transport_worker, exchange, &full))
+    if (gw_pace_is_slow(req) && transport->queue(worker->transport_worker, exchange, &full))
         return true;
     if (full)
         gw_refuse(req, 503, "queue.full");
@@ -286,10 +307,14 @@ static bool waits(struct gw_worker *worker, struct gw_exchange *exchange)
 static void second_half(struct gw_slot *slot)
 {
     struct gw_request *req = &slot->request;
+    gw_request_end_phase(req, GW_PHASE_WAIT);
     if (!req->answered) {
         uint64_t begun = gw_now_ns();
-        run(req, gw_second_half, gw_n_second_half);
-        remember_time(req, begun);
+        if (req->role == GW_ROLE_RESPONDER)
+            run(req, gw_second_half, gw_n_second_half);
+        else
+            run(req, gw_second_half_admit, gw_n_second_half_admit);
+        gw_pace_remember(req, gw_now_ns() - begun);
     }
     end_request(slot);
 }
