@@ -275,6 +275,7 @@ static void end_request(struct gw_slot *slot)
     gw_request_end_phase(req, GW_PHASE_WRITE);
     log_request(req);
     json_decref(req->me.claims);
+    gw_spool_free(&req->spool);
     gw_arena_reset(&slot->arena);
     req->exchange->stage = GW_STAGE_NEW;
     req->transport->finish(req->exchange, req->response.cut);

@@ -37,7 +37,8 @@ struct gw_exchange {
                       */
     bool authorizer; /* the FastCGI role: only whether the request is admitted is asked */
     bool body_waits; /* the body has not arrived: if a handler needs it, `park` the exchange */
-    bool queued;     /* it has been in the queue */
+    bool body_is_whole; /* all of it has arrived, and `read` does not wait for it */
+    bool queued;        /* it has been in the queue */
     enum gw_stage stage;
     struct gw_slot *slot; /* the dispatcher's memory for it; kept for the next exchange in this
                              place, freed by gw_slot_free */

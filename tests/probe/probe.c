@@ -62,7 +62,23 @@ int big(struct gw_request *req)
 int echo(struct gw_request *req)
 {
     struct gw_bytes body = gw_raw_body(req);
+    if (!body.ptr || gw_raw_read(req, (char[1]){0}, 1) != -EINVAL)
+        return -ENOMEM;
     return gw_bytes(req, 200, "application/octet-stream", body.ptr, body.len);
+}
+
+/* The body back, piece by piece: never whole in memory. */
+int upload(struct gw_request *req)
+{
+    char piece[8192];
+    ssize_t n = gw_raw_read(req, piece, sizeof(piece));
+    int r = n < 0 ? (int)n : gw_begin(req, 200, "application/octet-stream");
+    while (!r && n > 0) {
+        r = gw_write(req, piece, (size_t)n);
+        if (!r && (n = gw_raw_read(req, piece, sizeof(piece))) < 0)
+            r = (int)n;
+    }
+    return r;
 }
 
 int header(struct gw_request *req, const char *kind)
