@@ -4,6 +4,7 @@
 #include <mysql.h>
 #include <pthread.h>
 #include <rhonabwy.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
