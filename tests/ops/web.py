@@ -232,8 +232,38 @@ class Site:
             subprocess.run(command, stdout=out, check=True)
         return path
 
+    def write_cgi(self):
+        """As CGI, which `gatewright conf` does not know. Apache's user is www-data."""
+        path, folder = self.folder + "/server.conf", self.folder
+        shutil.copy(PROGRAM, folder + "/program.cgi")
+        shutil.copytree(VIDEOS, folder + "/videos")
+        settings = {k: v for k, v in self.environment.items() if k not in ("PATH", "HOME")}
+        settings["SCHOOL_VIDEOS"] = folder + "/videos"
+        if self.server == "lighttpd":
+            text = ('server.port = %d\nserver.bind = "127.0.0.1"\nserver.document-root = "%s"\n'
+                    'server.errorlog = "%s/lighttpd.log"\nserver.upload-dirs = ( "%s" )\n'
+                    'server.modules = ( "mod_alias", "mod_setenv", "mod_cgi" )\n'
+                    'alias.url = ( "/" => "%s/program.cgi/" )\ncgi.assign = ( ".cgi" => "" )\n'
+                    'setenv.add-environment = ( %s )\n' % (
+                        self.port, folder, folder, folder, folder,
+                        ", ".join('"%s" => "%s"' % item for item in settings.items())))
+        else:
+            modules = ("mpm_event", "authz_core", "alias", "env", "cgid", "unique_id")
+            text = "".join("LoadModule %s_module /usr/lib/apache2/modules/mod_%s.so\n" % (m, m)
+                           for m in modules)
+            text += ('ServerRoot {0}\nServerName localhost\nPidFile {0}/pid\nDefaultRuntimeDir {0}\n'
+                     'Mutex file:{0} default\nListen 127.0.0.1:{1}\nErrorLog {0}/apache.log\n'
+                     'LogLevel crit\nUser www-data\nGroup www-data\nScriptSock {0}/cgisock\n'
+                     'TraceEnable Off\nAllowEncodedSlashes NoDecode\nMergeSlashes Off\n'
+                     'ScriptAlias "/" "{0}/program.cgi/"\n<Location "/">\n    CGIPassAuth On\n'
+                     '    Require all granted\n</Location>\n').format(folder, self.port)
+            text += "".join('SetEnv %s "%s"\n' % item for item in settings.items())
+        open(path, "w").write(text)
+        subprocess.run(["chmod", "-R", "a+rwX", folder], check=True)
+        return path
+
     def start_server(self, path=None):
-        path = path or self.write_configuration()
+        path = path or (self.write_cgi() if self.transport == "cgi" else self.write_configuration())
         argv = {
             "nginx": ["nginx", "-p", self.folder, "-c", path, "-e", self.folder + "/nginx.log", "-g",
                       "daemon off;"],
