@@ -258,11 +258,12 @@ def test_systemd():
 
 
 def test_systemd_recycles():
-    with Site(settings={"GW_MAX_REQUESTS": "20"}) as site:
-        manager = Manager(site)
-        ask_without_loss(site, 400)
-        assert manager.n_started > 10, manager.n_started
-        manager.stop()
+    for transport in "native", "libfcgi":
+        with Site(None, transport, settings={"GW_MAX_REQUESTS": "20"}) as site:
+            manager = Manager(site)
+            ask_without_loss(site, 400)
+            assert manager.n_started > 10, manager.n_started
+            manager.stop()
 
 
 run_tests(globals())
