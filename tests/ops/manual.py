@@ -15,7 +15,7 @@ import sys
 import tempfile
 
 import fcgi
-from web import GATEWRIGHT, PROGRAM, ROUTES, VIDEOS, free_port, run_tests, wait_for
+from web import GATEWRIGHT, PROGRAM, ROUTES, VIDEOS, free_port, is_listening, run_tests, wait_for
 
 ROOT = os.path.dirname(ROUTES)
 MANUAL = open(os.path.join(ROOT, "docs", "operating.md")).read()
@@ -113,7 +113,7 @@ def alive(group):
 
 def the_unit_serves(folder):
     path = folder + "/etc/run/app.sock"
-    wait_for("the socket is there", lambda: os.path.exists(path))
+    wait_for("it listens", lambda: is_listening(path))
     assert fcgi.request(path)[0] == 200
 
 

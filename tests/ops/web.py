@@ -49,6 +49,12 @@ def wait_for(what, condition, seconds=10):
     sys.exit("%s: not within %d s" % (what, seconds))
 
 
+def is_listening(path):
+    """Without a connection, which would start what waits for one."""
+    return any(f[3] == "00010000" and f[-1] == path
+               for f in (line.split() for line in open("/proc/net/unix")))
+
+
 def waits_for_signals(pid):
     """Whether the program has come so far that a signal does not simply kill it."""
     blocked = [l for l in open("/proc/%d/status" % pid) if l.startswith("SigBlk")]
@@ -292,7 +298,7 @@ class Site:
     def client(self):
         return Client(self.port)
 
-    def close(self):
+    def end(self):
         for process in reversed(self.processes):
             if process.poll() is None:
                 process.terminate()
@@ -301,14 +307,24 @@ class Site:
                 except subprocess.TimeoutExpired:
                     process.kill()
                     process.wait()
-        if not os.environ.get("E2E_KEEP"):
-            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def complaints(self):
+        """What a sanitizer has said of the program."""
+        path = self.folder + "/output"
+        said = open(path, errors="replace").read() if os.path.exists(path) else ""
+        return "Sanitizer" in said or "runtime error:" in said
 
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
-        self.close()
+    def __exit__(self, kind, *_):
+        self.end()
+        complaints = self.complaints()
+        if complaints:
+            print(open(self.folder + "/output", errors="replace").read()[-4000:])
+        if not os.environ.get("E2E_KEEP"):
+            shutil.rmtree(self.folder, ignore_errors=True)
+        assert kind or not complaints, "a sanitizer complained"
 
 
 def run_tests(namespace):
