@@ -9,6 +9,7 @@
 #ifndef GEN_MATCH_H
 #define GEN_MATCH_H
 
+#include "text.h"
 #include "tree.h"
 
 #define MAX_STATES      200000
@@ -95,6 +96,7 @@ struct matcher {
     VEC(struct match_state) states; /* 0: the start */
     struct map state_numbers;
     size_t effort;
+    struct text key; /* scratch: a key that is looked up, and copied if it is new */
     VEC(struct match_leaf) leaves;
     struct map leaf_numbers;
 };
