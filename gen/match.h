@@ -58,7 +58,7 @@ struct match_node {
     unsigned pattern;    /* SEGMENT_MIXED without words: index + 1 */
     VEC(unsigned) words; /* SEGMENT_LITERAL: one; SEGMENT_WORDS: all; as word numbers */
     VEC(unsigned) children;
-    struct route *routes[N_METHODS];
+    struct route *routes[2 * N_METHODS]; /* behind those of routes.def: those of the lock */
 };
 
 struct match_move {

@@ -77,7 +77,8 @@ static void add_route(struct matcher *matcher, struct route *route)
     unsigned node = 0;
     for (size_t i = 0; i < route->segments.n; i++)
         node = child(matcher, node, &route->segments.items[i]);
-    struct route **slot = &matcher->nodes.items[node].routes[route->method];
+    unsigned method = route->method + (route->locked ? N_METHODS : 0);
+    struct route **slot = &matcher->nodes.items[node].routes[method];
     if (*slot) {
         diag_error(matcher->tree->diags, route->pos, "this route is there twice: %s %s",
                    method_names[route->method], (*slot)->pattern);

@@ -239,8 +239,9 @@ struct route {
     VEC(struct returned) returns;
     bool broken;
     unsigned index;
-    struct route *next; /* with the same handler, set by the checks */
-    struct route *last; /* of the first route of a handler: the last one */
+    struct route *next;             /* with the same handler, set by the checks */
+    const struct lock_line *locked; /* a route of routes.lock, which takes part only in its check */
+    struct route *last;             /* of the first route of a handler: the last one */
 };
 
 /* An outside identity provider. */
