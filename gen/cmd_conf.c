@@ -53,9 +53,15 @@ static bool is_plain(const char *value)
 
 static bool check_values(const struct conf *conf)
 {
-    const char *const values[] = {
-        conf->socket, conf->port, conf->address, conf->program,
-        conf->state,  conf->user, conf->mount,   conf->files ? conf->files : ""};
+    const char *const values[] = {conf->socket,
+                                  conf->port,
+                                  conf->address,
+                                  conf->program,
+                                  conf->state,
+                                  conf->user,
+                                  conf->mount,
+                                  conf->files ? conf->files : "",
+                                  conf->guard ? conf->guard : ""};
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
         if (is_plain(values[i]))
             continue;
@@ -77,6 +83,38 @@ static bool check_values(const struct conf *conf)
     return true;
 }
 
+/* `--socket` is a path, unix:PATH or tcp:HOST:PORT. */
+static bool read_socket(struct compile *compile, struct conf *conf)
+{
+    const char *socket = conf->socket;
+    const char *colon = strrchr(socket, ':');
+    if (strncmp(socket, "tcp:", 4) != 0) {
+        conf->socket = strncmp(socket, "unix:", 5) != 0 ? socket : socket + 5;
+        conf->listen = arena_printf(compile->arena, "unix:%s", conf->socket);
+        return true;
+    }
+    conf->listen = socket;
+    if (colon < socket + 5 || !colon[1] || strspn(colon + 1, "0123456789") != strlen(colon + 1)) {
+        fprintf(stderr, "gatewright: `%s` is not tcp:ADDRESS:PORT\n", socket);
+        return false;
+    }
+    conf->host = arena_printf(compile->arena, "%.*s", (int)(colon - socket - 4), socket + 4);
+    conf->host_port = colon + 1;
+    return true;
+}
+
+static bool can_guard(const struct conf *conf, const char *server)
+{
+    bool caddy = strcmp(server, "caddy") == 0, apache = strcmp(server, "apache") == 0;
+    if (!conf->guard || (!caddy && (!apache || conf->host)))
+        return true;
+    fprintf(stderr, caddy ? "gatewright: no configuration of Caddy asks a program for admission: "
+                            "--guard is for nginx, lighttpd and apache\n"
+                          : "gatewright: Apache's mod_authnz_fcgi reaches a program by TCP only: "
+                            "give --socket tcp:127.0.0.1:PORT\n");
+    return false;
+}
+
 static const char *or_default(const char *value, const char *fallback)
 {
     return value ? value : fallback;
@@ -95,9 +133,11 @@ int command_conf(struct compile *compile)
         .user = or_default(options->user, "www-data"),
         .mount = or_default(options->mount, ""),
         .files = options->files,
+        .guard = options->guard,
         .keep = !options->transport || strcmp(options->transport, "libfcgi") != 0,
     };
-    if (!check_values(&conf))
+    if (!check_values(&conf) || !read_socket(compile, &conf) ||
+        !can_guard(&conf, options->words[0]))
         return 1;
     find_bounds(compile->tree, &conf);
     for (size_t i = 0; i < N_SERVERS; i++) {

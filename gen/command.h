@@ -19,7 +19,8 @@ struct options {
     const char *lock_file;
     const char *words[2]; /* those in front of the file: explain's METHOD and PATH, conf's server */
     const char *title, *url;
-    const char *socket, *port, *address, *mount, *program, *state, *files, *user, *transport;
+    const char *socket, *port, *address, *mount, *program, *state, *files, *user, *transport,
+        *guard;
 };
 
 struct compile {

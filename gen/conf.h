@@ -9,11 +9,14 @@
 
 struct conf {
     const char *socket, *port, *address, *program, *state, *user;
-    const char *files; /* NULL: none */
-    const char *mount; /* "" or "/x" */
-    uint64_t limit;    /* bytes of a body that reach the program */
-    bool keep;         /* the program keeps connections open */
-    unsigned timeout;  /* seconds that the program may take */
+    const char *host, *host_port; /* the program's TCP address; NULL: `socket` is a path */
+    const char *listen;           /* what the program's GW_LISTEN holds */
+    const char *files;            /* NULL: none */
+    const char *guard;            /* a folder of static files that the program guards; NULL: none */
+    const char *mount;            /* "" or "/x" */
+    uint64_t limit;               /* bytes of a body that reach the program */
+    bool keep;                    /* the program keeps connections open */
+    unsigned timeout;             /* seconds that the program may take */
 };
 
 /* `limit` is beyond what routes take, so that the program's own answer, a problem document, says

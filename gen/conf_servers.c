@@ -6,8 +6,8 @@ static void add_settings(const struct conf *conf, const char *server, const char
 {
     text_printf(to,
                 "# %s in front of a Gatewright program. Written by `gatewright conf`.\n"
-                "# The program: GW_LISTEN=unix:%s\n",
-                server, conf->socket);
+                "# The program: GW_LISTEN=%s\n",
+                server, conf->listen);
     if (*conf->mount)
         text_printf(to, "#              GW_MOUNT=%s\n", conf->mount);
     if (conf->files)
@@ -33,23 +33,27 @@ void conf_lighttpd(const struct conf *conf, struct text *to)
         "# Paths are judged by the program, which refuses what has two meanings; it reads\n"
         "# REQUEST_URI, which is as the client sent it.\n"
         "fastcgi.server = ( \"%s/\" => ((\n"
-        "    \"socket\" => \"%s\",\n"
+        "%s%s%s%s%s"
         "    \"check-local\" => \"disable\",\n"
         "    \"fix-root-scriptname\" => \"enable\",\n"
         "%s%s%s"
         "    \"disable-time\" => 1\n"
         ")) )\n",
-        conf->address, conf->port, conf->state, conf->state, conf->state,
-        (unsigned long long)(conf->limit + 1023) / 1024, conf->timeout, conf->mount, conf->socket,
+        conf->address, conf->port, conf->guard ? conf->guard : conf->state, conf->state,
+        conf->state, (unsigned long long)(conf->limit + 1023) / 1024, conf->timeout, conf->mount,
+        conf->host ? "    \"host\" => \"" : "    \"socket\" => \"",
+        conf->host ? conf->host : conf->socket, conf->host ? "\",\n    \"port\" => " : "\"",
+        conf->host ? conf->host_port : "",
+        conf->guard ? ",\n    # Only whether a file may be seen is asked.\n"
+                      "    \"mode\" => \"authorizer\",\n"
+                    : ",\n",
         conf->files ? "    \"x-sendfile\" => \"enable\",\n    \"x-sendfile-docroot\" => ( \"" : "",
         conf->files ? conf->files : "", conf->files ? "\" ),\n" : "");
 }
 
-static void add_modules(struct text *to)
+static void add_modules(const char *const *modules, struct text *to)
 {
-    static const char *const modules[] = {"mpm_event",  "authz_core", "proxy",
-                                          "proxy_fcgi", "headers",    "reqtimeout"};
-    for (size_t i = 0; i < sizeof modules / sizeof *modules; i++)
+    for (size_t i = 0; modules[i]; i++)
         text_printf(to,
                     "<IfModule !%s_module>\n"
                     "    LoadModule %s_module /usr/lib/apache2/modules/mod_%s.so\n"
@@ -57,8 +61,56 @@ static void add_modules(struct text *to)
                     modules[i], modules[i], modules[i]);
 }
 
+static void add_apache_proxy(const struct conf *conf, struct text *to)
+{
+    static const char *const modules[] = {"proxy", "proxy_fcgi", "headers", NULL};
+    add_modules(modules, to);
+    text_printf(to,
+                "<Location %s/>\n"
+                "    # Without it the program never sees `Authorization`.\n"
+                "    CGIPassAuth On\n"
+                "    Require all granted\n"
+                "</Location>\n"
+                "# The program reads REQUEST_URI, which is as the client sent it. Connections are "
+                "not kept: a request is\n"
+                "# never lost to one that the program has just closed.\n",
+                conf->mount);
+    if (conf->host)
+        text_printf(to, "ProxyPass \"%s/\" \"fcgi://%s:%s%s/\" timeout=%u\n", conf->mount,
+                    conf->host, conf->host_port, conf->mount, conf->timeout);
+    else
+        text_printf(to, "ProxyPass \"%s/\" \"unix:%s|fcgi://program%s/\" timeout=%u\n", conf->mount,
+                    conf->socket, conf->mount, conf->timeout);
+    text_printf(to, "ProxyFCGISetEnvIf \"true\" HTTP_PROXY \"\"\n");
+}
+
+/* Static files, each request for one admitted by the program. */
+static void add_apache_guard(const struct conf *conf, struct text *to)
+{
+    static const char *const modules[] = {"authn_core", "authz_user", "authnz_fcgi", "mime", NULL};
+    add_modules(modules, to);
+    text_printf(to,
+                "TypesConfig /etc/mime.types\n"
+                "AuthnzFcgiDefineProvider authn program fcgi://%s:%s/\n"
+                "DocumentRoot %s\n"
+                "<Directory %s>\n"
+                "    AllowOverride None\n"
+                "</Directory>\n"
+                "<Location %s/>\n"
+                "    # Without it the program never sees `Authorization`.\n"
+                "    CGIPassAuth On\n"
+                "    # The program says who may; its refusal is the answer.\n"
+                "    AuthnzFcgiCheckAuthnProvider program Authoritative On RequireBasicAuth Off "
+                "UserExpr \"%%{reqenv:REMOTE_USER}\" DefaultUser nobody\n"
+                "    Require valid-user\n"
+                "</Location>\n",
+                conf->host, conf->host_port, conf->guard, conf->guard, conf->mount);
+}
+
 void conf_apache(const struct conf *conf, struct text *to)
 {
+    static const char *const modules[] = {"mpm_event", "authz_core", "reqtimeout", "unique_id",
+                                          NULL};
     add_settings(conf, "Apache httpd", "none", to);
     text_printf(to,
                 "ServerRoot %s\n"
@@ -75,7 +127,7 @@ void conf_apache(const struct conf *conf, struct text *to)
                 "LogLevel crit\n",
                 conf->state, conf->state, conf->state, conf->state, conf->address, conf->port,
                 conf->state);
-    add_modules(to);
+    add_modules(modules, to);
     text_printf(to,
                 "User %s\n"
                 "Group %s\n"
@@ -84,19 +136,9 @@ void conf_apache(const struct conf *conf, struct text *to)
                 "LimitRequestBody %llu\n"
                 "# `%%2F` goes to the program as it stands, and nothing is merged: it decides.\n"
                 "AllowEncodedSlashes NoDecode\n"
-                "MergeSlashes Off\n"
-                "<Location %s/>\n"
-                "    # Without it the program never sees `Authorization`.\n"
-                "    CGIPassAuth On\n"
-                "    Require all granted\n"
-                "</Location>\n"
-                "# The program reads REQUEST_URI, which is as the client sent it. Connections are "
-                "not kept: a request is\n"
-                "# never lost to one that the program has just closed.\n"
-                "ProxyPass \"%s/\" \"unix:%s|fcgi://program%s/\" timeout=%u\n",
-                conf->user, conf->user, conf->timeout, (unsigned long long)conf->limit, conf->mount,
-                conf->mount, conf->socket, conf->mount, conf->timeout);
-    text_printf(to, "ProxyFCGISetEnvIf \"true\" HTTP_PROXY \"\"\n");
+                "MergeSlashes Off\n",
+                conf->user, conf->user, conf->timeout, (unsigned long long)conf->limit);
+    (conf->guard ? add_apache_guard : add_apache_proxy)(conf, to);
 }
 
 void conf_caddy(const struct conf *conf, struct text *to)
@@ -135,9 +177,10 @@ void conf_caddy(const struct conf *conf, struct text *to)
                 "        request_header -Proxy\n"
                 "        # Without a length (chunked) Caddy would say -1: it has to read the body\n"
                 "        # before.\n"
-                "        reverse_proxy unix/%s {\n"
+                "        reverse_proxy %s%s%s {\n"
                 "            buffer_requests\n"
                 "            transport fastcgi {\n"
+                "                env REQUEST_ID {http.request.uuid}\n"
                 "                read_timeout %us\n"
                 "                write_timeout %us\n"
                 "            }\n"
@@ -147,5 +190,6 @@ void conf_caddy(const struct conf *conf, struct text *to)
                 "        respond 404\n"
                 "    }\n"
                 "}\n",
-                conf->mount, conf->socket, conf->timeout, conf->timeout);
+                conf->mount, conf->host ? conf->host : "unix/", conf->host ? ":" : conf->socket,
+                conf->host ? conf->host_port : "", conf->timeout, conf->timeout);
 }

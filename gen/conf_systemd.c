@@ -20,7 +20,7 @@ void conf_systemd(const struct conf *conf, struct text *to)
                 "[Install]\n"
                 "WantedBy=sockets.target\n"
                 "\n",
-                conf->socket, conf->user);
+                conf->host ? conf->listen + 4 : conf->socket, conf->user);
     text_printf(to,
                 "# ---- app.service ----\n"
                 "[Unit]\n"
@@ -29,8 +29,8 @@ void conf_systemd(const struct conf *conf, struct text *to)
                 "After=network.target app.socket mariadb.service\n"
                 "\n"
                 "[Service]\n"
-                "# The socket is file descriptor 0.\n"
-                "StandardInput=socket\n"
+                "# It says when it is ready, reloading and stopping. The socket is handed over.\n"
+                "Type=notify\n"
                 "StandardOutput=journal\n"
                 "StandardError=journal\n"
                 "ExecStart=%s\n"
@@ -43,7 +43,8 @@ void conf_systemd(const struct conf *conf, struct text *to)
     text_printf(to,
                 "User=%s\n"
                 "StateDirectory=gatewright\n"
-                "Restart=on-failure\n"
+                "# Also after GW_MAX_REQUESTS. What waits in the socket meanwhile is served then.\n"
+                "Restart=always\n"
                 "# 78: the configuration is wrong; starting again does not help.\n"
                 "RestartPreventExitStatus=78\n"
                 "TimeoutStopSec=%u\n"

@@ -97,6 +97,7 @@ static const struct option option_list[] = {
     {"--files", OF_CONF, false, AT(files)},
     {"--user", OF_CONF, false, AT(user)},
     {"--transport", OF_CONF, false, AT(transport)},
+    {"--guard", OF_CONF, false, AT(guard)},
 };
 
 static int usage_error(const char *message, const char *what)

@@ -25,8 +25,7 @@ enum kind {
     KIND_MOUNT,
     KIND_TRANSPORT,
     KIND_LOG,
-    KIND_SWITCH,  /* on or off */
-    KIND_UNBUILT, /* known, not built yet: refused when set */
+    KIND_SWITCH, /* on or off */
 };
 
 struct setting {
@@ -76,7 +75,18 @@ static const struct setting settings[] = {
      "bytes from 1 to 1G, with K, M or G behind"},
     {"GW_REQUEST_TIMEOUT", KIND_DURATION, AT(request_timeout_ms), 100, 3600000, "30s",
      "100ms to 60m, with ms, s or m behind"},
-    {"GW_STATUS_PATH", KIND_UNBUILT, AT(status_path), 0, 0, NULL, "the path of status pages"},
+    {"GW_SLOW", KIND_DURATION, AT(slow_ms), 1, 3600000, NULL,
+     "1ms to 60m, with ms, s or m behind: requests that take longer are logged with their phases"},
+    {"GW_STATUS_PATH", KIND_MOUNT, AT(status_path), 0, 0, NULL,
+     "the path that the pages ping, status and metrics lie beneath, like /-"},
+    {"GW_STATUS_TOKEN", KIND_SECRET, AT(status_token), 0, 0, NULL,
+     "the bearer token that opens them, at least 16 bytes"},
+    {"GW_STATUS_TOKEN_FILE", KIND_TEXT, AT(status_token_file), 0, 0, NULL,
+     "a file that holds that token; a final newline does not count"},
+    {"GW_STOP_TIMEOUT", KIND_DURATION, AT(stop_timeout_ms), 100, 3600000, "35s",
+     "100ms to 60m, with ms, s or m behind: for requests under way after SIGTERM"},
+    {"GW_MAX_REQUESTS", KIND_NUMBER, AT(max_requests), 1, 1ULL << 40, NULL,
+     "requests after which the process ends, so that its supervisor starts a new one"},
 };
 #define N_SETTINGS (sizeof(settings) / sizeof(settings[0]))
 
@@ -123,18 +133,19 @@ static bool set_number(const struct setting *s, uint64_t value, struct gw_config
     return true;
 }
 
-static bool set_mount(const char *text, struct gw_arena *arena, struct gw_config *config)
+/* A path without a slash behind it; "" for the root, which not every setting may hold. */
+static bool set_path(const char *text, struct gw_arena *arena, bool root, const char **ret)
 {
     if (!*text || !strcmp(text, "/")) {
-        config->mount = "";
-        return true;
+        *ret = "";
+        return root;
     }
     struct gw_str path, query;
     const char *reason;
     if (gw_path_canonical(gw_str_from(text), arena, &path, &query, &reason) || query.ptr ||
         path.ptr[path.len - 1] == '/')
         return false;
-    config->mount = path.ptr;
+    *ret = path.ptr;
     return true;
 }
 
@@ -190,7 +201,7 @@ static bool set_value(const struct setting *s, const char *text, struct gw_arena
     case KIND_SENDFILE:
         return set_sendfile(text, config);
     case KIND_MOUNT:
-        return set_mount(text, arena, config);
+        return set_path(text, arena, s->fallback, (const char **)((char *)config + s->offset));
     case KIND_TRANSPORT:
         config->transport = text;
         return !strcmp(text, "native") || !strcmp(text, "libfcgi");
@@ -204,8 +215,6 @@ static bool set_value(const struct setting *s, const char *text, struct gw_arena
     case KIND_SECRET:
         *(const char **)((char *)config + s->offset) = text;
         return *text != 0;
-    case KIND_UNBUILT:
-        break;
     }
     return false;
 }
@@ -337,20 +346,19 @@ static int take_file(struct reading *reading, const char *file)
     return 0;
 }
 
-static int read_secret_file(struct reading *reading, const struct gw_config *config,
+static int read_secret_file(struct reading *reading, const char *setting, const char *path,
                             const char **ret_secret)
 {
     size_t len;
-    char *text = read_file(reading->arena, config->secret_key_file, &len);
+    char *text = read_file(reading->arena, path, &len);
     if (!text)
-        return fail(reading, gw_arena_printf(reading->arena, "GW_SECRET_KEY_FILE is \"%s\": %s",
-                                             config->secret_key_file, strerror(errno)));
+        return fail(reading, gw_arena_printf(reading->arena, "%s is \"%s\": %s", setting, path,
+                                             strerror(errno)));
     if (len && text[len - 1] == '\n')
         text[--len] = 0;
     if (strlen(text) != len)
-        return fail(reading, gw_arena_printf(reading->arena,
-                                             "GW_SECRET_KEY_FILE is \"%s\": it holds a NUL byte",
-                                             config->secret_key_file));
+        return fail(reading, gw_arena_printf(reading->arena, "%s is \"%s\": it holds a NUL byte",
+                                             setting, path));
     *ret_secret = text;
     return 0;
 }
@@ -359,7 +367,7 @@ int gw_config_read_secret(const struct gw_config *config, struct gw_arena *arena
                           const char **ret_secret, const char **ret_why)
 {
     struct reading reading = {.arena = arena};
-    int r = read_secret_file(&reading, config, ret_secret);
+    int r = read_secret_file(&reading, "GW_SECRET_KEY_FILE", config->secret_key_file, ret_secret);
     if (r)
         *ret_why = reading.why;
     return r;
@@ -367,14 +375,35 @@ int gw_config_read_secret(const struct gw_config *config, struct gw_arena *arena
 
 static int refuse_value(struct reading *reading, const struct setting *s, const char *text)
 {
-    if (s->kind == KIND_UNBUILT)
-        return fail(reading,
-                    gw_arena_printf(reading->arena, "%s is not supported yet: unset it", s->name));
     if (s->kind == KIND_SECRET)
         return fail(reading, gw_arena_printf(reading->arena, "%s is empty; it must hold %s",
                                              s->name, s->may_hold));
     return fail(reading, gw_arena_printf(reading->arena, "%s is \"%.200s\"; it may hold %s",
                                          s->name, text, s->may_hold));
+}
+
+/* The status pages are never public: a path without a token is refused, not served to everybody. */
+static int set_status(struct reading *reading, struct gw_config *config)
+{
+    if (config->status_token && config->status_token_file)
+        return fail(reading, "GW_STATUS_TOKEN and GW_STATUS_TOKEN_FILE are both set; keep one");
+    int r = config->status_token_file
+                ? read_secret_file(reading, "GW_STATUS_TOKEN_FILE", config->status_token_file,
+                                   &config->status_token)
+                : 0;
+    if (r)
+        return r;
+    if (config->status_token && strlen(config->status_token) < 16)
+        return fail(reading, "GW_STATUS_TOKEN is shorter than 16 bytes: use the output of `openssl "
+                             "rand -hex 16`");
+    if (!config->status_path != !config->status_token)
+        return fail(reading,
+                    config->status_path
+                        ? "GW_STATUS_PATH is set and GW_STATUS_TOKEN is not: status pages "
+                          "are never public; set GW_STATUS_TOKEN_FILE"
+                        : "GW_STATUS_TOKEN is set and GW_STATUS_PATH is not: set it to /-, "
+                          "or leave both out");
+    return 0;
 }
 
 static int set_all(struct reading *reading, struct gw_config *config)
@@ -386,9 +415,14 @@ static int set_all(struct reading *reading, struct gw_config *config)
     }
     if (config->secret_key && config->secret_key_file)
         return fail(reading, "GW_SECRET_KEY and GW_SECRET_KEY_FILE are both set; keep one");
-    if (config->secret_key_file)
-        return read_secret_file(reading, config, &config->secret_key);
-    return 0;
+    if (config->max_requests && config->listen)
+        return fail(reading, "GW_MAX_REQUESTS and GW_LISTEN are both set: a socket of its own ends "
+                             "with the process, and requests would be lost; let spawn-fcgi with "
+                             "multiwatch, or systemd, keep the socket");
+    int r = config->secret_key_file ? read_secret_file(reading, "GW_SECRET_KEY_FILE",
+                                                       config->secret_key_file, &config->secret_key)
+                                    : 0;
+    return r ? r : set_status(reading, config);
 }
 
 int gw_config_read(const struct gw_config_sources *sources, struct gw_arena *arena,
@@ -428,13 +462,11 @@ const char *gw_config_help(struct gw_arena *arena)
 {
     const char *text = "";
     for (size_t i = 0; text && i < N_SETTINGS; i++)
-        if (settings[i].kind != KIND_UNBUILT)
-            text =
-                gw_arena_printf(arena, "%s  %-20s %s%s%s%s\n", text, settings[i].name,
-                                settings[i].may_hold, settings[i].fallback ? " (default " : "",
-                                settings[i].fallback && *settings[i].fallback ? settings[i].fallback
-                                : settings[i].fallback                        ? "none"
-                                                                              : "",
-                                settings[i].fallback ? ")" : "");
+        text = gw_arena_printf(arena, "%s  %-20s %s%s%s%s\n", text, settings[i].name,
+                               settings[i].may_hold, settings[i].fallback ? " (default " : "",
+                               settings[i].fallback && *settings[i].fallback ? settings[i].fallback
+                               : settings[i].fallback                        ? "none"
+                                                                             : "",
+                               settings[i].fallback ? ")" : "");
     return text;
 }

@@ -42,7 +42,12 @@ struct gw_config {
     uint64_t leeway;             /* seconds */
     uint64_t body_limit;         /* bytes */
     uint64_t request_timeout_ms; /* for body, store and client */
-    const char *status_path;
+    uint64_t stop_timeout_ms;    /* from SIGTERM to the end */
+    uint64_t max_requests;       /* after which the process ends; 0: none */
+    uint64_t slow_ms;         /* requests that take longer are logged with their phases; 0: none */
+    const char *status_path;  /* canonical; NULL: no status pages */
+    const char *status_token; /* who may see them */
+    const char *status_token_file;
 };
 
 /* Where settings come from, strongest first. Each may be NULL. `environment` and `flags` are

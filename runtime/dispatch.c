@@ -43,14 +43,28 @@ static void start(struct gw_worker *worker, struct gw_exchange *exchange)
     req->transport = server->transport;
     req->started_ns = gw_now_ns();
     req->deadline_ns = req->started_ns + server->config.request_timeout_ms * 1000000;
+    req->marked_ns = server->config.slow_ms ? req->started_ns : 0;
     set_id(req->id, worker->id_prefix, worker->id_next++);
     gw_response_init(req);
 }
 
-static void run(struct gw_request *req, gw_step *const *steps, size_t n)
+/* GW_MAX_REQUESTS: the one that reaches the number is still served, as are those under way. */
+static void count(struct gw_worker *worker)
 {
-    for (size_t i = 0; i < n && !req->answered; i++)
-        steps[i](req);
+    struct gw_server *server = worker->server;
+    uint64_t most = server->config.max_requests;
+    if (worker->stats)
+        gw_stats_begin(worker->stats);
+    if (most && atomic_fetch_add_explicit(&server->n_begun, 1, memory_order_relaxed) + 1 == most)
+        gw_serve_stop(server);
+}
+
+static void run(struct gw_request *req, const struct gw_timed_step *steps, size_t n)
+{
+    for (size_t i = 0; i < n && !req->answered; i++) {
+        steps[i].run(req);
+        gw_request_end_phase(req, steps[i].phase);
+    }
 }
 
 /* What has a slot is taken as far as its verified token. Without memory for a slot an exchange is
@@ -66,6 +80,7 @@ static void first_half(struct gw_worker *worker, struct gw_exchange **ret_exchan
         return;
     }
     start(worker, exchange);
+    count(worker);
     run(&exchange->slot->request, gw_first_half, gw_n_first_half);
     exchange->stage = GW_STAGE_GATED;
 }
@@ -141,8 +156,10 @@ static void load_rows(struct gw_worker *worker, struct gw_exchange *const *excha
     size_t n_waiting = 0;
     for (size_t i = 0; i < n; i++) {
         struct gw_request *req = &exchanges[i]->slot->request;
-        if (req->needs_row)
-            waiting[n_waiting++] = req;
+        if (!req->needs_row)
+            continue;
+        gw_request_end_phase(req, GW_PHASE_WAIT);
+        waiting[n_waiting++] = req;
     }
     if (!n_waiting)
         return;
@@ -150,6 +167,8 @@ static void load_rows(struct gw_worker *worker, struct gw_exchange *const *excha
     if (transport->hold)
         transport->hold(worker->transport_worker, NULL, 0);
     load_all(worker, waiting, n_waiting);
+    for (size_t i = 0; i < n_waiting; i++)
+        gw_request_end_phase(waiting[i], GW_PHASE_STORE);
     if (transport->release)
         transport->release(worker->transport_worker);
 }
@@ -167,24 +186,53 @@ static const char *key_text(const struct gw_request *req, char buffer[24])
     return buffer;
 }
 
+static size_t place_of(const struct gw_request *req)
+{
+    const struct gw_server *server = req->worker->server;
+    return req->route ? (size_t)(req->route - req->app->routes)
+                      : gw_server_place(server, req->status_page ? GW_PLACE_STATUS : GW_PLACE_NONE);
+}
+
+static void log_slow(const struct gw_request *req, const struct gw_log_request *entry)
+{
+    const uint64_t *ns = req->phase_ns;
+    gw_log_slow(req->worker->server->log, entry,
+                &(struct gw_log_phases){
+                    .parse = ns[GW_PHASE_PARSE] / 1000,
+                    .gate = ns[GW_PHASE_GATE] / 1000,
+                    .store = ns[GW_PHASE_STORE] / 1000,
+                    .wait = ns[GW_PHASE_WAIT] / 1000,
+                    .handler = ns[GW_PHASE_HANDLER] / 1000,
+                    .write = ns[GW_PHASE_WRITE] / 1000,
+                });
+}
+
 static void log_request(const struct gw_request *req)
 {
+    uint64_t took = gw_now_ns() - req->started_ns;
+    const struct gw_server *server = req->worker->server;
+    if (req->worker->stats)
+        gw_stats_end(req->worker->stats, place_of(req), req->response.status, took, req->reason);
     char key[24], method[16];
     size_t len = req->in.method.len < sizeof(method) ? req->in.method.len : sizeof(method) - 1;
     memcpy(method, req->in.method.ptr ? req->in.method.ptr : "", req->in.method.ptr ? len : 0);
     method[len] = 0;
-    gw_log_request(req->worker->server->log,
-                   &(struct gw_log_request){
-                       .id = req->id,
-                       .method = method,
-                       .pattern = req->route ? req->route->pattern : NULL,
-                       .status = req->response.status,
-                       .bytes = req->response.bytes,
-                       .microseconds = (gw_now_ns() - req->started_ns) / 1000,
-                       .entity = req->me.row ? req->me.table->sql_name : NULL,
-                       .key = req->me.row ? key_text(req, key) : NULL,
-                       .reason = req->reason,
-                   });
+    const struct gw_log_request entry = {
+        .id = req->id,
+        .method = method,
+        .pattern = req->route         ? req->route->pattern
+                   : req->status_page ? server->status_pattern
+                                      : NULL,
+        .status = req->response.status,
+        .bytes = req->response.bytes,
+        .microseconds = took / 1000,
+        .entity = req->me.row ? req->me.table->sql_name : NULL,
+        .key = req->me.row ? key_text(req, key) : NULL,
+        .reason = req->reason,
+    };
+    gw_log_request(server->log, &entry);
+    if (req->marked_ns && took >= server->config.slow_ms * 1000000)
+        log_slow(req, &entry);
 }
 
 /* Headers that belong to a status whoever chose it. */
@@ -206,8 +254,11 @@ static void complete(struct gw_request *req)
 static void end_request(struct gw_slot *slot)
 {
     struct gw_request *req = &slot->request;
+    if (req->role == GW_ROLE_AUTH_REQUEST)
+        gw_step_auth_request(req);
     complete(req);
     gw_response_send(req);
+    gw_request_end_phase(req, GW_PHASE_WRITE);
     log_request(req);
     json_decref(req->me.claims);
     gw_arena_reset(&slot->arena);
@@ -223,7 +274,8 @@ static bool waits(struct gw_worker *worker, struct gw_exchange *exchange)
     bool full = false;
     if (req->answered || !transport->park)
         return false;
-    if (exchange->body_waits && req->route->body_kind != GW_BODY_NONE) {
+    if (exchange->body_waits && req->role == GW_ROLE_RESPONDER &&
+        req->route->body_kind != GW_BODY_NONE) {
         transport->park(exchange);
         return true;
     }
@@ -241,11 +293,15 @@ static void second_halves(struct gw_worker *worker, struct gw_exchange *const *e
     for (size_t i = 0; i < n; i++) {
         struct gw_slot *slot = exchanges[i]->slot;
         slot->request.worker = worker;
+        gw_request_end_phase(&slot->request, GW_PHASE_WAIT);
         if (waits(worker, exchanges[i]))
             continue;
         if (transport->hold)
             transport->hold(worker->transport_worker, exchanges + i + 1, n - i - 1);
-        run(&slot->request, gw_second_half, gw_n_second_half);
+        if (slot->request.role == GW_ROLE_RESPONDER)
+            run(&slot->request, gw_second_half, gw_n_second_half);
+        else
+            run(&slot->request, gw_second_half_admit, gw_n_second_half_admit);
         end_request(slot);
         if (transport->release && !transport->release(worker->transport_worker))
             return;

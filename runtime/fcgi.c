@@ -170,7 +170,8 @@ static int begin_request(struct gw_fcgi *reader, const struct gw_fcgi_events *ev
         return id == reader->id ? -EPROTO : refuse_request(events, data, id, FCGI_CANT_MPX_CONN);
     unsigned role = (unsigned)reader->small[0] << 8 | reader->small[1];
     reader->keep = reader->small[2] & FCGI_KEEP_CONN;
-    if (role != FCGI_RESPONDER) {
+    reader->authorizer = role == FCGI_AUTHORIZER;
+    if (role != FCGI_RESPONDER && role != FCGI_AUTHORIZER) {
         int r = refuse_request(events, data, id, FCGI_UNKNOWN_ROLE);
         return r || reader->keep ? r : -EPROTO;
     }
@@ -302,7 +303,7 @@ static int end_record(struct gw_fcgi *reader, const struct gw_fcgi_events *event
             reader->phase = GW_FCGI_DONE;
             return 0;
         }
-        reader->phase = GW_FCGI_STDIN;
+        reader->phase = reader->authorizer ? GW_FCGI_DONE : GW_FCGI_STDIN;
         return split_params(reader);
     }
     return answer_unknown(reader, events, data);

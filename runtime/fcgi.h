@@ -31,8 +31,9 @@ enum gw_fcgi_phase {
 
 struct gw_fcgi {
     enum gw_fcgi_phase phase;
-    uint16_t id; /* of the request under way */
-    bool keep;   /* FCGI_KEEP_CONN */
+    uint16_t id;     /* of the request under way */
+    bool keep;       /* FCGI_KEEP_CONN */
+    bool authorizer; /* the role: such a request has no STDIN (specification, 6.3) */
     bool aborted;
     bool overflow; /* the parameters exceeded a bound or were malformed */
     unsigned char header[8];

@@ -40,6 +40,9 @@ static const struct {
     WANTED("REDIRECT_HTTP_AUTHORIZATION", redirected),
     WANTED("HTTP_CONTENT_LENGTH", sent_length),
     WANTED("HTTPS", https),
+    WANTED("REQUEST_ID", request_id),
+    WANTED("UNIQUE_ID", unique_id),
+    WANTED("GATEWRIGHT_ROLE", role),
 #undef WANTED
 };
 
@@ -147,15 +150,47 @@ static int choose_authorization(struct gw_request *req)
     return 0;
 }
 
+/* The web server's id of the request takes the place of ours, so that both logs name it alike. It
+ * is a variable of the server's own: what a client sends as a header begins with HTTP_. */
+static void take_id(struct gw_request *req)
+{
+    struct gw_str id = req->in.request_id.len ? req->in.request_id : req->in.unique_id;
+    if (id.len < 8 || id.len >= sizeof(req->id))
+        return;
+    for (size_t i = 0; i < id.len; i++) {
+        char c = id.ptr[i];
+        bool alnum = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!alnum && !strchr("-_.@", c))
+            return;
+    }
+    memcpy(req->id, id.ptr, id.len);
+    req->id[id.len] = 0;
+}
+
+static int take_role(struct gw_request *req)
+{
+    req->role = req->exchange->authorizer ? GW_ROLE_AUTHORIZER : GW_ROLE_RESPONDER;
+    if (!req->in.role.len)
+        return 0;
+    if (req->exchange->authorizer || !gw_str_equal(req->in.role, GW_STR("auth_request")))
+        return refuse(req, "frame.role");
+    req->role = GW_ROLE_AUTH_REQUEST;
+    return 0;
+}
+
 int gw_incoming_read(struct gw_request *req)
 {
     const char *fault = take_meta(req->exchange, &req->in);
     if (fault)
         return refuse(req, fault);
+    take_id(req);
+    int r = take_role(req);
+    if (r)
+        return r;
     if (!req->in.method.len)
         return refuse(req, "frame.method");
     req->in.target = req->in.uri;
-    int r = req->worker->server->config.path == GW_PATH_SCRIPT ? target_from_script(req) : 0;
+    r = req->worker->server->config.path == GW_PATH_SCRIPT ? target_from_script(req) : 0;
     if (!r && !req->in.target.len)
         r = refuse(req, "frame.target");
     return r ? r : choose_authorization(req);

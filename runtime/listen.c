@@ -1,12 +1,14 @@
-/* listen.c: the socket that requests come from.
+/* listen.c: the socket that requests come from: our own, or one that was handed over.
  *
  * Opened here and not by libfcgi, whose own function ends the process when bind fails and removes
  * whatever lies at the path. A unix socket is made with mode 0660 (the web server belongs to its
- * group); a path that is in use by a living server is left alone. */
+ * group); a path that is in use by a living server is left alone. A socket is handed over on file
+ * descriptor 0 (FastCGI 1.0, 2.2) or as systemd does it (sd_listen_fds(3)). */
 #include "serve.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -28,20 +30,43 @@ static int fail(struct gw_arena *arena, int fd, const char *listen, const char *
     return -EINVAL;
 }
 
-/* A socket file that nobody listens on any more is removed; anything else at the path stays. */
-static bool path_is_free(const struct sockaddr_un *address)
+/* A socket file that nobody listens on any more is removed; anything else at the path stays. NULL:
+ * the path is free. Otherwise what is in the way. */
+static const char *obstacle_at(const struct sockaddr_un *address)
 {
     struct stat st;
     if (lstat(address->sun_path, &st))
-        return errno == ENOENT;
+        return errno == ENOENT    ? NULL
+               : errno == ENOTDIR ? "a part of the path is not a folder"
+                                  : "the path cannot be reached: look at its folders' owners";
     if (!S_ISSOCK(st.st_mode))
-        return false;
+        return "something that is no socket lies there: choose another path, or remove it";
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool dead = fd >= 0 && connect(fd, (const struct sockaddr *)address, sizeof(*address)) &&
-                errno == ECONNREFUSED;
+    int r = fd < 0 ? -1 : connect(fd, (const struct sockaddr *)address, sizeof(*address));
+    bool dead = fd >= 0 && r && errno == ECONNREFUSED;
     if (fd >= 0)
         close(fd);
-    return dead && !unlink(address->sun_path);
+    if (!dead)
+        return "it is in use: a program listens there; end that one first, or choose another path";
+    return unlink(address->sun_path) ? "an old socket lies there and cannot be removed" : NULL;
+}
+
+/* What to do about a socket that could not be made. */
+static const char *advice(int error)
+{
+    switch (error) {
+    case ENOENT:
+        return "its folder is not there: make it first";
+    case EACCES:
+    case EPERM:
+        return "this user may not make it there: give the folder (or, below port 1024, the port) "
+               "to the user that the program runs as";
+    case EADDRINUSE:
+        return "it is in use: end the program that listens there, or choose another";
+    case EADDRNOTAVAIL:
+        return "this machine does not have that address";
+    }
+    return "it cannot be listened on";
 }
 
 static int listen_unix(const char *setting, const char *path, struct gw_arena *arena, int *ret_fd,
@@ -51,17 +76,18 @@ static int listen_unix(const char *setting, const char *path, struct gw_arena *a
     if (!*path || strlen(path) >= sizeof(address.sun_path))
         return fail(arena, -1, setting, "the path must have 1 to 107 bytes", 0, ret_why);
     strcpy(address.sun_path, path);
-    if (!path_is_free(&address))
-        return fail(arena, -1, setting, "the path is in use", 0, ret_why);
+    const char *obstacle = obstacle_at(&address);
+    if (obstacle)
+        return fail(arena, -1, setting, obstacle, 0, ret_why);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     mode_t mask = umask(0117);
     int r = fd < 0 ? -1 : bind(fd, (struct sockaddr *)&address, sizeof(address));
     int error = errno;
     umask(mask);
     if (r)
-        return fail(arena, fd, setting, "cannot bind", error, ret_why);
+        return fail(arena, fd, setting, advice(error), error, ret_why);
     if (listen(fd, BACKLOG))
-        return fail(arena, fd, setting, "cannot listen", errno, ret_why);
+        return fail(arena, fd, setting, advice(errno), errno, ret_why);
     *ret_fd = fd;
     return 0;
 }
@@ -100,16 +126,80 @@ static int listen_tcp(const char *setting, const char *where, struct gw_arena *a
     int error = errno;
     freeaddrinfo(info);
     if (r)
-        return fail(arena, fd, setting, "cannot listen", error, ret_why);
+        return fail(arena, fd, setting, advice(error), error, ret_why);
     *ret_fd = fd;
     return 0;
 }
 
-static bool is_listening(int fd)
+/* ---- Sockets that are handed over --------------------------------------------------------------
+ */
+
+static int option(int fd, int name)
 {
     int value = 0;
     socklen_t len = sizeof(value);
-    return !getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &value, &len) && value;
+    return getsockopt(fd, SOL_SOCKET, name, &value, &len) ? -1 : value;
+}
+
+static bool is_listening(int fd)
+{
+    return option(fd, SO_ACCEPTCONN) == 1 && option(fd, SO_TYPE) == SOCK_STREAM;
+}
+
+/* The number of sockets that systemd hands over to this very process; 0: none. */
+static uint64_t n_from_systemd(void)
+{
+    const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
+    uint64_t number, n;
+    if (!pid || !fds || !gw_parse_u64(gw_str_from(pid), &number) || number != (uint64_t)getpid())
+        return 0;
+    return gw_parse_u64(gw_str_from(fds), &n) ? n : 0;
+}
+
+#define SYSTEMD_FIRST_FD 3
+
+static int take_from_systemd(uint64_t n, struct gw_arena *arena, int *ret_fd, const char **ret_why)
+{
+    if (n > 1) {
+        const char *why = gw_arena_printf(
+            arena,
+            "LISTEN_FDS is %llu: this program takes one socket; keep one ListenStream= "
+            "in the .socket unit",
+            (unsigned long long)n);
+        *ret_why = why ? why : "out of memory";
+        return -EINVAL;
+    }
+    if (!is_listening(SYSTEMD_FIRST_FD)) {
+        *ret_why = "the socket that systemd handed over does not listen: the .socket unit must say "
+                   "ListenStream= and not Accept=yes";
+        return -EINVAL;
+    }
+    fcntl(SYSTEMD_FIRST_FD, F_SETFD, FD_CLOEXEC);
+    *ret_fd = SYSTEMD_FIRST_FD;
+    return 0;
+}
+
+static const char *what_stdin_is(void)
+{
+    struct stat st;
+    if (isatty(STDIN_FILENO))
+        return "file descriptor 0 is a terminal";
+    if (fstat(STDIN_FILENO, &st))
+        return "file descriptor 0 is closed";
+    return S_ISSOCK(st.st_mode) ? "file descriptor 0 is a socket that does not listen"
+                                : "file descriptor 0 is no socket";
+}
+
+static int refuse_stdin(struct gw_arena *arena, const char **ret_why)
+{
+    const char *why = gw_arena_printf(
+        arena,
+        "there is no socket to listen on (%s): this is a FastCGI program. Start it with --listen "
+        "unix:/path or --listen tcp:127.0.0.1:9000, or let spawn-fcgi, multiwatch or a systemd "
+        "socket unit hand one over",
+        what_stdin_is());
+    *ret_why = why ? why : "out of memory";
+    return -EINVAL;
 }
 
 int gw_listen_open(const char *listen, struct gw_arena *arena, int *ret_fd, const char **ret_why)
@@ -120,12 +210,11 @@ int gw_listen_open(const char *listen, struct gw_arena *arena, int *ret_fd, cons
         return listen_tcp(listen, listen + 4, arena, ret_fd, ret_why);
     if (listen)
         return fail(arena, -1, listen, "it may hold unix:/path or tcp:127.0.0.1:9000", 0, ret_why);
-    if (is_listening(STDIN_FILENO)) {
-        *ret_fd = STDIN_FILENO;
-        return 0;
-    }
-    *ret_why = "there is no socket to listen on: this is a FastCGI program. Start it with "
-               "--listen unix:/path or --listen tcp:127.0.0.1:9000, or let spawn-fcgi, multiwatch "
-               "or systemd give it a socket on file descriptor 0";
-    return -EINVAL;
+    uint64_t n = n_from_systemd();
+    if (n)
+        return take_from_systemd(n, arena, ret_fd, ret_why);
+    if (!is_listening(STDIN_FILENO))
+        return refuse_stdin(arena, ret_why);
+    *ret_fd = STDIN_FILENO;
+    return 0;
 }

@@ -21,6 +21,7 @@ struct gw_log {
     bool quiet; /* no line per request */
     bool syslog;
     int fd;
+    char *path; /* NULL: no file */
     char program[64];
 };
 
@@ -136,6 +137,11 @@ static bool stderr_is_null(void)
            (!stat("/dev/null", &null) && S_ISCHR(err.st_mode) && err.st_rdev == null.st_rdev);
 }
 
+static int open_file(const char *path)
+{
+    return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
+}
+
 int gw_log_open(const char *target, const char *program, struct gw_log **ret)
 {
     struct gw_log *log = calloc(1, sizeof(*log));
@@ -150,9 +156,11 @@ int gw_log_open(const char *target, const char *program, struct gw_log **ret)
     if (log->syslog) {
         openlog(log->program, LOG_PID, LOG_DAEMON);
     } else if (*where == '/') {
-        log->fd = open(where, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
+        log->path = strdup(where);
+        log->fd = log->path ? open_file(where) : -1;
         if (log->fd < 0) {
-            int error = errno;
+            int error = log->path ? errno : ENOMEM;
+            free(log->path);
             free(log);
             return -error;
         }
@@ -169,7 +177,20 @@ void gw_log_close(struct gw_log *log)
         closelog();
     else if (log->fd != STDERR_FILENO)
         close(log->fd);
+    free(log->path);
     free(log);
+}
+
+void gw_log_reopen(struct gw_log *log)
+{
+    if (!log || !log->path)
+        return;
+    int fd = open_file(log->path);
+    /* The number stays: other threads are writing to it. */
+    if (fd < 0 || dup3(fd, log->fd, O_CLOEXEC) < 0)
+        gw_log_line(log, "SIGHUP: the log stays where it was: %s: %s", log->path, strerror(errno));
+    if (fd >= 0)
+        close(fd);
 }
 
 void gw_log_vline(struct gw_log *log, const char *request_id, const char *format, va_list args)
@@ -249,4 +270,43 @@ void gw_log_request(struct gw_log *log, const struct gw_log_request *entry)
     else
         put_text_request(&line, entry);
     end(log, &line, LOG_INFO);
+}
+
+void gw_log_slow(struct gw_log *log, const struct gw_log_request *entry,
+                 const struct gw_log_phases *phases)
+{
+    const struct {
+        const char *name;
+        uint64_t us;
+    } parts[] = {{"us", entry->microseconds}, {"parse", phases->parse},
+                 {"gate", phases->gate},      {"store", phases->store},
+                 {"wait", phases->wait},      {"handler", phases->handler},
+                 {"write", phases->write}};
+    struct line line;
+    if (!log)
+        return;
+    begin(log, &line);
+    if (log->json) {
+        put_member(&line, "id", entry->id);
+        put_member(&line, "message", "slow");
+        put_member(&line, "method", entry->method);
+        put_member(&line, "route", entry->pattern);
+    } else {
+        put_text(&line, entry->id);
+        put_text(&line, " slow: ");
+        put_escaped(&line, entry->method && *entry->method ? entry->method : "-");
+        put_char(&line, ' ');
+        put_text(&line, entry->pattern ? entry->pattern : "-");
+    }
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        if (log->json) {
+            put_count(&line, parts[i].name, parts[i].us);
+            continue;
+        }
+        put_char(&line, ' ');
+        put_text(&line, parts[i].name);
+        put_char(&line, '=');
+        put_number(&line, parts[i].us);
+    }
+    end(log, &line, LOG_WARNING);
 }

@@ -17,6 +17,10 @@ struct gw_log;
 int gw_log_open(const char *target, const char *program, struct gw_log **ret);
 void gw_log_close(struct gw_log *log); /* NULL is fine */
 
+/* Opens a log file anew, after it was moved away. Lines of other threads go to the old file or to
+ * the new one, whole. If it cannot be opened, the old one stays, and says so. */
+void gw_log_reopen(struct gw_log *log);
+
 /* A message. A NULL log writes nothing. */
 void gw_log_line(struct gw_log *log, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void gw_log_vline(struct gw_log *log, const char *request_id, const char *format, va_list args)
@@ -31,5 +35,12 @@ struct gw_log_request {
     const char *reason;       /* of a refusal */
 };
 void gw_log_request(struct gw_log *log, const struct gw_log_request *entry);
+
+/* Where a slow request's time went, in microseconds. */
+struct gw_log_phases {
+    uint64_t parse, gate, store, wait, handler, write;
+};
+void gw_log_slow(struct gw_log *log, const struct gw_log_request *entry,
+                 const struct gw_log_phases *phases);
 
 #endif

@@ -4,6 +4,7 @@
 #include "cmd.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -118,7 +119,7 @@ static int listen_and_serve(struct gw_server *server)
         gw_listen_open(server->config.listen, &server->arena, &fd, &why)) {
         fprintf(stderr, "%s: %s\n", program_invocation_short_name, why);
         gw_log_line(server->log, "%s", why);
-        return server->config.listen ? GW_EX_CONFIG : 2;
+        return GW_EX_CONFIG;
     }
     int status = gw_serve(server, fd);
     if (server->config.listen && !strncmp(server->config.listen, "unix:", 5))
@@ -141,6 +142,17 @@ static int print_schema_diff(struct gw_server *server)
         fputs(text, stdout);
     free(text);
     return r < 0 ? GW_EX_CONFIG : r;
+}
+
+/* What is asked for while the program starts waits until it serves. */
+static void keep_signals(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGUSR1);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
 static int run(struct gw_server *server, const struct command *command,
@@ -204,6 +216,8 @@ int gw_main(int argc, char **argv, const struct gw_hooks *hooks)
         return r;
     }
     struct gw_config_sources sources = {command.flags, environ, command.config_file};
+    if (!command.n_words)
+        keep_signals();
     if (!r && is_keys(&command))
         r = run_keys(&command, &sources);
     else if (!r &&

@@ -215,7 +215,7 @@ void gw_native_complete(struct gw_native_conn *conn, bool cut)
 static void expect_body(struct gw_native_conn *conn)
 {
     conn->expected = 0;
-    for (size_t i = 0; i < conn->fcgi.n_meta; i++)
+    for (size_t i = 0; i < conn->fcgi.n_meta && !conn->fcgi.authorizer; i++)
         if (gw_str_equal(conn->fcgi.meta[i].name, GW_STR("CONTENT_LENGTH"))) {
             struct gw_str value = conn->fcgi.meta[i].value;
             while (value.len > 1 && *value.ptr == '0')
@@ -233,6 +233,7 @@ static void offer(struct gw_native_conn *conn)
     conn->exchange.meta = conn->fcgi.meta;
     conn->exchange.n_meta = conn->fcgi.n_meta;
     conn->exchange.truncated = conn->fcgi.overflow;
+    conn->exchange.authorizer = conn->fcgi.authorizer;
 }
 
 /* The request is over: the connection is as new, but warm. */
@@ -337,7 +338,8 @@ enum gw_native_want gw_native_take(struct gw_native_conn *conn, const char *ptr,
         ptr += used;
         len -= used;
         bool before = conn->phase == GW_NATIVE_IDLE || conn->phase == GW_NATIVE_HEAD;
-        if (before && conn->fcgi.phase == GW_FCGI_STDIN && !conn->fcgi.aborted) {
+        bool complete = conn->fcgi.phase == GW_FCGI_STDIN || conn->fcgi.phase == GW_FCGI_DONE;
+        if (before && complete && !conn->fcgi.aborted) {
             expect_body(conn);
             conn->phase = GW_NATIVE_HEAD;
             head_is_complete = true;

@@ -197,15 +197,24 @@ static void accept_some(struct gw_native_loop *loop)
     }
 }
 
-/* Whether a connection between two requests may be closed now. One that has just been opened is
- * given a moment: the peer is about to send its first request, and could not repeat a POST. */
-static bool may_close(struct gw_native_conn *conn)
+static bool has_input(const struct gw_native_conn *conn)
 {
     char byte;
-    if (recv(conn->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0)
+    return recv(conn->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
+/* Whether a connection between two requests may be closed now. One that has just been opened is
+ * given a moment: the peer is about to send its first request, and could not repeat a POST. On the
+ * others nothing more can be sent once the receiving half is shut (unix(7)); what came before that
+ * is still served. */
+static bool may_close(struct gw_native_conn *conn)
+{
+    if (has_input(conn))
         return false;
-    if (conn->served)
-        return true;
+    if (conn->served) {
+        shutdown(conn->fd, SHUT_RD);
+        return !has_input(conn);
+    }
     conn->phase = GW_NATIVE_HEAD;
     conn->deadline_ns = gw_now_ns() + STOP_GRACE_NS;
     return false;

@@ -4,7 +4,26 @@
 #include "serve.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
+
+void gw_request_end_phase(struct gw_request *req, enum gw_phase phase)
+{
+    if (!req->marked_ns)
+        return;
+    uint64_t now = gw_now_ns();
+    req->phase_ns[phase] += now - req->marked_ns;
+    req->marked_ns = now;
+}
+
+const char *gw_request_key(struct gw_request *req)
+{
+    if (req->me.key.type == GW_TYPE_TEXT)
+        return req->me.key.as.text;
+    if (req->me.key.type == GW_TYPE_UINT)
+        return gw_printf(req, "%" PRIu64, req->me.key.as.u64);
+    return gw_printf(req, "%" PRId64, req->me.key.as.i64);
+}
 
 struct gw_conn *gw_request_conn(struct gw_request *req)
 {

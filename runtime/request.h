@@ -14,6 +14,25 @@
 
 struct gw_worker;
 
+/* What is asked of the program. The roles but the first only want to know whether the request is
+ * admitted; the web server, or somebody behind it, answers it then. */
+enum gw_role {
+    GW_ROLE_RESPONDER,
+    GW_ROLE_AUTHORIZER,   /* FastCGI 1.0, 6.3 */
+    GW_ROLE_AUTH_REQUEST, /* nginx's ngx_http_auth_request_module, told by GATEWRIGHT_ROLE */
+};
+
+/* What a request's time is spent on, for the slow log. */
+enum gw_phase {
+    GW_PHASE_PARSE,   /* parameters, path, route, body, query */
+    GW_PHASE_GATE,    /* the token */
+    GW_PHASE_STORE,   /* the caller's row, the owned row, the handler's statements */
+    GW_PHASE_WAIT,    /* for the body, for a worker, for others of the batch */
+    GW_PHASE_HANDLER, /* without its statements */
+    GW_PHASE_WRITE,   /* until the transport has taken the answer */
+    GW_N_PHASES,
+};
+
 /* The verified caller. */
 struct gw_caller {
     const struct gw_table *table; /* NULL: no token */
@@ -30,6 +49,7 @@ struct gw_incoming {
     struct gw_str content_type, content_length, sent_length;
     struct gw_str authorization, redirected;
     struct gw_str remote_address, https;
+    struct gw_str request_id, unique_id, role;
     struct gw_str target; /* uri, or script + info + query: as GW_PATH says */
     bool has_authorization;
 };
@@ -42,7 +62,10 @@ struct gw_request {
     const struct gw_transport *transport;
     uint64_t started_ns, deadline_ns; /* CLOCK_MONOTONIC */
     char id[40];
+    uint64_t marked_ns; /* when the phase under way began; 0: phases are not measured */
+    uint64_t phase_ns[GW_N_PHASES];
 
+    enum gw_role role;
     struct gw_incoming in;
     struct gw_str path;         /* canonical, unmounted */
     struct gw_str query_string; /* ptr NULL: none */
@@ -66,8 +89,15 @@ struct gw_request {
     struct gw_response response;
     bool answered;      /* a step has set the response: the later ones are skipped */
     bool needs_row;     /* the token is good, the row is to be loaded */
+    bool status_page;   /* it was one of GW_STATUS_PATH's */
     const char *reason; /* of a refusal, for the log: "jwt.expired", "path.dot" */
 };
+
+/* The phase under way ends here, and the next begins. Costs nothing where GW_SLOW is not set. */
+void gw_request_end_phase(struct gw_request *req, enum gw_phase phase);
+
+/* The caller's key as text, in the request's arena; NULL when memory is short. */
+const char *gw_request_key(struct gw_request *req);
 
 /* The worker's store connection, opened at first use. NULL when memory is short. */
 struct gw_conn *gw_request_conn(struct gw_request *req);

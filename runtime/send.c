@@ -158,6 +158,7 @@ static void put_head(struct head *head, const struct gw_request *req, uint64_t l
     }
     for (size_t i = 0; i < response->n_headers; i++)
         put_header(head, response->headers[i].name, response->headers[i].value);
+    put_header(head, GW_STR("X-Request-Id"), gw_str_from(req->id));
     if (!has_header(req, GW_STR("X-Content-Type-Options")))
         put_header(head, GW_STR("X-Content-Type-Options"), GW_STR("nosniff"));
     put_cache_headers(head, req);

@@ -9,13 +9,12 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
-
-#define DRAIN_SECONDS 35 /* for requests in flight after SIGTERM; the longest of them has 30 */
 
 uint64_t gw_now_ns(void)
 {
@@ -35,6 +34,11 @@ int gw_worker_open(struct gw_worker *worker, struct gw_server *server, unsigned 
     if (!r && getrandom(&worker->id_prefix, sizeof(worker->id_prefix), 0) !=
                   (ssize_t)sizeof(worker->id_prefix))
         r = -EIO;
+    if (!r && server->config.status_path) {
+        worker->stats = gw_stats_new(gw_server_place(server, GW_N_PLACES));
+        atomic_store_explicit(&server->stats[number], worker->stats, memory_order_release);
+        r = worker->stats ? 0 : -ENOMEM;
+    }
     const struct gw_hooks *hooks = server->hooks;
     if (!r && hooks && hooks->worker_start && hooks->worker_start(server->hook_data, number))
         r = -ECANCELED;
@@ -115,12 +119,14 @@ static void block_signals(sigset_t *set)
     signal(SIGPIPE, SIG_IGN);
 }
 
-static void begin_to_stop(struct gw_server *server)
+void gw_serve_stop(struct gw_server *server)
 {
     uint64_t one = 1;
-    atomic_store(&server->stopping, true);
+    if (atomic_exchange(&server->stopping, true))
+        return;
     ssize_t ignored = write(server->stop_fd, &one, sizeof(one));
-    (void)ignored; /* an eventfd that holds 0 takes a 1 */
+    (void)ignored;          /* an eventfd that holds 0 takes a 1 */
+    kill(getpid(), SIGURG); /* the main thread measures the time from here on */
 }
 
 static bool all_done(struct start *starts, size_t n)
@@ -131,8 +137,35 @@ static bool all_done(struct start *starts, size_t n)
     return true;
 }
 
+static void reload(struct gw_server *server)
+{
+    char text[64];
+    snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%llu",
+             (unsigned long long)(gw_now_ns() / 1000));
+    gw_notify(text);
+    gw_log_reopen(server->log);
+    gw_trust_reload(&server->trust);
+    gw_notify("READY=1");
+}
+
+/* The end has begun: the time (CLOCK_MONOTONIC) until which it may last. */
+static uint64_t begin_to_end(struct gw_server *server)
+{
+    char text[64];
+    uint64_t ms = server->config.stop_timeout_ms;
+    snprintf(text, sizeof(text), "STOPPING=1\nEXTEND_TIMEOUT_USEC=%llu",
+             (unsigned long long)(ms + 1000) * 1000);
+    gw_notify(text);
+    return gw_now_ns() + ms * 1000000;
+}
+
+static bool tells_to_stop(int signal)
+{
+    return signal == SIGTERM || signal == SIGUSR1 || signal == SIGINT;
+}
+
 /* Waits until all workers have left. Returns false when the deadline, or a second signal, came
- * first. */
+ * first: the reason is logged. */
 static bool wait_for_workers(struct gw_server *server, struct start *starts, size_t n,
                              const sigset_t *signals)
 {
@@ -141,17 +174,27 @@ static bool wait_for_workers(struct gw_server *server, struct start *starts, siz
         struct timespec tick = {0, 200 * 1000000L};
         int number = sigtimedwait(signals, NULL, &tick);
         if (number == SIGHUP)
-            gw_trust_reload(&server->trust);
+            reload(server);
         else
             gw_trust_watch(&server->trust);
-        if (number == SIGTERM || number == SIGUSR1 || number == SIGINT) {
-            if (deadline)
-                return false;
-            deadline = gw_now_ns() + DRAIN_SECONDS * 1000000000ULL;
-            begin_to_stop(server);
-        }
-        if (deadline && gw_now_ns() > deadline)
+        if (tells_to_stop(number) && deadline) {
+            gw_log_line(server->log,
+                        "stopped before all requests were answered: a second signal came. Whoever "
+                        "supervises this program should wait for GW_STOP_TIMEOUT (%llu ms)",
+                        (unsigned long long)server->config.stop_timeout_ms);
             return false;
+        }
+        if (tells_to_stop(number))
+            gw_serve_stop(server);
+        if (!deadline && atomic_load(&server->stopping))
+            deadline = begin_to_end(server);
+        if (deadline && gw_now_ns() > deadline) {
+            gw_log_line(server->log,
+                        "stopped before all requests were answered: GW_STOP_TIMEOUT (%llu ms) is "
+                        "over",
+                        (unsigned long long)server->config.stop_timeout_ms);
+            return false;
+        }
     }
     return true;
 }
@@ -176,10 +219,9 @@ static int run_workers(struct gw_server *server, size_t n, const sigset_t *signa
         gw_log_line(server->log, "no worker could be started");
         return 1;
     }
-    if (!wait_for_workers(server, starts, n, signals)) {
-        gw_log_line(server->log, "stopped before all requests were answered");
+    gw_notify("READY=1");
+    if (!wait_for_workers(server, starts, n, signals))
         _exit(1); /* workers still use what would be freed */
-    }
     bool any = false;
     for (size_t i = 0; i < n; i++) {
         if (starts[i].running)

@@ -9,13 +9,15 @@
 #include "log.h"
 #include "password.h"
 #include "request.h"
+#include "stats.h"
 #include "transport.h"
 #include "trust.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 
-#define GW_BATCH_MAX 64 /* requests that one worker walks through together */
+#define GW_WORKERS_MAX 256 /* as GW_WORKERS may say */
+#define GW_BATCH_MAX   64  /* requests that one worker walks through together */
 
 /* Shared, read-only once the workers run (but for the two flags of stopping). */
 struct gw_server {
@@ -34,7 +36,24 @@ struct gw_server {
     void *transport_state;
     int stop_fd; /* an eventfd: readable once the process is to stop */
     _Atomic bool stopping;
+    _Atomic uint64_t n_begun;   /* requests, counted only where GW_MAX_REQUESTS is set */
+    uint64_t started_ns;        /* CLOCK_MONOTONIC */
+    int64_t started_us;         /* since 1970 */
+    const char *status_pattern; /* what the log calls the status pages */
+    struct gw_stats *_Atomic stats[GW_WORKERS_MAX]; /* each worker's; NULL without status pages */
 };
+
+/* Places of the counters behind those of the routes. */
+enum gw_place {
+    GW_PLACE_NONE,   /* no route had the path */
+    GW_PLACE_STATUS, /* a status page */
+    GW_N_PLACES,
+};
+
+static inline size_t gw_server_place(const struct gw_server *server, enum gw_place place)
+{
+    return server->app->n_routes + place;
+}
 
 /* The memory of one request in flight. It belongs to the place that exchanges come from, so that it
  * is warm for the next one; the dispatcher makes it. */
@@ -53,6 +72,7 @@ struct gw_worker {
     struct gw_conn *conn;   /* NULL until first used */
     uint64_t id_prefix, id_next;
     void *transport_worker;
+    struct gw_stats *stats; /* in server->stats; NULL without status pages */
 };
 
 /* Builds what all workers share from its sources. `transport` NULL: as GW_TRANSPORT says. -EINVAL:
@@ -76,10 +96,18 @@ void gw_worker_close(struct gw_worker *worker);
  * status. */
 int gw_serve(struct gw_server *server, int listen_fd);
 
+/* Tells systemd something ("READY=1") where it wants to know (sd_notify(3)); otherwise nothing
+ * happens. */
+void gw_notify(const char *state);
+
 /* CLOCK_MONOTONIC in nanoseconds. */
 uint64_t gw_now_ns(void);
 
-/* The socket to listen on: GW_LISTEN, or file descriptor 0. Negative errno with *ret_why. */
+/* Begins to stop, as on SIGTERM; any thread may ask for it, more than once. */
+void gw_serve_stop(struct gw_server *server);
+
+/* The socket to listen on: GW_LISTEN, the one that systemd hands over, or file descriptor 0.
+ * -EINVAL with *ret_why, a sentence that says what to do. */
 int gw_listen_open(const char *listen, struct gw_arena *arena, int *ret_fd, const char **ret_why);
 
 #endif

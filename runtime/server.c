@@ -1,9 +1,11 @@
 /* server.c: what all workers share, built from the configuration before anything is served. */
 #include "deny.h"
 #include "serve.h"
+#include "status.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <time.h>
 
 static int fail(const char **ret_why, const char *why)
 {
@@ -44,6 +46,18 @@ static int open_store(struct gw_server *server, const char **ret_why)
     return r ? fail(ret_why, strerror(-r)) : 0;
 }
 
+static int open_status(struct gw_server *server, const char **ret_why)
+{
+    const char *path = server->config.status_path;
+    if (!path)
+        return 0;
+    if (server->transport == &gw_transport_cgi)
+        return fail(ret_why, "GW_STATUS_PATH is set: a CGI process lives for one request and has "
+                             "nothing to show; unset it");
+    server->status_pattern = gw_arena_printf(&server->arena, "%s/*", path);
+    return server->status_pattern ? gw_status_check(server, ret_why) : fail(ret_why, NULL);
+}
+
 int gw_set_expire_days(struct gw_program *program, unsigned days)
 {
     struct gw_server *server = (struct gw_server *)program;
@@ -62,6 +76,10 @@ int gw_server_open(struct gw_server *server, const struct gw_app *app,
     server->app = app;
     server->transport = transport;
     server->stop_fd = -1;
+    server->started_ns = gw_now_ns();
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    server->started_us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
     int r = gw_config_read(sources, &server->arena, &server->config, ret_why);
     if (r)
         return r;
@@ -72,11 +90,17 @@ int gw_server_open(struct gw_server *server, const struct gw_app *app,
         server->config.hashers = server->config.workers > 1 ? server->config.workers / 2 : 1;
     r = gw_log_open(server->config.log, program_invocation_short_name, &server->log);
     if (r)
-        return fail(ret_why, gw_arena_printf(&server->arena, "GW_LOG is \"%s\": %s",
-                                             server->config.log, strerror(-r)));
+        return fail(ret_why,
+                    gw_arena_printf(&server->arena,
+                                    "GW_LOG is \"%s\": the file cannot be written: %s. Make "
+                                    "its folder, and give it to the user that the program "
+                                    "runs as",
+                                    server->config.log, strerror(-r)));
     if (server->config.deny_list && !(server->app = gw_deny_app(app, &server->arena)))
         return fail(ret_why, NULL);
-    r = open_keys(server, ret_why);
+    r = open_status(server, ret_why);
+    if (!r)
+        r = open_keys(server, ret_why);
     if (!r)
         r = open_store(server, ret_why);
     if (!r && gw_hashers_new((unsigned)server->config.hashers, &server->hashers))
@@ -93,11 +117,15 @@ void gw_server_close(struct gw_server *server)
     if (server->store)
         gw_store_free(server->store);
     gw_trust_close(&server->trust);
+    for (size_t i = 0; i < GW_WORKERS_MAX; i++)
+        gw_stats_free(server->stats[i]);
     if (server->hashers)
         gw_hashers_free(server->hashers);
     gw_log_close(server->log);
-    if (server->config.secret_key)
-        explicit_bzero((char *)server->config.secret_key, strlen(server->config.secret_key));
+    const char *const secrets[] = {server->config.secret_key, server->config.status_token};
+    for (size_t i = 0; i < 2; i++)
+        if (secrets[i])
+            explicit_bzero((char *)secrets[i], strlen(secrets[i]));
     gw_arena_free(&server->arena);
     memset(server, 0, sizeof(*server));
 }

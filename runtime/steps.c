@@ -13,6 +13,7 @@
 #include "request.h"
 #include "returns.h"
 #include "serve.h"
+#include "status.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -81,6 +82,26 @@ static void step_path(struct gw_request *req)
     }
     if (!gw_path_unmount(&req->path, req->worker->server->config.mount))
         gw_refuse(req, 404, "path.mount");
+}
+
+/* The status pages lie where no route does. Whoever has not the token sees no sign of them. */
+static void step_status(struct gw_request *req)
+{
+    if (!req->worker->stats || req->role != GW_ROLE_RESPONDER || !gw_status_has(req))
+        return;
+    int r = gw_status_answer(req);
+    req->head = is_method(req, "HEAD");
+    req->answered = true;
+    req->status_page = r == 0;
+    if (r)
+        gw_refuse(req, r < 0 ? 500 : 404,
+                  r < 0                ? "memory"
+                  : r == GW_E_MISMATCH ? "status.token"
+                                       : NULL);
+    else if (!req->head && !is_method(req, "GET"))
+        gw_refuse(req, 405, "method.status");
+    if (req->response.status == 405 && gw_set_header(req, "Allow", "GET, HEAD"))
+        gw_refuse(req, 500, "memory");
 }
 
 /* ---- 4: route ---------------------------------------------------------------------------- */
@@ -388,6 +409,20 @@ static bool left_transaction_open(struct gw_request *req)
     return true;
 }
 
+/* A handler's own statements count as the store's time. */
+static int call_handler(struct gw_request *req, const struct gw_args *args)
+{
+    struct gw_worker *worker = req->worker;
+    uint64_t before = worker->conn ? gw_conn_busy_ns(worker->conn) : 0;
+    int r = req->route->call(req, args);
+    if (req->marked_ns && worker->conn) {
+        uint64_t spent = gw_conn_busy_ns(worker->conn) - before;
+        req->phase_ns[GW_PHASE_STORE] += spent;
+        req->marked_ns += spent;
+    }
+    return r;
+}
+
 static void step_handler(struct gw_request *req)
 {
     struct gw_args args = {
@@ -397,7 +432,7 @@ static void step_handler(struct gw_request *req)
         .query = req->query,
         .body = req->body,
     };
-    int r = req->route->call(req, &args);
+    int r = call_handler(req, &args);
     bool open = left_transaction_open(req);
     req->answered = true;
     if (req->response.streaming) {
@@ -423,12 +458,23 @@ static void step_handler(struct gw_request *req)
 
 /* ---- The order --------------------------------------------------------------------------- */
 
-gw_step *const gw_first_half[] = {
-    step_framing, step_method, step_path, step_route, step_deadline, step_length, step_token,
+const struct gw_timed_step gw_first_half[] = {
+    {step_framing, GW_PHASE_PARSE},  {step_method, GW_PHASE_PARSE}, {step_path, GW_PHASE_PARSE},
+    {step_status, GW_PHASE_HANDLER}, {step_route, GW_PHASE_PARSE},  {step_deadline, GW_PHASE_PARSE},
+    {step_length, GW_PHASE_PARSE},   {step_token, GW_PHASE_GATE},
 };
 const size_t gw_n_first_half = sizeof(gw_first_half) / sizeof(gw_first_half[0]);
 
-gw_step *const gw_second_half[] = {
-    step_media_type, step_body, step_input, step_owned, step_handler,
+const struct gw_timed_step gw_second_half[] = {
+    {step_media_type, GW_PHASE_PARSE}, {step_body, GW_PHASE_WAIT},
+    {step_input, GW_PHASE_PARSE},      {step_owned, GW_PHASE_STORE},
+    {step_handler, GW_PHASE_HANDLER},
 };
 const size_t gw_n_second_half = sizeof(gw_second_half) / sizeof(gw_second_half[0]);
+
+const struct gw_timed_step gw_second_half_admit[] = {
+    {step_owned, GW_PHASE_STORE},
+    {gw_step_admit, GW_PHASE_HANDLER},
+};
+const size_t gw_n_second_half_admit =
+    sizeof(gw_second_half_admit) / sizeof(gw_second_half_admit[0]);

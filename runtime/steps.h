@@ -10,7 +10,11 @@ struct gw_request;
 typedef void gw_step(struct gw_request *req);
 
 /* Up to the verified token. */
-extern gw_step *const gw_first_half[];
+struct gw_timed_step {
+    gw_step *run;
+    int phase; /* enum gw_phase */
+};
+extern const struct gw_timed_step gw_first_half[];
 extern const size_t gw_n_first_half;
 
 /* The gate's end, once rows are loaded: `result` and `row` as in struct gw_load. */
@@ -20,8 +24,18 @@ void gw_step_row(struct gw_request *req, int result, void *row);
 void gw_step_denied(struct gw_request *req, int result);
 
 /* From the media type to the handler. */
-extern gw_step *const gw_second_half[];
+extern const struct gw_timed_step gw_second_half[];
 extern const size_t gw_n_second_half;
+
+/* The same where only admission is asked: `own`, and 200. */
+extern const struct gw_timed_step gw_second_half_admit[];
+extern const size_t gw_n_second_half_admit;
+
+/* 200, and who is admitted. */
+gw_step gw_step_admit;
+
+/* Turns an answer into one that nginx's auth_request understands. */
+void gw_step_auth_request(struct gw_request *req);
 
 /* Answers with a problem document and remembers `reason` (static, may be NULL) for the log. */
 void gw_refuse(struct gw_request *req, int status, const char *reason);

@@ -123,15 +123,22 @@ int gw_conn_run(struct gw_conn *conn, const struct gw_query *query, struct gw_ar
     if (conn->in_transaction && conn->failed)
         return conn->failed;
     bound.deadline_ns = bounded(conn, query->deadline_ns);
-    if (bound.deadline_ns <= gw_store_now())
+    uint64_t begun = gw_store_now();
+    if (bound.deadline_ns <= begun)
         r = -ETIMEDOUT;
     else
         r = conn->store->driver->run(conn, &bound, arena, ret);
+    conn->busy_ns += gw_store_now() - begun;
     if (r)
         *ret = (struct gw_result){.duplicate = r == GW_E_DUPLICATE ? ret->duplicate : -1};
     if (r < 0 && conn->in_transaction)
         conn->failed = r;
     return r;
+}
+
+uint64_t gw_conn_busy_ns(const struct gw_conn *conn)
+{
+    return conn->busy_ns;
 }
 
 int gw_conn_begin(struct gw_conn *conn, uint64_t deadline_ns)
@@ -152,8 +159,10 @@ int gw_conn_commit(struct gw_conn *conn, uint64_t deadline_ns)
 
     if (!conn->in_transaction)
         return -EINVAL;
+    uint64_t begun = gw_store_now();
     if (!r)
         r = conn->store->driver->commit(conn, bounded(conn, deadline_ns));
+    conn->busy_ns += gw_store_now() - begun;
     if (r)
         gw_conn_rollback(conn);
     conn->in_transaction = false;

@@ -79,6 +79,9 @@ void gw_conn_free(struct gw_conn *conn);
 int gw_conn_run(struct gw_conn *conn, const struct gw_query *query, struct gw_arena *arena,
                 struct gw_result *ret);
 
+/* Nanoseconds that the connection has spent on statements and commits so far. */
+uint64_t gw_conn_busy_ns(const struct gw_conn *conn);
+
 int gw_conn_begin(struct gw_conn *conn, uint64_t deadline_ns);
 int gw_conn_commit(struct gw_conn *conn, uint64_t deadline_ns);
 void gw_conn_rollback(struct gw_conn *conn); /* drops the connection if it cannot */
@@ -114,7 +117,8 @@ struct gw_conn {
     struct gw_store *store;
     struct gw_arena scratch; /* for whoever runs a statement: reset it first */
     bool in_transaction;
-    int failed; /* the first failure within the transaction */
+    int failed;       /* the first failure within the transaction */
+    uint64_t busy_ns; /* spent on statements and commits since it was made */
 };
 
 /* CLOCK_MONOTONIC in nanoseconds. */

@@ -73,6 +73,7 @@ void gw_mysql_drop(struct mysql_conn *conn)
         return;
     abandon(conn->mysql); /* its statements lose their connection, so closing them is silent */
     conn->mysql = NULL;
+    conn->out_of_step = false;
     gw_cache_clear(&conn->cache);
 }
 
@@ -187,6 +188,26 @@ static void unblock(MYSQL *mysql)
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &brief, sizeof(brief));
 }
 
+static int connect_start(MYSQL **ret, MYSQL *mysql, const struct mysql_store *store,
+                         const char *name, unsigned port)
+{
+    gw_mysql_guard_close(true);
+    int events = mysql_real_connect_start(ret, mysql, name, store->user, store->password,
+                                          store->database, port, store->socket, CLIENT_FOUND_ROWS);
+    gw_mysql_guard_close(false);
+    return events;
+}
+
+static int connect_cont(MYSQL **ret, MYSQL *mysql, const struct mysql_store *store, int ready)
+{
+    if (store->tls)
+        unblock(mysql);
+    gw_mysql_guard_close(true);
+    int events = mysql_real_connect_cont(ret, mysql, ready);
+    gw_mysql_guard_close(false);
+    return events;
+}
+
 /* One attempt on one host. */
 static int attempt(const struct mysql_store *store, const struct mysql_host *host,
                    uint64_t deadline_ns, MYSQL **ret)
@@ -199,11 +220,8 @@ static int attempt(const struct mysql_store *store, const struct mysql_host *hos
         return -ENOMEM;
     step_deadline_ns = deadline_ns;
     r = GW_MYSQL_AWAIT(mysql, deadline_ns,
-                       mysql_real_connect_start(&connected, mysql, name, store->user,
-                                                store->password, store->database, host->port,
-                                                store->socket, CLIENT_FOUND_ROWS),
-                       (store->tls ? unblock(mysql) : (void)0,
-                        mysql_real_connect_cont(&connected, mysql, events)));
+                       connect_start(&connected, mysql, store, name, host->port),
+                       connect_cont(&connected, mysql, store, events));
     if (r) {
         if (store->base.options.log)
             gw_log_line(store->base.options.log, "store: mysql: %s does not answer", name);
@@ -301,9 +319,11 @@ int gw_mysql_text(struct mysql_conn *conn, const char *sql, uint64_t deadline_ns
     if (!r && !failed && ret_rows)
         r = GW_MYSQL_AWAIT(mysql, deadline_ns, mysql_store_result_start(&rows, mysql),
                            mysql_store_result_cont(&rows, mysql, events));
-    if (!r && (failed || (ret_rows && !rows)))
+    if (!r && (failed || (ret_rows && !rows))) {
+        conn->out_of_step = gw_mysql_leaves_unread(mysql_errno(mysql));
         r = gw_mysql_failed(conn->base.store, mysql_errno(mysql), mysql_sqlstate(mysql), sql);
-    if (r == -ETIMEDOUT || r == GW_MYSQL_LOST)
+    }
+    if (r == -ETIMEDOUT || r == GW_MYSQL_LOST || conn->out_of_step)
         gw_mysql_drop(conn);
     if (!r && ret_rows)
         *ret_rows = rows;

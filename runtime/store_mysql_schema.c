@@ -2,8 +2,9 @@
  *
  * Only compared, never made: whoever runs a server has their own way of changing its schema.
  * Besides types it is looked at what the runtime's promises rest on: that keys and unique columns
- * are, and that their collation compares byte for byte. A collation that ignores case or pads with
- * blanks (utf8mb4_bin pads) would let two accounts be one. */
+ * are, that references are foreign keys, and that their collation compares byte for byte. A
+ * collation that ignores case or pads with blanks (utf8mb4_bin pads) would let two accounts be one.
+ */
 #include "store_mysql.h"
 
 #include "column.h"
@@ -37,6 +38,13 @@ static const char unique_query[] =
     " WHERE TABLE_SCHEMA = DATABASE() AND NON_UNIQUE = 0 AND TABLE_NAME = '";
 static const char unique_group[] =
     "' GROUP BY INDEX_NAME HAVING COUNT(*) = 1 AND MAX(SUB_PART) IS NULL";
+
+/* Foreign keys of one column each: its name, what it references, and the constraint's name. */
+static const char references_query[] =
+    "SELECT MAX(COLUMN_NAME), MAX(REFERENCED_TABLE_NAME), MAX(REFERENCED_COLUMN_NAME),"
+    " CONSTRAINT_NAME FROM information_schema.KEY_COLUMN_USAGE"
+    " WHERE TABLE_SCHEMA = DATABASE() AND REFERENCED_TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '";
+static const char references_group[] = "' GROUP BY CONSTRAINT_NAME HAVING COUNT(*) = 1";
 
 /* Asks about the table, whose name goes between `before` and `after`. */
 static int query_table(struct comparison *c, const char *before, const char *after, MYSQL_RES **ret)
@@ -236,6 +244,71 @@ static int compare_unique(struct comparison *c, MYSQL_RES *columns)
     return 0;
 }
 
+static const char *key_of(const struct gw_table *table)
+{
+    return table->columns[table->key].name;
+}
+
+/* The foreign key of the column that leads where it should; or one that does not. */
+static MYSQL_ROW reference_of(MYSQL_RES *rows, const struct gw_column *column, bool *ret_right)
+{
+    MYSQL_ROW row, found = NULL;
+
+    *ret_right = false;
+    mysql_data_seek(rows, 0);
+    while (!*ret_right && (row = mysql_fetch_row(rows))) {
+        if (!row[0] || strcasecmp(row[0], column->name) != 0)
+            continue;
+        found = row;
+        *ret_right = strcasecmp(row[1], column->references->sql_name) == 0 &&
+                     strcasecmp(row[2], key_of(column->references)) == 0;
+    }
+    return found;
+}
+
+/* A reference is what keeps rows whose owner is gone from falling to somebody else. */
+static void compare_reference(struct comparison *c, const struct gw_column *column, MYSQL_RES *rows,
+                              bool is_there)
+{
+    const char *other = column->references->sql_name;
+    bool right;
+    MYSQL_ROW row = reference_of(rows, column, &right);
+
+    if (right)
+        return;
+    if (row)
+        gw_store_differ(&c->differences, "column %s.%s: references %s (%s), not %s (%s)",
+                        c->table->sql_name, column->name, row[1], row[2], other,
+                        key_of(column->references));
+    else if (is_there)
+        gw_store_differ(&c->differences, "column %s.%s: has no foreign key to %s (%s)",
+                        c->table->sql_name, column->name, other, key_of(column->references));
+    if (!c->fixes)
+        return;
+    fprintf(c->fixes, "ALTER TABLE `%s` ", c->table->sql_name);
+    if (row)
+        fprintf(c->fixes, "DROP FOREIGN KEY `%s`, ", row[3]);
+    fprintf(c->fixes, "ADD FOREIGN KEY (`%s`) REFERENCES `%s` (`%s`);\n", column->name, other,
+            key_of(column->references));
+}
+
+static int compare_references(struct comparison *c, MYSQL_RES *columns)
+{
+    MYSQL_RES *rows;
+    int r = query_table(c, references_query, references_group, &rows);
+
+    if (r)
+        return r;
+    for (size_t i = 0; i < c->table->n_columns; i++) {
+        const struct gw_column *column = &c->table->columns[i];
+
+        if (column->references)
+            compare_reference(c, column, rows, row_named(columns, column->name) != NULL);
+    }
+    mysql_free_result(rows);
+    return 0;
+}
+
 static int compare_table(struct comparison *c)
 {
     MYSQL_RES *rows;
@@ -250,6 +323,8 @@ static int compare_table(struct comparison *c)
     } else {
         compare_columns(c, rows);
         r = compare_unique(c, rows);
+        if (!r)
+            r = compare_references(c, rows);
     }
     mysql_free_result(rows);
     return r;

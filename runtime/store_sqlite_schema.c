@@ -1,9 +1,9 @@
 /* store_sqlite_schema.c: declared tables and the live schema of a SQLite file.
  *
  * The comparison asks for what the runtime relies on: STRICT tables (or a column holds anything),
- * keys and unique columns that are, and that compare byte for byte, and keys that are not used
- * again (without AUTOINCREMENT a new account can get the key, and so the tokens, of a deleted
- * one). */
+ * keys and unique columns that are, and that compare byte for byte, references that are foreign
+ * keys, and keys that are not used again (without AUTOINCREMENT a new account can get the key, and
+ * so the tokens, of a deleted one). */
 #include "store_sqlite.h"
 
 #include "arena.h"
@@ -20,6 +20,9 @@ struct comparison {
     const struct gw_store *store;
     sqlite3 *db;
     const struct gw_table *table;
+    const struct gw_column *column; /* whose references are looked at */
+    bool references;                /* what it should */
+    bool references_other;
     char *normal; /* the table's CREATE statement, lower case, without blanks and quotes */
     struct gw_differences differences;
 };
@@ -253,8 +256,46 @@ static int compare_unique(struct comparison *c, const struct gw_column *column,
     return r;
 }
 
+/* A row: table and column that it leads to; the column may be left out: the key. */
+static void take_reference(struct comparison *c, sqlite3_stmt *stmt)
+{
+    const struct gw_table *other = c->column->references;
+    const char *table = (const char *)sqlite3_column_text(stmt, 0);
+    const char *to = (const char *)sqlite3_column_text(stmt, 1);
+
+    if (table && sqlite3_stricmp(table, other->sql_name) == 0 &&
+        (!to || sqlite3_stricmp(to, other->columns[other->key].name) == 0))
+        c->references = true;
+    else
+        c->references_other = true;
+}
+
+/* A reference is what keeps rows whose owner is gone from falling to somebody else. */
+static int compare_reference(struct comparison *c, const struct gw_column *column)
+{
+    const struct gw_table *other = column->references;
+    int r;
+
+    if (!other)
+        return 0;
+    c->column = column;
+    c->references = c->references_other = false;
+    r = each(c, take_reference,
+             "SELECT \"table\", max(\"to\") FROM pragma_foreign_key_list(?1) GROUP BY id"
+             " HAVING count(*) = 1 AND lower(max(\"from\")) = lower(?2)",
+             2, c->table->sql_name, column->name);
+    if (!r && !c->references)
+        gw_store_differ(
+            &c->differences, "column %s.%s: %s %s (%s)", c->table->sql_name, column->name,
+            c->references_other ? "references another column than" : "has no foreign key to",
+            other->sql_name, other->columns[other->key].name);
+    return r;
+}
+
 static int compare_column(struct comparison *c, const struct gw_column *column)
 {
+    int r;
+
     const char *type = NULL, *collation = NULL, *table = c->table->sql_name;
     int not_null = 0, key = 0, automatic = 0;
 
@@ -279,7 +320,8 @@ static int compare_column(struct comparison *c, const struct gw_column *column)
     if (column->flags & GW_COL_AUTO && !automatic)
         gw_store_differ(&c->differences, "column %s.%s: is not PRIMARY KEY AUTOINCREMENT", table,
                         column->name);
-    return compare_unique(c, column, collation);
+    r = compare_unique(c, column, collation);
+    return r ? r : compare_reference(c, column);
 }
 
 static int compare_table(struct comparison *c)

@@ -35,6 +35,7 @@ struct gw_exchange {
     size_t n_meta;
     bool truncated;  /* the parameters did not arrive whole, or a bound was exceeded: never serve it
                       */
+    bool authorizer; /* the FastCGI role: only whether the request is admitted is asked */
     bool body_waits; /* the body has not arrived: if a handler needs it, `park` the exchange */
     enum gw_stage stage;
     struct gw_slot *slot; /* the dispatcher's memory for it; kept for the next exchange in this

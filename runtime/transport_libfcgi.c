@@ -7,9 +7,12 @@
  * the rest of an unread body as the next request;
  * - total deadlines: a watchdog thread shuts a socket down when its phase has lasted too long
  * (per-read timeouts do not stop a peer that dribbles). It works on a duplicate of the descriptor,
- * because libfcgi closes its own on failure and another thread may own the number by then;
+ * because libfcgi closes its own on failure and another thread may own the number by then. Whenever
+ * libfcgi may touch the socket a deadline is set;
  * - truncated parameters are noticed (FCGX_GetError), and bounded in number and size by incoming.c;
- * - an unread body is drained, bounded in bytes and time, or the web server would drop the answer.
+ * - an unread body is drained, bounded in bytes and time, or the web server would drop the answer;
+ * - the socket is closed here: all input has been taken by then, so that libfcgi's lingering close,
+ * with three system calls more, is not needed, and answer and end of request are one write.
  */
 #include "serve.h"
 #include "transport.h"
@@ -22,7 +25,6 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -184,19 +186,14 @@ static void back_off(void)
     nanosleep(&pause, NULL);
 }
 
-static bool is_stopping(const struct worker *worker)
-{
-    struct pollfd event = {.fd = worker->state->stop_fd, .events = POLLIN};
-    return poll(&event, 1, 0) > 0;
-}
-
 /* A connected socket; -ESHUTDOWN, or -EAGAIN to try again. */
 static int accept_one(struct worker *worker)
 {
-    struct epoll_event event;
-    int n = epoll_wait(worker->epoll_fd, &event, 1, -1);
-    if (is_stopping(worker))
-        return -ESHUTDOWN;
+    struct epoll_event events[2]; /* the listener and the stop event */
+    int n = epoll_wait(worker->epoll_fd, events, 2, -1);
+    for (int i = 0; i < n; i++)
+        if (events[i].data.fd == worker->state->stop_fd)
+            return -ESHUTDOWN;
     if (n <= 0)
         return -EAGAIN;
     int fd = accept4(worker->state->listen_fd, NULL, NULL, SOCK_CLOEXEC);
@@ -217,14 +214,6 @@ static void unwatch(struct worker *worker)
         close(fd);
 }
 
-static void set_socket_timeouts(int fd)
-{
-    struct timeval timeout = {.tv_sec = BODY_SECONDS};
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
-    timeout.tv_sec = WRITE_SECONDS;
-    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
-}
-
 static void read_meta(struct worker *worker)
 {
     size_t n = 0;
@@ -239,8 +228,9 @@ static void read_meta(struct worker *worker)
     worker->exchange.meta = worker->meta;
     worker->exchange.n_meta = n;
     worker->exchange.truncated = FCGX_GetError(worker->request.in) != 0;
-    if (worker->request.role != FCGI_RESPONDER) {
-        gw_log_line(worker->state->log, "a FastCGI role other than responder is not supported yet");
+    worker->exchange.authorizer = worker->request.role == FCGI_AUTHORIZER;
+    if (worker->request.role != FCGI_RESPONDER && !worker->exchange.authorizer) {
+        gw_log_line(worker->state->log, "a FastCGI role is not supported: filter");
         worker->exchange.truncated = true;
     }
 }
@@ -248,7 +238,6 @@ static void read_meta(struct worker *worker)
 /* Reads a request's parameters from the socket, which is libfcgi's from here on. */
 static int read_request(struct worker *worker, int fd)
 {
-    set_socket_timeouts(fd);
     int duplicate = fcntl(fd, F_DUPFD_CLOEXEC, 0);
     if (duplicate < 0 || FCGX_InitRequest(&worker->request, -1, 0)) {
         if (duplicate >= 0)
@@ -332,19 +321,33 @@ static void drain(struct worker *worker)
     }
 }
 
+static bool has_body(const struct worker *worker)
+{
+    const char *length = FCGX_GetParam("CONTENT_LENGTH", worker->request.envp);
+    return length && *length && strcmp(length, "0") != 0;
+}
+
 static void finish(struct gw_exchange *exchange, bool cut)
 {
     struct worker *worker = (struct worker *)exchange;
-    if (cut) {
+    FCGX_Request *request = &worker->request;
+    bool body = !cut && !exchange->authorizer && has_body(worker);
+    int fd = request->ipcFd;
+    set_deadline(worker, in_seconds(WRITE_SECONDS));
+    if (cut)
         shutdown(worker->watched_fd, SHUT_RDWR);
-    } else {
-        set_deadline(worker, in_seconds(WRITE_SECONDS));
-        FCGX_FFlush(worker->request.out);
+    if (body) {
+        FCGX_FFlush(request->out);
         drain(worker);
         set_deadline(worker, in_seconds(WRITE_SECONDS));
     }
-    FCGX_Finish_r(&worker->request); /* closes its socket */
+    FCGX_FClose(request->err);
+    FCGX_FClose(request->out); /* what is left of the answer, and the end of the request */
+    if (!cut && !body && !exchange->authorizer)
+        drain(worker); /* the end of an empty body, which mostly came with the parameters */
+    FCGX_Free(request, 0);
     unwatch(worker);
+    close(fd);
 }
 
 const struct gw_transport gw_transport_libfcgi = {

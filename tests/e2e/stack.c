@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -361,6 +362,7 @@ void stack_publish(const struct stack *stack)
 {
     setenv("E2E_URL", stack->url, 1);
     setenv("E2E_LOG", stack->log, 1);
+    setenv("E2E_FOLDER", stack->folder, 1);
     if (stack->mariadb.pid)
         mariadb_publish(&stack->mariadb);
 }
@@ -373,6 +375,24 @@ const char *stack_url(void)
 const char *stack_secret(void)
 {
     return SECRET;
+}
+
+bool stack_exec(const char *sql)
+{
+    struct mariadb server;
+    char path[96], *why = NULL;
+    sqlite3 *file = NULL;
+    if (mariadb_published(&server))
+        return mariadb_exec(&server, "school", sql);
+    snprintf(path, sizeof(path), "%s/school.db", getenv("E2E_FOLDER"));
+    bool good = sqlite3_open_v2(path, &file, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK &&
+                sqlite3_busy_timeout(file, 5000) == SQLITE_OK &&
+                sqlite3_exec(file, sql, NULL, NULL, &why) == SQLITE_OK;
+    if (!good)
+        fprintf(stderr, "%s: %s\n", path, why ? why : sqlite3_errmsg(file));
+    sqlite3_free(why);
+    sqlite3_close(file);
+    return good;
 }
 
 /* Criterion waits for every child of its process, also for those that it did not start: the stack

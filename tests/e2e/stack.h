@@ -48,6 +48,9 @@ void stack_publish(const struct stack *stack);
 const char *stack_url(void);
 const char *stack_secret(void);
 
+/* Runs SQL in the school's database around the program. False with a message on stderr. */
+bool stack_exec(const char *sql);
+
 /* Starts the stack of the environment, runs Criterion's tests and stops it. */
 int stack_main(int argc, char **argv);
 

@@ -204,6 +204,15 @@ Test(gate, another_declared_entity_is_403)
 
 Test(gate, a_deleted_row_is_the_same_answer_as_a_bad_signature)
 {
+    struct account user;
+    char sql[96];
+    school_register("user", &user);
+    struct reply reply = http((struct call){.target = "/api/v1/me", .token = user.token});
+    cr_assert_eq(reply.status, 200, "%s", reply.body);
+    http_free(&reply);
+    snprintf(sql, sizeof(sql), "DELETE FROM users WHERE id = %ld", user.id);
+    cr_assert(stack_exec(sql));
+    refuses(strdup(user.token), "a row that was there");
     refuses(
         forge_claims("{\"table_name\":\"users\",\"id\":123456789,\"exp\":%ld}", forge_tomorrow()),
         "no such row");
@@ -315,6 +324,21 @@ Test(gate, two_credentials_are_an_invalid_request)
     const char *const headers[] = {line, NULL};
     expect_invalid_request(http((struct call){.target = "/api/v1/me", .headers = headers}),
                            "a comma");
+}
+
+/* Some servers answer 400 by themselves, some fold the two into one with a comma. */
+Test(gate, two_authorization_headers_are_400)
+{
+    struct account user;
+    char one[4096], bad[] = "Authorization: Bearer a.b.c";
+    school_register("user", &user);
+    snprintf(one, sizeof(one), "Authorization: Bearer %s", user.token);
+    const char *const orders[][3] = {{one, one, NULL}, {one, bad, NULL}, {bad, one, NULL}};
+    for (size_t i = 0; i < 3; i++) {
+        struct reply reply = http((struct call){.target = "/api/v1/me", .headers = orders[i]});
+        cr_assert_eq(reply.status, 400, "%zu: %ld %s", i, reply.status, reply.body);
+        http_free(&reply);
+    }
 }
 
 Test(gate, a_query_token_is_good_only_where_the_route_says_so)

@@ -147,7 +147,7 @@ Test(start, by_hand_without_a_socket_it_says_what_to_do)
 {
     char said[4096];
     const char *const settings[] = {SECRET, STORE, NULL};
-    cr_assert_eq(run_program(settings, NULL, said, sizeof(said)), 2, "%s", said);
+    cr_assert_eq(run_program(settings, NULL, said, sizeof(said)), 78, "%s", said);
     cr_assert_not_null(strstr(said, "--listen"), "%s", said);
     cr_assert_not_null(strstr(said, "spawn-fcgi"), "%s", said);
 }

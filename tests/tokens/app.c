@@ -48,6 +48,17 @@ int renew(struct gw_request *req, const struct users_row *me)
     return r ? r : answer_token(req, token);
 }
 
+int show_code(struct gw_request *req, const struct codes_row *me)
+{
+    return gw_text(req, 200, me->code);
+}
+
+int leave(struct gw_request *req, const struct users_row *me)
+{
+    int r = users_delete(req, me->id);
+    return r ? r : gw_empty(req, 204);
+}
+
 int deny(struct gw_request *req, const struct users_row *me)
 {
     int r = gw_deny_token(req);

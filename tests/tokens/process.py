@@ -16,11 +16,8 @@ import tempfile
 import threading
 import time
 
-try:
-    import jwt
-    from cryptography.hazmat.primitives.asymmetric import rsa
-except ImportError:
-    sys.exit(77)
+import jwt
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 PROGRAM = sys.argv[1]
 PORT = 28443  # of the issuer `staff` in routes.def
@@ -202,6 +199,34 @@ def a_bad_set_keeps_the_old_one():
     assert os.stat(KEYS + "/second.jwk").st_mode & 0o777 == 0o600
 
 
+def weak_and_doubtful_keys_stop_the_start():
+    """RSA under 2048 bits, e = 1, a short secret, an id twice: exit 78, and it says which file."""
+    from cryptography.hazmat.primitives import serialization
+    folder = FOLDER + "/weak"
+    os.mkdir(folder)
+    settings = {**ENVIRONMENT, "GW_KEYS_DIR": folder}
+
+    def stops(name, text, why):
+        with open(f"{folder}/{name}", "w") as file:
+            file.write(text)
+        for arguments in ([], ["--check"]):
+            done = subprocess.run([PROGRAM, *arguments], env=settings, capture_output=True, text=True,
+                                  timeout=30)
+            assert done.returncode == 78 and why in done.stderr and name in done.stderr, done
+        os.unlink(f"{folder}/{name}")
+
+    short = rsa.generate_private_key(public_exponent=65537, key_size=1024)
+    pem = short.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+                              serialization.NoEncryption()).decode()
+    stops("short.pem", pem, "2048")
+    public = key_of("one")[1]
+    stops("one.jwk", json.dumps({**public, "e": "AQ"}), "exponent")
+    stops("secret.jwk", json.dumps({"kty": "oct", "alg": "HS512", "k": "A" * 80}), "shorter")
+    shutil.copy(KEYS + "/second.jwk", folder)
+    stops("twice.jwk", open(KEYS + "/second.jwk").read(), "id of another key")
+    shutil.rmtree(folder)
+
+
 def tokens_are_explained():
     good = run("token", "users", "1").strip()
     text = run("token", "inspect", good)
@@ -340,6 +365,7 @@ try:
     os.mkdir(KEYS)
     keys_are_rotated_under_load()
     a_bad_set_keeps_the_old_one()
+    weak_and_doubtful_keys_stop_the_start()
     tokens_are_explained()
     keys_are_fetched_and_reread()
 finally:

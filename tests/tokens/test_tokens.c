@@ -1,9 +1,6 @@
 /* The gate in memory: an outside issuer's tokens, the deny-list, keys of a folder, scopes, links.
  * Each test opens its own program on its own store. */
-#include "gatewright.h"
-
-#include "arena.h"
-#include "jwt.h"
+#include "fixture.h"
 #include "tokens.h"
 
 #include <criterion/criterion.h>
@@ -14,115 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static char folder[64];
-static struct gw_arena arena;
-static struct gw_crypto *crypto;
-static struct gw_test *test;
-
-static char *path_of(const char *name)
-{
-    return gw_arena_printf(&arena, "%s/%s", folder, name);
-}
-
-static void write_text(const char *name, const char *text)
-{
-    FILE *file = fopen(path_of(name), "w");
-    cr_assert_not_null(file);
-    fputs(text, file);
-    fclose(file);
-}
-
-static void begin(void)
-{
-    strcpy(folder, "/tmp/gatewright-tokens.XXXXXX");
-    cr_assert_not_null(mkdtemp(folder));
-    cr_assert_eq(gw_crypto_new(&crypto), 0);
-}
-
-static void finish(void)
-{
-    char command[128];
-    gw_test_close(test);
-    gw_crypto_free(crypto);
-    gw_arena_free(&arena);
-    snprintf(command, sizeof(command), "rm -rf '%s'", folder);
-    cr_assert_eq(system(command), 0);
-}
-
 TestSuite(tokens, .init = begin, .fini = finish);
-
-/* Opens the program; further settings end with NULL. */
-static void open_with(const char *first, ...)
-{
-    const char *settings[16] = {
-        gw_arena_printf(&arena, "GW_DATABASE_URL=sqlite:%s/store.db", folder),
-        gw_arena_printf(&arena, "GW_LOG=text:%s/log", folder),
-        gw_arena_printf(&arena, "GW_ISSUERS_DIR=%s", folder),
-        first,
-    };
-    va_list args;
-    va_start(args, first);
-    for (size_t n = 4; first && (settings[n] = va_arg(args, const char *)); n++)
-        ;
-    va_end(args);
-    cr_assert_eq(gw_test_open(settings, NULL, &test), 0);
-}
-
-static struct gw_test_reply call(const char *method, const char *target, const char *token)
-{
-    struct gw_test_reply reply;
-    struct gw_test_call one = {.method = method, .target = target, .token = token};
-    cr_assert_eq(gw_test_request(test, &one, &reply), 0);
-    return reply;
-}
-
-static int status_of(const char *target, const char *token)
-{
-    return call("GET", target, token).status;
-}
-
-/* The log's last reason: the last word of a line that ends in one. */
-static const char *last_reason(void)
-{
-    static char line[4096], reason[64];
-    FILE *file = fopen(path_of("log"), "r");
-    cr_assert_not_null(file);
-    reason[0] = 0;
-    while (fgets(line, sizeof(line), file)) {
-        const char *word = strrchr(line, ' ');
-        if (word && (!strncmp(word + 1, "jwt.", 4) || !strncmp(word + 1, "auth.", 5)))
-            snprintf(reason, sizeof(reason), "%.*s", (int)strcspn(word + 1, "\n"), word + 1);
-    }
-    fclose(file);
-    return reason;
-}
-
-static void refuses(const char *target, const char *token, int status, const char *reason)
-{
-    struct gw_test_reply reply = call("GET", target, token);
-    cr_assert_eq(reply.status, status, "%s: %d, not %d", reason, reply.status, status);
-    if (status == 401)
-        cr_assert_not_null(
-            strstr(reply.headers, "WWW-Authenticate: Bearer error=\"invalid_token\"\r\n"));
-    cr_assert_str_eq(last_reason(), reason);
-}
-
-static const char *member(const char *body, const char *name)
-{
-    json_t *tree = json_loads(body, 0, NULL);
-    const char *text = json_string_value(json_object_get(tree, name));
-    const char *copy = text ? gw_arena_copy(&arena, text, strlen(text)) : NULL;
-    json_decref(tree);
-    return copy;
-}
-
-/* Registers an account; its token. */
-static const char *register_user(const char *query)
-{
-    struct gw_test_reply reply = call("POST", gw_arena_printf(&arena, "/new/pro?%s", query), NULL);
-    cr_assert_eq(reply.status, 200, "%s", reply.body);
-    return member(reply.body, "token");
-}
 
 /* ---- Issuers ---- */
 
@@ -390,9 +279,8 @@ Test(tokens, of_the_one_secret_stay_good_beside_a_folder)
 
 static void stops(const char *why)
 {
-    const char *settings[] = {gw_arena_printf(&arena, "GW_DATABASE_URL=sqlite:%s/store.db", folder),
-                              keys_setting(), gw_arena_printf(&arena, "GW_ISSUERS_DIR=%s", folder),
-                              NULL};
+    const char *settings[] = {store_setting(), keys_setting(),
+                              gw_arena_printf(&arena, "GW_ISSUERS_DIR=%s", folder), NULL};
     cr_assert_neq(gw_test_open(settings, NULL, &test), 0, "%s", why);
     test = NULL;
 }

@@ -1,10 +1,12 @@
 /* jwt_cost: does one thing N times, for callgrind to count its instructions.
  *
  *     jwt_cost verify N    verifies a typical HS256 token
- *     jwt_cost hmac N      the bare HMAC over the same bytes, from a precomputed state */
+ *     jwt_cost hmac N      the bare HMAC over the same bytes, from a precomputed state
+ *     jwt_cost libjwt N    verifies that token with libjwt */
 #include "jwt.h"
 
 #include "arena.h"
+#include "jwt_cost.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +37,8 @@ int main(int argc, char **argv)
         json_t *verified = NULL;
         if (argv[1][0] == 'h')
             bad |= gw_key_sign(gw_keys_active(keys), crypto, input, mac, &len);
+        else if (argv[1][0] == 'l')
+            bad |= jwt_cost_libjwt(token, SECRET, (long)policy.now);
         else
             bad |= gw_jwt_verify(keys, crypto, whole, &policy, &verified, &reason);
         json_decref(verified);

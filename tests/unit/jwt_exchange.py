@@ -1,20 +1,13 @@
-"""Tokens exchanged with two other implementations, both ways: PyJWT and José (the command `jose`).
-
-Exits with 77 (skipped) where either is missing."""
+"""Tokens exchanged with other implementations, both ways: PyJWT, Rhonabwy (the command `rnbyc`),
+both of which know every algorithm, and José (the command `jose`), which does not know EdDSA."""
 
 import base64
 import json
-import shutil
 import subprocess
 import sys
 import tempfile
 
-try:
-    import jwt
-except ImportError:
-    sys.exit(77)
-if not shutil.which("jose"):
-    sys.exit(77)
+import jwt
 
 TOOL = sys.argv[1]
 SECRET = "correct horse battery staple, and then some"
@@ -145,6 +138,19 @@ def jose_verify(jwk, token):
     return json.loads(done.stdout) if done.returncode == 0 else None
 
 
+def rhonabwy_sign(jwk, claims):
+    done = run("rnbyc", "-s", json.dumps(claims), "-a", jwk["alg"], "-K", json.dumps({"keys": [jwk]}))
+    assert done.returncode == 0, done
+    return done.stdout.strip()
+
+
+def rhonabwy_verify(jwk, token):
+    done = run("rnbyc", "-t", token, "-P", json.dumps({"keys": [jwk]}))
+    verified = "Token signature verified\n"
+    return json.loads(done.stdout.removeprefix(verified)) \
+        if done.returncode == 0 and done.stdout.startswith(verified) else None
+
+
 def exchange_key(jwk, sign, verify):
     """Tokens of one key, ours to the peer and back; and one bit changed."""
     text, shown = json.dumps(jwk), json.dumps(public(jwk))
@@ -164,6 +170,7 @@ def exchange_key(jwk, sign, verify):
 for algorithm in ALGORITHMS:
     ours = json.loads(tool("make", algorithm, "k1"))
     exchange_key(ours, python_sign, python_verify)
+    exchange_key(ours, rhonabwy_sign, rhonabwy_verify)
     if algorithm == "EdDSA":  # José 11 does not know it
         continue
     exchange_key(ours, jose_sign, jose_verify)

@@ -11,6 +11,8 @@
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <stdio.h>
@@ -251,6 +253,41 @@ Test(algorithms, an_rsa_token_signed_again_with_the_public_key_is_refused)
     gw_keys_free(secret);
 }
 
+/* The attack itself: the public key's PEM, as anybody can read it, is the HMAC's secret. */
+Test(algorithms, an_hmac_over_the_public_keys_pem_is_no_signature)
+{
+    struct gw_keys *keys = generated("RS256"), *secret;
+    struct gw_jwt_policy policy = {.now = 1};
+    const char *reason = "", *why;
+    unsigned char mac[32];
+    unsigned mac_len;
+    char token[400], *pem;
+    json_t *got = NULL;
+    BIO *out = BIO_new(BIO_s_mem());
+    EVP_PKEY *pair = EVP_RSA_gen(2048);
+
+    cr_assert_eq(PEM_write_bio_PUBKEY(out, pair), 1);
+    long pem_len = BIO_get_mem_data(out, &pem);
+    gw_keys_free(keys);
+    cr_assert_eq(gw_keys_new(&keys), 0);
+    cr_assert_eq(gw_keys_add_pem(keys, (struct gw_str){pem, (size_t)pem_len}, GW_STR("k1"), &why),
+                 0);
+    cr_assert_eq(gw_keys_from_secret((struct gw_str){pem, (size_t)pem_len}, &secret, &why), -EINVAL,
+                 "it is no secret of ours");
+    struct gw_str header = GW_STR("{\"alg\":\"HS256\",\"kid\":\"k1\"}");
+    char *end = token + gw_base64url_encode((const unsigned char *)header.ptr, header.len, token);
+    end = stpcpy(end, ".eyJleHAiOjEwMDB9."); /* {"exp":1000} */
+    HMAC(EVP_sha256(), pem, (int)pem_len, (unsigned char *)token, (size_t)(end - token - 1), mac,
+         &mac_len);
+    *(end + gw_base64url_encode(mac, 32, end)) = '\0';
+    cr_assert_eq(gw_jwt_verify(keys, crypto, gw_str_from(token), &policy, &got, &reason),
+                 GW_E_MISMATCH);
+    cr_assert_str_eq(reason, "jwt.alg");
+    EVP_PKEY_free(pair);
+    BIO_free(out);
+    gw_keys_free(keys);
+}
+
 /* ---- ECDSA ---- */
 
 static const struct gw_key *a3_key(struct gw_keys **ret)
@@ -276,6 +313,27 @@ Test(algorithms, es256_refuses_der)
     cr_assert_eq(gw_key_verify(key, crypto, GW_STR("a.b"), der, (size_t)n), GW_E_MISMATCH);
     ECDSA_SIG_free(pair);
     gw_keys_free(keys);
+}
+
+Test(algorithms, es_refuses_signatures_of_another_length)
+{
+    static const char *const kinds[] = {"ES256", "ES384", "ES512"};
+    static const size_t sizes[] = {64, 96, 132};
+
+    for (size_t i = 0; i < 3; i++) {
+        struct gw_keys *keys = generated(kinds[i]);
+        unsigned char raw[GW_SIGNATURE_MAX + 2] = {0};
+        size_t len;
+
+        cr_assert_eq(gw_key_sign(gw_keys_active(keys), crypto, GW_STR("a.b"), raw, &len), 0);
+        cr_assert_eq(len, sizes[i]);
+        cr_assert_eq(gw_key_verify(gw_keys_active(keys), crypto, GW_STR("a.b"), raw, len), 0);
+        for (size_t n = 0; n <= len + 2; n++)
+            if (n != len)
+                cr_assert_eq(gw_key_verify(gw_keys_active(keys), crypto, GW_STR("a.b"), raw, n),
+                             GW_E_MISMATCH, "%s: %zu bytes", kinds[i], n);
+        gw_keys_free(keys);
+    }
 }
 
 Test(algorithms, es256_refuses_r_or_s_that_is_zero_or_not_below_n)

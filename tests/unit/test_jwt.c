@@ -6,9 +6,14 @@
 #include "support.h"
 #include "tokens.h"
 
+#include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
 
 #define NOW       1500000000
 #define LATER     "1500000001"
@@ -221,6 +226,33 @@ Test(jwt, uses_no_key_from_the_header)
     gw_keys_free(theirs);
 }
 
+/* A listener where those URLs point: nobody comes, signed well or not. */
+Test(jwt, opens_no_connection_to_the_urls_of_a_header)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t len = sizeof(at);
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    char header[256];
+
+    cr_assert_eq(bind(listener, (struct sockaddr *)&at, len), 0);
+    cr_assert_eq(listen(listener, 8), 0);
+    cr_assert_eq(getsockname(listener, (struct sockaddr *)&at, &len), 0);
+    static const char *const names[] = {"jku", "x5u"};
+    for (size_t i = 0; i < 2; i++) {
+        snprintf(header, sizeof(header), "{\"alg\":\"HS256\",\"%s\":\"http://127.0.0.1:%u/keys\"}",
+                 names[i], ntohs(at.sin_port));
+        accepted(header, "{\"exp\":" LATER "}");
+        char *token = token_of(keys, crypto, gw_str_from(header), GW_STR("{\"exp\":" LATER "}"));
+        char *signature = strrchr(token, '.') + 1;
+        *signature = *signature == 'A' ? 'B' : 'A';
+        token_refused(token, "jwt.signature");
+        free(token);
+    }
+    struct pollfd arrived = {.fd = listener, .events = POLLIN};
+    cr_assert_eq(poll(&arrived, 1, 50), 0);
+    close(listener);
+}
+
 Test(jwt, rejects_a_header_that_is_no_object)
 {
     refused("", "{\"exp\":" LATER "}", "jwt.header");
@@ -260,6 +292,15 @@ Test(jwt, rejects_empty_segments)
     token_refused("..", "jwt.header");
     token_refused("eyJhbGciOiJIUzI1NiJ9..", "jwt.signature");
     token_refused("eyJhbGciOiJIUzI1NiJ9.e30.", "jwt.signature");
+}
+
+Test(jwt, rejects_jwe)
+{
+    /* RFC 7516, A.1: five segments, here shortened. */
+    token_refused("eyJhbGciOiJSU0EtT0FFUCIsImVuYyI6IkEyNTZHQ00ifQ.OKOawDo13gRp2ojaHV7LFp."
+                  "48V1_ALb6US04U3b.5eym8TW_c8SuK0ltJ3rpYIzOeDQz7TALvtu6UG9oMo4vpzs9tX_EFShS8iB7j6."
+                  "XFBoMYUZodetZdvTiFvSkQ",
+                  "jwt.segments");
 }
 
 Test(jwt, stops_at_the_third_dot)
@@ -307,6 +348,63 @@ Test(jwt, rejects_other_base64)
     for (size_t i = 0; i < sizeof(tokens) / sizeof(*tokens); i++)
         token_refused(tokens[i], "jwt.base64");
     bytes_refused(GW_STR("eyJhbGciOiJIUzI1NiJ9.e30.AAAA\0"), "jwt.base64");
+}
+
+/* The least seconds of processor time that 20 refusals of a token take, of some tries. */
+static double seconds_of(const char *token)
+{
+    double least = 1e9;
+
+    for (int i = 0; i < 15; i++) {
+        struct timespec start, end;
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &start);
+        for (int k = 0; k < 20; k++) {
+            const char *reason = "";
+            json_t *claims = NULL;
+            cr_assert_eq(gw_jwt_verify(keys, crypto, gw_str_from(token), &policy, &claims, &reason),
+                         GW_E_MISMATCH);
+        }
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &end);
+        double taken =
+            (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9;
+        least = taken < least ? taken : least;
+    }
+    return least;
+}
+
+/* A header of `n` bytes that repeats `part`, a number in place of its %u. */
+static char *long_header(size_t n, const char *part)
+{
+    char header[8192] = "{\"alg\":\"HS256\"";
+    size_t len = strlen(header);
+
+    for (unsigned i = 0; len < n; i++) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+        len += (size_t)snprintf(header + len, sizeof(header) - len, part, 1000 + i);
+#pragma GCC diagnostic pop
+    }
+    strcpy(header + len, "}");
+    char *token = token_of(keys, crypto, gw_str_from(header), GW_STR("{}"));
+    memset(strrchr(token, '.') + 1, 'A', 43);
+    return token;
+}
+
+/* What anybody can send, without a key, costs no more than its length: eight times the header takes
+ * about eight times as long, and not 64 times. */
+Test(jwt, is_refused_in_linear_time_whatever_the_header_holds)
+{
+    static const char *const parts[] = {",\"m%u\":1", ",\"%u\":[[[[[[]]]]]]",
+                                        ",\"\\u0061%u\":\"\\u0061\"", ",\"%u\":{\"a\":1,\"b\":2}",
+                                        ",\"%u\":[1,2,3,4,5,6,7,8]"};
+
+    for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+        char *small = long_header(700, parts[i]), *large = long_header(5600, parts[i]);
+        double one = seconds_of(small), eight = seconds_of(large);
+        cr_assert_lt(eight, one * 24, "%s: %g s and %g s", parts[i], one, eight);
+        free(small);
+        free(large);
+    }
 }
 
 Test(jwt, rejects_json_nested_over_8_levels)
@@ -426,7 +524,20 @@ Test(jwt, adds_leeway_to_exp)
     policy.leeway = 60;
     accepted(H, "{\"exp\":1499999941}");
     refused(H, "{\"exp\":1499999940}", "jwt.expired");
+}
+
+/* 2^53-1 is the greatest number of seconds: no leeway takes it, nor now itself, over 2^63. */
+Test(jwt, does_not_overflow_by_leeway)
+{
+    policy.leeway = 60;
     accepted(H, "{\"exp\":9007199254740991}");
+    refused(H, "{\"exp\":9007199254740991,\"nbf\":9007199254740991}", "jwt.not_yet");
+    refused(H, "{\"exp\":9007199254740991,\"iat\":9007199254740991}", "jwt.issued_ahead");
+    refused(H, "{\"exp\":0}", "jwt.expired");
+    policy.now = 9007199254740991 + 59;
+    accepted(H, "{\"exp\":9007199254740991}");
+    policy.now++;
+    refused(H, "{\"exp\":9007199254740991}", "jwt.expired");
 }
 
 Test(jwt, rejects_nbf_ahead)

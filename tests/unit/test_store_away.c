@@ -5,12 +5,14 @@
 #include "store_fixture.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -55,6 +57,81 @@ Test(server, stopped_during_a_write_it_is_reported_and_not_repeated, .timeout = 
     usleep(400000);
     cr_assert(mariadb_number(&f.server, "SELECT COUNT(*) FROM school.accounts", 0) <= 2);
     fixture_close(&f);
+}
+
+/* ---- Descriptors that are not ours ------------------------------------------------------- */
+
+struct holder {
+    atomic_bool stop;
+    atomic_int lost;
+};
+
+/* Opens a descriptor, which stays open until it is closed again here. */
+static void *hold_descriptors(void *data)
+{
+    struct holder *holder = data;
+
+    while (!holder->stop) {
+        int fd = eventfd(0, EFD_CLOEXEC);
+
+        for (int i = 0; i < 20; i++)
+            if (fcntl(fd, F_GETFD) < 0)
+                holder->lost++;
+        if (close(fd))
+            holder->lost++;
+    }
+    return NULL;
+}
+
+static void connect_in_vain(const char *url)
+{
+    struct gw_store *store = fixture_store(url, NULL);
+    struct holder holder = {.stop = false};
+    struct gw_arena arena = {.limit = 0};
+    pthread_t threads[2];
+
+    for (int i = 0; i < 2; i++)
+        cr_assert_eq(pthread_create(&threads[i], NULL, hold_descriptors, &holder), 0);
+    for (int i = 0; i < 4000; i++) {
+        struct gw_query query = {.sql = "DELETE FROM accounts",
+                                 .deadline_ns = gw_store_now() + UINT64_C(1000000000)};
+        struct gw_result result;
+        struct gw_conn *conn;
+
+        cr_assert_eq(gw_conn_new(store, &conn), 0);
+        cr_assert_eq(gw_conn_run(conn, &query, &arena, &result), -EHOSTDOWN);
+        gw_conn_free(conn);
+        gw_arena_reset(&arena);
+    }
+    holder.stop = true;
+    for (int i = 0; i < 2; i++)
+        pthread_join(threads[i], NULL);
+    cr_assert_eq(holder.lost, 0, "%d descriptors of other threads were closed", holder.lost);
+    gw_arena_free(&arena);
+    gw_store_free(store);
+}
+
+/* libmariadb closes a socket twice when a connection is refused, and the number may be somebody
+ * else's by then: a web server's connection, or another worker's to the database. */
+Test(server, refused_on_its_socket_it_costs_no_other_threads_descriptor, .timeout = 60)
+{
+    connect_in_vain("mysql://root@/school?socket=/nonexistent/socket");
+}
+
+Test(server, refused_on_its_port_it_costs_no_other_threads_descriptor, .timeout = 60)
+{
+    connect_in_vain("mysql://root@127.0.0.1:1/school");
+}
+
+Test(server, refused_on_every_address_it_leaves_no_descriptor_open, .timeout = 60)
+{
+    int before = open("/dev/null", O_RDONLY | O_CLOEXEC), after;
+
+    close(before);
+    connect_in_vain("mysql://root@localhost:1/school");
+    after = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    cr_assert_eq(after, before);
+    close(after);
 }
 
 Test(server, killed_it_is_away_at_once_and_back_within_a_second, .timeout = 60)

@@ -101,6 +101,74 @@ STORE_TEST(a_key_or_unique_column_that_is_not_is_named)
                               : "column meters.serial: is declared key but is not unique\n");
 }
 
+static void expect_diff_mends(struct fixture *f);
+
+/* `the things` without its foreign key, or with another one. */
+static void refer_to(struct fixture *f, const char *sqlite, const char *mysql)
+{
+    if (f->mysql) {
+        fixture_exec(f, "ALTER TABLE `the things` DROP FOREIGN KEY `the things_ibfk_1`");
+        if (*mysql)
+            fixture_exec(f, mysql);
+        return;
+    }
+    /* SQLite keeps it in the statement that made the table. */
+    fixture_exec(f, gw_arena_printf(
+                        &f->arena,
+                        "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql,"
+                        " ' REFERENCES \"accounts\" (\"id\")', '%s') WHERE name = 'the things'",
+                        sqlite));
+}
+
+STORE_TEST(a_reference_that_is_no_foreign_key_is_named)
+{
+    refer_to(f, "", "");
+    cr_assert_str_eq(differences(f, 1),
+                     "column the things.account_id: has no foreign key to accounts (id)\n");
+}
+
+STORE_TEST(a_foreign_key_that_leads_elsewhere_is_named)
+{
+    refer_to(f, " REFERENCES \"codes\" (\"code\")",
+             "CREATE TABLE others (id BIGINT PRIMARY KEY);"
+             "ALTER TABLE `the things` ADD FOREIGN KEY (account_id) REFERENCES others (id)");
+    cr_assert_str_eq(differences(f, 1),
+                     f->mysql ? "column the things.account_id: references others (id), not"
+                                " accounts (id)\n"
+                              : "column the things.account_id: references another column than"
+                                " accounts (id)\n");
+}
+
+/* Of two foreign keys on one column one is enough; the key's name may be left out on SQLite. */
+STORE_TEST(a_foreign_key_may_have_another_beside_it)
+{
+    refer_to(f, " REFERENCES \"codes\" REFERENCES accounts",
+             "CREATE TABLE others (id BIGINT PRIMARY KEY);"
+             "ALTER TABLE `the things` ADD FOREIGN KEY (account_id) REFERENCES others (id),"
+             " ADD FOREIGN KEY (account_id) REFERENCES accounts (id)");
+    cr_assert_str_eq(differences(f, 0), "");
+}
+
+STORE_TEST(the_diff_makes_foreign_keys)
+{
+    refer_to(f, "", "");
+    expect_diff_mends(f);
+    refer_to(f, " REFERENCES \"codes\" (\"code\")",
+             "CREATE TABLE others (id BIGINT PRIMARY KEY);"
+             "ALTER TABLE `the things` ADD FOREIGN KEY (account_id) REFERENCES others (id)");
+    expect_diff_mends(f);
+}
+
+STORE_TEST(the_diff_gives_a_missing_column_its_foreign_key)
+{
+    if (f->mysql)
+        fixture_exec(f, "ALTER TABLE `the things` DROP FOREIGN KEY `the things_ibfk_1`");
+    else
+        refer_to(f, "", "");
+    fixture_exec(f, "ALTER TABLE `the things` DROP COLUMN account_id");
+    expect_diff_mends(f);
+}
+
 STORE_TEST(a_collation_that_does_not_compare_bytes_is_named)
 {
     fixture_exec(f, "DROP TABLE codes");

@@ -14,10 +14,12 @@
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <openssl/core.h>
 #include <openssl/crypto.h>
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
+#include <stdint.h>
 
 static long countdown = -1; /* allocations until one fails; negative: none does */
 static bool failed;
@@ -86,20 +88,27 @@ static void begin(void)
 
 TestSuite(torture, .init = begin);
 
-/* Runs `scenario` with each of its allocations failing. */
-static void torture(void (*scenario)(void *data), void *data)
+/* Runs `scenario` with every `step`th of its allocations failing. */
+static void torture_some(void (*scenario)(void *data), void *data, long step)
 {
     long n = 0;
 
     scenario(data); /* what is allocated once in a process is not to the point */
     do {
         failed = false;
-        countdown = n++;
+        countdown = n;
+        n += step;
         scenario(data);
         countdown = -1;
         cr_assert_lt(n, 100000);
     } while (failed);
-    cr_assert_gt(n, 1);
+    cr_assert_gt(n, step);
+}
+
+/* With each of them. */
+static void torture(void (*scenario)(void *data), void *data)
+{
+    torture_some(scenario, data, 1);
 }
 
 /* ---- Keys ---- */
@@ -225,8 +234,11 @@ Test(torture, of_tokens)
     result __wrap_##name params;                                                                   \
     result __wrap_##name params                                                                    \
     {                                                                                              \
+        crypto_calls++;                                                                            \
         return fails() ? failure : __real_##name args;                                             \
     }
+
+static unsigned crypto_calls;
 
 WRAP(int, EVP_MD_CTX_copy_ex, (EVP_MD_CTX * out, const EVP_MD_CTX *in), (out, in), 0)
 WRAP(int, EVP_DigestUpdate, (EVP_MD_CTX * c, const void *d, size_t n), (c, d, n), 0)
@@ -245,6 +257,115 @@ WRAP(BIGNUM *, BN_bin2bn, (const unsigned char *s, int n, BIGNUM *r), (s, n, r),
 WRAP(int, i2d_ECDSA_SIG, (const ECDSA_SIG *s, unsigned char **p), (s, p), -1)
 WRAP(ECDSA_SIG *, ECDSA_SIG_new, (void), (), NULL)
 WRAP(EVP_MD_CTX *, EVP_MD_CTX_new, (void), (), NULL)
+WRAP(int, ECDSA_SIG_set0, (ECDSA_SIG * p, BIGNUM *r, BIGNUM *s), (p, r, s), 0)
+WRAP(ECDSA_SIG *, d2i_ECDSA_SIG, (ECDSA_SIG * *p, const unsigned char **in, long n), (p, in, n),
+     NULL)
+WRAP(int, BN_bn2binpad, (const BIGNUM *a, unsigned char *to, int n), (a, to, n), -1)
+WRAP(int, EVP_Digest,
+     (const void *d, size_t n, unsigned char *m, unsigned *s, const EVP_MD *t, ENGINE *e),
+     (d, n, m, s, t, e), 0)
+WRAP(int, EVP_DigestSignInit,
+     (EVP_MD_CTX * c, EVP_PKEY_CTX **p, const EVP_MD *t, ENGINE *e, EVP_PKEY *k), (c, p, t, e, k),
+     0)
+WRAP(int, EVP_DigestSign,
+     (EVP_MD_CTX * c, unsigned char *s, size_t *l, const unsigned char *d, size_t n),
+     (c, s, l, d, n), 0)
+WRAP(int, EVP_PKEY_get_size, (const EVP_PKEY *k), (k), 0)
+WRAP(int, EVP_PKEY_get_bits, (const EVP_PKEY *k), (k), 0)
+WRAP(int, EVP_PKEY_get_bn_param, (const EVP_PKEY *k, const char *n, BIGNUM **b), (k, n, b), 0)
+WRAP(int, EVP_PKEY_get_raw_private_key, (const EVP_PKEY *k, unsigned char *b, size_t *n), (k, b, n),
+     0)
+WRAP(int, EVP_PKEY_get_raw_public_key, (const EVP_PKEY *k, unsigned char *b, size_t *n), (k, b, n),
+     0)
+WRAP(int, EVP_PKEY_get_group_name, (const EVP_PKEY *k, char *b, size_t n, size_t *l), (k, b, n, l),
+     0)
+WRAP(int, EVP_PKEY_get_utf8_string_param,
+     (const EVP_PKEY *k, const char *p, char *b, size_t n, size_t *l), (k, p, b, n, l), 0)
+WRAP(EVP_PKEY_CTX *, EVP_PKEY_CTX_new, (EVP_PKEY * k, ENGINE *e), (k, e), NULL)
+WRAP(int, EVP_PKEY_public_check, (EVP_PKEY_CTX * c), (c), 0)
+WRAP(int, EVP_PKEY_check, (EVP_PKEY_CTX * c), (c), 0)
+WRAP(int, EVP_PKEY_fromdata_init, (EVP_PKEY_CTX * c), (c), 0)
+WRAP(int, EVP_PKEY_fromdata, (EVP_PKEY_CTX * c, EVP_PKEY **k, int s, OSSL_PARAM *p), (c, k, s, p),
+     0)
+
+/* What jansson refuses by itself: it consumes the value all the same. */
+WRAP(json_t *, json_object, (void), (), NULL)
+WRAP(json_t *, json_array, (void), (), NULL)
+WRAP(json_t *, json_integer, (json_int_t value), (value), NULL)
+WRAP(json_t *, json_real, (double value), (value), NULL)
+WRAP(json_t *, json_stringn_nocheck, (const char *text, size_t len), (text, len), NULL)
+WRAP(size_t, json_dumpb, (const json_t *json, char *to, size_t size, size_t flags),
+     (json, to, size, flags), 0)
+
+int __real_json_object_set_new_nocheck(json_t *object, const char *name, json_t *value);
+int __wrap_json_object_set_new_nocheck(json_t *object, const char *name, json_t *value);
+int __wrap_json_object_set_new_nocheck(json_t *object, const char *name, json_t *value)
+{
+    if (!fails())
+        return __real_json_object_set_new_nocheck(object, name, value);
+    json_decref(value);
+    return -1;
+}
+
+int __real_json_array_append_new(json_t *array, json_t *value);
+int __wrap_json_array_append_new(json_t *array, json_t *value);
+int __wrap_json_array_append_new(json_t *array, json_t *value)
+{
+    if (!fails())
+        return __real_json_array_append_new(array, value);
+    json_decref(value);
+    return -1;
+}
+
+/* Counted, for what compares signatures. */
+static size_t compared;
+int __real_CRYPTO_memcmp(const void *a, const void *b, size_t n);
+int __wrap_CRYPTO_memcmp(const void *a, const void *b, size_t n);
+
+int __wrap_CRYPTO_memcmp(const void *a, const void *b, size_t n)
+{
+    compared += n;
+    return __real_CRYPTO_memcmp(a, b, n);
+}
+
+/* Some signatures are random: what is signed while something fails is good, or is not there. */
+static void sign_any(void *data)
+{
+    const struct tokens *tokens = data;
+    struct gw_jwt_policy policy = {.now = 1};
+    struct gw_arena arena = {.limit = 0};
+    struct gw_crypto *crypto = NULL;
+    const char *token = NULL, *reason = "";
+    json_t *claims = NULL;
+
+    if (gw_crypto_new(&crypto))
+        return;
+    int r = gw_jwt_sign(tokens->keys, crypto, tokens->claims, &arena, &token);
+    countdown = -1;
+    cr_assert(r == 0 || r == -ENOMEM || r == -EIO, "%d", r);
+    if (r == 0)
+        cr_assert_eq(
+            gw_jwt_verify(tokens->keys, crypto, gw_str_from(token), &policy, &claims, &reason), 0,
+            "%s", reason);
+    json_decref(claims);
+    gw_crypto_free(crypto);
+    gw_arena_free(&arena);
+}
+
+/* The key itself, read from its JWK: it is the whole key or none. */
+static void read_key(void *data)
+{
+    const char *jwk = data, *why = NULL;
+    struct gw_keys *keys = NULL;
+
+    if (gw_keys_new(&keys))
+        return;
+    int r = gw_keys_add_jwk(keys, gw_str_from(jwk), (struct gw_str){NULL, 0}, &why);
+    countdown = -1;
+    cr_assert(r == 0 || (r == -EINVAL && why) || r == -ENOMEM || r == -EIO, "%d", r);
+    cr_assert_eq(gw_keys_count(keys), r == 0);
+    gw_keys_free(keys);
+}
 
 /* A key of each kind, with a token of each. */
 Test(torture, of_tokens_of_every_algorithm)
@@ -265,11 +386,73 @@ Test(torture, of_tokens_of_every_algorithm)
         cr_assert_eq(gw_jwt_sign(tokens.keys, crypto, tokens.claims, &arena, &tokens.good), 0);
         torture(verify_good, &tokens);
         torture(verify_changed, &tokens);
+        torture(sign_any, &tokens);
+        /* An RSA key's primes are looked at each time, which takes long. */
+        bool slow = names[i][1] == 'S' && names[i][0] != 'H' && names[i][0] != 'E';
+        torture_some(read_key, (void *)(uintptr_t)jwk, slow && !getenv("TESTS_FULL") ? 11 : 1);
         gw_keys_free(tokens.keys);
         json_decref(tokens.claims);
     }
     gw_crypto_free(crypto);
     gw_arena_free(&arena);
+}
+
+static void expect_refused(const struct gw_keys *keys, struct gw_crypto *crypto, const char *token,
+                           const char *expected)
+{
+    struct gw_jwt_policy policy = {.now = 1};
+    const char *reason = "";
+    json_t *claims = NULL;
+
+    cr_assert_eq(gw_jwt_verify(keys, crypto, gw_str_from(token), &policy, &claims, &reason),
+                 GW_E_MISMATCH);
+    cr_assert_str_eq(reason, expected, "%s: %s", token, reason);
+}
+
+/* CRYPTO_memcmp takes as long wherever the first difference is: it sees every signature whole. */
+Test(torture, signatures_are_compared_in_constant_time)
+{
+    struct gw_keys *keys = keys_from_base64(A1_KEY);
+    struct gw_crypto *crypto;
+    char token[] = A1_TOKEN, *signature = strrchr(token, '.') + 1;
+
+    cr_assert_eq(gw_crypto_new(&crypto), 0);
+    for (size_t at = 0; at < 42; at++) {
+        char was = signature[at];
+        signature[at] = was == 'A' ? 'B' : 'A';
+        compared = 0;
+        expect_refused(keys, crypto, token, "jwt.signature");
+        cr_assert_eq(compared, 32, "%zu bytes", compared);
+        signature[at] = was;
+    }
+    gw_crypto_free(crypto);
+    gw_keys_free(keys);
+}
+
+/* Nothing that is not in its one spelling, or not in three segments, is worth hashing. */
+Test(torture, no_cryptography_looks_at_what_is_malformed)
+{
+    static const char *const tokens[] = {
+        "eyJhbGciOiJIUzI1NiJ9=.e30.AAAA",  "eyJhbGciOiJIUzI1NiJ9.e30=.AAAA",
+        "eyJhbGciOiJIUzI1NiJ9.e30.AA==",   "eyJhbGciOiJIUzI1NiJ9.e3 0.AAAA",
+        "eyJhbGciOiJIUzI1NiJ9.e30.AA+A",   "eyJhbGciOiJIUzI1NiJ9.e30.AA/A",
+        "eyJhbGciOiJIUzI1NiJ9.e31.AAAA",   "eyJhbGciOiJIUzI1NiJ9.e30.A",
+        "eyJhbGciOiJIUzI1NiJ9.e30.AB",     " eyJhbGciOiJIUzI1NiJ9.e30.AAAA",
+        "eyJhbGciOiJIUzI1NiJ9.e30.AAAA\n", "eyJhbGciOiJIUzI1NiJ9.\te30.AAAA"};
+    struct gw_keys *keys = keys_from_base64(A1_KEY);
+    struct gw_crypto *crypto;
+
+    cr_assert_eq(gw_crypto_new(&crypto), 0);
+    expect_refused(keys, crypto, "eyJhbGciOiJIUzI1NiJ9.e30.AAAA", "jwt.signature");
+    cr_assert_gt(crypto_calls, 0, "the calls are counted");
+    crypto_calls = 0;
+    for (size_t i = 0; i < sizeof(tokens) / sizeof(*tokens); i++)
+        expect_refused(keys, crypto, tokens[i], "jwt.base64");
+    expect_refused(keys, crypto, "a.b.c.d.e", "jwt.segments");
+    expect_refused(keys, crypto, "eyJhbGciOiJub25lIn0.e30.", "jwt.alg");
+    cr_assert_eq(crypto_calls, 0, "%u calls", crypto_calls);
+    gw_crypto_free(crypto);
+    gw_keys_free(keys);
 }
 
 /* ---- Reading keys ---- */

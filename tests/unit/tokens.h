@@ -29,7 +29,7 @@ static inline struct gw_keys *keys_from_base64(const char *text)
 }
 
 /* A token of any header and claims, rightly signed. To be freed. */
-static inline char *token_of(const struct gw_keys *keys, struct gw_crypto *crypto,
+static inline char *token_of(const struct gw_keys *keys, struct gw_crypto *with,
                              struct gw_str header, struct gw_str claims)
 {
     unsigned char signature[GW_SIGNATURE_MAX];
@@ -39,7 +39,7 @@ static inline char *token_of(const struct gw_keys *keys, struct gw_crypto *crypt
     out += gw_base64url_encode((const unsigned char *)header.ptr, header.len, out);
     *out++ = '.';
     out += gw_base64url_encode((const unsigned char *)claims.ptr, claims.len, out);
-    cr_assert_eq(gw_key_sign(gw_keys_active(keys), crypto,
+    cr_assert_eq(gw_key_sign(gw_keys_active(keys), with,
                              (struct gw_str){token, (size_t)(out - token)}, signature, &len),
                  0);
     *out++ = '.';
