@@ -11,6 +11,7 @@
 #include "input.h"
 #include "path.h"
 #include "request.h"
+#include "returns.h"
 #include "serve.h"
 #include "status.h"
 
@@ -437,6 +438,7 @@ static void step_handler(struct gw_request *req)
     req->answered = true;
     if (req->response.streaming) {
         end_stream(req, open ? 500 : r);
+        gw_returns_check(req);
         return;
     }
     int status = status_of_result(req, r);
@@ -451,6 +453,8 @@ static void step_handler(struct gw_request *req)
     }
     if (status)
         gw_refuse(req, status, status == 500 ? "handler" : NULL);
+    else
+        gw_returns_check(req);
 }
 
 /* ---- The order --------------------------------------------------------------------------- */

@@ -97,7 +97,7 @@ static int run(struct gw_conn *base, const struct gw_query *query, struct gw_are
         if (r == -ETIMEDOUT && base->store->options.log)
             gw_log_line(base->store->options.log, "store: mysql: no answer in time: %s",
                         query->sql);
-        if (r == GW_MYSQL_LOST || r == -ETIMEDOUT)
+        if (r == GW_MYSQL_LOST || r == -ETIMEDOUT || conn->out_of_step)
             gw_mysql_drop(conn);
         if (r != GW_MYSQL_LOST || base->in_transaction || (sent && !query->read_only))
             break;

@@ -36,6 +36,7 @@ struct mysql_conn {
     uint64_t down_until_ns[GW_MYSQL_HOSTS_MAX];
     uint64_t home_check_ns; /* when to look whether an earlier host is back */
     uint64_t used_ns;       /* when a statement was last begun */
+    bool out_of_step;       /* an answer may be unread: the next would be taken for another's */
     struct gw_cache cache;  /* of struct mysql_statement */
 };
 
@@ -88,7 +89,12 @@ int gw_mysql_check(struct mysql_conn *conn, const struct gw_query *query, char *
 int gw_mysql_failed(const struct gw_store *store, unsigned code, const char *sqlstate,
                     const char *what);
 
-/* The same while connecting, where the server's words are safe and -EACCES is a result. */
+/* Whether the code is libmariadb's own (short of memory, say), so that nobody knows how much of an
+ * answer was read. */
+bool gw_mysql_leaves_unread(unsigned code);
+
+/* The same as gw_mysql_failed while connecting, where the server's words are safe and -EACCES is a
+ * result. */
 int gw_mysql_connect_failed(const struct gw_store *store, MYSQL *mysql, const char *host);
 
 /* The column that the text of a duplicate-key error names; -1 where it cannot be told. */

@@ -73,6 +73,7 @@ void gw_mysql_drop(struct mysql_conn *conn)
         return;
     abandon(conn->mysql); /* its statements lose their connection, so closing them is silent */
     conn->mysql = NULL;
+    conn->out_of_step = false;
     gw_cache_clear(&conn->cache);
 }
 
@@ -318,9 +319,11 @@ int gw_mysql_text(struct mysql_conn *conn, const char *sql, uint64_t deadline_ns
     if (!r && !failed && ret_rows)
         r = GW_MYSQL_AWAIT(mysql, deadline_ns, mysql_store_result_start(&rows, mysql),
                            mysql_store_result_cont(&rows, mysql, events));
-    if (!r && (failed || (ret_rows && !rows)))
+    if (!r && (failed || (ret_rows && !rows))) {
+        conn->out_of_step = gw_mysql_leaves_unread(mysql_errno(mysql));
         r = gw_mysql_failed(conn->base.store, mysql_errno(mysql), mysql_sqlstate(mysql), sql);
-    if (r == -ETIMEDOUT || r == GW_MYSQL_LOST)
+    }
+    if (r == -ETIMEDOUT || r == GW_MYSQL_LOST || conn->out_of_step)
         gw_mysql_drop(conn);
     if (!r && ret_rows)
         *ret_rows = rows;

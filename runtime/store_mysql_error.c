@@ -88,6 +88,12 @@ int gw_mysql_failed(const struct gw_store *store, unsigned code, const char *sql
     return r;
 }
 
+bool gw_mysql_leaves_unread(unsigned code)
+{
+    return (code >= CR_MIN_ERROR && code <= CR_MAX_ERROR) ||
+           (code >= CER_MIN_ERROR && code <= CER_MAX_ERROR);
+}
+
 int gw_mysql_connect_failed(const struct gw_store *store, MYSQL *mysql, const char *host)
 {
     unsigned code = mysql_errno(mysql);

@@ -44,6 +44,8 @@ void gw_mysql_statement_close(void *data)
 
 static int statement_failed(struct mysql_conn *conn, MYSQL_STMT *handle, const char *sql)
 {
+    if (gw_mysql_leaves_unread(mysql_stmt_errno(handle)))
+        conn->out_of_step = true;
     return gw_mysql_failed(conn->base.store, mysql_stmt_errno(handle), mysql_stmt_sqlstate(handle),
                            sql);
 }

@@ -4,6 +4,7 @@
 #include "mariadb.h"
 
 #include <criterion/criterion.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,7 +52,7 @@ static void make_database(void)
     url = gw_arena_printf(&arena, "mysql://root@/%s?socket=%s", name, server.socket);
 }
 
-static bool on_mysql(void)
+bool on_mysql(void)
 {
     const char *store = getenv("TESTS_STORE");
     return store && !strcmp(store, "mysql");
@@ -76,6 +77,23 @@ void finish(void)
     gw_arena_free(&arena);
     snprintf(command, sizeof(command), "rm -rf '%s'", folder);
     cr_assert_eq(system(command), 0);
+}
+
+void store_exec(const char *sql)
+{
+    struct mariadb server;
+    sqlite3 *file;
+
+    if (on_mysql()) {
+        const char *name = gw_arena_printf(&arena, "tokens_%d", (int)getpid());
+        cr_assert(mariadb_published(&server) && mariadb_exec(&server, name, sql));
+        return;
+    }
+    cr_assert_eq(sqlite3_open(path_of("store.db"), &file), SQLITE_OK);
+    sqlite3_busy_timeout(file, 5000);
+    cr_assert_eq(sqlite3_exec(file, sql, NULL, NULL, NULL), SQLITE_OK, "%s: %s", sql,
+                 sqlite3_errmsg(file));
+    sqlite3_close(file);
 }
 
 const char *store_setting(void)

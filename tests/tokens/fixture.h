@@ -23,6 +23,10 @@ void write_text(const char *name, const char *text);
 const char *store_setting(void);
 void store_is_at(const char *url);
 
+/* Runs SQL in the test's database around the program. */
+void store_exec(const char *sql);
+bool on_mysql(void);
+
 /* Opens the program; further settings end with NULL. */
 void open_with(const char *first, ...);
 

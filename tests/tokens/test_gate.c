@@ -2,6 +2,8 @@
  * that are deleted; and each allocation failing in turn. */
 #include "fixture.h"
 
+#include "base64.h"
+
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +15,7 @@
 #define SECRET "0123456789012345678901234567890123456789"
 
 TestSuite(gate, .init = begin, .fini = finish);
+TestSuite(coercion, .init = begin, .fini = finish);
 
 /* ---- The nth allocation fails (--wrap) ---- */
 
@@ -153,6 +156,121 @@ Test(gate, an_epoch_of_another_type_is_401_without_a_query)
     for (size_t i = 0; i < sizeof(epochs) / sizeof(*epochs); i++)
         refuses("/me", token_of("{\"table_name\":\"users\",\"id\":1,\"epoch\":%s}", epochs[i]), 401,
                 "jwt.epoch");
+}
+
+/* ---- Coercion: what a database would take for equal ---- */
+
+static void expect_code(const char *claim, int status)
+{
+    cr_assert_eq(status_of("/codes", token_of("{\"table_name\":\"codes\",\"code\":%s}", claim)),
+                 status, "%s", claim);
+}
+
+static void expect_user(const char *claim, int status)
+{
+    cr_assert_eq(status_of("/me", token_of("{\"table_name\":\"users\",\"id\":%s}", claim)), status,
+                 "%s", claim);
+}
+
+/* User 1, the codes `admin` and `1`, and a user -1. */
+static void open_with_rows(void)
+{
+    open_with("GW_SECRET_KEY=" SECRET, NULL);
+    register_user("email=a@example.com");
+    store_exec("INSERT INTO users (id, email, plan) VALUES (-1, 'minus', 'x')");
+    store_exec("INSERT INTO codes VALUES ('admin'), ('1')");
+    expect_user("1", 200);
+    expect_user("-1", 200);
+    expect_code("\"admin\"", 200);
+}
+
+/* MariaDB: id = '1abc' holds for 1. */
+Test(coercion, a_number_with_letters_behind_it_is_no_number)
+{
+    open_with_rows();
+    expect_user("\"1abc\"", 401);
+    expect_user("\"1\"", 401);
+    expect_code("\"1abc\"", 401);
+}
+
+/* MariaDB: id = '1e0' holds for 1; SQLite: id = 1.0 and id = ' 1 ' do. */
+Test(coercion, another_spelling_of_a_number_is_another_claim)
+{
+    static const char *const spellings[] = {"\"1e0\"", "1.0",     "1e0",     "\" 1 \"", "\"01\"",
+                                            "\"+1\"",  "\"1.0\"", "\"0x1\"", "true",    "[1]"};
+    open_with_rows();
+    for (size_t i = 0; i < sizeof(spellings) / sizeof(*spellings); i++)
+        expect_user(spellings[i], 401);
+}
+
+/* MariaDB: code = 0 holds for every text that does not begin with a digit. */
+Test(coercion, zero_is_not_every_text)
+{
+    open_with_rows();
+    expect_code("0", 401);
+    expect_code("\"0\"", 401);
+    expect_code("\"\"", 401);
+    expect_code("false", 401);
+    expect_code("1", 401);
+    expect_user("0", 401);
+}
+
+/* The schema as it must not be, changed under the running program: keys that compare loosely. */
+static void compare_loosely(void)
+{
+    if (on_mysql())
+        store_exec("ALTER TABLE codes MODIFY code VARCHAR(20) NOT NULL COLLATE utf8mb4_general_ci");
+    else
+        store_exec("DROP TABLE codes; CREATE TABLE codes (code TEXT NOT NULL COLLATE NOCASE PRIMARY"
+                   " KEY) STRICT; INSERT INTO codes VALUES ('admin'), ('1')");
+    expect_code("\"admin\"", 200);
+}
+
+Test(coercion, another_case_is_another_text)
+{
+    open_with_rows();
+    expect_code("\"ADMIN\"", 401);
+    compare_loosely();
+    expect_code("\"ADMIN\"", 401);
+    expect_code("\"Admin\"", 401);
+    expect_code("\"\u00e1dmin\"", 401);
+}
+
+Test(coercion, a_trailing_blank_is_another_text)
+{
+    open_with_rows();
+    expect_code("\"admin \"", 401);
+    compare_loosely();
+    expect_code("\"admin \"", 401);
+    expect_code("\"ADMIN \"", 401);
+    expect_code("\" admin\"", 401);
+    expect_code("\"admin\\t\"", 401);
+}
+
+/* Read as a signed number it is -1, and there is such a row. */
+Test(coercion, two_to_the_64th_less_one_is_not_minus_one)
+{
+    static struct gw_keys *keys;
+    const char *why;
+    open_with_rows();
+    cr_assert_eq(gw_keys_from_secret(GW_STR(SECRET), &keys, &why), 0);
+    char *token = gw_arena_alloc(&arena, 1024), *end = token;
+    struct gw_str header = GW_STR("{\"alg\":\"HS256\"}");
+    const char *claims = gw_arena_printf(
+        &arena, "{\"table_name\":\"users\",\"id\":18446744073709551615,\"exp\":%ld}",
+        (long)time(NULL) + 600);
+    unsigned char mac[GW_SIGNATURE_MAX];
+    size_t len;
+    end += gw_base64url_encode((const unsigned char *)header.ptr, header.len, end);
+    *end++ = '.';
+    end += gw_base64url_encode((const unsigned char *)claims, strlen(claims), end);
+    struct gw_str text = {token, (size_t)(end - token)};
+    cr_assert_eq(gw_key_sign(gw_keys_active(keys), crypto, text, mac, &len), 0);
+    *end++ = '.';
+    end += gw_base64url_encode(mac, len, end);
+    *end = 0;
+    refuses("/me", token, 401, "jwt.claims");
+    gw_keys_free(keys);
 }
 
 /* ---- Rows that are gone ---- */

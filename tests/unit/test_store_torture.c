@@ -84,6 +84,14 @@ WRAP_START(int, run_out(a), mysql_stmt_prepare_start,
 WRAP_START(int, run_out(a), mysql_stmt_execute_start, (int *ret, MYSQL_STMT *a), ret, a)
 WRAP_START(int, run_out(a), mysql_stmt_store_result_start, (int *ret, MYSQL_STMT *a), ret, a)
 
+WRAP_START(int, run_out(a), mysql_stmt_prepare_cont, (int *ret, MYSQL_STMT *a, int b), ret, a, b)
+WRAP_START(int, run_out(a), mysql_stmt_execute_cont, (int *ret, MYSQL_STMT *a, int b), ret, a, b)
+WRAP_START(int, run_out(a), mysql_stmt_store_result_cont, (int *ret, MYSQL_STMT *a, int b), ret, a,
+           b)
+WRAP(MYSQL_ROW, mysql_fetch_row, NULL, (MYSQL_RES * a), a)
+WRAP(unsigned, mysql_stmt_field_count, 0, (MYSQL_STMT * a), a)
+WRAP(unsigned long, mysql_stmt_param_count, 0, (MYSQL_STMT * a), a)
+
 int __real_sqlite3_open_v2(const char *a, sqlite3 **ret, int b, const char *c);
 int __wrap_sqlite3_open_v2(const char *a, sqlite3 **ret, int b, const char *c);
 int __wrap_sqlite3_open_v2(const char *a, sqlite3 **ret, int b, const char *c)
@@ -110,6 +118,18 @@ WRAP(int, sqlite3_bind_text, SQLITE_NOMEM,
 WRAP(int, sqlite3_bind_blob64, SQLITE_NOMEM,
      (sqlite3_stmt * a, int b, const void *c, sqlite3_uint64 d, void (*e)(void *)), a, b, c, d, e)
 WRAP(const unsigned char *, sqlite3_column_text, NULL, (sqlite3_stmt * a, int b), a, b)
+WRAP(const void *, sqlite3_column_blob, NULL, (sqlite3_stmt * a, int b), a, b)
+WRAP(const char *, sqlite3_column_name, NULL, (sqlite3_stmt * a, int b), a, b)
+WRAP(int, sqlite3_reset, SQLITE_IOERR, (sqlite3_stmt * a), a)
+WRAP(int, sqlite3_table_column_metadata, SQLITE_NOMEM,
+     (sqlite3 * a, const char *b, const char *c, const char *d, char const **e, char const **f,
+      int *g, int *h, int *i),
+     a, b, c, d, e, f, g, h, i)
+WRAP(char *, sqlite3_str_finish, NULL, (sqlite3_str * a), a)
+WRAP(int, sqlite3_extended_result_codes, SQLITE_ERROR, (sqlite3 * a, int b), a, b)
+WRAP(int, sqlite3_busy_handler, SQLITE_ERROR, (sqlite3 * a, int (*b)(void *, int), void *c), a, b,
+     c)
+WRAP(int, sqlite3_busy_timeout, SQLITE_ERROR, (sqlite3 * a, int b), a, b)
 
 /* ---- SQLite's own memory ------------------------------------------------------------------ */
 
