@@ -10,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_SIZE (256 * 1024)
+/* The first is small, each further one twice as large. */
+#define MIN_BLOCK (16 * 1024)
+#define MAX_BLOCK (256 * 1024)
 
 struct arena_block {
     struct arena_block *next;
@@ -33,7 +35,8 @@ void *arena_alloc(struct arena *arena, size_t size)
 {
     struct arena_block *block = arena->blocks;
     size = (size + _Alignof(max_align_t) - 1) & ~(_Alignof(max_align_t) - 1);
-    if (size > BLOCK_SIZE / 4) {
+    size_t next = !block ? MIN_BLOCK : block->size < MAX_BLOCK ? 2 * block->size : MAX_BLOCK;
+    if (size > next / 4) {
         /* A block of its own, behind the current one, which stays in use. */
         struct arena_block *large = new_block(size);
         if (block) {
@@ -46,7 +49,7 @@ void *arena_alloc(struct arena *arena, size_t size)
         return large->bytes;
     }
     if (!block || block->size - block->used < size) {
-        block = new_block(BLOCK_SIZE);
+        block = new_block(next);
         block->next = arena->blocks;
         arena->blocks = block;
     }

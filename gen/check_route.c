@@ -155,7 +155,8 @@ static void check_inputs(struct tree *tree, struct route *route)
         struct returned *returned = &route->returns.items[i];
         if (returned->body.text)
             returned->shape = check_body_name(tree, &returned->body);
-        if (returned->body.text && (returned->status == 204 || returned->status == 304))
+        if (returned->body.text &&
+            (returned->status == 204 || returned->status == 205 || returned->status == 304))
             diag_error(tree->diags, returned->pos, "an answer %d has no body", returned->status);
     }
 }

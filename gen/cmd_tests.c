@@ -23,6 +23,18 @@ struct suite {
     struct json json;
 };
 
+/* The statuses that `returns` declares, and 404 where a row may be missing. */
+static const char *declared(struct arena *arena, const struct route *route)
+{
+    struct text list = {.arena = arena};
+    bool missing = route->params.n || route->own;
+    for (size_t i = 0; i < route->returns.n; i++) {
+        text_printf(&list, "%s%d", i ? ", " : "", route->returns.items[i].status);
+        missing &= route->returns.items[i].status != 404;
+    }
+    return arena_printf(arena, "[%s%s]", list.items, missing ? ", 404" : "");
+}
+
 static void add_request(struct suite *suite, const struct route *route,
                         const struct request *request)
 {
@@ -48,6 +60,8 @@ static void add_request(struct suite *suite, const struct route *route,
         json_string(json, "body", request->body);
     if (request->expect)
         json_plain(json, "expect", arena_printf(suite->tree->arena, "[%d]", request->expect));
+    else if (route->returns.n)
+        json_plain(json, "expect", declared(suite->tree->arena, route));
     else
         json_plain(json, "expect_not", route->body_kind == BODY_RAW ? with_query : refusals);
     json_close(json, '}');

@@ -14,14 +14,41 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_SHOWN   100 /* errors; the rest is only counted */
-#define LINE_BEFORE 60  /* characters of a long line that are shown before the caret */
+#define MAX_SHOWN   100   /* errors; the rest is only counted */
+#define MAX_KEPT    10000 /* messages: a file of nothing but mistakes costs no more memory */
+#define MAX_MESSAGE 1000  /* bytes */
+#define LINE_BEFORE 60    /* characters of a long line that are shown before the caret */
 #define LINE_AFTER  60
+
+static bool is_continuation(char c)
+{
+    return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+/* A message may quote a word of any length: its middle is left out. */
+static void clip(char *message)
+{
+    size_t len = strlen(message);
+    if (len <= MAX_MESSAGE)
+        return;
+    char *from = message + MAX_MESSAGE / 2, *rest = message + len - MAX_MESSAGE / 2;
+    while (is_continuation(*from))
+        from--;
+    while (is_continuation(*rest))
+        rest++;
+    memcpy(from, "...", 3);
+    memmove(from + 3, rest, strlen(rest) + 1);
+}
 
 __attribute__((format(printf, 4, 0), nonnull(4))) static void
 add(struct diags *diags, enum severity severity, struct pos pos, const char *format, va_list args)
 {
+    if (severity != DIAG_NOTE)
+        diags->dropped = diags->list.n >= MAX_KEPT;
+    if (diags->dropped)
+        return;
     char *message = arena_vprintf(diags->arena, format, args);
+    clip(message);
     size_t order = diags->list.n;
     if (severity == DIAG_NOTE && order)
         order = diags->list.items[order - 1].order;
@@ -79,11 +106,6 @@ static int compare_groups(const void *a, const void *b)
     if (r)
         return r;
     return left->first->order < right->first->order ? -1 : 1;
-}
-
-static bool is_continuation(char c)
-{
-    return ((unsigned char)c & 0xc0) == 0x80;
 }
 
 /* The line and the caret. Long lines are cut around the caret; tabs are repeated in the caret's
@@ -159,6 +181,6 @@ void diag_print(struct diags *diags, FILE *to, bool colour)
         for (size_t j = 0; j < groups[i].n; j++)
             print_one(groups[i].first + j, to, colour);
     }
-    if (n_errors > MAX_SHOWN)
-        fprintf(to, "gatewright: %zu more errors are not shown\n", n_errors - MAX_SHOWN);
+    if (diags->n_errors > MAX_SHOWN)
+        fprintf(to, "gatewright: %zu more errors are not shown\n", diags->n_errors - MAX_SHOWN);
 }

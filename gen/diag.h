@@ -25,6 +25,7 @@ struct diags {
     struct arena *arena;
     bool warnings_are_errors;
     size_t n_errors, n_warnings;
+    bool dropped; /* the last message was one too many to keep: its notes are dropped too */
     VEC(struct diag) list;
 };
 

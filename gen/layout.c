@@ -19,6 +19,7 @@ enum kind {
 
 #define N_CELLS 5
 #define INDENT  4
+#define WIDEST  72 /* longer cells and lines do not push the others to the right */
 
 struct line {
     enum kind kind;
@@ -300,6 +301,19 @@ struct widths {
     size_t code; /* of what stands before a comment */
 };
 
+static void widen(size_t *width, const char *text)
+{
+    size_t n = characters(text);
+    if (n > *width && n <= WIDEST)
+        *width = n;
+}
+
+static size_t padding(size_t width, const char *text)
+{
+    size_t n = characters(text);
+    return (width > n ? width - n : 0) + 2;
+}
+
 /* What a line is without its comment. */
 static const char *code_of(const struct layout *layout, const struct line *line,
                            const struct widths *widths)
@@ -308,7 +322,7 @@ static const char *code_of(const struct layout *layout, const struct line *line,
     text_printf(&text, "%*s", (int)line->indent, "");
     for (size_t i = 0; i < line->n_cells; i++) {
         bool last = i + 1 == line->n_cells;
-        size_t pad = last ? 0 : widths->cells[i] - characters(line->cells[i]) + 2;
+        size_t pad = last ? 0 : padding(widths->cells[i], line->cells[i]);
         text_printf(&text, "%s%*s", line->cells[i], (int)pad, "");
     }
     return text.items;
@@ -319,21 +333,18 @@ static void write_group(const struct layout *layout, size_t from, size_t end, st
     const struct line *lines = layout->lines.items;
     struct widths widths = {0};
     for (size_t i = from; i < end; i++) {
-        for (size_t j = 0; lines[i].kind != LINE_COMMENT && j < lines[i].n_cells; j++) {
-            size_t n = characters(lines[i].cells[j]);
-            widths.cells[j] = n > widths.cells[j] ? n : widths.cells[j];
-        }
+        for (size_t j = 0; lines[i].kind != LINE_COMMENT && j < lines[i].n_cells; j++)
+            widen(&widths.cells[j], lines[i].cells[j]);
     }
     for (size_t i = from; i < end; i++) {
-        size_t n = characters(code_of(layout, &lines[i], &widths));
-        if (lines[i].comment && lines[i].n_cells && n > widths.code)
-            widths.code = n;
+        if (lines[i].comment && lines[i].n_cells)
+            widen(&widths.code, code_of(layout, &lines[i], &widths));
     }
     for (size_t i = from; i < end; i++) {
         const char *code = code_of(layout, &lines[i], &widths);
         text_printf(to, "%s%s", lines[i].blank_before ? "\n" : "", code);
         if (lines[i].comment && lines[i].n_cells)
-            text_printf(to, "%*s", (int)(widths.code - characters(code) + 2), "");
+            text_printf(to, "%*s", (int)padding(widths.code, code), "");
         text_printf(to, "%s\n", lines[i].comment ? lines[i].comment : "");
     }
 }

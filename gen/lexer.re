@@ -42,17 +42,40 @@ static void report(struct lexer *lexer, const char *from, const char *message)
     diag_error(lexer->diags, token.pos, "%s", message);
 }
 
+static bool is_control(char c)
+{
+    return ((unsigned char)c < 0x20 && c != '\t') || c == 0x7f;
+}
+
+static void report_control(struct lexer *lexer, const char *at)
+{
+    struct pos pos = {
+        .source = lexer->source, .offset = (uint32_t)(at - lexer->source->ptr), .len = 1};
+    diag_error(lexer->diags, pos, "unexpected control character 0x%02X", (unsigned char)*at);
+}
+
 /* The bytes of one character that starts no token. */
 static void report_character(struct lexer *lexer, const char *from)
 {
     while (((unsigned char)*lexer->cursor & 0xc0) == 0x80)
         lexer->cursor++;
     struct token token = make(lexer, TOKEN_END, from);
-    unsigned char c = (unsigned char)*from;
-    if (c < 0x20 || c == 0x7f)
-        diag_error(lexer->diags, token.pos, "unexpected control character 0x%02X", c);
+    if (is_control(*from))
+        report_control(lexer, from);
     else
         diag_error(lexer->diags, token.pos, "unexpected `%s`", token.text);
+}
+
+/* A comment holds text too: a lone carriage return would hide the lines behind it. */
+static void check_comment(struct lexer *lexer, const char *from)
+{
+    const char *end = lexer->cursor;
+    if (end[-1] == '\r')
+        end--;
+    while (from < end && !is_control(*from))
+        from++;
+    if (from < end)
+        report_control(lexer, from);
 }
 
 struct token lexer_next(struct lexer *lexer)
@@ -71,7 +94,8 @@ struct token lexer_next(struct lexer *lexer)
 
         char_of_string = [^"\\\x00-\x1f\x7f] | "\\" ["\\];
 
-        [ \t]+ | "#" [^\n]*              { continue; }
+        [ \t]+                           { continue; }
+        "#" [^\n]*                       { check_comment(lexer, from); continue; }
         "\r"? "\n"                       { return make(lexer, TOKEN_NEWLINE, from); }
         [A-Za-z_\x80-\xff] [A-Za-z0-9_\x80-\xff]* { return make(lexer, TOKEN_NAME, from); }
         "-"? [0-9]+ ("." [0-9]+)?        { return make(lexer, TOKEN_NUMBER, from); }

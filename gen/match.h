@@ -9,6 +9,7 @@
 #ifndef GEN_MATCH_H
 #define GEN_MATCH_H
 
+#include "text.h"
 #include "tree.h"
 
 #define MAX_STATES      200000
@@ -57,7 +58,7 @@ struct match_node {
     unsigned pattern;    /* SEGMENT_MIXED without words: index + 1 */
     VEC(unsigned) words; /* SEGMENT_LITERAL: one; SEGMENT_WORDS: all; as word numbers */
     VEC(unsigned) children;
-    struct route *routes[N_METHODS];
+    struct route *routes[2 * N_METHODS]; /* behind those of routes.def: those of the lock */
 };
 
 struct match_move {
@@ -95,6 +96,7 @@ struct matcher {
     VEC(struct match_state) states; /* 0: the start */
     struct map state_numbers;
     size_t effort;
+    struct text key; /* scratch: a key that is looked up, and copied if it is new */
     VEC(struct match_leaf) leaves;
     struct map leaf_numbers;
 };

@@ -18,12 +18,19 @@ static int compare_unsigned(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
-static const char *set_key(struct arena *arena, const unsigned *nodes, size_t n)
+/* In matcher->key, until the next one: four bytes for a node, none of them zero. */
+static const char *set_key(struct matcher *matcher, const unsigned *nodes, size_t n)
 {
-    struct text key = {.arena = arena};
-    for (size_t i = 0; i < n; i++)
-        text_printf(&key, "%x,", nodes[i]);
-    return key.items;
+    struct text *key = &matcher->key;
+    key->arena = matcher->arena;
+    key->n = 0;
+    for (size_t i = 0; i < n; i++) {
+        char bytes[4];
+        for (unsigned j = 0; j < 4; j++)
+            bytes[j] = (char)((nodes[i] >> 7 * j & 127) + 128);
+        text_add(key, bytes, sizeof bytes);
+    }
+    return key->items;
 }
 
 /* The state for a set of nodes, which is sorted here. */
@@ -32,11 +39,13 @@ static unsigned state_of(struct matcher *matcher, unsigned *nodes, size_t n, uns
 {
     matcher->effort += n;
     qsort(nodes, n, sizeof *nodes, compare_unsigned);
-    const char *key = set_key(matcher->arena, nodes, n);
+    const char *key = set_key(matcher, nodes, n);
     size_t number = matcher->states.n + 1;
-    void *before = map_put(matcher->arena, &matcher->state_numbers, key, (void *)number);
+    void *before = map_get(&matcher->state_numbers, key);
     if (before)
         return (unsigned)(size_t)before - 1;
+    map_put(matcher->arena, &matcher->state_numbers,
+            arena_copy(matcher->arena, key, matcher->key.n), (void *)number);
     unsigned *copy = arena_alloc(matcher->arena, n * sizeof *copy);
     memcpy(copy, nodes, n * sizeof *copy);
     *vec_add(matcher->arena, &matcher->states) =

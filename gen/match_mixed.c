@@ -13,7 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_MEETING_STATES 300000
+/* Members of sets of an automaton: beyond, memory would grow faster than the source. */
+static const struct nfa_limits limits = {.kept = 2000000, .effort = 100000000};
 
 /* Ids of the languages: the types by their kinds, what is no segment at all, patterns, literals. */
 #define ID_DOTS     N_SEGMENT_KINDS
@@ -149,12 +150,13 @@ static void add_languages(struct matcher *matcher, struct nfa *nfa)
     static const enum segment_kind types[] = {SEGMENT_UUID, SEGMENT_DATE, SEGMENT_UINT, SEGMENT_INT,
                                               SEGMENT_SLUG};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        nfa_add(nfa, types[i], "", type_expression(matcher->arena, types[i]), "");
-    nfa_add(nfa, ID_DOTS, "", NULL, ".");
-    nfa_add(nfa, ID_DOTS, "", NULL, "..");
+        if (matcher->used_types >> types[i] & 1)
+            nfa_add(nfa, types[i], false, "", type_expression(matcher->arena, types[i]), "");
+    nfa_add(nfa, ID_DOTS, false, "", NULL, ".");
+    nfa_add(nfa, ID_DOTS, false, "", NULL, "..");
     for (size_t i = 0; i < n; i++) {
         const struct segment *segment = matcher->patterns.items[i].segment;
-        nfa_add(nfa, ID_PATTERNS + (unsigned)i, segment->literal,
+        nfa_add(nfa, ID_PATTERNS + (unsigned)i, true, segment->literal,
                 type_expression(matcher->arena, segment->inner), segment->suffix);
     }
     for (size_t i = 0; i < matcher->n_literals; i++) {
@@ -163,7 +165,8 @@ static void add_languages(struct matcher *matcher, struct nfa *nfa)
             fits =
                 path_segment_fits(matcher->patterns.items[j].segment, matcher->words.items[i].text);
         if (fits)
-            nfa_add(nfa, ID_PATTERNS + (unsigned)(n + i), "", NULL, matcher->words.items[i].text);
+            nfa_add(nfa, ID_PATTERNS + (unsigned)(n + i), false, "", NULL,
+                    matcher->words.items[i].text);
     }
 }
 
@@ -201,7 +204,7 @@ bool match_mixed(struct matcher *matcher)
         return false;
     }
     add_languages(matcher, &nfa);
-    if (!nfa_meet(&nfa, MAX_MEETING_STATES, found, &meet)) {
+    if (!nfa_meet(&nfa, &limits, found, &meet)) {
         diag_error(matcher->tree->diags, pos,
                    "the segments that mix text and a parameter overlap in too many ways");
         return false;

@@ -34,26 +34,31 @@ static unsigned word_index(struct matcher *matcher, const char *text)
     return (unsigned)number - 1;
 }
 
+/* In matcher->key, until the next one. */
 static const char *edge_key(struct matcher *matcher, unsigned parent, const struct segment *segment)
 {
-    const char *key = arena_printf(matcher->arena, "%u %d", parent, segment->kind);
-    if (segment->kind == SEGMENT_LITERAL)
-        return arena_printf(matcher->arena, "%s %s", key, segment->literal);
+    struct text *key = &matcher->key;
+    key->arena = matcher->arena;
+    key->n = 0;
+    text_printf(key, "%u %d", parent, segment->kind);
+    if (segment->kind == SEGMENT_LITERAL || segment->kind == SEGMENT_MIXED)
+        text_printf(key, " %s", segment->literal);
     if (segment->kind == SEGMENT_MIXED)
-        key = arena_printf(matcher->arena, "%s %s %d %s", key, segment->literal, segment->inner,
-                           segment->suffix);
+        text_printf(key, " %d %s", segment->inner, segment->suffix);
     for (size_t i = 0; i < segment->n_words; i++)
-        key = arena_printf(matcher->arena, "%s %s", key, segment->words[i]);
-    return key;
+        text_printf(key, " %s", segment->words[i]);
+    return key->items;
 }
 
 static unsigned child(struct matcher *matcher, unsigned parent, const struct segment *segment)
 {
     size_t number = matcher->nodes.n;
-    void *before = map_put(matcher->arena, &matcher->edges, edge_key(matcher, parent, segment),
-                           (void *)number);
+    const char *key = edge_key(matcher, parent, segment);
+    void *before = map_get(&matcher->edges, key);
     if (before)
         return (unsigned)(size_t)before;
+    map_put(matcher->arena, &matcher->edges, arena_copy(matcher->arena, key, matcher->key.n),
+            (void *)number);
     struct match_node node = {.kind = segment->kind, .segment = segment};
     if (segment->kind == SEGMENT_MIXED && !segment->n_words)
         node.pattern = match_pattern(matcher, segment);
@@ -72,7 +77,8 @@ static void add_route(struct matcher *matcher, struct route *route)
     unsigned node = 0;
     for (size_t i = 0; i < route->segments.n; i++)
         node = child(matcher, node, &route->segments.items[i]);
-    struct route **slot = &matcher->nodes.items[node].routes[route->method];
+    unsigned method = route->method + (route->locked ? N_METHODS : 0);
+    struct route **slot = &matcher->nodes.items[node].routes[method];
     if (*slot) {
         diag_error(matcher->tree->diags, route->pos, "this route is there twice: %s %s",
                    method_names[route->method], (*slot)->pattern);

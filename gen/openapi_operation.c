@@ -124,20 +124,33 @@ static void add_problem(struct json *json, const struct route *route, int status
     json_close(json, '}');
 }
 
+/* Without a body's name nothing is said about what the answer holds; only 204, 205 and 304 never
+ * hold anything (RFC 9110, 15). */
+static void add_answer(struct json *json, const struct returned *returned)
+{
+    int status = returned->status;
+    char name[16];
+    snprintf(name, sizeof name, "%d", status);
+    json_open(json, name, '{');
+    if (!returned->shape && status >= 400) {
+        json_string(json, "$ref", "#/components/responses/Problem");
+    } else if (returned->shape) {
+        json_string(json, "description", returned->shape->name.text);
+        add_content(json, status >= 400 ? "application/problem+json" : "application/json",
+                    returned->shape);
+    } else {
+        bool empty = status == 204 || status == 205 || status == 304;
+        json_string(json, "description", empty ? "No content." : "The handler's answer.");
+        if (!empty)
+            add_content(json, "*/*", NULL);
+    }
+    json_close(json, '}');
+}
+
 static void add_declared(struct json *json, const struct route *route)
 {
-    for (size_t i = 0; i < route->returns.n; i++) {
-        const struct returned *returned = &route->returns.items[i];
-        char name[16];
-        snprintf(name, sizeof name, "%d", returned->status);
-        json_open(json, name, '{');
-        json_string(json, "description", returned->shape ? returned->shape->name.text : "no body");
-        if (returned->shape)
-            add_content(json,
-                        returned->status >= 400 ? "application/problem+json" : "application/json",
-                        returned->shape);
-        json_close(json, '}');
-    }
+    for (size_t i = 0; i < route->returns.n; i++)
+        add_answer(json, &route->returns.items[i]);
     if (route->returns.n)
         return;
     json_open(json, "2XX", '{');

@@ -82,6 +82,28 @@ static void run(struct tree *tree, struct source *source, const struct parser *i
     parse_statements(&parser);
 }
 
+static int read_source(const struct tree *tree, const char *path, const char *label,
+                       struct source **ret)
+{
+    return (tree->read ? tree->read : source_read)(tree->arena, path, label, ret);
+}
+
+/* Files that include one another several times would double with each level. */
+static bool has_room(struct parser *parser, const struct source *source, struct pos pos)
+{
+    const struct tree *tree = parser->tree;
+    size_t size = source->len;
+    for (size_t i = 0; i < tree->sources.n; i++)
+        size += tree->sources.items[i]->len;
+    if (tree->sources.n >= MAX_SOURCES)
+        diag_error(parser->diags, pos, "more than %d files are included", MAX_SOURCES);
+    else if (size > SOURCE_MAX_SIZE)
+        diag_error(parser->diags, pos, "all included files have more than %u MiB together",
+                   SOURCE_MAX_SIZE / 1024 / 1024);
+    parser->tree->full = tree->sources.n >= MAX_SOURCES || size > SOURCE_MAX_SIZE;
+    return !tree->full;
+}
+
 static const char *read_error(struct arena *arena, int r)
 {
     if (r == -EFBIG)
@@ -103,6 +125,12 @@ static bool parse_include(struct parser *parser)
         if (!path)
             return false;
         mount = arena_printf(parser->arena, "%s%s", mount, path);
+        if (strlen(mount) > MAX_FRONT) {
+            diag_error(parser->diags, at.pos,
+                       "with the files around it this is below a path of %zu bytes; %d is the most",
+                       strlen(mount), MAX_FRONT);
+            return false;
+        }
     }
     if (*file.text == '/') {
         diag_error(parser->diags, file.pos,
@@ -127,12 +155,16 @@ static bool parse_include(struct parser *parser)
         return false;
     }
     struct source *source;
-    int r = source_read(parser->arena, path, label, &source);
+    if (parser->tree->full)
+        return false;
+    int r = read_source(parser->tree, path, label, &source);
     if (r) {
         diag_error(parser->diags, file.pos, "cannot read `%s`: %s", path,
                    read_error(parser->arena, r));
         return false;
     }
+    if (!has_room(parser, source, file.pos))
+        return false;
     run(parser->tree, source, parser, file.pos, mount);
     return true;
 }
@@ -299,7 +331,7 @@ bool parse_file(struct tree *tree, const char *path)
     struct source *source;
     tree->prefix.text = "";
     tree->expire_seconds = 30 * 86400;
-    int r = source_read(tree->arena, path, slash ? slash + 1 : path, &source);
+    int r = read_source(tree, path, slash ? slash + 1 : path, &source);
     if (r) {
         diag_error(tree->diags, (struct pos){0}, "cannot read `%s`: %s", path,
                    read_error(tree->arena, r));

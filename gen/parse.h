@@ -6,6 +6,7 @@
 #include "tree.h"
 
 #define MAX_INCLUDE_DEPTH 16
+#define MAX_SOURCES       1000 /* files that are read, one as often as it is included */
 
 struct parser {
     struct tree *tree;

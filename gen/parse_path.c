@@ -181,6 +181,11 @@ bool parse_path_segments(struct parser *parser, struct pos at, const char *text,
     bool good = true;
     if (strcmp(text, "/") == 0)
         return true;
+    if (strlen(text) > MAX_PATH) {
+        diag_error(parser->diags, at, "this path has %zu bytes; %d is the most", strlen(text),
+                   MAX_PATH);
+        return false;
+    }
     for (size_t i = 0; text[i] == '/';) {
         size_t len = strcspn(text + i + 1, "/");
         struct segment segment = {0};
@@ -207,6 +212,11 @@ const char *parse_plain_path(struct parser *parser, const struct token *token)
 {
     struct route route = {0};
     const char *path = "";
+    if (strlen(token->text) > MAX_FRONT) {
+        diag_error(parser->diags, token->pos, "this path has %zu bytes; %d is the most here",
+                   strlen(token->text), MAX_FRONT);
+        return NULL;
+    }
     if (!parse_path_segments(parser, token->pos, token->text, &route))
         return NULL;
     for (size_t i = 0; i < route.segments.n; i++) {

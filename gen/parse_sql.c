@@ -93,8 +93,8 @@ struct reader {
     struct parser *parser;
     struct sql *sql;
     const char *begin, *at, *end;
-    char *spaced;     /* what `at` has passed, with blanks for what is no SQL */
-    struct text text; /* what is sent */
+    struct text spaced; /* what `at` has passed, with blanks for what is no SQL */
+    struct text text;   /* what is sent */
     int depth;
     struct pos open;
 };
@@ -114,7 +114,7 @@ static bool fail(struct reader *reader, const char *at, size_t len, const char *
 
 static void keep(struct reader *reader, size_t len)
 {
-    memcpy(reader->spaced + (reader->at - reader->begin), reader->at, len);
+    text_add(&reader->spaced, reader->at, len);
     text_add(&reader->text, reader->at, len);
     reader->at += len;
 }
@@ -122,10 +122,40 @@ static void keep(struct reader *reader, size_t len)
 /* Takes what is no SQL: one blank at most is sent for it. */
 static void skip(struct reader *reader, size_t len)
 {
-    memset(reader->spaced + (reader->at - reader->begin), ' ', len);
+    for (size_t i = 0; i < len; i++)
+        text_add(&reader->spaced, " ", 1);
     if (reader->text.n && reader->text.items[reader->text.n - 1] != ' ')
         text_add(&reader->text, " ", 1);
     reader->at += len;
+}
+
+static bool is_control(char c)
+{
+    return ((unsigned char)c < 0x20 && c != '\t') || c == 0x7f;
+}
+
+/* A line's end may be CR LF; nothing else of the kind is in a statement or its comments. */
+static bool check_control(struct reader *reader, const char *at)
+{
+    const struct source *source = reader->parser->lexer.source;
+    if (!is_control(*at) || *at == '\n' ||
+        (*at == '\r' && (at + 1 == source->ptr + source->len || at[1] == '\n')))
+        return true;
+    diag_error(reader->parser->diags, pos_at(reader, at, 1), "unexpected control character 0x%02X",
+               (unsigned char)*at);
+    return false;
+}
+
+static bool read_comment(struct reader *reader)
+{
+    const char *p = reader->at;
+    while (p < reader->end && *p != '\n') {
+        if (!check_control(reader, p))
+            return false;
+        p++;
+    }
+    skip(reader, (size_t)(p - reader->at));
+    return true;
 }
 
 static bool read_quoted(struct reader *reader)
@@ -137,6 +167,8 @@ static bool read_quoted(struct reader *reader)
             return fail(reader, p, 1,
                         "a backslash in quotes means different things to MySQL and SQLite: give "
                         "the text as a parameter");
+        if (!check_control(reader, p))
+            return false;
         p++;
     }
     if (p == reader->end || *p == '\n')
@@ -167,7 +199,7 @@ static bool read_value(struct reader *reader)
     *vec_add(reader->parser->arena, &reader->sql->values) = (struct sql_value){
         .name = {arena_copy(reader->parser->arena, name, len), pos_at(reader, reader->at, len + 1)},
     };
-    memcpy(reader->spaced + (reader->at - reader->begin), reader->at, len + 1);
+    text_add(&reader->spaced, reader->at, len + 1);
     text_add(&reader->text, "?", 1);
     reader->at += len + 1;
     return true;
@@ -199,8 +231,6 @@ static bool read_other(struct reader *reader)
         if (!reader->depth--)
             return fail(reader, at, 1, "this `)` closes nothing");
         break;
-    case '\0':
-        return fail(reader, at, 1, "unexpected control character 0x00");
     default:
         break;
     }
@@ -212,11 +242,12 @@ static bool read_other(struct reader *reader)
 static bool read_one(struct reader *reader)
 {
     char c = *reader->at;
+    if (!check_control(reader, reader->at))
+        return false;
     if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
         skip(reader, 1);
     } else if (c == '#') {
-        const char *stop = memchr(reader->at, '\n', (size_t)(reader->end - reader->at));
-        skip(reader, (size_t)((stop ? stop : reader->end) - reader->at));
+        return read_comment(reader);
     } else if (c == '\'' || c == '`') {
         return read_quoted(reader);
     } else if (c == ':') {
@@ -238,11 +269,11 @@ static bool read_text(struct parser *parser, struct sql *sql)
         .begin = begin,
         .at = begin,
         .end = end,
+        .spaced = {.arena = parser->arena},
         .text = {.arena = parser->arena},
     };
     bool good = true;
-    /* A statement's last byte is not known yet; what follows it costs nothing but memory. */
-    reader.spaced = arena_alloc(parser->arena, (size_t)(end - begin) + 1);
+    text_add(&reader.spaced, "", 0);
     text_add(&reader.text, "", 0);
     while (good && reader.at < end && (*reader.at != '\n' || reader.depth > 0))
         good = read_one(&reader);
@@ -253,7 +284,7 @@ static bool read_text(struct parser *parser, struct sql *sql)
     while (reader.text.n && reader.text.items[reader.text.n - 1] == ' ')
         reader.text.items[--reader.text.n] = '\0';
     sql->pos = pos_at(&reader, begin, (size_t)(reader.at - begin));
-    sql->spaced = reader.spaced;
+    sql->spaced = reader.spaced.items;
     sql->text = reader.text.items;
     if (good && !reader.text.n)
         good = fail(&reader, begin - 1, 1, "no statement follows");

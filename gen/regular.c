@@ -22,7 +22,7 @@ struct reader {
 
 static unsigned new_state(struct nfa *nfa)
 {
-    *vec_add(nfa->arena, &nfa->states) = (struct nfa_state){.set = -1};
+    *vec_add(nfa->arena, &nfa->states) = (struct nfa_state){.set = -1, .vital = nfa->vital};
     return (unsigned)nfa->states.n - 1;
 }
 
@@ -183,9 +183,10 @@ static struct fragment read_alternatives(struct reader *reader)
     return all;
 }
 
-void nfa_add(struct nfa *nfa, unsigned id, const char *before, const char *expression,
+void nfa_add(struct nfa *nfa, unsigned id, bool vital, const char *before, const char *expression,
              const char *behind)
 {
+    nfa->vital = vital;
     struct fragment all = fragment_of_text(nfa, before);
     if (expression) {
         struct reader reader = {.nfa = nfa, .at = expression};
@@ -212,6 +213,9 @@ struct meeting {
     struct nfa *nfa;
     VEC(struct meet_state) states;
     struct map numbers;
+    struct text key;       /* scratch */
+    size_t kept;           /* members of the sets that are states */
+    size_t effort;         /* members of all sets */
     VEC(unsigned) current; /* the set that is being collected */
     VEC(unsigned) stack;
     unsigned *mark; /* by state of the NFA: the round it was last seen in */
@@ -275,22 +279,38 @@ static int compare_unsigned(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
+static bool is_vital(const struct meeting *meeting)
+{
+    for (size_t i = 0; i < meeting->current.n; i++) {
+        if (meeting->nfa->states.items[meeting->current.items[i]].vital)
+            return true;
+    }
+    return false;
+}
+
 /* Keeps the set that was collected as a state, if it is new. */
 static void keep_set(struct meeting *meeting, unsigned from, char byte)
 {
     struct arena *arena = meeting->nfa->arena;
     size_t n = meeting->current.n;
-    if (!n)
+    meeting->effort += n;
+    if (!is_vital(meeting))
         return;
     qsort(meeting->current.items, n, sizeof(unsigned), compare_unsigned);
-    char *key = arena_alloc(arena, 5 * n + 1), *to = key;
+    struct text *key = &meeting->key;
+    key->arena = arena;
+    key->n = 0;
     for (size_t i = 0; i < n; i++) {
         /* Five times six bits without a zero byte. */
-        for (unsigned shift = 0; shift < 30; shift += 6)
-            *to++ = (char)((meeting->current.items[i] >> shift & 63) + 32);
+        char bytes[5];
+        for (unsigned j = 0; j < 5; j++)
+            bytes[j] = (char)((meeting->current.items[i] >> 6 * j & 63) + 32);
+        text_add(key, bytes, sizeof bytes);
     }
-    if (map_put(arena, &meeting->numbers, key, meeting))
+    if (map_get(&meeting->numbers, key->items))
         return;
+    map_put(arena, &meeting->numbers, arena_copy(arena, key->items, key->n), meeting);
+    meeting->kept += n;
     unsigned *copy = arena_alloc(arena, n * sizeof *copy);
     memcpy(copy, meeting->current.items, n * sizeof *copy);
     *vec_add(arena, &meeting->states) =
@@ -337,7 +357,7 @@ static void report(struct meeting *meeting, unsigned number, nfa_found *found, v
     found(ctx, text_to(meeting, number), ids.items, ids.n);
 }
 
-bool nfa_meet(struct nfa *nfa, size_t max_states, nfa_found *found, void *ctx)
+bool nfa_meet(struct nfa *nfa, const struct nfa_limits *limits, nfa_found *found, void *ctx)
 {
     struct meeting meeting = {
         .nfa = nfa,
@@ -350,7 +370,7 @@ bool nfa_meet(struct nfa *nfa, size_t max_states, nfa_found *found, void *ctx)
     close_set(&meeting);
     keep_set(&meeting, 0, 0);
     for (unsigned i = 0; i < meeting.states.n; i++) {
-        if (meeting.states.n > max_states)
+        if (meeting.kept > limits->kept || meeting.effort > limits->effort)
             return false;
         if (i)
             report(&meeting, i, found, ctx);

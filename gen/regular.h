@@ -16,6 +16,7 @@ struct nfa_state {
     unsigned to;
     unsigned empty[2]; /* + 1; 0: none */
     unsigned accept;   /* id + 1; 0: no end */
+    bool vital;        /* see nfa_add() */
 };
 
 /* A union of languages, each with an id. */
@@ -24,18 +25,23 @@ struct nfa {
     VEC(struct nfa_state) states;
     VEC(struct byte_set) sets;
     VEC(unsigned) starts;
+    bool vital; /* of the language that is being added */
 };
 
 /* Adds `before`, then what `expression` describes, then `behind`. In the expression: bytes,
- * `[a-z]`,
- * `[^...]`, `( )`, `|`, `*`, `+`, `?`, `{n}`, `{n,m}`. NULL: nothing between. */
-void nfa_add(struct nfa *nfa, unsigned id, const char *before, const char *expression,
+ * `[a-z]`, `[^...]`, `( )`, `|`, `*`, `+`, `?`, `{n}`, `{n,m}`. NULL: nothing between. Texts that
+ * are in no vital language are of no interest. */
+void nfa_add(struct nfa *nfa, unsigned id, bool vital, const char *before, const char *expression,
              const char *behind);
 
 /* Calls `found` for sets of ids that some text is in, each with such a text, the shortest first;
- * every set that occurs is given, some more than once. Ids are ascending. False: more than
- * `max_states` would be needed. */
+ * every set with a vital one that occurs is given, some more than once. Ids are ascending. False:
+ * that would take more than the limits. */
+struct nfa_limits {
+    size_t kept;   /* members of the sets that are kept: memory */
+    size_t effort; /* and of those that are looked at: time */
+};
 typedef void nfa_found(void *ctx, const char *text, const unsigned *ids, size_t n_ids);
-bool nfa_meet(struct nfa *nfa, size_t max_states, nfa_found *found, void *ctx);
+bool nfa_meet(struct nfa *nfa, const struct nfa_limits *limits, nfa_found *found, void *ctx);
 
 #endif

@@ -57,6 +57,20 @@ static int read_all(struct arena *arena, FILE *file, char **ret_ptr, size_t *ret
     return 0;
 }
 
+/* `ptr` belongs to the arena and has a NUL behind it. */
+static struct source *new_source(struct arena *arena, const char *path, const char *label,
+                                 const char *ptr, size_t len)
+{
+    if (len >= 3 && memcmp(ptr, "\xef\xbb\xbf", 3) == 0) {
+        ptr += 3;
+        len -= 3;
+    }
+    struct source *source = arena_alloc(arena, sizeof *source);
+    *source = (struct source){.path = path, .label = label, .ptr = ptr, .len = len};
+    index_lines(arena, source);
+    return source;
+}
+
 int source_read(struct arena *arena, const char *path, const char *label, struct source **ret)
 {
     char *ptr = NULL;
@@ -68,14 +82,16 @@ int source_read(struct arena *arena, const char *path, const char *label, struct
     fclose(file);
     if (r)
         return r;
-    if (len >= 3 && memcmp(ptr, "\xef\xbb\xbf", 3) == 0) {
-        ptr += 3;
-        len -= 3;
-    }
-    struct source *source = arena_alloc(arena, sizeof *source);
-    *source = (struct source){.path = path, .label = label, .ptr = ptr, .len = len};
-    index_lines(arena, source);
-    *ret = source;
+    *ret = new_source(arena, path, label, ptr, len);
+    return 0;
+}
+
+int source_make(struct arena *arena, const char *path, const char *label, const char *ptr,
+                size_t len, struct source **ret)
+{
+    if (len > SOURCE_MAX_SIZE)
+        return -EFBIG;
+    *ret = new_source(arena, path, label, arena_copy(arena, ptr, len), len);
     return 0;
 }
 

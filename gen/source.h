@@ -28,6 +28,10 @@ struct pos {
 /* Reads a file. 0; -EFBIG over SOURCE_MAX_SIZE; -EISDIR; another negative errno. */
 int source_read(struct arena *arena, const char *path, const char *label, struct source **ret);
 
+/* A source from `len` bytes that are in memory already, which are copied. 0 or -EFBIG. */
+int source_make(struct arena *arena, const char *path, const char *label, const char *ptr,
+                size_t len, struct source **ret);
+
 /* Offset of the first byte that is not UTF-8 (RFC 3629), or `len`. */
 size_t source_utf8_end(const char *ptr, size_t len);
 

@@ -12,6 +12,8 @@
 #define MAX_ENTITIES 64
 #define MAX_COLUMNS  62
 #define MAX_ROUTES   65534
+#define MAX_PATH     8000 /* bytes of a route's path as it is written; web servers take no more */
+#define MAX_FRONT    255  /* of `prefix`, and of what `include ... at` puts in front */
 
 /* Ours: more than anybody writes, so that no input makes a pass slow or its recursion deep. */
 #define MAX_TABLES  4096
@@ -237,8 +239,9 @@ struct route {
     VEC(struct returned) returns;
     bool broken;
     unsigned index;
-    struct route *next; /* with the same handler, set by the checks */
-    struct route *last; /* of the first route of a handler: the last one */
+    struct route *next;             /* with the same handler, set by the checks */
+    const struct lock_line *locked; /* a route of routes.lock, which takes part only in its check */
+    struct route *last;             /* of the first route of a handler: the last one */
 };
 
 /* An outside identity provider. */
@@ -255,7 +258,10 @@ struct issuer {
 struct tree {
     struct arena *arena;
     struct diags *diags;
+    /* Gets a file by its path, as source_read() does, which is used where this is NULL. */
+    int (*read)(struct arena *arena, const char *path, const char *label, struct source **ret);
     VEC(struct source *) sources;
+    bool full;          /* of sources: no more is included */
     struct name prefix; /* canonical; text "" without one */
     uint64_t expire_seconds;
     struct pos expire_pos;

@@ -11,6 +11,7 @@
 #include "input.h"
 #include "path.h"
 #include "request.h"
+#include "returns.h"
 #include "serve.h"
 #include "status.h"
 
@@ -141,7 +142,8 @@ static void answer_options(struct gw_request *req)
     if (!r && req->app->cors && gw_header(req, "Access-Control-Request-Method")) {
         r = set_allow(req, "Access-Control-Allow-Methods");
         if (!r)
-            r = gw_set_header(req, "Access-Control-Allow-Headers", "Authorization, Content-Type");
+            r = gw_set_header(req, "Access-Control-Allow-Headers",
+                              "Authorization, Content-Type, If-None-Match");
         if (!r)
             r = gw_set_header(req, "Access-Control-Max-Age", "600");
     }
@@ -436,6 +438,7 @@ static void step_handler(struct gw_request *req)
     req->answered = true;
     if (req->response.streaming) {
         end_stream(req, open ? 500 : r);
+        gw_returns_check(req);
         return;
     }
     int status = status_of_result(req, r);
@@ -450,6 +453,8 @@ static void step_handler(struct gw_request *req)
     }
     if (status)
         gw_refuse(req, status, status == 500 ? "handler" : NULL);
+    else
+        gw_returns_check(req);
 }
 
 /* ---- The order --------------------------------------------------------------------------- */

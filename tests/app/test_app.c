@@ -85,6 +85,25 @@ int write_json(struct gw_request *req, const struct step_body *body)
     return gw_writer_send(req, 200, w);
 }
 
+/* "200 application/json TEXT" is answered as it says, with quotes for apostrophes. */
+int answer_as(struct gw_request *req, const struct step_body *body)
+{
+    char type[64];
+    int status, n;
+    if (!strcmp(body->how, "stream")) {
+        int r = gw_begin(req, 203, "text/plain");
+        return r ? r : gw_write(req, "streamed", 8);
+    }
+    if (!strcmp(body->how, "return 409"))
+        return 409;
+    if (sscanf(body->how, "%d %63s %n", &status, type, &n) != 2)
+        return gw_empty(req, atoi(body->how));
+    char *text = gw_printf(req, "%s", body->how + n);
+    for (char *p = text; p && *p; p++)
+        *p = *p == '\'' ? '"' : *p;
+    return text ? gw_bytes(req, status, type, text, strlen(text)) : 500;
+}
+
 static int insert_note(struct gw_request *req, const char *title)
 {
     return notes_insert(req, &(struct notes_row){.title = title, .user_id = 1}, NULL);
@@ -402,6 +421,64 @@ APP_TEST(a_value_that_is_not_of_its_type_reaches_no_store)
     cr_assert_eq(post("/sql", "null", &reply), 500);
     cr_assert_eq(post("/sql", "bytes", &reply), 500);
     cr_assert_eq(post("/sql", "doc", &reply), 500);
+}
+
+static void expect_answer(const char *how, int status)
+{
+    struct gw_test_reply reply;
+    cr_expect_eq(post("/returns", how, &reply), status, "%s: %d", how, reply.status);
+}
+
+/* The line of the log that names the fault. */
+static void expect_logged(const char *text)
+{
+    char path[128], log[8192];
+    snprintf(path, sizeof(path), "%s/log", folder);
+    FILE *file = fopen(path, "r");
+    cr_assert(file);
+    size_t n = fread(log, 1, sizeof(log) - 1, file);
+    fclose(file);
+    log[n] = 0;
+    cr_expect(strstr(log, text), "%s is not in: %s", text, log);
+}
+
+APP_TEST(an_answer_as_returns_says_goes_out)
+{
+    struct gw_test_reply reply;
+    const char *good = "200 application/json {'id': 7, 'tags': ['a', 'bcd']}";
+    cr_expect_eq(post("/returns", good, &reply), 200);
+    cr_expect_str_eq(reply.body, "{\"id\": 7, \"tags\": [\"a\", \"bcd\"]}");
+    expect_answer("200 application/json;charset=utf-8 {'id': 7, 'tags': null}", 200);
+    expect_answer("202 text/plain anything", 202);
+    expect_answer("204", 204);
+    expect_answer("return 409", 409); /* a problem document */
+    expect_answer("418 application/problem+json {'status': 418, 'code': 'teapot', 'more': 1}", 418);
+}
+
+APP_TEST(another_answer_than_returns_says_is_500_and_logged)
+{
+    expect_answer("200 application/json {'id': '7'}", 500);
+    expect_logged("answered 200, but not as `returns` in routes.def:");
+    expect_logged("`/id`");
+    expect_answer("200 application/json {}", 500);
+    expect_answer("200 application/json {'id': 7, 'password': 'p'}", 500);
+    expect_logged("`/password`");
+    expect_answer("200 application/json {'id': 7, 'tags': ['abcd']}", 500);
+    expect_logged("`/tags/0`");
+    expect_answer("200 application/json {", 500);
+    expect_answer("200 text/html {'id': 7}", 500);
+    expect_logged("it is not JSON");
+    expect_answer("201 application/json {'id': 7}", 500);
+    expect_logged("its status is not declared");
+    expect_answer("418 application/problem+json {'status': 418}", 500);
+    expect_answer("419 application/json {}", 500);
+}
+
+APP_TEST(a_streamed_answer_that_returns_does_not_name_is_cut_off)
+{
+    struct gw_test_reply reply;
+    post("/returns", "stream", &reply);
+    expect_logged("answered 203, but not as `returns`");
 }
 
 int main(int argc, char **argv)

@@ -1,20 +1,25 @@
 #!/usr/bin/env python3
 """Replays what `gatewright tests` prints against a running program.
 
-usage: replay.py GATEWRIGHT ROUTES PROGRAM
+usage: replay.py GATEWRIGHT ROUTES PROGRAM VALIDATOR
 
 The program runs as CGI, a process for each request, so no web server answers in its place. Tokens come
-from its own answers to those who register; expired ones are made here.
+from its own answers to those who register; expired ones are made here. What it answers is compared with
+`gatewright openapi` by a validator from npm, which VALIDATOR is a folder for.
 """
 import base64
 import hashlib
 import hmac
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "openapi"))
+from validator import validate
 
 SECRET = "replayed-secret-of-more-than-32-bytes-"
 
@@ -88,10 +93,32 @@ class Accounts:
         sys.exit("no account of %s can be made" % name)
 
 
+def printed(gatewright, *args):
+    return json.loads(subprocess.run([gatewright, *args], stdout=subprocess.PIPE, check=True).stdout)
+
+
+def answer_of(request, pattern, status, answer):
+    """As the validator wants it. openapi.json's paths have parameters without their types."""
+    head, _, body = answer.partition("\r\n\r\n")
+    kind = re.search(r"^content-type: *(.*?)\r?$", head, re.I | re.M)
+    return {"method": request["method"], "path": request["path"], "status": status,
+            "template": re.sub(r"\{(\w+):[^}]*\}", r"{\1}", pattern), "type": kind[1] if kind else "",
+            "body": body}
+
+
+def check_answers(gatewright, routes, folder, answers, validator):
+    names = [os.path.join(folder, name) for name in ("openapi.json", "answers.json")]
+    for name, data in zip(names, (printed(gatewright, "openapi", routes), answers)):
+        with open(name, "w", encoding="utf-8") as file:
+            json.dump(data, file)
+    return validate(validator, names[:1], names[1])
+
+
 def main():
-    gatewright, routes, program = sys.argv[1:4]
-    tests = json.loads(subprocess.run([gatewright, "tests", routes], stdout=subprocess.PIPE,
-                                      check=True).stdout)
+    gatewright, routes, program, validator = sys.argv[1:5]
+    tests = printed(gatewright, "tests", routes)
+    patterns = {"%s:%d" % (r["file"], r["line"]): r for r in printed(gatewright, "routes", "--json", routes)}
+    answers = []
     failures = 0
     with tempfile.TemporaryDirectory() as folder:
         site = Site(program, folder)
@@ -108,16 +135,22 @@ def main():
                                        request.get("content_type"), request.get("body"))
             good = (status in request["expect"] if "expect" in request
                     else status not in request["expect_not"])
-            # A handler may itself say that a password is wrong.
-            if not good and not request["token"] and status == 401 and "expect_not" in request:
-                good = True
+            route = patterns[request["route"]]
+            if request["method"] == route["method"]:
+                answers.append(answer_of(request, route["path"], status, answer))
             if not good:
                 failures += 1
                 print("%s (%s): %s %s: %d, expected %s\n%s" % (
                     request["name"], request["route"], request["method"], request["path"], status,
                     request.get("expect", "anything but %s" % request.get("expect_not")), answer))
-    print("%d requests, %d failures" % (len(tests["requests"]), failures))
-    sys.exit(failures != 0)
+        print("%d requests, %d failures" % (len(tests["requests"]), failures))
+        good = check_answers(gatewright, routes, folder, answers, validator)
+        # One that is not as declared is found.
+        wrong = dict(answers[-1], status=200, type="application/json", body='{"id": "seven"}',
+                     method="GET", template="/api/v1/lessons/{id}")
+        if check_answers(gatewright, routes, folder, [wrong], validator):
+            sys.exit("the validator lets a wrong answer pass")
+    sys.exit(failures != 0 or not good)
 
 
 main()

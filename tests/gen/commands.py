@@ -112,6 +112,34 @@ def test_lock():
         (base + own, base + own.replace("{id", "{nr"), None),
         (base + own, base + own.replace("id = {id}, owner = me", "owner = me, id = {id}"), None),
     ]
+    item, all_items = "GET /items/{id:int} admins one\n", "GET /items/{id} users any\n"
+    issuer = ('issuer google "https://accounts.google.com" { entity users by id claim "sub"; '
+              'audience "one"; keys "google.json" }\n')
+    cases += [
+        # A narrow route is gone, and its paths go to a broader one.
+        (base + item + all_items, base + all_items, "users may call this route now"),
+        (base + item + all_items, base + all_items, "went to another route and comes here now"),
+        (base + all_items + item.replace("admins", "users"), base + all_items, None),
+        (base + all_items + item.replace("one", 'one scope "x"').replace("admins", "users"),
+         base + all_items, 'demanded scope "x"'),
+        (base + item, base, None),
+        # A route that narrows another takes its paths.
+        (base + item, base + item + "GET /items/7 users seven\n",
+         "GET /items/7 went to another route"),
+        (base + item, base + item + "GET /items/7 admins seven\n", None),
+        (base + all_items, base + all_items + item, "admins may call"),
+        # Another route was the better one before, too.
+        (base + all_items + "GET /items/x users|admins x\n", base + "GET /items/x users|admins x\n",
+         None),
+        # Issuers.
+        (base, base + issuer, "tokens of issuer `google` for \"one\" are good here now"),
+        (base + issuer, base, None),
+        (base + issuer, base + issuer, None),
+        (base + issuer, base + issuer.replace('audience "one"', 'audience "one"; audience "two"'),
+         'for "two"'),
+        (base + issuer, base + issuer.replace('claim "sub"', 'claim "azp"'), "tokens of issuer"),
+        (base + issuer, base + issuer.replace("google.json", "other.json"), "tokens of issuer"),
+    ]
     for before, after, message in cases:
         with tempfile.TemporaryDirectory() as top:
             path = os.path.join(top, "routes.def")
@@ -184,8 +212,13 @@ def test_help():
                  ["check", "-o", "x"], ["conf", "nginx", "--port"]):
         expect(run(*args).returncode == 2, args)
     for args in (["--port", "x"], ["--mount", "x"], ["--mount", "/x/"], ["--socket", "a b"],
-                 ["--user", "x;"]):
+                 ["--user", "x;"], ["--socket", "tcp:9000"], ["--socket", "tcp:127.0.0.1:"],
+                 ["--socket", "tcp::9000"], ["--socket", "tcp:127.0.0.1:x"], ["--guard", "a b"]):
         expect(run("conf", "nginx", *args, cwd=ROOT).returncode == 1, args)
+    # No server is given a guard that it cannot have.
+    for server in "caddy", "apache":
+        result = run("conf", server, "--guard", "/srv", cwd=ROOT)
+        expect(result.returncode == 1 and not result.stdout, server, "--guard")
 
 
 def test_grammar():

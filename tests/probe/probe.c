@@ -108,6 +108,37 @@ int cookie(struct gw_request *req)
     return r ? r : gw_text(req, 200, value ? value : "none");
 }
 
+static int answer_tagged(struct gw_request *req, const char *kind)
+{
+    int r = gw_text(req, !strcmp(kind, "created") ? 201 : 200, "a text");
+    if (!strcmp(kind, "file"))
+        r = gw_file(req, getenv("PROBE_FILES"), "note.txt", NULL);
+    if (!r && !strcmp(kind, "public"))
+        r = gw_set_header(req, "Cache-Control", "public, max-age=60");
+    if (!r && strcmp(kind, "none"))
+        gw_etag(req, !strcmp(kind, "given") ? "v1" : !strcmp(kind, "bad") ? "a\"b" : NULL);
+    return r;
+}
+
+int tagged(struct gw_request *req, const char *kind)
+{
+    return answer_tagged(req, kind);
+}
+
+int tagged_me(struct gw_request *req, const struct people_row *me_row, const char *kind)
+{
+    return answer_tagged(req, kind);
+}
+
+int renewed(struct gw_request *req, const struct people_row *me_row)
+{
+    const char *token;
+    int r = gw_update_token(req, &token);
+    if (!r)
+        r = gw_text(req, 200, token);
+    return r ? r : gw_set_header(req, "Cache-Control", "public, max-age=3600");
+}
+
 int redirect(struct gw_request *req)
 {
     const char *to = gw_query(req, "to");

@@ -1,0 +1,111 @@
+"""Routes and paths as plain Python understands them: nothing here is shared with the compiler. A route is
+a list of (kind, value) segments; matching tries them one by one, and precedence is a list to compare.
+"""
+import datetime
+import re
+import sys
+
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+RANKS = ["literal", "mixed", "words", "uuid", "date", "uint", "int", "slug", "free", "path"]
+
+LITERALS = ["a", "b", "ab", "a-b", "x", "X", "7", "0", "007", "-7", "-0", "9223372036854775807",
+            "9223372036854775808", "18446744073709551615", "18446744073709551616",
+            "-9223372036854775808", "2024-02-29", "2023-02-29", "2000-02-29", "1900-02-29",
+            "0f000000-0000-4000-8000-000000000007", "0F000000-0000-4000-8000-00000000000A",
+            "00000000-0000-4000-8000-000000000000", "%C3%A9", "a.b", "~", "a-", "1-2", "users"]
+SPECIAL = LITERALS + ["", "9223372036854775806", "9223372036854775817", "9223372036854775799",
+                      "-9223372036854775809", "18446744073709551614", "18446744073709551620",
+                      "99999999999999999999", "-99999999999999999999", "00", "-", "--", "-a", "a--b",
+                      "0000-01-01", "0001-01-01", "9999-12-31", "2024-13-01", "2024-00-10",
+                      "2024-04-31", "2024-04-30", "2024-12-32", "0004-02-29", "0100-02-29",
+                      "0400-02-29", "2024-2-29", "%2F", "%5C", "a%20b", "A", "abc", "1a", "1_2",
+                      "0g000000-0000-4000-8000-000000000007", "0f000000-0000-4000-8000-00000000007",
+                      "0f0000000-0000-4000-8000-000000000007"]
+
+BESIDE = [("a", ""), ("", "b"), ("a", "b"), ("-", ""), ("", ".b"), ("a-", ""), ("", "-1"), ("1", ""),
+          ("", "0"), ("2024-", ""), ("", "-01"), (".", ""), ("a", ".b"), ("", "%C3%A9"), ("x", "x")]
+
+
+def is_type(kind, text):
+    if kind == "uuid":
+        return re.fullmatch(r"[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}", text) is not None
+    if kind == "date":
+        try:
+            return (re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) is not None
+                    and datetime.date.fromisoformat(text) is not None)
+        except ValueError:
+            return False
+    if kind in ("int", "uint"):
+        if not re.fullmatch(r"0|-?[1-9][0-9]*", text):
+            return False
+        low, high = (-2**63, 2**63 - 1) if kind == "int" else (0, 2**64 - 1)
+        return low <= int(text) <= high
+    if kind == "slug":
+        return re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text) is not None
+    return text != ""
+
+
+def segment_matches(segment, text):
+    kind, value = segment
+    if kind == "literal":
+        return value == text
+    if kind == "mixed":
+        before, inner, behind = value
+        if (len(text) <= len(before) + len(behind) or not text.startswith(before)
+                or not text.endswith(behind)):
+            return False
+        text = text[len(before):len(text) - len(behind)]
+        # A free parameter takes whole escapes.
+        return (segment_matches(inner, text)
+                and not re.search(r"%(?![0-9A-F][0-9A-F])", text))
+    if kind == "words":
+        return text in value
+    return is_type(kind, text)
+
+
+def pattern_of(name, segment):
+    kind, value = segment
+    if kind == "literal":
+        return value
+    if kind == "mixed":
+        return value[0] + pattern_of(name, value[1]) + value[2]
+    if kind == "words":
+        return "{%s:%s}" % (name, "|".join(value))
+    return "{%s%s}" % (name, "" if kind == "free" else ":" + kind)
+
+
+def rank_of(segment):
+    kind, value = segment
+    return RANKS.index(kind), -len(value[0] + value[2]) if kind == "mixed" else 0
+
+
+class Route:
+    def __init__(self, method, segments):
+        self.method, self.segments = method, segments
+
+    def pattern(self):
+        return "/" + "/".join(pattern_of("p%d" % i, s) for i, s in enumerate(self.segments))
+
+    def rank(self):
+        return [rank_of(segment) for segment in self.segments]
+
+    def matches(self, path):
+        texts = path[1:].split("/") if path != "/" else []
+        if self.segments and self.segments[-1][0] == "path":
+            n = len(self.segments) - 1
+            if len(texts) <= n or "" in texts[n:]:
+                return False
+            texts = texts[:n + 1]
+        if len(texts) != len(self.segments):
+            return False
+        return all(segment_matches(s, t) for s, t in zip(self.segments, texts))
+
+
+def best(routes, method, path):
+    """Index of the route, None without one. Two equals are a fault of the compiler."""
+    found = [(r.rank(), i) for i, r in enumerate(routes) if r.method == method and r.matches(path)]
+    found.sort()
+    if len(found) > 1 and found[0][0] == found[1][0]:
+        sys.exit("accepted, but ambiguous for %s: %s %s" %
+                 (path, routes[found[0][1]].pattern(), routes[found[1][1]].pattern()))
+    return found[0][1] if found else None
