@@ -221,9 +221,9 @@ static void log_slow(const struct gw_request *req, const struct gw_log_request *
                 });
 }
 
-static void log_request(const struct gw_request *req)
+static void log_request(const struct gw_request *req, uint64_t now_ns)
 {
-    uint64_t took = gw_now_ns() - req->started_ns;
+    uint64_t took = now_ns - req->started_ns;
     const struct gw_server *server = req->worker->server;
     if (req->worker->stats)
         gw_stats_end(req->worker->stats, place_of(req), req->response.status, took, req->reason);
@@ -265,7 +265,8 @@ static void complete(struct gw_request *req)
         gw_refuse(req, 500, "memory");
 }
 
-static void end_request(struct gw_slot *slot)
+/* Gives the time at which the response was sent. */
+static uint64_t end_request(struct gw_slot *slot)
 {
     struct gw_request *req = &slot->request;
     if (req->role == GW_ROLE_AUTH_REQUEST)
@@ -273,12 +274,14 @@ static void end_request(struct gw_slot *slot)
     complete(req);
     gw_response_send(req);
     gw_request_end_phase(req, GW_PHASE_WRITE);
-    log_request(req);
+    uint64_t now = gw_now_ns();
+    log_request(req, now);
     json_decref(req->me.claims_tree);
     gw_spool_free(&req->spool);
     gw_arena_reset(&slot->arena);
     req->exchange->stage = GW_STAGE_NEW;
     req->transport->finish(req->exchange, req->response.cut);
+    return now;
 }
 
 /* True if the exchange has to wait: for its body, or, on a route that is known to take long, for a
@@ -309,15 +312,16 @@ static void second_half(struct gw_slot *slot)
 {
     struct gw_request *req = &slot->request;
     gw_request_end_phase(req, GW_PHASE_WAIT);
-    if (!req->answered) {
-        uint64_t begun = gw_now_ns();
-        if (req->role == GW_ROLE_RESPONDER)
-            run(req, gw_second_half, gw_n_second_half);
-        else
-            run(req, gw_second_half_admit, gw_n_second_half_admit);
-        gw_pace_remember(req, gw_now_ns() - begun);
+    if (req->answered) {
+        end_request(slot);
+        return;
     }
-    end_request(slot);
+    uint64_t begun = gw_now_ns();
+    if (req->role == GW_ROLE_RESPONDER)
+        run(req, gw_second_half, gw_n_second_half);
+    else
+        run(req, gw_second_half_admit, gw_n_second_half_admit);
+    gw_pace_remember(req->worker, req->route, end_request(slot) - begun);
 }
 
 /* The second half of the first `n` of them; `rest` more come after. False: what has not been begun

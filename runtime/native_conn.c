@@ -314,31 +314,31 @@ enum gw_native_want gw_native_expire(struct gw_native_conn *conn)
 }
 
 /* After the response: the rest of the body, if there is one, then the next request. */
-static enum gw_native_want after_response(struct gw_native_conn *conn, uint64_t now_ns)
+static enum gw_native_want after_response(struct gw_native_conn *conn)
 {
     bool done = conn->fcgi.phase == GW_FCGI_DONE;
     if (conn->cut || conn->failed || (done && !conn->fcgi.keep))
         return GW_NATIVE_CLOSE;
     if (!done) {
         conn->phase = GW_NATIVE_DRAIN;
-        conn->deadline_ns = now_ns + GW_NATIVE_DRAIN_NS;
+        conn->deadline_ns = gw_now_ns() + GW_NATIVE_DRAIN_NS;
         return GW_NATIVE_NOTHING;
     }
     forget(conn);
     return GW_NATIVE_NOTHING;
 }
 
-enum gw_native_want gw_native_resume(struct gw_native_conn *conn, uint64_t now_ns)
+enum gw_native_want gw_native_resume(struct gw_native_conn *conn)
 {
     if (conn->exchange.stage == GW_STAGE_GATED) { /* parked */
         conn->phase = GW_NATIVE_BODY;
-        conn->deadline_ns = now_ns + GW_NATIVE_BODY_NS;
+        conn->deadline_ns = gw_now_ns() + GW_NATIVE_BODY_NS;
     } else if (conn->out_len && !conn->cut) {
         int r = gw_native_flush(conn);
         if (r == -EAGAIN) {
             conn->phase = GW_NATIVE_WRITING;
             if (!conn->deadline_ns)
-                conn->deadline_ns = now_ns + GW_NATIVE_WRITE_NS;
+                conn->deadline_ns = gw_now_ns() + GW_NATIVE_WRITE_NS;
             return GW_NATIVE_NOTHING;
         }
         if (r)
@@ -346,7 +346,7 @@ enum gw_native_want gw_native_resume(struct gw_native_conn *conn, uint64_t now_n
         conn->deadline_ns = 0;
     }
     if (conn->phase != GW_NATIVE_BODY) {
-        enum gw_native_want want = after_response(conn, now_ns);
+        enum gw_native_want want = after_response(conn);
         if (want != GW_NATIVE_NOTHING)
             return want;
     }
@@ -357,7 +357,7 @@ enum gw_native_want gw_native_resume(struct gw_native_conn *conn, uint64_t now_n
     size_t in_len = conn->in_len;
     conn->in = NULL;
     conn->in_len = 0;
-    enum gw_native_want want = gw_native_take(conn, in, in_len, now_ns);
+    enum gw_native_want want = gw_native_take(conn, in, in_len, gw_now_ns());
     free(in);
     return want;
 }

@@ -72,7 +72,7 @@ enum gw_native_want gw_native_end(struct gw_native_conn *conn);
 enum gw_native_want gw_native_expire(struct gw_native_conn *conn);
 
 /* The dispatcher is done with the exchange (or has parked it): what comes next. */
-enum gw_native_want gw_native_resume(struct gw_native_conn *conn, uint64_t now_ns);
+enum gw_native_want gw_native_resume(struct gw_native_conn *conn);
 
 /* Sends what it can. 0, -EAGAIN (there is more) or -EPIPE. */
 int gw_native_flush(struct gw_native_conn *conn);

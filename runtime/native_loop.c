@@ -123,7 +123,7 @@ static void put(struct batch *batch, struct gw_native_conn *conn)
 
 bool gw_native_loop_resume(struct gw_native_loop *loop, struct gw_native_conn *conn)
 {
-    return act(loop, conn, gw_native_resume(conn, gw_now_ns()));
+    return act(loop, conn, gw_native_resume(conn));
 }
 
 void gw_native_loop_give_back(struct gw_native_conn *conn)

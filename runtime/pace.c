@@ -13,26 +13,29 @@
 #define SLOW     60
 #define MOST     100
 
-static _Atomic unsigned char *count_of(const struct gw_request *req)
+static _Atomic unsigned char *count_of(const struct gw_worker *worker, const struct gw_route *route)
 {
-    return &req->worker->server->long_runs[req->route - req->app->routes];
+    return &worker->server->long_runs[route - worker->server->app->routes];
 }
 
 bool gw_pace_is_slow(const struct gw_request *req)
 {
-    return req->route && atomic_load_explicit(count_of(req), memory_order_relaxed) >= SLOW;
+    return req->route &&
+           atomic_load_explicit(count_of(req->worker, req->route), memory_order_relaxed) >= SLOW;
 }
 
-void gw_pace_remember(const struct gw_request *req, uint64_t took_ns)
+void gw_pace_remember(const struct gw_worker *worker, const struct gw_route *route,
+                      uint64_t took_ns)
 {
-    if (!req->route)
+    if (!route)
         return;
-    unsigned n = atomic_load_explicit(count_of(req), memory_order_relaxed);
+    _Atomic unsigned char *count = count_of(worker, route);
+    unsigned n = atomic_load_explicit(count, memory_order_relaxed);
     if (took_ns >= LONG_NS)
         n = n + LONG_RUN < MOST ? n + LONG_RUN : MOST;
     else if (n)
         n--;
     else
         return;
-    atomic_store_explicit(count_of(req), (unsigned char)n, memory_order_relaxed);
+    atomic_store_explicit(count, (unsigned char)n, memory_order_relaxed);
 }

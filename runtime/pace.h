@@ -6,12 +6,15 @@
 #include <stdint.h>
 
 struct gw_request;
+struct gw_route;
+struct gw_worker;
 
 /* The route's handler is likely to take long: the transport gives it to a worker that holds up
  * nobody else. */
 bool gw_pace_is_slow(const struct gw_request *req);
 
-/* The second half of a request took so long. */
-void gw_pace_remember(const struct gw_request *req, uint64_t took_ns);
+/* The second half of a request took so long. `route` NULL: none matched. */
+void gw_pace_remember(const struct gw_worker *worker, const struct gw_route *route,
+                      uint64_t took_ns);
 
 #endif

@@ -114,6 +114,16 @@ static bool carries_token(const struct gw_request *req)
     return req->response.issued_token || req->token_in_query;
 }
 
+static void put_number(struct head *head, uint64_t n)
+{
+    char digits[20];
+    size_t at = sizeof(digits);
+    do
+        digits[--at] = (char)('0' + n % 10);
+    while (n /= 10);
+    put(head, (struct gw_str){digits + at, sizeof(digits) - at});
+}
+
 /* Answers that depend on who asks are nobody else's; those that carry a token are kept by nobody,
  * whatever the handler says. */
 static void put_cache_headers(struct head *head, const struct gw_request *req)
@@ -156,15 +166,17 @@ static void put_head(struct head *head, const struct gw_request *req, uint64_t l
                      bool length_known)
 {
     const struct gw_response *response = &req->response;
-    char text[64];
-    int n = snprintf(text, sizeof(text), "Status: %d %s\r\n", response->status,
-                     gw_status_phrase(response->status));
-    put(head, (struct gw_str){text, (size_t)n});
+    put(head, GW_STR("Status: "));
+    put_number(head, (uint64_t)response->status);
+    put(head, GW_STR(" "));
+    put(head, gw_str_from(gw_status_phrase(response->status)));
+    put(head, GW_STR("\r\n"));
     if (response->type.ptr && !has_no_content(response->status))
         put_header(head, GW_STR("Content-Type"), response->type);
     if (length_known && !has_no_content(response->status)) {
-        n = snprintf(text, sizeof(text), "%llu", (unsigned long long)length);
-        put_header(head, GW_STR("Content-Length"), (struct gw_str){text, (size_t)n});
+        put(head, GW_STR("Content-Length: "));
+        put_number(head, length);
+        put(head, GW_STR("\r\n"));
     }
     for (size_t i = 0; i < response->n_headers; i++) {
         struct gw_str name = response->headers[i].name;
