@@ -75,43 +75,44 @@ void conf_nginx(const struct conf *conf, struct text *to)
         text_printf(to, "#              GW_MOUNT=%s\n", conf->mount);
     if (conf->files)
         text_printf(to, "#              GW_SENDFILE=x-accel:/gatewright-files/\n");
-    text_printf(to,
-                "user %s;\n"
-                "worker_processes auto;\n"
-                "pid %s/nginx.pid;\n"
-                "# `crit`: at `error` the whole request line is logged when the program is away,\n"
-                "# and with it a token in the query.\n"
-                "error_log %s/nginx.log crit;\n"
-                "\n"
-                "events {\n"
-                "    worker_connections 1024;\n"
-                "}\n"
-                "\n"
-                "http {\n"
-                "    # The program writes the log of requests, without queries.\n"
-                "    access_log off;\n"
-                "    server_tokens off;\n"
-                "    client_body_temp_path %s/nginx-body;\n"
-                "    fastcgi_temp_path %s/nginx-fastcgi;\n"
-                "    proxy_temp_path %s/nginx-proxy;\n"
-                "    uwsgi_temp_path %s/nginx-uwsgi;\n"
-                "    scgi_temp_path %s/nginx-scgi;\n"
-                "    client_max_body_size %llu;\n"
-                "    client_body_timeout 30s;\n"
-                "    client_header_timeout 30s;\n"
-                "    send_timeout 30s;\n"
-                "\n"
-                "    upstream program {\n"
-                "        server %s%s%s;\n"
-                "        keepalive 16;\n"
-                "    }\n"
-                "\n"
-                "    server {\n"
-                "        listen %s:%s;\n",
-                conf->user, conf->state, conf->state, conf->state, conf->state, conf->state,
-                conf->state, conf->state, (unsigned long long)conf->limit,
-                conf->host ? conf->host : "unix:", conf->host ? ":" : conf->socket,
-                conf->host ? conf->host_port : "", conf->address, conf->port);
+    text_printf(
+        to,
+        "user %s;\n"
+        "worker_processes auto;\n"
+        "pid %s/nginx.pid;\n"
+        "# `alert`: below it the whole request line is logged when the program is away, and\n"
+        "# with it a token in the query (`crit` where its socket is not there).\n"
+        "error_log %s/nginx.log alert;\n"
+        "\n"
+        "events {\n"
+        "    worker_connections 1024;\n"
+        "}\n"
+        "\n"
+        "http {\n"
+        "    # The program writes the log of requests, without queries.\n"
+        "    access_log off;\n"
+        "    server_tokens off;\n"
+        "    client_body_temp_path %s/nginx-body;\n"
+        "    fastcgi_temp_path %s/nginx-fastcgi;\n"
+        "    proxy_temp_path %s/nginx-proxy;\n"
+        "    uwsgi_temp_path %s/nginx-uwsgi;\n"
+        "    scgi_temp_path %s/nginx-scgi;\n"
+        "    client_max_body_size %llu;\n"
+        "    client_body_timeout 30s;\n"
+        "    client_header_timeout 30s;\n"
+        "    send_timeout 30s;\n"
+        "\n"
+        "    upstream program {\n"
+        "        server %s%s%s;\n"
+        "        keepalive 16;\n"
+        "    }\n"
+        "\n"
+        "    server {\n"
+        "        listen %s:%s;\n",
+        conf->user, conf->state, conf->state, conf->state, conf->state, conf->state, conf->state,
+        conf->state, (unsigned long long)conf->limit,
+        conf->host ? conf->host : "unix:", conf->host ? ":" : conf->socket,
+        conf->host ? conf->host_port : "", conf->address, conf->port);
     (conf->guard ? add_guard : add_location)(conf, to);
     if (conf->files)
         text_printf(to,

@@ -7,6 +7,7 @@
 #include "auth.h"
 
 #include "bearer.h"
+#include "json.h"
 #include "jwt.h"
 #include "request.h"
 #include "serve.h"
@@ -63,24 +64,28 @@ static enum gw_verdict find_token(struct gw_request *req)
 
 /* ---- Claims ------------------------------------------------------------------------------ */
 
-static bool is_url_token(const json_t *claims)
+static bool is_text(const struct gw_json *value, const char *text)
 {
-    const json_t *aud = json_object_get(claims, "aud");
-    const char *text = json_string_value(aud);
-    return (text && !strcmp(text, "gatewright:url")) || json_object_get(claims, "path");
+    return value && value->kind == GW_JSON_STRING && gw_str_equal(value->text, gw_str_from(text));
 }
 
-static bool audience_has(const json_t *aud, const char *wanted)
+static const struct gw_json *claim_of(const struct gw_request *req, const char *name)
 {
-    if (json_is_string(aud))
-        return !strcmp(json_string_value(aud), wanted);
-    size_t i;
-    json_t *item;
-    json_array_foreach(aud, i, item)
-    {
-        if (json_is_string(item) && !strcmp(json_string_value(item), wanted))
+    return gw_json_member(req->me.claims, name);
+}
+
+static bool is_url_token(const struct gw_request *req)
+{
+    return is_text(claim_of(req, "aud"), "gatewright:url") || claim_of(req, "path");
+}
+
+static bool audience_has(const struct gw_json *aud, const char *wanted)
+{
+    if (!aud || aud->kind != GW_JSON_ARRAY)
+        return is_text(aud, wanted);
+    for (const struct gw_json *item = aud->list.first; item; item = item->next)
+        if (is_text(item, wanted))
             return true;
-    }
     return false;
 }
 
@@ -89,11 +94,11 @@ static bool audience_has(const json_t *aud, const char *wanted)
 static const char *place_fault(struct gw_request *req)
 {
     const struct gw_config *config = &req->worker->server->config;
-    const json_t *aud = json_object_get(req->me.claims, "aud");
-    if (is_url_token(req->me.claims)) {
-        const char *path = json_string_value(json_object_get(req->me.claims, "path"));
-        bool here = req->token_in_query && path && audience_has(aud, "gatewright:url") &&
-                    gw_str_equal(gw_str_from(path), req->path);
+    const struct gw_json *aud = claim_of(req, "aud");
+    if (is_url_token(req)) {
+        const struct gw_json *path = claim_of(req, "path");
+        bool here = req->token_in_query && path && path->kind == GW_JSON_STRING &&
+                    audience_has(aud, "gatewright:url") && gw_str_equal(path->text, req->path);
         return here ? NULL : "jwt.path";
     }
     if (req->token_in_query && req->route->query_bound)
@@ -105,28 +110,29 @@ static const char *place_fault(struct gw_request *req)
 
 static const struct gw_table *claimed_table(struct gw_request *req)
 {
-    const char *name = json_string_value(json_object_get(req->me.claims, "table_name"));
+    const struct gw_json *name = claim_of(req, "table_name");
     for (size_t i = 0; name && i < req->app->n_entities; i++)
-        if (!strcmp(name, req->app->tables[i]->sql_name))
+        if (is_text(name, req->app->tables[i]->sql_name))
             return req->app->tables[i];
     return NULL;
 }
 
 /* A claim in exactly its column's type: `true`, `1.0` and `"1"` are not 1. */
-static bool claimed_value(const struct gw_column *column, const json_t *claim, struct gw_value *ret)
+static bool claimed_value(const struct gw_column *column, const struct gw_json *claim,
+                          struct gw_value *ret)
 {
+    int64_t value;
+    size_t chars;
     ret->type = column->type;
     if (column->type == GW_TYPE_TEXT) {
-        size_t chars;
-        if (!json_is_string(claim) || strlen(json_string_value(claim)) != json_string_length(claim))
+        if (!claim || claim->kind != GW_JSON_STRING)
             return false;
-        ret->as.text = json_string_value(claim);
-        return gw_utf8_valid(ret->as.text, json_string_length(claim), &chars) &&
+        ret->as.text = claim->text.ptr;
+        return gw_utf8_valid(claim->text.ptr, claim->text.len, &chars) &&
                (!column->max || chars <= column->max);
     }
-    if (!json_is_integer(claim))
+    if (!claim || !gw_json_i64(claim, &value))
         return false;
-    json_int_t value = json_integer_value(claim);
     if (column->type == GW_TYPE_UINT)
         ret->as.u64 = (uint64_t)value;
     else
@@ -134,11 +140,13 @@ static bool claimed_value(const struct gw_column *column, const json_t *claim, s
     return column->type == GW_TYPE_INT || (column->type == GW_TYPE_UINT && value >= 0);
 }
 
-static bool claimed_epoch(const json_t *claims, uint64_t *ret)
+static bool claimed_epoch(const struct gw_json *epoch, uint64_t *ret)
 {
-    const json_t *epoch = json_object_get(claims, "epoch");
-    *ret = epoch ? (uint64_t)json_integer_value(epoch) : 0;
-    return !epoch || (json_is_integer(epoch) && json_integer_value(epoch) >= 0);
+    int64_t value = 0;
+    if (epoch && (!gw_json_i64(epoch, &value) || value < 0))
+        return false;
+    *ret = (uint64_t)value;
+    return true;
 }
 
 static enum gw_verdict read_claims(struct gw_request *req)
@@ -151,10 +159,9 @@ static enum gw_verdict read_claims(struct gw_request *req)
         return refuse(req, GW_BAD_TOKEN, "jwt.table");
     if (!(req->route->admits >> table->entity & 1))
         return refuse(req, GW_FORBIDDEN, "auth.entity");
-    if (!claimed_value(&table->columns[table->key],
-                       json_object_get(req->me.claims, table->key_claim), &req->me.key))
+    if (!claimed_value(&table->columns[table->key], claim_of(req, table->key_claim), &req->me.key))
         return refuse(req, GW_BAD_TOKEN, "jwt.key");
-    if (!claimed_epoch(req->me.claims, &req->me.epoch))
+    if (!claimed_epoch(claim_of(req, "epoch"), &req->me.epoch))
         return refuse(req, GW_BAD_TOKEN, "jwt.epoch");
     req->me.table = table;
     return GW_NEED_ROW;
@@ -164,13 +171,14 @@ static enum gw_verdict read_claims(struct gw_request *req)
 
 /* The audience that an issuer's token names must be one of ours; where it names several, the party
  * that it was issued to (`azp`) too (OpenID Connect Core 1.0, 3.1.3.7). */
-static bool issued_to_us(const struct gw_issuer *issuer, const json_t *claims)
+static bool issued_to_us(const struct gw_request *req, const struct gw_issuer *issuer)
 {
-    const json_t *aud = json_object_get(claims, "aud"), *azp = json_object_get(claims, "azp");
+    const struct gw_json *aud = claim_of(req, "aud"), *azp = claim_of(req, "azp");
+    bool several = aud && aud->kind == GW_JSON_ARRAY && aud->list.n > 1;
     for (size_t i = 0; issuer->audiences[i]; i++) {
         if (!audience_has(aud, issuer->audiences[i]))
             continue;
-        if (json_array_size(aud) <= 1 || audience_has(azp, issuer->audiences[i]))
+        if (!several || audience_has(azp, issuer->audiences[i]))
             return true;
     }
     return false;
@@ -188,18 +196,18 @@ static bool lower(struct gw_request *req, struct gw_value *value)
 
 static enum gw_verdict read_issued(struct gw_request *req, const struct gw_issuer *issuer)
 {
-    const json_t *claims = req->me.claims;
+    const struct gw_json *verified = claim_of(req, "email_verified");
     bool email = !strcmp(issuer->claim, "email");
-    if (!issued_to_us(issuer, claims))
+    if (!issued_to_us(req, issuer))
         return refuse(req, GW_BAD_TOKEN, "jwt.audience");
     if (req->token_in_query && req->route->query_bound)
         return refuse(req, GW_BAD_TOKEN, "jwt.unbound");
     if (!(req->route->admits >> issuer->table->entity & 1))
         return refuse(req, GW_FORBIDDEN, "auth.entity");
-    if (email && !json_is_true(json_object_get(claims, "email_verified")))
+    if (email && !(verified && verified->kind == GW_JSON_TRUE))
         return refuse(req, GW_BAD_TOKEN, "jwt.email");
-    if (!claimed_value(&issuer->table->columns[issuer->column],
-                       json_object_get(claims, issuer->claim), &req->me.key))
+    if (!claimed_value(&issuer->table->columns[issuer->column], claim_of(req, issuer->claim),
+                       &req->me.key))
         return refuse(req, GW_BAD_TOKEN, "jwt.key");
     if (email && !lower(req, &req->me.key))
         return refuse(req, GW_FAILED, "auth.failed");
@@ -228,8 +236,8 @@ static int verify_issued(struct gw_request *req, struct gw_jwt_policy policy,
         if (!trust->issuers[i])
             continue;
         policy.issuer = issuer->url;
-        int r = gw_jwt_verify(trust->issuers[i], req->worker->crypto, req->token, &policy,
-                              &req->me.claims, &reason);
+        int r = gw_jwt_read(trust->issuers[i], req->worker->crypto, req->token, &policy, req->arena,
+                            &req->me.claims, &reason);
         *ret = issuer;
         if (r != GW_E_MISMATCH)
             return r;
@@ -255,8 +263,8 @@ static enum gw_verdict verify(struct gw_request *req)
     const struct gw_issuer *issuer = NULL;
     const char *reason = "jwt.kid";
     int r = !worker->trust->own ? GW_E_MISMATCH
-                                : gw_jwt_verify(worker->trust->own, worker->crypto, req->token,
-                                                &policy, &req->me.claims, &reason);
+                                : gw_jwt_read(worker->trust->own, worker->crypto, req->token,
+                                              &policy, req->arena, &req->me.claims, &reason);
     if (r == 0)
         return read_claims(req);
     if (r == GW_E_MISMATCH)
@@ -283,7 +291,8 @@ enum gw_verdict gw_auth_token(struct gw_request *req)
 
 static bool has_scope(struct gw_request *req, const char *wanted)
 {
-    const char *scopes = json_string_value(json_object_get(req->me.claims, "scope"));
+    const struct gw_json *scope = claim_of(req, "scope");
+    const char *scopes = scope && scope->kind == GW_JSON_STRING ? scope->text.ptr : NULL;
     size_t len = strlen(wanted);
     while (scopes && *scopes) {
         size_t n = strcspn(scopes, " ");

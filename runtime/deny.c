@@ -10,6 +10,7 @@
 #include "deny.h"
 
 #include "entity.h"
+#include "json.h"
 #include "request.h"
 #include "serve.h"
 #include "steps.h"
@@ -62,10 +63,16 @@ const struct gw_app *gw_deny_app(const struct gw_app *app, struct gw_arena *aren
 /* The token's jti where it can be on the list: it is ours and has one. */
 static const char *token_id(const struct gw_request *req)
 {
-    const json_t *jti = req->me.issuer ? NULL : json_object_get(req->me.claims, "jti");
-    size_t len = json_string_length(jti);
-    return len && len <= ID_MAX && strlen(json_string_value(jti)) == len ? json_string_value(jti)
-                                                                         : NULL;
+    const struct gw_json *jti = req->me.issuer ? NULL : gw_json_member(req->me.claims, "jti");
+    bool good = jti && jti->kind == GW_JSON_STRING && jti->text.len && jti->text.len <= ID_MAX;
+    return good ? jti->text.ptr : NULL;
+}
+
+static int64_t expiry(const struct gw_request *req)
+{
+    int64_t seconds = 0;
+    gw_json_i64(gw_json_member(req->me.claims, "exp"), &seconds); /* verified tokens have it */
+    return seconds;
 }
 
 void gw_deny_check(struct gw_worker *worker, struct gw_request *const *waiting, size_t n)
@@ -117,7 +124,7 @@ int gw_deny_token(struct gw_request *req)
         return GW_E_NO_TOKEN;
     struct denied_row row = {
         .jti = token_id(req),
-        .expires = json_integer_value(json_object_get(req->me.claims, "exp")),
+        .expires = expiry(req),
     };
     if (!req->worker->server->config.deny_list || !row.jti)
         return -ENOTSUP;

@@ -260,7 +260,7 @@ static void end_request(struct gw_slot *slot)
     gw_response_send(req);
     gw_request_end_phase(req, GW_PHASE_WRITE);
     log_request(req);
-    json_decref(req->me.claims);
+    json_decref(req->me.claims_tree);
     gw_arena_reset(&slot->arena);
     req->exchange->stage = GW_STAGE_NEW;
     req->transport->finish(req->exchange, req->response.cut);

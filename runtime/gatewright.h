@@ -182,6 +182,14 @@ struct gw_cookie_options {
 int gw_set_cookie(struct gw_request *req, const char *name, const char *value,
                   const struct gw_cookie_options *options);
 
+/* Conditional requests (RFC 9110, 13.1.2): the answer carries an entity tag, and a GET or HEAD
+ * whose If-None-Match has it already gets 304 without the body. `tag` is what stands between the
+ * quotes; NULL: one is made of the body, or of a gw_file's size and time, when the answer is sent.
+ * Only an answer with status 200 is conditional. Where a token is demanded, an answer with a tag
+ * says `private, no-cache` instead of `private, no-store`, unless the handler sets Cache-Control. A
+ * tag with quotes, blanks or control bytes is -EINVAL, and the request is answered with 500. */
+int gw_etag(struct gw_request *req, const char *tag);
+
 /* A streamed answer: begin, write as often as needed, return 0. Headers are set before. After
  * gw_begin an error can only cut the connection. -EPIPE when the client has gone. */
 int gw_begin(struct gw_request *req, int status, const char *type);

@@ -66,6 +66,9 @@ bool gw_json_u64(const struct gw_json *value, uint64_t *ret);
 /* The value of any number; false beyond what a double holds. */
 bool gw_json_f64(const struct gw_json *value, double *ret);
 
+/* Whether jansson could hold the tree: no integer beyond int64, no real beyond double. */
+bool gw_json_fits_jansson(const struct gw_json *value);
+
 /* The same tree as jansson's, a new reference. GW_E_MISMATCH: an integer beyond int64 or a real
  * beyond double, which jansson cannot hold. -ENOMEM. */
 int gw_json_to_jansson(const struct gw_json *value, json_t **ret);

@@ -285,10 +285,27 @@ static int check_signature(const struct gw_key *key, struct gw_crypto *crypto,
     return r > 0 ? refuse(SIGNATURE, ret_reason) : r;
 }
 
-int gw_jwt_verify(const struct gw_keys *keys, struct gw_crypto *crypto, struct gw_str token,
-                  const struct gw_jwt_policy *policy, json_t **ret_claims, const char **ret_reason)
+/* The claims of a token that the key vouches for, in `arena`. */
+static int read_claims(struct gw_str text, const struct gw_jwt_policy *policy,
+                       struct gw_arena *arena, const struct gw_json **ret, const char **ret_reason)
 {
-    struct gw_arena *scratch = gw_crypto_scratch(crypto);
+    char *copy = gw_arena_copy(arena, text.ptr, text.len); /* the tree points into it */
+
+    if (!copy)
+        return -ENOMEM;
+    int r = read_object((struct gw_str){copy, text.len}, arena, CLAIMS, ret, ret_reason);
+    if (r)
+        return r;
+    r = check_claims(*ret, policy, ret_reason);
+    if (r)
+        return r;
+    return gw_json_fits_jansson(*ret) ? 0 : refuse(CLAIMS, ret_reason);
+}
+
+int gw_jwt_read(const struct gw_keys *keys, struct gw_crypto *crypto, struct gw_str token,
+                const struct gw_jwt_policy *policy, struct gw_arena *arena,
+                const struct gw_json **ret_claims, const char **ret_reason)
+{
     const struct gw_json *claims;
     const struct gw_key *key;
     struct parts parts;
@@ -298,7 +315,7 @@ int gw_jwt_verify(const struct gw_keys *keys, struct gw_crypto *crypto, struct g
     int r = take_apart(keys, token, &parts, ret_reason);
     if (r)
         return r;
-    r = find_key(keys, &parts, scratch, &key, ret_reason);
+    r = find_key(keys, &parts, arena, &key, ret_reason);
     if (r)
         return r;
     bool public = !gw_key_is_secret(key);
@@ -306,18 +323,25 @@ int gw_jwt_verify(const struct gw_keys *keys, struct gw_crypto *crypto, struct g
     r = check_signature(key, crypto, &parts, known, ret_reason);
     if (r)
         return r;
-    r = read_object(parts.claims, scratch, CLAIMS, &claims, ret_reason);
-    if (r)
-        return r;
-    r = check_claims(claims, policy, ret_reason);
+    r = read_claims(parts.claims, policy, arena, &claims, ret_reason);
     if (r)
         return r;
     if (public && !known) {
         is_seconds(gw_json_member(claims, "exp"), &exp); /* it is: the claims were checked */
         gw_keys_remember(crypto, &seen, exp);
     }
-    r = gw_json_to_jansson(claims, ret_claims);
-    return r <= 0 ? r : refuse(CLAIMS, ret_reason);
+    *ret_claims = claims;
+    return 0;
+}
+
+int gw_jwt_verify(const struct gw_keys *keys, struct gw_crypto *crypto, struct gw_str token,
+                  const struct gw_jwt_policy *policy, json_t **ret_claims, const char **ret_reason)
+{
+    const struct gw_json *claims;
+    int r =
+        gw_jwt_read(keys, crypto, token, policy, gw_crypto_scratch(crypto), &claims, ret_reason);
+
+    return r ? r : gw_json_to_jansson(claims, ret_claims);
 }
 
 /* `claims` as JSON text in `arena`. */

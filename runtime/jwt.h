@@ -19,6 +19,15 @@ struct gw_jwt_policy {
     const char *audience;
 };
 
+struct gw_arena;
+
+/* Verifies `token` and gives its claims, an object in `arena` whose numbers jansson could hold. The
+ * rest is as with gw_jwt_verify. */
+struct gw_json;
+int gw_jwt_read(const struct gw_keys *keys, struct gw_crypto *crypto, struct gw_str token,
+                const struct gw_jwt_policy *policy, struct gw_arena *arena,
+                const struct gw_json **ret_claims, const char **ret_reason);
+
 /* Verifies `token` and gives its claims, a new reference. On failure: GW_E_MISMATCH with
  * *ret_reason one of the static strings "jwt.<reason>" (jwt.c lists them), -ENOMEM or -EIO. Nothing
  * is let through on any failure. `keys` is shared and read-only; `crypto` belongs to the calling
@@ -28,7 +37,6 @@ int gw_jwt_verify(const struct gw_keys *keys, struct gw_crypto *crypto, struct g
 
 /* Signs `claims` (borrowed) with the active key. The token is in `arena`. -EINVAL: not an object;
  * -E2BIG: the token would be over GW_JWT_MAX bytes; -ENOMEM or -EIO. */
-struct gw_arena;
 int gw_jwt_sign(const struct gw_keys *keys, struct gw_crypto *crypto, const json_t *claims,
                 struct gw_arena *arena, const char **ret_token);
 

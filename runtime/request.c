@@ -1,6 +1,7 @@
 /* request.c: the public API's reading half: what a handler may ask of its request. */
 #include "request.h"
 
+#include "json.h"
 #include "serve.h"
 
 #include <errno.h>
@@ -201,9 +202,18 @@ int gw_me_json(struct gw_request *req, json_t **ret)
     return 0;
 }
 
+const json_t *gw_request_claims(struct gw_request *req)
+{
+    if (!req->me.claims_tree && gw_json_to_jansson(req->me.claims, &req->me.claims_tree)) {
+        req->me.claims_tree = NULL;
+        req->response.broken = true;
+    }
+    return req->me.claims_tree;
+}
+
 const json_t *gw_claim(struct gw_request *req, const char *name)
 {
-    return req->me.row ? json_object_get(req->me.claims, name) : NULL;
+    return req->me.row ? json_object_get(gw_request_claims(req), name) : NULL;
 }
 
 const void *gw_entity_me(struct gw_request *req, const struct gw_table *table)

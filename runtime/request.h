@@ -39,7 +39,8 @@ struct gw_caller {
     struct gw_value key;
     uint64_t epoch;
     const struct gw_issuer *issuer; /* NULL: the token is our own */
-    json_t *claims;                 /* owned; released when the request ends */
+    const struct gw_json *claims;   /* NULL: no verified token */
+    json_t *claims_tree;            /* gw_request_claims has made it; released at the end */
     void *row;
 };
 
@@ -101,6 +102,10 @@ const char *gw_request_key(struct gw_request *req);
 
 /* The worker's store connection, opened at first use. NULL when memory is short. */
 struct gw_conn *gw_request_conn(struct gw_request *req);
+
+/* The verified claims as a tree for applications, made when it is first asked for; borrowed. NULL
+ * when memory is short: the request is then answered with 500 whatever the handler makes of it. */
+const json_t *gw_request_claims(struct gw_request *req);
 const struct gw_sql *gw_request_sql(struct gw_request *req);
 
 /* When a statement that begins now must have ended (CLOCK_MONOTONIC): the route's `timeout` if it

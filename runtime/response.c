@@ -28,7 +28,7 @@ void gw_response_reset(struct gw_request *req)
     response->type = response->body = (struct gw_str){NULL, 0};
     response->file = -1;
     response->file_size = 0;
-    response->broken = false;
+    response->broken = response->conditional = false;
 }
 
 /* ---- Headers ----------------------------------------------------------------------------- */

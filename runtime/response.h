@@ -25,6 +25,7 @@ struct gw_response {
     bool broken;       /* a header was refused: answered with 500 whatever follows */
     bool cut;          /* the connection must be broken: the response is incomplete */
     bool issued_token; /* it may carry a token: never cached */
+    bool conditional;  /* gw_etag was called */
     uint64_t bytes;    /* of the body, sent so far */
 };
 
@@ -40,6 +41,10 @@ int gw_response_problem(struct gw_request *req, int status, const struct gw_faul
 
 /* Sets a JSON answer whose text lives in the request's arena: it is not copied. */
 int gw_response_json(struct gw_request *req, int status, struct gw_str text);
+
+/* Gives a response that wants it its entity tag, and makes it a 304 where the client has it. 0 or
+ * -ENOMEM. */
+int gw_response_condition(struct gw_request *req);
 
 /* Writes the whole response, or ends a streamed one. A response that cannot be built becomes a bare
  * 500. */

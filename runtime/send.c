@@ -108,16 +108,24 @@ static void put_header(struct head *head, struct gw_str name, struct gw_str valu
     put(head, GW_STR("\r\n"));
 }
 
-/* Answers that depend on who asks, or that carry a token, are nobody else's. */
+/* A token in the answer, or in the URL that it would be kept under. */
+static bool carries_token(const struct gw_request *req)
+{
+    return req->response.issued_token || req->token_in_query;
+}
+
+/* Answers that depend on who asks are nobody else's; those that carry a token are kept by nobody,
+ * whatever the handler says. */
 static void put_cache_headers(struct head *head, const struct gw_request *req)
 {
     bool gated = req->route && req->route->access == GW_ACCESS_GATED;
-    if (!has_header(req, GW_STR("Cache-Control"))) {
-        if (gated)
-            put_header(head, GW_STR("Cache-Control"), GW_STR("private, no-store"));
-        else if (req->response.issued_token)
-            put_header(head, GW_STR("Cache-Control"), GW_STR("no-store"));
-    }
+    if (carries_token(req))
+        put_header(head, GW_STR("Cache-Control"),
+                   gated ? GW_STR("private, no-store") : GW_STR("no-store"));
+    else if (gated && !has_header(req, GW_STR("Cache-Control")))
+        put_header(head, GW_STR("Cache-Control"),
+                   req->response.conditional ? GW_STR("private, no-cache")
+                                             : GW_STR("private, no-store"));
     if (req->route && req->route->query_token && !has_header(req, GW_STR("Referrer-Policy")))
         put_header(head, GW_STR("Referrer-Policy"), GW_STR("no-referrer"));
 }
@@ -133,6 +141,8 @@ static void put_cors_headers(struct head *head, const struct gw_request *req)
         if (strcmp(origin, req->app->cors[i]))
             continue;
         put_header(head, GW_STR("Access-Control-Allow-Origin"), gw_str_from(origin));
+        put_header(head, GW_STR("Access-Control-Expose-Headers"),
+                   GW_STR("ETag, Location, Retry-After, WWW-Authenticate, X-Request-Id"));
         return;
     }
 }
@@ -156,9 +166,13 @@ static void put_head(struct head *head, const struct gw_request *req, uint64_t l
         n = snprintf(text, sizeof(text), "%llu", (unsigned long long)length);
         put_header(head, GW_STR("Content-Length"), (struct gw_str){text, (size_t)n});
     }
-    for (size_t i = 0; i < response->n_headers; i++)
-        put_header(head, response->headers[i].name, response->headers[i].value);
-    put_header(head, GW_STR("X-Request-Id"), gw_str_from(req->id));
+    for (size_t i = 0; i < response->n_headers; i++) {
+        struct gw_str name = response->headers[i].name;
+        if (!carries_token(req) || !gw_str_equal_nocase(name, GW_STR("Cache-Control")))
+            put_header(head, name, response->headers[i].value);
+    }
+    if (!has_header(req, GW_STR("X-Request-Id")))
+        put_header(head, GW_STR("X-Request-Id"), gw_str_from(req->id));
     if (!has_header(req, GW_STR("X-Content-Type-Options")))
         put_header(head, GW_STR("X-Content-Type-Options"), GW_STR("nosniff"));
     put_cache_headers(head, req);
@@ -211,6 +225,7 @@ static void send_whole(struct gw_request *req)
 {
     struct gw_response *response = &req->response;
     struct head head = {.arena = req->arena};
+    head.failed = gw_response_condition(req);
     uint64_t length = response->file >= 0 ? response->file_size : response->body.len;
     bool body = !req->head && !has_no_content(response->status);
     bool handed_over =

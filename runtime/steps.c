@@ -142,7 +142,8 @@ static void answer_options(struct gw_request *req)
     if (!r && req->app->cors && gw_header(req, "Access-Control-Request-Method")) {
         r = set_allow(req, "Access-Control-Allow-Methods");
         if (!r)
-            r = gw_set_header(req, "Access-Control-Allow-Headers", "Authorization, Content-Type");
+            r = gw_set_header(req, "Access-Control-Allow-Headers",
+                              "Authorization, Content-Type, If-None-Match");
         if (!r)
             r = gw_set_header(req, "Access-Control-Max-Age", "600");
     }

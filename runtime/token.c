@@ -1,6 +1,7 @@
 /* token.c: issues tokens (design, section 6). The claims are flask-jwt-router's, and `iat` and
  * `epoch` beside them. */
 #include "base64.h"
+#include "json.h"
 #include "jwt.h"
 #include "path.h"
 #include "request.h"
@@ -178,9 +179,9 @@ int gw_entity_create_token(struct gw_request *req, const struct gw_table *table,
 }
 
 /* The caller's own further claims (not an issuer's) go with it into a renewed token. */
-static json_t *extra_claims(const struct gw_request *req)
+static json_t *extra_claims(struct gw_request *req)
 {
-    json_t *extra = json_copy(req->me.claims);
+    json_t *extra = json_copy((json_t *)gw_request_claims(req));
     for (size_t i = 0; extra && i < sizeof(reserved) / sizeof(reserved[0]); i++)
         json_object_del(extra, reserved[i]);
     return extra;
@@ -209,7 +210,7 @@ static int caller_token(struct gw_request *req, const char *path, uint64_t secon
 /* Whether the caller came with a token for one path. */
 static bool is_link(const struct gw_request *req)
 {
-    return req->me.claims && !req->me.issuer && json_object_get(req->me.claims, "path");
+    return req->me.claims && !req->me.issuer && gw_json_member(req->me.claims, "path");
 }
 
 int gw_update_token(struct gw_request *req, const char **ret)

@@ -2,6 +2,7 @@
 #include "stack.h"
 
 #include "http.h"
+#include "stack_cgi.h"
 
 #include <criterion/criterion.h>
 
@@ -117,17 +118,9 @@ static bool start_store(struct stack *stack)
 
 /* ---- The program ------------------------------------------------------------------------- */
 
-#define SETTINGS_MAX 32
-
-struct settings {
-    char text[SETTINGS_MAX][256];
-    const char *list[SETTINGS_MAX + 1];
-    size_t n;
-};
-
-static void set(struct settings *settings, const char *format, ...)
+static void set(struct stack_settings *settings, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-static void set(struct settings *settings, const char *format, ...)
+static void set(struct stack_settings *settings, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -145,9 +138,13 @@ static const char *sendfile_of(const char *server)
                                          : "none";
 }
 
-static void make_settings(const struct stack *stack, struct settings *settings)
+void stack_settings(const struct stack *stack, struct stack_settings *settings)
 {
     const char *videos = getenv("E2E_VIDEOS");
+    char copied[128];
+    file_in(stack, "videos", copied);
+    if (!is_fcgi(stack) && !strcmp(stack->options.server, "apache"))
+        videos = copied;
     settings->n = 0;
     set(settings, "GW_SECRET_KEY=%s", SECRET);
     set(settings, "GW_DATABASE_URL=%s", stack->database_url);
@@ -174,17 +171,24 @@ static bool stack_program_runs(struct stack *stack)
 
 bool stack_start_program(struct stack *stack)
 {
-    struct settings settings;
+    struct stack_settings settings;
     char socket_path[128];
-    make_settings(stack, &settings);
+    stack_settings(stack, &settings);
     file_in(stack, "program.sock", socket_path);
     unlink(socket_path);
-    const char *const argv[] = {"spawn-fcgi",           "-n", "-s", socket_path, "-M", "0666", "--",
-                                stack->options.program, NULL};
-    stack->program = launch(stack, "program.out", argv, settings.list);
+    char port[16];
+    snprintf(port, sizeof(port), "%u", stack->program_port);
+    const char *const on_unix[] = {
+        "spawn-fcgi", "-n", "-s", socket_path, "-M", "0666", "--", stack->options.program, NULL};
+    const char *const on_tcp[] = {"spawn-fcgi",           "-n", "-a", "127.0.0.1", "-p", port, "--",
+                                  stack->options.program, NULL};
+    stack->program =
+        launch(stack, "program.out", stack->options.tcp ? on_tcp : on_unix, settings.list);
     for (int i = 0; i < 500; i++) {
         struct stat st;
-        if (!stat(socket_path, &st) && stack_program_runs(stack))
+        bool there =
+            stack->options.tcp ? port_answers(stack->program_port) : !stat(socket_path, &st);
+        if (there && stack_program_runs(stack))
             return true;
         usleep(10000);
     }
@@ -207,44 +211,21 @@ int stack_end_program(struct stack *stack, int signal)
 /* Exactly what `gatewright conf` prints, but for what differs from site to site. */
 static bool write_configuration(const struct stack *stack, const char *path)
 {
-    char command[1024];
+    char command[1024], socket[160];
     const char *server = stack->options.server, *videos = getenv("E2E_VIDEOS");
+    if (stack->options.tcp)
+        snprintf(socket, sizeof(socket), "tcp:127.0.0.1:%u", stack->program_port);
+    else
+        snprintf(socket, sizeof(socket), "%s/program.sock", stack->folder);
     /* Apache refuses to serve as root. */
     const char *user = strcmp(server, "apache") ? "root" : "www-data";
     int n = snprintf(command, sizeof(command),
-                     "'%s' conf %s '%s' --state %s --socket %s/program.sock --port %u --files '%s' "
+                     "'%s' conf %s '%s' --state %s --socket %s --port %u --files '%s' "
                      "--user %s --transport %s >%s",
-                     getenv("E2E_GATEWRIGHT"), server, getenv("E2E_ROUTES"), stack->folder,
-                     stack->folder, stack->port, videos ? videos : stack->folder, user,
-                     stack->options.transport, path);
+                     getenv("E2E_GATEWRIGHT"), server, getenv("E2E_ROUTES"), stack->folder, socket,
+                     stack->port, videos ? videos : stack->folder, user, stack->options.transport,
+                     path);
     return n > 0 && (size_t)n < sizeof(command) && !chmod(stack->folder, 0755) && !system(command);
-}
-
-/* The CGI program behind lighttpd, which `gatewright conf` does not know. */
-static bool write_cgi(const struct stack *stack, const char *path)
-{
-    FILE *file = fopen(path, "w");
-    if (!file)
-        return false;
-    fprintf(file,
-            "server.port = %u\nserver.bind = \"127.0.0.1\"\nserver.document-root = \"%s\"\n"
-            "server.errorlog = \"%s/lighttpd.log\"\nserver.max-request-size = 8192\n"
-            "server.upload-dirs = ( \"%s\" )\n",
-            stack->port, stack->folder, stack->folder, stack->folder);
-    struct settings settings;
-    make_settings(stack, &settings);
-    fprintf(file,
-            "server.modules = ( \"mod_alias\", \"mod_setenv\", \"mod_cgi\" )\n"
-            "alias.url = ( \"/\" => \"%s/program.cgi/\" )\n"
-            "cgi.assign = ( \".cgi\" => \"\" )\nsetenv.add-environment = (\n",
-            stack->folder);
-    for (size_t i = 0; i < settings.n; i++) {
-        size_t name = strcspn(settings.text[i], "=");
-        fprintf(file, " \"%.*s\" => \"%s\"%s\n", (int)name, settings.text[i],
-                settings.text[i] + name + 1, i + 1 < settings.n ? "," : "");
-    }
-    fputs(")\n", file);
-    return !fclose(file);
 }
 
 static pid_t launch_server(const struct stack *stack, const char *config)
@@ -272,10 +253,13 @@ static bool start_server(struct stack *stack)
     char config[128], cgi[128];
     file_in(stack, "server.conf", config);
     file_in(stack, "program.cgi", cgi);
-    if (!(is_fcgi(stack) ? write_configuration : write_cgi)(stack, config))
+    if (!(is_fcgi(stack) ? write_configuration : stack_write_cgi)(stack, config))
         return complain(stack, "cannot write the server's configuration");
-    if (!is_fcgi(stack) && symlink(stack->options.program, cgi))
+    bool apache = !strcmp(stack->options.server, "apache");
+    if (!is_fcgi(stack) && !apache && symlink(stack->options.program, cgi))
         return complain(stack, "cannot link the CGI program");
+    if (!is_fcgi(stack) && apache && !stack_share_cgi(stack))
+        return complain(stack, "cannot share the CGI program");
     stack->server = launch_server(stack, config);
     for (int i = 0; i < 500; i++) {
         if (port_answers(stack->port))
@@ -304,11 +288,12 @@ static bool wait_for_answer(struct stack *stack)
 struct stack_options stack_options_from_environment(void)
 {
     const char *server = getenv("E2E_SERVER"), *transport = getenv("E2E_TRANSPORT");
-    const char *store = getenv("E2E_STORE");
+    const char *store = getenv("E2E_STORE"), *socket = getenv("E2E_SOCKET");
     return (struct stack_options){
         .server = server ? server : "nginx",
         .transport = transport ? transport : "native",
         .store = store ? store : "sqlite",
+        .tcp = socket && !strcmp(socket, "tcp"),
         .program = getenv("E2E_PROGRAM"),
     };
 }
@@ -320,6 +305,7 @@ bool stack_start(struct stack *stack, const struct stack_options *options)
     if (!options->program || !mkdtemp(stack->folder))
         return complain(stack, "E2E_PROGRAM is not set, or no temporary folder");
     stack->port = free_port();
+    stack->program_port = free_port();
     snprintf(stack->url, sizeof(stack->url), "http://127.0.0.1:%u", stack->port);
     snprintf(stack->log, sizeof(stack->log), "%s/program.log", stack->folder);
     stack_publish(stack);

@@ -15,6 +15,7 @@ struct stack_options {
     const char *server;          /* "nginx", "lighttpd", "apache" or "caddy" */
     const char *transport;       /* "native", "libfcgi" or "cgi" */
     const char *store;           /* "sqlite" or "mariadb" */
+    bool tcp;                    /* the program listens on TCP, not on a unix socket */
     const char *program;         /* the executable */
     const char *const *settings; /* further "GW_NAME=value", ended by NULL; may be NULL */
 };
@@ -25,12 +26,12 @@ struct stack {
     char url[64]; /* "http://127.0.0.1:PORT" */
     char log[96]; /* the program's log */
     char database_url[160];
-    unsigned port;
+    unsigned port, program_port;
     struct mariadb mariadb;
     pid_t program, server;
 };
 
-/* Fills in the options from E2E_SERVER, E2E_TRANSPORT, E2E_STORE and E2E_PROGRAM. */
+/* Fills in the options from E2E_SERVER, E2E_TRANSPORT, E2E_STORE, E2E_SOCKET and E2E_PROGRAM. */
 struct stack_options stack_options_from_environment(void);
 
 /* False with a message on stderr. */

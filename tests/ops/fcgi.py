@@ -10,7 +10,7 @@ def record(kind, content):
 
 
 def pair(name, value):
-    name, value = name.encode(), value.encode()
+    name, value = name.encode("latin-1"), value.encode("latin-1")
     return struct.pack(">II", len(name) | 1 << 31, len(value) | 1 << 31) + name + value
 
 

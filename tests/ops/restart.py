@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """SIGTERM and a new start, again and again, under load and with the socket kept: no GET is lost.
 
-usage: restart.py SERVER [CYCLES [REQUESTS]]"""
+usage: restart.py SERVER [CYCLES [REQUESTS [TRANSPORT]]]"""
 import subprocess
 import sys
 import threading
@@ -49,7 +49,8 @@ def main():
     server = sys.argv[1]
     cycles = int(sys.argv[2]) if len(sys.argv) > 2 else 50
     least = int(sys.argv[3]) if len(sys.argv) > 3 else 100 * cycles
-    with Site(server, settings={"GW_LOG": "quiet:stderr"}) as site:
+    transport = sys.argv[4] if len(sys.argv) > 4 else "native"
+    with Site(server, transport, settings={"GW_LOG": "quiet:stderr"}) as site:
         kept = listener(site.socket)
 
         def start():

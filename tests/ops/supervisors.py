@@ -10,8 +10,8 @@ import threading
 import time
 
 import fcgi
-from web import (PROGRAM, Site, adopt_orphans, die_with_parent, listener, run_tests, wait_for,
-                 waits_for_signals)
+from web import (PROGRAM, Site, adopt_orphans, die_with_parent, is_listening, listener, run_tests,
+                 wait_for, waits_for_signals)
 
 adopt_orphans()
 
@@ -171,7 +171,7 @@ def test_systemd_socket_activate():
     with Site(settings={"GW_MAX_REQUESTS": "100"}) as site:
         program = site.launch(["systemd-socket-activate", "-l", site.socket,
                                *("-E" + e for e in site.environment if e != "PATH"), PROGRAM])
-        wait_for("the socket is there", lambda: os.path.exists(site.socket))
+        wait_for("it listens", lambda: is_listening(site.socket))
         ask_without_loss(site, 40)
         reloads(site, [program.pid])
         ask_without_loss(site, 56)
@@ -183,7 +183,7 @@ def test_systemd_socket_activate_stops():
     with Site() as site:
         program = site.launch(["systemd-socket-activate", "-l", site.socket,
                                *("-E" + e for e in site.environment if e != "PATH"), PROGRAM])
-        wait_for("the socket is there", lambda: os.path.exists(site.socket))
+        wait_for("it listens", lambda: is_listening(site.socket))
         answers(site)
         begun = time.monotonic()
         program.terminate()
@@ -258,11 +258,12 @@ def test_systemd():
 
 
 def test_systemd_recycles():
-    with Site(settings={"GW_MAX_REQUESTS": "20"}) as site:
-        manager = Manager(site)
-        ask_without_loss(site, 400)
-        assert manager.n_started > 10, manager.n_started
-        manager.stop()
+    for transport in "native", "libfcgi":
+        with Site(None, transport, settings={"GW_MAX_REQUESTS": "20"}) as site:
+            manager = Manager(site)
+            ask_without_loss(site, 400)
+            assert manager.n_started > 10, manager.n_started
+            manager.stop()
 
 
 run_tests(globals())

@@ -49,6 +49,12 @@ def wait_for(what, condition, seconds=10):
     sys.exit("%s: not within %d s" % (what, seconds))
 
 
+def is_listening(path):
+    """Without a connection, which would start what waits for one."""
+    return any(f[3] == "00010000" and f[-1] == path
+               for f in (line.split() for line in open("/proc/net/unix")))
+
+
 def waits_for_signals(pid):
     """Whether the program has come so far that a signal does not simply kill it."""
     blocked = [l for l in open("/proc/%d/status" % pid) if l.startswith("SigBlk")]
@@ -232,8 +238,38 @@ class Site:
             subprocess.run(command, stdout=out, check=True)
         return path
 
+    def write_cgi(self):
+        """As CGI, which `gatewright conf` does not know. Apache's user is www-data."""
+        path, folder = self.folder + "/server.conf", self.folder
+        shutil.copy(PROGRAM, folder + "/program.cgi")
+        shutil.copytree(VIDEOS, folder + "/videos")
+        settings = {k: v for k, v in self.environment.items() if k not in ("PATH", "HOME")}
+        settings["SCHOOL_VIDEOS"] = folder + "/videos"
+        if self.server == "lighttpd":
+            text = ('server.port = %d\nserver.bind = "127.0.0.1"\nserver.document-root = "%s"\n'
+                    'server.errorlog = "%s/lighttpd.log"\nserver.upload-dirs = ( "%s" )\n'
+                    'server.modules = ( "mod_alias", "mod_setenv", "mod_cgi" )\n'
+                    'alias.url = ( "/" => "%s/program.cgi/" )\ncgi.assign = ( ".cgi" => "" )\n'
+                    'setenv.add-environment = ( %s )\n' % (
+                        self.port, folder, folder, folder, folder,
+                        ", ".join('"%s" => "%s"' % item for item in settings.items())))
+        else:
+            modules = ("mpm_event", "authz_core", "alias", "env", "cgid", "unique_id")
+            text = "".join("LoadModule %s_module /usr/lib/apache2/modules/mod_%s.so\n" % (m, m)
+                           for m in modules)
+            text += ('ServerRoot {0}\nServerName localhost\nPidFile {0}/pid\nDefaultRuntimeDir {0}\n'
+                     'Mutex file:{0} default\nListen 127.0.0.1:{1}\nErrorLog {0}/apache.log\n'
+                     'LogLevel crit\nUser www-data\nGroup www-data\nScriptSock {0}/cgisock\n'
+                     'TraceEnable Off\nAllowEncodedSlashes NoDecode\nMergeSlashes Off\n'
+                     'ScriptAlias "/" "{0}/program.cgi/"\n<Location "/">\n    CGIPassAuth On\n'
+                     '    Require all granted\n</Location>\n').format(folder, self.port)
+            text += "".join('SetEnv %s "%s"\n' % item for item in settings.items())
+        open(path, "w").write(text)
+        subprocess.run(["chmod", "-R", "a+rwX", folder], check=True)
+        return path
+
     def start_server(self, path=None):
-        path = path or self.write_configuration()
+        path = path or (self.write_cgi() if self.transport == "cgi" else self.write_configuration())
         argv = {
             "nginx": ["nginx", "-p", self.folder, "-c", path, "-e", self.folder + "/nginx.log", "-g",
                       "daemon off;"],
@@ -262,7 +298,7 @@ class Site:
     def client(self):
         return Client(self.port)
 
-    def close(self):
+    def end(self):
         for process in reversed(self.processes):
             if process.poll() is None:
                 process.terminate()
@@ -271,14 +307,24 @@ class Site:
                 except subprocess.TimeoutExpired:
                     process.kill()
                     process.wait()
-        if not os.environ.get("E2E_KEEP"):
-            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def complaints(self):
+        """What a sanitizer has said of the program."""
+        path = self.folder + "/output"
+        said = open(path, errors="replace").read() if os.path.exists(path) else ""
+        return "Sanitizer" in said or "runtime error:" in said
 
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
-        self.close()
+    def __exit__(self, kind, *_):
+        self.end()
+        complaints = self.complaints()
+        if complaints:
+            print(open(self.folder + "/output", errors="replace").read()[-4000:])
+        if not os.environ.get("E2E_KEEP"):
+            shutil.rmtree(self.folder, ignore_errors=True)
+        assert kind or not complaints, "a sanitizer complained"
 
 
 def run_tests(namespace):

@@ -62,6 +62,8 @@ int header(struct gw_request *req, const char *kind)
         gw_set_header(req, "X-Te st", "a");
     else if (!strcmp(kind, "framing"))
         gw_set_header(req, "Content-Length", "1");
+    else if (!strcmp(kind, "id"))
+        gw_set_header(req, "x-request-id", "mine");
     else if (!strcmp(kind, "type"))
         gw_bytes(req, 200, "text/plain\r\nX-Evil: yes", "", 0);
     else
@@ -79,6 +81,37 @@ int cookie(struct gw_request *req)
         r = gw_set_cookie(req, "second", "2",
                           &(struct gw_cookie_options){.max_age = 60, .same_site = "Strict"});
     return r ? r : gw_text(req, 200, value ? value : "none");
+}
+
+static int answer_tagged(struct gw_request *req, const char *kind)
+{
+    int r = gw_text(req, !strcmp(kind, "created") ? 201 : 200, "a text");
+    if (!strcmp(kind, "file"))
+        r = gw_file(req, getenv("PROBE_FILES"), "note.txt", NULL);
+    if (!r && !strcmp(kind, "public"))
+        r = gw_set_header(req, "Cache-Control", "public, max-age=60");
+    if (!r && strcmp(kind, "none"))
+        gw_etag(req, !strcmp(kind, "given") ? "v1" : !strcmp(kind, "bad") ? "a\"b" : NULL);
+    return r;
+}
+
+int tagged(struct gw_request *req, const char *kind)
+{
+    return answer_tagged(req, kind);
+}
+
+int tagged_me(struct gw_request *req, const struct people_row *me_row, const char *kind)
+{
+    return answer_tagged(req, kind);
+}
+
+int renewed(struct gw_request *req, const struct people_row *me_row)
+{
+    const char *token;
+    int r = gw_update_token(req, &token);
+    if (!r)
+        r = gw_text(req, 200, token);
+    return r ? r : gw_set_header(req, "Cache-Control", "public, max-age=3600");
 }
 
 int redirect(struct gw_request *req)

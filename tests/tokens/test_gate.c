@@ -52,6 +52,18 @@ void *__wrap_realloc(void *ptr, size_t size)
     return fails() ? NULL : __real_realloc(ptr, size);
 }
 
+/* ---- The clock (--wrap) ---- */
+
+static time_t now_is; /* 0: the real one */
+
+time_t __real_time(time_t *ret);
+time_t __wrap_time(time_t *ret);
+
+time_t __wrap_time(time_t *ret)
+{
+    return now_is ? now_is : __real_time(ret);
+}
+
 /* ---- Tokens of the test's making ---- */
 
 static const char *token_of(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -271,6 +283,42 @@ Test(coercion, two_to_the_64th_less_one_is_not_minus_one)
     *end = 0;
     refuses("/me", token, 401, "jwt.claims");
     gw_keys_free(keys);
+}
+
+/* ---- A clock that is not set ---- */
+
+/* An appliance that booted without the time would take every token for good. */
+Test(gate, before_2025_no_token_is_looked_at)
+{
+    open_with("GW_SECRET_KEY=" SECRET, NULL);
+    const char *token = register_user("email=a@example.com");
+    cr_assert_eq(status_of("/me", token), 200);
+    now_is = 1735689599; /* 2024-12-31T23:59:59Z */
+    cr_assert_eq(status_of("/me", token), 503);
+    cr_assert_eq(status_of("/me", "nonsense"), 503);
+    cr_assert_eq(status_of("/.well-known/jwks.json", NULL), 200, "an ignored route needs no clock");
+    now_is = 0;
+    cr_assert_eq(status_of("/me", token), 200);
+    char line[4096];
+    bool told = false;
+    FILE *log = fopen(path_of("log"), "r");
+    while (fgets(line, sizeof(line), log))
+        told |= strstr(line, " clock\n") != NULL;
+    fclose(log);
+    cr_assert(told, "the log says `clock`");
+}
+
+/* exp is compared with the clock of the moment, whatever happened to it in between. */
+Test(gate, a_clock_that_steps_is_followed)
+{
+    open_with("GW_SECRET_KEY=" SECRET, NULL);
+    const char *token = register_user("email=a@example.com");
+    now_is = __real_time(NULL) + 31 * 86400;
+    refuses("/me", token, 401, "jwt.expired");
+    now_is = __real_time(NULL) - 86400;
+    refuses("/me", token, 401, "jwt.issued_ahead");
+    now_is = 0;
+    cr_assert_eq(status_of("/me", token), 200);
 }
 
 /* ---- Rows that are gone ---- */

@@ -108,6 +108,15 @@ Test(application, a_header_that_would_split_the_response_is_500_and_sends_nothin
     cr_assert(has_header("X-Test: plain\r\n"));
 }
 
+Test(application, an_answer_has_one_request_id)
+{
+    cr_assert_eq(get("/header/plain"), 200);
+    cr_assert(has_header("X-Request-Id: "));
+    cr_assert_eq(get("/header/id"), 200);
+    cr_assert(has_header("x-request-id: mine\r\n"));
+    cr_assert_not(has_header("X-Request-Id: "));
+}
+
 Test(application, request_headers_are_read_but_never_credentials)
 {
     static const char *const headers[] = {"X-Seen: yes", "Authorization: Bearer x", NULL};
@@ -140,6 +149,104 @@ Test(application, redirects_go_to_paths_and_urls_only)
     cr_assert_eq(get("/redirect?to=javascript:alert(1)"), 500);
     cr_assert_eq(get("/redirect?to=/a%0d%0aX-Evil:%201"), 500);
     cr_assert_not(has_header("X-Evil"));
+}
+
+/* ---- Conditions, caches, other origins --------------------------------------------------- */
+
+static int get_if(const char *target, const char *method, const char *none_match)
+{
+    char line[256];
+    snprintf(line, sizeof(line), "If-None-Match: %s", none_match);
+    const char *const headers[] = {line, NULL};
+    return ask((struct gw_test_call){.method = method, .target = target, .headers = headers});
+}
+
+Test(application, an_entity_tag_the_client_has_is_304_without_a_body)
+{
+    cr_assert_eq(get("/tagged/given"), 200);
+    cr_assert(has_header("ETag: \"v1\"\r\n"));
+    cr_assert_str_eq(reply.body, "a text");
+    static const char *const have[] = {"\"v1\"", "W/\"v1\"", "*", "\"x\", \"v1\"",
+                                       "W/\"a,b\",\"v1\""};
+    for (size_t i = 0; i < sizeof(have) / sizeof(have[0]); i++) {
+        cr_expect_eq(get_if("/tagged/given", "GET", have[i]), 304, "%s", have[i]);
+        cr_expect_eq(reply.body_len, 0);
+        cr_expect(has_header("ETag: \"v1\"\r\n"));
+        cr_expect_not(has_header("Content-Length"));
+        cr_expect_eq(get_if("/tagged/given", "HEAD", have[i]), 304, "%s", have[i]);
+    }
+    static const char *const have_not[] = {"\"v2\"", "v1", "\"v1", "\"V1\"", "", "\"\"", "\"v1 \""};
+    for (size_t i = 0; i < sizeof(have_not) / sizeof(have_not[0]); i++)
+        cr_expect_eq(get_if("/tagged/given", "GET", have_not[i]), 200, "%s", have_not[i]);
+    cr_assert_eq(get_if("/tagged/none", "GET", "*"), 200);
+}
+
+/* The first 32 digits of `printf 'a text' | sha256sum`. */
+Test(application, a_tag_is_made_of_the_body_on_demand)
+{
+    cr_assert_eq(get("/tagged/made"), 200);
+    cr_assert(has_header("ETag: \"734194ede5b063e654d63cb95a682ca1\"\r\n"), "%s", reply.headers);
+    cr_assert_eq(get_if("/tagged/made", "GET", "\"734194ede5b063e654d63cb95a682ca1\""), 304);
+    cr_assert_eq(get_if("/tagged/made", "GET", "\"0000\""), 200);
+}
+
+Test(application, a_files_tag_changes_with_the_file)
+{
+    char path[64], tag[96];
+    cr_assert_eq(get("/tagged/file"), 200);
+    cr_assert_eq(sscanf(strstr(reply.headers, "ETag: "), "ETag: %95s", tag), 1);
+    cr_assert_eq(get_if("/tagged/file", "GET", tag), 304);
+    snprintf(path, sizeof(path), "%s/note.txt", folder);
+    FILE *file = fopen(path, "w");
+    fputs("another", file);
+    fclose(file);
+    cr_assert_eq(get_if("/tagged/file", "GET", tag), 200);
+    cr_assert_str_eq(reply.body, "another");
+}
+
+Test(application, only_200_is_conditional_and_a_bad_tag_is_500)
+{
+    cr_assert_eq(get_if("/tagged/created", "GET", "*"), 201);
+    cr_assert_eq(get("/tagged/bad"), 500);
+}
+
+static int from_origin(const char *method, const char *target, const char *origin)
+{
+    char line[128];
+    snprintf(line, sizeof(line), "Origin: %s", origin);
+    const char *const headers[] = {line, "Access-Control-Request-Method: PUT", NULL};
+    return ask((struct gw_test_call){.method = method, .target = target, .headers = headers});
+}
+
+Test(application, declared_origins_may_read_answers)
+{
+    static const char *const others[] = {"https://evil.example",     "null",
+                                         "https://app.example.evil", "http://app.example",
+                                         "HTTPS://APP.EXAMPLE",      "*"};
+    cr_assert_eq(from_origin("GET", "/fast", "https://other.example"), 200);
+    cr_assert(has_header("Access-Control-Allow-Origin: https://other.example\r\n"));
+    cr_assert(has_header("Vary: Origin\r\n"));
+    cr_assert(has_header("Access-Control-Expose-Headers: "));
+    cr_assert_not(has_header("Access-Control-Allow-Credentials"));
+    /* A refusal, too: a page must be able to tell 401 from a network that is down. */
+    cr_assert_eq(from_origin("GET", "/p/me", "https://app.example"), 401);
+    cr_assert(has_header("Access-Control-Allow-Origin: https://app.example\r\n"));
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        cr_expect_eq(from_origin("GET", "/fast", others[i]), 200);
+        cr_expect_not(has_header("Access-Control-Allow-Origin"), "%s", others[i]);
+        cr_expect(has_header("Vary: Origin\r\n"));
+    }
+}
+
+Test(application, a_preflight_is_answered_without_a_token)
+{
+    cr_assert_eq(from_origin("OPTIONS", "/p/me", "https://app.example"), 204);
+    cr_assert(has_header("Access-Control-Allow-Origin: https://app.example\r\n"));
+    cr_assert(has_header("Access-Control-Allow-Methods: GET, HEAD, OPTIONS\r\n"));
+    cr_assert(has_header("Access-Control-Allow-Headers: Authorization, Content-Type, "
+                         "If-None-Match\r\n"));
+    cr_assert_eq(from_origin("OPTIONS", "/p/me", "https://evil.example"), 204);
+    cr_assert_not(has_header("Access-Control-Allow-Origin"));
 }
 
 /* ---- Bodies and parameters --------------------------------------------------------------- */
@@ -217,6 +324,27 @@ static char *add_person(void)
 static int get_as(const char *target, const char *token)
 {
     return ask((struct gw_test_call){.method = "GET", .target = target, .token = token});
+}
+
+Test(application, what_needs_a_token_is_kept_by_nobody_else)
+{
+    char *token = add_person();
+    cr_assert_eq(get_as("/p/tagged/me/none", token), 200, "%d", reply.status);
+    cr_assert(has_header("Cache-Control: private, no-store\r\n"));
+    cr_assert_eq(get_as("/p/tagged/me/given", token), 200);
+    cr_assert(has_header("Cache-Control: private, no-cache\r\n"));
+    cr_assert_eq(get_as("/p/tagged/me/public", token), 200);
+    cr_assert(has_header("Cache-Control: public, max-age=60\r\n"));
+    free(token);
+}
+
+Test(application, what_carries_a_token_is_never_kept)
+{
+    char *token = add_person();
+    cr_assert_eq(get_as("/p/renewed", token), 200);
+    free(token);
+    cr_assert(has_header("Cache-Control: private, no-store\r\n"));
+    cr_assert_not(has_header("public"), "%s", reply.headers);
 }
 
 Test(application, the_row_is_loaded_without_its_secrets)

@@ -1,0 +1,144 @@
+#!/usr/bin/python3
+"""The server matrix: hostile paths on every server, transport and kind of socket, and as CGI.
+
+Everywhere the program must give the answer that hostile.py says, or the web server itself makes a
+difference. Those are listed in docs/operating.md, between two marks; this compares, and with --write
+brings the page up to date."""
+import os
+import re
+import sys
+
+import fcgi
+from hostile import cases
+from web import ROUTES, Site, VIDEOS, wait_for
+
+MANUAL = os.path.join(os.path.dirname(ROUTES), "docs", "operating.md")
+BEGIN, END = "<!-- differences: begin -->\n", "<!-- differences: end -->\n"
+METHODS = [("FOO", 501), ("get", 501), ("PROPFIND", 501), ("TRACE", 405), ("CONNECT", 405), ("DELETE", 405),
+           ("OPTIONS", 204), ("HEAD", 401)]
+
+
+def sites():
+    for server in "nginx", "lighttpd", "apache", "caddy":
+        for transport in "native", "libfcgi":
+            for tcp in False, True:
+                yield server, transport, tcp
+    for server in "lighttpd", "apache":
+        yield server, "cgi", False
+
+
+def shown(target):
+    """A target as it can stand in a table."""
+    text = target.decode("latin-1")
+    text = re.sub(r"(.)\1{60,}", lambda m: m[1] + "... (%d)" % len(m[0]), text)
+    text = "".join(c if " " < c < "\x7f" else "\\x%02x" % ord(c) for c in text)
+    return text.replace("|", "\\|")
+
+
+def request_line(method, target):
+    return method.encode() + b" " + target + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+
+
+def what_came(client, method, target):
+    """("ours" or "server", status, body)."""
+    try:
+        answer = client.raw(request_line(method, target), method == "HEAD")
+    except (ConnectionError, OSError):
+        client.close()
+        return "server", 0, b""
+    assert answer.header("x-evil") is None, target
+    return "ours" if answer.header("x-request-id") else "server", answer.status, answer.body
+
+
+def good(came, status, page):
+    who, got, body = came
+    return who == "ours" and got == status and (page is None or page in body)
+
+
+def differences_of(site, all_cases):
+    """What is not as it should be: {(method, target): answer}."""
+    client, differences = site.client(), {}
+    for target, status, page in all_cases:
+        came = what_came(client, "GET", target)
+        if not good(came, status, page):
+            differences["GET " + shown(target), status] = came
+    for method, status in METHODS:
+        client.close()
+        came = what_came(client, method, b"/api/v1/me")
+        if not good(came, status, None):
+            differences[method + " /api/v1/me", status] = came
+    client.close()
+    return {key: ("%d, of the program" % got if who == "ours"
+                  else "%d, the server's own page" % got if got else "it closes the connection")
+            for key, (who, got, _) in differences.items()}
+
+
+def check_directly(all_cases):
+    """The program by itself, without a web server, has no difference at all."""
+    n = 0
+    with Site() as site:
+        site.start_program()
+        for target, status, page in all_cases:
+            got, _, body = fcgi.request(site.address, target.decode("latin-1"))
+            if got != status or (page and page not in body):
+                print("asked directly, %s: %d, not %d" % (shown(target), got, status))
+                n += 1
+    return n
+
+
+def is_safe(key, answer):
+    """A server's own answer must not be one that a guarded path could have given."""
+    _, status = key
+    if answer.startswith("it closes"):
+        return True
+    # Of the program: it was asked for another path than the client's.
+    return int(answer.split(",")[0]) in (400, 401, 404, 405, 501)
+
+
+def table_of(found):
+    """One line for each server and kind of difference, with the requests that it concerns."""
+    lines = ["| server | the program would say | what comes | for |\n", "|---|---|---|---|\n"]
+    for name, differences in found.items():
+        kinds = {}
+        for (request, status), answer in differences.items():
+            kinds.setdefault((status, answer), []).append(request)
+        for (status, answer), requests in kinds.items():
+            lines.append("| %s | %d | %s | %s |\n" % (
+                name, status, answer, ", ".join("`%s`" % r.removeprefix("GET ") for r in requests)))
+    return "".join(lines)
+
+
+def main():
+    all_cases = cases()
+    n_failed = check_directly(all_cases)
+    found = {}
+    for server, transport, tcp in sites():
+        name = server + (" (CGI)" if transport == "cgi" else "")
+        where = "%s, %s, %s" % (server, transport, "TCP" if tcp else "unix")
+        with Site(server, transport, tcp, settings={"GW_LOG": "quiet:stderr"}) as site:
+            site.start()
+            differences = differences_of(site, all_cases)
+        for key, answer in differences.items():
+            if not is_safe(key, answer):
+                n_failed += 1
+                print("%s: %s: %s, not %d" % (where, key[0], answer, key[1]))
+        if found.setdefault(name, differences) != differences:
+            n_failed += 1
+            print("%s differs from the same server elsewhere:" % where,
+                  dict(differences.items() ^ found[name].items()))
+        print("%s: %d requests, %d differences" % (where, len(all_cases) + len(METHODS), len(differences)),
+              flush=True)
+    assert len(all_cases) >= 200
+    manual = open(MANUAL).read()
+    head, _, rest = manual.partition(BEGIN)
+    table, _, tail = rest.partition(END)
+    if "--write" in sys.argv:
+        open(MANUAL, "w").write(head + BEGIN + table_of(found) + END + tail)
+    elif table != table_of(found):
+        n_failed += 1
+        print("the table in docs/operating.md is another; `matrix.py --write` writes this one:\n"
+              + table_of(found))
+    sys.exit(n_failed != 0)
+
+
+main()
