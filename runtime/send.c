@@ -171,7 +171,8 @@ static void put_head(struct head *head, const struct gw_request *req, uint64_t l
         if (!carries_token(req) || !gw_str_equal_nocase(name, GW_STR("Cache-Control")))
             put_header(head, name, response->headers[i].value);
     }
-    put_header(head, GW_STR("X-Request-Id"), gw_str_from(req->id));
+    if (!has_header(req, GW_STR("X-Request-Id")))
+        put_header(head, GW_STR("X-Request-Id"), gw_str_from(req->id));
     if (!has_header(req, GW_STR("X-Content-Type-Options")))
         put_header(head, GW_STR("X-Content-Type-Options"), GW_STR("nosniff"));
     put_cache_headers(head, req);

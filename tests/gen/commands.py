@@ -212,8 +212,13 @@ def test_help():
                  ["check", "-o", "x"], ["conf", "nginx", "--port"]):
         expect(run(*args).returncode == 2, args)
     for args in (["--port", "x"], ["--mount", "x"], ["--mount", "/x/"], ["--socket", "a b"],
-                 ["--user", "x;"]):
+                 ["--user", "x;"], ["--socket", "tcp:9000"], ["--socket", "tcp:127.0.0.1:"],
+                 ["--socket", "tcp::9000"], ["--socket", "tcp:127.0.0.1:x"], ["--guard", "a b"]):
         expect(run("conf", "nginx", *args, cwd=ROOT).returncode == 1, args)
+    # No server is given a guard that it cannot have.
+    for server in "caddy", "apache":
+        result = run("conf", server, "--guard", "/srv", cwd=ROOT)
+        expect(result.returncode == 1 and not result.stdout, server, "--guard")
 
 
 def test_grammar():

@@ -62,6 +62,8 @@ int header(struct gw_request *req, const char *kind)
         gw_set_header(req, "X-Te st", "a");
     else if (!strcmp(kind, "framing"))
         gw_set_header(req, "Content-Length", "1");
+    else if (!strcmp(kind, "id"))
+        gw_set_header(req, "x-request-id", "mine");
     else if (!strcmp(kind, "type"))
         gw_bytes(req, 200, "text/plain\r\nX-Evil: yes", "", 0);
     else

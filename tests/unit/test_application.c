@@ -108,6 +108,15 @@ Test(application, a_header_that_would_split_the_response_is_500_and_sends_nothin
     cr_assert(has_header("X-Test: plain\r\n"));
 }
 
+Test(application, an_answer_has_one_request_id)
+{
+    cr_assert_eq(get("/header/plain"), 200);
+    cr_assert(has_header("X-Request-Id: "));
+    cr_assert_eq(get("/header/id"), 200);
+    cr_assert(has_header("x-request-id: mine\r\n"));
+    cr_assert_not(has_header("X-Request-Id: "));
+}
+
 Test(application, request_headers_are_read_but_never_credentials)
 {
     static const char *const headers[] = {"X-Seen: yes", "Authorization: Bearer x", NULL};
