@@ -75,13 +75,11 @@ static void explain_match(struct explanation *explanation, const struct route *r
     add_route(explanation, route);
     add_segments(explanation, route);
     add_losers(explanation, route);
-    bool path =
-        route->segments.n && route->segments.items[route->segments.n - 1].kind == SEGMENT_PATH;
-    if (explanation->path.separators)
-        text_printf(to, path
-                            ? "An encoded separator before the {:path} is 400.\n"
-                            : "But an encoded separator (%%2F, %%5C) stands in no {:path}: 400.\n");
-    explain_demands(explanation->tree, route, to);
+    const char *refused = explain_separators(route, &explanation->path);
+    if (refused)
+        text_printf(to, "But %s: 400.\n", refused);
+    else
+        explain_demands(explanation->tree, route, to);
 }
 
 /* Why a route does not match, after `fits` segments. */
@@ -128,6 +126,16 @@ static void explain_no_match(struct explanation *explanation)
         text_printf(to, "  and %zu more\n", n_near - MAX_NEAR);
 }
 
+/* The first route, in the order of the methods, that has the path: its {:path} decides about
+ * encoded separators where no route has the method. */
+static const struct route *any_route(struct explanation *explanation)
+{
+    const struct route *route = NULL;
+    for (int i = 0; i < N_METHODS && !route; i++)
+        route = explain_winner(explanation->tree, i, &explanation->path);
+    return route;
+}
+
 /* What `Allow` says; "" where no route has the path. */
 static const char *allowed(struct explanation *explanation)
 {
@@ -170,6 +178,9 @@ static void explain(struct explanation *explanation, const char *method)
         explain_match(explanation, route);
     else if (!*allow)
         explain_no_match(explanation);
+    else if (explain_separators(any_route(explanation), &explanation->path))
+        text_printf(to, "This path is refused, %s: 400.\n",
+                    explain_separators(any_route(explanation), &explanation->path));
     else if (strcmp(method, "OPTIONS") == 0)
         text_printf(to, "The runtime answers: 204 with `Allow: %s`. No token, no handler.\n",
                     allow);

@@ -9,6 +9,44 @@
 
 #include <string.h>
 
+/* Length of the part in front of the next encoded separator, or of all. */
+static size_t piece_length(const char *text)
+{
+    size_t n = 0;
+    while (text[n] && strncmp(text + n, "%2F", 3) != 0 && strncmp(text + n, "%5C", 3) != 0)
+        n++;
+    return n;
+}
+
+static bool has_separator(const char *text)
+{
+    return text[piece_length(text)];
+}
+
+/* Whether a part of the segment is empty, `.` or `..` once its separators are decoded. */
+static bool has_odd_piece(const char *text)
+{
+    for (;;) {
+        size_t n = piece_length(text);
+        if (!n || (n <= 2 && memcmp(text, "..", n) == 0))
+            return true;
+        if (!text[n])
+            return false;
+        text += n + 3;
+    }
+}
+
+const char *explain_separators(const struct route *route, const struct request_path *path)
+{
+    size_t n = route->segments.n;
+    bool open = n && route->segments.items[n - 1].kind == SEGMENT_PATH;
+    for (size_t i = 0; i < path->segments.n && (!open || i + 1 < n); i++) {
+        if (has_separator(path->segments.items[i]))
+            return "an encoded separator (%2F, %5C) stands in no {:path}";
+    }
+    return NULL;
+}
+
 void explain_path(struct arena *arena, const char *path, struct request_path *ret)
 {
     size_t len = strcspn(path, "?");
@@ -27,6 +65,8 @@ void explain_path(struct arena *arena, const char *path, struct request_path *re
             const char *segment =
                 path_canonical_request(arena, path + i + 1, n, &ret->separators, &ret->problem);
             *vec_add(arena, &ret->segments) = segment ? segment : "";
+            if (segment && has_separator(segment) && has_odd_piece(segment))
+                ret->problem = "a segment is empty, `.` or `..` once it is decoded";
         }
         i += n + 1;
         /* A slash at the end: an empty segment, which no route has. */

@@ -62,6 +62,8 @@ static void report_character(struct lexer *lexer, const char *from)
     struct token token = make(lexer, TOKEN_END, from);
     if (is_control(*from))
         report_control(lexer, from);
+    else if (*from == '\'')
+        diag_error(lexer->diags, token.pos, "unexpected `'`: text stands in double quotes");
     else
         diag_error(lexer->diags, token.pos, "unexpected `%s`", token.text);
 }

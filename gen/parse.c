@@ -281,7 +281,10 @@ static void unknown_statement(struct parser *parser, const struct token *token)
 static bool parse_statement(struct parser *parser)
 {
     if (!parser_at(parser, TOKEN_NAME)) {
-        parser_unexpected(parser, "a statement or a route");
+        if (parser_at(parser, TOKEN_PATH) && strncmp(parser->token.text, "//", 2) == 0)
+            diag_error(parser->diags, parser->token.pos, "a comment begins with `#`");
+        else
+            parser_unexpected(parser, "a statement or a route");
         return false;
     }
     struct token token = parser_take(parser);

@@ -148,10 +148,27 @@ static bool parse_mixed(struct parser *parser, struct pos at, const char *text, 
     return true;
 }
 
+/* What is a parameter in other routers would be a plain text here. */
+static bool refuse_foreign(struct parser *parser, struct pos at, const char *text, size_t len)
+{
+    bool colon = len > 1 && *text == ':', star = *text == '*';
+    bool angle = len > 2 && *text == '<' && text[len - 1] == '>';
+    if (colon || angle)
+        diag_error(parser->diags, part(at, 0, len),
+                   "a parameter is written {name} or {name:type}; as a text, write `%s` for `%c`",
+                   colon ? "%3A" : "%3C", *text);
+    else if (star)
+        diag_error(parser->diags, part(at, 0, len),
+                   "all that follows is written {name:path}; as a text, write `%%2A` for `*`");
+    return colon || angle || star;
+}
+
 static bool parse_segment(struct parser *parser, struct pos at, const char *text, size_t len,
                           struct segment *segment)
 {
     const char *open = memchr(text, '{', len), *close = memchr(text, '}', len);
+    if (!open && !close && refuse_foreign(parser, at, text, len))
+        return false;
     if (!open && !close) {
         segment->kind = SEGMENT_LITERAL;
         segment->literal = canonical(parser, part(at, 0, len), text, len);

@@ -78,6 +78,10 @@ static bool parse_access(struct parser *parser, struct route *route)
             return false;
     } while (parser_accept(parser, TOKEN_PIPE));
     route->access_pos = span(first, last);
+    if (parser_at(parser, TOKEN_COMMA)) {
+        diag_error(parser->diags, parser->token.pos, "callers are joined by `|`: users|teachers");
+        return false;
+    }
     if (parser_at(parser, TOKEN_LPAREN) || (parser_at(parser, TOKEN_NEWLINE) && n == 1) ||
         (parser_at(parser, TOKEN_END) && n == 1)) {
         /* One word only: it is the handler. */

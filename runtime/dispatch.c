@@ -6,6 +6,7 @@
 #include "dispatch.h"
 
 #include "deny.h"
+#include "pace.h"
 #include "request.h"
 #include "serve.h"
 #include "steps.h"
@@ -95,8 +96,8 @@ void gw_slot_free(struct gw_slot *slot)
 
 /* ---- Rows -------------------------------------------------------------------------------- */
 
-/* Loads the rows of all requests that wait for one of `table`. */
-static void load_table(struct gw_worker *worker, struct gw_request *const *waiting, size_t n,
+/* Loads the rows of `table` that the exchanges wait for, all with one statement. */
+static void load_table(struct gw_worker *worker, struct gw_exchange *const *exchanges, size_t n,
                        const struct gw_table *table)
 {
     struct gw_load loads[GW_BATCH_MAX];
@@ -104,8 +105,8 @@ static void load_table(struct gw_worker *worker, struct gw_request *const *waiti
     size_t n_loads = 0;
     uint64_t deadline = 0;
     for (size_t i = 0; i < n; i++) {
-        struct gw_request *req = waiting[i];
-        if (!req->needs_row || req->me.issuer || req->me.table != table)
+        struct gw_request *req = &exchanges[i]->slot->request;
+        if (!req->needs_row || req->me.issuer)
             continue;
         loading[n_loads] = req;
         loads[n_loads++] = (struct gw_load){.key = req->me.key, .arena = req->arena};
@@ -137,40 +138,53 @@ static void load_issued(struct gw_request *req)
     gw_step_row(req, r, (void *)row);
 }
 
-static void load_all(struct gw_worker *worker, struct gw_request *const *waiting, size_t n)
+/* The table whose row an exchange waits for; NULL: it waits for none. */
+static const struct gw_table *waits_for(const struct gw_exchange *exchange)
 {
-    if (worker->server->config.deny_list)
-        gw_deny_check(worker, waiting, n);
-    for (size_t i = 0; i < n; i++)
-        if (waiting[i]->needs_row && waiting[i]->me.issuer)
-            load_issued(waiting[i]);
-    for (size_t t = 0; t < worker->server->app->n_entities; t++)
-        load_table(worker, waiting, n, worker->server->app->tables[t]);
-    for (size_t i = 0; i < n; i++)
-        waiting[i]->needs_row = false;
+    const struct gw_request *req = &exchange->slot->request;
+    return req->needs_row ? req->me.table : NULL;
 }
 
-static void load_rows(struct gw_worker *worker, struct gw_exchange *const *exchanges, size_t n)
+/* Moves those that wait for `table` to the front, in their order. Their number. */
+static size_t group(struct gw_exchange **exchanges, size_t n, const struct gw_table *table)
 {
-    struct gw_request *waiting[GW_BATCH_MAX];
-    size_t n_waiting = 0;
+    struct gw_exchange *others[GW_BATCH_MAX];
+    size_t same = 0, other = 0;
+    for (size_t i = 0; i < n; i++)
+        if (waits_for(exchanges[i]) == table)
+            exchanges[same++] = exchanges[i];
+        else
+            others[other++] = exchanges[i];
+    memcpy(exchanges + same, others, other * sizeof(others[0]));
+    return same;
+}
+
+static void check_denied(struct gw_worker *worker, struct gw_exchange *const *exchanges, size_t n)
+{
+    struct gw_request *waiting[GW_BATCH_MAX] = {NULL};
+    for (size_t i = 0; i < n; i++)
+        waiting[i] = &exchanges[i]->slot->request;
+    gw_deny_check(worker, waiting, n);
+}
+
+/* All of them wait for a row of `table`. */
+static void load_group(struct gw_worker *worker, struct gw_exchange *const *exchanges, size_t n,
+                       const struct gw_table *table)
+{
+    if (worker->server->config.deny_list)
+        check_denied(worker, exchanges, n);
     for (size_t i = 0; i < n; i++) {
         struct gw_request *req = &exchanges[i]->slot->request;
-        if (!req->needs_row)
-            continue;
         gw_request_end_phase(req, GW_PHASE_WAIT);
-        waiting[n_waiting++] = req;
+        if (req->needs_row && req->me.issuer)
+            load_issued(req);
     }
-    if (!n_waiting)
-        return;
-    const struct gw_transport *transport = worker->server->transport;
-    if (transport->hold)
-        transport->hold(worker->transport_worker, NULL, 0);
-    load_all(worker, waiting, n_waiting);
-    for (size_t i = 0; i < n_waiting; i++)
-        gw_request_end_phase(waiting[i], GW_PHASE_STORE);
-    if (transport->release)
-        transport->release(worker->transport_worker);
+    load_table(worker, exchanges, n, table);
+    for (size_t i = 0; i < n; i++) {
+        struct gw_request *req = &exchanges[i]->slot->request;
+        req->needs_row = false;
+        gw_request_end_phase(req, GW_PHASE_STORE);
+    }
 }
 
 /* ---- The end of a request ---------------------------------------------------------------- */
@@ -261,12 +275,14 @@ static void end_request(struct gw_slot *slot)
     gw_request_end_phase(req, GW_PHASE_WRITE);
     log_request(req);
     json_decref(req->me.claims_tree);
+    gw_spool_free(&req->spool);
     gw_arena_reset(&slot->arena);
     req->exchange->stage = GW_STAGE_NEW;
     req->transport->finish(req->exchange, req->response.cut);
 }
 
-/* True if the exchange has to wait: for its body, or for a worker. */
+/* True if the exchange has to wait: for its body, or, on a route that is known to take long, for a
+ * spare worker. The quick ones are never kept waiting for the slow. */
 static bool waits(struct gw_worker *worker, struct gw_exchange *exchange)
 {
     const struct gw_transport *transport = worker->server->transport;
@@ -279,35 +295,65 @@ static bool waits(struct gw_worker *worker, struct gw_exchange *exchange)
         transport->park(exchange);
         return true;
     }
-    if (transport->queue(worker->transport_worker, exchange, &full))
+    if (gw_pace_is_slow(req) && transport->queue(worker->transport_worker, exchange, &full))
         return true;
     if (full)
         gw_refuse(req, 503, "queue.full");
+    else if (exchange->queued && gw_now_ns() > req->deadline_ns)
+        gw_refuse(req, 503, "queue.late");
+    exchange->queued = false;
     return false;
 }
 
-/* The second half of each. False from `release`: the rest is somebody else's by now. */
-static void second_halves(struct gw_worker *worker, struct gw_exchange *const *exchanges, size_t n)
+static void second_half(struct gw_slot *slot)
+{
+    struct gw_request *req = &slot->request;
+    gw_request_end_phase(req, GW_PHASE_WAIT);
+    if (!req->answered) {
+        uint64_t begun = gw_now_ns();
+        if (req->role == GW_ROLE_RESPONDER)
+            run(req, gw_second_half, gw_n_second_half);
+        else
+            run(req, gw_second_half_admit, gw_n_second_half_admit);
+        gw_pace_remember(req, gw_now_ns() - begun);
+    }
+    end_request(slot);
+}
+
+/* The second half of the first `n` of them; `rest` more come after. False: what has not been begun
+ * with is somebody else's by now. */
+static bool second_halves(struct gw_worker *worker, struct gw_exchange *const *exchanges, size_t n,
+                          size_t rest)
 {
     const struct gw_transport *transport = worker->server->transport;
     for (size_t i = 0; i < n; i++) {
-        struct gw_slot *slot = exchanges[i]->slot;
-        slot->request.worker = worker;
-        gw_request_end_phase(&slot->request, GW_PHASE_WAIT);
         if (waits(worker, exchanges[i]))
             continue;
         if (transport->hold)
-            transport->hold(worker->transport_worker, exchanges + i + 1, n - i - 1);
-        if (slot->request.role == GW_ROLE_RESPONDER)
-            run(&slot->request, gw_second_half, gw_n_second_half);
-        else
-            run(&slot->request, gw_second_half_admit, gw_n_second_half_admit);
-        end_request(slot);
+            transport->hold(worker->transport_worker, exchanges + i + 1, n - i - 1 + rest);
+        second_half(exchanges[i]->slot);
         if (transport->release && !transport->release(worker->transport_worker))
-            return;
+            return false;
     }
+    return true;
 }
 
+/* Loads the rows of the first `n` and finishes these. */
+static bool finish_group(struct gw_worker *worker, struct gw_exchange *const *exchanges, size_t n,
+                         size_t rest, const struct gw_table *table)
+{
+    const struct gw_transport *transport = worker->server->transport;
+    bool mine = true;
+    if (transport->hold)
+        transport->hold(worker->transport_worker, exchanges + n, rest);
+    load_group(worker, exchanges, n, table);
+    if (transport->release)
+        mine = transport->release(worker->transport_worker);
+    return second_halves(worker, exchanges, n, mine ? rest : 0) && mine;
+}
+
+/* Those that need no row come first, then table by table: a table that is slow to answer holds up
+ * only those who wait for it. */
 void gw_dispatch(struct gw_worker *worker, struct gw_exchange **exchanges, size_t n)
 {
     size_t kept = 0;
@@ -316,11 +362,20 @@ void gw_dispatch(struct gw_worker *worker, struct gw_exchange **exchanges, size_
         struct gw_exchange *exchange = exchanges[i];
         if (exchange->stage == GW_STAGE_NEW)
             first_half(worker, &exchange);
-        if (exchange)
-            exchanges[kept++] = exchange;
+        if (!exchange)
+            continue;
+        exchange->slot->request.worker = worker;
+        exchanges[kept++] = exchange;
     }
-    load_rows(worker, exchanges, kept);
-    second_halves(worker, exchanges, kept);
+    size_t same = group(exchanges, kept, NULL);
+    bool mine = second_halves(worker, exchanges, same, kept - same);
+    while (mine && same < kept) {
+        exchanges += same;
+        kept -= same;
+        const struct gw_table *table = waits_for(exchanges[0]);
+        same = group(exchanges, kept, table);
+        mine = finish_group(worker, exchanges, same, kept - same, table);
+    }
     gw_trust_give(worker->trust);
     worker->trust = NULL;
 }

@@ -132,8 +132,10 @@ static int grow_meta(struct gw_fcgi *reader)
 
 static int split_params(struct gw_fcgi *reader)
 {
-    const unsigned char *at = (const unsigned char *)reader->params, *end = at + reader->params_len;
     reader->n_meta = 0;
+    if (!reader->params_len)
+        return 0;
+    const unsigned char *at = (const unsigned char *)reader->params, *end = at + reader->params_len;
     while (at != end && !reader->overflow) {
         if (reader->n_meta == reader->meta_size && grow_meta(reader))
             return -ENOMEM;

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct gw_request; /* one request; passed to the handler, never kept */
 struct gw_program; /* the program while it starts; passed to hooks->start */
@@ -93,8 +94,15 @@ const char *gw_query(struct gw_request *req, const char *name);
 /* The value of a cookie as sent, without surrounding quotes; NULL if absent or sent twice. */
 const char *gw_cookie(struct gw_request *req, const char *name);
 
-/* The body of a `(raw)` route: its bytes and media type ("" if not sent). */
+/* The body of a `(raw)` route, which has arrived whole before the handler is called: what exceeds
+ * 64 KiB waits in a file. gw_raw_read takes it piece by piece, within fixed memory: the number of
+ * bytes, 0 at its end; -EINVAL on another route or after gw_raw_body; another negative errno if the
+ * file cannot be read. gw_raw_body gives all of it in one piece of the request's memory; `ptr` is
+ * NULL when there is none, or after gw_raw_read has begun, but not for an empty body. */
+ssize_t gw_raw_read(struct gw_request *req, void *buffer, size_t size);
 struct gw_bytes gw_raw_body(struct gw_request *req);
+
+/* The body's media type; "" if none was sent. */
 const char *gw_content_type(struct gw_request *req);
 
 /* ---- The caller -------------------------------------------------------------------------- */

@@ -5,6 +5,8 @@
 
 #include <errno.h>
 
+#define RAW_PIECE ((size_t)16 * 1024)
+
 int gw_input_query(struct gw_request *req)
 {
     const char *why;
@@ -47,23 +49,77 @@ bool gw_input_has_media_type(const struct gw_request *req)
     return true;
 }
 
+static ssize_t read_some(struct gw_request *req, void *buffer, size_t size)
+{
+    uint64_t left = req->content_length - req->body_read;
+    size = size < left ? size : (size_t)left;
+    ssize_t n = req->transport->read(req->exchange, buffer, size, req->deadline_ns);
+    if (n > 0)
+        req->body_read += (uint64_t)n;
+    return n ? n : -EPIPE;
+}
+
+/* A raw body is read by its handler, piece by piece, but not before all of it is there: a handler
+ * never runs on a request that did not arrive whole. */
+static int read_raw(struct gw_request *req)
+{
+    char *buffer = gw_arena_alloc(req->arena, RAW_PIECE);
+    if (!buffer)
+        return -ENOMEM;
+    while (req->body_read < req->content_length) {
+        ssize_t n = read_some(req, buffer, RAW_PIECE);
+        int r = n < 0 ? (int)n : gw_spool_write(&req->spool, buffer, (size_t)n);
+        if (r)
+            return r;
+    }
+    return 0;
+}
+
 int gw_input_read(struct gw_request *req)
 {
     if (req->route->body_kind == GW_BODY_NONE)
         return 0;
+    if (req->route->body_kind == GW_BODY_RAW)
+        return req->exchange->body_is_whole ? 0 : read_raw(req);
     char *buffer = gw_arena_alloc(req->arena, (size_t)req->content_length + 1);
     if (!buffer)
         return -ENOMEM;
     while (req->body_read < req->content_length) {
-        ssize_t n =
-            req->transport->read(req->exchange, buffer + req->body_read,
-                                 (size_t)(req->content_length - req->body_read), req->deadline_ns);
-        if (n <= 0)
-            return n < 0 ? (int)n : -EPIPE;
-        req->body_read += (uint64_t)n;
+        ssize_t n = read_some(req, buffer + req->body_read, (size_t)req->content_length);
+        if (n < 0)
+            return (int)n;
     }
     req->raw_body = (struct gw_str){buffer, (size_t)req->content_length};
     return 0;
+}
+
+ssize_t gw_raw_read(struct gw_request *req, void *buffer, size_t size)
+{
+    if (!req->route || req->route->body_kind != GW_BODY_RAW || req->raw_body.ptr)
+        return -EINVAL;
+    if (!req->exchange->body_is_whole)
+        return gw_spool_read(&req->spool, buffer, size);
+    return size && req->body_read < req->content_length ? read_some(req, buffer, size) : 0;
+}
+
+struct gw_bytes gw_raw_body(struct gw_request *req)
+{
+    size_t len = (size_t)req->content_length, at = 0;
+    struct gw_bytes failed = {NULL, 0};
+    if (req->raw_body.ptr)
+        return (struct gw_bytes){req->raw_body.ptr, req->raw_body.len};
+    bool begun = req->exchange->body_is_whole ? req->body_read : req->spool.at;
+    char *buffer = begun ? NULL : gw_arena_alloc(req->arena, len + 1);
+    while (buffer && at < len) {
+        ssize_t n = gw_raw_read(req, buffer + at, len - at);
+        if (n <= 0)
+            return failed;
+        at += (size_t)n;
+    }
+    if (!buffer)
+        return failed;
+    req->raw_body = (struct gw_str){buffer, len};
+    return (struct gw_bytes){buffer, len};
 }
 
 /* The query without the token that the gate took. */

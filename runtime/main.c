@@ -27,6 +27,12 @@ static int usage(const char *program, const char *why, const char *what)
     return 2;
 }
 
+static int out_of_memory(const char *program)
+{
+    fprintf(stderr, "%s: out of memory\n", program);
+    return 1;
+}
+
 static int parse_flag(struct command *command, char **argv, int *at)
 {
     char *flag = argv[*at], *equals = strchr(flag, '=');
@@ -46,7 +52,7 @@ static int parse_flag(struct command *command, char **argv, int *at)
     }
     char *assignment = gw_arena_printf(&command->arena, "%s=%s", name, value);
     if (!assignment)
-        return usage(argv[0], "out of memory", NULL);
+        return out_of_memory(argv[0]);
     command->flags[command->n_flags++] = assignment;
     return 0;
 }
@@ -76,7 +82,7 @@ static int parse_arguments(struct command *command, int argc, char **argv)
     command->flags = gw_arena_array(&command->arena, (size_t)argc + 1, sizeof(char *));
     command->words = gw_arena_array(&command->arena, (size_t)argc + 1, sizeof(char *));
     if (!command->flags || !command->words)
-        return usage(argv[0], "out of memory", NULL);
+        return out_of_memory(argv[0]);
     int r = 0;
     for (int i = 1; !r && i < argc; i++) {
         if (!strcmp(argv[i], "--check"))

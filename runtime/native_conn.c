@@ -5,10 +5,8 @@
 
 #include <errno.h>
 #include <fastcgi.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -21,74 +19,27 @@ struct gw_native_conn *gw_native_conn_new(int fd)
     if (!conn)
         return NULL;
     conn->fd = fd;
-    conn->file = -1;
     return conn;
 }
 
 void gw_native_conn_free(struct gw_native_conn *conn)
 {
-    if (conn->file >= 0)
-        close(conn->file);
     close(conn->fd);
     gw_fcgi_free(&conn->fcgi);
     gw_slot_free(conn->exchange.slot);
+    gw_spool_free(&conn->body);
     free(conn->in);
-    free(conn->body);
     free(conn->out);
     free(conn);
 }
 
 /* ---- The body ---------------------------------------------------------------------------- */
 
-static int write_file(struct gw_native_conn *conn, const char *ptr, size_t len)
+static int keep_body(struct gw_native_conn *conn, const void *ptr, size_t len)
 {
-    if (conn->file < 0)
-        conn->file = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (conn->file < 0)
-        return -errno;
-    off_t at = (off_t)(conn->body_len - GW_NATIVE_SPOOL);
-    while (len) {
-        ssize_t n = pwrite(conn->file, ptr, len, at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return n ? -errno : -EIO;
-        ptr += n;
-        at += n;
-        len -= (size_t)n;
-        conn->body_len += (uint64_t)n;
-    }
-    return 0;
-}
-
-static int grow_body(struct gw_native_conn *conn, size_t wanted)
-{
-    size_t size = conn->body_size ? conn->body_size : 1024;
-    if (wanted <= conn->body_size)
-        return 0;
-    while (size < wanted)
-        size *= 2;
-    char *larger = realloc(conn->body, size);
-    if (!larger)
-        return -ENOMEM;
-    conn->body = larger;
-    conn->body_size = size;
-    return 0;
-}
-
-static int keep_body(struct gw_native_conn *conn, const char *ptr, size_t len)
-{
-    if (len > conn->expected - conn->body_len)
+    if (len > conn->expected - conn->body.len)
         return -EPROTO; /* more than was announced: it could be taken for something else */
-    size_t room = conn->body_len < GW_NATIVE_SPOOL ? GW_NATIVE_SPOOL - (size_t)conn->body_len : 0;
-    size_t first = len < room ? len : room;
-    if (first) {
-        if (grow_body(conn, (size_t)conn->body_len + first))
-            return -ENOMEM;
-        memcpy(conn->body + conn->body_len, ptr, first);
-        conn->body_len += first;
-    }
-    return first < len ? write_file(conn, ptr + first, len - first) : 0;
+    return gw_spool_write(&conn->body, ptr, len);
 }
 
 static int on_body(void *data, const void *ptr, size_t len)
@@ -183,21 +134,8 @@ ssize_t gw_native_read(struct gw_exchange *exchange, void *buffer, size_t size,
     struct gw_native_conn *conn = (struct gw_native_conn *)exchange;
     if (conn->late)
         return -ETIMEDOUT;
-    if (conn->failed || conn->body_at == conn->body_len)
-        return -EPIPE;
-    if (conn->body_at >= GW_NATIVE_SPOOL) {
-        ssize_t n = pread(conn->file, buffer, size, (off_t)(conn->body_at - GW_NATIVE_SPOOL));
-        if (n <= 0)
-            return -EPIPE;
-        conn->body_at += (uint64_t)n;
-        return n;
-    }
-    uint64_t end = conn->body_len < GW_NATIVE_SPOOL ? conn->body_len : GW_NATIVE_SPOOL;
-    size_t n = (size_t)(end - conn->body_at);
-    n = n < size ? n : size;
-    memcpy(buffer, conn->body + conn->body_at, n);
-    conn->body_at += n;
-    return (ssize_t)n;
+    ssize_t n = conn->failed ? 0 : gw_spool_read(&conn->body, buffer, size);
+    return n > 0 ? n : -EPIPE;
 }
 
 void gw_native_complete(struct gw_native_conn *conn, bool cut)
@@ -233,6 +171,7 @@ static void offer(struct gw_native_conn *conn)
     conn->exchange.meta = conn->fcgi.meta;
     conn->exchange.n_meta = conn->fcgi.n_meta;
     conn->exchange.truncated = conn->fcgi.overflow;
+    conn->exchange.body_is_whole = !conn->exchange.body_waits && !conn->failed && !conn->late;
     conn->exchange.authorizer = conn->fcgi.authorizer;
 }
 
@@ -240,10 +179,8 @@ static void offer(struct gw_native_conn *conn)
 static void forget(struct gw_native_conn *conn)
 {
     gw_fcgi_next(&conn->fcgi);
-    if (conn->file >= 0)
-        close(conn->file);
-    conn->file = -1;
-    conn->expected = conn->body_len = conn->body_at = conn->drained = 0;
+    gw_spool_reset(&conn->body);
+    conn->expected = conn->drained = 0;
     conn->failed = conn->late = conn->exchange.body_waits = false;
     conn->phase = GW_NATIVE_IDLE;
     conn->deadline_ns = 0;
@@ -287,7 +224,7 @@ static enum gw_native_want judge(struct gw_native_conn *conn, uint64_t now_ns)
     case GW_NATIVE_BODY:
         if (phase != GW_FCGI_DONE)
             return GW_NATIVE_NOTHING;
-        conn->failed = conn->body_len != conn->expected;
+        conn->failed = conn->body.len != conn->expected;
         conn->exchange.body_waits = false;
         offer(conn);
         return GW_NATIVE_SERVE;
@@ -308,7 +245,7 @@ static enum gw_native_want judge(struct gw_native_conn *conn, uint64_t now_ns)
 static enum gw_native_want begin_serving(struct gw_native_conn *conn)
 {
     conn->exchange.body_waits = conn->fcgi.phase != GW_FCGI_DONE;
-    conn->failed = !conn->exchange.body_waits && conn->body_len != conn->expected;
+    conn->failed = !conn->exchange.body_waits && conn->body.len != conn->expected;
     offer(conn);
     return GW_NATIVE_SERVE;
 }

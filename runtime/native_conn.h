@@ -6,6 +6,7 @@
 #define GW_NATIVE_CONN_H
 
 #include "fcgi.h"
+#include "spool.h"
 #include "transport.h"
 
 struct gw_native_loop;
@@ -44,15 +45,12 @@ struct gw_native_conn {
     char *in; /* bytes that came while the connection was busy */
     size_t in_len;
     uint64_t expected; /* Content-Length */
-    uint64_t body_len, body_at, drained;
-    char *body; /* up to GW_NATIVE_SPOOL bytes; what exceeds it lies in `file` */
-    size_t body_size;
-    int file; /* -1: none */
+    uint64_t drained;
+    struct gw_spool body;
     char *out;
     size_t out_len, out_at, out_size;
 };
 
-#define GW_NATIVE_SPOOL     (64 * 1024)
 #define GW_NATIVE_OUT_MAX   (256 * 1024) /* of a response in memory; beyond, writing waits */
 #define GW_NATIVE_DRAIN_MAX ((uint64_t)16 << 20)
 #define GW_NATIVE_HEAD_NS   5000000000ULL

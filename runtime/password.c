@@ -6,7 +6,7 @@
  *
  * Whether an account exists must not show in the time that an answer takes: without a hash to
  * compare with, or with one that is no hash (an account that is locked by "!" or "*"), the password
- * is hashed all the same, against a hash made at start whose password nobody knows.
+ * is hashed all the same, with a salt that has no hash and which therefore no password fits.
  *
  * Refused: the traditional DES scheme and everything else that does not begin with "$" (it would
  * compare eight characters), and passwords over 511 bytes, which libxcrypt does not take. `crypt`
@@ -21,10 +21,8 @@
 #include <errno.h>
 #include <openssl/crypto.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #define PASSWORD_MAX 511
 #define PREFIX       "$y$" /* yescrypt, with libxcrypt's default cost */
@@ -32,7 +30,7 @@
 struct gw_hashers {
     atomic_uint running;
     unsigned at_once;
-    char nobody[CRYPT_OUTPUT_SIZE]; /* a hash that no password is known for */
+    char nobody[CRYPT_GENSALT_OUTPUT_SIZE]; /* a salt without a hash: no password fits it */
 };
 
 /* `ret` has room for CRYPT_OUTPUT_SIZE bytes. -EINVAL: `setting` is no hash and no salt. */
@@ -63,24 +61,14 @@ static int hash_anew(const char *password, char *ret)
 
 int gw_hashers_new(unsigned at_once, struct gw_hashers **ret)
 {
-    unsigned char random[24];
-    char password[2 * sizeof(random) + 1];
-
     if (at_once == 0)
         return -EINVAL;
-    if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
-        return -EIO;
-    for (size_t i = 0; i < sizeof(random); i++)
-        sprintf(password + 2 * i, "%02x", random[i]);
-
     struct gw_hashers *hashers = calloc(1, sizeof(*hashers));
     if (!hashers)
         return -ENOMEM;
     hashers->at_once = at_once;
-    int r = hash_anew(password, hashers->nobody);
-    explicit_bzero(password, sizeof(password));
-    explicit_bzero(random, sizeof(random));
-    if (r) {
+    if (!crypt_gensalt_rn(PREFIX, 0, NULL, 0, hashers->nobody, sizeof(hashers->nobody))) {
+        int r = errno > 0 ? -errno : -EIO;
         free(hashers);
         return r;
     }

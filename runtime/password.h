@@ -5,7 +5,7 @@
 struct gw_arena;
 struct gw_hashers; /* a counter shared by all workers */
 
-/* -EINVAL: `at_once` is 0. Takes as long as a hash. */
+/* -EINVAL: `at_once` is 0. */
 int gw_hashers_new(unsigned at_once, struct gw_hashers **ret);
 void gw_hashers_free(struct gw_hashers *hashers);
 

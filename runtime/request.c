@@ -173,11 +173,6 @@ const char *gw_cookie(struct gw_request *req, const char *name)
     return copied(req, found);
 }
 
-struct gw_bytes gw_raw_body(struct gw_request *req)
-{
-    return (struct gw_bytes){req->raw_body.ptr, req->raw_body.len};
-}
-
 const char *gw_content_type(struct gw_request *req)
 {
     const char *type = copied(req, req->in.content_type);

@@ -10,6 +10,7 @@
 #include "entity.h"
 #include "generated.h"
 #include "response.h"
+#include "spool.h"
 #include "transport.h"
 
 struct gw_worker;
@@ -84,8 +85,9 @@ struct gw_request {
     const void *owned;
     const void *query;
     const void *body;
-    struct gw_str raw_body;
-    uint64_t body_read; /* bytes taken from the transport so far */
+    struct gw_str raw_body; /* the body in one piece; ptr NULL: it is not (yet) */
+    struct gw_spool spool;  /* a raw body, where the transport does not keep it */
+    uint64_t body_read;     /* bytes taken from the transport so far */
 
     struct gw_response response;
     bool answered;      /* a step has set the response: the later ones are skipped */

@@ -30,6 +30,7 @@ struct gw_server {
     struct gw_store *store; /* NULL: the application declares no table */
     struct gw_sql *sql;
     struct gw_hashers *hashers;
+    _Atomic unsigned char *long_runs; /* of each route, lately: see pace.c */
     const struct gw_hooks *hooks;
     void *hook_data;
     const struct gw_transport *transport;

@@ -4,6 +4,7 @@
 #include "status.h"
 
 #include <errno.h>
+#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -100,9 +101,16 @@ int gw_server_open(struct gw_server *server, const struct gw_app *app,
         return fail(ret_why, NULL);
     r = open_status(server, ret_why);
     if (!r)
-        r = open_keys(server, ret_why);
+        /* Without memory for this, OpenSSL 3.0 would go on and crash at its first use. */
+        if (!OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, NULL) ||
+            !OSSL_LIB_CTX_get0_global_default())
+            return fail(ret_why, NULL);
+    r = open_keys(server, ret_why);
     if (!r)
         r = open_store(server, ret_why);
+    server->long_runs = gw_arena_alloc(&server->arena, app->n_routes + 1);
+    if (!server->long_runs)
+        r = -ENOMEM;
     if (!r && gw_hashers_new((unsigned)server->config.hashers, &server->hashers))
         r = fail(ret_why, NULL);
     server->expire_seconds =

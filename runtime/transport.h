@@ -37,6 +37,8 @@ struct gw_exchange {
                       */
     bool authorizer; /* the FastCGI role: only whether the request is admitted is asked */
     bool body_waits; /* the body has not arrived: if a handler needs it, `park` the exchange */
+    bool body_is_whole; /* all of it has arrived, and `read` does not wait for it */
+    bool queued;        /* it has been in the queue */
     enum gw_stage stage;
     struct gw_slot *slot; /* the dispatcher's memory for it; kept for the next exchange in this
                              place, freed by gw_slot_free */
@@ -82,8 +84,9 @@ struct gw_transport {
     /* False: the rest is no longer this worker's. */
     bool (*release)(void *worker);
 
-    /* Before a handler: true if the exchange was queued instead, because no worker is spare; it
-     * comes again by `next`. *ret_full: it was not, and must be refused. */
+    /* Before a handler that is known to take long: true if the exchange was handed to a spare
+     * worker, or queued for the next one that is; it comes again there by `next`. *ret_full: there
+     * is no room, it must be refused. False without it: do it here. */
     bool (*queue)(void *worker, struct gw_exchange *exchange, bool *ret_full);
 };
 

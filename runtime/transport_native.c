@@ -5,14 +5,16 @@
  * the dispatcher walks through the batch on the same thread. Nothing is handed from thread to
  * thread while handlers are quick.
  *
- * While an owner is in a handler or in the store, its loop says so (`hold`). A monitor ticks every
+ * A handler that is known to take long is given to a spare worker at once. While an owner is in any
+ * other handler or in the store, its loop says so (`hold`). A monitor ticks every
  * few milliseconds; when it sees an owner in the same place as at the last tick, it gives the loop,
  * and the rest of the batch, to a spare worker. The held worker writes its answer when it returns,
  * gives its connection back to the loop and becomes a spare. The fast path pays two atomic writes
  * for that.
  *
- * When no worker is spare, requests wait in a bounded queue for the next one that returns, so that
- * the loops go on reading and refusing; beyond the bound they are answered with 503. */
+ * When no worker is spare, requests for what takes long wait in a bounded queue for the next one
+ * that returns, while the loops go on with what is quick; beyond the bound they are answered with
+ * 503. */
 #include "native_loop.h"
 #include "serve.h"
 
@@ -49,9 +51,8 @@ struct pool {
     size_t n_taken;       /* loops that have an owner from the start */
     size_t n_open;        /* loops that have not shut down */
     struct gw_native_worker *spares;
-    _Atomic size_t n_spares;
     struct gw_native_conn *queue, **queue_end;
-    _Atomic size_t n_queue;
+    size_t n_queue;
     pthread_t monitor;
     pthread_cond_t monitor_woken;
     _Atomic bool monitor_sleeps, closing;
@@ -100,14 +101,24 @@ static bool release(void *data)
     return mine;
 }
 
+/* With the lock. */
+static struct gw_native_worker *pop_spare(struct pool *pool)
+{
+    struct gw_native_worker *spare = pool->spares;
+    if (spare) {
+        pool->spares = spare->next_spare;
+        pthread_cond_signal(&spare->woken);
+    }
+    return spare;
+}
+
 /* The monitor's, with the lock: a worker that is still where it was loses its loop to a spare. */
 static void take_over(struct pool *pool, struct gw_native_loop *loop, uint64_t doing)
 {
-    struct gw_native_worker *spare = pool->spares;
-    if (!spare || !atomic_compare_exchange_strong(&loop->doing, &doing, doing | GW_NATIVE_TAKEN))
+    if (!pool->spares ||
+        !atomic_compare_exchange_strong(&loop->doing, &doing, doing | GW_NATIVE_TAKEN))
         return;
-    pool->spares = spare->next_spare;
-    atomic_fetch_sub(&pool->n_spares, 1);
+    struct gw_native_worker *spare = pop_spare(pool);
     spare->n_given = loop->n_rest;
     for (size_t i = 0; i < loop->n_rest; i++) {
         spare->given[i] = loop->rest[i];
@@ -115,7 +126,6 @@ static void take_over(struct pool *pool, struct gw_native_loop *loop, uint64_t d
     }
     spare->loop = loop;
     set_doing(loop, GW_NATIVE_RUNNING);
-    pthread_cond_signal(&spare->woken);
 }
 
 /* ---- The monitor ------------------------------------------------------------------------- */
@@ -278,23 +288,24 @@ static bool queue(void *data, struct gw_exchange *exchange, bool *ret_full)
 {
     struct gw_native_worker *worker = data;
     struct pool *pool = worker->pool;
-    bool busy = worker->loop && pool->monitor && !atomic_load(&pool->n_spares);
-    if (!busy)
-        return false;
     struct gw_native_conn *conn = (struct gw_native_conn *)exchange;
+    if (!worker->loop || !pool->monitor)
+        return false;
     pthread_mutex_lock(&pool->lock);
-    bool full = atomic_load(&pool->n_queue) >= QUEUE_MAX;
-    /* Looked at again with the lock: a worker that has just returned would not see the queue. */
-    bool queued = !full && !pool->spares;
-    if (queued) {
+    struct gw_native_worker *spare = pop_spare(pool);
+    bool full = !spare && pool->n_queue >= QUEUE_MAX;
+    if (spare) {
+        spare->given[spare->n_given++] = exchange;
+    } else if (!full) {
+        exchange->queued = true;
         conn->next_waiting = NULL;
         *pool->queue_end = conn;
         pool->queue_end = &conn->next_waiting;
-        atomic_fetch_add(&pool->n_queue, 1);
+        pool->n_queue++;
     }
     pthread_mutex_unlock(&pool->lock);
     *ret_full = full;
-    return queued;
+    return !full;
 }
 
 /* With the lock. */
@@ -306,7 +317,7 @@ static struct gw_native_conn *dequeue(struct pool *pool)
     pool->queue = conn->next_waiting;
     if (!pool->queue)
         pool->queue_end = &pool->queue;
-    atomic_fetch_sub(&pool->n_queue, 1);
+    pool->n_queue--;
     return conn;
 }
 
@@ -352,8 +363,7 @@ static bool wait_as_spare(struct gw_native_worker *worker)
     } else if (!over) {
         worker->next_spare = pool->spares;
         pool->spares = worker;
-        atomic_fetch_add(&pool->n_spares, 1);
-        while (!worker->loop && pool->n_open)
+        while (!worker->loop && !worker->n_given && pool->n_open)
             pthread_cond_wait(&worker->woken, &pool->lock);
     }
     pthread_mutex_unlock(&pool->lock);
@@ -366,12 +376,8 @@ static void loop_has_shut_down(struct gw_native_worker *worker)
     pthread_mutex_lock(&pool->lock);
     worker->loop = NULL;
     if (!--pool->n_open)
-        while (pool->spares) {
-            struct gw_native_worker *spare = pool->spares;
-            pool->spares = spare->next_spare;
-            atomic_fetch_sub(&pool->n_spares, 1);
-            pthread_cond_signal(&spare->woken);
-        }
+        while (pop_spare(pool))
+            ;
     pthread_mutex_unlock(&pool->lock);
 }
 

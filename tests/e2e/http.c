@@ -47,6 +47,19 @@ static struct curl_slist *headers_of(const struct call *call)
     return list;
 }
 
+/* Where E2E_RECORD names a file, each request's method and target are written to its end:
+ * explain.py asks for them again. */
+static void record(const char *method, const char *target)
+{
+    const char *path = getenv("E2E_RECORD");
+    FILE *file = path ? fopen(path, "a") : NULL;
+    if (!file)
+        return;
+    if (!strchr(target, '\n'))
+        fprintf(file, "%s %s\n", method, target);
+    fclose(file);
+}
+
 struct reply http(struct call call)
 {
     struct reply reply = {0};
@@ -54,6 +67,7 @@ struct reply http(struct call call)
     struct curl_slist *list = headers_of(&call);
     CURL *curl = curl_easy_init();
     const char *method = call.method ? call.method : call.body ? "POST" : "GET";
+    record(method, call.target);
     curl_easy_setopt(curl, CURLOPT_URL, stack_url());
     curl_easy_setopt(curl, CURLOPT_REQUEST_TARGET, call.target);
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);

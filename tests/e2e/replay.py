@@ -49,7 +49,7 @@ class Site:
     def send(self, method, path, token, content_type, body):
         """The status and the whole answer."""
         environment = dict(self.environment, GATEWAY_INTERFACE="CGI/1.1", REQUEST_METHOD=method,
-                           REQUEST_URI=path, QUERY_STRING=path.partition("?")[2],
+                           REQUEST_URI=path, QUERY_STRING=path.partition(b"?" if isinstance(path, bytes) else "?")[2],
                            SERVER_PROTOCOL="HTTP/1.1", REMOTE_ADDR="127.0.0.1",
                            SERVER_NAME="localhost", SERVER_PORT="80")
         if token:
@@ -153,4 +153,5 @@ def main():
     sys.exit(failures != 0 or not good)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -145,7 +145,7 @@ Test(wire, two_requests_in_one_write_are_two_answers)
     close(fd);
 }
 
-static void echoes(size_t size)
+static void echoes(const char *uri, size_t size)
 {
     size_t at = 0;
     char length[24], *body = malloc(size);
@@ -155,7 +155,7 @@ static void echoes(size_t size)
     wire.len = 0;
     wire_begin(&wire, 1, 1, true);
     wire_param(&wire, 1, "REQUEST_METHOD", "POST");
-    wire_param(&wire, 1, "REQUEST_URI", "/p/echo");
+    wire_param(&wire, 1, "REQUEST_URI", uri);
     wire_param(&wire, 1, "CONTENT_LENGTH", length);
     wire_record(&wire, 4, 1, NULL, 0, 0);
     int fd = wire_connect(&program);
@@ -184,7 +184,14 @@ Test(wire, bodies_of_all_sizes_come_back_as_they_were)
 {
     static const size_t sizes[] = {1, 1000, 65535, 65536, 65537, 200000, 5000000};
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
-        echoes(sizes[i]);
+        echoes("/p/echo", sizes[i]);
+}
+
+Test(wire, raw_bodies_read_piece_by_piece_come_back_as_they_were)
+{
+    static const size_t sizes[] = {1, 1000, 65535, 65536, 65537, 200000, 5000000};
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+        echoes("/p/upload", sizes[i]);
 }
 
 Test(wire, a_large_answer_arrives_whole_at_a_slow_reader)

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,6 +17,16 @@ int fast(struct gw_request *req)
 
 int slow(struct gw_request *req)
 {
+    usleep(200000);
+    return gw_text(req, 200, "slow");
+}
+
+/* Slow at every tenth call, and nobody knows beforehand at which. */
+int tenth(struct gw_request *req)
+{
+    static _Atomic unsigned calls;
+    if (atomic_fetch_add(&calls, 1) % 10)
+        return gw_text(req, 200, "fast");
     usleep(200000);
     return gw_text(req, 200, "slow");
 }
@@ -51,7 +62,23 @@ int big(struct gw_request *req)
 int echo(struct gw_request *req)
 {
     struct gw_bytes body = gw_raw_body(req);
+    if (!body.ptr || gw_raw_read(req, (char[1]){0}, 1) != -EINVAL)
+        return -ENOMEM;
     return gw_bytes(req, 200, "application/octet-stream", body.ptr, body.len);
+}
+
+/* The body back, piece by piece: never whole in memory. */
+int upload(struct gw_request *req)
+{
+    char piece[8192];
+    ssize_t n = gw_raw_read(req, piece, sizeof(piece));
+    int r = n < 0 ? (int)n : gw_begin(req, 200, "application/octet-stream");
+    while (!r && n > 0) {
+        r = gw_write(req, piece, (size_t)n);
+        if (!r && (n = gw_raw_read(req, piece, sizeof(piece))) < 0)
+            r = (int)n;
+    }
+    return r;
 }
 
 int header(struct gw_request *req, const char *kind)
@@ -172,6 +199,21 @@ int me(struct gw_request *req, const struct people_row *me_row)
     return gw_json(req, 200,
                    json_pack("{s:I, s:s, s:b}", "id", me_row->id, "name", me_row->name, "secret",
                              me_row->secret != NULL));
+}
+
+int staff_me(struct gw_request *req, const struct staff_row *me_row)
+{
+    return gw_json(req, 200, staff_json(me_row));
+}
+
+int add_staff(struct gw_request *req, const struct person_body *body)
+{
+    struct staff_row row = {.name = body->name};
+    int r = staff_insert(req, &row, NULL);
+    const char *token;
+    if (!r)
+        r = staff_create_token(req, &row, &token);
+    return r ? r : gw_json(req, 201, json_pack("{s:I, s:s}", "id", row.staff_id, "token", token));
 }
 
 int greet_guest(struct gw_request *req, const struct people_row *me_row)

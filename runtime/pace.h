@@ -1,0 +1,17 @@
+/* pace.h: which routes take long, as far as their latest runs tell. */
+#ifndef GW_PACE_H
+#define GW_PACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct gw_request;
+
+/* The route's handler is likely to take long: the transport gives it to a worker that holds up
+ * nobody else. */
+bool gw_pace_is_slow(const struct gw_request *req);
+
+/* The second half of a request took so long. */
+void gw_pace_remember(const struct gw_request *req, uint64_t took_ns);
+
+#endif

@@ -1,0 +1,184 @@
+"""Every read, write, accept, epoll, open and allocation call made to fail in turn, over whole requests.
+
+run.py PROBE GATEWRIGHT ROUTES SHIM STORE   (TESTS_FULL=1: each call; otherwise every 7th)
+
+A request whose call fails may be answered with 5xx or lose its connection. It may not be let in where
+it would not be without the fault, not be answered with something else, and not harm the next one."""
+
+import json
+import mmap
+import os
+import random
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../load"))
+from probesite import SECRET, Site, await_, token
+
+PROBE, GATEWRIGHT, ROUTES, SHIM, STORE = sys.argv[1:6]
+STRIDE = 1 if os.environ.get("TESTS_FULL") == "1" else 7
+SYSTEM_CALLS, MEMORY = 1, 2
+FAILED = {0, 500, 503}
+
+
+class Control:
+    def __init__(self, path):
+        with open(path, "wb") as file:
+            file.write(bytes(48))
+        self.path, self.file = path, open(path, "r+b")
+        self.map = mmap.mmap(self.file.fileno(), 48)
+
+    def set(self, kinds, fail_at=0, variant=0):
+        self.map[8:40] = struct.pack("<QQQQ", fail_at, variant, 0, 0)
+        self.map[0:8] = struct.pack("<Q", kinds)  # last: it begins with this
+
+    def get(self):
+        _, _, _, count, failed, live = struct.unpack("<QQQQQq", self.map[:48])
+        return count, failed, live
+
+
+def forged(good):
+    head, claims, mac = good.split(".")
+    return f"{head}.{claims}.{mac[::-1]}"
+
+
+def scenario(on, key, name):
+    """(what, allowed statuses, text of a 200, reply) of each request."""
+    good = token("people", "id", key)
+    upload = "".join(f"{i:07x}\n" for i in range(12000)).encode()
+    calls = [
+        ("GET", "/fast", None, b"", {200}, b"fast"),
+        ("GET", "/p/me", good, b"", {200}, name.encode()),
+        ("GET", "/p/me", forged(good), b"", {401}, None),
+        ("GET", "/p/me", None, b"", {401}, None),
+        ("GET", "/p/staff", good, b"", {403}, None),
+        ("GET", "/p/me", token("people", "id", 10**9), b"", {401}, None),
+        ("GET", "/p/me", token("people", "id", key, -5), b"", {401}, None),
+        ("GET", "/p/guest", None, b"", {200}, b"a guest"),
+        ("POST", "/p/people", None, b'{"name":"one more"}', {201}, None),
+        ("POST", "/p/people", None, b'{"name":5}', {422}, None),
+        ("POST", "/p/upload", None, upload, {200}, upload),
+        ("GET", "/stream", None, b"", {200}, b"s" * 1024),
+    ]
+    for method, uri, bearer, body, expected, text in calls:
+        try:
+            status, out = on.request(method, uri, bearer, body)
+        except OSError:
+            status, out = 0, b""
+        what = f"{method} {uri}: {status}"
+        assert status in expected | FAILED, (what, out[:300])
+        # A streamed answer may have been cut: then its connection broke before END_REQUEST.
+        if status == 200 and text and uri not in ("/stream", "/p/upload"):
+            assert text in out, (what, out[:300])
+
+
+def good_again(on, key, name):
+    """After a fault: right answers, at the latest once the store is asked again."""
+    end = time.monotonic() + 5
+    while True:
+        try:
+            status, out = on.request("GET", "/p/me", token("people", "id", key))
+            if status == 200 and name.encode() in out and on.request("GET", "/fast")[0] == 200:
+                return
+        except OSError:
+            status = 0
+        assert status in FAILED and time.monotonic() < end, f"does not recover: {status}"
+        time.sleep(0.05)
+
+
+def warm(on, key, name):
+    """Many at once, so that every worker has been through all of it."""
+    threads = [threading.Thread(target=lambda: [scenario(on, key, name) for _ in range(10)])
+               for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    time.sleep(0.5)
+
+
+def while_serving():
+    folder = f"/tmp/gatewright-faults.{os.getpid()}"
+    control = Control(folder)
+    try:
+        with Site(PROBE, GATEWRIGHT, ROUTES, STORE, LD_PRELOAD=SHIM, FAULT_CONTROL=folder,
+                  GW_WORKERS="2") as on:
+            (key, name), = on.people(1)
+            warm(on, key, name)
+            live, descriptors = control.get()[2], on.descriptors()
+            for kinds, label in ((SYSTEM_CALLS, "system calls"), (MEMORY, "allocations")):
+                control.set(kinds)
+                scenario(on, key, name)
+                most = control.get()[0]
+                done = 0
+                for at in range(1 + random.randrange(STRIDE), most + 1, STRIDE):
+                    control.set(kinds, at, at // STRIDE)
+                    scenario(on, key, name)
+                    done += control.get()[1]
+                    control.set(0)
+                    good_again(on, key, name)
+                    assert not on.ended(), f"it ended at {label} {at}"
+                print(f"  {STORE}: {done} of {most} {label} made to fail")
+                assert done > most / STRIDE / 2
+            warm(on, key, name)
+            print(f"  blocks {live}, then {control.get()[2]}; descriptors {descriptors}, then "
+                  f"{on.descriptors()}")
+            assert control.get()[2] <= live + 100, "memory leaks"
+            assert on.descriptors() <= descriptors + 1, "descriptors leak"
+            assert on.stop() == 0
+    finally:
+        os.unlink(folder)
+
+
+def starts(environment, socket_path):
+    """Its exit status, or 0 if it serves; then it is stopped."""
+    process = subprocess.Popen([PROBE], env=environment, stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    on = Site.__new__(Site)
+    on.socket, on.process = socket_path, process
+    try:
+        await_("a start or an end", lambda: on.answers("/fast") or on.ended())
+        if not on.ended():
+            process.send_signal(signal.SIGTERM)
+        said = process.communicate(timeout=60)[0]
+    finally:
+        process.kill()
+    return process.returncode, said
+
+
+def while_starting():
+    """A start that fails ends with a sentence and a status, or serves as if nothing had been."""
+    folder = tempfile.mkdtemp(prefix="gatewright-start.")
+    path, socket_path = folder + "/control", folder + "/socket"
+    control = Control(path)
+    environment = {"PATH": os.environ["PATH"], "GW_SECRET_KEY": SECRET, "LD_PRELOAD": SHIM,
+                   "GW_DATABASE_URL": f"sqlite:{folder}/store", "FAULT_CONTROL": path,
+                   "GW_LOG": "text:stderr", "GW_LISTEN": "unix:" + socket_path}
+    try:
+        for kinds, label, stride in ((SYSTEM_CALLS, "system calls", STRIDE),
+                                     (MEMORY, "allocations", 30 * STRIDE)):
+            control.set(kinds)
+            assert starts(environment, socket_path)[0] == 0
+            most, seen = control.get()[0], {}
+            for at in range(1 + random.randrange(stride), most + 1, stride):
+                control.set(kinds, at, at // stride)
+                status, said = starts(environment, socket_path)
+                assert status in (0, 1, 78), (label, at, status, said)
+                assert status == 0 or said.strip(), (label, at, status)
+                seen[status] = seen.get(status, 0) + 1
+            print(f"  start: of {most} {label}, exit statuses {seen}")
+    finally:
+        shutil.rmtree(folder)
+
+
+if STORE == "start":
+    while_starting()
+else:
+    while_serving()
+print("good")

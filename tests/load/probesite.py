@@ -1,0 +1,188 @@
+"""A program on a socket of its own, with its store, for tests that put load on it."""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import tempfile
+import time
+
+SECRET = "0123456789abcdef0123456789abcdef"
+
+
+def encoded(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def token(table, claim, key, seconds=86400):
+    """An HS256 token, made without any code of Gatewright (RFC 7515, appendix A.1)."""
+    now = int(time.time())
+    claims = {"table_name": table, claim: key, "iat": now, "exp": now + seconds}
+    text = (encoded(b'{"alg":"HS256","typ":"JWT"}') + "." +
+            encoded(json.dumps(claims).encode()))
+    mac = hmac.new(SECRET.encode(), text.encode(), hashlib.sha256).digest()
+    return text + "." + encoded(mac)
+
+
+def await_(what, test, seconds=30):
+    end = time.monotonic() + seconds
+    while not test():
+        if time.monotonic() > end:
+            raise AssertionError(f"{what} did not happen within {seconds} s")
+        time.sleep(0.02)
+
+
+class MariaDB:
+    def __init__(self, folder, schema):
+        self.socket, data = folder + "/mysql.sock", folder + "/db"
+        self.log = open(folder + "/mysql.log", "ab")
+        subprocess.run(["mariadb-install-db", "--no-defaults", f"--datadir={data}", "--user=root",
+                        "--auth-root-authentication-method=normal", "--skip-test-db"], check=True,
+                       stdout=self.log, stderr=self.log)
+        self.process = subprocess.Popen(
+            ["mariadbd", "--no-defaults", f"--datadir={data}", f"--socket={self.socket}",
+             "--skip-networking", "--user=root", f"--pid-file={folder}/mysql.pid",
+             "--max-connections=300"], stdout=self.log, stderr=self.log,
+            env={**os.environ, "TMPDIR": folder})
+        await_("mariadbd", lambda: self.run("SELECT 1", None, quiet=True))
+        assert self.run("CREATE DATABASE probe", None) and self.run(schema)
+        self.url = f"mysql://root@/probe?socket={self.socket}"
+
+    def command(self, database="probe"):
+        return (["mariadb", "--no-defaults", f"--socket={self.socket}", "-uroot"] +
+                ([database] if database else []))
+
+    def run(self, sql, database="probe", quiet=False):
+        done = subprocess.run(self.command(database), input=sql, text=True, capture_output=True)
+        if done.returncode and not quiet:
+            print(done.stderr)
+        return done.returncode == 0
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(60)
+
+
+class Site:
+    """The probe. `store` is "sqlite" or "mariadb"; further settings as GW_NAME="value"."""
+
+    def __init__(self, program, gatewright=None, routes=None, store="sqlite", **settings):
+        self.folder = tempfile.mkdtemp(prefix="gatewright-load.")
+        self.socket, self.log = self.folder + "/socket", self.folder + "/log"
+        self.database = None
+        url = f"sqlite:{self.folder}/store"
+        try:
+            if store == "mariadb":
+                schema = subprocess.run([gatewright, "schema", "--mysql", routes], check=True,
+                                        capture_output=True, text=True).stdout
+                self.database = MariaDB(self.folder, schema)
+                url = self.database.url
+            self.environment = {"PATH": os.environ["PATH"], "GW_SECRET_KEY": SECRET,
+                                "GW_DATABASE_URL": url, "GW_LISTEN": "unix:" + self.socket,
+                                "GW_LOG": "quiet:" + self.log, **settings}
+            for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"):
+                if name in os.environ:
+                    self.environment[name] = os.environ[name]
+            self.program = program
+            self.start()
+        except BaseException:
+            self.remove()
+            raise
+
+    def start(self):
+        self.said = open(self.folder + "/said", "ab")
+        self.process = subprocess.Popen([self.program], env=self.environment,
+                                        stdin=subprocess.DEVNULL, stdout=self.said,
+                                        stderr=self.said)
+        await_("the program's socket", lambda: self.answers("/p/../") or self.ended())
+        assert not self.ended(), open(self.folder + "/said").read()
+
+    def ended(self):
+        return self.process.poll() is not None
+
+    def answers(self, uri):
+        try:
+            return self.request("GET", uri)[0] > 0
+        except OSError:
+            return False
+
+    def request(self, method, uri, bearer=None, body=b""):
+        """One request on a connection of its own: (status, what was sent)."""
+        def record(kind, content):
+            return struct.pack(">BBHHBx", 1, kind, 1, len(content), 0) + content
+
+        def pair(name, value):
+            return struct.pack(">II", len(name) | 1 << 31, len(value) | 1 << 31) + name + value
+
+        params = pair(b"REQUEST_METHOD", method.encode()) + pair(b"REQUEST_URI", uri.encode())
+        if body:
+            params += pair(b"CONTENT_LENGTH", str(len(body)).encode())
+            params += pair(b"CONTENT_TYPE", b"application/json")
+        if bearer:
+            params += pair(b"HTTP_AUTHORIZATION", b"Bearer " + bearer.encode())
+        data = record(1, b"\0\1\0\0\0\0\0\0") + record(4, params) + record(4, b"")
+        for at in range(0, len(body), 32768):
+            data += record(5, body[at:at + 32768])
+        data += record(5, b"")
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(20)
+            client.connect(self.socket)
+            client.sendall(data)
+            received = b""
+            while piece := client.recv(65536):
+                received += piece
+        out = b""
+        while len(received) >= 8:
+            kind, length, padding = received[1], received[4] << 8 | received[5], received[6]
+            if kind == 6:
+                out += received[8:8 + length]
+            received = received[8 + length + padding:]
+        return (int(out[8:11]) if out[:8] == b"Status: " else 0), out
+
+    def people(self, n):
+        """Puts n people into the store: a list of (id, name)."""
+        found = []
+        for i in range(n):
+            name = f"person-{i}-of-{n}"
+            status, out = self.request("POST", "/p/people", body=json.dumps({"name": name}).encode())
+            assert status == 201, out
+            found.append((json.loads(out.split(b"\r\n\r\n", 1)[1])["id"], name))
+        return found
+
+    def resident_kib(self):
+        for line in open(f"/proc/{self.process.pid}/status"):
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1])
+        raise AssertionError("no VmRSS")
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
+    def stop(self):
+        """Its exit status."""
+        self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(60)
+        self.said.close()
+        return status
+
+    def remove(self):
+        try:
+            if hasattr(self, "process") and not self.ended():
+                self.process.kill()
+                self.process.wait()
+            if self.database:
+                self.database.stop()
+        finally:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.remove()

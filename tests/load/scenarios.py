@@ -1,0 +1,241 @@
+"""A program under load, without a web server: scenarios.py NAME LOAD PROBE GATEWRIGHT ROUTES [HELLO PLAIN].
+
+With TESTS_FULL=1 the numbers are those that take long."""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import threading
+import time
+
+from probesite import Site, token
+
+NAME, LOAD, PROBE, GATEWRIGHT, ROUTES = sys.argv[1:6]
+FULL = os.environ.get("TESTS_FULL") == "1"
+
+
+def site(store="sqlite", **settings):
+    return Site(PROBE, GATEWRIGHT, ROUTES, store, **settings)
+
+
+def load(on, plan, connections, requests=0, idle=0, seconds=0):
+    path = on.folder + "/plan"
+    json.dump(plan, open(path, "w"))
+    done = subprocess.run([LOAD, on.socket, str(connections), str(requests), path, str(idle),
+                           str(seconds)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    for name, kind in result["kinds"].items():
+        print(f"  {name}: {kind['n']} answers, {kind['status']}, {kind['wrong']} wrong; "
+              f"p50 {kind['p50'] / 1000:.2f} ms, p99 {kind['p99'] / 1000:.2f} ms, "
+              f"max {kind['max'] / 1000:.1f} ms")
+    print(f"  {result['answered'] / result['seconds']:,.0f} answers/s, {result['broken']} broken",
+          flush=True)
+    return result
+
+
+def expect_good(result):
+    wrong = sum(kind["wrong"] for kind in result["kinds"].values())
+    assert not wrong and not result["broken"], (wrong, result["broken"], result["first_wrong"])
+
+
+def callers(people):
+    return [{"kind": "me", "uri": "/p/me", "token": token("people", "id", key), "status": 200,
+             "contains": f'"id": {key}, "name": "{name}"'.replace(": ", ":").replace(", ", ",")}
+            for key, name in people]
+
+
+FAST = {"kind": "fast", "uri": "/fast", "status": 200, "contains": "fast"}
+
+
+def identities():
+    """64 identities through coalesced loads: no answer is another's."""
+    with site("mariadb") as on:
+        plan = callers(on.people(64))
+        expect_good(load(on, plan, 64, 10_000_000 if FULL else 200_000))
+    with site("sqlite") as on:
+        plan = callers(on.people(64))
+        expect_good(load(on, plan, 64, 1_000_000 if FULL else 50_000))
+
+
+def slow_handlers():
+    """Each tenth request is to a handler that sleeps 200 ms: the others do not notice."""
+    slow = {"kind": "slow", "uri": "/slow", "weight": 1, "status": 200, "contains": "slow"}
+    with site() as on:
+        seen = []
+        for _ in range(3):
+            result = load(on, [{**FAST, "weight": 9}, slow], 16, 4000 if FULL else 1500)
+            expect_good(result)
+            seen.append(result["kinds"]["fast"]["p99"] / 1000)
+        assert statistics.median(seen) < 20, seen
+
+
+def slow_sometimes():
+    """One handler that sleeps at every tenth call: its quick calls do not wait for the slow ones."""
+    with site(GW_WORKERS="24") as on:
+        seen = []
+        plan = [{"kind": "tenth", "uri": "/tenth", "status": 200}, FAST]
+        for _ in range(3):
+            result = load(on, plan, 16, 4000 if FULL else 2000)
+            expect_good(result)
+            seen.append(result["kinds"]["fast"]["p99"] / 1000)
+            tenth = result["kinds"]["tenth"]
+            assert tenth["p50"] < 20000 <= 200000 <= tenth["max"], tenth
+        assert statistics.median(seen) < 20, seen
+
+
+def failed_statement():
+    """A table that is locked: 503 for those whose row it holds, and nobody else."""
+    with site("mariadb") as on:
+        people = callers(on.people(16))
+        staff = []
+        for i in range(16):
+            status, out = on.request("POST", "/p/staff", body=b'{"name":"staff"}')
+            assert status == 201, out
+            key = json.loads(out.split(b"\r\n\r\n", 1)[1])["id"]
+            staff.append({"kind": "staff", "uri": "/p/staff",
+                          "token": token("staff", "staff_id", key)})
+        lock = subprocess.Popen(on.database.command(), stdin=subprocess.PIPE, text=True)
+        lock.stdin.write("LOCK TABLES staff WRITE; SELECT 1;\n")
+        lock.stdin.flush()
+        time.sleep(0.3)
+        refused = [{**one, "status": 503} for one in staff]
+        result = load(on, people + refused + [FAST], 64, 3000 if FULL else 600)
+        lock.kill()
+        lock.wait()
+        expect_good(result)
+        assert min(kind["n"] for kind in result["kinds"].values()) > 10
+        time.sleep(1.2)  # after repeated failures requests fail fast for a short while
+        expect_good(load(on, people + [{**one, "status": 200} for one in staff] + [FAST], 64, 5000))
+
+
+def idle_connections():
+    """1,000 connections that are idle or dribble, beside good traffic: none of that is refused."""
+    n = 200_000 if FULL else 30_000
+    with site("mariadb") as on:
+        plan = callers(on.people(64)) + [{**FAST, "weight": 64}]
+        alone, beside = [], []
+        for _ in range(7 if FULL else 1):
+            for idle, seen in ((0, alone), (1000, beside)):
+                result = load(on, plan, 32, n, idle)
+                expect_good(result)
+                seen.append(max(kind["p99"] for kind in result["kinds"].values()))
+        print(f"  p99 alone {sorted(alone)} us, beside 1,000 others {sorted(beside)} us: "
+              f"{statistics.median(beside) / statistics.median(alone):.3f}")
+        if FULL:  # a time: not for every machine at every moment
+            assert statistics.median(beside) <= 1.1 * statistics.median(alone)
+
+
+def mixed(people):
+    big = "x" * 200_000
+    return callers(people) + [
+        {**FAST, "weight": 64},
+        {"kind": "stream", "uri": "/stream", "status": 200, "contains": "s" * 64},
+        {"kind": "echo", "method": "POST", "uri": "/p/echo", "body": big, "status": 200,
+         "contains": big},
+        {"kind": "add", "method": "POST", "uri": "/p/people", "body": '{"name":"one more"}',
+         "status": 201, "contains": '"id"'},
+        {"kind": "bad", "uri": "/p/me", "token": "a.b.c", "status": 401, "weight": 4},
+        {"kind": "invalid", "method": "POST", "uri": "/p/people", "body": '{"name":1}',
+         "status": 422, "weight": 4},
+        {"kind": "missing", "uri": "/p/nothing", "status": 404, "weight": 4},
+        {"kind": "slow", "uri": "/slow", "status": 200, "weight": 1}]
+
+
+def soak():
+    """Mixed load: neither memory nor descriptors drift, and nothing unexplained is answered."""
+    seconds = 1200 if FULL else 120
+    with site("mariadb") as on:
+        plan = mixed(on.people(64))
+        expect_good(load(on, plan, 48, 0, seconds=seconds // 6))
+        begun = on.resident_kib(), on.descriptors()
+        seen = []
+        for _ in range(5):
+            expect_good(load(on, plan, 48, 0, seconds=seconds // 6))
+            seen.append((on.resident_kib(), on.descriptors()))
+        print(f"  resident KiB, descriptors: {begun}, then {seen}")
+        assert seen[-1][0] <= 1.01 * begun[0], "memory drifts"
+        assert seen[-1][1] <= begun[1], "descriptors drift"
+        assert on.stop() == 0
+
+
+def memory():
+    """8 workers after a million requests: under 16 MiB."""
+    with site("mariadb", GW_WORKERS="8") as on:
+        plan = callers(on.people(64)) + [{**FAST, "weight": 64}]
+        expect_good(load(on, plan, 64, 1_000_000 if FULL else 100_000))
+        print(f"  {on.resident_kib() / 1024:.1f} MiB")
+        assert on.resident_kib() < 16 * 1024
+
+
+def large_bodies():
+    """Bodies and streams of a MiB, 16 at a time, within the memory that small ones take."""
+    text = "".join(f"{i:015x}\n" for i in range(1 << 16))
+    with site() as on:
+        plan = [{"kind": "upload", "method": "POST", "uri": "/p/upload", "body": text,
+                 "status": 200, "contains": text[-100000:]},
+                {"kind": "stream", "uri": "/stream", "status": 200}]
+        expect_good(load(on, [FAST], 16, 1000))
+        before = on.resident_kib()
+        expect_good(load(on, plan, 16, 2000 if FULL else 200))
+        print(f"  {before} KiB before, {on.resident_kib()} KiB after")
+        assert on.resident_kib() < before + 16 * (256 + 64 + 64) + 2048
+
+
+def overflow():
+    """More requests to a handler that sleeps than can wait: 503 at once, and the rest in turn."""
+    slow = {"kind": "slow", "uri": "/slow"}
+    with site(GW_WORKERS="16") as on:
+        result = load(on, [slow], 400, 800)
+        status = result["kinds"]["slow"]["status"]
+        assert set(status) == {"200", "503"} and not result["broken"], result
+        assert load(on, [FAST], 16, 1000)["kinds"]["fast"]["wrong"] == 0
+
+
+def cgi():
+    """A plain CGI request beside a C program that is linked with the same libraries."""
+    hello, plain = sys.argv[6:8]
+    environment = {"PATH": os.environ["PATH"], "GATEWAY_INTERFACE": "CGI/1.1",
+                   "REQUEST_METHOD": "GET", "REQUEST_URI": "/", "SCRIPT_NAME": "/",
+                   "GW_SECRET_KEY": "0123456789abcdef0123456789abcdef",
+                   "GW_DATABASE_URL": "sqlite::memory:", "SERVER_PROTOCOL": "HTTP/1.1"}
+
+    def instructions(program):
+        log = f"/tmp/gatewright-cgi.{os.getpid()}"
+        done = subprocess.run(["valgrind", "--tool=callgrind", f"--callgrind-out-file={log}", program],
+                              env=environment, stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True)
+        os.unlink(log)
+        assert done.returncode == 0 and "ello" in done.stdout, done
+        return int(done.stderr.split("Collected : ")[1].split()[0])
+
+    def seconds(program):
+        before = os.times()
+        for _ in range(100):
+            done = subprocess.run([program], env=environment, stdin=subprocess.DEVNULL,
+                                  capture_output=True)
+            assert b"ello" in done.stdout, done
+        after = os.times()
+        return (after.children_user + after.children_system -
+                before.children_user - before.children_system) / 100
+
+    mine, theirs = [], []
+    for _ in range(3):
+        mine.append(seconds(hello))
+        theirs.append(seconds(plain))
+    ratio = statistics.median(mine) / statistics.median(theirs)
+    print(f"  CPU of a request: {statistics.median(mine) * 1e3:.2f} ms, of the plain program "
+          f"{statistics.median(theirs) * 1e3:.2f} ms: {ratio:.2f}")
+    counted = instructions(hello) / instructions(plain)
+    print(f"  instructions: {counted:.2f} times")
+    assert counted <= 3
+    if FULL:
+        assert ratio <= 3
+
+
+begun = time.monotonic()
+print(globals()[NAME].__doc__, flush=True)
+globals()[NAME]()
+print(f"{NAME}: good, {time.monotonic() - begun:.0f} s")
