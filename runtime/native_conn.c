@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define SMALLEST_OUT 4096
+#define KEPT_OUT     32768
 #define RECORD_MAX   32768 /* bytes of a STDOUT record */
 
 struct gw_native_conn *gw_native_conn_new(int fd)
@@ -180,6 +181,11 @@ static void forget(struct gw_native_conn *conn)
 {
     gw_fcgi_next(&conn->fcgi);
     gw_spool_reset(&conn->body);
+    if (conn->out_size > KEPT_OUT) { /* one large answer is no reason to hold that much for ever */
+        free(conn->out);
+        conn->out = NULL;
+        conn->out_size = 0;
+    }
     conn->expected = conn->drained = 0;
     conn->failed = conn->late = conn->exchange.body_waits = false;
     conn->phase = GW_NATIVE_IDLE;

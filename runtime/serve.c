@@ -8,6 +8,7 @@
 #include "dispatch.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -249,8 +250,18 @@ static int run_here(struct gw_server *server)
     return r ? 1 : 0;
 }
 
+/* What large requests took goes back to the system: glibc would otherwise learn to keep it, in an
+ * arena for each of many threads, and a process grow for days. */
+static void bound_memory(void)
+{
+    mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+    mallopt(M_TRIM_THRESHOLD, 128 * 1024);
+    mallopt(M_ARENA_MAX, 2);
+}
+
 int gw_serve(struct gw_server *server, int listen_fd)
 {
+    bound_memory();
     sigset_t signals;
     bool cgi = server->transport == &gw_transport_cgi;
     signal(SIGPIPE, SIG_IGN);

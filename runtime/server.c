@@ -24,6 +24,9 @@ static bool has_gated_route(const struct gw_app *app)
 
 static int open_keys(struct gw_server *server, const char **ret_why)
 {
+    /* Without memory for this, OpenSSL 3.0 would go on and crash at its first use. */
+    if (!OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, NULL) || !OSSL_LIB_CTX_get0_global_default())
+        return fail(ret_why, NULL);
     /* Otherwise nothing here issues or checks a token. */
     bool needed = has_gated_route(server->app) || server->app->n_entities;
     return gw_trust_open(&server->trust, server->app, &server->config, needed, server->log,
@@ -101,11 +104,7 @@ int gw_server_open(struct gw_server *server, const struct gw_app *app,
         return fail(ret_why, NULL);
     r = open_status(server, ret_why);
     if (!r)
-        /* Without memory for this, OpenSSL 3.0 would go on and crash at its first use. */
-        if (!OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, NULL) ||
-            !OSSL_LIB_CTX_get0_global_default())
-            return fail(ret_why, NULL);
-    r = open_keys(server, ret_why);
+        r = open_keys(server, ret_why);
     if (!r)
         r = open_store(server, ret_why);
     server->long_runs = gw_arena_alloc(&server->arena, app->n_routes + 1);
