@@ -46,8 +46,10 @@ bool stack_write_cgi(const struct stack *stack, const char *path)
     FILE *file = fopen(path, "w");
     if (!file)
         return false;
-    if (!strcmp(stack->options.server, "apache"))
-        return write_apache_cgi(stack, file) & !fclose(file);
+    if (!strcmp(stack->options.server, "apache")) {
+        bool written = write_apache_cgi(stack, file);
+        return !fclose(file) && written;
+    }
     fprintf(file,
             "server.port = %u\nserver.bind = \"127.0.0.1\"\nserver.document-root = \"%s\"\n"
             "server.errorlog = \"%s/lighttpd.log\"\nserver.max-request-size = 8192\n"
