@@ -125,8 +125,8 @@ void gw_serve_stop(struct gw_server *server)
     uint64_t one = 1;
     if (atomic_exchange(&server->stopping, true))
         return;
-    ssize_t ignored = write(server->stop_fd, &one, sizeof(one));
-    (void)ignored;          /* an eventfd that holds 0 takes a 1 */
+    while (write(server->stop_fd, &one, sizeof(one)) < 0 && errno == EINTR)
+        ; /* an eventfd that holds 0 takes a 1 */
     kill(getpid(), SIGURG); /* the main thread measures the time from here on */
 }
 
