@@ -126,7 +126,7 @@ void gw_serve_stop(struct gw_server *server)
     if (atomic_exchange(&server->stopping, true))
         return;
     while (write(server->stop_fd, &one, sizeof(one)) < 0 && errno == EINTR)
-        ; /* an eventfd that holds 0 takes a 1 */
+        ;                   /* an eventfd that holds 0 takes a 1 */
     kill(getpid(), SIGURG); /* the main thread measures the time from here on */
 }
 
