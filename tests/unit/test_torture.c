@@ -225,6 +225,26 @@ Test(torture, of_tokens)
     gw_arena_free(&arena);
 }
 
+/* So many members that reading them takes more than an arena's first chunk. */
+Test(torture, of_tokens_with_many_claims)
+{
+    struct gw_arena arena = {.limit = 0};
+    struct tokens tokens = {.keys = keys_from_base64(A1_KEY)};
+    struct gw_crypto *crypto;
+    json_t *list = json_array();
+
+    for (int i = 0; i < 1000; i++)
+        json_array_append_new(list, json_integer(i));
+    tokens.claims = json_pack("{s:i, s:o}", "exp", 1000, "list", list);
+    cr_assert_eq(gw_crypto_new(&crypto), 0);
+    cr_assert_eq(gw_jwt_sign(tokens.keys, crypto, tokens.claims, &arena, &tokens.good), 0);
+    torture_some(verify_good, &tokens, 3);
+    gw_crypto_free(crypto);
+    gw_keys_free(tokens.keys);
+    json_decref(tokens.claims);
+    gw_arena_free(&arena);
+}
+
 /* ---- Every OpenSSL call of the verify path ---- */
 
 /* The calls that runtime makes, each put behind the same countdown (--wrap): what OpenSSL fails in
