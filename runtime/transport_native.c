@@ -6,11 +6,10 @@
  * thread while handlers are quick.
  *
  * A handler that is known to take long is given to a spare worker at once. While an owner is in any
- * other handler or in the store, its loop says so (`hold`). A monitor ticks every
- * few milliseconds; when it sees an owner in the same place as at the last tick, it gives the loop,
- * and the rest of the batch, to a spare worker. The held worker writes its answer when it returns,
- * gives its connection back to the loop and becomes a spare. The fast path pays two atomic writes
- * for that.
+ * other handler or in the store, its loop says so (`hold`). A monitor ticks every few milliseconds;
+ * when it sees an owner in the same place as at the last tick, it gives the loop, and the rest of
+ * the batch, to a spare worker. The held worker writes its answer when it returns, gives its
+ * connection back to the loop and becomes a spare. The fast path pays two atomic writes for that.
  *
  * When no worker is spare, requests for what takes long wait in a bounded queue for the next one
  * that returns, while the loops go on with what is quick; beyond the bound they are answered with
