@@ -57,8 +57,8 @@ int gw_mysql_url(const char *url, struct mysql_store *store, struct gw_arena *ar
                  const char **ret_why);
 void gw_mysql_url_free(struct mysql_store *store);
 
-/* store_mysql_close.c: on while this thread is within a call of libmariadb that connects. */
-void gw_mysql_guard_close(bool on);
+/* store_mysql_guard.c: on while this thread is within a call of libmariadb that connects. */
+void gw_mysql_guard(bool on);
 
 /* store_mysql_connect.c */
 

@@ -191,10 +191,10 @@ static void unblock(MYSQL *mysql)
 static int connect_start(MYSQL **ret, MYSQL *mysql, const struct mysql_store *store,
                          const char *name, unsigned port)
 {
-    gw_mysql_guard_close(true);
+    gw_mysql_guard(true);
     int events = mysql_real_connect_start(ret, mysql, name, store->user, store->password,
                                           store->database, port, store->socket, CLIENT_FOUND_ROWS);
-    gw_mysql_guard_close(false);
+    gw_mysql_guard(false);
     return events;
 }
 
@@ -202,9 +202,9 @@ static int connect_cont(MYSQL **ret, MYSQL *mysql, const struct mysql_store *sto
 {
     if (store->tls)
         unblock(mysql);
-    gw_mysql_guard_close(true);
+    gw_mysql_guard(true);
     int events = mysql_real_connect_cont(ret, mysql, ready);
-    gw_mysql_guard_close(false);
+    gw_mysql_guard(false);
     return events;
 }
 

@@ -5,11 +5,13 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <openssl/ssl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -187,35 +189,60 @@ static pid_t rogue_tls(const struct mariadb *identity, bool shake, unsigned *ret
     }
 }
 
+/* What the runtime waits with. With `lingers` it sees what is there a moment late, as on a busy
+ * machine: then the greeting has come before libmariadb asks for it. */
+static bool lingers;
+
+int ppoll(struct pollfd *fds, nfds_t n, const struct timespec *timeout, const sigset_t *mask)
+{
+    struct timespec left = timeout ? *timeout : (struct timespec){0};
+
+    if (lingers)
+        usleep(50000);
+    return (int)syscall(SYS_ppoll, fds, n, timeout ? &left : NULL, mask, _NSIG / 8);
+}
+
+static void expect_bounded(const struct mariadb *server, bool shake)
+{
+    struct gw_store *store;
+    struct gw_conn *conn;
+    unsigned port;
+    pid_t pid = rogue_tls(server, shake, &port);
+    uint64_t start;
+    char url[256];
+
+    snprintf(url, sizeof(url), "mysql://root@localhost:%u/mysql?tls=verify&ca=%s/cert.pem", port,
+             server->folder);
+    store = fixture_store(url, NULL);
+    cr_assert_eq(gw_conn_new(store, &conn), 0);
+    start = gw_store_now();
+    cr_assert_eq(gw_conn_begin(conn, start + UINT64_C(300000000)), -ETIMEDOUT, "%s", fixture_log());
+    cr_assert(fixture_elapsed_ms(start) < 900, "%u", fixture_elapsed_ms(start));
+    cr_assert(strstr(fixture_log(), shake ? "does not answer" : "TLS"), "%s", fixture_log());
+    fixture_log_clear();
+    gw_conn_free(conn);
+    gw_store_free(store);
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+}
+
 Test(tls, a_server_that_falls_silent_around_the_handshake_is_bounded, .timeout = 60)
 {
     struct mariadb server;
 
     cr_assert(mariadb_start_tls(&server));
-    for (int shake = 0; shake < 2; shake++) {
-        int r;
-        struct gw_store *store;
-        struct gw_conn *conn;
-        unsigned port;
-        pid_t pid = rogue_tls(&server, shake, &port);
-        uint64_t start;
-        char url[256];
+    expect_bounded(&server, false);
+    expect_bounded(&server, true);
+    mariadb_remove(&server);
+}
 
-        snprintf(url, sizeof(url), "mysql://root@localhost:%u/mysql?tls=verify&ca=%s/cert.pem",
-                 port, server.folder);
-        store = fixture_store(url, NULL);
-        cr_assert_eq(gw_conn_new(store, &conn), 0);
-        start = gw_store_now();
-        r = gw_conn_begin(conn, start + UINT64_C(300000000));
-        cr_assert_eq(r, -ETIMEDOUT, "%s", fixture_log());
-        cr_assert(fixture_elapsed_ms(start) < 900, "%u", fixture_elapsed_ms(start));
-        cr_assert(strstr(fixture_log(), shake ? "does not answer" : "TLS"), "%s", fixture_log());
-        fixture_log_clear();
-        gw_conn_free(conn);
-        gw_store_free(store);
-        kill(pid, SIGKILL);
-        waitpid(pid, NULL, 0);
-    }
+Test(tls, a_greeting_that_came_early_does_not_make_the_handshake_block, .timeout = 60)
+{
+    struct mariadb server;
+
+    cr_assert(mariadb_start_tls(&server));
+    lingers = true;
+    expect_bounded(&server, false);
     mariadb_remove(&server);
 }
 
