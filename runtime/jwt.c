@@ -344,19 +344,22 @@ int gw_jwt_verify(const struct gw_keys *keys, struct gw_crypto *crypto, struct g
     return r ? r : gw_json_to_jansson(claims, ret_claims);
 }
 
-/* `claims` as JSON text in `arena`. */
+/* `claims` as JSON text in `arena`. Writing a tree costs more than signing it: most fit at once. */
 static int write_claims(const json_t *claims, struct gw_arena *arena, struct gw_str *ret)
 {
-    size_t len = json_dumpb(claims, NULL, 0, JSON_COMPACT);
-    if (len == 0)
-        return -ENOMEM;
-    if (len > GW_JWT_MAX)
-        return -E2BIG;
-    char *text = gw_arena_alloc(arena, len);
-    if (!text || json_dumpb(claims, text, len, JSON_COMPACT) != len)
-        return -ENOMEM;
-    *ret = (struct gw_str){text, len};
-    return 0;
+    size_t size = 512, len;
+    for (;;) {
+        char *text = gw_arena_alloc(arena, size);
+        len = text ? json_dumpb(claims, text, size, JSON_COMPACT) : 0;
+        if (len == 0)
+            return -ENOMEM;
+        if (len > GW_JWT_MAX)
+            return -E2BIG;
+        *ret = (struct gw_str){text, len};
+        if (len <= size)
+            return 0;
+        size = len;
+    }
 }
 
 int gw_jwt_sign(const struct gw_keys *keys, struct gw_crypto *crypto, const json_t *claims,

@@ -636,6 +636,24 @@ Test(jwt, accepts_what_it_signs)
     json_decref(back);
 }
 
+Test(jwt, signs_claims_of_every_length_as_they_are)
+{
+    char text[1200];
+
+    memset(text, 'a', sizeof(text));
+    for (int n = 400; n < (int)sizeof(text); n++) {
+        json_t *claims = json_pack("{s:I, s:s#}", "exp", (json_int_t)NOW + 100, "a", text, n),
+               *back;
+        const char *token, *reason = "";
+
+        cr_assert_eq(gw_jwt_sign(keys, crypto, claims, &arena, &token), 0);
+        cr_assert_eq(verify(gw_str_from(token), &back, &reason), 0, "%d: %s", n, reason);
+        cr_assert(json_equal(claims, back), "%d", n);
+        json_decref(claims);
+        json_decref(back);
+    }
+}
+
 Test(jwt, does_not_sign_what_it_would_not_accept)
 {
     json_t *list = json_array(), *large = json_object();
