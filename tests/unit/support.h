@@ -9,7 +9,7 @@
 
 static inline struct gw_str flush_bytes(const void *ptr, size_t len)
 {
-    char *copy = malloc(len);
+    char *copy = calloc(1, len);
 
     if (len)
         memcpy(copy, ptr, len);
