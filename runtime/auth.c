@@ -13,7 +13,6 @@
 #include "serve.h"
 
 #include <errno.h>
-#include <time.h>
 
 #define CLOCK_IS_SET 1735689600 /* 2025-01-01: an appliance may boot without the time */
 
@@ -254,7 +253,7 @@ static enum gw_verdict verify(struct gw_request *req)
     struct gw_worker *worker = req->worker;
     const struct gw_config *config = &worker->server->config;
     struct gw_jwt_policy policy = {
-        .now = time(NULL),
+        .now = gw_jwt_now(),
         .leeway = (int64_t)config->leeway,
         .issuer = config->issuer,
     };

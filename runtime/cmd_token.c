@@ -13,7 +13,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 /* ---- token ENTITY KEY ------------------------------------------------------------------------ */
@@ -134,7 +133,7 @@ static int try_keys(const struct gw_server *server, struct gw_crypto *crypto,
                     json_t **ret_claims, const char **ret_reason)
 {
     struct gw_jwt_policy policy = {
-        .now = time(NULL), .leeway = (int64_t)server->config.leeway, .issuer = issuer};
+        .now = gw_jwt_now(), .leeway = (int64_t)server->config.leeway, .issuer = issuer};
     *ret_reason = "jwt.kid";
     return keys ? gw_jwt_verify(keys, crypto, gw_str_from(token), &policy, ret_claims, ret_reason)
                 : GW_E_MISMATCH;

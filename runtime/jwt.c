@@ -22,6 +22,7 @@
 
 #include <errno.h>
 #include <strings.h>
+#include <time.h>
 
 #define MAX_SECONDS (INT64_C(9007199254740991)) /* 2^53-1: every JSON reader agrees up to here */
 
@@ -204,6 +205,15 @@ static int find_key(const struct gw_keys *keys, const struct parts *parts, struc
 
 /* ---- The claims --------------------------------------------------------------------------------
  */
+
+/* Not time(): it is behind the clock for the first milliseconds of a second, in which a token that
+ * was issued just now by another program would lie ahead. */
+int64_t gw_jwt_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec;
+}
 
 /* A NumericDate (RFC 7519, 2), which is a whole number here: 0 to 2^53-1, so that adding a leeway
  * cannot overflow. */

@@ -13,7 +13,7 @@
 
 /* What a verifier demands beside the signature. Strings are NULL where nothing is demanded. */
 struct gw_jwt_policy {
-    int64_t now;    /* seconds since 1970 */
+    int64_t now;    /* seconds since 1970: gw_jwt_now() */
     int64_t leeway; /* seconds, 0 to 60 */
     const char *issuer;
     const char *audience;
@@ -34,6 +34,9 @@ int gw_jwt_read(const struct gw_keys *keys, struct gw_crypto *crypto, struct gw_
  * thread. */
 int gw_jwt_verify(const struct gw_keys *keys, struct gw_crypto *crypto, struct gw_str token,
                   const struct gw_jwt_policy *policy, json_t **ret_claims, const char **ret_reason);
+
+/* The time as a NumericDate (RFC 7519, 2). */
+int64_t gw_jwt_now(void);
 
 /* Signs `claims` (borrowed) with the active key. The token is in `arena`. -EINVAL: not an object;
  * -E2BIG: the token would be over GW_JWT_MAX bytes; -ENOMEM or -EIO. */

@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <sys/random.h>
-#include <time.h>
 
 static const char *const reserved[] = {"exp", "nbf", "iat",   "iss",  "aud",
                                        "sub", "jti", "epoch", "path", "table_name"};
@@ -53,7 +52,7 @@ static int add_claims(struct gw_request *req, const struct grant *grant, json_t 
 {
     const struct gw_config *config = &req->worker->server->config;
     const char *audience = grant->audience ? grant->audience : config->audience;
-    json_int_t now = time(NULL);
+    json_int_t now = gw_jwt_now();
     int r = set_claim(claims, "table_name", json_string(grant->table->sql_name));
     if (!r && json_object_set(claims, grant->table->key_claim, grant->key))
         r = -ENOMEM;
