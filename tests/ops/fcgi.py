@@ -36,8 +36,8 @@ def text_of(target="/", method="GET", token=None, role=RESPONDER, meta=(), body=
     pairs.update(dict(meta))
     text = record(1, struct.pack(">HB5x", role, keep))
     text += record(4, b"".join(pair(k, v) for k, v in pairs.items())) + record(4, b"")
-    if body:
-        text += record(5, body)
+    for at in range(0, len(body or b""), 32768):
+        text += record(5, body[at:at + 32768])
     return text + (record(5, b"") if role == RESPONDER else b"")
 
 

@@ -7,9 +7,7 @@ import json
 import os
 import shutil
 import signal
-import socket
 import ssl
-import struct
 import subprocess
 import sys
 import tempfile
@@ -18,6 +16,9 @@ import time
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../ops"))
+import fcgi
 
 PROGRAM = sys.argv[1]
 PORT = 28443  # of the issuer `staff` in routes.def
@@ -43,42 +44,10 @@ def run(*arguments, code=0, **options):
     return done.stdout + done.stderr
 
 
-# ---- A FastCGI client (FastCGI 1.0, one request on a connection) ----
-
-def record(kind, content):
-    return struct.pack(">BBHHBx", 1, kind, 1, len(content), 0) + content
-
-
-def pair(name, value):
-    return struct.pack(">II", len(name) | 1 << 31, len(value) | 1 << 31) + name + value
-
-
 def request(method, target, token=None):
     """(status, body)"""
-    parameters = {"REQUEST_METHOD": method, "REQUEST_URI": target, "REMOTE_ADDR": "127.0.0.1",
-                  "QUERY_STRING": target.partition("?")[2], "CONTENT_LENGTH": ""}
-    if token:
-        parameters["HTTP_AUTHORIZATION"] = "Bearer " + token
-    text = b"".join(pair(k.encode(), v.encode()) for k, v in parameters.items())
-    with socket.socket(socket.AF_UNIX) as peer:
-        peer.settimeout(20)
-        peer.connect(SOCKET)
-        peer.sendall(record(1, struct.pack(">HB5x", 1, 0)) + record(4, text) + record(4, b"")
-                     + record(5, b""))
-        stream, out = peer.makefile("rb"), b""
-        while True:
-            header = stream.read(8)
-            if len(header) < 8:
-                raise ConnectionError("the answer is cut off")
-            _, kind, _, length, padding = struct.unpack(">BBHHBx", header)
-            content = stream.read(length)
-            stream.read(padding)
-            if kind == 6:
-                out += content
-            if kind == 3:
-                break
-    head, _, body = out.partition(b"\r\n\r\n")
-    return int(head.split()[1]), body.decode()
+    status, _, body = fcgi.request(SOCKET, target, method, token, timeout=20)
+    return status, body.decode()
 
 
 def token_of(answer):
