@@ -58,8 +58,6 @@ static void make_outputs(const char *folder, const char *temp)
 static void compile(const char *cc, const char *folder, const char *temp)
 {
     static const char *const files[] = {"routes", "entities", "matcher"};
-    if (!*cc)
-        return;
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         cr_expect_eq(run("%s -I'%s' -I'%s' -c '%s/%s.c' -o '%s/%s.o'", cc, temp,
                          setting("GW_TEST_RUNTIME"), temp, files[i], temp, files[i]),
@@ -140,8 +138,6 @@ ParameterizedTest(struct test_case *test, cases, build_names_the_route)
                  0);
     for (int i = 0; i < 2; i++) {
         int status;
-        if (!*compilers[i])
-            continue;
         char *log = build(compilers[i], test->folder, temp, &status);
         cr_expect_eq(status != 0, expected != NULL, "%s: %s", test->folder, log);
         cr_expect(!expected || has_line_with(log, first, second), "%s: no line has %s and %s:\n%s",
