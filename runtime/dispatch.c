@@ -308,20 +308,25 @@ static bool waits(struct gw_worker *worker, struct gw_exchange *exchange)
     return false;
 }
 
-static void second_half(struct gw_slot *slot)
+/* How long it took, in nanoseconds. */
+static uint64_t second_half(struct gw_slot *slot)
 {
     struct gw_request *req = &slot->request;
     gw_request_end_phase(req, GW_PHASE_WAIT);
     if (req->answered) {
         end_request(slot);
-        return;
+        return 0;
     }
     uint64_t begun = gw_now_ns();
     if (req->role == GW_ROLE_RESPONDER)
         run(req, gw_second_half, gw_n_second_half);
     else
         run(req, gw_second_half_admit, gw_n_second_half_admit);
-    gw_pace_remember(req->worker, req->route, end_request(slot) - begun);
+    const struct gw_worker *worker = req->worker;
+    const struct gw_route *route = req->route;
+    uint64_t took = end_request(slot) - begun;
+    gw_pace_remember(worker, route, took);
+    return took;
 }
 
 /* The second half of the first `n` of them; `rest` more come after. False: what has not been begun
@@ -335,8 +340,8 @@ static bool second_halves(struct gw_worker *worker, struct gw_exchange *const *e
             continue;
         if (transport->hold)
             transport->hold(worker->transport_worker, exchanges + i + 1, n - i - 1 + rest);
-        second_half(exchanges[i]->slot);
-        if (transport->release && !transport->release(worker->transport_worker))
+        uint64_t took = second_half(exchanges[i]->slot);
+        if (transport->release && !transport->release(worker->transport_worker, took))
             return false;
     }
     return true;
@@ -352,7 +357,7 @@ static bool finish_group(struct gw_worker *worker, struct gw_exchange *const *ex
         transport->hold(worker->transport_worker, exchanges + n, rest);
     load_group(worker, exchanges, n, table);
     if (transport->release)
-        mine = transport->release(worker->transport_worker);
+        mine = transport->release(worker->transport_worker, 0);
     return second_halves(worker, exchanges, n, mine ? rest : 0) && mine;
 }
 

@@ -40,24 +40,49 @@ int gw_native_loop_open(struct gw_native_loop *loop, int listen_fd, int stop_fd,
     loop->stop_fd = stop_fd;
     loop->log = log;
     loop->max_conns = connections_at_most();
-    loop->accepting = true;
     pthread_mutex_init(&loop->lock, NULL);
     loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     loop->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (loop->epoll_fd < 0 || loop->wake_fd < 0)
         return -errno;
-    int r = add_fd(loop, listen_fd, EPOLLIN | EPOLLEXCLUSIVE, &loop->listen_fd);
-    if (!r)
-        r = add_fd(loop, stop_fd, EPOLLIN, &loop->stop_fd);
+    int r = add_fd(loop, stop_fd, EPOLLIN, &loop->stop_fd);
     return r ? r : add_fd(loop, loop->wake_fd, EPOLLIN, &loop->wake_fd);
 }
 
-static void close_conn(struct gw_native_loop *loop, struct gw_native_conn *conn)
+static void look_at_listener(struct gw_native_loop *loop)
+{
+    if (!loop->accepting)
+        loop->accepting =
+            !add_fd(loop, loop->listen_fd, EPOLLIN | EPOLLEXCLUSIVE, &loop->listen_fd);
+}
+
+static void look_away(struct gw_native_loop *loop)
+{
+    if (loop->accepting)
+        epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, loop->listen_fd, NULL);
+    loop->accepting = false;
+}
+
+void gw_native_loop_want_conns(struct gw_native_loop *loop, bool want)
+{
+    loop->wants_conns = want;
+    if (!want)
+        look_away(loop);
+    else if (!loop->stopping)
+        look_at_listener(loop);
+}
+
+static void unlink_conn(struct gw_native_loop *loop, struct gw_native_conn *conn)
 {
     *conn->link = conn->next;
     if (conn->next)
         conn->next->link = conn->link;
     loop->n_conns--;
+}
+
+static void close_conn(struct gw_native_loop *loop, struct gw_native_conn *conn)
+{
+    unlink_conn(loop, conn);
     gw_native_conn_free(conn);
 }
 
@@ -94,6 +119,13 @@ static void stop_listening_to(struct gw_native_loop *loop, struct gw_native_conn
     conn->registered = false;
 }
 
+void gw_native_loop_take_out(struct gw_native_loop *loop, struct gw_native_conn *conn)
+{
+    if (conn->registered)
+        stop_listening_to(loop, conn);
+    unlink_conn(loop, conn);
+}
+
 /* ---- What a connection wants ------------------------------------------------------------- */
 
 /* The exchanges that a run has brought together. */
@@ -126,16 +158,21 @@ bool gw_native_loop_resume(struct gw_native_loop *loop, struct gw_native_conn *c
     return act(loop, conn, gw_native_resume(conn));
 }
 
+void gw_native_loop_wake(struct gw_native_loop *loop)
+{
+    uint64_t one = 1;
+    ssize_t ignored = write(loop->wake_fd, &one, sizeof(one));
+    (void)ignored; /* a full eventfd is readable all the same */
+}
+
 void gw_native_loop_give_back(struct gw_native_conn *conn)
 {
     struct gw_native_loop *loop = conn->loop;
-    uint64_t one = 1;
     pthread_mutex_lock(&loop->lock);
     conn->next_waiting = loop->back;
     loop->back = conn;
     pthread_mutex_unlock(&loop->lock);
-    ssize_t ignored = write(loop->wake_fd, &one, sizeof(one));
-    (void)ignored; /* a full eventfd is readable all the same */
+    gw_native_loop_wake(loop);
 }
 
 static void take_back(struct gw_native_loop *loop, struct batch *batch)
@@ -161,13 +198,8 @@ static void take_back(struct gw_native_loop *loop, struct batch *batch)
 
 /* ---- Events ------------------------------------------------------------------------------ */
 
-static void add_conn(struct gw_native_loop *loop, int fd)
+static void link_conn(struct gw_native_loop *loop, struct gw_native_conn *conn)
 {
-    struct gw_native_conn *conn = loop->n_conns < loop->max_conns ? gw_native_conn_new(fd) : NULL;
-    if (!conn) {
-        close(fd);
-        return;
-    }
     conn->loop = loop;
     conn->next = loop->conns;
     conn->link = &loop->conns;
@@ -175,6 +207,16 @@ static void add_conn(struct gw_native_loop *loop, int fd)
         loop->conns->link = &conn->next;
     loop->conns = conn;
     loop->n_conns++;
+}
+
+static void add_conn(struct gw_native_loop *loop, int fd)
+{
+    struct gw_native_conn *conn = loop->n_conns < loop->max_conns ? gw_native_conn_new(fd) : NULL;
+    if (!conn) {
+        close(fd);
+        return;
+    }
+    link_conn(loop, conn);
     if (!listen_to(loop, conn))
         close_conn(loop, conn);
 }
@@ -190,8 +232,7 @@ static void accept_some(struct gw_native_loop *loop)
         if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
             /* The listener stays readable: look away until the next sweep. */
             gw_log_line(loop->log, "cannot accept: %s", strerror(errno));
-            epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, loop->listen_fd, NULL);
-            loop->accepting = false;
+            look_away(loop);
         }
         return;
     }
@@ -226,15 +267,22 @@ static void begin_to_stop(struct gw_native_loop *loop)
     struct gw_native_conn *next;
     epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, loop->stop_fd, NULL);
     accept_some(loop);
-    if (loop->accepting)
-        epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, loop->listen_fd, NULL);
-    loop->accepting = false;
+    look_away(loop);
     loop->stopping = loop->timed = true;
     for (struct gw_native_conn *conn = loop->conns; conn; conn = next) {
         next = conn->next;
         if (conn->phase == GW_NATIVE_IDLE && may_close(conn))
             close_conn(loop, conn);
     }
+}
+
+void gw_native_loop_take_in(struct gw_native_loop *loop, struct gw_native_conn *conn)
+{
+    link_conn(loop, conn);
+    loop->timed = true;
+    if (!listen_to(loop, conn) ||
+        (loop->stopping && conn->phase == GW_NATIVE_IDLE && may_close(conn)))
+        close_conn(loop, conn);
 }
 
 static void on_readable(struct gw_native_loop *loop, struct gw_native_conn *conn, uint64_t now,
@@ -272,9 +320,8 @@ static void sweep(struct gw_native_loop *loop, uint64_t now, struct batch *batch
     struct gw_native_conn *next;
     loop->swept_ns = now;
     loop->timed = false;
-    if (!loop->accepting && !loop->stopping)
-        loop->accepting =
-            !add_fd(loop, loop->listen_fd, EPOLLIN | EPOLLEXCLUSIVE, &loop->listen_fd);
+    if (loop->wants_conns && !loop->stopping)
+        look_at_listener(loop);
     for (struct gw_native_conn *conn = loop->conns; conn; conn = next) {
         next = conn->next;
         loop->timed |= has_deadline(conn);
@@ -288,7 +335,7 @@ static void sweep(struct gw_native_loop *loop, uint64_t now, struct batch *batch
 /* Milliseconds that epoll_wait may sleep: for ever if nothing has a deadline. */
 static int patience(const struct gw_native_loop *loop)
 {
-    bool looking_away = !loop->accepting && !loop->stopping;
+    bool looking_away = loop->wants_conns && !loop->accepting && !loop->stopping;
     return looking_away || loop->timed ? (int)(SWEEP_NS / 1000000) : -1;
 }
 

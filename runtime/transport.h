@@ -81,8 +81,9 @@ struct gw_transport {
     /* Around anything that may take long. While a worker is held there, another may take over its
      * other connections, and `rest`: the exchanges of its batch that it has not begun with. */
     void (*hold)(void *worker, struct gw_exchange *const *rest, size_t n);
-    /* False: the rest is no longer this worker's. */
-    bool (*release)(void *worker);
+    /* `in_handler_ns`: how long a handler took; 0, it was something else. False: the rest is no
+     * longer this worker's. */
+    bool (*release)(void *worker, uint64_t in_handler_ns);
 
     /* Before a handler that is known to take long: true if the exchange was handed to a spare
      * worker, or queued for the next one that is; it comes again there by `next`. *ret_full: there

@@ -3,7 +3,8 @@
  *
  * There is one loop per core, each run by one worker, its owner: it reads all that is readable, and
  * the dispatcher walks through the batch on the same thread. Nothing is handed from thread to
- * thread while handlers are quick.
+ * thread while handlers are quick. As many loops have connections as the load demands
+ * (native_share.c).
  *
  * A handler that is known to take long is given to a spare worker at once. While an owner is in any
  * other handler or in the store, its loop says so (`hold`). A monitor ticks every few milliseconds;
@@ -14,7 +15,7 @@
  * When no worker is spare, requests for what takes long wait in a bounded queue for the next one
  * that returns, while the loops go on with what is quick; beyond the bound they are answered with
  * 503. */
-#include "native_loop.h"
+#include "native_share.h"
 #include "serve.h"
 
 #include <errno.h>
@@ -85,7 +86,7 @@ static void hold(void *data, struct gw_exchange *const *rest, size_t n)
 
 static void settle(struct gw_native_worker *worker);
 
-static bool release(void *data)
+static bool release(void *data, uint64_t in_handler_ns)
 {
     struct gw_native_worker *worker = data;
     bool mine = true;
@@ -93,7 +94,9 @@ static bool release(void *data)
         uint64_t expected = worker->holding;
         mine = atomic_compare_exchange_strong(&worker->loop->doing, &expected,
                                               next_doing(expected, GW_NATIVE_RUNNING));
-        if (!mine)
+        if (mine)
+            worker->loop->share.held_ns += in_handler_ns;
+        else
             worker->loop = NULL;
     }
     settle(worker);
@@ -231,6 +234,7 @@ static int open_loops(struct pool *pool, int listen_fd)
         if (r)
             return r;
     }
+    gw_native_share_join(pool->loops, pool->n_loops);
     pool->n_open = pool->n_loops;
     return 0;
 }
@@ -387,8 +391,12 @@ static void run_loop(struct gw_native_worker *worker)
     int n = gw_native_loop_wait(loop);
     set_doing(loop, GW_NATIVE_RUNNING);
     wake_monitor(worker->pool);
-    if (gw_native_loop_run(loop, n, worker->given, GW_BATCH_MAX, &worker->n_given))
+    gw_native_share_take(loop);
+    int r = gw_native_loop_run(loop, n, worker->given, GW_BATCH_MAX, &worker->n_given);
+    if (r && gw_native_share_end(loop))
         loop_has_shut_down(worker);
+    else
+        gw_native_share_balance(loop);
 }
 
 static int next(void *data, struct gw_exchange **ret, size_t max, size_t *ret_n)
