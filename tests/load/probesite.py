@@ -1,6 +1,7 @@
 """A program on a socket of its own, with its store, for tests that put load on it."""
 
 import base64
+import glob
 import hashlib
 import hmac
 import json
@@ -134,6 +135,14 @@ class Site:
             if line.startswith("VmRSS:"):
                 return int(line.split()[1])
         raise AssertionError("no VmRSS")
+
+    def thread_ticks(self):
+        """{thread: ticks of CPU time}"""
+        found = {}
+        for path in glob.glob(f"/proc/{self.process.pid}/task/*/stat"):
+            fields = open(path).read().rsplit(")", 1)[1].split()
+            found[path] = int(fields[11]) + int(fields[12])
+        return found
 
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))

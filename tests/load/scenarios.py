@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 
-from probesite import Site, token
+from probesite import Site, fcgi, token
 
 NAME, LOAD, PROBE, GATEWRIGHT, ROUTES = sys.argv[1:6]
 FULL = os.environ.get("TESTS_FULL") == "1"
@@ -182,6 +182,61 @@ def memory():
         expect_good(load(on, plan, 64, 1_000_000 if FULL else 100_000))
         print(f"  {on.resident_kib() / 1024:.1f} MiB")
         assert on.resident_kib() < 16 * 1024
+
+
+class Kept:
+    """A connection that stays, for one request after the other."""
+
+    def __init__(self, on):
+        self.peer = fcgi.connect(on.socket, 20)
+        self.stream = self.peer.makefile("rb")
+
+    def ask(self, uri, expected):
+        self.peer.sendall(fcgi.text_of(uri, keep=1))
+        status, _, body = fcgi.read_answer(self.stream)
+        assert (status, body) == (200, expected), (status, body)
+
+
+def loops():
+    """One loop has all connections while it keeps up, others help it while it does not: on the same
+    connections, whose answers stay right."""
+    with site() as on:
+        kept = [Kept(on) for _ in range(32)]
+
+        def in_turn():
+            for one in kept:
+                one.ask("/burn", b"burnt")
+                time.sleep(0.009)
+
+        def at_once():
+            end = time.monotonic() + 3
+
+            def burn(some):
+                while time.monotonic() < end:
+                    for one in some:
+                        one.ask("/burn", b"burnt")
+            threads = [threading.Thread(target=burn, args=(kept[i::8],)) for i in range(8)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+
+        def second_of(what):
+            """The CPU time of the second busiest thread, by that of the busiest."""
+            before = on.thread_ticks()
+            what()
+            spent = sorted(n - before.get(name, 0) for name, n in on.thread_ticks().items())
+            return spent[-2] / max(spent[-1], 1)
+
+        for _ in range(5 if FULL else 2):
+            busy = second_of(at_once)
+            end = time.monotonic() + 10
+            while (calm := second_of(lambda: [in_turn() for _ in range(3)])) > 0.1:
+                assert time.monotonic() < end, calm
+            print(f"  the second loop's part: {busy:.2f} of the first's when busy, {calm:.2f} when "
+                  "calm", flush=True)
+            assert os.cpu_count() == 1 or busy > 0.1
+        assert on.stop() == 0
 
 
 def large_bodies():

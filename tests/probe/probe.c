@@ -21,6 +21,17 @@ int slow(struct gw_request *req)
     return gw_text(req, 200, "slow");
 }
 
+/* A millisecond of the processor. */
+int burn(struct gw_request *req)
+{
+    struct timespec from, now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);
+    do
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    while ((now.tv_sec - from.tv_sec) * 1000000000L + now.tv_nsec - from.tv_nsec < 1000000);
+    return gw_text(req, 200, "burnt");
+}
+
 /* Slow at every tenth call, and nobody knows beforehand at which. */
 int tenth(struct gw_request *req)
 {
