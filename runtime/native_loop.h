@@ -28,6 +28,7 @@ struct gw_native_share {
     struct gw_native_loop *before, *after; /* NULL: none */
     _Atomic bool active;                   /* has connections, and takes new ones */
     _Atomic unsigned load;                 /* percent, at the last sample */
+    _Atomic size_t n_conns;                /* at the last sample */
     uint64_t sampled_ns, sampled_cpu_ns;
     pthread_t sampled_by;
     uint64_t held_ns;                        /* in handlers since then */

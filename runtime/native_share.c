@@ -29,9 +29,10 @@ static uint64_t thread_cpu_ns(void)
     return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
 }
 
-/* The percentage of the time since the last sample, if there was one by this thread. */
-static unsigned sample(struct gw_native_share *share, uint64_t now)
+/* Takes a sample. False: the last was another owner's, so that this one says nothing. */
+static bool sample(struct gw_native_loop *loop, uint64_t now)
 {
+    struct gw_native_share *share = &loop->share;
     uint64_t cpu = thread_cpu_ns(), took = now - share->sampled_ns, busy = share->held_ns;
     bool mine = share->sampled_ns && pthread_equal(share->sampled_by, pthread_self());
     if (mine && cpu - share->sampled_cpu_ns > busy)
@@ -40,14 +41,21 @@ static unsigned sample(struct gw_native_share *share, uint64_t now)
     share->sampled_cpu_ns = cpu;
     share->sampled_by = pthread_self();
     share->held_ns = 0;
-    unsigned load = mine ? (unsigned)(100 * busy / took) : 0;
-    atomic_store_explicit(&share->load, load, memory_order_relaxed);
-    return load;
+    if (mine && took)
+        atomic_store_explicit(&share->load, (unsigned)(100 * busy / took), memory_order_relaxed);
+    atomic_store_explicit(&share->n_conns, loop->n_conns, memory_order_relaxed);
+    return mine;
 }
 
 static unsigned load_of(struct gw_native_loop *loop)
 {
     return atomic_load_explicit(&loop->share.load, memory_order_relaxed);
+}
+
+static bool would_fill(struct gw_native_loop *loop, size_t n_more)
+{
+    size_t n = atomic_load_explicit(&loop->share.n_conns, memory_order_relaxed);
+    return n + n_more > loop->max_conns / 2;
 }
 
 /* Hands every `of`th of the idle connections over. */
@@ -96,13 +104,14 @@ void gw_native_share_balance(struct gw_native_loop *loop)
     bool full = loop->n_conns > loop->max_conns / 2 && after && !atomic_load(&after->share.active);
     if (loop->stopping || (!full && now - share->sampled_ns < SAMPLE_NS))
         return;
-    unsigned load = sample(share, now);
-    bool active = atomic_load(&share->active);
-    if (active && after && (full || (load >= BUSY && load_of(after) < BUSY))) {
+    bool active = atomic_load(&share->active), known = sample(loop, now);
+    bool busy = known && load_of(loop) >= BUSY, quiet = known && before;
+    quiet = quiet && load_of(loop) + load_of(before) < QUIET && !would_fill(before, loop->n_conns);
+    if (active && after && (full || (busy && load_of(after) < BUSY))) {
         atomic_store(&after->share.active, true);
         gw_native_loop_wake(after);
         hand_over(loop, after, 2);
-    } else if (before && (!active || load + load_of(before) < QUIET)) {
+    } else if (before && (!active || quiet)) {
         atomic_store(&share->active, false);
         gw_native_loop_want_conns(loop, false);
         hand_over(loop, before, 1);

@@ -4,6 +4,7 @@ With TESTS_FULL=1 the numbers are those that take long."""
 
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -236,6 +237,19 @@ def loops():
             print(f"  the second loop's part: {busy:.2f} of the first's when busy, {calm:.2f} when "
                   "calm", flush=True)
             assert os.cpu_count() == 1 or busy > 0.1
+        assert on.stop() == 0
+
+
+def crowd():
+    """More connections than one loop may have: the next takes the rest, and all are answered."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (300, most[1]))  # 118 for each loop
+    with site() as on:
+        kept = [Kept(on) for _ in range(150 if os.cpu_count() > 1 else 100)]
+        for _ in range(20):
+            for one in kept:
+                one.ask("/fast", b"fast")
+            time.sleep(0.05)
         assert on.stop() == 0
 
 
