@@ -196,12 +196,14 @@ static void wake_monitor(struct pool *pool)
 
 /* ---- Process and workers ----------------------------------------------------------------- */
 
+/* One per core, but for each a spare worker: without one, what is held up stays held up. */
 static size_t choose_loops(const struct gw_server *server)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    size_t workers = (size_t)server->config.workers, n = cores > 0 ? (size_t)cores : 1;
+    size_t most = (size_t)server->config.workers / 2, n = cores > 0 ? (size_t)cores : 1;
     n = n < LOOPS_MAX ? n : LOOPS_MAX;
-    return n < workers ? n : workers;
+    n = n < most ? n : most;
+    return n ? n : 1;
 }
 
 static void close_transport(void *state)

@@ -240,6 +240,31 @@ def loops():
         assert on.stop() == 0
 
 
+def few_workers():
+    """Two workers, one of them always in a handler that sleeps: the others' requests do not wait."""
+    with site(GW_WORKERS="2") as on:
+        kept, took, over = [Kept(on) for _ in range(8)], [], threading.Event()
+
+        def sleepers():
+            one = Kept(on)
+            while not over.is_set():
+                one.ask("/slow", b"slow")
+        sleeper = threading.Thread(target=sleepers)
+        sleeper.start()
+        try:
+            for _ in range(100):
+                for one in kept:
+                    begun = time.monotonic()
+                    one.ask("/fast", b"fast")
+                    took.append((time.monotonic() - begun) * 1000)
+                time.sleep(0.02)
+        finally:
+            over.set()
+            sleeper.join()
+        print(f"  median {statistics.median(took):.2f} ms, mean {statistics.mean(took):.2f} ms")
+        assert statistics.mean(took) < 10, statistics.mean(took)
+
+
 def crowd():
     """More connections than one loop may have: the next takes the rest, and all are answered."""
     most = resource.getrlimit(resource.RLIMIT_NOFILE)
