@@ -159,7 +159,7 @@ static void fault(struct mariadb *server, int kind)
         cr_assert(mariadb_restart(server));
         break;
     case 1:
-        kill(server->pid, SIGSTOP);
+        mariadb_freeze(server);
         usleep(300000);
         kill(server->pid, SIGCONT);
         break;

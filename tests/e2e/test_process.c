@@ -271,7 +271,7 @@ Test(store, a_database_that_stalls_is_503_within_two_seconds, .timeout = 120)
     struct account user;
     double seconds;
     school_register("user", &user);
-    kill(stack.mariadb.pid, SIGSTOP);
+    mariadb_freeze(&stack.mariadb);
     cr_expect_eq(status_of("/api/v1/me", user.token, &seconds), 503);
     cr_expect_lt(seconds, 2.0);
     cr_expect_eq(status_of("/", NULL, &seconds), 200);

@@ -189,6 +189,12 @@ void mariadb_kill(struct mariadb *server, int signal)
     server->pid = 0;
 }
 
+void mariadb_freeze(const struct mariadb *server)
+{
+    kill(server->pid, SIGSTOP);
+    waitpid(server->pid, NULL, WUNTRACED);
+}
+
 static int remove_one(const char *path, const struct stat *status, int type, struct FTW *ftw)
 {
     (void)status;

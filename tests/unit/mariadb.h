@@ -30,6 +30,10 @@ bool mariadb_wait(const struct mariadb *server);
 /* Ends the process with `signal` and waits for it. */
 void mariadb_kill(struct mariadb *server, int signal);
 
+/* Stops it where it is (SIGSTOP), and waits until that has reached every thread; SIGCONT lets it go
+ * on. By the process that started it. */
+void mariadb_freeze(const struct mariadb *server);
+
 /* Ends it and removes its folder. */
 void mariadb_remove(struct mariadb *server);
 

@@ -377,12 +377,6 @@ int fixture_insert(struct fixture *f, const char *email)
     return gw_entity_insert(&f->req, &accounts_table, &row, NULL);
 }
 
-void fixture_stop(const struct mariadb *server)
-{
-    kill(server->pid, SIGSTOP);
-    usleep(50000);
-}
-
 static void ignore(void *data, const char *line)
 {
     (void)data;

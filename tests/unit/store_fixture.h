@@ -131,9 +131,6 @@ int fixture_compare(const char *url);
 
 unsigned fixture_elapsed_ms(uint64_t since);
 
-/* SIGSTOP, which takes a moment to reach every thread. */
-void fixture_stop(const struct mariadb *server);
-
 /* Kills the latest connection of the server; false if it was gone already. */
 bool fixture_kill_connection(struct fixture *f);
 

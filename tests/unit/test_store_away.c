@@ -25,7 +25,7 @@ Test(server, stopped_it_costs_the_deadline_and_no_more, .timeout = 60)
 
     fixture_open_private(&f);
     fixture_account(&f, "a@b");
-    fixture_stop(&f.server);
+    mariadb_freeze(&f.server);
     for (int i = 0; i < 3; i++) { /* within a statement first, then within a handshake */
         int r;
 
@@ -50,7 +50,7 @@ Test(server, stopped_during_a_write_it_is_reported_and_not_repeated, .timeout = 
 
     fixture_open_private(&f);
     fixture_account(&f, "a@b");
-    fixture_stop(&f.server);
+    mariadb_freeze(&f.server);
     f.req.deadline_ns = gw_store_now() + UINT64_C(200000000);
     cr_assert_eq(fixture_insert(&f, "c@d"), -ETIMEDOUT);
     kill(f.server.pid, SIGCONT);
@@ -303,7 +303,7 @@ static void inflict(struct fixture *f, int fault)
         cr_assert(mariadb_restart(&f->server));
         break;
     case 1:
-        fixture_stop(&f->server);
+        mariadb_freeze(&f->server);
         usleep(300000);
         kill(f->server.pid, SIGCONT);
         break;
@@ -388,7 +388,7 @@ Test(hosts, the_next_one_is_used_and_the_first_again_when_it_is_back, .timeout =
         cr_assert(fixture_elapsed_ms(start) < 2000);
         usleep(10000);
     }
-    fixture_stop(&f.server); /* a first host that stalls costs a share of the deadline */
+    mariadb_freeze(&f.server); /* a first host that stalls costs a share of the deadline */
     f.req.deadline_ns = gw_store_now() + UINT64_C(500000000);
     cr_assert_eq(fixture_find(&f, "second"), -ETIMEDOUT);
     f.req.deadline_ns = gw_store_now() + UINT64_C(500000000);

@@ -132,7 +132,7 @@ Test(tls, the_deadline_holds_within_tls_too, .timeout = 60)
     cr_assert_eq(gw_conn_new(store, &conn), 0);
     cr_assert_eq(gw_conn_begin(conn, 0), 0);
     cr_assert_eq(gw_conn_commit(conn, 0), 0);
-    fixture_stop(&server);
+    mariadb_freeze(&server);
     for (int i = 0; i < 3; i++) {
         start = gw_store_now();
         cr_assert_eq(gw_conn_begin(conn, start + UINT64_C(200000000)), -ETIMEDOUT);
