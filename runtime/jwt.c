@@ -354,7 +354,8 @@ int gw_jwt_verify(const struct gw_keys *keys, struct gw_crypto *crypto, struct g
     return r ? r : gw_json_to_jansson(claims, ret_claims);
 }
 
-/* `claims` as JSON text in `arena`. Writing a tree costs more than signing it: most fit at once. */
+/* `claims` as JSON text in `arena`. Writing a tree costs most of what signing it does: most fit at
+ * once. */
 static int write_claims(const json_t *claims, struct gw_arena *arena, struct gw_str *ret)
 {
     size_t size = 512, len;

@@ -6,13 +6,14 @@
 
 #include "serve.h"
 
+#include <errno.h>
 #include <time.h>
 
 #define SAMPLE_NS 100000000ULL
 #define BUSY      70 /* percent */
 #define QUIET     40 /* percent, with the neighbour's together */
 
-void gw_native_share_join(struct gw_native_loop *const *loops, size_t n)
+int gw_native_share_join(struct gw_native_loop *const *loops, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         loops[i]->share.before = i ? loops[i - 1] : NULL;
@@ -20,6 +21,7 @@ void gw_native_share_join(struct gw_native_loop *const *loops, size_t n)
         atomic_store(&loops[i]->share.active, i == 0);
         gw_native_loop_want_conns(loops[i], i == 0);
     }
+    return loops[0]->accepting ? 0 : -EIO;
 }
 
 static uint64_t thread_cpu_ns(void)

@@ -8,8 +8,8 @@
 
 #include "native_loop.h"
 
-/* Before the loops run: in their order. The first is active. */
-void gw_native_share_join(struct gw_native_loop *const *loops, size_t n);
+/* Before the loops run: in their order. The first is active. -EIO: it cannot watch the listener. */
+int gw_native_share_join(struct gw_native_loop *const *loops, size_t n);
 
 /* The owner's, before gw_native_loop_run: takes what neighbours have handed over. */
 void gw_native_share_take(struct gw_native_loop *loop);

@@ -18,7 +18,6 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #define MS             UINT64_C(1000000)
@@ -174,18 +173,14 @@ static MYSQL *prepare(const struct mysql_store *store, const struct mysql_host *
 }
 
 /* Under TLS libmariadb reads from the socket as it is, even in its non-blocking API: so it must not
- * block. libmariadb makes it block again after the handshake, where a millisecond's timeout stands
- * in until the connection is made. */
+ * block. libmariadb makes it block again around the handshake, where the millisecond's timeout of
+ * store_mysql_guard.c stands in until the connection is made. */
 static void unblock(MYSQL *mysql)
 {
-    struct timeval brief = {.tv_usec = 1000};
     int fd = mysql_get_socket(mysql);
 
-    if (fd < 0)
-        return;
-    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &brief, sizeof(brief));
-    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &brief, sizeof(brief));
+    if (fd >= 0)
+        fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 }
 
 static int connect_start(MYSQL **ret, MYSQL *mysql, const struct mysql_store *store,

@@ -1,10 +1,10 @@
 /* transport_native.c: FastCGI by our own codec: kept connections, batches, and no slow handler that
  * holds up others.
  *
- * There is one loop per core, each run by one worker, its owner: it reads all that is readable, and
- * the dispatcher walks through the batch on the same thread. Nothing is handed from thread to
- * thread while handlers are quick. As many loops have connections as the load demands
- * (native_share.c).
+ * There is one loop per core, for at most half of the workers, each run by one worker, its owner:
+ * it reads all that is readable, and the dispatcher walks through the batch on the same thread.
+ * Nothing is handed from thread to thread while handlers are quick. As many loops have connections
+ * as the load demands (native_share.c).
  *
  * A handler that is known to take long is given to a spare worker at once. While an owner is in any
  * other handler or in the store, its loop says so (`hold`). A monitor ticks every few milliseconds;
@@ -236,9 +236,8 @@ static int open_loops(struct pool *pool, int listen_fd)
         if (r)
             return r;
     }
-    gw_native_share_join(pool->loops, pool->n_loops);
     pool->n_open = pool->n_loops;
-    return 0;
+    return gw_native_share_join(pool->loops, pool->n_loops);
 }
 
 static int open_transport(struct gw_server *server, int listen_fd, void **ret_state)

@@ -207,6 +207,19 @@ static void *register_one(void *data)
     return NULL;
 }
 
+/* The web server's connections to the program: taken, or waiting in the listener's queue. */
+static int connections_of(const struct stack *stack)
+{
+    char line[512], path[128];
+    int n = -1; /* the listener */
+    FILE *table = fopen("/proc/net/unix", "r");
+    snprintf(path, sizeof(path), "%s/program.sock", stack->folder);
+    while (fgets(line, sizeof(line), table))
+        n += strstr(line, path) != NULL;
+    fclose(table);
+    return n;
+}
+
 Test(stop, requests_under_way_are_answered)
 {
     static const char *const settings[] = {"GW_WORKERS=8", "GW_HASHERS=8", NULL};
@@ -217,7 +230,9 @@ Test(stop, requests_under_way_are_answered)
         results[i] = i;
         pthread_create(&threads[i], NULL, register_one, &results[i]);
     }
-    usleep(15000);
+    for (double begun = now(); connections_of(&stack) < 8 && now() - begun < 5;)
+        usleep(1000);
+    cr_expect_geq(connections_of(&stack), 8);
     int status = stack_end_program(&stack, SIGTERM);
     cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "status %x", status);
     for (int i = 0; i < 8; i++) {

@@ -15,8 +15,8 @@ import struct
 import subprocess
 import sys
 import tempfile
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../load"))
 from probesite import SECRET, Site, await_, token
@@ -95,12 +95,8 @@ def good_again(on, key, name, when):
 
 def warm(on, key, name):
     """Many at once, so that every worker has been through all of it."""
-    threads = [threading.Thread(target=lambda: [scenario(on, key, name) for _ in range(10)])
-               for _ in range(12)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(12) as pool:
+        list(pool.map(lambda _: [scenario(on, key, name) for _ in range(10)], range(12)))
     time.sleep(0.5)
 
 

@@ -28,7 +28,7 @@ def token(table, claim, key, seconds=86400):
     now = int(time.time())
     claims = {"table_name": table, claim: key, "iat": now, "exp": now + seconds}
     text = (encoded(b'{"alg":"HS256","typ":"JWT"}') + "." +
-            encoded(json.dumps(claims).encode()))
+            encoded(json.dumps(claims, separators=(",", ":")).encode()))
     mac = hmac.new(SECRET.encode(), text.encode(), hashlib.sha256).digest()
     return text + "." + encoded(mac)
 

