@@ -1,10 +1,10 @@
 /* The input as the value of an Authorization header: what is taken for a token is the rest behind
  * `Bearer `, and no token that the key did not make is let through. */
-#include "bearer.h"
+#include "token/bearer.h"
 
 #include "fuzz.h"
 #include "gatewright.h"
-#include "jwt.h"
+#include "token/jwt.h"
 
 #include <strings.h>
 

@@ -1,5 +1,5 @@
 /* What is decoded has one spelling: encoding it gives the input back. */
-#include "base64.h"
+#include "base/base64.h"
 
 #include "fuzz.h"
 

@@ -2,7 +2,7 @@
 #define FUZZ_NESTED
 #include "shapes.h"
 
-#include "arena.h"
+#include "base/arena.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

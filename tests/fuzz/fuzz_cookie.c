@@ -2,7 +2,7 @@
  * value of that name, or none. */
 #include "fuzz.h"
 #include "gatewright.h"
-#include "request.h"
+#include "request/request.h"
 
 #include <string.h>
 

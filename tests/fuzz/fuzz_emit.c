@@ -2,8 +2,8 @@
  * one head whose lines are those that were set and accepted, each whole, and then the body. */
 #include "fuzz.h"
 #include "gatewright.h"
-#include "request.h"
-#include "serve.h"
+#include "request/request.h"
+#include "process/serve.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* FastCGI records cut anywhere mean what they mean in one piece: the same requests with the same
  * parameters and bodies, the same replies, the same refusal. A second reader, written without
  * regard to cuts, says how many pairs a request's parameters hold. */
-#include "fcgi.h"
+#include "transport/fcgi.h"
 
 #include "fuzz.h"
 

@@ -1,10 +1,10 @@
 /* The input as JOSE header of a token that is rightly signed with a secret, beside which the set
  * has a public key of another algorithm: it is let through only if jansson, too, reads that
  * secret's id and algorithm in it, and nothing critical. */
-#include "jwt.h"
+#include "token/jwt.h"
 
-#include "arena.h"
-#include "base64.h"
+#include "base/arena.h"
+#include "base/base64.h"
 #include "fuzz.h"
 #include "gatewright.h"
 

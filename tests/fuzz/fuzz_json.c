@@ -1,7 +1,7 @@
 /* Against jansson: both readers say yes to the same texts, and read the same. */
-#include "json.h"
+#include "json/json.h"
 
-#include "arena.h"
+#include "base/arena.h"
 #include "fuzz.h"
 #include "gatewright.h"
 

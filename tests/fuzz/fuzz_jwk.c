@@ -1,9 +1,9 @@
 /* The input as JWK, as JWK Set and as PEM. What is taken has an algorithm that jansson's reading of
  * it allows, and what is written of it holds nothing private and reads as the same number of keys.
  */
-#include "keys.h"
+#include "token/keys.h"
 
-#include "arena.h"
+#include "base/arena.h"
 #include "fuzz.h"
 #include "gatewright.h"
 

@@ -1,10 +1,10 @@
 /* Two ways in. The input as a token: nobody but the key can make one, so that none is let through.
  * And the input as header and claims, parted by a newline and rightly signed, to get behind the
  * signature: what is let through must say what jansson, too, reads in it. */
-#include "jwt.h"
+#include "token/jwt.h"
 
-#include "arena.h"
-#include "base64.h"
+#include "base/arena.h"
+#include "base/base64.h"
 #include "fuzz.h"
 #include "gatewright.h"
 

@@ -1,7 +1,7 @@
 /* A query is split into valid texts, and fits its shape or there are faults. */
 #include "shapes.h"
 
-#include "arena.h"
+#include "base/arena.h"
 
 static void check_pairs(const struct gw_pairs *pairs)
 {

@@ -1,7 +1,7 @@
 /* A canonical path is its own canonical form, and holds nothing that the top of path.c excludes. */
-#include "path.h"
+#include "input/path.h"
 
-#include "arena.h"
+#include "base/arena.h"
 #include "fuzz.h"
 
 static void check_form(struct gw_str path)

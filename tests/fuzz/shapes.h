@@ -2,7 +2,7 @@
 #ifndef GW_FUZZ_SHAPES_H
 #define GW_FUZZ_SHAPES_H
 
-#include "body.h"
+#include "input/body.h"
 #include "fuzz.h"
 
 struct inner_body {

@@ -152,12 +152,12 @@ def test_every_setting():
 def test_every_reason():
     """Of paths; those of tokens are compared by tests/tokens/manual."""
     said = set()
-    for path in glob.glob(ROOT + "/runtime/*.c"):
+    for path in glob.glob(ROOT + "/runtime/**/*.c", recursive=True):
         said |= set(re.findall(r'"(path\.[a-z_]+)"', re.sub("#include.*", "", open(path).read())))
     explained = re.findall(r"(?m)^\| `(path\.[a-z_]+)` \|", MANUAL)
     assert len(explained) == len(set(explained)) and said == set(explained), said ^ set(explained)
     kinds = set()
-    for path in glob.glob(ROOT + "/runtime/*.c"):
+    for path in glob.glob(ROOT + "/runtime/**/*.c", recursive=True):
         kinds |= set(re.findall(r'"((?:frame|method|body|input|store|own|queue|status)\.[a-z_]+)"',
                                 re.sub("#include.*", "", open(path).read())))
     for kind in {k.split(".")[0] for k in kinds}:

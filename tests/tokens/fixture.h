@@ -3,9 +3,9 @@
 #ifndef GW_TOKENS_FIXTURE_H
 #define GW_TOKENS_FIXTURE_H
 
-#include "arena.h"
+#include "base/arena.h"
 #include "gatewright.h"
-#include "jwt.h"
+#include "token/jwt.h"
 
 extern char folder[64];
 extern struct gw_arena arena;

@@ -2,7 +2,7 @@
  * that are deleted; and each allocation failing in turn. */
 #include "fixture.h"
 
-#include "base64.h"
+#include "base/base64.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

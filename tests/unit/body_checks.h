@@ -2,8 +2,8 @@
 #ifndef GW_TEST_BODY_CHECKS_H
 #define GW_TEST_BODY_CHECKS_H
 
-#include "arena.h"
-#include "body.h"
+#include "base/arena.h"
+#include "input/body.h"
 #include "support.h"
 
 #include <criterion/criterion.h>

@@ -3,9 +3,9 @@
  *     jwt_cost verify N    verifies a typical HS256 token
  *     jwt_cost hmac N      the bare HMAC over the same bytes, from a precomputed state
  *     jwt_cost libjwt N    verifies that token with libjwt */
-#include "jwt.h"
+#include "token/jwt.h"
 
-#include "arena.h"
+#include "base/arena.h"
 #include "jwt_cost.h"
 
 #include <stdio.h>

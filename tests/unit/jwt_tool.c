@@ -5,9 +5,9 @@
  *     jwt_tool make ALGORITHM ID      prints a new key as JWK
  *
  * KEY is a secret, or @ and a JWK. */
-#include "jwt.h"
+#include "token/jwt.h"
 
-#include "arena.h"
+#include "base/arena.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,8 +2,8 @@
 #ifndef GW_TEST_KEY_SETS_H
 #define GW_TEST_KEY_SETS_H
 
-#include "arena.h"
-#include "keys.h"
+#include "base/arena.h"
+#include "token/keys.h"
 
 #include <criterion/criterion.h>
 

@@ -1,7 +1,7 @@
 /* store_fixture.c: see store_fixture.h. */
 #include "store_fixture.h"
 
-#include "log.h"
+#include "base/log.h"
 
 #include <ftw.h>
 #include <signal.h>

@@ -5,11 +5,11 @@
 #ifndef GW_TEST_STORE_FIXTURE_H
 #define GW_TEST_STORE_FIXTURE_H
 
-#include "arena.h"
-#include "entity.h"
+#include "base/arena.h"
+#include "store/entity.h"
 #include "mariadb.h"
-#include "request.h"
-#include "store.h"
+#include "request/request.h"
+#include "store/store.h"
 
 #include <criterion/criterion.h>
 

@@ -3,7 +3,7 @@
 #ifndef GW_TEST_SUPPORT_H
 #define GW_TEST_SUPPORT_H
 
-#include "str.h"
+#include "base/str.h"
 
 #include <stdlib.h>
 

@@ -1,9 +1,9 @@
 /* test_algorithms.c: every algorithm against the vectors of the RFCs, and signatures that are
  * refused: under another algorithm, over other bytes, in another form. */
-#include "keys.h"
+#include "token/keys.h"
 
 #include "gatewright.h"
-#include "jwt.h"
+#include "token/jwt.h"
 #include "key_sets.h"
 #include "tokens.h"
 

@@ -1,9 +1,9 @@
 /* test_algorithms_keys.c: keys as JWK, as PEM and in sets: which are read, which are refused. */
-#include "keys.h"
+#include "token/keys.h"
 
-#include "arena.h"
-#include "base64.h"
-#include "jwt.h"
+#include "base/arena.h"
+#include "base/base64.h"
+#include "token/jwt.h"
 #include "key_sets.h"
 
 #include <criterion/criterion.h>

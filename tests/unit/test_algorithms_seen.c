@@ -1,9 +1,9 @@
 /* test_algorithms_seen.c: a token that was seen is known again, under its set and until it expires;
  * and typ and aud, which a set may demand. */
-#include "keys.h"
+#include "token/keys.h"
 
 #include "gatewright.h"
-#include "jwt.h"
+#include "token/jwt.h"
 #include "key_sets.h"
 #include "tokens.h"
 

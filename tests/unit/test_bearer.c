@@ -1,6 +1,6 @@
 /* What is taken for a bearer token (RFC 6750, 2.1): the scheme in any case (RFC 9110, 11.1), one
  * blank, and the rest as it stands, which the verifier then takes or refuses. */
-#include "bearer.h"
+#include "token/bearer.h"
 
 #include <criterion/criterion.h>
 

@@ -1,6 +1,6 @@
 /* test_body.c: bodies that are read into their structures, text that is no JSON, and memory that is
  * short. */
-#include "body.h"
+#include "input/body.h"
 
 #include "body_checks.h"
 #include "body_shapes.h"

@@ -1,6 +1,6 @@
 /* test_body_faults.c: the faults that are told of a body that does not fit its shape, and the
  * values that fit. */
-#include "body.h"
+#include "input/body.h"
 
 #include "body_checks.h"
 #include "body_shapes.h"

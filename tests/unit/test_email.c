@@ -1,4 +1,4 @@
-#include "body_check.h"
+#include "input/own.h"
 
 #include "support.h"
 

@@ -2,8 +2,8 @@
  * if it fits. */
 #include "store_fixture.h"
 
-#include "column.h"
-#include "jsonout.h"
+#include "store/column.h"
+#include "json/out.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,6 +1,6 @@
-#include "json.h"
+#include "json/json.h"
 
-#include "arena.h"
+#include "base/arena.h"
 #include "gatewright.h"
 #include "support.h"
 

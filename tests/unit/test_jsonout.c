@@ -1,6 +1,6 @@
-#include "jsonout.h"
+#include "json/out.h"
 
-#include "arena.h"
+#include "base/arena.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

@@ -1,5 +1,5 @@
 /* test_jwt.c: tokens whose header or shape is right or wrong, and the vectors of the RFCs. */
-#include "jwt.h"
+#include "token/jwt.h"
 
 #include "token_checks.h"
 

@@ -1,5 +1,5 @@
 /* test_jwt_claims.c: the signature and the claims of tokens, and the tokens that are made. */
-#include "jwt.h"
+#include "token/jwt.h"
 
 #include "token_checks.h"
 

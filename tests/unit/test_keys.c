@@ -1,6 +1,6 @@
-#include "keys.h"
+#include "token/keys.h"
 
-#include "base64.h"
+#include "base/base64.h"
 #include "gatewright.h"
 #include "tokens.h"
 

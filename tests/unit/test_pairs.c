@@ -1,6 +1,6 @@
-#include "body.h"
+#include "input/body.h"
 
-#include "arena.h"
+#include "base/arena.h"
 #include "support.h"
 
 #include <criterion/criterion.h>

@@ -1,6 +1,6 @@
-#include "password.h"
+#include "token/password.h"
 
-#include "arena.h"
+#include "base/arena.h"
 #include "gatewright.h"
 
 #include <criterion/criterion.h>

@@ -1,6 +1,6 @@
-#include "path.h"
+#include "input/path.h"
 
-#include "arena.h"
+#include "base/arena.h"
 #include "support.h"
 
 #include <criterion/criterion.h>

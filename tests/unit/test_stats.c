@@ -1,5 +1,5 @@
 /* test_stats.c: counters of the status pages. */
-#include "stats.h"
+#include "gate/stats.h"
 
 #include <criterion/criterion.h>
 

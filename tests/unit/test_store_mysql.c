@@ -2,7 +2,7 @@
  * refuses. */
 #include "store_fixture.h"
 
-#include "store_mysql.h"
+#include "store/mysql/own.h"
 
 #include <errno.h>
 #include <pwd.h>

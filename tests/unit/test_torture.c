@@ -1,8 +1,8 @@
 /* test_torture.c: keys and tokens while allocations and calls of OpenSSL fail in turn, see
  * torture.h; and which calls of OpenSSL a token causes. */
-#include "jwt.h"
+#include "token/jwt.h"
 
-#include "arena.h"
+#include "base/arena.h"
 #include "gatewright.h"
 #include "tokens.h"
 #include "torture.h"

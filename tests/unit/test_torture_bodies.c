@@ -1,11 +1,11 @@
 /* test_torture_bodies.c: bodies, answers and passwords while allocations fail in turn, see
  * torture.h. */
-#include "body.h"
+#include "input/body.h"
 
-#include "arena.h"
+#include "base/arena.h"
 #include "gatewright.h"
-#include "jsonout.h"
-#include "password.h"
+#include "json/out.h"
+#include "token/password.h"
 #include "torture.h"
 
 #include <criterion/criterion.h>

@@ -2,9 +2,9 @@
 #ifndef GW_TEST_TOKEN_CHECKS_H
 #define GW_TEST_TOKEN_CHECKS_H
 
-#include "arena.h"
+#include "base/arena.h"
 #include "gatewright.h"
-#include "jwt.h"
+#include "token/jwt.h"
 #include "support.h"
 #include "tokens.h"
 

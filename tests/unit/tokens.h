@@ -2,8 +2,8 @@
 #ifndef GW_TEST_TOKENS_H
 #define GW_TEST_TOKENS_H
 
-#include "base64.h"
-#include "keys.h"
+#include "base/base64.h"
+#include "token/keys.h"
 
 #include <criterion/criterion.h>
 

@@ -1,0 +1,316 @@
+/* entity.c: the typed calls: rows of declared tables, found, written and listed.
+ *
+ * Two rules make a row trustworthy. A value goes to the store only if it is exactly what its
+ * column can hold: otherwise a lookup finds nothing and a write is refused. And what a lookup
+ * returns is used only if the fetched column equals the asked value byte for byte: in many
+ * collations 'ADMIN ' equals 'admin', an INTEGER matches '1abc', and a caller must never be given
+ * a row by such a coincidence. */
+#include "store/entity.h"
+
+#include "base/arena.h"
+#include "store/column.h"
+#include "store/entity_sql.h"
+#include "base/log.h"
+#include "request/request.h"
+
+#include <errno.h>
+
+#define LIST_MAX 1000
+
+/* What every call needs. */
+struct call {
+    struct gw_conn *conn;
+    const struct gw_table *table;
+    const struct gw_table_sql *sql;
+    struct gw_arena *arena;
+    uint64_t deadline_ns;
+};
+
+static int start(struct gw_request *req, const struct gw_table *table, struct call *ret)
+{
+    *ret = (struct call){.conn = gw_request_conn(req),
+                         .table = table,
+                         .arena = req->arena,
+                         .deadline_ns = req->deadline_ns};
+    if (!ret->conn)
+        return -ENOMEM;
+    ret->sql = gw_sql_table(gw_request_sql(req), table);
+    return ret->sql ? 0 : -EINVAL;
+}
+
+struct gw_value gw_row_value(const struct gw_table *table, int column, const void *row)
+{
+    return gw_column_get(&table->columns[column], row);
+}
+
+static void log_column(const struct gw_conn *conn, const struct gw_table *table, int column,
+                       const char *why)
+{
+    if (conn->store->options.log)
+        gw_log_line(conn->store->options.log, "store: %s.%s: %s", table->sql_name,
+                    table->columns[column].name, why);
+}
+
+/* For a lookup: a value that no row can hold is not found; only another kind of value is wrong. */
+static int convert_asked(const struct call *call, int column, const struct gw_value *value,
+                         struct gw_value *ret)
+{
+    const char *why;
+    int r = gw_column_convert(&call->table->columns[column], value,
+                              call->conn->store->driver->uint_max, ret, &why);
+
+    if (!r && ret->null) {
+        why = "is NULL";
+        r = -EINVAL;
+    }
+    if (r != -EINVAL)
+        return r ? GW_E_NOT_FOUND : 0;
+    log_column(call->conn, call->table, column, why);
+    return -EINVAL;
+}
+
+/* For a write: the values of the columns of `row`, in order, each exactly right or refused. */
+static int convert_written(const struct call *call, const void *row, uint64_t columns,
+                           struct gw_value *ret, size_t *ret_n)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < call->table->n_columns; i++) {
+        struct gw_value value;
+        const char *why;
+        int r;
+
+        if (!(columns & (UINT64_C(1) << i)))
+            continue;
+        value = gw_row_value(call->table, (int)i, row);
+        r = gw_column_convert(&call->table->columns[i], &value, call->conn->store->driver->uint_max,
+                              &ret[n++], &why);
+        if (r) {
+            log_column(call->conn, call->table, (int)i, why);
+            return r == -ERANGE ? -ERANGE : -EINVAL;
+        }
+    }
+    *ret_n = n;
+    return 0;
+}
+
+int gw_entity_find(struct gw_request *req, const struct gw_table *table, int column,
+                   const struct gw_value *value, const void **ret_row)
+{
+    struct gw_value asked, held;
+    struct gw_result result;
+    struct call call;
+    const char *text;
+    int r = start(req, table, &call);
+
+    if (!r)
+        r = convert_asked(&call, column, value, &asked);
+    if (r)
+        return r;
+    text = gw_sql_find(call.sql, column, call.arena);
+    if (!text)
+        return -ENOMEM;
+    r = gw_conn_run(call.conn,
+                    &(struct gw_query){.sql = text,
+                                       .params = &asked,
+                                       .n_params = 1,
+                                       .table = table,
+                                       .columns = gw_table_all_columns(table),
+                                       .max_rows = 1,
+                                       .deadline_ns = call.deadline_ns,
+                                       .read_only = true},
+                    call.arena, &result);
+    if (r)
+        return r;
+    if (result.n == 0)
+        return GW_E_NOT_FOUND;
+    held = gw_row_value(table, column, result.rows);
+    if (!gw_value_equal(&held, &asked))
+        return GW_E_NOT_FOUND;
+    *ret_row = result.rows;
+    return 0;
+}
+
+/* Puts the key that the store gave into the row. */
+static int take_key(const struct call *call, void *row, int64_t id)
+{
+    const struct gw_column *key = &call->table->columns[call->table->key];
+    struct gw_value value = {.type = key->type};
+
+    if (key->type == GW_TYPE_UINT)
+        value.as.u64 = (uint64_t)id;
+    else if (key->type == GW_TYPE_INT)
+        value.as.i64 = id;
+    else
+        return -EINVAL;
+    if (id == 0) {
+        log_column(call->conn, call->table, call->table->key, "the store gave no key");
+        return -EIO;
+    }
+    return gw_column_put(key, row, &value);
+}
+
+int gw_entity_insert(struct gw_request *req, const struct gw_table *table, void *row,
+                     int *ret_column)
+{
+    struct gw_value values[GW_MAX_COLUMNS];
+    struct gw_result result;
+    struct call call;
+    size_t n;
+    int r = start(req, table, &call);
+
+    if (!r)
+        r = convert_written(&call, row, gw_sql_inserted(table), values, &n);
+    if (r)
+        return r;
+    r = gw_conn_run(call.conn,
+                    &(struct gw_query){.sql = call.sql->insert,
+                                       .params = values,
+                                       .n_params = n,
+                                       .table = table,
+                                       .deadline_ns = call.deadline_ns},
+                    call.arena, &result);
+    if (r == GW_E_DUPLICATE && ret_column)
+        *ret_column = result.duplicate;
+    if (r || !(table->columns[table->key].flags & GW_COL_AUTO))
+        return r;
+    return take_key(&call, row, result.insert_id);
+}
+
+/* Runs a statement that changes the row of one key. */
+static int change_one(const struct call *call, const char *text, const struct gw_value *values,
+                      size_t n)
+{
+    struct gw_result result;
+    int r = gw_conn_run(call->conn,
+                        &(struct gw_query){.sql = text,
+                                           .params = values,
+                                           .n_params = n,
+                                           .table = call->table,
+                                           .deadline_ns = call->deadline_ns},
+                        call->arena, &result);
+
+    if (r)
+        return r;
+    return result.affected ? 0 : GW_E_NOT_FOUND;
+}
+
+int gw_entity_update(struct gw_request *req, const struct gw_table *table, const void *row,
+                     uint64_t columns)
+{
+    struct gw_value values[GW_MAX_COLUMNS + 1], key = gw_row_value(table, table->key, row);
+    struct call call;
+    const char *text;
+    size_t n;
+    int r = start(req, table, &call);
+
+    if (r)
+        return r;
+    if (!columns || columns & (UINT64_C(1) << table->key) ||
+        columns & ~gw_table_all_columns(table)) {
+        log_column(call.conn, table, table->key, "an update names no column, or the key");
+        return -EINVAL;
+    }
+    r = convert_written(&call, row, columns, values, &n);
+    if (!r)
+        r = convert_asked(&call, table->key, &key, &values[n]);
+    if (r)
+        return r;
+    text = gw_sql_update(call.sql, columns, call.arena);
+    return text ? change_one(&call, text, values, n + 1) : -ENOMEM;
+}
+
+int gw_entity_delete(struct gw_request *req, const struct gw_table *table,
+                     const struct gw_value *key)
+{
+    struct gw_value asked;
+    struct call call;
+    int r = start(req, table, &call);
+
+    if (!r)
+        r = convert_asked(&call, table->key, key, &asked);
+    return r ? r : change_one(&call, call.sql->erase, &asked, 1);
+}
+
+int gw_entity_revoke(struct gw_conn *conn, const struct gw_sql *sql, const struct gw_table *table,
+                     const struct gw_value *key, uint64_t deadline_ns)
+{
+    struct call call = {.conn = conn,
+                        .table = table,
+                        .sql = gw_sql_table(sql, table),
+                        .arena = &conn->scratch,
+                        .deadline_ns = deadline_ns};
+    struct gw_value asked;
+    int r;
+
+    if (!call.sql)
+        return -EINVAL;
+    if (!call.sql->revoke)
+        return -ENOTSUP;
+    r = convert_asked(&call, table->key, key, &asked);
+    return r ? r : change_one(&call, call.sql->revoke, &asked, 1);
+}
+
+/* Whether every row has exactly `value` in column `by`. A page with other rows cannot be cut down:
+ * the caller would take a short page for the last one. */
+static int check_list(const struct call *call, const struct gw_result *result, int by,
+                      const struct gw_value *value)
+{
+    for (size_t i = 0; i < result->n; i++) {
+        const void *row = (const char *)result->rows + i * call->table->row_size;
+        struct gw_value held = gw_row_value(call->table, by, row);
+
+        if (gw_value_equal(&held, value))
+            continue;
+        log_column(call->conn, call->table, by, "does not compare byte for byte");
+        return -EIO;
+    }
+    return 0;
+}
+
+int gw_entity_list(struct gw_request *req, const struct gw_table *table, int by,
+                   const struct gw_value *value, const struct gw_value *after, unsigned limit,
+                   const void **ret_rows, size_t *ret_n)
+{
+    struct gw_value values[3];
+    struct gw_result result = {0};
+    struct call call;
+    const char *text;
+    size_t n = 0;
+    int r = start(req, table, &call);
+
+    if (!r &&
+        (limit < 1 || limit > LIST_MAX || (by >= 0 && table->columns[by].flags & GW_COL_SECRET)))
+        r = -EINVAL;
+    if (!r && by >= 0)
+        r = convert_asked(&call, by, value, &values[n++]);
+    if (!r && after)
+        r = convert_asked(&call, table->key, after, &values[n++]);
+    if (r < 0)
+        return r;
+    *ret_rows = NULL;
+    *ret_n = 0;
+    if (r == GW_E_NOT_FOUND)
+        return 0; /* no row can hold what was asked for */
+    values[n++] = (struct gw_value){.type = GW_TYPE_INT, .as.i64 = limit};
+    text = gw_sql_list(call.sql, by, after, call.arena);
+    if (!text)
+        return -ENOMEM;
+    r = gw_conn_run(call.conn,
+                    &(struct gw_query){.sql = text,
+                                       .params = values,
+                                       .n_params = n,
+                                       .table = table,
+                                       .columns = gw_table_open_columns(table),
+                                       .max_rows = limit,
+                                       .deadline_ns = call.deadline_ns,
+                                       .read_only = true},
+                    call.arena, &result);
+    if (!r && by >= 0)
+        r = check_list(&call, &result, by, &values[0]);
+    if (r)
+        return r;
+    *ret_rows = result.rows;
+    *ret_n = result.n;
+    return 0;
+}

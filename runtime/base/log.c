@@ -1,0 +1,312 @@
+/* log.c: see log.h. */
+#include "base/log.h"
+
+#include "base/str.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LINE_MAX_BYTES 4096
+
+struct gw_log {
+    bool json;
+    bool quiet; /* no line per request */
+    bool syslog;
+    int fd;
+    char *path; /* NULL: no file */
+    char program[64];
+};
+
+/* A line under construction; what does not fit is left out. */
+struct line {
+    char text[LINE_MAX_BYTES];
+    size_t len;
+};
+
+static void put_text(struct line *line, const char *text)
+{
+    size_t len = strlen(text), room = sizeof(line->text) - 2 - line->len;
+    len = len < room ? len : room;
+    memcpy(line->text + line->len, text, len);
+    line->len += len;
+}
+
+static void put_char(struct line *line, char c)
+{
+    if (line->len < sizeof(line->text) - 2)
+        line->text[line->len++] = c;
+}
+
+static void put_number(struct line *line, uint64_t number)
+{
+    char digits[24], *at = digits + sizeof(digits) - 1;
+    *at = 0;
+    do
+        *--at = (char)('0' + number % 10);
+    while (number /= 10);
+    put_text(line, at);
+}
+
+/* Untrusted text: control bytes, quotes and backslashes escaped, so that a line stays one line. */
+static void put_escaped(struct line *line, const char *text)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c == '"' || c == '\\') {
+            put_char(line, '\\');
+            put_char(line, (char)c);
+        } else if (c < 0x20 || c == 0x7f) {
+            put_text(line, "\\u00");
+            put_char(line, digits[c >> 4]);
+            put_char(line, digits[c & 15]);
+        } else {
+            put_char(line, (char)c);
+        }
+    }
+}
+
+static void put_time(struct line *line)
+{
+    struct timespec now;
+    char text[32];
+    clock_gettime(CLOCK_REALTIME, &now);
+    gw_format_time((int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000, text);
+    put_text(line, text);
+}
+
+static void put_member(struct line *line, const char *name, const char *value)
+{
+    if (!value)
+        return;
+    put_text(line, ",\"");
+    put_text(line, name);
+    put_text(line, "\":\"");
+    put_escaped(line, value);
+    put_char(line, '"');
+}
+
+static void put_count(struct line *line, const char *name, uint64_t value)
+{
+    put_text(line, ",\"");
+    put_text(line, name);
+    put_text(line, "\":");
+    put_number(line, value);
+}
+
+static void begin(const struct gw_log *log, struct line *line)
+{
+    line->len = 0;
+    if (log->json)
+        put_text(line, "{\"time\":\"");
+    if (log->json || !log->syslog)
+        put_time(line);
+    if (log->json)
+        put_char(line, '"');
+    else if (!log->syslog)
+        put_char(line, ' ');
+}
+
+static void end(const struct gw_log *log, struct line *line, int priority)
+{
+    if (log->json)
+        put_char(line, '}');
+    if (log->syslog) {
+        line->text[line->len] = 0;
+        syslog(priority, "%s", line->text);
+        return;
+    }
+    line->text[line->len++] = '\n';
+    ssize_t ignored = write(log->fd, line->text, line->len);
+    (void)ignored; /* there is nowhere to say that the log is gone */
+}
+
+/* spawn-fcgi connects stderr to /dev/null. */
+static bool stderr_is_null(void)
+{
+    struct stat err, null;
+    return fstat(STDERR_FILENO, &err) ||
+           (!stat("/dev/null", &null) && S_ISCHR(err.st_mode) && err.st_rdev == null.st_rdev);
+}
+
+static int open_file(const char *path)
+{
+    return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
+}
+
+int gw_log_open(const char *target, const char *program, struct gw_log **ret)
+{
+    struct gw_log *log = calloc(1, sizeof(*log));
+    if (!log)
+        return -ENOMEM;
+    const char *colon = strchr(target, ':'), *where = colon ? colon + 1 : "";
+    log->json = !strncmp(target, "json", 4);
+    log->quiet = !strncmp(target, "quiet", 5);
+    log->fd = STDERR_FILENO;
+    snprintf(log->program, sizeof(log->program), "%s", program);
+    log->syslog = !strcmp(where, "syslog") || (!*where && stderr_is_null());
+    if (log->syslog) {
+        openlog(log->program, LOG_PID, LOG_DAEMON);
+    } else if (*where == '/') {
+        log->path = strdup(where);
+        log->fd = log->path ? open_file(where) : -1;
+        if (log->fd < 0) {
+            int error = log->path ? errno : ENOMEM;
+            free(log->path);
+            free(log);
+            return -error;
+        }
+    }
+    *ret = log;
+    return 0;
+}
+
+void gw_log_close(struct gw_log *log)
+{
+    if (!log)
+        return;
+    if (log->syslog)
+        closelog();
+    else if (log->fd != STDERR_FILENO)
+        close(log->fd);
+    free(log->path);
+    free(log);
+}
+
+void gw_log_reopen(struct gw_log *log)
+{
+    if (!log || !log->path)
+        return;
+    int fd = open_file(log->path);
+    /* The number stays: other threads are writing to it. */
+    if (fd < 0 || dup3(fd, log->fd, O_CLOEXEC) < 0)
+        gw_log_line(log, "SIGHUP: the log stays where it was: %s: %s", log->path, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+}
+
+void gw_log_vline(struct gw_log *log, const char *request_id, const char *format, va_list args)
+{
+    if (!log)
+        return;
+    char message[2048];
+    struct line line;
+    vsnprintf(message, sizeof(message), format, args);
+    begin(log, &line);
+    if (log->json) {
+        put_member(&line, "id", request_id);
+        put_member(&line, "message", message);
+    } else {
+        put_text(&line, request_id ? request_id : "");
+        put_text(&line, request_id ? " " : "");
+        put_escaped(&line, message);
+    }
+    end(log, &line, LOG_WARNING);
+}
+
+void gw_log_line(struct gw_log *log, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    gw_log_vline(log, NULL, format, args);
+    va_end(args);
+}
+
+static void put_json_request(struct line *line, const struct gw_log_request *e)
+{
+    put_member(line, "id", e->id);
+    put_member(line, "method", e->method);
+    put_member(line, "route", e->pattern);
+    put_count(line, "status", (uint64_t)e->status);
+    put_count(line, "bytes", e->bytes);
+    put_count(line, "us", e->microseconds);
+    put_member(line, "entity", e->entity);
+    put_member(line, "key", e->key);
+    put_member(line, "reason", e->reason);
+}
+
+static void put_text_request(struct line *line, const struct gw_log_request *e)
+{
+    put_text(line, e->id);
+    put_char(line, ' ');
+    put_escaped(line, e->method && *e->method ? e->method : "-");
+    put_char(line, ' ');
+    put_text(line, e->pattern ? e->pattern : "-");
+    put_char(line, ' ');
+    put_number(line, (uint64_t)e->status);
+    put_char(line, ' ');
+    put_number(line, e->bytes);
+    put_text(line, "B ");
+    put_number(line, e->microseconds);
+    put_text(line, "us");
+    if (e->entity) {
+        put_char(line, ' ');
+        put_text(line, e->entity);
+        put_char(line, '=');
+        put_escaped(line, e->key ? e->key : "?");
+    }
+    if (e->reason) {
+        put_char(line, ' ');
+        put_text(line, e->reason);
+    }
+}
+
+void gw_log_request(struct gw_log *log, const struct gw_log_request *entry)
+{
+    if (!log || log->quiet)
+        return;
+    struct line line;
+    begin(log, &line);
+    if (log->json)
+        put_json_request(&line, entry);
+    else
+        put_text_request(&line, entry);
+    end(log, &line, LOG_INFO);
+}
+
+void gw_log_slow(struct gw_log *log, const struct gw_log_request *entry,
+                 const struct gw_log_phases *phases)
+{
+    const struct {
+        const char *name;
+        uint64_t us;
+    } parts[] = {{"us", entry->microseconds}, {"parse", phases->parse},
+                 {"gate", phases->gate},      {"store", phases->store},
+                 {"wait", phases->wait},      {"handler", phases->handler},
+                 {"write", phases->write}};
+    struct line line;
+    if (!log)
+        return;
+    begin(log, &line);
+    if (log->json) {
+        put_member(&line, "id", entry->id);
+        put_member(&line, "message", "slow");
+        put_member(&line, "method", entry->method);
+        put_member(&line, "route", entry->pattern);
+    } else {
+        put_text(&line, entry->id);
+        put_text(&line, " slow: ");
+        put_escaped(&line, entry->method && *entry->method ? entry->method : "-");
+        put_char(&line, ' ');
+        put_text(&line, entry->pattern ? entry->pattern : "-");
+    }
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        if (log->json) {
+            put_count(&line, parts[i].name, parts[i].us);
+            continue;
+        }
+        put_char(&line, ' ');
+        put_text(&line, parts[i].name);
+        put_char(&line, '=');
+        put_number(&line, parts[i].us);
+    }
+    end(log, &line, LOG_WARNING);
+}

@@ -1,0 +1,76 @@
+/* config.h: the settings of section "Configuration" of the manual, read once before anything is
+ * served. */
+#ifndef GW_CONFIG_H
+#define GW_CONFIG_H
+
+#include "base/arena.h"
+#include "base/str.h"
+
+#include <stdbool.h>
+
+enum gw_path_source {
+    GW_PATH_REQUEST_URI,
+    GW_PATH_SCRIPT, /* SCRIPT_NAME + PATH_INFO */
+};
+
+enum gw_sendfile {
+    GW_SENDFILE_NONE,
+    GW_SENDFILE_ACCEL, /* X-Accel-Redirect below `sendfile_prefix` */
+    GW_SENDFILE_X,     /* X-Sendfile with the absolute path */
+};
+
+struct gw_config {
+    const char *secret_key;      /* NULL until GW_SECRET_KEY or GW_SECRET_KEY_FILE gave it */
+    const char *secret_key_file; /* NULL: none */
+    const char *keys_dir;        /* NULL: one secret alone */
+    const char *token_type;      /* NULL: the header `typ` may be anything */
+    const char *issuers_dir;     /* NULL: the working directory */
+    bool deny_list;
+    const char *database_url; /* NULL: no store */
+    uint64_t expire_days;     /* 0: as routes.def says */
+    const char *listen;       /* NULL: fd 0 */
+    uint64_t workers;
+    uint64_t hashers; /* 0: half the workers */
+    const char *transport;
+    const char *log;
+    const char *mount; /* canonical, "" for none */
+    enum gw_path_source path;
+    enum gw_sendfile sendfile;
+    const char *sendfile_prefix;
+    const char *issuer;
+    const char *audience;
+    uint64_t leeway;             /* seconds */
+    uint64_t body_limit;         /* bytes */
+    uint64_t request_timeout_ms; /* for body, store and client */
+    uint64_t stop_timeout_ms;    /* from SIGTERM to the end */
+    uint64_t max_requests;       /* after which the process ends; 0: none */
+    uint64_t slow_ms;         /* requests that take longer are logged with their phases; 0: none */
+    const char *status_path;  /* canonical; NULL: no status pages */
+    const char *status_token; /* who may see them */
+    const char *status_token_file;
+};
+
+/* Where settings come from, strongest first. Each may be NULL. `environment` and `flags` are
+ * "GW_NAME=value" strings ended by NULL. */
+struct gw_config_sources {
+    const char *const *flags;
+    char *const *environment;
+    const char *file;
+};
+
+/* Reads and checks all settings. -EINVAL: *ret_why is one line that names the setting, what it
+ * holds (never a secret) and what it may hold. All strings live in `arena`. */
+int gw_config_read(const struct gw_config_sources *sources, struct gw_arena *arena,
+                   struct gw_config *ret, const char **ret_why);
+
+/* Reads GW_SECRET_KEY_FILE again, into `arena`. -EINVAL with *ret_why. */
+int gw_config_read_secret(const struct gw_config *config, struct gw_arena *arena,
+                          const char **ret_secret, const char **ret_why);
+
+/* The settings as "--name VALUE  explanation" lines, for --help. */
+const char *gw_config_help(struct gw_arena *arena);
+
+/* The name of the setting that a flag sets ("--workers" gives "GW_WORKERS"), or NULL. */
+const char *gw_config_flag(struct gw_arena *arena, const char *flag);
+
+#endif

@@ -1,0 +1,342 @@
+/* auth.c: finds the token, verifies it, and says whose it is.
+ *
+ * Where a token may stand: in the one Authorization header, or, on routes that say `query_token`,
+ * in one `auth` parameter of the query. Two credentials in one request are refused rather than
+ * ranked. What the claims say is checked exactly: the table by name, the key by its column's type,
+ * the epoch against the row. Every failure, also one of memory, ends in a refusal. */
+#include "gate/auth.h"
+
+#include "token/bearer.h"
+#include "json/json.h"
+#include "token/jwt.h"
+#include "request/request.h"
+#include "process/serve.h"
+
+#include <errno.h>
+
+#define CLOCK_IS_SET 1735689600 /* 2025-01-01: an appliance may boot without the time */
+
+static enum gw_verdict refuse(struct gw_request *req, enum gw_verdict verdict, const char *reason)
+{
+    req->reason = reason;
+    return verdict;
+}
+
+/* ---- Finding the token ------------------------------------------------------------------- */
+
+static enum gw_verdict token_from_header(struct gw_request *req)
+{
+    const char *reason = gw_bearer_read(req->in.authorization, &req->token);
+    if (!reason)
+        return GW_ADMIT;
+    return refuse(req, strcmp(reason, "auth.comma") ? GW_BAD_TOKEN : GW_BAD_REQUEST, reason);
+}
+
+static enum gw_verdict token_from_query(struct gw_request *req)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < req->query_pairs.n; i++) {
+        if (!gw_str_equal(req->query_pairs.items[i].name, GW_STR("auth")))
+            continue;
+        req->token = req->query_pairs.items[i].value;
+        req->token_in_query = true;
+        found++;
+    }
+    if (found > 1)
+        return refuse(req, GW_BAD_REQUEST, "auth.twice");
+    if (found && req->in.has_authorization)
+        return refuse(req, GW_BAD_REQUEST, "auth.both");
+    return GW_ADMIT;
+}
+
+static enum gw_verdict find_token(struct gw_request *req)
+{
+    if (req->route->query_token) {
+        if (!req->query_parsed)
+            return refuse(req, GW_BAD_REQUEST, "auth.query");
+        enum gw_verdict verdict = token_from_query(req);
+        if (verdict != GW_ADMIT)
+            return verdict;
+    }
+    return req->in.has_authorization ? token_from_header(req) : GW_ADMIT;
+}
+
+/* ---- Claims ------------------------------------------------------------------------------ */
+
+static bool is_text(const struct gw_json *value, const char *text)
+{
+    return value && value->kind == GW_JSON_STRING && gw_str_equal(value->text, gw_str_from(text));
+}
+
+static const struct gw_json *claim_of(const struct gw_request *req, const char *name)
+{
+    return gw_json_member(req->me.claims, name);
+}
+
+static bool is_url_token(const struct gw_request *req)
+{
+    return is_text(claim_of(req, "aud"), "gatewright:url") || claim_of(req, "path");
+}
+
+static bool audience_has(const struct gw_json *aud, const char *wanted)
+{
+    if (!aud || aud->kind != GW_JSON_ARRAY)
+        return is_text(aud, wanted);
+    for (const struct gw_json *item = aud->list.first; item; item = item->next)
+        if (is_text(item, wanted))
+            return true;
+    return false;
+}
+
+/* A token made for one path (gw_url_token) is good there only; any other must name our audience, if
+ * there is one, and must not name somebody else's. */
+static const char *place_fault(struct gw_request *req)
+{
+    const struct gw_config *config = &req->worker->server->config;
+    const struct gw_json *aud = claim_of(req, "aud");
+    if (is_url_token(req)) {
+        const struct gw_json *path = claim_of(req, "path");
+        bool here = req->token_in_query && path && path->kind == GW_JSON_STRING &&
+                    audience_has(aud, "gatewright:url") && gw_str_equal(path->text, req->path);
+        return here ? NULL : "jwt.path";
+    }
+    if (req->token_in_query && req->route->query_bound)
+        return "jwt.unbound";
+    if (!config->audience)
+        return aud ? "jwt.audience" : NULL;
+    return audience_has(aud, config->audience) ? NULL : "jwt.audience";
+}
+
+static const struct gw_table *claimed_table(struct gw_request *req)
+{
+    const struct gw_json *name = claim_of(req, "table_name");
+    for (size_t i = 0; name && i < req->app->n_entities; i++)
+        if (is_text(name, req->app->tables[i]->sql_name))
+            return req->app->tables[i];
+    return NULL;
+}
+
+/* A claim in exactly its column's type: `true`, `1.0` and `"1"` are not 1. */
+static bool claimed_value(const struct gw_column *column, const struct gw_json *claim,
+                          struct gw_value *ret)
+{
+    int64_t value;
+    size_t chars;
+    ret->type = column->type;
+    if (column->type == GW_TYPE_TEXT) {
+        if (!claim || claim->kind != GW_JSON_STRING)
+            return false;
+        ret->as.text = claim->text.ptr;
+        return gw_utf8_valid(claim->text.ptr, claim->text.len, &chars) &&
+               (!column->max || chars <= column->max);
+    }
+    if (!claim || !gw_json_i64(claim, &value))
+        return false;
+    if (column->type == GW_TYPE_UINT)
+        ret->as.u64 = (uint64_t)value;
+    else
+        ret->as.i64 = value;
+    return column->type == GW_TYPE_INT || (column->type == GW_TYPE_UINT && value >= 0);
+}
+
+static bool claimed_epoch(const struct gw_json *epoch, uint64_t *ret)
+{
+    int64_t value = 0;
+    if (epoch && (!gw_json_i64(epoch, &value) || value < 0))
+        return false;
+    *ret = (uint64_t)value;
+    return true;
+}
+
+static enum gw_verdict read_claims(struct gw_request *req)
+{
+    const char *fault = place_fault(req);
+    if (fault)
+        return refuse(req, GW_BAD_TOKEN, fault);
+    const struct gw_table *table = claimed_table(req);
+    if (!table)
+        return refuse(req, GW_BAD_TOKEN, "jwt.table");
+    if (!(req->route->admits >> table->entity & 1))
+        return refuse(req, GW_FORBIDDEN, "auth.entity");
+    if (!claimed_value(&table->columns[table->key], claim_of(req, table->key_claim), &req->me.key))
+        return refuse(req, GW_BAD_TOKEN, "jwt.key");
+    if (!claimed_epoch(claim_of(req, "epoch"), &req->me.epoch))
+        return refuse(req, GW_BAD_TOKEN, "jwt.epoch");
+    req->me.table = table;
+    return GW_NEED_ROW;
+}
+
+/* ---- Tokens of outside issuers ----------------------------------------------------------- */
+
+/* The audience that an issuer's token names must be one of ours; where it names several, the party
+ * that it was issued to (`azp`) too (OpenID Connect Core 1.0, 3.1.3.7). */
+static bool issued_to_us(const struct gw_request *req, const struct gw_issuer *issuer)
+{
+    const struct gw_json *aud = claim_of(req, "aud"), *azp = claim_of(req, "azp");
+    bool several = aud && aud->kind == GW_JSON_ARRAY && aud->list.n > 1;
+    for (size_t i = 0; issuer->audiences[i]; i++) {
+        if (!audience_has(aud, issuer->audiences[i]))
+            continue;
+        if (!several || audience_has(azp, issuer->audiences[i]))
+            return true;
+    }
+    return false;
+}
+
+/* E-mail addresses are kept in lower case, as bodies bring them. */
+static bool lower(struct gw_request *req, struct gw_value *value)
+{
+    char *text = gw_arena_copy(req->arena, value->as.text, strlen(value->as.text));
+    for (char *c = text; c && *c; c++)
+        *c = (char)(*c >= 'A' && *c <= 'Z' ? *c + 32 : *c);
+    value->as.text = text;
+    return text;
+}
+
+static enum gw_verdict read_issued(struct gw_request *req, const struct gw_issuer *issuer)
+{
+    const struct gw_json *verified = claim_of(req, "email_verified");
+    bool email = !strcmp(issuer->claim, "email");
+    if (!issued_to_us(req, issuer))
+        return refuse(req, GW_BAD_TOKEN, "jwt.audience");
+    if (req->token_in_query && req->route->query_bound)
+        return refuse(req, GW_BAD_TOKEN, "jwt.unbound");
+    if (!(req->route->admits >> issuer->table->entity & 1))
+        return refuse(req, GW_FORBIDDEN, "auth.entity");
+    if (email && !(verified && verified->kind == GW_JSON_TRUE))
+        return refuse(req, GW_BAD_TOKEN, "jwt.email");
+    if (!claimed_value(&issuer->table->columns[issuer->column], claim_of(req, issuer->claim),
+                       &req->me.key))
+        return refuse(req, GW_BAD_TOKEN, "jwt.key");
+    if (email && !lower(req, &req->me.key))
+        return refuse(req, GW_FAILED, "auth.failed");
+    req->me.table = issuer->table;
+    req->me.issuer = issuer;
+    return GW_NEED_ROW;
+}
+
+/* Whether a set that holds other keys may yet say yes. */
+static bool is_of_another_key(const char *reason)
+{
+    return !strcmp(reason, "jwt.kid") || !strcmp(reason, "jwt.alg") || !strcmp(reason, "jwt.typ") ||
+           !strcmp(reason, "jwt.signature");
+}
+
+/* A token is tried under the keys of each issuer that has the key it names. Which issuer it is of
+ * shows in the signature alone: nothing in an unverified token is believed. *io_reason stays what
+ * it was unless an issuer had the key. */
+static int verify_issued(struct gw_request *req, struct gw_jwt_policy policy,
+                         const struct gw_issuer **ret, const char **io_reason)
+{
+    const struct gw_trust *trust = req->worker->trust;
+    for (size_t i = 0; i < trust->n_issuers && is_of_another_key(*io_reason); i++) {
+        const struct gw_issuer *issuer = &req->app->issuers[i];
+        const char *reason = NULL;
+        if (!trust->issuers[i])
+            continue;
+        policy.issuer = issuer->url;
+        int r = gw_jwt_read(trust->issuers[i], req->worker->crypto, req->token, &policy, req->arena,
+                            &req->me.claims, &reason);
+        *ret = issuer;
+        if (r != GW_E_MISMATCH)
+            return r;
+        if (strcmp(reason, "jwt.kid"))
+            *io_reason = reason;
+    }
+    return GW_E_MISMATCH;
+}
+
+/* ---- The two halves ---------------------------------------------------------------------- */
+
+static enum gw_verdict verify(struct gw_request *req)
+{
+    struct gw_worker *worker = req->worker;
+    const struct gw_config *config = &worker->server->config;
+    struct gw_jwt_policy policy = {
+        .now = gw_jwt_now(),
+        .leeway = (int64_t)config->leeway,
+        .issuer = config->issuer,
+    };
+    if (policy.now < CLOCK_IS_SET)
+        return refuse(req, GW_UNAVAILABLE, "clock");
+    const struct gw_issuer *issuer = NULL;
+    const char *reason = "jwt.kid";
+    int r = !worker->trust->own ? GW_E_MISMATCH
+                                : gw_jwt_read(worker->trust->own, worker->crypto, req->token,
+                                              &policy, req->arena, &req->me.claims, &reason);
+    if (r == 0)
+        return read_claims(req);
+    if (r == GW_E_MISMATCH)
+        r = verify_issued(req, policy, &issuer, &reason);
+    if (r == 0)
+        return read_issued(req, issuer);
+    return r == GW_E_MISMATCH ? refuse(req, GW_BAD_TOKEN, reason)
+                              : refuse(req, GW_FAILED, "auth.failed");
+}
+
+enum gw_verdict gw_auth_token(struct gw_request *req)
+{
+    if (req->route->access != GW_ACCESS_GATED)
+        return GW_ADMIT;
+    enum gw_verdict verdict = find_token(req);
+    if (verdict != GW_ADMIT)
+        return verdict;
+    if (req->in.has_authorization || req->token_in_query)
+        return verify(req);
+    if (req->route->guest)
+        return GW_ADMIT;
+    return refuse(req, GW_NO_CREDENTIALS, "auth.none");
+}
+
+static bool has_scope(struct gw_request *req, const char *wanted)
+{
+    const struct gw_json *scope = claim_of(req, "scope");
+    const char *scopes = scope && scope->kind == GW_JSON_STRING ? scope->text.ptr : NULL;
+    size_t len = strlen(wanted);
+    while (scopes && *scopes) {
+        size_t n = strcspn(scopes, " ");
+        if (n == len && !memcmp(scopes, wanted, len))
+            return true;
+        scopes += n + strspn(scopes + n, " ");
+    }
+    return false;
+}
+
+enum gw_verdict gw_auth_denied(struct gw_request *req, int result)
+{
+    if (result == GW_E_NOT_FOUND)
+        return GW_ADMIT;
+    if (result == -EHOSTDOWN || result == -ETIMEDOUT || result == -EBUSY)
+        return refuse(req, GW_UNAVAILABLE, "store.away");
+    return result ? refuse(req, GW_FAILED, "store.failed")
+                  : refuse(req, GW_BAD_TOKEN, "jwt.denied");
+}
+
+/* What the row says of a token. An issuer's has no epoch: it is not ours to revoke, and lives for
+ * minutes; who gets one of ours for it gets the row's. */
+static bool is_revoked(struct gw_request *req, const void *row)
+{
+    const struct gw_table *table = req->me.table;
+    uint64_t epoch = table->revokes < 0 ? 0 : gw_row_value(table, table->revokes, row).as.u64;
+    if (req->me.issuer) {
+        req->me.key = gw_row_value(table, table->key, row);
+        req->me.epoch = epoch;
+    }
+    return table->revokes >= 0 && epoch != req->me.epoch;
+}
+
+enum gw_verdict gw_auth_row(struct gw_request *req, int result, void *row)
+{
+    if (result == -EHOSTDOWN || result == -ETIMEDOUT || result == -EBUSY)
+        return refuse(req, GW_UNAVAILABLE, "store.away");
+    if (result < 0)
+        return refuse(req, GW_FAILED, "store.failed");
+    if (result || !row)
+        return refuse(req, GW_BAD_TOKEN, "jwt.row");
+    if (is_revoked(req, row))
+        return refuse(req, GW_BAD_TOKEN, "jwt.revoked");
+    if (req->route->scope && !has_scope(req, req->route->scope))
+        return refuse(req, GW_NO_SCOPE, "auth.scope");
+    req->me.row = row;
+    return GW_ADMIT;
+}

@@ -1,0 +1,134 @@
+/* deny.c: the deny-list.
+ *
+ * Off unless GW_DENY_LIST is on: `revokes` columns end all tokens of an account without a query,
+ * and are enough for most. This ends one token and leaves the others. It costs a statement for each
+ * batch of requests, and a random `jti` in each token.
+ *
+ * The list is a table like any other, gw_denied_tokens: the token's jti and when it expires. A
+ * token whose time has come is refused anyway: its line is swept away when the next is written. A
+ * list that cannot be read lets nobody in. */
+#include "gate/deny.h"
+
+#include "store/entity.h"
+#include "json/json.h"
+#include "request/request.h"
+#include "process/serve.h"
+#include "gate/steps.h"
+
+#include <errno.h>
+#include <time.h>
+
+#define ID_MAX 64
+
+struct denied_row {
+    const char *jti;
+    int64_t expires; /* seconds since 1970 */
+};
+
+static const struct gw_column columns[] = {
+    {.name = "jti",
+     .type = GW_TYPE_TEXT,
+     .flags = GW_COL_KEY,
+     .max = ID_MAX,
+     .offset = offsetof(struct denied_row, jti)},
+    {.name = "expires", .type = GW_TYPE_INT, .offset = offsetof(struct denied_row, expires)},
+};
+
+static const struct gw_table table = {
+    .name = "gw_denied_tokens",
+    .sql_name = "gw_denied_tokens",
+    .columns = columns,
+    .n_columns = 2,
+    .row_size = sizeof(struct denied_row),
+    .key = 0,
+    .revokes = -1,
+    .entity = -1,
+};
+
+const struct gw_app *gw_deny_app(const struct gw_app *app, struct gw_arena *arena)
+{
+    struct gw_app *ret = gw_arena_alloc(arena, sizeof(*ret));
+    const struct gw_table **tables = gw_arena_array(arena, app->n_tables + 1, sizeof(*tables));
+    if (!ret || !tables)
+        return NULL;
+    for (size_t i = 0; i < app->n_tables; i++)
+        tables[i] = app->tables[i];
+    tables[app->n_tables] = &table;
+    *ret = *app;
+    ret->tables = tables;
+    ret->n_tables = app->n_tables + 1;
+    return ret;
+}
+
+/* The token's jti where it can be on the list: it is ours and has one. */
+static const char *token_id(const struct gw_request *req)
+{
+    const struct gw_json *jti = req->me.issuer ? NULL : gw_json_member(req->me.claims, "jti");
+    bool good = jti && jti->kind == GW_JSON_STRING && jti->text.len && jti->text.len <= ID_MAX;
+    return good ? jti->text.ptr : NULL;
+}
+
+static int64_t expiry(const struct gw_request *req)
+{
+    int64_t seconds = 0;
+    gw_json_i64(gw_json_member(req->me.claims, "exp"), &seconds); /* verified tokens have it */
+    return seconds;
+}
+
+void gw_deny_check(struct gw_worker *worker, struct gw_request *const *waiting, size_t n)
+{
+    struct gw_load loads[GW_BATCH_MAX];
+    struct gw_request *asking[GW_BATCH_MAX];
+    size_t n_loads = 0;
+    uint64_t deadline = 0;
+    for (size_t i = 0; i < n; i++) {
+        const char *jti = token_id(waiting[i]);
+        if (!jti)
+            continue;
+        asking[n_loads] = waiting[i];
+        loads[n_loads++] = (struct gw_load){.key = {.type = GW_TYPE_TEXT, .as.text = jti},
+                                            .arena = waiting[i]->arena};
+        uint64_t own = gw_request_store_deadline(waiting[i]);
+        deadline = own > deadline ? own : deadline;
+    }
+    if (!n_loads)
+        return;
+    struct gw_conn *conn = gw_request_conn(asking[0]);
+    for (size_t i = 0; !conn && i < n_loads; i++)
+        loads[i].result = -ENOMEM;
+    if (conn)
+        gw_entity_load(conn, worker->server->sql, &table, loads, n_loads, deadline);
+    for (size_t i = 0; i < n_loads; i++)
+        gw_step_denied(asking[i], loads[i].result);
+}
+
+/* Lines of tokens that have expired. A failure leaves them for the next time. */
+static void sweep(struct gw_request *req)
+{
+    struct gw_value now = {.type = GW_TYPE_INT, .as.i64 = time(NULL) - 60};
+    struct gw_query query = {
+        .sql = "DELETE FROM `gw_denied_tokens` WHERE `expires` < ?",
+        .params = &now,
+        .n_params = 1,
+        .deadline_ns = gw_request_store_deadline(req),
+    };
+    struct gw_result result;
+    struct gw_conn *conn = gw_request_conn(req);
+    if (conn && !gw_conn_in_transaction(conn))
+        gw_conn_run(conn, &query, req->arena, &result);
+}
+
+int gw_deny_token(struct gw_request *req)
+{
+    if (!req->me.row)
+        return GW_E_NO_TOKEN;
+    struct denied_row row = {
+        .jti = token_id(req),
+        .expires = expiry(req),
+    };
+    if (!req->worker->server->config.deny_list || !row.jti)
+        return -ENOTSUP;
+    sweep(req);
+    int r = gw_entity_insert(req, &table, &row, NULL);
+    return r == GW_E_DUPLICATE ? 0 : r;
+}

@@ -1,0 +1,16 @@
+/* deny.h: the deny-list: single tokens that are good no longer (GW_DENY_LIST). */
+#ifndef GW_DENY_H
+#define GW_DENY_H
+
+#include "base/arena.h"
+#include "generated.h"
+
+struct gw_worker;
+
+/* The application with the deny-list's table beside its own. NULL when memory is short. */
+const struct gw_app *gw_deny_app(const struct gw_app *app, struct gw_arena *arena);
+
+/* Refuses those of `waiting` whose token is on the list: one statement for all of them. */
+void gw_deny_check(struct gw_worker *worker, struct gw_request *const *waiting, size_t n);
+
+#endif

@@ -1,0 +1,390 @@
+/* dispatch.c: walks requests through their steps in two halves around the row load.
+ *
+ * A worker brings all requests that it holds as far as their verified tokens, loads the rows of
+ * each entity with as few statements as that takes, and then finishes each. A batch of one is the
+ * common case, and takes the same way. */
+#include "gate/dispatch.h"
+
+#include "gate/deny.h"
+#include "gate/pace.h"
+#include "request/request.h"
+#include "process/serve.h"
+#include "gate/steps.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define ARENA_LIMIT ((size_t)64 << 20) /* beside the body */
+
+/* "0123456789abcdef-00000001" */
+static void set_id(char id[40], uint64_t prefix, uint64_t number)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (int i = 0; i < 16; i++)
+        id[i] = digits[prefix >> (60 - 4 * i) & 15];
+    id[16] = '-';
+    for (int i = 0; i < 8; i++)
+        id[17 + i] = digits[number >> (28 - 4 * i) & 15];
+    id[25] = 0;
+}
+
+static void start(struct gw_worker *worker, struct gw_exchange *exchange)
+{
+    struct gw_server *server = worker->server;
+    struct gw_slot *slot = exchange->slot;
+    struct gw_request *req = &slot->request;
+    memset(req, 0, sizeof(*req));
+    slot->arena.limit = ARENA_LIMIT + (size_t)server->config.body_limit;
+    req->worker = worker;
+    req->app = server->app;
+    req->arena = &slot->arena;
+    req->exchange = exchange;
+    req->transport = server->transport;
+    req->started_ns = gw_now_ns();
+    req->deadline_ns = req->started_ns + server->config.request_timeout_ms * 1000000;
+    req->marked_ns = server->config.slow_ms ? req->started_ns : 0;
+    set_id(req->id, worker->id_prefix, worker->id_next++);
+    gw_response_init(req);
+}
+
+/* GW_MAX_REQUESTS: the one that reaches the number is still served, as are those under way. */
+static void count(struct gw_worker *worker)
+{
+    struct gw_server *server = worker->server;
+    uint64_t most = server->config.max_requests;
+    if (worker->stats)
+        gw_stats_begin(worker->stats);
+    if (most && atomic_fetch_add_explicit(&server->n_begun, 1, memory_order_relaxed) + 1 == most)
+        gw_serve_stop(server);
+}
+
+static void run(struct gw_request *req, const struct gw_timed_step *steps, size_t n)
+{
+    for (size_t i = 0; i < n && !req->answered; i++) {
+        steps[i].run(req);
+        gw_request_end_phase(req, steps[i].phase);
+    }
+}
+
+/* What has a slot is taken as far as its verified token. Without memory for a slot an exchange is
+ * cut off, and *ret_exchange becomes NULL. */
+static void first_half(struct gw_worker *worker, struct gw_exchange **ret_exchange)
+{
+    struct gw_exchange *exchange = *ret_exchange;
+    if (!exchange->slot)
+        exchange->slot = calloc(1, sizeof(*exchange->slot));
+    if (!exchange->slot) {
+        worker->server->transport->finish(exchange, true);
+        *ret_exchange = NULL;
+        return;
+    }
+    start(worker, exchange);
+    count(worker);
+    run(&exchange->slot->request, gw_first_half, gw_n_first_half);
+    exchange->stage = GW_STAGE_GATED;
+}
+
+void gw_slot_free(struct gw_slot *slot)
+{
+    if (!slot)
+        return;
+    gw_arena_free(&slot->arena);
+    free(slot);
+}
+
+/* ---- Rows -------------------------------------------------------------------------------- */
+
+/* Loads the rows of `table` that the exchanges wait for, all with one statement. */
+static void load_table(struct gw_worker *worker, struct gw_exchange *const *exchanges, size_t n,
+                       const struct gw_table *table)
+{
+    struct gw_load loads[GW_BATCH_MAX];
+    struct gw_request *loading[GW_BATCH_MAX];
+    size_t n_loads = 0;
+    uint64_t deadline = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct gw_request *req = &exchanges[i]->slot->request;
+        if (!req->needs_row || req->me.issuer)
+            continue;
+        loading[n_loads] = req;
+        loads[n_loads++] = (struct gw_load){.key = req->me.key, .arena = req->arena};
+        uint64_t own = gw_request_store_deadline(req);
+        deadline = own > deadline ? own : deadline;
+    }
+    if (!n_loads)
+        return;
+    struct gw_conn *conn = gw_request_conn(loading[0]);
+    for (size_t i = 0; !conn && i < n_loads; i++)
+        loads[i].result = -ENOMEM;
+    if (conn)
+        gw_entity_load(conn, worker->server->sql, table, loads, n_loads, deadline);
+    for (size_t i = 0; i < n_loads; i++)
+        gw_step_row(loading[i], loads[i].result, loads[i].ret_row);
+}
+
+/* The row that an issuer's token speaks of, by a statement of its own: such a token is there once,
+ * to be exchanged for one of ours. */
+static void load_issued(struct gw_request *req)
+{
+    struct gw_own_term term = {req->me.issuer->column, -1};
+    struct gw_own own = {req->me.table, &term, 1};
+    struct gw_conn *conn = gw_request_conn(req);
+    const void *row = NULL;
+    int r = conn ? gw_entity_owned(conn, req->worker->server->sql, &own, &req->me.key, req->arena,
+                                   gw_request_store_deadline(req), &row)
+                 : -ENOMEM;
+    gw_step_row(req, r, (void *)row);
+}
+
+/* The table whose row an exchange waits for; NULL: it waits for none. */
+static const struct gw_table *waits_for(const struct gw_exchange *exchange)
+{
+    const struct gw_request *req = &exchange->slot->request;
+    return req->needs_row ? req->me.table : NULL;
+}
+
+/* Moves those that wait for `table` to the front, in their order. Their number. */
+static size_t group(struct gw_exchange **exchanges, size_t n, const struct gw_table *table)
+{
+    struct gw_exchange *others[GW_BATCH_MAX];
+    size_t same = 0, other = 0;
+    for (size_t i = 0; i < n; i++)
+        if (waits_for(exchanges[i]) == table)
+            exchanges[same++] = exchanges[i];
+        else
+            others[other++] = exchanges[i];
+    memcpy(exchanges + same, others, other * sizeof(others[0]));
+    return same;
+}
+
+static void check_denied(struct gw_worker *worker, struct gw_exchange *const *exchanges, size_t n)
+{
+    struct gw_request *waiting[GW_BATCH_MAX] = {NULL};
+    for (size_t i = 0; i < n; i++)
+        waiting[i] = &exchanges[i]->slot->request;
+    gw_deny_check(worker, waiting, n);
+}
+
+/* All of them wait for a row of `table`. */
+static void load_group(struct gw_worker *worker, struct gw_exchange *const *exchanges, size_t n,
+                       const struct gw_table *table)
+{
+    if (worker->server->config.deny_list)
+        check_denied(worker, exchanges, n);
+    for (size_t i = 0; i < n; i++) {
+        struct gw_request *req = &exchanges[i]->slot->request;
+        gw_request_end_phase(req, GW_PHASE_WAIT);
+        if (req->needs_row && req->me.issuer)
+            load_issued(req);
+    }
+    load_table(worker, exchanges, n, table);
+    for (size_t i = 0; i < n; i++) {
+        struct gw_request *req = &exchanges[i]->slot->request;
+        req->needs_row = false;
+        gw_request_end_phase(req, GW_PHASE_STORE);
+    }
+}
+
+/* ---- The end of a request ---------------------------------------------------------------- */
+
+static const char *key_text(const struct gw_request *req, char buffer[24])
+{
+    if (req->me.key.type == GW_TYPE_TEXT)
+        return req->me.key.as.text;
+    if (req->me.key.type == GW_TYPE_UINT)
+        snprintf(buffer, 24, "%" PRIu64, req->me.key.as.u64);
+    else
+        snprintf(buffer, 24, "%" PRId64, req->me.key.as.i64);
+    return buffer;
+}
+
+static size_t place_of(const struct gw_request *req)
+{
+    const struct gw_server *server = req->worker->server;
+    return req->route ? (size_t)(req->route - req->app->routes)
+                      : gw_server_place(server, req->status_page ? GW_PLACE_STATUS : GW_PLACE_NONE);
+}
+
+static void log_slow(const struct gw_request *req, const struct gw_log_request *entry)
+{
+    const uint64_t *ns = req->phase_ns;
+    gw_log_slow(req->worker->server->log, entry,
+                &(struct gw_log_phases){
+                    .parse = ns[GW_PHASE_PARSE] / 1000,
+                    .gate = ns[GW_PHASE_GATE] / 1000,
+                    .store = ns[GW_PHASE_STORE] / 1000,
+                    .wait = ns[GW_PHASE_WAIT] / 1000,
+                    .handler = ns[GW_PHASE_HANDLER] / 1000,
+                    .write = ns[GW_PHASE_WRITE] / 1000,
+                });
+}
+
+static void log_request(const struct gw_request *req, uint64_t now_ns)
+{
+    uint64_t took = now_ns - req->started_ns;
+    const struct gw_server *server = req->worker->server;
+    if (req->worker->stats)
+        gw_stats_end(req->worker->stats, place_of(req), req->response.status, took, req->reason);
+    char key[24], method[16];
+    size_t len = req->in.method.len < sizeof(method) ? req->in.method.len : sizeof(method) - 1;
+    memcpy(method, req->in.method.ptr ? req->in.method.ptr : "", req->in.method.ptr ? len : 0);
+    method[len] = 0;
+    const struct gw_log_request entry = {
+        .id = req->id,
+        .method = method,
+        .pattern = req->route         ? req->route->pattern
+                   : req->status_page ? server->status_pattern
+                                      : NULL,
+        .status = req->response.status,
+        .bytes = req->response.bytes,
+        .microseconds = took / 1000,
+        .entity = req->me.row ? req->me.table->sql_name : NULL,
+        .key = req->me.row ? key_text(req, key) : NULL,
+        .reason = req->reason,
+    };
+    gw_log_request(server->log, &entry);
+    if (req->marked_ns && took >= server->config.slow_ms * 1000000)
+        log_slow(req, &entry);
+}
+
+/* Headers that belong to a status whoever chose it. */
+static void complete(struct gw_request *req)
+{
+    struct gw_response *response = &req->response;
+    const char *name = response->status == 401   ? "WWW-Authenticate"
+                       : response->status == 503 ? "Retry-After"
+                                                 : NULL;
+    if (!name || response->streaming)
+        return;
+    for (size_t i = 0; i < response->n_headers; i++)
+        if (gw_str_equal_nocase(response->headers[i].name, gw_str_from(name)))
+            return;
+    if (gw_set_header(req, name, response->status == 401 ? "Bearer" : "1"))
+        gw_refuse(req, 500, "memory");
+}
+
+/* Gives the time at which the response was sent. */
+static uint64_t end_request(struct gw_slot *slot)
+{
+    struct gw_request *req = &slot->request;
+    if (req->role == GW_ROLE_AUTH_REQUEST)
+        gw_step_auth_request(req);
+    complete(req);
+    gw_response_send(req);
+    gw_request_end_phase(req, GW_PHASE_WRITE);
+    uint64_t now = gw_now_ns();
+    log_request(req, now);
+    json_decref(req->me.claims_tree);
+    gw_spool_free(&req->spool);
+    gw_arena_reset(&slot->arena);
+    req->exchange->stage = GW_STAGE_NEW;
+    req->transport->finish(req->exchange, req->response.cut);
+    return now;
+}
+
+/* True if the exchange has to wait: for its body, or, on a route that is known to take long, for a
+ * spare worker. The quick ones are never kept waiting for the slow. */
+static bool waits(struct gw_worker *worker, struct gw_exchange *exchange)
+{
+    const struct gw_transport *transport = worker->server->transport;
+    struct gw_request *req = &exchange->slot->request;
+    bool full = false;
+    if (req->answered || !transport->park)
+        return false;
+    if (exchange->body_waits && req->role == GW_ROLE_RESPONDER &&
+        req->route->body_kind != GW_BODY_NONE) {
+        transport->park(exchange);
+        return true;
+    }
+    if (gw_pace_is_slow(req) && transport->queue(worker->transport_worker, exchange, &full))
+        return true;
+    if (full)
+        gw_refuse(req, 503, "queue.full");
+    else if (exchange->queued && gw_now_ns() > req->deadline_ns)
+        gw_refuse(req, 503, "queue.late");
+    exchange->queued = false;
+    return false;
+}
+
+/* How long it took, in nanoseconds. */
+static uint64_t second_half(struct gw_slot *slot)
+{
+    struct gw_request *req = &slot->request;
+    gw_request_end_phase(req, GW_PHASE_WAIT);
+    if (req->answered) {
+        end_request(slot);
+        return 0;
+    }
+    uint64_t begun = gw_now_ns();
+    if (req->role == GW_ROLE_RESPONDER)
+        run(req, gw_second_half, gw_n_second_half);
+    else
+        run(req, gw_second_half_admit, gw_n_second_half_admit);
+    const struct gw_worker *worker = req->worker;
+    const struct gw_route *route = req->route;
+    uint64_t took = end_request(slot) - begun;
+    gw_pace_remember(worker, route, took);
+    return took;
+}
+
+/* The second half of the first `n` of them; `rest` more come after. False: what has not been begun
+ * with is somebody else's by now. */
+static bool second_halves(struct gw_worker *worker, struct gw_exchange *const *exchanges, size_t n,
+                          size_t rest)
+{
+    const struct gw_transport *transport = worker->server->transport;
+    for (size_t i = 0; i < n; i++) {
+        if (waits(worker, exchanges[i]))
+            continue;
+        if (transport->hold)
+            transport->hold(worker->transport_worker, exchanges + i + 1, n - i - 1 + rest);
+        uint64_t took = second_half(exchanges[i]->slot);
+        if (transport->release && !transport->release(worker->transport_worker, took))
+            return false;
+    }
+    return true;
+}
+
+/* Loads the rows of the first `n` and finishes these. */
+static bool finish_group(struct gw_worker *worker, struct gw_exchange *const *exchanges, size_t n,
+                         size_t rest, const struct gw_table *table)
+{
+    const struct gw_transport *transport = worker->server->transport;
+    bool mine = true;
+    if (transport->hold)
+        transport->hold(worker->transport_worker, exchanges + n, rest);
+    load_group(worker, exchanges, n, table);
+    if (transport->release)
+        mine = transport->release(worker->transport_worker, 0);
+    return second_halves(worker, exchanges, n, mine ? rest : 0) && mine;
+}
+
+/* Those that need no row come first, then table by table: a table that is slow to answer holds up
+ * only those who wait for it. */
+void gw_dispatch(struct gw_worker *worker, struct gw_exchange **exchanges, size_t n)
+{
+    size_t kept = 0;
+    worker->trust = gw_trust_take(&worker->server->trust);
+    for (size_t i = 0; i < n; i++) {
+        struct gw_exchange *exchange = exchanges[i];
+        if (exchange->stage == GW_STAGE_NEW)
+            first_half(worker, &exchange);
+        if (!exchange)
+            continue;
+        exchange->slot->request.worker = worker;
+        exchanges[kept++] = exchange;
+    }
+    size_t same = group(exchanges, kept, NULL);
+    bool mine = second_halves(worker, exchanges, same, kept - same);
+    while (mine && same < kept) {
+        exchanges += same;
+        kept -= same;
+        const struct gw_table *table = waits_for(exchanges[0]);
+        same = group(exchanges, kept, table);
+        mine = finish_group(worker, exchanges, same, kept - same, table);
+    }
+    gw_trust_give(worker->trust);
+    worker->trust = NULL;
+}

@@ -1,0 +1,212 @@
+/* incoming.c: the meta-variables that matter, each exactly once.
+ *
+ * A web server that sends a variable twice has been told two things, and the runtime will not guess
+ * which one its access rules were applied to: every HTTP_ variable and every variable that is used
+ * here may appear once. Values with NUL bytes are refused, since C strings would cut them. */
+#include "gate/incoming.h"
+
+#include "request/request.h"
+#include "process/serve.h"
+
+#include <errno.h>
+
+#define META_MAX   512          /* variables of a request */
+#define META_BYTES (128 * 1024) /* of all names and values */
+
+static int refuse(struct gw_request *req, const char *reason)
+{
+    req->reason = reason;
+    return GW_E_MISMATCH;
+}
+
+/* Variables that are used here, beside the HTTP_ ones that handlers may ask for. */
+static const struct {
+    struct gw_str name;
+    size_t offset; /* in struct gw_incoming */
+} wanted[] = {
+#define WANTED(text, member)                                                                       \
+    {                                                                                              \
+        {text, sizeof(text) - 1}, offsetof(struct gw_incoming, member)                             \
+    }
+    WANTED("REQUEST_METHOD", method),
+    WANTED("REQUEST_URI", uri),
+    WANTED("SCRIPT_NAME", script),
+    WANTED("PATH_INFO", info),
+    WANTED("QUERY_STRING", query),
+    WANTED("CONTENT_TYPE", content_type),
+    WANTED("CONTENT_LENGTH", content_length),
+    WANTED("REMOTE_ADDR", remote_address),
+    WANTED("HTTP_AUTHORIZATION", authorization),
+    WANTED("REDIRECT_HTTP_AUTHORIZATION", redirected),
+    WANTED("HTTP_CONTENT_LENGTH", sent_length),
+    WANTED("HTTPS", https),
+    WANTED("REQUEST_ID", request_id),
+    WANTED("UNIQUE_ID", unique_id),
+    WANTED("GATEWRIGHT_ROLE", role),
+#undef WANTED
+};
+
+static struct gw_str *place_for(struct gw_incoming *in, struct gw_str name)
+{
+    for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+        if (gw_str_equal(wanted[i].name, name))
+            return (struct gw_str *)((char *)in + wanted[i].offset);
+    return NULL;
+}
+
+/* A bit that equal names share. Only if it was seen before are the earlier names compared. */
+static uint64_t bit_of(struct gw_str name)
+{
+    unsigned char middle = (unsigned char)name.ptr[name.len / 2];
+    unsigned char last = (unsigned char)name.ptr[name.len - 1];
+    return (uint64_t)1 << ((name.len * 7 + middle * 5 + last * 3) & 63);
+}
+
+static bool came_before(const struct gw_exchange *exchange, size_t at)
+{
+    for (size_t i = 0; i < at; i++)
+        if (gw_str_equal(exchange->meta[i].name, exchange->meta[at].name))
+            return true;
+    return false;
+}
+
+/* Takes the variables that matter; the reason of a refusal, or NULL. */
+static const char *take_meta(const struct gw_exchange *exchange, struct gw_incoming *in)
+{
+    size_t bytes = 0;
+    uint64_t seen = 0;
+    if (exchange->truncated)
+        return "frame.truncated";
+    if (exchange->n_meta > META_MAX)
+        return "frame.many";
+    for (size_t i = 0; i < exchange->n_meta; i++) {
+        const struct gw_meta *meta = &exchange->meta[i];
+        bytes += meta->name.len + meta->value.len;
+        if (bytes > META_BYTES)
+            return "frame.long";
+        struct gw_str *place = place_for(in, meta->name);
+        bool header = meta->name.len > 5 && !memcmp(meta->name.ptr, "HTTP_", 5);
+        if (!place && !header)
+            continue;
+        if (memchr(meta->value.ptr, 0, meta->value.len) ||
+            memchr(meta->name.ptr, 0, meta->name.len))
+            return "frame.nul";
+        uint64_t bit = bit_of(meta->name);
+        if (seen & bit && came_before(exchange, i))
+            return "frame.duplicate";
+        seen |= bit;
+        if (place)
+            *place = meta->value;
+    }
+    return NULL;
+}
+
+/* Appends decoded path text of SCRIPT_NAME or PATH_INFO: a literal `%`, `?` or `#` in it is data.
+ */
+static size_t put_decoded(char *out, struct gw_str text)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        const char *escape = c == '%' ? "%25" : c == '?' ? "%3F" : c == '#' ? "%23" : NULL;
+        if (escape)
+            memcpy(out + n, escape, 3);
+        else
+            out[n] = c;
+        n += escape ? 3 : 1;
+    }
+    return n;
+}
+
+static int target_from_script(struct gw_request *req)
+{
+    const struct gw_incoming *in = &req->in;
+    if (!in->script.ptr && !in->info.ptr)
+        return refuse(req, "frame.target");
+    char *text =
+        gw_arena_alloc(req->arena, 3 * (in->script.len + in->info.len) + in->query.len + 2);
+    if (!text)
+        return -ENOMEM;
+    size_t len = put_decoded(text, in->script);
+    len += put_decoded(text + len, in->info);
+    if (in->query.len) {
+        text[len++] = '?';
+        memcpy(text + len, in->query.ptr, in->query.len);
+        len += in->query.len;
+    }
+    req->in.target = (struct gw_str){text, len};
+    return 0;
+}
+
+static int choose_authorization(struct gw_request *req)
+{
+    struct gw_incoming *in = &req->in;
+    if (in->authorization.ptr && in->redirected.ptr &&
+        !gw_str_equal(in->authorization, in->redirected))
+        return refuse(req, "frame.authorization");
+    if (!in->authorization.ptr)
+        in->authorization = in->redirected;
+    in->has_authorization = in->authorization.ptr;
+    return 0;
+}
+
+/* The web server's id of the request takes the place of ours, so that both logs name it alike. It
+ * is a variable of the server's own: what a client sends as a header begins with HTTP_. */
+static void take_id(struct gw_request *req)
+{
+    struct gw_str id = req->in.request_id.len ? req->in.request_id : req->in.unique_id;
+    if (id.len < 8 || id.len >= sizeof(req->id))
+        return;
+    for (size_t i = 0; i < id.len; i++) {
+        char c = id.ptr[i];
+        bool alnum = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!alnum && !strchr("-_.@", c))
+            return;
+    }
+    memcpy(req->id, id.ptr, id.len);
+    req->id[id.len] = 0;
+}
+
+static int take_role(struct gw_request *req)
+{
+    req->role = req->exchange->authorizer ? GW_ROLE_AUTHORIZER : GW_ROLE_RESPONDER;
+    if (!req->in.role.len)
+        return 0;
+    if (req->exchange->authorizer || !gw_str_equal(req->in.role, GW_STR("auth_request")))
+        return refuse(req, "frame.role");
+    req->role = GW_ROLE_AUTH_REQUEST;
+    return 0;
+}
+
+int gw_incoming_read(struct gw_request *req)
+{
+    const char *fault = take_meta(req->exchange, &req->in);
+    if (fault)
+        return refuse(req, fault);
+    take_id(req);
+    int r = take_role(req);
+    if (r)
+        return r;
+    if (!req->in.method.len)
+        return refuse(req, "frame.method");
+    req->in.target = req->in.uri;
+    r = req->worker->server->config.path == GW_PATH_SCRIPT ? target_from_script(req) : 0;
+    if (!r && !req->in.target.len)
+        r = refuse(req, "frame.target");
+    return r ? r : choose_authorization(req);
+}
+
+int gw_incoming_length(struct gw_request *req)
+{
+    struct gw_str length = req->in.content_length, sent = req->in.sent_length;
+    if (length.len && sent.len && !gw_str_equal(length, sent))
+        return refuse(req, "frame.length");
+    if (!length.len)
+        return 0;
+    /* RFC 9110, 8.6: digits only; leading zeros are harmless. */
+    while (length.len > 1 && length.ptr[0] == '0')
+        length = (struct gw_str){length.ptr + 1, length.len - 1};
+    if (!gw_parse_u64(length, &req->content_length))
+        return refuse(req, "frame.length");
+    return 0;
+}

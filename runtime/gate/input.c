@@ -1,0 +1,173 @@
+/* input.c: see input.h. */
+#include "gate/input.h"
+
+#include "request/request.h"
+
+#include <errno.h>
+
+#define RAW_PIECE ((size_t)16 * 1024)
+
+int gw_input_query(struct gw_request *req)
+{
+    const char *why;
+    struct gw_str text = req->query_string.ptr ? req->query_string : GW_STR("");
+    int r = gw_pairs_parse(text, req->arena, &req->query_pairs, &why);
+    req->query_parsed = r == 0;
+    return r < 0 ? r : 0;
+}
+
+/* The media type is `name`, and if it names a charset it is UTF-8. */
+static bool media_type_is(struct gw_str type, struct gw_str name)
+{
+    if (type.len < name.len || !gw_str_equal_nocase((struct gw_str){type.ptr, name.len}, name))
+        return false;
+    struct gw_str rest = {type.ptr + name.len, type.len - name.len};
+    while (rest.len && (*rest.ptr == ' ' || *rest.ptr == '\t'))
+        rest = (struct gw_str){rest.ptr + 1, rest.len - 1};
+    if (!rest.len)
+        return true;
+    if (*rest.ptr != ';')
+        return false;
+    do
+        rest = (struct gw_str){rest.ptr + 1, rest.len - 1};
+    while (rest.len && (*rest.ptr == ' ' || *rest.ptr == '\t'));
+    return !rest.len || gw_str_equal_nocase(rest, GW_STR("charset=utf-8")) ||
+           gw_str_equal_nocase(rest, GW_STR("charset=\"utf-8\""));
+}
+
+bool gw_input_has_media_type(const struct gw_request *req)
+{
+    switch (req->route->body_kind) {
+    case GW_BODY_JSON:
+        return media_type_is(req->in.content_type, GW_STR("application/json"));
+    case GW_BODY_FORM:
+        return media_type_is(req->in.content_type, GW_STR("application/x-www-form-urlencoded"));
+    case GW_BODY_RAW:
+    case GW_BODY_NONE:
+        break;
+    }
+    return true;
+}
+
+static ssize_t read_some(struct gw_request *req, void *buffer, size_t size)
+{
+    uint64_t left = req->content_length - req->body_read;
+    size = size < left ? size : (size_t)left;
+    ssize_t n = req->transport->read(req->exchange, buffer, size, req->deadline_ns);
+    if (n > 0)
+        req->body_read += (uint64_t)n;
+    return n ? n : -EPIPE;
+}
+
+/* A raw body is read by its handler, piece by piece, but not before all of it is there: a handler
+ * never runs on a request that did not arrive whole. */
+static int read_raw(struct gw_request *req)
+{
+    char *buffer = gw_arena_alloc(req->arena, RAW_PIECE);
+    if (!buffer)
+        return -ENOMEM;
+    while (req->body_read < req->content_length) {
+        ssize_t n = read_some(req, buffer, RAW_PIECE);
+        int r = n < 0 ? (int)n : gw_spool_write(&req->spool, buffer, (size_t)n);
+        if (r)
+            return r;
+    }
+    return 0;
+}
+
+int gw_input_read(struct gw_request *req)
+{
+    if (req->route->body_kind == GW_BODY_NONE)
+        return 0;
+    if (req->route->body_kind == GW_BODY_RAW)
+        return req->exchange->body_is_whole ? 0 : read_raw(req);
+    char *buffer = gw_arena_alloc(req->arena, (size_t)req->content_length + 1);
+    if (!buffer)
+        return -ENOMEM;
+    while (req->body_read < req->content_length) {
+        ssize_t n = read_some(req, buffer + req->body_read, (size_t)req->content_length);
+        if (n < 0)
+            return (int)n;
+    }
+    req->raw_body = (struct gw_str){buffer, (size_t)req->content_length};
+    return 0;
+}
+
+ssize_t gw_raw_read(struct gw_request *req, void *buffer, size_t size)
+{
+    if (!req->route || req->route->body_kind != GW_BODY_RAW || req->raw_body.ptr)
+        return -EINVAL;
+    if (!req->exchange->body_is_whole)
+        return gw_spool_read(&req->spool, buffer, size);
+    return size && req->body_read < req->content_length ? read_some(req, buffer, size) : 0;
+}
+
+struct gw_bytes gw_raw_body(struct gw_request *req)
+{
+    size_t len = (size_t)req->content_length, at = 0;
+    struct gw_bytes failed = {NULL, 0};
+    if (req->raw_body.ptr)
+        return (struct gw_bytes){req->raw_body.ptr, req->raw_body.len};
+    bool begun = req->exchange->body_is_whole ? req->body_read : req->spool.at;
+    char *buffer = begun ? NULL : gw_arena_alloc(req->arena, len + 1);
+    while (buffer && at < len) {
+        ssize_t n = gw_raw_read(req, buffer + at, len - at);
+        if (n <= 0)
+            return failed;
+        at += (size_t)n;
+    }
+    if (!buffer)
+        return failed;
+    req->raw_body = (struct gw_str){buffer, len};
+    return (struct gw_bytes){buffer, len};
+}
+
+/* The query without the token that the gate took. */
+static int parse_query(struct gw_request *req, struct gw_faults *faults)
+{
+    if (!req->query_parsed) {
+        faults->n = 1;
+        faults->items[0] = (struct gw_fault){"", "the query is not well-formed"};
+        return GW_E_SYNTAX;
+    }
+    struct gw_pairs pairs = {
+        gw_arena_array(req->arena, req->query_pairs.n + 1, sizeof(struct gw_pair)), 0};
+    if (!pairs.items)
+        return -ENOMEM;
+    for (size_t i = 0; i < req->query_pairs.n; i++)
+        if (!req->route->query_token ||
+            !gw_str_equal(req->query_pairs.items[i].name, GW_STR("auth")))
+            pairs.items[pairs.n++] = req->query_pairs.items[i];
+    return gw_body_pairs(&pairs, req->route->query, req->arena, faults, &req->query);
+}
+
+static int parse_form(struct gw_request *req, struct gw_faults *faults)
+{
+    struct gw_pairs pairs;
+    const char *why = NULL;
+    int r = gw_pairs_parse(req->raw_body, req->arena, &pairs, &why);
+    if (r > 0) {
+        faults->n = 1;
+        faults->items[0] = (struct gw_fault){"", why};
+        return GW_E_SYNTAX;
+    }
+    return r ? r : gw_body_pairs(&pairs, req->route->body, req->arena, faults, &req->body);
+}
+
+static int parse_body(struct gw_request *req, struct gw_faults *faults)
+{
+    if (req->route->body_kind == GW_BODY_JSON)
+        return gw_body_json(req->raw_body, req->route->body, req->arena, faults, &req->body);
+    if (req->route->body_kind == GW_BODY_FORM)
+        return parse_form(req, faults);
+    return 0;
+}
+
+int gw_input_parse(struct gw_request *req, struct gw_faults *faults)
+{
+    int query = req->route->query ? parse_query(req, faults) : 0;
+    if (query && query != GW_E_INVALID)
+        return query;
+    int body = parse_body(req, faults);
+    return body ? body : query;
+}

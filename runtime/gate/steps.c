@@ -1,0 +1,481 @@
+/* steps.c: the steps of section "Request semantics", and the only place that turns a failure into
+ * an HTTP status.
+ *
+ * Two tables at the end give the order. Up to the verified token (the first half) a request needs
+ * no store; then the dispatcher loads the rows of all requests in hand together; then the second
+ * half runs for each. A step knows its own check and nothing of the others. */
+#include "gate/steps.h"
+
+#include "gate/auth.h"
+#include "gate/incoming.h"
+#include "gate/input.h"
+#include "input/path.h"
+#include "request/request.h"
+#include "gate/returns.h"
+#include "process/serve.h"
+#include "gate/status.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+void gw_refuse(struct gw_request *req, int status, const char *reason)
+{
+    if (reason)
+        req->reason = reason;
+    req->answered = true;
+    gw_response_reset(req);
+    if (gw_response_problem(req, status, NULL, NULL)) {
+        gw_response_reset(req);
+        req->response.status = status; /* no memory for a body: the status alone */
+    }
+}
+
+static void refuse_with_challenge(struct gw_request *req, int status, const char *challenge)
+{
+    gw_refuse(req, status, NULL);
+    if (gw_set_header(req, "WWW-Authenticate", challenge))
+        gw_refuse(req, 500, "memory");
+}
+
+/* ---- 1: framing -------------------------------------------------------------------------- */
+
+static void step_framing(struct gw_request *req)
+{
+    int r = gw_incoming_read(req);
+    if (r)
+        gw_refuse(req, r < 0 ? 500 : 400, r < 0 ? "memory" : req->reason);
+}
+
+/* ---- 2: method --------------------------------------------------------------------------- */
+
+static const struct gw_str methods[GW_N_METHODS] = {
+    [GW_GET] = {"GET", 3},     [GW_POST] = {"POST", 4},     [GW_PUT] = {"PUT", 3},
+    [GW_PATCH] = {"PATCH", 5}, [GW_DELETE] = {"DELETE", 6},
+};
+
+static bool is_method(const struct gw_request *req, const char *name)
+{
+    return gw_str_equal(req->in.method, gw_str_from(name));
+}
+
+static void step_method(struct gw_request *req)
+{
+    static const char *const others[] = {"HEAD", "OPTIONS", "TRACE", "CONNECT"};
+    for (size_t i = 0; i < GW_N_METHODS; i++)
+        if (gw_str_equal(req->in.method, methods[i]))
+            return;
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        if (is_method(req, others[i]))
+            return;
+    gw_refuse(req, 501, "method.unknown");
+}
+
+/* ---- 3: path ----------------------------------------------------------------------------- */
+
+static void step_path(struct gw_request *req)
+{
+    const char *reason = NULL;
+    int r = gw_path_canonical(req->in.target, req->arena, &req->path, &req->query_string, &reason);
+    if (r) {
+        gw_refuse(req, r < 0 ? 500 : 400, r < 0 ? "memory" : reason);
+        return;
+    }
+    if (!gw_path_unmount(&req->path, req->worker->server->config.mount))
+        gw_refuse(req, 404, "path.mount");
+}
+
+/* The status pages lie where no route does. Whoever has not the token sees no sign of them. */
+static void step_status(struct gw_request *req)
+{
+    if (!req->worker->stats || req->role != GW_ROLE_RESPONDER || !gw_status_has(req))
+        return;
+    int r = gw_status_answer(req);
+    req->head = is_method(req, "HEAD");
+    req->answered = true;
+    req->status_page = r == 0;
+    if (r)
+        gw_refuse(req, r < 0 ? 500 : 404,
+                  r < 0                ? "memory"
+                  : r == GW_E_MISMATCH ? "status.token"
+                                       : NULL);
+    else if (!req->head && !is_method(req, "GET"))
+        gw_refuse(req, 405, "method.status");
+    if (req->response.status == 405 && gw_set_header(req, "Allow", "GET, HEAD"))
+        gw_refuse(req, 500, "memory");
+}
+
+/* ---- 4: route ---------------------------------------------------------------------------- */
+
+static const struct gw_route *route_of(const struct gw_request *req, enum gw_method method)
+{
+    uint16_t index = req->leaf->route[method];
+    return index ? &req->app->routes[index - 1] : NULL;
+}
+
+static const struct gw_route *any_route(const struct gw_request *req)
+{
+    for (size_t m = 0; m < GW_N_METHODS; m++)
+        if (req->leaf->route[m])
+            return route_of(req, m);
+    return NULL;
+}
+
+/* RFC 9110, 10.2.1: the methods of all routes that have the path. */
+static int set_allow(struct gw_request *req, const char *header)
+{
+    char text[64] = "";
+    size_t n = 0;
+    for (size_t m = 0; m < GW_N_METHODS; m++)
+        if (req->leaf->route[m])
+            n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s, ", methods[m].ptr,
+                                  m == GW_GET ? ", HEAD" : "");
+    snprintf(text + n, sizeof(text) - n, "OPTIONS");
+    return gw_set_header(req, header, text);
+}
+
+static void answer_options(struct gw_request *req)
+{
+    req->answered = true;
+    int r = gw_empty(req, 204);
+    if (!r)
+        r = set_allow(req, "Allow");
+    if (!r && req->app->cors && gw_header(req, "Access-Control-Request-Method")) {
+        r = set_allow(req, "Access-Control-Allow-Methods");
+        if (!r)
+            r = gw_set_header(req, "Access-Control-Allow-Headers",
+                              "Authorization, Content-Type, If-None-Match");
+        if (!r)
+            r = gw_set_header(req, "Access-Control-Max-Age", "600");
+    }
+    if (r)
+        gw_refuse(req, 500, "memory");
+}
+
+static void refuse_method(struct gw_request *req)
+{
+    gw_refuse(req, 405, "method.route");
+    if (set_allow(req, "Allow"))
+        gw_refuse(req, 500, "memory");
+}
+
+static const struct gw_route *route_for_method(struct gw_request *req)
+{
+    req->head = is_method(req, "HEAD");
+    if (req->head)
+        return route_of(req, GW_GET);
+    for (size_t m = 0; m < GW_N_METHODS; m++)
+        if (gw_str_equal(req->in.method, methods[m]))
+            return route_of(req, m);
+    return NULL;
+}
+
+static void step_route(struct gw_request *req)
+{
+    req->leaf = req->app->match(req->path.ptr, req->segments);
+    if (!req->leaf) {
+        bool separator = gw_path_has_encoded_separator(req->path);
+        gw_refuse(req, separator ? 400 : 404, separator ? "path.separator" : NULL);
+        return;
+    }
+    const struct gw_route *route = route_for_method(req);
+    const char *reason = NULL;
+    int r = gw_path_params(route ? route : any_route(req), req->path, req->segments, req->arena,
+                           req->params, &reason);
+    if (r)
+        gw_refuse(req, r < 0 ? 500 : r == GW_E_NOT_FOUND ? 404 : 400, r < 0 ? "memory" : reason);
+    else if (is_method(req, "OPTIONS"))
+        answer_options(req);
+    else if (!route)
+        refuse_method(req);
+    else
+        req->route = route;
+}
+
+static void step_deadline(struct gw_request *req)
+{
+    if (req->route->timeout_ms)
+        req->deadline_ns = req->started_ns + req->route->timeout_ms * 1000000ULL;
+}
+
+/* ---- 5: length --------------------------------------------------------------------------- */
+
+static uint64_t body_limit(const struct gw_request *req)
+{
+    if (req->route->body_kind == GW_BODY_NONE)
+        return 0;
+    return req->route->limit ? req->route->limit : req->worker->server->config.body_limit;
+}
+
+static void step_length(struct gw_request *req)
+{
+    if (gw_incoming_length(req))
+        gw_refuse(req, 400, req->reason);
+    else if (req->content_length > body_limit(req))
+        gw_refuse(req, 413, "body.long");
+}
+
+/* ---- 6: gate ----------------------------------------------------------------------------- */
+
+static void refuse_scope(struct gw_request *req)
+{
+    const char *challenge =
+        gw_printf(req, "Bearer error=\"insufficient_scope\", scope=\"%s\"", req->route->scope);
+    if (challenge)
+        refuse_with_challenge(req, 403, challenge);
+    else
+        gw_refuse(req, 500, "memory");
+}
+
+/* RFC 6750, 3: what the caller is told. Why, only the log knows. */
+static void act_on(struct gw_request *req, enum gw_verdict verdict)
+{
+    switch (verdict) {
+    case GW_ADMIT:
+        return;
+    case GW_NEED_ROW:
+        req->needs_row = true;
+        return;
+    case GW_NO_CREDENTIALS:
+        refuse_with_challenge(req, 401, "Bearer");
+        return;
+    case GW_BAD_REQUEST:
+        refuse_with_challenge(req, 400, "Bearer error=\"invalid_request\"");
+        return;
+    case GW_BAD_TOKEN:
+        refuse_with_challenge(req, 401, "Bearer error=\"invalid_token\"");
+        return;
+    case GW_FORBIDDEN:
+        gw_refuse(req, 403, NULL);
+        return;
+    case GW_NO_SCOPE:
+        refuse_scope(req);
+        return;
+    case GW_UNAVAILABLE:
+        gw_refuse(req, 503, NULL);
+        return;
+    case GW_FAILED:
+        break;
+    }
+    gw_refuse(req, 500, NULL);
+}
+
+static void step_token(struct gw_request *req)
+{
+    int r = gw_input_query(req);
+    if (r < 0)
+        gw_refuse(req, 500, "memory");
+    else
+        act_on(req, gw_auth_token(req));
+}
+
+void gw_step_row(struct gw_request *req, int result, void *row)
+{
+    act_on(req, gw_auth_row(req, result, row));
+}
+
+void gw_step_denied(struct gw_request *req, int result)
+{
+    act_on(req, gw_auth_denied(req, result));
+    req->needs_row &= !req->answered;
+}
+
+/* ---- 7 and 8: body and query ------------------------------------------------------------- */
+
+static void step_media_type(struct gw_request *req)
+{
+    if (!gw_input_has_media_type(req))
+        gw_refuse(req, 415, "body.type");
+}
+
+static void step_body(struct gw_request *req)
+{
+    int r = gw_input_read(req);
+    if (!r)
+        return;
+    if (r == -EPIPE)
+        req->response.cut = true;
+    gw_refuse(req,
+              r == -ETIMEDOUT ? 408
+              : r == -EPIPE   ? 400
+              : r == -EFBIG   ? 413
+                              : 500,
+              "body.incomplete");
+}
+
+static void refuse_faults(struct gw_request *req, int status, const struct gw_faults *faults)
+{
+    req->answered = true;
+    req->reason = status == 400 ? "input.syntax" : "input.invalid";
+    gw_response_reset(req);
+    if (gw_response_problem(req, status, faults, NULL))
+        gw_refuse(req, 500, "memory");
+}
+
+static void step_input(struct gw_request *req)
+{
+    struct gw_faults *faults = gw_arena_alloc(req->arena, sizeof(*faults));
+    int r = faults ? gw_input_parse(req, faults) : -ENOMEM;
+    if (r == GW_E_SYNTAX)
+        refuse_faults(req, 400, faults);
+    else if (r == GW_E_INVALID)
+        refuse_faults(req, 422, faults);
+    else if (r)
+        gw_refuse(req, 500, "memory");
+}
+
+/* ---- 9: own ------------------------------------------------------------------------------ */
+
+static struct gw_value param_value(const struct gw_request *req, int param)
+{
+    struct gw_value value = {.type = req->route->params[param].type};
+    if (value.type == GW_TYPE_INT)
+        value.as.i64 = req->params[param].i64;
+    else if (value.type == GW_TYPE_UINT)
+        value.as.u64 = req->params[param].u64;
+    else
+        value.as.text = req->params[param].text;
+    if (value.type != GW_TYPE_INT && value.type != GW_TYPE_UINT)
+        value.type = GW_TYPE_TEXT;
+    return value;
+}
+
+static bool store_is_away(int r)
+{
+    return r == -EHOSTDOWN || r == -ETIMEDOUT || r == -EBUSY;
+}
+
+static void step_owned(struct gw_request *req)
+{
+    const struct gw_own *own = req->route->own;
+    if (!own)
+        return;
+    struct gw_conn *conn = gw_request_conn(req);
+    struct gw_value values[GW_MAX_PARAMS];
+    if (!conn || own->n_terms > GW_MAX_PARAMS) {
+        gw_refuse(req, 500, "memory");
+        return;
+    }
+    for (size_t i = 0; i < own->n_terms; i++)
+        values[i] = own->terms[i].param < 0 ? req->me.key : param_value(req, own->terms[i].param);
+    int r = gw_entity_owned(conn, gw_request_sql(req), own, values, req->arena,
+                            gw_request_store_deadline(req), &req->owned);
+    if (r == GW_E_NOT_FOUND)
+        gw_refuse(req, 404, "own");
+    else if (r)
+        gw_refuse(req, store_is_away(r) ? 503 : 500,
+                  store_is_away(r) ? "store.away" : "own.failed");
+}
+
+/* ---- 10: handler ------------------------------------------------------------------------- */
+
+/* A handler's result as a status; 0 where the handler has answered. */
+static int status_of_result(struct gw_request *req, int r)
+{
+    if (r >= 400 && r <= 599)
+        return r;
+    if (store_is_away(r))
+        return 503;
+    switch (r) {
+    case 0:
+        return 0;
+    case GW_E_NOT_FOUND:
+        return 404;
+    case GW_E_DUPLICATE:
+        return 409;
+    case GW_E_MISMATCH:
+    case GW_E_NO_TOKEN:
+        return 401;
+    }
+    if (r < 0)
+        gw_log(req, "%s failed: %s", req->route->handler, strerror(-r));
+    else
+        gw_log(req, "%s returned %d, which means nothing", req->route->handler, r);
+    return 500;
+}
+
+static void end_stream(struct gw_request *req, int r)
+{
+    if (r == 0)
+        return;
+    gw_log(req, "%s failed (%d) after it had begun to answer", req->route->handler, r);
+    req->response.cut = true;
+}
+
+static bool left_transaction_open(struct gw_request *req)
+{
+    struct gw_conn *conn = req->worker->conn;
+    if (!conn || !gw_conn_in_transaction(conn))
+        return false;
+    gw_conn_rollback(conn);
+    return true;
+}
+
+/* A handler's own statements count as the store's time. */
+static int call_handler(struct gw_request *req, const struct gw_args *args)
+{
+    struct gw_worker *worker = req->worker;
+    uint64_t before = worker->conn ? gw_conn_busy_ns(worker->conn) : 0;
+    int r = req->route->call(req, args);
+    if (req->marked_ns && worker->conn) {
+        uint64_t spent = gw_conn_busy_ns(worker->conn) - before;
+        req->phase_ns[GW_PHASE_STORE] += spent;
+        req->marked_ns += spent;
+    }
+    return r;
+}
+
+static void step_handler(struct gw_request *req)
+{
+    struct gw_args args = {
+        .me = req->route->passes_me ? req->me.row : NULL,
+        .params = req->params,
+        .owned = req->owned,
+        .query = req->query,
+        .body = req->body,
+    };
+    int r = call_handler(req, &args);
+    bool open = left_transaction_open(req);
+    req->answered = true;
+    if (req->response.streaming) {
+        end_stream(req, open ? 500 : r);
+        gw_returns_check(req);
+        return;
+    }
+    int status = status_of_result(req, r);
+    if (!status && open) {
+        gw_log(req, "%s left its transaction open", req->route->handler);
+        status = 500;
+    } else if (!status && req->response.broken) {
+        status = 500;
+    } else if (!status && !req->response.status) {
+        gw_log(req, "%s returned 0 without a response", req->route->handler);
+        status = 500;
+    }
+    if (status)
+        gw_refuse(req, status, status == 500 ? "handler" : NULL);
+    else
+        gw_returns_check(req);
+}
+
+/* ---- The order --------------------------------------------------------------------------- */
+
+const struct gw_timed_step gw_first_half[] = {
+    {step_framing, GW_PHASE_PARSE},  {step_method, GW_PHASE_PARSE}, {step_path, GW_PHASE_PARSE},
+    {step_status, GW_PHASE_HANDLER}, {step_route, GW_PHASE_PARSE},  {step_deadline, GW_PHASE_PARSE},
+    {step_length, GW_PHASE_PARSE},   {step_token, GW_PHASE_GATE},
+};
+const size_t gw_n_first_half = sizeof(gw_first_half) / sizeof(gw_first_half[0]);
+
+const struct gw_timed_step gw_second_half[] = {
+    {step_media_type, GW_PHASE_PARSE}, {step_body, GW_PHASE_WAIT},
+    {step_input, GW_PHASE_PARSE},      {step_owned, GW_PHASE_STORE},
+    {step_handler, GW_PHASE_HANDLER},
+};
+const size_t gw_n_second_half = sizeof(gw_second_half) / sizeof(gw_second_half[0]);
+
+const struct gw_timed_step gw_second_half_admit[] = {
+    {step_owned, GW_PHASE_STORE},
+    {gw_step_admit, GW_PHASE_HANDLER},
+};
+const size_t gw_n_second_half_admit =
+    sizeof(gw_second_half_admit) / sizeof(gw_second_half_admit[0]);

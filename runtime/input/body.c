@@ -1,0 +1,254 @@
+/* body.c: input against a declared shape, every fault at once.
+ *
+ * Text becomes a tree (json.c, or the pairs of a query or form), the tree is held against the
+ * shape, and what fits is put into the structure that the handler takes. All of it is checked
+ * before any of it is used, and a caller hears of all faults in one answer.
+ *
+ * A fault says where (RFC 6901) and what is expected. It never repeats the value, which may be a
+ * password, and names at most a member's name of reasonable length.
+ *
+ * Two kinds of "no": text that cannot be read at all (GW_E_SYNTAX) and text that can be read and is
+ * not what was declared (GW_E_INVALID). A number beyond 64 bits is of the second kind. */
+#include "input/own.h"
+
+#include "base/arena.h"
+
+#include <errno.h>
+
+#define NAME_SHOWN_MAX 64 /* bytes of an unknown member's name in a pointer */
+
+/* ---- Faults ------------------------------------------------------------------------------------
+ */
+
+static size_t escaped_length(const char *name)
+{
+    size_t len = 0;
+
+    for (; *name; name++)
+        len += *name == '~' || *name == '/' ? 2 : 1;
+    return len;
+}
+
+static char *put_escaped(char *out, const char *name)
+{
+    for (; *name; name++) {
+        if (*name == '~' || *name == '/') {
+            *out++ = '~';
+            *out++ = *name == '~' ? '0' : '1';
+        } else {
+            *out++ = *name;
+        }
+    }
+    return out;
+}
+
+/* The pointer of `place`, built from its end. */
+static const char *pointer_of(struct gw_check *check, const struct gw_place *place)
+{
+    const char *behind = "";
+
+    for (; place && behind; place = place->up) {
+        if (!place->name) {
+            behind = gw_arena_printf(check->arena, "/%zu%s", place->index, behind);
+            continue;
+        }
+        char *text = gw_arena_alloc(check->arena, escaped_length(place->name) + strlen(behind) + 2);
+        if (!text)
+            return NULL;
+        text[0] = '/';
+        strcpy(put_escaped(text + 1, place->name), behind);
+        behind = text;
+    }
+    return behind;
+}
+
+void gw_check_fault(struct gw_check *check, const struct gw_place *place, const char *detail)
+{
+    struct gw_faults *faults = check->faults;
+
+    if (faults->n == GW_BODY_MAX_FAULTS)
+        return;
+    const char *pointer = pointer_of(check, place);
+    if (!pointer || !detail) {
+        check->error = -ENOMEM;
+        return;
+    }
+    faults->items[faults->n++] = (struct gw_fault){pointer, detail};
+}
+
+/* ---- Lists --------------------------------------------------------------------------------------
+ */
+
+static size_t element_size(enum gw_type type)
+{
+    switch (type) {
+    case GW_TYPE_INT:
+    case GW_TYPE_TIME:
+        return sizeof(int64_t);
+    case GW_TYPE_UINT:
+        return sizeof(uint64_t);
+    case GW_TYPE_REAL:
+        return sizeof(double);
+    case GW_TYPE_BOOL:
+        return sizeof(bool);
+    default:
+        return sizeof(const char *);
+    }
+}
+
+static bool check_count(struct gw_check *check, const struct gw_place *place,
+                        const struct gw_member *member, size_t n)
+{
+    const uint64_t *min = member->flags & GW_MEM_COUNT_MIN ? &member->count_min : NULL;
+    const uint64_t *max = member->flags & GW_MEM_COUNT_MAX ? &member->count_max : NULL;
+
+    if (!(min && n < *min) && !(max && n > *max))
+        return true;
+    gw_check_fault(check, place, gw_check_range(check, "must hold", min, max, "item", "items"));
+    return false;
+}
+
+static void check_one(struct gw_check *check, const struct gw_place *place,
+                      const struct gw_member *member, const struct gw_json *value, bool optional,
+                      void *to)
+{
+    if (member->type == GW_TYPE_NESTED)
+        *(const void **)to = gw_check_object(check, place, member->nested, value);
+    else
+        gw_check_scalar(check, place, member, value, optional, to);
+}
+
+static void check_list(struct gw_check *check, const struct gw_place *place,
+                       const struct gw_member *member, const struct gw_json *value,
+                       struct gw_list *to)
+{
+    size_t size = element_size(member->type), i = 0;
+
+    if (value->kind != GW_JSON_ARRAY) {
+        gw_check_fault(check, place, "must be a list");
+        return;
+    }
+    if (!check_count(check, place, member, value->list.n))
+        return;
+    char *items = gw_arena_array(check->arena, value->list.n, size);
+    if (!items) {
+        check->error = -ENOMEM;
+        return;
+    }
+    for (const struct gw_json *one = value->list.first; one; one = one->next, i++) {
+        struct gw_place at = {place, NULL, i};
+        check_one(check, &at, member, one, false, items + i * size);
+    }
+    *to = (struct gw_list){items, i};
+}
+
+/* ---- Objects ------------------------------------------------------------------------------------
+ */
+
+static void check_member(struct gw_check *check, const struct gw_place *object,
+                         const struct gw_member *member, const struct gw_json *value, char *base)
+{
+    struct gw_place place = {object, member->name, 0};
+    bool optional = member->flags & GW_MEM_OPTIONAL;
+    bool null = value && value->kind == GW_JSON_NULL;
+
+    if (!value || null) {
+        if (!optional)
+            gw_check_fault(check, &place, null ? "must not be null" : "is required");
+        return;
+    }
+    void *to = base + member->offset;
+    if (member->flags & GW_MEM_LIST)
+        check_list(check, &place, member, value, to);
+    else
+        check_one(check, &place, member, value, optional, to);
+}
+
+static bool is_known(const struct gw_shape *shape, const struct gw_json *member)
+{
+    for (size_t i = 0; i < shape->n_members; i++)
+        if (strcmp(shape->members[i].name, member->name) == 0)
+            return true;
+    return false;
+}
+
+static void check_unknown(struct gw_check *check, const struct gw_place *object,
+                          const struct gw_shape *shape, const struct gw_json *value)
+{
+    for (const struct gw_json *m = value->list.first; m; m = m->next) {
+        struct gw_place place = {object, m->name, 0};
+
+        if (check->faults->n == GW_BODY_MAX_FAULTS)
+            return;
+        if (is_known(shape, m))
+            continue;
+        if (m->name_len <= NAME_SHOWN_MAX)
+            gw_check_fault(check, &place, "is not a known member");
+        else
+            gw_check_fault(check, object, "has a member that is not known");
+    }
+}
+
+const void *gw_check_object(struct gw_check *check, const struct gw_place *place,
+                            const struct gw_shape *shape, const struct gw_json *value)
+{
+    size_t before = check->faults->n;
+
+    if (value->kind != GW_JSON_OBJECT) {
+        gw_check_fault(check, place, "must be an object");
+        return NULL;
+    }
+    char *base = gw_arena_alloc(check->arena, shape->size);
+    if (!base) {
+        check->error = -ENOMEM;
+        return NULL;
+    }
+    for (size_t i = 0; i < shape->n_members && check->error == 0; i++)
+        check_member(check, place, &shape->members[i],
+                     gw_json_member(value, shape->members[i].name), base);
+    if (!shape->open)
+        check_unknown(check, place, shape, value);
+    return check->error || check->faults->n > before ? NULL : base;
+}
+
+/* ---- JSON ---------------------------------------------------------------------------------------
+ */
+
+/* One fault that says where reading ended, in lines and columns as editors count them (columns in
+ * bytes). */
+static int syntax_fault(struct gw_check *check, struct gw_str text,
+                        const struct gw_json_error *error)
+{
+    size_t line = 1, start = 0;
+
+    for (size_t i = 0; i < error->offset && i < text.len; i++) {
+        if (text.ptr[i] == '\n') {
+            line++;
+            start = i + 1;
+        }
+    }
+    gw_check_fault(check, NULL,
+                   gw_arena_printf(check->arena, "is not well-formed: %s (line %zu, column %zu)",
+                                   error->what, line, error->offset - start + 1));
+    return check->error ? check->error : GW_E_SYNTAX;
+}
+
+int gw_body_json(struct gw_str text, const struct gw_shape *shape, struct gw_arena *arena,
+                 struct gw_faults *faults, const void **ret_body)
+{
+    struct gw_check check = {arena, faults, 0};
+    struct gw_json_error error;
+    const struct gw_json *tree;
+
+    faults->n = 0;
+    int r = gw_json_read(text, GW_BODY_MAX_DEPTH, arena, &tree, &error);
+    if (r)
+        return r < 0 ? r : syntax_fault(&check, text, &error);
+    const void *body = gw_check_object(&check, NULL, shape, tree);
+    if (check.error)
+        return check.error;
+    if (!body)
+        return GW_E_INVALID;
+    *ret_body = body;
+    return 0;
+}

@@ -1,0 +1,49 @@
+/* body.h: JSON, form and query input against a declared shape (generated.h), every fault at once.
+ */
+#ifndef GW_BODY_H
+#define GW_BODY_H
+
+#include "generated.h"
+#include "base/str.h"
+
+struct gw_arena;
+
+#define GW_BODY_MAX_DEPTH  32
+#define GW_BODY_MAX_FAULTS 32
+#define GW_QUERY_MAX_PAIRS 256
+
+/* A fault: a JSON pointer (RFC 6901) to the member and a sentence for people. The value is never
+ * repeated. */
+struct gw_fault {
+    const char *pointer;
+    const char *detail;
+};
+struct gw_faults {
+    struct gw_fault items[GW_BODY_MAX_FAULTS];
+    size_t n;
+};
+
+/* A decoded name=value pair of a query or form. */
+struct gw_pair {
+    struct gw_str name, value; /* NUL-terminated, decoded */
+};
+struct gw_pairs {
+    struct gw_pair *items;
+    size_t n;
+};
+
+/* All three: 0 with *ret_body a structure of shape->size bytes in `arena`; GW_E_SYNTAX (400) with
+ * one fault that says where; GW_E_INVALID (422) with every fault; -ENOMEM. */
+#define GW_E_SYNTAX  20
+#define GW_E_INVALID 21
+int gw_body_json(struct gw_str text, const struct gw_shape *shape, struct gw_arena *arena,
+                 struct gw_faults *faults, const void **ret_body);
+int gw_body_pairs(const struct gw_pairs *pairs, const struct gw_shape *shape,
+                  struct gw_arena *arena, struct gw_faults *faults, const void **ret_body);
+
+/* Splits application/x-www-form-urlencoded text (WHATWG URL, 5.1). GW_E_SYNTAX with *ret_why: a bad
+ * escape, NUL, invalid UTF-8, more than GW_QUERY_MAX_PAIRS. */
+int gw_pairs_parse(struct gw_str text, struct gw_arena *arena, struct gw_pairs *ret,
+                   const char **ret_why);
+
+#endif

@@ -1,0 +1,45 @@
+/* body_check.h: what the files of the body module share. Not for others. */
+#ifndef GW_BODY_CHECK_H
+#define GW_BODY_CHECK_H
+
+#include "input/body.h"
+#include "json/json.h"
+
+struct gw_arena;
+
+/* One input being checked. */
+struct gw_check {
+    struct gw_arena *arena;
+    struct gw_faults *faults;
+    int error; /* a negative errno once something failed that is not the input's fault */
+};
+
+/* Where in the input we are; written out as a JSON pointer only when there is a fault. */
+struct gw_place {
+    const struct gw_place *up; /* NULL: the root */
+    const char *name;          /* of a member; NULL: the element `index` of a list */
+    size_t index;
+};
+
+/* Notes a fault; beyond GW_BODY_MAX_FAULTS they are dropped. `detail` NULL means that its
+ * allocation failed. */
+void gw_check_fault(struct gw_check *check, const struct gw_place *place, const char *detail);
+
+/* An object against a shape; a new structure, or NULL after a fault or an error. */
+const void *gw_check_object(struct gw_check *check, const struct gw_place *place,
+                            const struct gw_shape *shape, const struct gw_json *value);
+
+/* One value against its member's type and bounds, whose C representation is put at `to`. Faults are
+ * noted. */
+void gw_check_scalar(struct gw_check *check, const struct gw_place *place,
+                     const struct gw_member *member, const struct gw_json *value, bool optional,
+                     void *to);
+
+/* "must be 8 to 128 characters": `lead`, what of the two bounds holds, and the unit. */
+const char *gw_check_range(struct gw_check *check, const char *lead, const uint64_t *min,
+                           const uint64_t *max, const char *one, const char *many);
+
+/* HTML, 4.10.5.1.5, within the lengths of RFC 5321, 4.5.3.1. */
+bool gw_is_email(struct gw_str text);
+
+#endif

@@ -1,0 +1,261 @@
+/* body_pairs.c: queries and forms: name=value pairs, and pairs against a shape.
+ *
+ * Pairs become the same tree that JSON becomes, with the help of the shape: "7" is a number where
+ * the shape says so. What follows is then one piece of code, with the same bounds and the same
+ * faults. */
+#include "input/own.h"
+
+#include "base/arena.h"
+
+#include <errno.h>
+
+/* ---- Splitting
+ * ------------------------------------------------------------------------------------- */
+
+static int hex_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return -1;
+}
+
+/* Decodes `text` to `*io_out`, adds a NUL and moves on. NULL, or what is wrong. */
+static const char *decode(struct gw_str text, char **io_out, struct gw_str *ret)
+{
+    char *start = *io_out, *out = start;
+
+    for (size_t i = 0; i < text.len; i++) {
+        int c = (unsigned char)text.ptr[i];
+
+        if (c == '+') {
+            c = ' ';
+        } else if (c == '%') {
+            int high = text.len - i > 2 ? hex_value(text.ptr[i + 1]) : -1;
+            int low = high >= 0 ? hex_value(text.ptr[i + 2]) : -1;
+
+            if (low < 0)
+                return "has a percent sign without two hex digits";
+            c = high << 4 | low;
+            i += 2;
+        }
+        if (c == 0)
+            return "must not hold a NUL";
+        *out++ = (char)c;
+    }
+    *ret = (struct gw_str){start, (size_t)(out - start)};
+    *out++ = '\0';
+    *io_out = out;
+    return gw_utf8_valid(start, ret->len, NULL) ? NULL : "is not UTF-8";
+}
+
+/* Cuts what stands before `mark` off `*rest`; all of it, and false, if there is none. */
+static bool cut(struct gw_str *rest, char mark, struct gw_str *ret)
+{
+    const char *found = rest->len ? memchr(rest->ptr, mark, rest->len) : NULL;
+
+    if (!found) {
+        *ret = *rest;
+        *rest = (struct gw_str){NULL, 0};
+        return false;
+    }
+    size_t len = (size_t)(found - rest->ptr);
+    *ret = (struct gw_str){rest->ptr, len};
+    *rest = (struct gw_str){found + 1, rest->len - len - 1};
+    return true;
+}
+
+static size_t count_pairs(struct gw_str text)
+{
+    struct gw_str piece;
+    size_t n = 0;
+
+    while (text.len && n <= GW_QUERY_MAX_PAIRS) {
+        cut(&text, '&', &piece);
+        n += piece.len > 0;
+    }
+    return n;
+}
+
+int gw_pairs_parse(struct gw_str text, struct gw_arena *arena, struct gw_pairs *ret,
+                   const char **ret_why)
+{
+    size_t n = count_pairs(text), i = 0;
+    struct gw_str piece, name;
+
+    if (n > GW_QUERY_MAX_PAIRS) {
+        *ret_why = "has more than 256 parameters";
+        return GW_E_SYNTAX;
+    }
+    struct gw_pair *items = gw_arena_array(arena, n, sizeof(*items));
+    char *out = gw_arena_alloc(arena, text.len + 2 * n + 1);
+    if (!items || !out)
+        return -ENOMEM;
+    while (text.len) {
+        cut(&text, '&', &piece);
+        if (piece.len == 0)
+            continue;
+        cut(&piece, '=', &name);
+        const char *why = decode(name, &out, &items[i].name);
+        if (!why)
+            why = decode(piece, &out, &items[i].value);
+        if (why) {
+            *ret_why = why;
+            return GW_E_SYNTAX;
+        }
+        i++;
+    }
+    *ret = (struct gw_pairs){items, i};
+    return 0;
+}
+
+/* ---- Pairs as a tree
+ * -------------------------------------------------------------------------------- */
+
+/* A number in JSON's spelling, less "-0" (an integer has one spelling here). */
+static bool is_number(struct gw_check *check, struct gw_str text)
+{
+    const struct gw_json *value;
+    struct gw_json_error error;
+
+    if (text.len == 0 || strchr(" \t\r\n", text.ptr[0]) ||
+        strchr(" \t\r\n", text.ptr[text.len - 1]))
+        return false;
+    int r = gw_json_read(text, 0, check->arena, &value, &error);
+    if (r < 0)
+        check->error = r;
+    return r == 0 && value->kind == GW_JSON_NUMBER && !gw_str_equal(text, GW_STR("-0"));
+}
+
+static enum gw_json_kind kind_of(struct gw_check *check, enum gw_type type, struct gw_str text)
+{
+    switch (type) {
+    case GW_TYPE_INT:
+    case GW_TYPE_UINT:
+    case GW_TYPE_REAL:
+        return is_number(check, text) ? GW_JSON_NUMBER : GW_JSON_STRING;
+    case GW_TYPE_BOOL:
+        return gw_str_equal(text, GW_STR("true"))    ? GW_JSON_TRUE
+               : gw_str_equal(text, GW_STR("false")) ? GW_JSON_FALSE
+                                                     : GW_JSON_STRING;
+    default:
+        return GW_JSON_STRING;
+    }
+}
+
+/* Adds a new element or member; NULL when memory is short. */
+static struct gw_json *add(struct gw_check *check, struct gw_json *list, struct gw_str name)
+{
+    struct gw_json *item = gw_arena_alloc(check->arena, sizeof(*item)), **link = &list->list.first;
+
+    if (!item) {
+        check->error = -ENOMEM;
+        return NULL;
+    }
+    item->name = name.ptr;
+    item->name_len = (uint32_t)name.len;
+    while (*link)
+        link = &(*link)->next;
+    *link = item;
+    list->list.n++;
+    return item;
+}
+
+static void add_value(struct gw_check *check, struct gw_json *list, struct gw_str name,
+                      enum gw_type type, struct gw_str text)
+{
+    struct gw_json *item = add(check, list, name);
+
+    if (!item)
+        return;
+    item->kind = kind_of(check, type, text);
+    item->text = text;
+}
+
+/* All pairs of the name are the elements of a list; none are an empty one, since a form has no
+ * other way to say so, or nothing where it is optional. */
+static void add_list(struct gw_check *check, struct gw_json *tree, const struct gw_pairs *pairs,
+                     const struct gw_member *member)
+{
+    struct gw_str name = gw_str_from(member->name);
+    struct gw_json *list = NULL;
+
+    for (size_t i = 0; i < pairs->n && check->error == 0; i++) {
+        if (!gw_str_equal(pairs->items[i].name, name))
+            continue;
+        if (!list)
+            list = add(check, tree, name);
+        if (!list)
+            return;
+        list->kind = GW_JSON_ARRAY;
+        add_value(check, list, (struct gw_str){NULL, 0}, member->type, pairs->items[i].value);
+    }
+    if (!list && !(member->flags & GW_MEM_OPTIONAL)) {
+        list = add(check, tree, name);
+        if (list)
+            list->kind = GW_JSON_ARRAY;
+    }
+}
+
+static void add_scalar(struct gw_check *check, struct gw_json *tree, const struct gw_pairs *pairs,
+                       const struct gw_member *member)
+{
+    struct gw_str name = gw_str_from(member->name);
+    struct gw_place place = {NULL, member->name, 0};
+    const struct gw_pair *found = NULL;
+
+    for (size_t i = 0; i < pairs->n; i++) {
+        if (!gw_str_equal(pairs->items[i].name, name))
+            continue;
+        if (found) {
+            gw_check_fault(check, &place, "must be there only once");
+            break;
+        }
+        found = &pairs->items[i];
+    }
+    if (found && !(found->value.len == 0 && member->flags & GW_MEM_OPTIONAL))
+        add_value(check, tree, name, member->type, found->value);
+}
+
+static void add_unknown(struct gw_check *check, struct gw_json *tree, const struct gw_pairs *pairs,
+                        const struct gw_shape *shape)
+{
+    for (size_t i = 0; i < pairs->n && check->error == 0; i++) {
+        bool known = false;
+
+        for (size_t k = 0; k < shape->n_members && !known; k++)
+            known = strcmp(shape->members[k].name, pairs->items[i].name.ptr) == 0;
+        if (!known)
+            add_value(check, tree, pairs->items[i].name, GW_TYPE_TEXT, pairs->items[i].value);
+    }
+}
+
+int gw_body_pairs(const struct gw_pairs *pairs, const struct gw_shape *shape,
+                  struct gw_arena *arena, struct gw_faults *faults, const void **ret_body)
+{
+    struct gw_check check = {arena, faults, 0};
+    struct gw_json tree = {.kind = GW_JSON_OBJECT};
+
+    faults->n = 0;
+    for (size_t i = 0; i < shape->n_members && check.error == 0; i++) {
+        if (shape->members[i].type == GW_TYPE_NESTED)
+            return -EINVAL;
+        if (shape->members[i].flags & GW_MEM_LIST)
+            add_list(&check, &tree, pairs, &shape->members[i]);
+        else
+            add_scalar(&check, &tree, pairs, &shape->members[i]);
+    }
+    add_unknown(&check, &tree, pairs, shape);
+    if (check.error)
+        return check.error;
+    const void *body = gw_check_object(&check, NULL, shape, &tree);
+    if (check.error)
+        return check.error;
+    if (!body || faults->n)
+        return GW_E_INVALID;
+    *ret_body = body;
+    return 0;
+}

@@ -1,0 +1,240 @@
+/* main.c: gw_main: from the command line to serving.
+ *
+ * Under CGI the command line belongs to whoever wrote the URL: it is not even looked at. */
+#include "process/command.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+extern char **environ;
+
+struct command {
+    struct gw_arena arena;
+    const char **flags; /* "GW_NAME=value" */
+    size_t n_flags;
+    const char *config_file;
+    bool check, schema_diff, help;
+    char **words; /* `token users 1`, `keys list`; ended by NULL */
+    size_t n_words;
+};
+
+static int usage(const char *program, const char *why, const char *what)
+{
+    fprintf(stderr, "%s: %s%s%s; see --help\n", program, why, what ? " " : "", what ? what : "");
+    return 2;
+}
+
+static int out_of_memory(const char *program)
+{
+    fprintf(stderr, "%s: out of memory\n", program);
+    return 1;
+}
+
+static int parse_flag(struct command *command, char **argv, int *at)
+{
+    char *flag = argv[*at], *equals = strchr(flag, '=');
+    const char *value = equals ? equals + 1 : argv[*at + 1];
+    if (equals)
+        *equals = 0;
+    bool is_file = !strcmp(flag, "--config");
+    const char *name = is_file ? NULL : gw_config_flag(&command->arena, flag);
+    if (!is_file && !name)
+        return usage(argv[0], "unknown option", flag);
+    if (!value)
+        return usage(argv[0], "a value is missing behind", flag);
+    *at += equals ? 0 : 1;
+    if (is_file) {
+        command->config_file = value;
+        return 0;
+    }
+    char *assignment = gw_arena_printf(&command->arena, "%s=%s", name, value);
+    if (!assignment)
+        return out_of_memory(argv[0]);
+    command->flags[command->n_flags++] = assignment;
+    return 0;
+}
+
+static bool is_keys(const struct command *command)
+{
+    return command->n_words && !strcmp(command->words[0], "keys");
+}
+
+static bool is_inspect(const struct command *command)
+{
+    return command->n_words > 1 && !strcmp(command->words[1], "inspect");
+}
+
+static int check_words(const struct command *command, const char *program)
+{
+    if (!command->n_words || is_keys(command))
+        return 0;
+    if (strcmp(command->words[0], "token"))
+        return usage(program, "unexpected argument", command->words[0]);
+    bool good = is_inspect(command) ? command->n_words <= 3 : command->n_words == 3;
+    return good ? 0 : usage(program, "token ENTITY KEY, or token inspect [TOKEN]", NULL);
+}
+
+static int parse_arguments(struct command *command, int argc, char **argv)
+{
+    command->flags = gw_arena_array(&command->arena, (size_t)argc + 1, sizeof(char *));
+    command->words = gw_arena_array(&command->arena, (size_t)argc + 1, sizeof(char *));
+    if (!command->flags || !command->words)
+        return out_of_memory(argv[0]);
+    int r = 0;
+    for (int i = 1; !r && i < argc; i++) {
+        if (!strcmp(argv[i], "--check"))
+            command->check = true;
+        else if (!strcmp(argv[i], "--schema-diff"))
+            command->schema_diff = true;
+        else if (!strcmp(argv[i], "--help"))
+            command->help = true;
+        else if (!strncmp(argv[i], "--", 2))
+            r = parse_flag(command, argv, &i);
+        else
+            command->words[command->n_words++] = argv[i];
+    }
+    return r ? r : check_words(command, argv[0]);
+}
+
+static int print_help(struct command *command, const char *program)
+{
+    const char *settings = gw_config_help(&command->arena);
+    printf("usage: %s [OPTION...]            serve FastCGI on the socket given\n"
+           "       %s --check [OPTION...]    test the configuration, store included\n"
+           "       %s --schema-diff [OPTION...]  print what leads from the live schema to the\n"
+           "                                 declared one; nothing is run\n"
+           "       %s token ENTITY KEY       print a token for trying things out\n"
+           "       %s token inspect [TOKEN]  explain a token, given or on stdin\n"
+           "       %s keys list|new|rotate|retire|fetch\n"
+           "                                 look after GW_KEYS_DIR and the issuers' keys\n\n"
+           "Settings come from options (--workers 4), the environment (GW_WORKERS=4) or\n"
+           "--config FILE (workers = 4); the former beat the latter. Secrets are never options.\n\n"
+           "%s",
+           program, program, program, program, program, program, settings ? settings : "");
+    return 0;
+}
+
+static int listen_and_serve(struct gw_server *server)
+{
+    int fd = -1;
+    const char *why;
+    if (server->transport != &gw_transport_cgi &&
+        gw_listen_open(server->config.listen, &server->arena, &fd, &why)) {
+        fprintf(stderr, "%s: %s\n", program_invocation_short_name, why);
+        gw_log_line(server->log, "%s", why);
+        return GW_EX_CONFIG;
+    }
+    int status = gw_serve(server, fd);
+    if (server->config.listen && !strncmp(server->config.listen, "unix:", 5))
+        unlink(server->config.listen + 5);
+    return status;
+}
+
+/* As diff(1): 0 where there is nothing to print, 1 where there was. */
+static int print_schema_diff(struct gw_server *server)
+{
+    char *text = NULL;
+    size_t len;
+    FILE *memory = server->store ? open_memstream(&text, &len) : NULL;
+    int r = memory ? gw_store_diff(server->store, server->app, memory) : 0;
+    if (memory && fclose(memory))
+        r = -ENOMEM;
+    if (r < 0)
+        fprintf(stderr, "the database's schema could not be read: %s\n", strerror(-r));
+    else if (r == 1)
+        fputs(text, stdout);
+    free(text);
+    return r < 0 ? GW_EX_CONFIG : r;
+}
+
+/* What is asked for while the program starts waits until it serves. */
+static void keep_signals(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGUSR1);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+static int run(struct gw_server *server, const struct command *command,
+               const struct gw_hooks *hooks)
+{
+    bool cgi = server->transport == &gw_transport_cgi;
+    if (is_inspect(command))
+        return gw_cmd_inspect(server, command->words + 2);
+    if (command->schema_diff)
+        return print_schema_diff(server);
+    int r = gw_server_check_store(server);
+    if (r == -EINVAL || (r && command->check))
+        return GW_EX_CONFIG;
+    if (command->check) {
+        printf("the configuration is good\n");
+        return 0;
+    }
+    if (gw_server_start(server, hooks)) {
+        gw_log_line(server->log, "the application's start hook failed");
+        return GW_EX_CONFIG;
+    }
+    int status = command->n_words && !cgi ? gw_cmd_token(server, command->words + 1)
+                                          : listen_and_serve(server);
+    if (hooks && hooks->stop)
+        hooks->stop(server->hook_data);
+    return status;
+}
+
+static void say_configuration_error(struct gw_server *server, const char *why)
+{
+    fprintf(stderr, "%s: %s\n", program_invocation_short_name, why);
+    if (server->log)
+        gw_log_line(server->log, "%s", why);
+}
+
+/* `keys` wants the configuration and neither keys nor store: it is there to mend them. */
+static int run_keys(const struct command *command, const struct gw_config_sources *sources)
+{
+    struct gw_arena arena = {.limit = 0};
+    struct gw_config config;
+    const char *why;
+    int status = GW_EX_CONFIG;
+    if (gw_config_read(sources, &arena, &config, &why))
+        fprintf(stderr, "%s: %s\n", program_invocation_short_name, why);
+    else
+        status = gw_cmd_keys(&config, &gw_app, &arena, command->words + 1);
+    gw_arena_free(&arena);
+    return status;
+}
+
+int gw_main(int argc, char **argv, const struct gw_hooks *hooks)
+{
+    struct command command = {0};
+    struct gw_server server;
+    const char *why = NULL;
+    bool cgi = getenv("GATEWAY_INTERFACE");
+    int r = cgi ? 0 : parse_arguments(&command, argc, argv);
+    if (!r && command.help) {
+        r = print_help(&command, argv[0]);
+        gw_arena_free(&command.arena);
+        return r;
+    }
+    struct gw_config_sources sources = {command.flags, environ, command.config_file};
+    if (!command.n_words)
+        keep_signals();
+    if (!r && is_keys(&command))
+        r = run_keys(&command, &sources);
+    else if (!r &&
+             gw_server_open(&server, &gw_app, &sources, cgi ? &gw_transport_cgi : NULL, &why)) {
+        say_configuration_error(&server, why);
+        gw_server_close(&server);
+        r = GW_EX_CONFIG;
+    } else if (!r) {
+        r = run(&server, &command, hooks);
+        gw_server_close(&server);
+    }
+    gw_arena_free(&command.arena);
+    return r;
+}

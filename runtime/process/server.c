@@ -1,0 +1,180 @@
+/* server.c: what all workers share, built from the configuration before anything is served. */
+#include "gate/deny.h"
+#include "process/serve.h"
+#include "gate/status.h"
+
+#include <errno.h>
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <time.h>
+
+static int fail(const char **ret_why, const char *why)
+{
+    *ret_why = why ? why : "out of memory";
+    return -EINVAL;
+}
+
+static bool has_gated_route(const struct gw_app *app)
+{
+    for (size_t i = 0; i < app->n_routes; i++)
+        if (app->routes[i].access == GW_ACCESS_GATED)
+            return true;
+    return false;
+}
+
+static int open_keys(struct gw_server *server, const char **ret_why)
+{
+    /* Without memory for this, OpenSSL 3.0 would go on and crash at its first use. */
+    if (!OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, NULL) || !OSSL_LIB_CTX_get0_global_default())
+        return fail(ret_why, NULL);
+    /* Otherwise nothing here issues or checks a token. */
+    bool needed = has_gated_route(server->app) || server->app->n_entities;
+    return gw_trust_open(&server->trust, server->app, &server->config, needed, server->log,
+                         &server->arena, ret_why);
+}
+
+static int open_store(struct gw_server *server, const char **ret_why)
+{
+    struct gw_store_options options = {.log = server->log, .query_timeout_ms = GW_STORE_TIMEOUT_MS};
+    const char *url = server->config.database_url, *why = NULL;
+    if (!url && !server->app->n_tables)
+        return 0;
+    if (!url)
+        return fail(ret_why, "GW_DATABASE_URL is not set: it may hold sqlite:FILE or "
+                             "mysql://user:password@host/database");
+    int r = gw_store_new(url, &options, &server->arena, &server->store, &why);
+    if (r)
+        return fail(ret_why, gw_arena_printf(&server->arena, "GW_DATABASE_URL: %s",
+                                             why ? why : strerror(-r)));
+    r = gw_sql_new(server->app, &server->sql);
+    return r ? fail(ret_why, strerror(-r)) : 0;
+}
+
+static int open_status(struct gw_server *server, const char **ret_why)
+{
+    const char *path = server->config.status_path;
+    if (!path)
+        return 0;
+    if (server->transport == &gw_transport_cgi)
+        return fail(ret_why, "GW_STATUS_PATH is set: a CGI process lives for one request and has "
+                             "nothing to show; unset it");
+    server->status_pattern = gw_arena_printf(&server->arena, "%s/*", path);
+    return server->status_pattern ? gw_status_check(server, ret_why) : fail(ret_why, NULL);
+}
+
+int gw_set_expire_days(struct gw_program *program, unsigned days)
+{
+    struct gw_server *server = (struct gw_server *)program;
+    if (days < 1 || days > 3650)
+        return -EINVAL;
+    if (!server->config.expire_days) /* GW_EXPIRE_DAYS beats the application */
+        server->expire_seconds = days * 86400ULL;
+    return 0;
+}
+
+int gw_server_open(struct gw_server *server, const struct gw_app *app,
+                   const struct gw_config_sources *sources, const struct gw_transport *transport,
+                   const char **ret_why)
+{
+    memset(server, 0, sizeof(*server));
+    server->app = app;
+    server->transport = transport;
+    server->stop_fd = -1;
+    server->started_ns = gw_now_ns();
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    server->started_us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+    int r = gw_config_read(sources, &server->arena, &server->config, ret_why);
+    if (r)
+        return r;
+    if (!transport)
+        server->transport = strcmp(server->config.transport, "libfcgi") ? &gw_transport_native
+                                                                        : &gw_transport_libfcgi;
+    if (!server->config.hashers)
+        server->config.hashers = server->config.workers > 1 ? server->config.workers / 2 : 1;
+    r = gw_log_open(server->config.log, program_invocation_short_name, &server->log);
+    if (r)
+        return fail(ret_why,
+                    gw_arena_printf(&server->arena,
+                                    "GW_LOG is \"%s\": the file cannot be written: %s. Make "
+                                    "its folder, and give it to the user that the program "
+                                    "runs as",
+                                    server->config.log, strerror(-r)));
+    if (server->config.deny_list && !(server->app = gw_deny_app(app, &server->arena)))
+        return fail(ret_why, NULL);
+    r = open_status(server, ret_why);
+    if (!r)
+        r = open_keys(server, ret_why);
+    if (!r)
+        r = open_store(server, ret_why);
+    server->long_runs = gw_arena_alloc(&server->arena, app->n_routes + 1);
+    if (!server->long_runs)
+        r = -ENOMEM;
+    if (!r && gw_hashers_new((unsigned)server->config.hashers, &server->hashers))
+        r = fail(ret_why, NULL);
+    server->expire_seconds =
+        server->config.expire_days ? server->config.expire_days * 86400 : app->expire_seconds;
+    return r;
+}
+
+void gw_server_close(struct gw_server *server)
+{
+    if (server->sql)
+        gw_sql_free(server->sql);
+    if (server->store)
+        gw_store_free(server->store);
+    gw_trust_close(&server->trust);
+    for (size_t i = 0; i < GW_WORKERS_MAX; i++)
+        gw_stats_free(server->stats[i]);
+    if (server->hashers)
+        gw_hashers_free(server->hashers);
+    gw_log_close(server->log);
+    const char *const secrets[] = {server->config.secret_key, server->config.status_token};
+    for (size_t i = 0; i < 2; i++)
+        if (secrets[i])
+            explicit_bzero((char *)secrets[i], strlen(secrets[i]));
+    gw_arena_free(&server->arena);
+    memset(server, 0, sizeof(*server));
+}
+
+int gw_server_start(struct gw_server *server, const struct gw_hooks *hooks)
+{
+    int r = 0;
+    if (hooks && hooks->start && hooks->start((struct gw_program *)server, &server->hook_data))
+        r = -ECANCELED;
+    server->hooks = r ? NULL : hooks;
+    return r;
+}
+
+static void report_difference(void *data, const char *line)
+{
+    gw_log_line(data, "schema: %s", line);
+}
+
+int gw_server_check_store(struct gw_server *server)
+{
+    if (!server->store)
+        return 0;
+    int r = gw_store_create(server->store, server->app);
+    if (r && r != -ENOTSUP) {
+        gw_log_line(server->log, "the tables could not be created: %s", strerror(-r));
+        return r == -EHOSTDOWN || r == -EBUSY ? -EHOSTDOWN : -EINVAL;
+    }
+    r = gw_store_compare(server->store, server->app, report_difference, server->log);
+    if (r == 0)
+        return 0;
+    if (r == -EHOSTDOWN || r == -ETIMEDOUT || r == -EBUSY) {
+        gw_log_line(server->log, "the database cannot be reached; requests that need it will be "
+                                 "answered with 503 until it can");
+        return -EHOSTDOWN;
+    }
+    if (r == -EACCES)
+        gw_log_line(server->log, "the database refused the user, the password or the database of "
+                                 "GW_DATABASE_URL");
+    else if (r == 1)
+        gw_log_line(server->log, "the database's schema is not the declared one (see above); "
+                                 "`gatewright schema` prints the declared one");
+    else
+        gw_log_line(server->log, "the database's schema could not be read: %s", strerror(-r));
+    return -EINVAL;
+}

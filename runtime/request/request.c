@@ -1,0 +1,271 @@
+/* request.c: the public API's reading half: what a handler may ask of its request. */
+#include "request/request.h"
+
+#include "json/json.h"
+#include "process/serve.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+void gw_request_end_phase(struct gw_request *req, enum gw_phase phase)
+{
+    if (!req->marked_ns)
+        return;
+    uint64_t now = gw_now_ns();
+    req->phase_ns[phase] += now - req->marked_ns;
+    req->marked_ns = now;
+}
+
+const char *gw_request_key(struct gw_request *req)
+{
+    if (req->me.key.type == GW_TYPE_TEXT)
+        return req->me.key.as.text;
+    if (req->me.key.type == GW_TYPE_UINT)
+        return gw_printf(req, "%" PRIu64, req->me.key.as.u64);
+    return gw_printf(req, "%" PRId64, req->me.key.as.i64);
+}
+
+struct gw_conn *gw_request_conn(struct gw_request *req)
+{
+    struct gw_worker *worker = req->worker;
+    if (!worker->conn && worker->server->store && gw_conn_new(worker->server->store, &worker->conn))
+        worker->conn = NULL;
+    return worker->conn;
+}
+
+const struct gw_sql *gw_request_sql(struct gw_request *req)
+{
+    return req->worker->server->sql;
+}
+
+uint64_t gw_request_store_deadline(const struct gw_request *req)
+{
+    uint64_t timeout_ms =
+        req->route && req->route->timeout_ms ? req->route->timeout_ms : GW_STORE_TIMEOUT_MS;
+    uint64_t deadline = gw_now_ns() + timeout_ms * 1000000;
+    return deadline < req->deadline_ns ? deadline : req->deadline_ns;
+}
+
+void *gw_app_data(struct gw_request *req)
+{
+    return req->worker->server->hook_data;
+}
+
+const char *gw_method(struct gw_request *req)
+{
+    const char *method = gw_arena_copy(req->arena, req->in.method.ptr, req->in.method.len);
+    return method ? method : "";
+}
+
+const char *gw_path(struct gw_request *req)
+{
+    return req->path.ptr;
+}
+
+const char *gw_request_id(struct gw_request *req)
+{
+    return req->id;
+}
+
+const char *gw_remote_address(struct gw_request *req)
+{
+    const char *address =
+        gw_arena_copy(req->arena, req->in.remote_address.ptr, req->in.remote_address.len);
+    return address ? address : "";
+}
+
+static struct gw_str find_meta(const struct gw_request *req, const char *name, size_t len)
+{
+    for (size_t i = 0; i < req->exchange->n_meta; i++)
+        if (gw_str_equal(req->exchange->meta[i].name, (struct gw_str){name, len}))
+            return req->exchange->meta[i].value;
+    return (struct gw_str){NULL, 0};
+}
+
+static const char *copied(struct gw_request *req, struct gw_str text)
+{
+    return text.ptr ? gw_arena_copy(req->arena, text.ptr, text.len) : NULL;
+}
+
+bool gw_is_https(struct gw_request *req)
+{
+    struct gw_str https = req->in.https;
+    struct gw_str scheme = find_meta(req, "REQUEST_SCHEME", 14);
+    return gw_str_equal_nocase(https, GW_STR("on")) || gw_str_equal(https, GW_STR("1")) ||
+           gw_str_equal_nocase(scheme, GW_STR("https"));
+}
+
+/* The meta-variable of a header (RFC 3875, 4.1.18); 0 if the name is too long or not one. */
+static size_t header_variable(const char *name, char *variable, size_t size)
+{
+    size_t n = (size_t)snprintf(variable, size, "HTTP_%s", name);
+    if (n >= size || n == 5 || strchr(name, '_'))
+        return 0;
+    for (size_t i = 5; i < n; i++) {
+        char c = variable[i];
+        variable[i] = (char)(c == '-' ? '_' : c >= 'a' && c <= 'z' ? c - 32 : c);
+    }
+    return n;
+}
+
+const char *gw_header(struct gw_request *req, const char *name)
+{
+    /* Credentials are the gate's; Proxy is the httpoxy attack. */
+    static const char *const kept[] = {"HTTP_AUTHORIZATION", "HTTP_PROXY_AUTHORIZATION",
+                                       "HTTP_PROXY"};
+    char variable[256];
+    size_t n = header_variable(name, variable, sizeof(variable));
+    if (!n)
+        return NULL;
+    for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+        if (!strcmp(variable, kept[i]))
+            return NULL;
+    if (!strcmp(variable, "HTTP_CONTENT_TYPE"))
+        return copied(req, req->in.content_type);
+    if (!strcmp(variable, "HTTP_CONTENT_LENGTH"))
+        return copied(req, req->in.content_length.len ? req->in.content_length
+                                                      : (struct gw_str){NULL, 0});
+    return copied(req, find_meta(req, variable, n));
+}
+
+const char *gw_query(struct gw_request *req, const char *name)
+{
+    struct gw_str wanted = gw_str_from(name);
+    if (req->route && req->route->query_token && gw_str_equal(wanted, GW_STR("auth")))
+        return NULL;
+    for (size_t i = 0; req->query_parsed && i < req->query_pairs.n; i++)
+        if (gw_str_equal(req->query_pairs.items[i].name, wanted))
+            return req->query_pairs.items[i].value.ptr;
+    return NULL;
+}
+
+/* The next `name=value` of a Cookie header (RFC 6265, 4.2.1); false at the end. */
+static bool next_cookie(struct gw_str *rest, struct gw_str *name, struct gw_str *value)
+{
+    while (rest->len && (*rest->ptr == ' ' || *rest->ptr == ';'))
+        *rest = (struct gw_str){rest->ptr + 1, rest->len - 1};
+    if (!rest->len)
+        return false;
+    const char *stop = memchr(rest->ptr, ';', rest->len);
+    size_t len = stop ? (size_t)(stop - rest->ptr) : rest->len;
+    const char *equals = memchr(rest->ptr, '=', len);
+    size_t name_len = equals ? (size_t)(equals - rest->ptr) : len;
+    *name = (struct gw_str){rest->ptr, name_len};
+    *value = equals ? (struct gw_str){equals + 1, len - name_len - 1} : (struct gw_str){"", 0};
+    if (value->len >= 2 && value->ptr[0] == '"' && value->ptr[value->len - 1] == '"')
+        *value = (struct gw_str){value->ptr + 1, value->len - 2};
+    *rest = (struct gw_str){rest->ptr + len, rest->len - len};
+    return true;
+}
+
+const char *gw_cookie(struct gw_request *req, const char *name)
+{
+    struct gw_str rest = find_meta(req, "HTTP_COOKIE", 11), found = {NULL, 0};
+    struct gw_str wanted = gw_str_from(name), key, value;
+    while (next_cookie(&rest, &key, &value)) {
+        if (!gw_str_equal(key, wanted))
+            continue;
+        if (found.ptr)
+            return NULL;
+        found = value;
+    }
+    return copied(req, found);
+}
+
+const char *gw_content_type(struct gw_request *req)
+{
+    const char *type = copied(req, req->in.content_type);
+    return type ? type : "";
+}
+
+/* ---- The caller -------------------------------------------------------------------------- */
+
+const char *gw_me_table(struct gw_request *req)
+{
+    return req->me.row ? req->me.table->sql_name : NULL;
+}
+
+int gw_me_json(struct gw_request *req, json_t **ret)
+{
+    if (!req->me.row)
+        return GW_E_NO_TOKEN;
+    json_t *json = gw_entity_json(req->me.table, req->me.row);
+    if (!json)
+        return -ENOMEM;
+    *ret = json;
+    return 0;
+}
+
+const json_t *gw_request_claims(struct gw_request *req)
+{
+    if (!req->me.claims_tree && gw_json_to_jansson(req->me.claims, &req->me.claims_tree)) {
+        req->me.claims_tree = NULL;
+        req->response.broken = true;
+    }
+    return req->me.claims_tree;
+}
+
+const json_t *gw_claim(struct gw_request *req, const char *name)
+{
+    return req->me.row ? json_object_get(gw_request_claims(req), name) : NULL;
+}
+
+const void *gw_entity_me(struct gw_request *req, const struct gw_table *table)
+{
+    return req->me.row && req->me.table == table ? req->me.row : NULL;
+}
+
+/* ---- Store, memory, log ------------------------------------------------------------------ */
+
+int gw_tx_begin(struct gw_request *req)
+{
+    struct gw_conn *conn = gw_request_conn(req);
+    return conn ? gw_conn_begin(conn, gw_request_store_deadline(req)) : -ENOMEM;
+}
+
+int gw_tx_commit(struct gw_request *req)
+{
+    struct gw_conn *conn = gw_request_conn(req);
+    return conn ? gw_conn_commit(conn, gw_request_store_deadline(req)) : -ENOMEM;
+}
+
+int gw_tx_rollback(struct gw_request *req)
+{
+    if (!req->worker->conn || !gw_conn_in_transaction(req->worker->conn))
+        return -EINVAL;
+    gw_conn_rollback(req->worker->conn);
+    return 0;
+}
+
+void *gw_alloc(struct gw_request *req, size_t size)
+{
+    return gw_arena_alloc(req->arena, size);
+}
+
+char *gw_printf(struct gw_request *req, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *text = gw_arena_vprintf(req->arena, format, args);
+    va_end(args);
+    return text;
+}
+
+void gw_log(struct gw_request *req, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    gw_log_vline(req->worker->server->log, req->id, format, args);
+    va_end(args);
+}
+
+int gw_password_hash(struct gw_request *req, const char *password, const char **ret_hash)
+{
+    return gw_hash_make(req->worker->server->hashers, req->arena, password, ret_hash);
+}
+
+int gw_password_verify(struct gw_request *req, const char *hash, const char *password)
+{
+    return gw_hash_check(req->worker->server->hashers, req->arena, hash, password);
+}

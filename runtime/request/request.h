@@ -1,0 +1,118 @@
+/* request.h: the context that a request's stages share.
+ *
+ * One structure per request in flight; each stage fills in its own part and reads only what earlier
+ * stages put there. It lives in the request's arena. */
+#ifndef GW_REQUEST_H
+#define GW_REQUEST_H
+
+#include "base/arena.h"
+#include "input/body.h"
+#include "store/entity.h"
+#include "generated.h"
+#include "request/response.h"
+#include "base/spool.h"
+#include "transport/transport.h"
+
+struct gw_worker;
+
+/* What is asked of the program. The roles but the first only want to know whether the request is
+ * admitted; the web server, or somebody behind it, answers it then. */
+enum gw_role {
+    GW_ROLE_RESPONDER,
+    GW_ROLE_AUTHORIZER,   /* FastCGI 1.0, 6.3 */
+    GW_ROLE_AUTH_REQUEST, /* nginx's ngx_http_auth_request_module, told by GATEWRIGHT_ROLE */
+};
+
+/* What a request's time is spent on, for the slow log. */
+enum gw_phase {
+    GW_PHASE_PARSE,   /* parameters, path, route, body, query */
+    GW_PHASE_GATE,    /* the token */
+    GW_PHASE_STORE,   /* the caller's row, the owned row, the handler's statements */
+    GW_PHASE_WAIT,    /* for the body, for a worker, for others of the batch */
+    GW_PHASE_HANDLER, /* without its statements */
+    GW_PHASE_WRITE,   /* until the transport has taken the answer */
+    GW_N_PHASES,
+};
+
+/* The verified caller. */
+struct gw_caller {
+    const struct gw_table *table; /* NULL: no token */
+    struct gw_value key;
+    uint64_t epoch;
+    const struct gw_issuer *issuer; /* NULL: the token is our own */
+    const struct gw_json *claims;   /* NULL: no verified token */
+    json_t *claims_tree;            /* gw_request_claims has made it; released at the end */
+    void *row;
+};
+
+/* What the web server said (incoming.c takes it from the exchange); ptr NULL: it said nothing. */
+struct gw_incoming {
+    struct gw_str method, uri, script, info, query;
+    struct gw_str content_type, content_length, sent_length;
+    struct gw_str authorization, redirected;
+    struct gw_str remote_address, https;
+    struct gw_str request_id, unique_id, role;
+    struct gw_str target; /* uri, or script + info + query: as GW_PATH says */
+    bool has_authorization;
+};
+
+struct gw_request {
+    struct gw_worker *worker;
+    const struct gw_app *app;
+    struct gw_arena *arena;
+    struct gw_exchange *exchange;
+    const struct gw_transport *transport;
+    uint64_t started_ns, deadline_ns; /* CLOCK_MONOTONIC */
+    char id[40];
+    uint64_t marked_ns; /* when the phase under way began; 0: phases are not measured */
+    uint64_t phase_ns[GW_N_PHASES];
+
+    enum gw_role role;
+    struct gw_incoming in;
+    struct gw_str path;         /* canonical, unmounted */
+    struct gw_str query_string; /* ptr NULL: none */
+    struct gw_pairs query_pairs;
+    bool query_parsed;
+    struct gw_span segments[GW_MAX_SEGMENTS];
+    const struct gw_leaf *leaf;
+    bool head;                    /* the method was HEAD */
+    const struct gw_route *route; /* NULL: none matched */
+    uint64_t content_length;
+    union gw_param_value params[GW_MAX_PARAMS];
+    struct gw_str token; /* found, not yet verified */
+    bool token_in_query;
+    struct gw_caller me;
+    const void *owned;
+    const void *query;
+    const void *body;
+    struct gw_str raw_body; /* the body in one piece; ptr NULL: it is not (yet) */
+    struct gw_spool spool;  /* a raw body, where the transport does not keep it */
+    uint64_t body_read;     /* bytes taken from the transport so far */
+
+    struct gw_response response;
+    bool answered;      /* a step has set the response: the later ones are skipped */
+    bool needs_row;     /* the token is good, the row is to be loaded */
+    bool status_page;   /* it was one of GW_STATUS_PATH's */
+    const char *reason; /* of a refusal, for the log: "jwt.expired", "path.dot" */
+};
+
+/* The phase under way ends here, and the next begins. Costs nothing where GW_SLOW is not set. */
+void gw_request_end_phase(struct gw_request *req, enum gw_phase phase);
+
+/* The caller's key as text, in the request's arena; NULL when memory is short. */
+const char *gw_request_key(struct gw_request *req);
+
+/* The worker's store connection, opened at first use. NULL when memory is short. */
+struct gw_conn *gw_request_conn(struct gw_request *req);
+
+/* The verified claims as a tree for applications, made when it is first asked for; borrowed. NULL
+ * when memory is short: the request is then answered with 500 whatever the handler makes of it. */
+const json_t *gw_request_claims(struct gw_request *req);
+const struct gw_sql *gw_request_sql(struct gw_request *req);
+
+/* When a statement that begins now must have ended (CLOCK_MONOTONIC): the route's `timeout` if it
+ * has one, else GW_STORE_TIMEOUT_MS, and never after the request's own deadline. */
+#define GW_STORE_TIMEOUT_MS 1500
+uint64_t gw_request_store_deadline(const struct gw_request *req);
+
+#endif

@@ -1,0 +1,285 @@
+/* response.c: the public API's writing half: what a handler may answer.
+ *
+ * Everything is kept until the handler has returned, so that a later failure can still replace it;
+ * send.c puts it on the wire. A header that could split the response is refused here, at the one
+ * place that all headers pass, and spoils the whole response. */
+#include "request/response.h"
+
+#include "json/out.h"
+#include "request/request.h"
+#include "process/serve.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+void gw_response_init(struct gw_request *req)
+{
+    req->response.file = -1;
+}
+
+void gw_response_reset(struct gw_request *req)
+{
+    struct gw_response *response = &req->response;
+    if (response->file >= 0)
+        close(response->file);
+    response->status = 0;
+    response->n_headers = 0;
+    response->type = response->body = (struct gw_str){NULL, 0};
+    response->file = -1;
+    response->file_size = 0;
+    response->broken = response->conditional = false;
+}
+
+/* ---- Headers ----------------------------------------------------------------------------- */
+
+/* RFC 9110, 5.6.2 */
+static bool is_token(const char *text)
+{
+    static const char extra[] = "!#$%&'*+-.^_`|~";
+    if (!*text)
+        return false;
+    for (; *text; text++) {
+        char c = *text;
+        bool alnum = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!alnum && !strchr(extra, c))
+            return false;
+    }
+    return true;
+}
+
+/* RFC 9110, 5.5: visible characters, blanks and bytes beyond ASCII; CR, LF and NUL would let a
+ * value write headers of its own. */
+static bool is_field_value(const char *text)
+{
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        if ((c < 0x20 && c != '\t') || c == 0x7f)
+            return false;
+    }
+    return true;
+}
+
+/* Headers that the web server or send.c writes. */
+static bool is_framing(struct gw_str name)
+{
+    static const char *const names[] = {"Status", "Content-Length", "Transfer-Encoding",
+                                        "Connection"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (gw_str_equal_nocase(name, gw_str_from(names[i])))
+            return true;
+    return false;
+}
+
+static struct gw_response_header *find_header(struct gw_response *response, struct gw_str name)
+{
+    for (size_t i = 0; i < response->n_headers; i++)
+        if (gw_str_equal_nocase(response->headers[i].name, name))
+            return &response->headers[i];
+    return NULL;
+}
+
+static int break_response(struct gw_request *req, const char *why)
+{
+    req->response.broken = true;
+    gw_log(req, "a response header was refused: %s", why);
+    return -EINVAL;
+}
+
+int gw_set_header(struct gw_request *req, const char *name, const char *value)
+{
+    struct gw_response *response = &req->response;
+    struct gw_str key = gw_str_from(name);
+    if (!name || !value || !is_token(name))
+        return break_response(req, "its name is not a token");
+    if (!is_field_value(value))
+        return break_response(req, "its value holds a control byte");
+    if (is_framing(key) || response->streaming)
+        return break_response(req, "it is the runtime's to set, or was set too late");
+    struct gw_str copy = {gw_arena_copy(req->arena, value, strlen(value)), strlen(value)};
+    key.ptr = gw_arena_copy(req->arena, name, key.len);
+    if (!copy.ptr || !key.ptr)
+        return -ENOMEM;
+    if (gw_str_equal_nocase(key, GW_STR("Content-Type"))) {
+        response->type = copy;
+        return 0;
+    }
+    bool several = gw_str_equal_nocase(key, GW_STR("Set-Cookie"));
+    struct gw_response_header *header = several ? NULL : find_header(response, key);
+    if (!header && response->n_headers == GW_RESPONSE_HEADERS_MAX)
+        return break_response(req, "there are too many");
+    if (!header)
+        header = &response->headers[response->n_headers++];
+    *header = (struct gw_response_header){key, copy};
+    return 0;
+}
+
+/* RFC 6265, 4.1.1: cookie-octet */
+static bool is_cookie_value(const char *text)
+{
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c <= 0x20 || c >= 0x7f || strchr("\",;\\", c))
+            return false;
+    }
+    return true;
+}
+
+int gw_set_cookie(struct gw_request *req, const char *name, const char *value,
+                  const struct gw_cookie_options *options)
+{
+    static const struct gw_cookie_options defaults;
+    const struct gw_cookie_options *o = options ? options : &defaults;
+    const char *path = o->path ? o->path : "/", *site = o->same_site ? o->same_site : "Lax";
+    if (!name || !is_token(name) || !value || !is_cookie_value(value) || strchr(path, ';') ||
+        strchr(site, ';') || (o->domain && strchr(o->domain, ';')))
+        return break_response(req, "it is not a cookie");
+    const char *age = o->max_age ? gw_printf(req, "; Max-Age=%u", o->max_age) : "";
+    const char *text =
+        gw_printf(req, "%s=%s; Path=%s%s%s%s; SameSite=%s%s%s", name, value, path,
+                  o->domain ? "; Domain=" : "", o->domain ? o->domain : "", age, site,
+                  o->readable ? "" : "; HttpOnly", o->insecure ? "" : "; Secure");
+    return age && text ? gw_set_header(req, "Set-Cookie", text) : -ENOMEM;
+}
+
+/* ---- Bodies ------------------------------------------------------------------------------ */
+
+/* `body` must live as long as the request. */
+static int take_body(struct gw_request *req, int status, struct gw_str type, struct gw_str body)
+{
+    struct gw_response *response = &req->response;
+    if (response->streaming || status < 200 || status > 599)
+        return -EINVAL;
+    if (response->file >= 0)
+        close(response->file);
+    response->file = -1;
+    response->status = status;
+    response->type = type;
+    response->body = body;
+    return 0;
+}
+
+static int set_body(struct gw_request *req, int status, struct gw_str type, const void *ptr,
+                    size_t len)
+{
+    char *copy = gw_arena_copy(req->arena, ptr, len);
+    return copy ? take_body(req, status, type, (struct gw_str){copy, len}) : -ENOMEM;
+}
+
+#define JSON_TYPE GW_STR("application/json")
+
+int gw_json(struct gw_request *req, int status, json_t *body)
+{
+    if (!body) {
+        gw_log(req, "gw_json was given no JSON (out of memory, or a format that does not fit)");
+        return -EINVAL;
+    }
+    char *text = json_dumps(body, JSON_COMPACT | JSON_ENCODE_ANY);
+    json_decref(body);
+    if (!text)
+        return -ENOMEM;
+    int r = set_body(req, status, JSON_TYPE, text, strlen(text));
+    free(text);
+    return r;
+}
+
+int gw_json_text(struct gw_request *req, int status, const char *text, size_t len)
+{
+    return text ? set_body(req, status, JSON_TYPE, text, len) : -EINVAL;
+}
+
+int gw_response_json(struct gw_request *req, int status, struct gw_str text)
+{
+    return take_body(req, status, JSON_TYPE, text);
+}
+
+int gw_text(struct gw_request *req, int status, const char *text)
+{
+    return text ? set_body(req, status, GW_STR("text/plain; charset=utf-8"), text, strlen(text))
+                : -EINVAL;
+}
+
+int gw_html(struct gw_request *req, int status, const char *html)
+{
+    return html ? set_body(req, status, GW_STR("text/html; charset=utf-8"), html, strlen(html))
+                : -EINVAL;
+}
+
+int gw_bytes(struct gw_request *req, int status, const char *type, const void *ptr, size_t len)
+{
+    if (!type || !is_field_value(type))
+        return break_response(req, "it is not a media type");
+    char *copy = gw_arena_copy(req->arena, type, strlen(type));
+    return copy ? set_body(req, status, gw_str_from(copy), ptr, len) : -ENOMEM;
+}
+
+int gw_empty(struct gw_request *req, int status)
+{
+    return set_body(req, status, (struct gw_str){NULL, 0}, "", 0);
+}
+
+int gw_redirect(struct gw_request *req, int status, const char *location)
+{
+    bool redirects =
+        status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+    bool path = location && location[0] == '/' && location[1] != '/' && location[1] != '\\';
+    bool url = location && (!strncmp(location, "https://", 8) || !strncmp(location, "http://", 7));
+    if (!redirects || (!path && !url))
+        return -EINVAL;
+    int r = gw_empty(req, status);
+    return r ? r : gw_set_header(req, "Location", location);
+}
+
+/* ---- Problems ---------------------------------------------------------------------------- */
+
+int gw_response_problem(struct gw_request *req, int status, const struct gw_faults *faults,
+                        const char *detail)
+{
+    struct gw_jsonout out = {.arena = req->arena};
+    gw_jsonout_object(&out);
+    gw_jsonout_name(&out, "type");
+    gw_jsonout_text(&out, "about:blank");
+    gw_jsonout_name(&out, "title");
+    gw_jsonout_text(&out, gw_status_phrase(status));
+    gw_jsonout_name(&out, "status");
+    gw_jsonout_i64(&out, status);
+    if (detail) {
+        gw_jsonout_name(&out, "detail");
+        gw_jsonout_text(&out, detail);
+    }
+    gw_jsonout_name(&out, "instance");
+    gw_jsonout_text(&out, req->id);
+    if (faults && faults->n) {
+        gw_jsonout_name(&out, "errors");
+        gw_jsonout_array(&out);
+        for (size_t i = 0; i < faults->n; i++) {
+            gw_jsonout_object(&out);
+            gw_jsonout_name(&out, "pointer");
+            gw_jsonout_text(&out, faults->items[i].pointer);
+            gw_jsonout_name(&out, "detail");
+            gw_jsonout_text(&out, faults->items[i].detail);
+            gw_jsonout_end_object(&out);
+        }
+        gw_jsonout_end_array(&out);
+    }
+    gw_jsonout_end_object(&out);
+    if (out.failed)
+        return -ENOMEM;
+    int r = set_body(req, status, GW_STR("application/problem+json"), out.text, out.len);
+    return r ? r : gw_set_header(req, "Cache-Control", "no-store");
+}
+
+int gw_problem(struct gw_request *req, int status, const char *pointer, const char *detail)
+{
+    struct gw_faults *faults = NULL;
+    if (status < 400)
+        return -EINVAL;
+    if (pointer) {
+        faults = gw_arena_alloc(req->arena, sizeof(*faults));
+        if (!faults)
+            return -ENOMEM;
+        faults->n = 1;
+        faults->items[0] = (struct gw_fault){pointer, detail ? detail : ""};
+    }
+    return gw_response_problem(req, status, faults, detail);
+}

@@ -1,0 +1,56 @@
+/* response.h: the response while it is being built; sent once by the dispatcher, or streamed. */
+#ifndef GW_RESPONSE_H
+#define GW_RESPONSE_H
+
+#include "base/str.h"
+
+struct gw_request;
+struct gw_faults;
+
+#define GW_RESPONSE_HEADERS_MAX 64
+
+struct gw_response_header {
+    struct gw_str name, value;
+};
+
+struct gw_response {
+    int status; /* 0: none set yet */
+    struct gw_response_header headers[GW_RESPONSE_HEADERS_MAX];
+    size_t n_headers;
+    struct gw_str type; /* ptr NULL: none */
+    struct gw_str body;
+    int file; /* >= 0: the body is this file's `file_size` bytes; closed when sent */
+    uint64_t file_size;
+    bool streaming;    /* the head is sent */
+    bool broken;       /* a header was refused: answered with 500 whatever follows */
+    bool cut;          /* the connection must be broken: the response is incomplete */
+    bool issued_token; /* it may carry a token: never cached */
+    bool conditional;  /* gw_etag was called */
+    uint64_t bytes;    /* of the body, sent so far */
+};
+
+/* Before anything is set. */
+void gw_response_init(struct gw_request *req);
+
+/* Forgets what was set so far, headers too. */
+void gw_response_reset(struct gw_request *req);
+
+/* Sets a problem document that lists faults (NULL: none). 0 or -ENOMEM. */
+int gw_response_problem(struct gw_request *req, int status, const struct gw_faults *faults,
+                        const char *detail);
+
+/* Sets a JSON answer whose text lives in the request's arena: it is not copied. */
+int gw_response_json(struct gw_request *req, int status, struct gw_str text);
+
+/* Gives a response that wants it its entity tag, and makes it a 304 where the client has it. 0 or
+ * -ENOMEM. */
+int gw_response_condition(struct gw_request *req);
+
+/* Writes the whole response, or ends a streamed one. A response that cannot be built becomes a bare
+ * 500. */
+void gw_response_send(struct gw_request *req);
+
+/* The reason phrase of a status code (RFC 9110, 15). */
+const char *gw_status_phrase(int status);
+
+#endif

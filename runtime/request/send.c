@@ -1,0 +1,306 @@
+/* send.c: puts a response on the wire, in the form of CGI (RFC 3875, 6), and streams.
+ *
+ * The head is built here and only here: status, media type, length, the application's headers
+ * (checked when they were set), and the headers that every answer of a protected route carries
+ * unless the application said otherwise. */
+#include "request/request.h"
+#include "process/serve.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+const char *gw_status_phrase(int status)
+{
+    static const struct {
+        int status;
+        const char *phrase;
+    } phrases[] = {
+        {200, "OK"},
+        {201, "Created"},
+        {202, "Accepted"},
+        {204, "No Content"},
+        {206, "Partial Content"},
+        {301, "Moved Permanently"},
+        {302, "Found"},
+        {303, "See Other"},
+        {304, "Not Modified"},
+        {307, "Temporary Redirect"},
+        {308, "Permanent Redirect"},
+        {400, "Bad Request"},
+        {401, "Unauthorized"},
+        {402, "Payment Required"},
+        {403, "Forbidden"},
+        {404, "Not Found"},
+        {405, "Method Not Allowed"},
+        {406, "Not Acceptable"},
+        {408, "Request Timeout"},
+        {409, "Conflict"},
+        {410, "Gone"},
+        {411, "Length Required"},
+        {412, "Precondition Failed"},
+        {413, "Content Too Large"},
+        {414, "URI Too Long"},
+        {415, "Unsupported Media Type"},
+        {416, "Range Not Satisfiable"},
+        {418, "I'm a teapot"},
+        {422, "Unprocessable Content"},
+        {423, "Locked"},
+        {425, "Too Early"},
+        {428, "Precondition Required"},
+        {429, "Too Many Requests"},
+        {431, "Request Header Fields Too Large"},
+        {500, "Internal Server Error"},
+        {501, "Not Implemented"},
+        {502, "Bad Gateway"},
+        {503, "Service Unavailable"},
+        {504, "Gateway Timeout"},
+        {507, "Insufficient Storage"},
+    };
+    for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++)
+        if (phrases[i].status == status)
+            return phrases[i].phrase;
+    return "Unknown";
+}
+
+static bool has_header(const struct gw_request *req, struct gw_str name)
+{
+    for (size_t i = 0; i < req->response.n_headers; i++)
+        if (gw_str_equal_nocase(req->response.headers[i].name, name))
+            return true;
+    return false;
+}
+
+/* A text that grows in the request's arena; `failed` sticks. */
+struct head {
+    struct gw_arena *arena;
+    char *text;
+    size_t len, size;
+    bool failed;
+};
+
+static void put(struct head *head, struct gw_str text)
+{
+    if (head->failed)
+        return;
+    if (head->size - head->len < text.len) {
+        size_t size = 2 * (head->len + text.len) + 512;
+        char *larger = gw_arena_alloc(head->arena, size);
+        if (!larger) {
+            head->failed = true;
+            return;
+        }
+        if (head->len)
+            memcpy(larger, head->text, head->len);
+        head->text = larger;
+        head->size = size;
+    }
+    if (text.len)
+        memcpy(head->text + head->len, text.ptr, text.len);
+    head->len += text.len;
+}
+
+static void put_header(struct head *head, struct gw_str name, struct gw_str value)
+{
+    put(head, name);
+    put(head, GW_STR(": "));
+    put(head, value);
+    put(head, GW_STR("\r\n"));
+}
+
+/* A token in the answer, or in the URL that it would be kept under. */
+static bool carries_token(const struct gw_request *req)
+{
+    return req->response.issued_token || req->token_in_query;
+}
+
+static void put_number(struct head *head, uint64_t n)
+{
+    char digits[20];
+    size_t at = sizeof(digits);
+    do
+        digits[--at] = (char)('0' + n % 10);
+    while (n /= 10);
+    put(head, (struct gw_str){digits + at, sizeof(digits) - at});
+}
+
+/* Answers that depend on who asks are nobody else's; those that carry a token are kept by nobody,
+ * whatever the handler says. */
+static void put_cache_headers(struct head *head, const struct gw_request *req)
+{
+    bool gated = req->route && req->route->access == GW_ACCESS_GATED;
+    if (carries_token(req))
+        put_header(head, GW_STR("Cache-Control"),
+                   gated ? GW_STR("private, no-store") : GW_STR("no-store"));
+    else if (gated && !has_header(req, GW_STR("Cache-Control")))
+        put_header(head, GW_STR("Cache-Control"),
+                   req->response.conditional ? GW_STR("private, no-cache")
+                                             : GW_STR("private, no-store"));
+    if (req->route && req->route->query_token && !has_header(req, GW_STR("Referrer-Policy")))
+        put_header(head, GW_STR("Referrer-Policy"), GW_STR("no-referrer"));
+}
+
+/* CORS (Fetch standard, 3.2): a declared origin may read the answer. */
+static void put_cors_headers(struct head *head, const struct gw_request *req)
+{
+    if (!req->app->cors)
+        return;
+    put_header(head, GW_STR("Vary"), GW_STR("Origin"));
+    const char *origin = gw_header((struct gw_request *)req, "Origin");
+    for (size_t i = 0; origin && req->app->cors[i]; i++) {
+        if (strcmp(origin, req->app->cors[i]))
+            continue;
+        put_header(head, GW_STR("Access-Control-Allow-Origin"), gw_str_from(origin));
+        put_header(head, GW_STR("Access-Control-Expose-Headers"),
+                   GW_STR("ETag, Location, Retry-After, WWW-Authenticate, X-Request-Id"));
+        return;
+    }
+}
+
+static bool has_no_content(int status)
+{
+    return status == 204 || status == 304;
+}
+
+static void put_head(struct head *head, const struct gw_request *req, uint64_t length,
+                     bool length_known)
+{
+    const struct gw_response *response = &req->response;
+    put(head, GW_STR("Status: "));
+    put_number(head, (uint64_t)response->status);
+    put(head, GW_STR(" "));
+    put(head, gw_str_from(gw_status_phrase(response->status)));
+    put(head, GW_STR("\r\n"));
+    if (response->type.ptr && !has_no_content(response->status))
+        put_header(head, GW_STR("Content-Type"), response->type);
+    if (length_known && !has_no_content(response->status)) {
+        put(head, GW_STR("Content-Length: "));
+        put_number(head, length);
+        put(head, GW_STR("\r\n"));
+    }
+    for (size_t i = 0; i < response->n_headers; i++) {
+        struct gw_str name = response->headers[i].name;
+        if (!carries_token(req) || !gw_str_equal_nocase(name, GW_STR("Cache-Control")))
+            put_header(head, name, response->headers[i].value);
+    }
+    if (!has_header(req, GW_STR("X-Request-Id")))
+        put_header(head, GW_STR("X-Request-Id"), gw_str_from(req->id));
+    if (!has_header(req, GW_STR("X-Content-Type-Options")))
+        put_header(head, GW_STR("X-Content-Type-Options"), GW_STR("nosniff"));
+    put_cache_headers(head, req);
+    put_cors_headers(head, req);
+    put(head, GW_STR("\r\n"));
+}
+
+static int write_out(struct gw_request *req, const void *ptr, size_t len)
+{
+    int r = len ? req->transport->write(req->exchange, ptr, len) : 0;
+    if (r)
+        req->response.cut = true;
+    return r;
+}
+
+static int write_file(struct gw_request *req)
+{
+    struct gw_response *response = &req->response;
+    static const size_t chunk = 64 * 1024;
+    char *buffer = gw_arena_alloc(req->arena, chunk);
+    uint64_t left = response->file_size;
+    int r = buffer ? 0 : -ENOMEM;
+    while (!r && left) {
+        ssize_t n = read(response->file, buffer, left < chunk ? (size_t)left : chunk);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0) { /* the file shrank under us: the announced length can't be kept */
+            response->cut = true;
+            return -EIO;
+        }
+        r = write_out(req, buffer, (size_t)n);
+        left -= (uint64_t)n;
+        response->bytes += (uint64_t)n;
+    }
+    if (r)
+        response->cut = true;
+    return r;
+}
+
+/* What is sent when memory does not even suffice for a head. */
+static void send_bare_failure(struct gw_request *req)
+{
+    static const char text[] = "Status: 500 Internal Server Error\r\n"
+                               "Content-Length: 0\r\nCache-Control: no-store\r\n\r\n";
+    req->response.status = 500;
+    write_out(req, text, sizeof(text) - 1);
+}
+
+static void send_whole(struct gw_request *req)
+{
+    struct gw_response *response = &req->response;
+    struct head head = {.arena = req->arena};
+    head.failed = gw_response_condition(req);
+    uint64_t length = response->file >= 0 ? response->file_size : response->body.len;
+    bool body = !req->head && !has_no_content(response->status);
+    bool handed_over =
+        has_header(req, GW_STR("X-Accel-Redirect")) || has_header(req, GW_STR("X-Sendfile"));
+    put_head(&head, req, length, !handed_over);
+    if (body && response->file < 0 && response->body.len <= 16 * 1024) {
+        put(&head, response->body); /* one write for a small answer */
+        response->bytes = response->body.len;
+        body = false;
+    }
+    if (head.failed) {
+        response->bytes = 0;
+        send_bare_failure(req);
+        return;
+    }
+    if (write_out(req, head.text, head.len) || !body)
+        return;
+    if (response->file >= 0) {
+        write_file(req);
+    } else if (!write_out(req, response->body.ptr, response->body.len)) {
+        response->bytes = response->body.len;
+    }
+}
+
+void gw_response_send(struct gw_request *req)
+{
+    struct gw_response *response = &req->response;
+    if (!response->streaming)
+        send_whole(req);
+    if (response->file >= 0)
+        close(response->file);
+    response->file = -1;
+}
+
+/* ---- Streaming --------------------------------------------------------------------------- */
+
+int gw_begin(struct gw_request *req, int status, const char *type)
+{
+    struct gw_response *response = &req->response;
+    if (response->streaming || response->broken || status < 200 || status > 599)
+        return -EINVAL;
+    int r = gw_set_header(req, "Content-Type", type);
+    if (r)
+        return r;
+    struct head head = {.arena = req->arena};
+    response->status = status;
+    put_head(&head, req, 0, false);
+    if (head.failed)
+        return -ENOMEM;
+    response->streaming = true;
+    return write_out(req, head.text, head.len);
+}
+
+int gw_write(struct gw_request *req, const void *ptr, size_t len)
+{
+    if (!req->response.streaming)
+        return -EINVAL;
+    if (req->response.cut)
+        return -EPIPE;
+    if (req->head || has_no_content(req->response.status))
+        return 0;
+    int r = write_out(req, ptr, len);
+    if (!r)
+        req->response.bytes += len;
+    return r;
+}

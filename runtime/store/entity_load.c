@@ -1,0 +1,199 @@
+/* entity_load.c: the rows of many callers with few statements, and the row that `own` names.
+ *
+ * Requests that are ready together are loaded together: one statement fetches up to 64 keys. What
+ * one statement returns belongs to several callers, so each row is handed on only by an exact
+ * comparison of its key with the asked one, and is copied into its own request's memory. Sizes are
+ * powers of two so that a connection keeps seven statements and not sixty-four; spare places
+ * repeat the last key, which no database minds. */
+#include "store/entity.h"
+
+#include "base/arena.h"
+#include "store/column.h"
+#include "store/entity_sql.h"
+#include "base/log.h"
+
+#include <errno.h>
+
+/* The keys of one statement: each once, with the loads that ask for it found by comparison. */
+struct batch {
+    struct gw_value keys[GW_LOAD_MAX];
+    size_t n;
+    size_t end; /* the first load that is not of this batch */
+};
+
+static bool pending(const struct gw_load *load)
+{
+    return load->result == -EINPROGRESS;
+}
+
+/* Takes loads from `from` on until the batch is full. */
+static void fill(struct batch *batch, const struct gw_load *loads, size_t from, size_t n)
+{
+    batch->n = 0;
+    for (batch->end = from; batch->end < n; batch->end++) {
+        const struct gw_load *load = &loads[batch->end];
+        size_t i = 0;
+
+        if (!pending(load))
+            continue;
+        while (i < batch->n && !gw_value_equal(&batch->keys[i], &load->key))
+            i++;
+        if (i < batch->n)
+            continue;
+        if (batch->n == GW_LOAD_MAX)
+            return;
+        batch->keys[batch->n++] = load->key;
+    }
+}
+
+/* Finds the one row with that key, byte for byte. */
+static int pick(const struct gw_table *table, const struct gw_result *result,
+                const struct gw_value *key, const void **ret)
+{
+    const void *found = NULL;
+
+    for (size_t i = 0; i < result->n; i++) {
+        const void *row = (const char *)result->rows + i * table->row_size;
+        struct gw_value held = gw_column_get(&table->columns[table->key], row);
+
+        if (!gw_value_equal(&held, key))
+            continue;
+        if (found)
+            return -EIO;
+        found = row;
+    }
+    *ret = found;
+    return found ? 0 : GW_E_NOT_FOUND;
+}
+
+/* Gives one load its row. A statement for one key that returned two rows is wrong even if only one
+ * of them compares equal. */
+static void settle(struct gw_conn *conn, const struct gw_table *table,
+                   const struct gw_result *result, size_t n_keys, struct gw_load *load)
+{
+    const void *row;
+    int r = n_keys == 1 && result->n > 1 ? -EIO : pick(table, result, &load->key, &row);
+
+    if (!r) {
+        load->ret_row = gw_row_copy(table, row, load->arena);
+        r = load->ret_row ? 0 : -ENOMEM;
+    }
+    if (r == -EIO && conn->store->options.log)
+        gw_log_line(conn->store->options.log, "store: %s.%s: more than one row for one key",
+                    table->sql_name, table->columns[table->key].name);
+    load->result = r;
+}
+
+static void load_batch(struct gw_conn *conn, const struct gw_table_sql *sql, struct batch *batch,
+                       struct gw_load *loads, size_t from, uint64_t deadline_ns)
+{
+    struct gw_result result;
+    size_t size = 0, n_keys = batch->n;
+    int r;
+
+    while ((1u << size) < batch->n)
+        size++;
+    while (batch->n < (1u << size)) {
+        batch->keys[batch->n] = batch->keys[batch->n - 1];
+        batch->n++;
+    }
+    gw_arena_reset(&conn->scratch);
+    r = gw_conn_run(conn,
+                    &(struct gw_query){.sql = sql->load[size],
+                                       .params = batch->keys,
+                                       .n_params = batch->n,
+                                       .table = sql->table,
+                                       .columns = gw_table_open_columns(sql->table),
+                                       .max_rows = batch->n * 2,
+                                       .deadline_ns = deadline_ns,
+                                       .read_only = true},
+                    &conn->scratch, &result);
+    for (size_t i = from; i < batch->end; i++) {
+        if (!pending(&loads[i]))
+            continue;
+        if (r)
+            loads[i].result = r < 0 ? r : -EIO;
+        else
+            settle(conn, sql->table, &result, n_keys, &loads[i]);
+    }
+}
+
+/* Settles what needs no statement: keys that no row can have. */
+static void prepare(const struct gw_conn *conn, const struct gw_table *table, struct gw_load *load)
+{
+    const char *why;
+    int r = gw_column_convert(&table->columns[table->key], &load->key,
+                              conn->store->driver->uint_max, &load->key, &why);
+
+    load->ret_row = NULL;
+    load->result = -EINPROGRESS;
+    if (r)
+        load->result = r == -EINVAL ? -EINVAL : GW_E_NOT_FOUND;
+}
+
+void gw_entity_load(struct gw_conn *conn, const struct gw_sql *sql, const struct gw_table *table,
+                    struct gw_load *loads, size_t n, uint64_t deadline_ns)
+{
+    const struct gw_table_sql *texts = gw_sql_table(sql, table);
+    struct batch batch;
+
+    for (size_t i = 0; i < n; i++) {
+        prepare(conn, table, &loads[i]);
+        if (!texts)
+            loads[i].result = -EINVAL;
+    }
+    for (size_t from = 0; from < n; from = batch.end) {
+        fill(&batch, loads, from, n);
+        if (batch.n)
+            load_batch(conn, texts, &batch, loads, from, deadline_ns);
+    }
+    gw_arena_reset(&conn->scratch); /* no row of one request stays for the next */
+}
+
+int gw_entity_owned(struct gw_conn *conn, const struct gw_sql *sql, const struct gw_own *own,
+                    const struct gw_value *values, struct gw_arena *arena, uint64_t deadline_ns,
+                    const void **ret_row)
+{
+    const struct gw_table *table = own->table;
+    const struct gw_table_sql *texts = gw_sql_table(sql, table);
+    struct gw_value exact[GW_MAX_COLUMNS];
+    struct gw_result result;
+    const char *why, *text;
+    int r;
+
+    if (!texts || own->n_terms == 0 || own->n_terms > GW_MAX_COLUMNS)
+        return -EINVAL;
+    for (size_t i = 0; i < own->n_terms; i++) {
+        if (values[i].null)
+            return GW_E_NOT_FOUND;
+        r = gw_column_convert(&table->columns[own->terms[i].column], &values[i],
+                              conn->store->driver->uint_max, &exact[i], &why);
+        if (r)
+            return r == -EINVAL ? -EINVAL : GW_E_NOT_FOUND;
+    }
+    text = gw_sql_owned(texts, own, arena);
+    if (!text)
+        return -ENOMEM;
+    r = gw_conn_run(conn,
+                    &(struct gw_query){.sql = text,
+                                       .params = exact,
+                                       .n_params = own->n_terms,
+                                       .table = table,
+                                       .columns = gw_table_open_columns(table),
+                                       .max_rows = 1,
+                                       .deadline_ns = deadline_ns,
+                                       .read_only = true},
+                    arena, &result);
+    if (r)
+        return r;
+    if (result.n == 0)
+        return GW_E_NOT_FOUND;
+    for (size_t i = 0; i < own->n_terms; i++) {
+        struct gw_value held = gw_column_get(&table->columns[own->terms[i].column], result.rows);
+
+        if (!gw_value_equal(&held, &exact[i]))
+            return GW_E_NOT_FOUND;
+    }
+    *ret_row = result.rows;
+    return 0;
+}

@@ -1,0 +1,326 @@
+/* store_mysql_connect.c: connections to MariaDB and MySQL.
+ *
+ * Every wait, the handshake included, is libmariadb's non-blocking API and a poll of ours, so that
+ * a server that stalls anywhere costs what is left until the deadline and not a millisecond more:
+ * libmariadb's own timeouts are whole seconds per read and do not bound a handshake. (The C
+ * library's look-up of a host's name is the exception: where that may hang, give addresses.)
+ *
+ * Hosts are tried in the order of the URL; one that failed is left alone for a moment, and while
+ * that holds for all of them requests fail at once. A connection to a later host looks once a
+ * second whether an earlier one is back. */
+#include "store/mysql/own.h"
+
+#include "base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/x509.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MS             UINT64_C(1000000)
+#define DOWN_NS        (250 * MS)  /* how long a host that failed is left alone */
+#define HOME_CHECK_NS  (1000 * MS) /* how often an earlier host is tried */
+#define HOME_BUDGET_NS (100 * MS)  /* what that may cost */
+#define IDLE_NS        (20 * MS)   /* unused for longer, a connection is looked at before use */
+
+int gw_mysql_wait(MYSQL *mysql, int events, uint64_t deadline_ns)
+{
+    struct pollfd fd = {.fd = mysql_get_socket(mysql)};
+
+    fd.events = (short)((events & MYSQL_WAIT_READ ? POLLIN : 0) |
+                        (events & MYSQL_WAIT_WRITE ? POLLOUT : 0) |
+                        (events & MYSQL_WAIT_EXCEPT ? POLLPRI : 0));
+    for (;;) {
+        uint64_t now = gw_store_now(), left = deadline_ns > now ? deadline_ns - now : 0;
+        struct timespec wait = {.tv_sec = (time_t)(left / (1000 * MS)),
+                                .tv_nsec = (long)(left % (1000 * MS))};
+        int n = ppoll(&fd, 1, &wait, NULL);
+
+        if (n == 0)
+            return -ETIMEDOUT;
+        if (n > 0)
+            break;
+        if (errno != EINTR)
+            return -ETIMEDOUT;
+    }
+    if (fd.revents & (POLLERR | POLLHUP | POLLNVAL)) /* the next read or write tells */
+        return events & (MYSQL_WAIT_READ | MYSQL_WAIT_WRITE);
+    return (fd.revents & POLLIN ? MYSQL_WAIT_READ : 0) |
+           (fd.revents & POLLOUT ? MYSQL_WAIT_WRITE : 0) |
+           (fd.revents & POLLPRI ? MYSQL_WAIT_EXCEPT : 0);
+}
+
+/* Closes without a word to the server: a goodbye could block, and after a fork it would end the
+ * parent's session. Whatever libmariadb still writes goes to /dev/null. */
+static void abandon(MYSQL *mysql)
+{
+    int fd = mysql_get_socket(mysql), null = fd >= 0 ? open("/dev/null", O_RDWR | O_CLOEXEC) : -1;
+
+    if (null >= 0) {
+        dup3(null, fd, O_CLOEXEC);
+        close(null);
+    }
+    mysql_close(mysql);
+}
+
+void gw_mysql_drop(struct mysql_conn *conn)
+{
+    if (!conn->mysql)
+        return;
+    abandon(conn->mysql); /* its statements lose their connection, so closing them is silent */
+    conn->mysql = NULL;
+    conn->out_of_step = false;
+    gw_cache_clear(&conn->cache);
+}
+
+/* What a session must be like whatever the server's defaults are. The wait for a lock ends soon
+ * after we gave up on it. */
+static void init_command(const struct gw_store *store, char *command, size_t size)
+{
+    snprintf(command, size,
+             "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,"
+             "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00',"
+             " autocommit = 1, innodb_lock_wait_timeout = %u",
+             store->options.query_timeout_ms / 1000 + 1);
+}
+
+/* Until when the step that this thread is in may wait. libmariadb's own callback for waiting, which
+ * its TLS handshake uses in place of the non-blocking API, passes nothing that would tell. */
+static _Thread_local uint64_t step_deadline_ns;
+
+/* As poll(): 1, or 0 with errno when the time is up. The timeout that libmariadb asks for, seconds
+ * taken for milliseconds, is not of use. */
+static int wait_in_handshake(my_socket socket, my_bool is_read, int timeout)
+{
+    struct pollfd fd = {.fd = socket, .events = is_read ? POLLIN : POLLOUT};
+    int n;
+
+    (void)timeout;
+    do {
+        uint64_t now = gw_store_now(), left = step_deadline_ns > now ? step_deadline_ns - now : 0;
+        struct timespec wait = {.tv_sec = (time_t)(left / (1000 * MS)),
+                                .tv_nsec = (long)(left % (1000 * MS))};
+
+        n = ppoll(&fd, 1, &wait, NULL);
+    } while (n < 0 && errno == EINTR);
+    if (n == 0)
+        errno = ETIMEDOUT;
+    return n;
+}
+
+/* An option that was not taken would leave a safeguard out: then there is no connection. */
+struct setup {
+    MYSQL *mysql;
+    bool failed;
+};
+
+static void set(struct setup *setup, enum mysql_option option, const void *value)
+{
+    if (!setup->failed && mysql_options(setup->mysql, option, value))
+        setup->failed = true;
+}
+
+static void set_tls(struct setup *setup, const struct mysql_store *store)
+{
+    my_bool on = 1;
+
+    if (!store->tls)
+        return;
+    set(setup, MYSQL_OPT_SSL_ENFORCE, &on);
+    set(setup, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &on);
+    if (store->ca)
+        set(setup, MYSQL_OPT_SSL_CA, store->ca);
+    else
+        set(setup, MYSQL_OPT_SSL_CAPATH, X509_get_default_cert_dir());
+    if (store->cert)
+        set(setup, MYSQL_OPT_SSL_CERT, store->cert);
+    if (store->key)
+        set(setup, MYSQL_OPT_SSL_KEY, store->key);
+}
+
+static MYSQL *prepare(const struct mysql_store *store, const struct mysql_host *host)
+{
+    unsigned tcp = MYSQL_PROTOCOL_TCP, off = 0, seconds;
+    struct setup setup = {.mysql = mysql_init(NULL)};
+    my_bool no = 0, yes = 1;
+    char command[512];
+
+    if (!setup.mysql)
+        return NULL;
+    init_command(&store->base, command, sizeof(command));
+    seconds = store->base.options.connect_timeout_ms / 1000 + 1; /* ours is the exact one */
+    set(&setup, MYSQL_OPT_NONBLOCK, 0);
+    set(&setup, MYSQL_OPT_CONNECT_TIMEOUT, &seconds);
+    set(&setup, MYSQL_OPT_LOCAL_INFILE, &off);
+    set(&setup, MYSQL_OPT_RECONNECT, &no);
+    set(&setup, MYSQL_REPORT_DATA_TRUNCATION, &yes);
+    set(&setup, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+    set(&setup, MYSQL_INIT_COMMAND, command);
+    /* Not mysql_clear_password: a false server must not be told the password. */
+    set(&setup, MARIADB_OPT_RESTRICTED_AUTH,
+        "mysql_native_password,caching_sha2_password,client_ed25519,auth_gssapi_client");
+    set(&setup, MARIADB_OPT_IO_WAIT, (const void *)wait_in_handshake);
+    set_tls(&setup, store);
+    if (!store->socket && host->port)
+        set(&setup, MYSQL_OPT_PROTOCOL, &tcp); /* "localhost:3306" too */
+    if (!setup.failed)
+        return setup.mysql;
+    mysql_close(setup.mysql);
+    return NULL;
+}
+
+/* Under TLS libmariadb reads from the socket as it is, even in its non-blocking API: so it must not
+ * block. libmariadb makes it block again around the handshake, where the millisecond's timeout of
+ * store_mysql_guard.c stands in until the connection is made. */
+static void unblock(MYSQL *mysql)
+{
+    int fd = mysql_get_socket(mysql);
+
+    if (fd >= 0)
+        fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+}
+
+static int connect_start(MYSQL **ret, MYSQL *mysql, const struct mysql_store *store,
+                         const char *name, unsigned port)
+{
+    gw_mysql_guard(true);
+    int events = mysql_real_connect_start(ret, mysql, name, store->user, store->password,
+                                          store->database, port, store->socket, CLIENT_FOUND_ROWS);
+    gw_mysql_guard(false);
+    return events;
+}
+
+static int connect_cont(MYSQL **ret, MYSQL *mysql, const struct mysql_store *store, int ready)
+{
+    if (store->tls)
+        unblock(mysql);
+    gw_mysql_guard(true);
+    int events = mysql_real_connect_cont(ret, mysql, ready);
+    gw_mysql_guard(false);
+    return events;
+}
+
+/* One attempt on one host. */
+static int attempt(const struct mysql_store *store, const struct mysql_host *host,
+                   uint64_t deadline_ns, MYSQL **ret)
+{
+    MYSQL *mysql = prepare(store, host), *connected = NULL;
+    const char *name = store->socket ? "localhost" : host->name;
+    int r;
+
+    if (!mysql)
+        return -ENOMEM;
+    step_deadline_ns = deadline_ns;
+    r = GW_MYSQL_AWAIT(mysql, deadline_ns,
+                       connect_start(&connected, mysql, store, name, host->port),
+                       connect_cont(&connected, mysql, store, events));
+    if (r) {
+        if (store->base.options.log)
+            gw_log_line(store->base.options.log, "store: mysql: %s does not answer", name);
+        abandon(mysql);
+        return -EHOSTDOWN;
+    }
+    if (!connected) {
+        r = gw_mysql_connect_failed(&store->base, mysql, name);
+        mysql_close(mysql);
+        return r;
+    }
+    if (store->tls)
+        unblock(mysql);
+    *ret = mysql;
+    return 0;
+}
+
+/* Connects to the first of the hosts 0 to n - 1 that is not left alone and answers. */
+static int connect_first(struct mysql_conn *conn, size_t n, uint64_t deadline_ns)
+{
+    const struct mysql_store *store = (struct mysql_store *)conn->base.store;
+    uint64_t limit = store->base.options.connect_timeout_ms * MS;
+    int r = -EHOSTDOWN;
+
+    for (size_t i = 0; i < n; i++) {
+        uint64_t now = gw_store_now(), share;
+        MYSQL *mysql = NULL;
+
+        if (now < conn->down_until_ns[i])
+            continue;
+        if (now >= deadline_ns)
+            return -ETIMEDOUT;
+        share = (deadline_ns - now) / (n - i); /* so that every host gets its turn */
+        r = attempt(store, &store->hosts[i], now + (share < limit ? share : limit), &mysql);
+        if (!r) {
+            gw_mysql_drop(conn);
+            conn->mysql = mysql;
+            conn->pid = getpid();
+            conn->host = i;
+            conn->home_check_ns = gw_store_now() + HOME_CHECK_NS;
+            return 0;
+        }
+        conn->down_until_ns[i] = gw_store_now() + DOWN_NS;
+    }
+    return r == -EHOSTDOWN && gw_store_now() >= deadline_ns ? -ETIMEDOUT : r;
+}
+
+/* Whether the server has closed the connection while it was idle: known without asking it, and
+ * before a write, which could not be repeated, is sent on it. */
+static bool is_closed(struct mysql_conn *conn)
+{
+    struct pollfd fd = {.fd = mysql_get_socket(conn->mysql), .events = POLLRDHUP};
+    uint64_t now = gw_store_now();
+    bool idle = now - conn->used_ns > IDLE_NS;
+
+    conn->used_ns = now;
+    return idle && poll(&fd, 1, 0) != 0;
+}
+
+/* Back to an earlier host, if one answers at once. */
+static void look_home(struct mysql_conn *conn, uint64_t deadline_ns)
+{
+    uint64_t now = gw_store_now(), limit = now + HOME_BUDGET_NS;
+
+    if (conn->host == 0 || conn->base.in_transaction || now < conn->home_check_ns)
+        return;
+    conn->home_check_ns = now + HOME_CHECK_NS;
+    connect_first(conn, conn->host, limit < deadline_ns ? limit : deadline_ns);
+}
+
+int gw_mysql_ready(struct mysql_conn *conn, uint64_t deadline_ns)
+{
+    step_deadline_ns = deadline_ns;
+    if (conn->mysql && (conn->pid != getpid() || is_closed(conn)))
+        gw_mysql_drop(conn);
+    if (conn->mysql) {
+        look_home(conn, deadline_ns);
+        return 0;
+    }
+    if (conn->base.in_transaction) /* what was begun on the lost connection is gone */
+        return -EHOSTDOWN;
+    return connect_first(conn, ((struct mysql_store *)conn->base.store)->n_hosts, deadline_ns);
+}
+
+int gw_mysql_text(struct mysql_conn *conn, const char *sql, uint64_t deadline_ns,
+                  MYSQL_RES **ret_rows)
+{
+    MYSQL *mysql = conn->mysql;
+    MYSQL_RES *rows = NULL;
+    int failed = 0;
+    int r =
+        GW_MYSQL_AWAIT(mysql, deadline_ns, mysql_real_query_start(&failed, mysql, sql, strlen(sql)),
+                       mysql_real_query_cont(&failed, mysql, events));
+
+    if (!r && !failed && ret_rows)
+        r = GW_MYSQL_AWAIT(mysql, deadline_ns, mysql_store_result_start(&rows, mysql),
+                           mysql_store_result_cont(&rows, mysql, events));
+    if (!r && (failed || (ret_rows && !rows))) {
+        conn->out_of_step = gw_mysql_leaves_unread(mysql_errno(mysql));
+        r = gw_mysql_failed(conn->base.store, mysql_errno(mysql), mysql_sqlstate(mysql), sql);
+    }
+    if (r == -ETIMEDOUT || r == GW_MYSQL_LOST || conn->out_of_step)
+        gw_mysql_drop(conn);
+    if (!r && ret_rows)
+        *ret_rows = rows;
+    return r;
+}

@@ -1,0 +1,155 @@
+/* store_mysql_error.c: what error codes mean.
+ *
+ * The text of an error that a statement caused is never logged: it quotes what was given
+ * ("Duplicate entry 'x@y.z' for key 'email'", "Incorrect integer value: ..."). The code, the
+ * SQLSTATE and the statement, which holds no values, say as much. */
+#include "store/mysql/own.h"
+
+#include "base/log.h"
+
+#include <errmsg.h>
+#include <errno.h>
+#include <string.h>
+
+static const struct {
+    unsigned code;
+    int result;
+    const char *words;
+} meanings[] = {
+    /* The connection is gone. */
+    {1053, GW_MYSQL_LOST, "the server is shutting down"},
+    {1152, GW_MYSQL_LOST, "the connection was aborted"},
+    {1158, GW_MYSQL_LOST, "the connection broke"},
+    {1159, GW_MYSQL_LOST, "the server gave up reading"},
+    {1160, GW_MYSQL_LOST, "the connection broke"},
+    {1161, GW_MYSQL_LOST, "the server gave up writing"},
+    {1927, GW_MYSQL_LOST, "the connection was killed"},
+    {3169, GW_MYSQL_LOST, "the session was killed"},
+    {4031, GW_MYSQL_LOST, "the server closed an idle connection"},
+    {CR_SERVER_GONE_ERROR, GW_MYSQL_LOST, "the server has gone"},
+    {CR_SERVER_LOST, GW_MYSQL_LOST, "the connection was lost"},
+    {CR_SERVER_LOST_EXTENDED, GW_MYSQL_LOST, "the connection was lost"},
+    {CR_COMMANDS_OUT_OF_SYNC, GW_MYSQL_LOST, "the protocol is out of step"},
+    {CR_MALFORMED_PACKET, GW_MYSQL_LOST, "the server sent nonsense"},
+    /* The statement is not known any more, or must be prepared anew. */
+    {1243, GW_MYSQL_LOST, "the prepared statement is gone"},
+    {1615, GW_MYSQL_LOST, "the prepared statement is outdated"},
+    /* Full or locked. */
+    {1040, -EBUSY, "too many connections"},
+    {1203, -EBUSY, "too many connections of this user"},
+    {1226, -EBUSY, "the user's limit is reached"},
+    {1461, -EBUSY, "too many prepared statements"},
+    {1205, -EBUSY, "waited too long for a lock"},
+    {1213, -EBUSY, "deadlock"},
+    {1317, -EBUSY, "the statement was interrupted"},
+    {1969, -ETIMEDOUT, "the statement took too long"},
+    {3024, -ETIMEDOUT, "the statement took too long"},
+    /* There, but not of use. */
+    {1290, -EHOSTDOWN, "the server is read-only"},
+    {1792, -EHOSTDOWN, "the transaction is read-only"},
+    {1836, -EHOSTDOWN, "the server is read-only"},
+    {1044, -EHOSTDOWN, "access denied"},
+    {1045, -EHOSTDOWN, "access denied"},
+    {1049, -EHOSTDOWN, "no such database"},
+    {1037, -EHOSTDOWN, "the server is out of memory"},
+    {1041, -EHOSTDOWN, "the server is out of memory"},
+    /* Ours. */
+    {CR_OUT_OF_MEMORY, -ENOMEM, "out of memory"},
+    {1062, GW_E_DUPLICATE, "duplicate"},
+    {1586, GW_E_DUPLICATE, "duplicate"},
+    {1142, -EIO, "permission denied on the table"},
+    {1146, -EIO, "no such table"},
+    {1054, -EIO, "no such column"},
+    {1064, -EIO, "syntax error"},
+    {1264, -EIO, "a value is out of the column's range"},
+    {1292, -EIO, "a value is not of the column's type"},
+    {1366, -EIO, "a value is not of the column's type"},
+    {1406, -EIO, "a value is too long for the column"},
+    {1048, -EIO, "a column cannot be NULL"},
+    {1364, -EIO, "a column has no default"},
+    {1451, -EIO, "other rows refer to this one"},
+    {1452, -EIO, "the row that is referred to is not there"},
+    {4025, -EIO, "a check constraint failed"},
+};
+
+int gw_mysql_failed(const struct gw_store *store, unsigned code, const char *sqlstate,
+                    const char *what)
+{
+    const char *words = "failed";
+    int r = -EIO;
+
+    for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++)
+        if (meanings[i].code == code) {
+            r = meanings[i].result;
+            words = meanings[i].words;
+        }
+    if (r != GW_E_DUPLICATE && store->options.log)
+        gw_log_line(store->options.log, "store: mysql %u (%s) %s: %s", code, sqlstate, words, what);
+    return r;
+}
+
+bool gw_mysql_leaves_unread(unsigned code)
+{
+    return (code >= CR_MIN_ERROR && code <= CR_MAX_ERROR) ||
+           (code >= CER_MIN_ERROR && code <= CER_MAX_ERROR);
+}
+
+int gw_mysql_connect_failed(const struct gw_store *store, MYSQL *mysql, const char *host)
+{
+    unsigned code = mysql_errno(mysql);
+
+    if (store->options.log)
+        gw_log_line(store->options.log, "store: mysql %u (%s) connecting to %s: %s", code,
+                    mysql_sqlstate(mysql), host, mysql_error(mysql));
+    switch (code) {
+    case 1044: /* no access to the database */
+    case 1045: /* wrong user or password */
+    case 1049: /* no such database */
+    case 1130: /* this host may not connect */
+    case 1251: /* an authentication that the client does not know */
+    case 1698:
+    case 1820: /* the password has expired */
+    case 1862:
+    case CR_AUTH_PLUGIN_CANNOT_LOAD:
+        return -EACCES;
+    case 1040:
+    case 1203:
+    case 1226:
+        return -EBUSY;
+    case CR_OUT_OF_MEMORY:
+        return -ENOMEM;
+    default:
+        return -EHOSTDOWN;
+    }
+}
+
+/* "Duplicate entry 'VALUE' for key 'INDEX'": the value may hold anything, so the name is taken from
+ * the end. MySQL says 'TABLE.INDEX'. An index is called as its column, which is what CREATE TABLE
+ * ... UNIQUE makes of it; the column's name with _2 behind it, or PRIMARY. */
+int gw_mysql_duplicate_column(const char *message, const struct gw_table *table)
+{
+    static const char before[] = "for key '";
+    size_t len = strlen(message);
+    const char *name = NULL;
+
+    if (!table || len < 2 || message[len - 1] != '\'')
+        return -1;
+    for (const char *p = message; (p = strstr(p, before)); p++)
+        name = p + strlen(before);
+    if (!name)
+        return -1;
+    len = (size_t)(message + len - 1 - name);
+    for (size_t i = len; i > 0; i--)
+        if (name[i - 1] == '.') {
+            name += i;
+            len -= i;
+            break;
+        }
+    if (len == 7 && strncmp(name, "PRIMARY", 7) == 0)
+        return table->key;
+    for (size_t i = 0; i < table->n_columns; i++)
+        if (strlen(table->columns[i].name) == len &&
+            strncasecmp(table->columns[i].name, name, len) == 0)
+            return (int)i;
+    return -1;
+}

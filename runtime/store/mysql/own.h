@@ -1,0 +1,112 @@
+/* store_mysql.h: what the files of the MySQL driver share. */
+#ifndef GW_STORE_MYSQL_H
+#define GW_STORE_MYSQL_H
+
+#include "store/store.h"
+#include "store/cache.h"
+
+#include <mysql.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#define GW_MYSQL_HOSTS_MAX 8
+
+/* Internal result of a step: the connection broke. Never leaves the driver. */
+#define GW_MYSQL_LOST (-ENOTCONN)
+
+struct mysql_host {
+    char *name;
+    unsigned port; /* 0: not given */
+};
+
+struct mysql_store {
+    struct gw_store base;
+    char *user, *password, *database, *socket;
+    struct mysql_host hosts[GW_MYSQL_HOSTS_MAX];
+    size_t n_hosts;
+    bool tls; /* with verification; there is no other kind */
+    char *ca, *cert, *key;
+};
+
+struct mysql_conn {
+    struct gw_conn base;
+    MYSQL *mysql; /* NULL: not connected */
+    pid_t pid;    /* that connected */
+    size_t host;  /* that it is connected to */
+    uint64_t down_until_ns[GW_MYSQL_HOSTS_MAX];
+    uint64_t home_check_ns; /* when to look whether an earlier host is back */
+    uint64_t used_ns;       /* when a statement was last begun */
+    bool out_of_step;       /* an answer may be unread: the next would be taken for another's */
+    struct gw_cache cache;  /* of struct mysql_statement */
+};
+
+/* One step of the protocol: `start` begins it, `cont` goes on after the
+ * socket was ready for `events`. 0: done; -ETIMEDOUT: the deadline came first, and the connection
+ * is good for nothing but gw_mysql_abandon. */
+#define GW_MYSQL_AWAIT(mysql, deadline_ns, start, cont)                                            \
+    ({                                                                                             \
+        int events = (start);                                                                      \
+        while (events > 0 && (events = gw_mysql_wait((mysql), events, (deadline_ns))) > 0)         \
+            events = (cont);                                                                       \
+        events;                                                                                    \
+    })
+int gw_mysql_wait(MYSQL *mysql, int events, uint64_t deadline_ns);
+
+/* store_mysql_url.c: fills what the URL says. 0, -EINVAL with *ret_why, -ENOMEM. */
+int gw_mysql_url(const char *url, struct mysql_store *store, struct gw_arena *arena,
+                 const char **ret_why);
+void gw_mysql_url_free(struct mysql_store *store);
+
+/* store_mysql_guard.c: on while this thread is within a call of libmariadb that connects. */
+void gw_mysql_guard(bool on);
+
+/* store_mysql_connect.c */
+
+/* Connected and alive, or connects: to the first host that answers. 0, -ETIMEDOUT, -EBUSY,
+ * -EACCES, -EHOSTDOWN, -ENOMEM; logged. */
+int gw_mysql_ready(struct mysql_conn *conn, uint64_t deadline_ns);
+
+/* Closes without waiting for anything. */
+void gw_mysql_drop(struct mysql_conn *conn);
+
+/* Runs a statement without parameters as text; *ret_rows (may be NULL where there are none) is the
+ * whole result, to be freed by mysql_free_result. */
+int gw_mysql_text(struct mysql_conn *conn, const char *sql, uint64_t deadline_ns,
+                  MYSQL_RES **ret_rows);
+
+/* store_mysql_stmt.c: runs a statement once on the connection as it is. *ret_sent tells whether the
+ * server may have seen it. */
+int gw_mysql_execute(struct mysql_conn *conn, const struct gw_query *query, struct gw_arena *arena,
+                     struct gw_result *ret, bool *ret_sent);
+void gw_mysql_statement_close(void *statement);
+
+/* Prepares a statement only to see whether it can be run as `query` says. 0; 1 with `why`; a
+ * negative errno where the server did not answer. */
+int gw_mysql_check(struct mysql_conn *conn, const struct gw_query *query, char *why, size_t size);
+
+/* store_mysql_error.c: what an error code of the server or of libmariadb means, logged with the
+ * SQLSTATE and our own words: the server's may hold values. */
+int gw_mysql_failed(const struct gw_store *store, unsigned code, const char *sqlstate,
+                    const char *what);
+
+/* Whether the code is libmariadb's own (short of memory, say), so that nobody knows how much of an
+ * answer was read. */
+bool gw_mysql_leaves_unread(unsigned code);
+
+/* The same as gw_mysql_failed while connecting, where the server's words are safe and -EACCES is a
+ * result. */
+int gw_mysql_connect_failed(const struct gw_store *store, MYSQL *mysql, const char *host);
+
+/* The column that the text of a duplicate-key error names; -1 where it cannot be told. */
+int gw_mysql_duplicate_column(const char *message, const struct gw_table *table);
+
+/* store_mysql_ddl.c: the type of a column, "VARCHAR(100)"; its definition; CREATE TABLE. */
+void gw_mysql_type(const struct gw_column *column, char *text, size_t size);
+void gw_mysql_print_column(FILE *to, const struct gw_column *column, const char *collation);
+void gw_mysql_print_table(FILE *to, const struct gw_table *table, const char *collation);
+
+int gw_mysql_diff(struct gw_store *store, const struct gw_app *app, FILE *to);
+int gw_mysql_compare(struct gw_store *store, const struct gw_app *app,
+                     void (*report)(void *data, const char *line), void *data);
+
+#endif

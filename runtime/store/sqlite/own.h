@@ -1,0 +1,41 @@
+/* store_sqlite.h: what the files of the SQLite driver share. */
+#ifndef GW_STORE_SQLITE_H
+#define GW_STORE_SQLITE_H
+
+#include "store/store.h"
+#include "store/cache.h"
+
+#include <sqlite3.h>
+#include <sys/types.h>
+
+struct sqlite_store {
+    struct gw_store base;
+    char *path;      /* a file name, or a URI of a database in memory */
+    sqlite3 *anchor; /* keeps a database in memory alive; NULL for a file */
+};
+
+struct sqlite_conn {
+    struct gw_conn base;
+    sqlite3 *db; /* NULL: not open */
+    pid_t pid;   /* that opened it */
+    uint64_t deadline_ns;
+    struct gw_cache cache;
+};
+
+/* Opens the file, with every safeguard set. Logs. */
+int gw_sqlite_open(const struct sqlite_store *store, sqlite3 **ret);
+
+/* Opens the connection's database if it is not open, and sets the deadline of what follows. */
+int gw_sqlite_ready(struct sqlite_conn *conn, uint64_t deadline_ns);
+
+/* A result code as a negative errno, logged with `what` was done; names no value. */
+int gw_sqlite_failed(const struct gw_store *store, sqlite3 *db, int code, const char *what);
+
+int gw_sqlite_run(struct gw_conn *conn, const struct gw_query *query, struct gw_arena *arena,
+                  struct gw_result *ret);
+int gw_sqlite_compare(struct gw_store *store, const struct gw_app *app,
+                      void (*report)(void *data, const char *line), void *data);
+int gw_sqlite_diff(struct gw_store *store, const struct gw_app *app, FILE *to);
+int gw_sqlite_create(struct gw_store *store, const struct gw_app *app);
+
+#endif

@@ -1,0 +1,142 @@
+/* store.h: a database behind one driver table.
+ *
+ * A store is what GW_DATABASE_URL names; a connection belongs to one worker and is opened at its
+ * first use. Above it, entity.c writes the SQL (the same text for every driver: names in backticks,
+ * `?` for values) and this module runs it as a prepared statement, once prepared per connection.
+ * Rows come back as the structures of generated.h, in an arena.
+ *
+ * Failures are told apart by errno: -EHOSTDOWN the server is away (503), -ETIMEDOUT it did not
+ * answer before the deadline (503), -EBUSY locked or out of connections (503), -ENOMEM, -EIO
+ * anything else (500; logged here without values). A failed statement never yields a row. */
+#ifndef GW_STORE_H
+#define GW_STORE_H
+
+#include "base/arena.h"
+#include "generated.h"
+
+#include <stdio.h>
+
+struct gw_store;
+struct gw_conn;
+struct gw_log;
+
+/* One statement to run. */
+struct gw_query {
+    const char *sql; /* needed during the call only: the cache keeps a copy and compares the text */
+    const struct gw_value *params;
+    size_t n_params;
+    const struct gw_table *table; /* whose rows come back; NULL for a statement without rows */
+    uint64_t columns;     /* bits of the table's columns, in order, as the SELECT names them */
+    size_t max_rows;      /* one more than this is fetched at most; more is -EIO */
+    uint64_t deadline_ns; /* CLOCK_MONOTONIC; query_timeout_ms from now holds too, 0: only that */
+    bool read_only;       /* may be retried once on a lost connection */
+};
+
+struct gw_result {
+    void *rows; /* n structures of table->row_size bytes, in the arena; other columns zero */
+    size_t n;
+    uint64_t affected; /* rows found by an UPDATE or DELETE, changed or not */
+    int64_t insert_id;
+    int duplicate; /* with GW_E_DUPLICATE: index of the violated column of `table`, or -1 */
+};
+
+struct gw_store_options {
+    struct gw_log *log;
+    unsigned connect_timeout_ms; /* 0: 1000 */
+    unsigned query_timeout_ms;   /* 0: 2000; with connecting, where that is needed */
+};
+
+/* Parses `url` and picks the driver; connects to nothing. -EINVAL: *ret_why (static or in `arena`)
+ * says what is wrong, without the password. */
+int gw_store_new(const char *url, const struct gw_store_options *options, struct gw_arena *arena,
+                 struct gw_store **ret, const char **ret_why);
+void gw_store_free(struct gw_store *store);
+const char *gw_store_scheme(const struct gw_store *store); /* "sqlite", "mysql" */
+
+/* Compares the live schema with the declared tables. 0: they agree; 1: they do not, and each
+ * difference was given to `report` as one line; -EHOSTDOWN: cannot be reached; -EACCES: the server
+ * refused the credentials or the database. */
+int gw_store_compare(struct gw_store *store, const struct gw_app *app,
+                     void (*report)(void *data, const char *line), void *data);
+
+/* Prints the statements that lead from the live schema to the declared one, each behind a comment
+ * that says why. Runs none of them. Results as of gw_store_compare. */
+int gw_store_diff(struct gw_store *store, const struct gw_app *app, FILE *to);
+
+/* Creates the declared tables that are missing. Only SQLite does so (-ENOTSUP elsewhere). */
+int gw_store_create(struct gw_store *store, const struct gw_app *app);
+
+/* A connection is used by one thread. Opening makes no contact yet. After a fork a MySQL connection
+ * of the parent is left to it, and the child's next statement opens its own; SQLite forbids that
+ * (its locks belong to the process), so there a child must make its own gw_conn, before the parent
+ * has run a statement. gw_store_compare and gw_store_create leave nothing open. */
+int gw_conn_new(struct gw_store *store, struct gw_conn **ret);
+void gw_conn_free(struct gw_conn *conn);
+
+/* 0, GW_E_DUPLICATE or a negative errno. `ret` is zeroed on failure. Rows live in `arena`. Within a
+ * transaction a negative result is given again for every statement and the commit that follow:
+ * what the store kept of the transaction is unknown, and only a rollback ends it. */
+int gw_conn_run(struct gw_conn *conn, const struct gw_query *query, struct gw_arena *arena,
+                struct gw_result *ret);
+
+/* Nanoseconds that the connection has spent on statements and commits so far. */
+uint64_t gw_conn_busy_ns(const struct gw_conn *conn);
+
+int gw_conn_begin(struct gw_conn *conn, uint64_t deadline_ns);
+int gw_conn_commit(struct gw_conn *conn, uint64_t deadline_ns);
+void gw_conn_rollback(struct gw_conn *conn); /* drops the connection if it cannot */
+bool gw_conn_in_transaction(const struct gw_conn *conn);
+
+/* ---- The driver's side ------------------------------------------------------------------- */
+
+struct gw_store_driver {
+    const char *scheme;
+    uint64_t uint_max; /* the greatest uint that a column can hold */
+    int (*store_new)(const char *url, const struct gw_store_options *options,
+                     struct gw_arena *arena, struct gw_store **ret, const char **ret_why);
+    void (*store_free)(struct gw_store *store);
+    int (*compare)(struct gw_store *store, const struct gw_app *app,
+                   void (*report)(void *data, const char *line), void *data);
+    int (*diff)(struct gw_store *store, const struct gw_app *app, FILE *to);
+    int (*create)(struct gw_store *store, const struct gw_app *app);
+    int (*conn_new)(struct gw_store *store, struct gw_conn **ret);
+    void (*conn_free)(struct gw_conn *conn);
+    int (*run)(struct gw_conn *conn, const struct gw_query *query, struct gw_arena *arena,
+               struct gw_result *ret);
+    int (*begin)(struct gw_conn *conn, uint64_t deadline_ns);
+    int (*commit)(struct gw_conn *conn, uint64_t deadline_ns);
+    void (*rollback)(struct gw_conn *conn);
+};
+
+/* Each driver's structures begin with these. */
+struct gw_store {
+    const struct gw_store_driver *driver;
+    struct gw_store_options options;
+};
+struct gw_conn {
+    struct gw_store *store;
+    struct gw_arena scratch; /* for whoever runs a statement: reset it first */
+    bool in_transaction;
+    int failed;       /* the first failure within the transaction */
+    uint64_t busy_ns; /* spent on statements and commits since it was made */
+};
+
+/* CLOCK_MONOTONIC in nanoseconds. */
+uint64_t gw_store_now(void);
+
+/* A difference of schemas as one line for `report`. */
+struct gw_differences {
+    void (*report)(void *data, const char *line);
+    void *data;
+    bool any;
+};
+void gw_store_differ(struct gw_differences *differences, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* A `report` that writes a comment to the FILE that `data` is. */
+void gw_store_print_difference(void *data, const char *line);
+
+extern const struct gw_store_driver gw_store_mysql;
+extern const struct gw_store_driver gw_store_sqlite;
+
+#endif
