@@ -38,11 +38,6 @@ static int start(struct gw_request *req, const struct gw_table *table, struct ca
     return ret->sql ? 0 : -EINVAL;
 }
 
-struct gw_value gw_row_value(const struct gw_table *table, int column, const void *row)
-{
-    return gw_column_get(&table->columns[column], row);
-}
-
 static void log_column(const struct gw_conn *conn, const struct gw_table *table, int column,
                        const char *why)
 {

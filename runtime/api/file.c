@@ -5,7 +5,7 @@
  * meanwhile. Only regular files are served; whatever is missing, hidden or irregular is 404. */
 #include "input/path.h"
 #include "request/request.h"
-#include "process/serve.h"
+#include "request/context.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,11 +1,12 @@
-/* token.c: issues tokens (design, section 6). The claims are flask-jwt-router's, and `iat` and
+/* issue.c: issues tokens (design, section 6). The claims are flask-jwt-router's, and `iat` and
  * `epoch` beside them. */
 #include "base/base64.h"
 #include "json/json.h"
 #include "token/jwt.h"
 #include "input/path.h"
 #include "request/request.h"
-#include "process/serve.h"
+#include "request/context.h"
+#include "store/column.h"
 
 #include <errno.h>
 #include <sys/random.h>

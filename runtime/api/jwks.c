@@ -6,7 +6,7 @@
  * Secrets are never in it; a program that signs with a secret serves an empty set. Keys that only
  * verify are in it, so that one can be published before it signs. */
 #include "request/request.h"
-#include "process/serve.h"
+#include "request/context.h"
 
 #include <string.h>
 

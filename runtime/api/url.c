@@ -1,7 +1,7 @@
 /* url.c: URLs of routes, for the generated url_<handler> functions. */
 #include "input/path.h"
 #include "request/request.h"
-#include "process/serve.h"
+#include "request/context.h"
 
 #include <inttypes.h>
 

@@ -1,8 +1,9 @@
-/* steps_admit.c: the last step of the roles that only ask whether a request is admitted.
+/* admit.c: the last step of the roles that only ask whether a request is admitted.
  *
  * nginx's auth_request knows 401, 403 and what admits; everything else becomes an error of its own.
  * OPTIONS, which the runtime answers itself in the other roles, is refused there: nobody behind the
  * web server shall see it without a token. */
+#include "request/refuse.h"
 #include "request/request.h"
 #include "gate/steps.h"
 

@@ -10,7 +10,8 @@
 #include "json/json.h"
 #include "token/jwt.h"
 #include "request/request.h"
-#include "process/serve.h"
+#include "request/context.h"
+#include "store/column.h"
 
 #include <errno.h>
 

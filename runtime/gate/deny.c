@@ -12,8 +12,7 @@
 #include "store/entity.h"
 #include "json/json.h"
 #include "request/request.h"
-#include "process/serve.h"
-#include "gate/steps.h"
+#include "request/context.h"
 
 #include <errno.h>
 #include <time.h>
@@ -75,17 +74,18 @@ static int64_t expiry(const struct gw_request *req)
     return seconds;
 }
 
-void gw_deny_check(struct gw_worker *worker, struct gw_request *const *waiting, size_t n)
+void gw_deny_check(struct gw_worker *worker, struct gw_request *const *waiting, size_t n,
+                   int *results)
 {
     struct gw_load loads[GW_BATCH_MAX];
-    struct gw_request *asking[GW_BATCH_MAX];
-    size_t n_loads = 0;
+    size_t asking[GW_BATCH_MAX], n_loads = 0;
     uint64_t deadline = 0;
     for (size_t i = 0; i < n; i++) {
         const char *jti = token_id(waiting[i]);
+        results[i] = GW_E_NOT_FOUND;
         if (!jti)
             continue;
-        asking[n_loads] = waiting[i];
+        asking[n_loads] = i;
         loads[n_loads++] = (struct gw_load){.key = {.type = GW_TYPE_TEXT, .as.text = jti},
                                             .arena = waiting[i]->arena};
         uint64_t own = gw_request_store_deadline(waiting[i]);
@@ -93,13 +93,13 @@ void gw_deny_check(struct gw_worker *worker, struct gw_request *const *waiting, 
     }
     if (!n_loads)
         return;
-    struct gw_conn *conn = gw_request_conn(asking[0]);
+    struct gw_conn *conn = gw_request_conn(waiting[asking[0]]);
     for (size_t i = 0; !conn && i < n_loads; i++)
         loads[i].result = -ENOMEM;
     if (conn)
         gw_entity_load(conn, worker->server->sql, &table, loads, n_loads, deadline);
     for (size_t i = 0; i < n_loads; i++)
-        gw_step_denied(asking[i], loads[i].result);
+        results[asking[i]] = loads[i].result;
 }
 
 /* Lines of tokens that have expired. A failure leaves them for the next time. */

@@ -10,7 +10,9 @@ struct gw_worker;
 /* The application with the deny-list's table beside its own. NULL when memory is short. */
 const struct gw_app *gw_deny_app(const struct gw_app *app, struct gw_arena *arena);
 
-/* Refuses those of `waiting` whose token is on the list: one statement for all of them. */
-void gw_deny_check(struct gw_worker *worker, struct gw_request *const *waiting, size_t n);
+/* Whether the tokens of `waiting` (GW_BATCH_MAX at most) are on the list, by one statement for all
+ * of them. results[i]: 0 it is on it, GW_E_NOT_FOUND, or a negative errno. */
+void gw_deny_check(struct gw_worker *worker, struct gw_request *const *waiting, size_t n,
+                   int *results);
 
 #endif

@@ -5,11 +5,14 @@
  * common case, and takes the same way. */
 #include "gate/dispatch.h"
 
+#include "base/clock.h"
 #include "gate/deny.h"
 #include "gate/pace.h"
+#include "request/refuse.h"
 #include "request/request.h"
-#include "process/serve.h"
+#include "request/context.h"
 #include "gate/steps.h"
+#include "gate/stats.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -49,17 +52,6 @@ static void start(struct gw_worker *worker, struct gw_exchange *exchange)
     gw_response_init(req);
 }
 
-/* GW_MAX_REQUESTS: the one that reaches the number is still served, as are those under way. */
-static void count(struct gw_worker *worker)
-{
-    struct gw_server *server = worker->server;
-    uint64_t most = server->config.max_requests;
-    if (worker->stats)
-        gw_stats_begin(worker->stats);
-    if (most && atomic_fetch_add_explicit(&server->n_begun, 1, memory_order_relaxed) + 1 == most)
-        gw_serve_stop(server);
-}
-
 static void run(struct gw_request *req, const struct gw_timed_step *steps, size_t n)
 {
     for (size_t i = 0; i < n && !req->answered; i++) {
@@ -81,17 +73,10 @@ static void first_half(struct gw_worker *worker, struct gw_exchange **ret_exchan
         return;
     }
     start(worker, exchange);
-    count(worker);
+    if (worker->stats)
+        gw_stats_begin(worker->stats);
     run(&exchange->slot->request, gw_first_half, gw_n_first_half);
     exchange->stage = GW_STAGE_GATED;
-}
-
-void gw_slot_free(struct gw_slot *slot)
-{
-    if (!slot)
-        return;
-    gw_arena_free(&slot->arena);
-    free(slot);
 }
 
 /* ---- Rows -------------------------------------------------------------------------------- */
@@ -162,9 +147,12 @@ static size_t group(struct gw_exchange **exchanges, size_t n, const struct gw_ta
 static void check_denied(struct gw_worker *worker, struct gw_exchange *const *exchanges, size_t n)
 {
     struct gw_request *waiting[GW_BATCH_MAX] = {NULL};
+    int results[GW_BATCH_MAX];
     for (size_t i = 0; i < n; i++)
         waiting[i] = &exchanges[i]->slot->request;
-    gw_deny_check(worker, waiting, n);
+    gw_deny_check(worker, waiting, n, results);
+    for (size_t i = 0; i < n; i++)
+        gw_step_denied(waiting[i], results[i]);
 }
 
 /* All of them wait for a row of `table`. */

@@ -6,7 +6,7 @@
 #include "gate/incoming.h"
 
 #include "request/request.h"
-#include "process/serve.h"
+#include "request/context.h"
 
 #include <errno.h>
 

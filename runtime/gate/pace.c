@@ -6,7 +6,7 @@
 #include "gate/pace.h"
 
 #include "request/request.h"
-#include "process/serve.h"
+#include "request/context.h"
 
 #define LONG_NS  10000000ULL
 #define LONG_RUN 50

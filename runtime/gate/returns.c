@@ -4,6 +4,7 @@
  * read back by the reader of request bodies, with the declared shape. */
 #include "gate/returns.h"
 
+#include "request/refuse.h"
 #include "request/request.h"
 #include "gate/steps.h"
 

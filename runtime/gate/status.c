@@ -1,10 +1,11 @@
 /* status.c: see status.h. */
 #include "gate/status.h"
 
+#include "base/clock.h"
 #include "token/bearer.h"
 #include "json/out.h"
 #include "request/request.h"
-#include "process/serve.h"
+#include "request/context.h"
 #include "gate/stats.h"
 
 #include <errno.h>

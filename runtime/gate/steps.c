@@ -10,25 +10,14 @@
 #include "gate/incoming.h"
 #include "gate/input.h"
 #include "input/path.h"
+#include "request/refuse.h"
 #include "request/request.h"
 #include "gate/returns.h"
-#include "process/serve.h"
+#include "request/context.h"
 #include "gate/status.h"
 
 #include <errno.h>
 #include <stdio.h>
-
-void gw_refuse(struct gw_request *req, int status, const char *reason)
-{
-    if (reason)
-        req->reason = reason;
-    req->answered = true;
-    gw_response_reset(req);
-    if (gw_response_problem(req, status, NULL, NULL)) {
-        gw_response_reset(req);
-        req->response.status = status; /* no memory for a body: the status alone */
-    }
-}
 
 static void refuse_with_challenge(struct gw_request *req, int status, const char *challenge)
 {

@@ -37,7 +37,4 @@ gw_step gw_step_admit;
 /* Turns an answer into one that nginx's auth_request understands. */
 void gw_step_auth_request(struct gw_request *req);
 
-/* Answers with a problem document and remembers `reason` (static, may be NULL) for the log. */
-void gw_refuse(struct gw_request *req, int status, const char *reason);
-
 #endif

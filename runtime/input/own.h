@@ -1,4 +1,4 @@
-/* body_check.h: what the files of the body module share. Not for others. */
+/* own.h: what the files of the body module share. Not for others. */
 #ifndef GW_BODY_CHECK_H
 #define GW_BODY_CHECK_H
 

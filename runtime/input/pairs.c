@@ -1,4 +1,4 @@
-/* body_pairs.c: queries and forms: name=value pairs, and pairs against a shape.
+/* pairs.c: queries and forms: name=value pairs, and pairs against a shape.
  *
  * Pairs become the same tree that JSON becomes, with the help of the shape: "7" is a number where
  * the shape says so. What follows is then one piece of code, with the same bounds and the same

@@ -1,4 +1,4 @@
-/* body_scalar.c: one value of a body: its type, its bounds, its C representation. */
+/* scalar.c: one value of a body: its type, its bounds, its C representation. */
 #include "input/own.h"
 
 #include "base/arena.h"

@@ -1,4 +1,4 @@
-/* jsonout.c: writes JSON text straight into an arena.
+/* out.c: writes JSON text straight into an arena.
  *
  * An answer made of rows needs no tree: the writer knows the order of what it writes, so it puts
  * the text down once and keeps only whether a comma is due. It does not check that its calls make

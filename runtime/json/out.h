@@ -1,4 +1,4 @@
-/* jsonout.h: writes JSON text straight into memory, for rows and small answers (jansson reads; see
+/* out.h: writes JSON text straight into memory, for rows and small answers (jansson reads; see
  * json trees in gatewright.h). Escapes as RFC 8259, 7; output is valid UTF-8 if the input is. */
 #ifndef GW_JSONOUT_H
 #define GW_JSONOUT_H

@@ -1,4 +1,4 @@
-/* json_tree.c: trees of json.h as jansson's, which applications see. */
+/* tree.c: trees of json.h as jansson's, which applications see. */
 #include "json/json.h"
 
 #include "gatewright.h"

@@ -1,4 +1,4 @@
-/* cmd.h: what a program does besides serving. Each prints to stdout and stderr, and returns the
+/* command.h: what a program does besides serving. Each prints to stdout and stderr, and returns the
  * exit status. */
 #ifndef GW_CMD_H
 #define GW_CMD_H

@@ -1,4 +1,4 @@
-/* cmd_fetch.c: `PROGRAM keys fetch`: brings the key sets of the issuers, over TLS.
+/* command_fetch.c: `PROGRAM keys fetch`: brings the key sets of the issuers, over TLS.
  *
  * For a timer or a sidecar, never for a request: a running program reads the file when it changes.
  * Where the keys are, the issuer's discovery document says (OpenID Connect Discovery 1.0, 4), which

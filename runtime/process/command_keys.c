@@ -1,4 +1,4 @@
-/* cmd_keys.c: `PROGRAM keys`: looks after the folder GW_KEYS_DIR.
+/* command_keys.c: `PROGRAM keys`: looks after the folder GW_KEYS_DIR.
  *
  * Every change is one rename or one link in the folder, so that a program that reads it meanwhile
  * sees it before or after. Running programs follow on SIGHUP, and only then. */

@@ -1,10 +1,11 @@
-/* cmd_token.c: `PROGRAM token`: makes a token for trying things out, and explains one.
+/* command_token.c: `PROGRAM token`: makes a token for trying things out, and explains one.
  *
  * The explanation goes the gate's own way and tells the reason that the log would have; what hangs
  * on the request or on the row (path, route, revocation) it cannot know. It never prints a
  * signature: what it prints may be pasted into a ticket. */
 #include "process/command.h"
 
+#include "base/clock.h"
 #include "base/base64.h"
 #include "token/jwt.h"
 #include "token/reason.h"

@@ -3,6 +3,8 @@
  * Under CGI the command line belongs to whoever wrote the URL: it is not even looked at. */
 #include "process/command.h"
 
+#include "transport/transport.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -121,7 +123,7 @@ static int listen_and_serve(struct gw_server *server)
 {
     int fd = -1;
     const char *why;
-    if (server->transport != &gw_transport_cgi &&
+    if (!server->transport->single &&
         gw_listen_open(server->config.listen, &server->arena, &fd, &why)) {
         fprintf(stderr, "%s: %s\n", program_invocation_short_name, why);
         gw_log_line(server->log, "%s", why);
@@ -164,7 +166,7 @@ static void keep_signals(void)
 static int run(struct gw_server *server, const struct command *command,
                const struct gw_hooks *hooks)
 {
-    bool cgi = server->transport == &gw_transport_cgi;
+    bool cgi = server->transport->single;
     if (is_inspect(command))
         return gw_cmd_inspect(server, command->words + 2);
     if (command->schema_diff)

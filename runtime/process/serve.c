@@ -5,7 +5,9 @@
  * finishes what it holds. The listening socket is never shut down: other processes may share it. */
 #include "process/serve.h"
 
+#include "base/clock.h"
 #include "gate/dispatch.h"
+#include "gate/stats.h"
 
 #include <errno.h>
 #include <malloc.h>
@@ -16,13 +18,6 @@
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
-
-uint64_t gw_now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 /* ---- Workers ----------------------------------------------------------------------------- */
 
@@ -57,14 +52,29 @@ void gw_worker_close(struct gw_worker *worker)
     memset(worker, 0, sizeof(*worker));
 }
 
+/* GW_MAX_REQUESTS: the one that reaches the number is still served, as are those under way. */
+static void count(struct gw_server *server, struct gw_exchange *const *exchanges, size_t n)
+{
+    uint64_t most = server->config.max_requests, new = 0;
+    for (size_t i = 0; most && i < n; i++)
+        new += exchanges[i]->stage == GW_STAGE_NEW;
+    if (!new)
+        return;
+    uint64_t before = atomic_fetch_add_explicit(&server->n_begun, new, memory_order_relaxed);
+    if (before < most && before + new >= most)
+        gw_serve_stop(server);
+}
+
 static void serve_until_stopped(struct gw_worker *worker, void *transport_worker)
 {
     const struct gw_transport *transport = worker->server->transport;
     struct gw_exchange *exchanges[GW_BATCH_MAX];
     size_t n;
     worker->transport_worker = transport_worker;
-    while (!transport->next(transport_worker, exchanges, GW_BATCH_MAX, &n))
+    while (!transport->next(transport_worker, exchanges, GW_BATCH_MAX, &n)) {
+        count(worker->server, exchanges, n);
         gw_dispatch(worker, exchanges, n);
+    }
 }
 
 /* What a thread is told, and what it tells. */
@@ -263,7 +273,7 @@ int gw_serve(struct gw_server *server, int listen_fd)
 {
     bound_memory();
     sigset_t signals;
-    bool cgi = server->transport == &gw_transport_cgi;
+    bool cgi = server->transport->single;
     signal(SIGPIPE, SIG_IGN);
     if (!cgi)
         block_signals(&signals);

@@ -1,7 +1,11 @@
 /* server.c: what all workers share, built from the configuration before anything is served. */
 #include "gate/deny.h"
+#include "base/clock.h"
 #include "process/serve.h"
 #include "gate/status.h"
+#include "gate/stats.h"
+#include "process/drivers.h"
+#include "transport/transport.h"
 
 #include <errno.h>
 #include <openssl/crypto.h>
@@ -42,7 +46,7 @@ static int open_store(struct gw_server *server, const char **ret_why)
     if (!url)
         return fail(ret_why, "GW_DATABASE_URL is not set: it may hold sqlite:FILE or "
                              "mysql://user:password@host/database");
-    int r = gw_store_new(url, &options, &server->arena, &server->store, &why);
+    int r = gw_store_new(gw_store_schemes, url, &options, &server->arena, &server->store, &why);
     if (r)
         return fail(ret_why, gw_arena_printf(&server->arena, "GW_DATABASE_URL: %s",
                                              why ? why : strerror(-r)));
@@ -55,7 +59,7 @@ static int open_status(struct gw_server *server, const char **ret_why)
     const char *path = server->config.status_path;
     if (!path)
         return 0;
-    if (server->transport == &gw_transport_cgi)
+    if (server->transport->single)
         return fail(ret_why, "GW_STATUS_PATH is set: a CGI process lives for one request and has "
                              "nothing to show; unset it");
     server->status_pattern = gw_arena_printf(&server->arena, "%s/*", path);
@@ -81,9 +85,7 @@ int gw_server_open(struct gw_server *server, const struct gw_app *app,
     server->transport = transport;
     server->stop_fd = -1;
     server->started_ns = gw_now_ns();
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    server->started_us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+    server->started_us = gw_now_us();
     int r = gw_config_read(sources, &server->arena, &server->config, ret_why);
     if (r)
         return r;

@@ -1,5 +1,6 @@
 /* test.c: gw_test_*: an application's handlers behind the real gate and store, without a socket. */
 #include "gate/dispatch.h"
+#include "base/clock.h"
 #include "process/serve.h"
 #include "transport/memory.h"
 

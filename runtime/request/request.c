@@ -1,8 +1,9 @@
 /* request.c: the public API's reading half: what a handler may ask of its request. */
 #include "request/request.h"
 
+#include "base/clock.h"
 #include "json/json.h"
-#include "process/serve.h"
+#include "request/context.h"
 
 #include <errno.h>
 #include <inttypes.h>

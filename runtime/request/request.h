@@ -11,7 +11,7 @@
 #include "generated.h"
 #include "request/response.h"
 #include "base/spool.h"
-#include "transport/transport.h"
+#include "request/exchange.h"
 
 struct gw_worker;
 

@@ -7,7 +7,7 @@
 
 #include "json/out.h"
 #include "request/request.h"
-#include "process/serve.h"
+#include "request/context.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* store_cache.c: the prepared statements of one connection. See store_cache.h.
+/* cache.c: the prepared statements of one connection. See store_cache.h.
  *
  * Compared by text and not by address: the text of an UPDATE depends on which columns a handler
  * names and lives in its request. A linear walk over hashes is some hundred nanoseconds at most,

@@ -1,4 +1,4 @@
-/* store_cache.h: the prepared statements of one connection, by their text. */
+/* cache.h: the prepared statements of one connection, by their text. */
 #ifndef GW_STORE_CACHE_H
 #define GW_STORE_CACHE_H
 

@@ -357,3 +357,8 @@ uint64_t gw_table_open_columns(const struct gw_table *table)
             columns &= ~(UINT64_C(1) << i);
     return columns;
 }
+
+struct gw_value gw_row_value(const struct gw_table *table, int column, const void *row)
+{
+    return gw_column_get(&table->columns[column], row);
+}

@@ -36,4 +36,7 @@ void *gw_row_copy(const struct gw_table *table, const void *row, struct gw_arena
 uint64_t gw_table_open_columns(const struct gw_table *table);
 uint64_t gw_table_all_columns(const struct gw_table *table);
 
+/* The value of a column of a row. */
+struct gw_value gw_row_value(const struct gw_table *table, int column, const void *row);
+
 #endif

@@ -39,9 +39,6 @@ int gw_entity_owned(struct gw_conn *conn, const struct gw_sql *sql, const struct
 int gw_entity_revoke(struct gw_conn *conn, const struct gw_sql *sql, const struct gw_table *table,
                      const struct gw_value *key, uint64_t deadline_ns);
 
-/* The value of a column of a row. */
-struct gw_value gw_row_value(const struct gw_table *table, int column, const void *row);
-
 /* Writes the row as a JSON object, as gw_entity_json makes it. */
 void gw_entity_jsonout(struct gw_jsonout *out, const struct gw_table *table, const void *row);
 

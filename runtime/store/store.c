@@ -2,6 +2,7 @@
  * failure within a transaction means. */
 #include "store/store.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -13,36 +14,8 @@
 #define CONNECT_TIMEOUT_MS 1000
 #define QUERY_TIMEOUT_MS   2000
 
-static const struct {
-    const char *prefix;
-    const struct gw_store_driver *driver;
-} schemes[] = {
-    {.prefix = "sqlite:", .driver = &gw_store_sqlite},
-    {.prefix = "mysql:", .driver = &gw_store_mysql},
-    {.prefix = "mariadb:", .driver = &gw_store_mysql},
-};
-
-uint64_t gw_store_now(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
-void gw_store_differ(struct gw_differences *differences, const char *format, ...)
-{
-    char line[512];
-    va_list args;
-
-    va_start(args, format);
-    vsnprintf(line, sizeof(line), format, args);
-    va_end(args);
-    differences->any = true;
-    differences->report(differences->data, line);
-}
-
-int gw_store_new(const char *url, const struct gw_store_options *options, struct gw_arena *arena,
+int gw_store_new(const struct gw_store_scheme *schemes, const char *url,
+                 const struct gw_store_options *options, struct gw_arena *arena,
                  struct gw_store **ret, const char **ret_why)
 {
     struct gw_store_options chosen = options ? *options : (struct gw_store_options){0};
@@ -51,9 +24,9 @@ int gw_store_new(const char *url, const struct gw_store_options *options, struct
         chosen.connect_timeout_ms = CONNECT_TIMEOUT_MS;
     if (!chosen.query_timeout_ms)
         chosen.query_timeout_ms = QUERY_TIMEOUT_MS;
-    for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
-        if (strncmp(url, schemes[i].prefix, strlen(schemes[i].prefix)) == 0)
-            return schemes[i].driver->store_new(url, &chosen, arena, ret, ret_why);
+    for (const struct gw_store_scheme *scheme = schemes; scheme->prefix; scheme++)
+        if (!strncmp(url, scheme->prefix, strlen(scheme->prefix)))
+            return scheme->driver->store_new(url, &chosen, arena, ret, ret_why);
     *ret_why = "must begin with sqlite:, mysql:// or mariadb://";
     return -EINVAL;
 }
@@ -80,11 +53,6 @@ int gw_store_diff(struct gw_store *store, const struct gw_app *app, FILE *to)
     return store->driver->diff(store, app, to);
 }
 
-void gw_store_print_difference(void *data, const char *line)
-{
-    fprintf(data, "-- %s\n", line);
-}
-
 int gw_store_create(struct gw_store *store, const struct gw_app *app)
 {
     return store->driver->create ? store->driver->create(store, app) : -ENOTSUP;
@@ -108,7 +76,7 @@ void gw_conn_free(struct gw_conn *conn)
 static uint64_t bounded(const struct gw_conn *conn, uint64_t deadline_ns)
 {
     uint64_t own =
-        gw_store_now() + (uint64_t)conn->store->options.query_timeout_ms * UINT64_C(1000000);
+        gw_now_ns() + (uint64_t)conn->store->options.query_timeout_ms * UINT64_C(1000000);
 
     return deadline_ns && deadline_ns < own ? deadline_ns : own;
 }
@@ -123,12 +91,12 @@ int gw_conn_run(struct gw_conn *conn, const struct gw_query *query, struct gw_ar
     if (conn->in_transaction && conn->failed)
         return conn->failed;
     bound.deadline_ns = bounded(conn, query->deadline_ns);
-    uint64_t begun = gw_store_now();
+    uint64_t begun = gw_now_ns();
     if (bound.deadline_ns <= begun)
         r = -ETIMEDOUT;
     else
         r = conn->store->driver->run(conn, &bound, arena, ret);
-    conn->busy_ns += gw_store_now() - begun;
+    conn->busy_ns += gw_now_ns() - begun;
     if (r)
         *ret = (struct gw_result){.duplicate = r == GW_E_DUPLICATE ? ret->duplicate : -1};
     if (r < 0 && conn->in_transaction)
@@ -159,10 +127,10 @@ int gw_conn_commit(struct gw_conn *conn, uint64_t deadline_ns)
 
     if (!conn->in_transaction)
         return -EINVAL;
-    uint64_t begun = gw_store_now();
+    uint64_t begun = gw_now_ns();
     if (!r)
         r = conn->store->driver->commit(conn, bounded(conn, deadline_ns));
-    conn->busy_ns += gw_store_now() - begun;
+    conn->busy_ns += gw_now_ns() - begun;
     if (r)
         gw_conn_rollback(conn);
     conn->in_transaction = false;

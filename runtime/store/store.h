@@ -46,9 +46,11 @@ struct gw_store_options {
     unsigned query_timeout_ms;   /* 0: 2000; with connecting, where that is needed */
 };
 
-/* Parses `url` and picks the driver; connects to nothing. -EINVAL: *ret_why (static or in `arena`)
- * says what is wrong, without the password. */
-int gw_store_new(const char *url, const struct gw_store_options *options, struct gw_arena *arena,
+/* Parses `url` and picks the driver from `schemes`; connects to nothing. -EINVAL: *ret_why (static
+ * or in `arena`) says what is wrong, without the password. */
+struct gw_store_scheme;
+int gw_store_new(const struct gw_store_scheme *schemes, const char *url,
+                 const struct gw_store_options *options, struct gw_arena *arena,
                  struct gw_store **ret, const char **ret_why);
 void gw_store_free(struct gw_store *store);
 const char *gw_store_scheme(const struct gw_store *store); /* "sqlite", "mysql" */
@@ -121,22 +123,10 @@ struct gw_conn {
     uint64_t busy_ns; /* spent on statements and commits since it was made */
 };
 
-/* CLOCK_MONOTONIC in nanoseconds. */
-uint64_t gw_store_now(void);
-
-/* A difference of schemas as one line for `report`. */
-struct gw_differences {
-    void (*report)(void *data, const char *line);
-    void *data;
-    bool any;
+/* How a URL begins, and the driver that takes it. A list ends with a NULL prefix. */
+struct gw_store_scheme {
+    const char *prefix;
+    const struct gw_store_driver *driver;
 };
-void gw_store_differ(struct gw_differences *differences, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-/* A `report` that writes a comment to the FILE that `data` is. */
-void gw_store_print_difference(void *data, const char *line);
-
-extern const struct gw_store_driver gw_store_mysql;
-extern const struct gw_store_driver gw_store_sqlite;
 
 #endif

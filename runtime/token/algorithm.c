@@ -1,4 +1,4 @@
-/* keys_algorithm.c: the algorithms (RFC 7518, 3.1; RFC 8037, 3.1). `none` is not one.
+/* algorithm.c: the algorithms (RFC 7518, 3.1; RFC 8037, 3.1). `none` is not one.
  *
  * A key that names no algorithm (a PEM file, or a JWK without `alg`, as some identity providers
  * publish them) has the first of its kind: an RSA key RS256, a P-256 key ES256, P-384 ES384, P-521
@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <openssl/core_names.h>
-#include <openssl/err.h>
 
 #define HMAC(bits, block_size)                                                                     \
     {                                                                                              \
@@ -73,10 +72,4 @@ const struct gw_algorithm *gw_algorithm_of(const EVP_PKEY *pair)
         if (gw_algorithms[i].group && strcmp(gw_algorithms[i].group, group) == 0)
             return &gw_algorithms[i];
     return NULL;
-}
-
-int gw_keys_openssl_failed(void)
-{
-    ERR_clear_error();
-    return -EIO;
 }

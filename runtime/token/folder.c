@@ -1,4 +1,4 @@
-/* keys_folder.c: GW_KEYS_DIR, a folder of keys.
+/* folder.c: GW_KEYS_DIR, a folder of keys.
  *
  *     ID.pem       a private or public key, its id the file's name
  *     ID.jwk       a key as JSON Web Key; its own `kid`, if it has one, beats the file's name

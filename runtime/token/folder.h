@@ -1,4 +1,4 @@
-/* keys_folder.h: the names in a folder of keys, for whoever writes there. */
+/* folder.h: the names in a folder of keys, for whoever writes there. */
 #ifndef GW_KEYS_FOLDER_H
 #define GW_KEYS_FOLDER_H
 

@@ -1,4 +1,4 @@
-/* keys_hmac.c: HS256, HS384 and HS512 (RFC 2104; RFC 7518, 3.2).
+/* hmac.c: HS256, HS384 and HS512 (RFC 2104; RFC 7518, 3.2).
  *
  * An HMAC over a token costs as much in setting up as in hashing. The state of the inner and outer
  * hash after their first block depends on the key alone, so each key holds these two contexts,

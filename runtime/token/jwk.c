@@ -1,4 +1,4 @@
-/* keys_jwk.c: reads JSON Web Keys and sets of them (RFC 7517; RFC 7518, 6; RFC 8037, 2).
+/* jwk.c: reads JSON Web Keys and sets of them (RFC 7517; RFC 7518, 6; RFC 8037, 2).
  *
  * Members that matter are read strictly, once, and in their one spelling; members that do not
  * (x5c, x5t, x5u and whatever else) are not looked at, and nothing behind a URL is fetched.

@@ -44,7 +44,7 @@ int gw_keys_add_jwk(struct gw_keys *keys, struct gw_str text, struct gw_str id,
  * of ours, are passed over; none left, a secret, a weak or doubled key is -EINVAL. */
 int gw_keys_from_jwks(struct gw_str text, struct gw_keys **ret, const char **ret_why);
 
-/* A folder of keys (keys_folder.c has the names), and the secret beside them (ptr NULL: none),
+/* A folder of keys (folder.c has the names), and the secret beside them (ptr NULL: none),
  * which then only verifies. *ret_why is in `arena`, and names the file. */
 int gw_keys_from_folder(const char *folder, struct gw_str secret, struct gw_arena *arena,
                         struct gw_keys **ret, const char **ret_why);
@@ -109,7 +109,7 @@ int gw_key_sign(const struct gw_key *key, struct gw_crypto *crypto, struct gw_st
 int gw_key_verify(const struct gw_key *key, struct gw_crypto *crypto, struct gw_str input,
                   const unsigned char *signature, size_t len);
 
-/* What this thread has verified before (keys_seen.c). A place in it, for a token of a public key;
+/* What this thread has verified before (seen.c). A place in it, for a token of a public key;
  * memory that is short only makes it forget. */
 struct gw_seen {
     unsigned char hash[32];

@@ -1,4 +1,4 @@
-/* keys_own.h: what the files of the keys module share. */
+/* own.h: what the files of the keys module share. */
 #ifndef GW_KEYS_OWN_H
 #define GW_KEYS_OWN_H
 
@@ -65,7 +65,7 @@ struct gw_crypto {
 extern const struct gw_algorithm gw_algorithms[];
 extern const size_t gw_n_algorithms;
 const struct gw_algorithm *gw_algorithm_find(struct gw_str name);
-/* The algorithm of a key that names none (keys_algorithm.c has the rule); NULL: no algorithm here
+/* The algorithm of a key that names none (algorithm.c has the rule); NULL: no algorithm here
  * has such keys. */
 const struct gw_algorithm *gw_algorithm_of(const EVP_PKEY *pair);
 

@@ -1,4 +1,4 @@
-/* keys_pem.c: keys in PEM (RFC 7468).
+/* pem.c: keys in PEM (RFC 7468).
  *
  * A file holds one key. Certificates are refused, since nobody checks their dates or chains here;
  * so are encrypted keys, since nobody is there to type a password. */

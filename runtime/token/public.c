@@ -1,4 +1,4 @@
-/* keys_public.c: RSA, ECDSA and EdDSA through OpenSSL's EVP.
+/* public.c: RSA, ECDSA and EdDSA through OpenSSL's EVP.
  *
  * A key is looked at once, when it is loaded: its kind and curve are the algorithm's, an RSA
  * modulus has 2048 bits at least and an odd exponent of 3 at least, a point lies on its curve, a

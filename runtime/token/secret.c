@@ -1,4 +1,4 @@
-/* keys_secret.c: what may be an HMAC secret.
+/* secret.c: what may be an HMAC secret.
  *
  * Refused: what is shorter than the hash's output (RFC 7518, 3.2), and public keys in every usual
  * spelling. Whoever configures a public key as HMAC secret publishes the secret: the algorithm

@@ -1,4 +1,4 @@
-/* keys_seen.c: public-key tokens that this thread has verified already.
+/* seen.c: public-key tokens that this thread has verified already.
  *
  * Verifying RS256, ES256 or EdDSA costs 60 to 300 times an HMAC, and clients send the same token
  * again and again. A token is known here by the SHA-256 of all its bytes and by the generation of

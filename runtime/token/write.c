@@ -1,4 +1,4 @@
-/* keys_write.c: keys as JSON Web Keys: the public ones of a set for whoever verifies our tokens,
+/* write.c: keys as JSON Web Keys: the public ones of a set for whoever verifies our tokens,
  * and new ones for the folder of keys. */
 #include "base/base64.h"
 #include "token/own.h"

@@ -1,7 +1,8 @@
-/* transport_cgi.c: plain CGI (RFC 3875): the environment, standard input and output, one request.
+/* cgi.c: plain CGI (RFC 3875): the environment, standard input and output, one request.
  *
  * The command line is never looked at: some servers turn a query without `=` into arguments. */
-#include "process/serve.h"
+#include "request/context.h"
+#include "base/clock.h"
 #include "transport/transport.h"
 
 #include <errno.h>
@@ -134,6 +135,7 @@ static void finish(struct gw_exchange *exchange, bool cut)
 }
 
 const struct gw_transport gw_transport_cgi = {
+    .single = true,
     .name = "cgi",
     .open = open_transport,
     .close = close_transport,

@@ -1,4 +1,4 @@
-/* transport_libfcgi.c: FastCGI through libfcgi, hardened.
+/* libfcgi.c: FastCGI through libfcgi, hardened.
  *
  * libfcgi is old and trusting. What this file does about it:
  * - each worker accepts by itself, from a poll on the listener and the stop event, and hands
@@ -14,7 +14,8 @@
  * - the socket is closed here: all input has been taken by then, so that libfcgi's lingering close,
  * with three system calls more, is not needed, and answer and end of request are one write.
  */
-#include "process/serve.h"
+#include "request/context.h"
+#include "base/clock.h"
 #include "transport/transport.h"
 
 #include <errno.h>

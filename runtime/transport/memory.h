@@ -1,4 +1,4 @@
-/* transport_memory.h: requests that never leave the process, for tests of applications and of the
+/* memory.h: requests that never leave the process, for tests of applications and of the
  * runtime. */
 #ifndef GW_TRANSPORT_MEMORY_H
 #define GW_TRANSPORT_MEMORY_H

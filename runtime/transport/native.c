@@ -1,4 +1,4 @@
-/* transport_native.c: FastCGI by our own codec: kept connections, batches, and no slow handler that
+/* native.c: FastCGI by our own codec: kept connections, batches, and no slow handler that
  * holds up others.
  *
  * There is one loop per core, for at most half of the workers, each run by one worker, its owner:
@@ -16,7 +16,7 @@
  * that returns, while the loops go on with what is quick; beyond the bound they are answered with
  * 503. */
 #include "transport/native_share.h"
-#include "process/serve.h"
+#include "request/context.h"
 
 #include <errno.h>
 #include <fcntl.h>

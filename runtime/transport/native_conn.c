@@ -1,7 +1,8 @@
 /* native_conn.c: see native_conn.h. */
 #include "transport/native_conn.h"
 
-#include "process/serve.h"
+#include "base/clock.h"
+#include "request/context.h"
 
 #include <errno.h>
 #include <fastcgi.h>

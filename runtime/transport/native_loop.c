@@ -6,7 +6,8 @@
  * meanwhile. */
 #include "transport/native_loop.h"
 
-#include "process/serve.h"
+#include "base/clock.h"
+#include "request/context.h"
 
 #include <errno.h>
 #include <stdlib.h>

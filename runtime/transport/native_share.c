@@ -4,7 +4,8 @@
  * that is more. What it waited for loaded rows does not count: meanwhile the next batch gathers. */
 #include "transport/native_share.h"
 
-#include "process/serve.h"
+#include "base/clock.h"
+#include "request/context.h"
 
 #include <errno.h>
 #include <time.h>

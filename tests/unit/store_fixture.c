@@ -1,7 +1,9 @@
 /* store_fixture.c: see store_fixture.h. */
 #include "store_fixture.h"
 
+#include "base/clock.h"
 #include "base/log.h"
+#include "process/drivers.h"
 
 #include <ftw.h>
 #include <signal.h>
@@ -214,7 +216,8 @@ struct gw_store *fixture_store(const char *url, const struct gw_store_options *o
     const char *why = "";
 
     chosen.log = &recorded;
-    cr_assert_eq(gw_store_new(url, &chosen, &arena, &store, &why), 0, "%s: %s", url, why);
+    cr_assert_eq(gw_store_new(gw_store_schemes, url, &chosen, &arena, &store, &why), 0, "%s: %s",
+                 url, why);
     gw_arena_free(&arena);
     return store;
 }
@@ -359,7 +362,7 @@ void fixture_compare_loosely(struct fixture *f)
 
 unsigned fixture_elapsed_ms(uint64_t since)
 {
-    return (unsigned)((gw_store_now() - since) / 1000000);
+    return (unsigned)((gw_now_ns() - since) / 1000000);
 }
 
 int fixture_find(struct fixture *f, const char *email)

@@ -1,6 +1,8 @@
 /* test_store.c: one suite of behaviours on both stores: every type in both directions, duplicates,
  * transactions, deadlines, and many callers at once. */
 #include "store_fixture.h"
+#include "base/clock.h"
+#include "process/drivers.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -301,7 +303,7 @@ STORE_TEST(a_row_locked_by_another_is_waited_for_until_the_deadline)
     f->conn = other;
     cr_assert_eq(gw_entity_update(&f->req, &accounts_table, row, 1u << ACCOUNTS_NAME), 0);
     f->conn = mine;
-    start = gw_store_now();
+    start = gw_now_ns();
     f->req.deadline_ns = start + UINT64_C(200000000);
     r = gw_entity_update(&f->req, &accounts_table, row, 1u << ACCOUNTS_NAME);
     cr_assert(r == -EBUSY || r == -ETIMEDOUT, "%d", r);
@@ -316,7 +318,7 @@ STORE_TEST(a_row_locked_by_another_is_waited_for_until_the_deadline)
 STORE_TEST(a_statement_that_runs_too_long_is_ended)
 {
     struct gw_result result;
-    uint64_t start = gw_store_now();
+    uint64_t start = gw_now_ns();
     struct gw_query query = {
         .sql = f->mysql ? "SELECT SLEEP(5) + 1 FROM `accounts`"
                         : "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
@@ -512,7 +514,7 @@ Test(sqlite, a_wrong_url_is_explained)
         const char *why = NULL;
         struct gw_store *store;
 
-        cr_assert_eq(gw_store_new(urls[i], NULL, &arena, &store, &why), -EINVAL);
+        cr_assert_eq(gw_store_new(gw_store_schemes, urls[i], NULL, &arena, &store, &why), -EINVAL);
         cr_assert(why && *why);
     }
     gw_arena_free(&arena);

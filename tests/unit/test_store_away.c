@@ -4,6 +4,8 @@
  * away, and a second after the repair everything works again. */
 #include "store_fixture.h"
 
+#include "base/clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -29,7 +31,7 @@ Test(server, stopped_it_costs_the_deadline_and_no_more, .timeout = 60)
     for (int i = 0; i < 3; i++) { /* within a statement first, then within a handshake */
         int r;
 
-        start = gw_store_now();
+        start = gw_now_ns();
         f.req.deadline_ns = start + UINT64_C(300000000);
         r = fixture_find(&f, "a@b");
         cr_assert(r == -ETIMEDOUT || r == -EHOSTDOWN, "%d", r);
@@ -37,7 +39,7 @@ Test(server, stopped_it_costs_the_deadline_and_no_more, .timeout = 60)
         cr_assert(fixture_elapsed_ms(start) < 900, "%u", fixture_elapsed_ms(start));
     }
     kill(f.server.pid, SIGCONT);
-    start = gw_store_now();
+    start = gw_now_ns();
     f.req.deadline_ns = 0;
     while (fixture_find(&f, "a@b"))
         cr_assert(fixture_elapsed_ms(start) < 1000);
@@ -51,7 +53,7 @@ Test(server, stopped_during_a_write_it_is_reported_and_not_repeated, .timeout = 
     fixture_open_private(&f);
     fixture_account(&f, "a@b");
     mariadb_freeze(&f.server);
-    f.req.deadline_ns = gw_store_now() + UINT64_C(200000000);
+    f.req.deadline_ns = gw_now_ns() + UINT64_C(200000000);
     cr_assert_eq(fixture_insert(&f, "c@d"), -ETIMEDOUT);
     kill(f.server.pid, SIGCONT);
     usleep(400000);
@@ -94,7 +96,7 @@ static void connect_in_vain(const char *url)
         cr_assert_eq(pthread_create(&threads[i], NULL, hold_descriptors, &holder), 0);
     for (int i = 0; i < 4000; i++) {
         struct gw_query query = {.sql = "DELETE FROM accounts",
-                                 .deadline_ns = gw_store_now() + UINT64_C(1000000000)};
+                                 .deadline_ns = gw_now_ns() + UINT64_C(1000000000)};
         struct gw_result result;
         struct gw_conn *conn;
 
@@ -143,12 +145,12 @@ Test(server, killed_it_is_away_at_once_and_back_within_a_second, .timeout = 60)
     fixture_account(&f, "a@b");
     for (int i = 0; i < 3; i++) {
         mariadb_kill(&f.server, SIGKILL);
-        start = gw_store_now();
+        start = gw_now_ns();
         cr_assert_eq(fixture_find(&f, "a@b"), -EHOSTDOWN);
         cr_assert_eq(fixture_insert(&f, "c@d"), -EHOSTDOWN);
         cr_assert(fixture_elapsed_ms(start) < 500, "%u", fixture_elapsed_ms(start));
         cr_assert(mariadb_restart(&f.server));
-        start = gw_store_now();
+        start = gw_now_ns();
         while (fixture_find(&f, "a@b"))
             cr_assert(fixture_elapsed_ms(start) < 1000);
     }
@@ -184,7 +186,7 @@ Test(server, while_it_is_away_requests_fail_fast, .timeout = 60)
     conn = f.conn;
     cr_assert_eq(fixture_find(&f, "a@b"), -EHOSTDOWN);
     fixture_log_clear();
-    start = gw_store_now();
+    start = gw_now_ns();
     for (int i = 0; i < 100; i++)
         cr_assert_eq(fixture_find(&f, "a@b"), -EHOSTDOWN);
     cr_assert(fixture_elapsed_ms(start) < 500);
@@ -272,7 +274,7 @@ static void *work(void *data)
         return NULL;
     for (int64_t i = worker->first; !*worker->stop; i++) {
         struct gw_load load = {.key = i64_value(i % 20 + 1), .arena = &arena};
-        uint64_t start = gw_store_now();
+        uint64_t start = gw_now_ns();
         unsigned took;
 
         gw_entity_load(conn, worker->f->sql, &accounts_table, &load, 1, 0);
@@ -343,7 +345,7 @@ Test(server, faults_under_load_are_503_in_time_and_soon_over, .timeout = 1800)
         inflict(&f, fault);
         for (int i = 0; i < 3; i++)
             workers[i].good = 0;
-        repaired = gw_store_now();
+        repaired = gw_now_ns();
         for (int i = 0; i < 3; i++)
             while (workers[i].good == 0) {
                 cr_assert(fixture_elapsed_ms(repaired) < 1000, "worker %d, fault %d", i, fault);
@@ -383,15 +385,15 @@ Test(hosts, the_next_one_is_used_and_the_first_again_when_it_is_back, .timeout =
     mariadb_kill(&f.server, SIGKILL);
     cr_assert_eq(fixture_find(&f, "second"), 0);
     cr_assert(mariadb_restart(&f.server));
-    start = gw_store_now();
+    start = gw_now_ns();
     while (fixture_find(&f, "second") == 0) {
         cr_assert(fixture_elapsed_ms(start) < 2000);
         usleep(10000);
     }
     mariadb_freeze(&f.server); /* a first host that stalls costs a share of the deadline */
-    f.req.deadline_ns = gw_store_now() + UINT64_C(500000000);
+    f.req.deadline_ns = gw_now_ns() + UINT64_C(500000000);
     cr_assert_eq(fixture_find(&f, "second"), -ETIMEDOUT);
-    f.req.deadline_ns = gw_store_now() + UINT64_C(500000000);
+    f.req.deadline_ns = gw_now_ns() + UINT64_C(500000000);
     cr_assert_eq(fixture_find(&f, "second"), 0);
     kill(f.server.pid, SIGCONT);
     mariadb_remove(&second);

@@ -3,6 +3,7 @@
 #include "store_fixture.h"
 
 #include "store/mysql/own.h"
+#include "process/drivers.h"
 
 #include <errno.h>
 #include <pwd.h>
@@ -48,8 +49,8 @@ Test(url, what_is_wrong_is_named_without_the_password)
         struct gw_store *store;
         const char *why = NULL;
 
-        cr_assert_eq(gw_store_new(cases[i].url, NULL, &arena, &store, &why), -EINVAL, "%s",
-                     cases[i].url);
+        cr_assert_eq(gw_store_new(gw_store_schemes, cases[i].url, NULL, &arena, &store, &why),
+                     -EINVAL, "%s", cases[i].url);
         cr_assert(why && strstr(why, cases[i].word), "%s: %s", cases[i].url, why);
         cr_assert_eq(strstr(why, "hunter2"), NULL);
     }

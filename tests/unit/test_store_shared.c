@@ -4,6 +4,8 @@
  * may be lost, and none may fail but for the lock that did not come until the deadline. */
 #include "store_fixture.h"
 
+#include "base/clock.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,12 +48,12 @@ static int write_numbers(struct fixture *f, int fd)
     int written = 0;
 
     for (int i = 0; i < rounds(); i++) {
-        uint64_t limit = UINT64_C(1000000000), start = gw_store_now();
+        uint64_t limit = UINT64_C(1000000000), start = gw_now_ns();
         f->req.deadline_ns = start + limit;
         int r = count_up(f, start + limit);
 
         written += r == 0;
-        if (r && ((r != -EBUSY && r != -ETIMEDOUT) || gw_store_now() - start < limit * 9 / 10)) {
+        if (r && ((r != -EBUSY && r != -ETIMEDOUT) || gw_now_ns() - start < limit * 9 / 10)) {
             fprintf(stderr, "round %d: %d after %u ms\n", i, r, fixture_elapsed_ms(start));
             return 1;
         }
@@ -69,7 +71,7 @@ static int read_numbers(struct fixture *f)
     for (int i = 0; i < rounds() * 10; i++) {
         const void *row;
 
-        f->req.deadline_ns = gw_store_now() + UINT64_C(1000000000);
+        f->req.deadline_ns = gw_now_ns() + UINT64_C(1000000000);
         if (gw_entity_find(&f->req, &codes_table, 0, &key, &row) ||
             ((const struct codes_row *)row)->worth < last)
             return 1;

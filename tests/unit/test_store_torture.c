@@ -7,6 +7,8 @@
  * was written which was not. Leaks are found by the sanitizer's build. TESTS_FULL=1: SQLite's own
  * allocations one by one and not every seventh. */
 #include "store_fixture.h"
+#include "base/clock.h"
+#include "process/drivers.h"
 
 #include <errno.h>
 #include <mysql.h>
@@ -188,7 +190,7 @@ static void load(struct fixture *f)
         {.key = i64_value(2), .arena = &f->arena},
     };
 
-    gw_entity_load(f->conn, f->sql, &accounts_table, loads, 3, gw_store_now() + 2000000000);
+    gw_entity_load(f->conn, f->sql, &accounts_table, loads, 3, gw_now_ns() + 2000000000);
     cr_assert(loads[0].result == 0 || held(loads[0].result));
     cr_assert(loads[1].result == GW_E_NOT_FOUND || held(loads[1].result));
     cr_assert(loads[2].result == 0 || held(loads[2].result));
@@ -226,7 +228,7 @@ static void transact(struct fixture *f)
     struct codes_row one = {"one", 1}, two = {"two", 2};
     struct gw_value key = text_value("two");
     const void *row;
-    int r = gw_conn_begin(f->conn, gw_store_now() + 2000000000);
+    int r = gw_conn_begin(f->conn, gw_now_ns() + 2000000000);
     bool committed;
     long kept = countdown;
 
@@ -235,7 +237,7 @@ static void transact(struct fixture *f)
     if (!r)
         r = gw_entity_insert(&f->req, &codes_table, &two, NULL);
     if (!r)
-        r = gw_conn_commit(f->conn, gw_store_now() + 2000000000);
+        r = gw_conn_commit(f->conn, gw_now_ns() + 2000000000);
     cr_assert(r == 0 || held(r), "%d", r);
     gw_conn_rollback(f->conn);
     committed = r == 0;
@@ -295,8 +297,9 @@ static void run_once(struct fixture *f, void (*scenario)(struct fixture *f))
 
     own.conn = NULL;
     fixture_log_clear();
-    if (gw_store_new(f->url, &(struct gw_store_options){.log = fixture_log_target()}, &arena,
-                     &store, &why) == 0 &&
+    if (gw_store_new(gw_store_schemes, f->url,
+                     &(struct gw_store_options){.log = fixture_log_target()}, &arena, &store,
+                     &why) == 0 &&
         gw_conn_new(store, &own.conn) == 0) {
         own.store = store;
         fixture_use(&own);

@@ -1,4 +1,4 @@
-/* store_mysql_connect.c: connections to MariaDB and MySQL.
+/* connect.c: connections to MariaDB and MySQL.
  *
  * Every wait, the handshake included, is libmariadb's non-blocking API and a poll of ours, so that
  * a server that stalls anywhere costs what is left until the deadline and not a millisecond more:
@@ -10,6 +10,7 @@
  * second whether an earlier one is back. */
 #include "store/mysql/own.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -34,7 +35,7 @@ int gw_mysql_wait(MYSQL *mysql, int events, uint64_t deadline_ns)
                         (events & MYSQL_WAIT_WRITE ? POLLOUT : 0) |
                         (events & MYSQL_WAIT_EXCEPT ? POLLPRI : 0));
     for (;;) {
-        uint64_t now = gw_store_now(), left = deadline_ns > now ? deadline_ns - now : 0;
+        uint64_t now = gw_now_ns(), left = deadline_ns > now ? deadline_ns - now : 0;
         struct timespec wait = {.tv_sec = (time_t)(left / (1000 * MS)),
                                 .tv_nsec = (long)(left % (1000 * MS))};
         int n = ppoll(&fd, 1, &wait, NULL);
@@ -100,7 +101,7 @@ static int wait_in_handshake(my_socket socket, my_bool is_read, int timeout)
 
     (void)timeout;
     do {
-        uint64_t now = gw_store_now(), left = step_deadline_ns > now ? step_deadline_ns - now : 0;
+        uint64_t now = gw_now_ns(), left = step_deadline_ns > now ? step_deadline_ns - now : 0;
         struct timespec wait = {.tv_sec = (time_t)(left / (1000 * MS)),
                                 .tv_nsec = (long)(left % (1000 * MS))};
 
@@ -174,7 +175,7 @@ static MYSQL *prepare(const struct mysql_store *store, const struct mysql_host *
 
 /* Under TLS libmariadb reads from the socket as it is, even in its non-blocking API: so it must not
  * block. libmariadb makes it block again around the handshake, where the millisecond's timeout of
- * store_mysql_guard.c stands in until the connection is made. */
+ * guard.c stands in until the connection is made. */
 static void unblock(MYSQL *mysql)
 {
     int fd = mysql_get_socket(mysql);
@@ -242,7 +243,7 @@ static int connect_first(struct mysql_conn *conn, size_t n, uint64_t deadline_ns
     int r = -EHOSTDOWN;
 
     for (size_t i = 0; i < n; i++) {
-        uint64_t now = gw_store_now(), share;
+        uint64_t now = gw_now_ns(), share;
         MYSQL *mysql = NULL;
 
         if (now < conn->down_until_ns[i])
@@ -256,12 +257,12 @@ static int connect_first(struct mysql_conn *conn, size_t n, uint64_t deadline_ns
             conn->mysql = mysql;
             conn->pid = getpid();
             conn->host = i;
-            conn->home_check_ns = gw_store_now() + HOME_CHECK_NS;
+            conn->home_check_ns = gw_now_ns() + HOME_CHECK_NS;
             return 0;
         }
-        conn->down_until_ns[i] = gw_store_now() + DOWN_NS;
+        conn->down_until_ns[i] = gw_now_ns() + DOWN_NS;
     }
-    return r == -EHOSTDOWN && gw_store_now() >= deadline_ns ? -ETIMEDOUT : r;
+    return r == -EHOSTDOWN && gw_now_ns() >= deadline_ns ? -ETIMEDOUT : r;
 }
 
 /* Whether the server has closed the connection while it was idle: known without asking it, and
@@ -269,7 +270,7 @@ static int connect_first(struct mysql_conn *conn, size_t n, uint64_t deadline_ns
 static bool is_closed(struct mysql_conn *conn)
 {
     struct pollfd fd = {.fd = mysql_get_socket(conn->mysql), .events = POLLRDHUP};
-    uint64_t now = gw_store_now();
+    uint64_t now = gw_now_ns();
     bool idle = now - conn->used_ns > IDLE_NS;
 
     conn->used_ns = now;
@@ -279,7 +280,7 @@ static bool is_closed(struct mysql_conn *conn)
 /* Back to an earlier host, if one answers at once. */
 static void look_home(struct mysql_conn *conn, uint64_t deadline_ns)
 {
-    uint64_t now = gw_store_now(), limit = now + HOME_BUDGET_NS;
+    uint64_t now = gw_now_ns(), limit = now + HOME_BUDGET_NS;
 
     if (conn->host == 0 || conn->base.in_transaction || now < conn->home_check_ns)
         return;

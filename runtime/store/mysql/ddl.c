@@ -1,4 +1,4 @@
-/* store_mysql_ddl.c: declared tables as statements for MariaDB and MySQL. */
+/* ddl.c: declared tables as statements for MariaDB and MySQL. */
 #include "store/mysql/own.h"
 
 #include <stdio.h>

@@ -1,8 +1,11 @@
-/* store_mysql.c: MariaDB and MySQL as a store, through libmariadb.
+/* driver.c: MariaDB and MySQL as a store, through libmariadb.
  *
  * A statement that only reads may be run again, once, when the connection breaks under it; so may
  * any statement that the server cannot have seen. A write that broke off has an unknown outcome
  * and is reported as that: -EHOSTDOWN. Nothing is repeated within a transaction. */
+#include "store/mysql/driver.h"
+
+#include "base/clock.h"
 #include "store/mysql/own.h"
 
 #include "base/log.h"
@@ -133,7 +136,7 @@ static void rollback(struct gw_conn *base)
 {
     struct mysql_conn *conn = (struct mysql_conn *)base;
     uint64_t deadline =
-        gw_store_now() + (uint64_t)base->store->options.query_timeout_ms * UINT64_C(1000000);
+        gw_now_ns() + (uint64_t)base->store->options.query_timeout_ms * UINT64_C(1000000);
 
     if (conn->mysql && conn->pid == getpid() &&
         gw_mysql_text(conn, "ROLLBACK", deadline, NULL) == 0)

@@ -1,4 +1,4 @@
-/* store_mysql_error.c: what error codes mean.
+/* error.c: what error codes mean.
  *
  * The text of an error that a statement caused is never logged: it quotes what was given
  * ("Duplicate entry 'x@y.z' for key 'email'", "Incorrect integer value: ..."). The code, the

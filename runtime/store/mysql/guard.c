@@ -1,4 +1,4 @@
-/* store_mysql_guard.c: two faults of libmariadb (3.3.20 and before) with its sockets, kept from
+/* guard.c: two faults of libmariadb (3.3.20 and before) with its sockets, kept from
  * doing harm. No option avoids them, and both happen within one call of ours. So the program has
  * three functions of the C library's itself, which the dynamic linker gives libmariadb as well;
  * while a thread is within a call that connects, they differ from the C library's.
@@ -11,7 +11,7 @@
  *
  * Before the handshake of TLS libmariadb makes the socket block, for as long as the timeout that it
  * sets on it: whole seconds, per read. Here that timeout is a millisecond, after which libmariadb
- * asks wait_in_handshake of store_mysql_connect.c, which knows the deadline. */
+ * asks wait_in_handshake of connect.c, which knows the deadline. */
 #include "store/mysql/own.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* store_mysql.h: what the files of the MySQL driver share. */
+/* own.h: what the files of the MySQL driver share. */
 #ifndef GW_STORE_MYSQL_H
 #define GW_STORE_MYSQL_H
 
@@ -52,15 +52,15 @@ struct mysql_conn {
     })
 int gw_mysql_wait(MYSQL *mysql, int events, uint64_t deadline_ns);
 
-/* store_mysql_url.c: fills what the URL says. 0, -EINVAL with *ret_why, -ENOMEM. */
+/* url.c: fills what the URL says. 0, -EINVAL with *ret_why, -ENOMEM. */
 int gw_mysql_url(const char *url, struct mysql_store *store, struct gw_arena *arena,
                  const char **ret_why);
 void gw_mysql_url_free(struct mysql_store *store);
 
-/* store_mysql_guard.c: on while this thread is within a call of libmariadb that connects. */
+/* guard.c: on while this thread is within a call of libmariadb that connects. */
 void gw_mysql_guard(bool on);
 
-/* store_mysql_connect.c */
+/* connect.c */
 
 /* Connected and alive, or connects: to the first host that answers. 0, -ETIMEDOUT, -EBUSY,
  * -EACCES, -EHOSTDOWN, -ENOMEM; logged. */
@@ -74,7 +74,7 @@ void gw_mysql_drop(struct mysql_conn *conn);
 int gw_mysql_text(struct mysql_conn *conn, const char *sql, uint64_t deadline_ns,
                   MYSQL_RES **ret_rows);
 
-/* store_mysql_stmt.c: runs a statement once on the connection as it is. *ret_sent tells whether the
+/* statement.c: runs a statement once on the connection as it is. *ret_sent tells whether the
  * server may have seen it. */
 int gw_mysql_execute(struct mysql_conn *conn, const struct gw_query *query, struct gw_arena *arena,
                      struct gw_result *ret, bool *ret_sent);
@@ -84,7 +84,7 @@ void gw_mysql_statement_close(void *statement);
  * negative errno where the server did not answer. */
 int gw_mysql_check(struct mysql_conn *conn, const struct gw_query *query, char *why, size_t size);
 
-/* store_mysql_error.c: what an error code of the server or of libmariadb means, logged with the
+/* error.c: what an error code of the server or of libmariadb means, logged with the
  * SQLSTATE and our own words: the server's may hold values. */
 int gw_mysql_failed(const struct gw_store *store, unsigned code, const char *sqlstate,
                     const char *what);
@@ -100,7 +100,7 @@ int gw_mysql_connect_failed(const struct gw_store *store, MYSQL *mysql, const ch
 /* The column that the text of a duplicate-key error names; -1 where it cannot be told. */
 int gw_mysql_duplicate_column(const char *message, const struct gw_table *table);
 
-/* store_mysql_ddl.c: the type of a column, "VARCHAR(100)"; its definition; CREATE TABLE. */
+/* ddl.c: the type of a column, "VARCHAR(100)"; its definition; CREATE TABLE. */
 void gw_mysql_type(const struct gw_column *column, char *text, size_t size);
 void gw_mysql_print_column(FILE *to, const struct gw_column *column, const char *collation);
 void gw_mysql_print_table(FILE *to, const struct gw_table *table, const char *collation);

@@ -1,4 +1,4 @@
-/* store_mysql_schema.c: declared tables and the live schema of MariaDB or MySQL.
+/* schema.c: declared tables and the live schema of MariaDB or MySQL.
  *
  * Only compared, never made: whoever runs a server has their own way of changing its schema.
  * Besides types it is looked at what the runtime's promises rest on: that keys and unique columns
@@ -7,8 +7,10 @@
  */
 #include "store/mysql/own.h"
 
+#include "base/clock.h"
 #include "store/column.h"
 #include "base/log.h"
+#include "store/difference.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -79,7 +81,7 @@ static bool is_one_of(const char *word, const char *const *words)
     return false;
 }
 
-/* Integers narrower than 64 bits are fine, see store_mysql_value.c. */
+/* Integers narrower than 64 bits are fine, see value.c. */
 static bool integer_fits(MYSQL_ROW row, bool is_unsigned)
 {
     static const char *const integers[] = {"tinyint", "smallint", "mediumint",
@@ -360,17 +362,17 @@ static int compare_all(struct comparison *c, struct gw_store *store, const struc
     if (r)
         return r;
     c->conn = (struct mysql_conn *)conn;
-    r = gw_mysql_ready(c->conn, gw_store_now() + limit);
+    r = gw_mysql_ready(c->conn, gw_now_ns() + limit);
     if (!r)
         c->collation =
             mariadb_connection(c->conn->mysql) ? "utf8mb4_nopad_bin" : "utf8mb4_0900_bin";
     for (size_t i = 0; !r && i < app->n_tables; i++) {
         c->table = app->tables[i];
-        c->deadline_ns = gw_store_now() + limit;
+        c->deadline_ns = gw_now_ns() + limit;
         r = compare_table(c);
     }
     for (size_t i = 0; !r && !c->fixes && i < app->n_statements; i++) {
-        c->deadline_ns = gw_store_now() + limit;
+        c->deadline_ns = gw_now_ns() + limit;
         r = compare_statement(c, app->statements[i]);
     }
     gw_conn_free(conn);

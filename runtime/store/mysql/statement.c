@@ -1,4 +1,4 @@
-/* store_mysql_stmt.c: one prepared statement on MariaDB or MySQL.
+/* statement.c: one prepared statement on MariaDB or MySQL.
  *
  * A statement keeps its bindings as long as it is prepared. Texts and blobs have a buffer that
  * starts small; a longer value is told by MYSQL_DATA_TRUNCATED together with its length, and is

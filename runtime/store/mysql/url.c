@@ -1,4 +1,4 @@
-/* store_mysql_url.c: mysql://USER:PASSWORD@HOST:PORT,HOST:PORT/DATABASE?OPTIONS
+/* url.c: mysql://USER:PASSWORD@HOST:PORT,HOST:PORT/DATABASE?OPTIONS
  *
  * What is wrong is named without repeating what was given: the URL holds a password. */
 #include "store/mysql/own.h"

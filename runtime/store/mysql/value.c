@@ -1,4 +1,4 @@
-/* store_mysql_value.c: values in libmariadb's bindings.
+/* value.c: values in libmariadb's bindings.
  *
  * Each type goes over the wire as itself: nothing is sent as text that the server would have to
  * guess about, and nothing is taken from a field of another type or signedness. Integer columns

@@ -1,4 +1,4 @@
-/* store_mysql_value.h: values in libmariadb's bindings. */
+/* value.h: values in libmariadb's bindings. */
 #ifndef GW_STORE_MYSQL_VALUE_H
 #define GW_STORE_MYSQL_VALUE_H
 

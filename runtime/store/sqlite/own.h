@@ -1,4 +1,4 @@
-/* store_sqlite.h: what the files of the SQLite driver share. */
+/* own.h: what the files of the SQLite driver share. */
 #ifndef GW_STORE_SQLITE_H
 #define GW_STORE_SQLITE_H
 

@@ -1,4 +1,4 @@
-/* store_sqlite_run.c: one statement on SQLite: bind, step, fetch.
+/* run.c: one statement on SQLite: bind, step, fetch.
  *
  * SQLite would convert whatever it is asked to; here a value leaves and arrives in the storage
  * class of its column or not at all. */

@@ -1,4 +1,4 @@
-/* store_sqlite_schema.c: declared tables and the live schema of a SQLite file.
+/* schema.c: declared tables and the live schema of a SQLite file.
  *
  * The comparison asks for what the runtime relies on: STRICT tables (or a column holds anything),
  * keys and unique columns that are, and that compare byte for byte, references that are foreign
@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "store/difference.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -1,0 +1,79 @@
+/* context.h: what a request's stages reach through it: the process that all workers share, and the
+ * worker that has it in hand. */
+#ifndef GW_CONTEXT_H
+#define GW_CONTEXT_H
+
+#include "base/log.h"
+#include "config/config.h"
+#include "request/request.h"
+#include "store/entity.h"
+#include "token/keys.h"
+#include "token/password.h"
+#include "token/trust.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+struct gw_stats;
+
+#define GW_WORKERS_MAX 256 /* as GW_WORKERS may say */
+#define GW_BATCH_MAX   64  /* requests that one worker walks through together */
+
+/* Shared, read-only once the workers run (but for the two flags of stopping). */
+struct gw_server {
+    const struct gw_app *app;
+    struct gw_arena arena; /* configuration texts */
+    struct gw_config config;
+    uint64_t expire_seconds;
+    struct gw_log *log;
+    struct gw_trust_ring trust;
+    struct gw_store *store; /* NULL: the application declares no table */
+    struct gw_sql *sql;
+    struct gw_hashers *hashers;
+    _Atomic unsigned char *long_runs; /* of each route, lately: see pace.c */
+    const struct gw_hooks *hooks;
+    void *hook_data;
+    const struct gw_transport *transport;
+    void *transport_state;
+    int stop_fd; /* an eventfd: readable once the process is to stop */
+    _Atomic bool stopping;
+    _Atomic uint64_t n_begun;   /* requests, counted only where GW_MAX_REQUESTS is set */
+    uint64_t started_ns;        /* CLOCK_MONOTONIC */
+    int64_t started_us;         /* since 1970 */
+    const char *status_pattern; /* what the log calls the status pages */
+    struct gw_stats *_Atomic stats[GW_WORKERS_MAX]; /* each worker's; NULL without status pages */
+};
+
+/* Places of the counters behind those of the routes. */
+enum gw_place {
+    GW_PLACE_NONE,   /* no route had the path */
+    GW_PLACE_STATUS, /* a status page */
+    GW_N_PLACES,
+};
+
+static inline size_t gw_server_place(const struct gw_server *server, enum gw_place place)
+{
+    return server->app->n_routes + place;
+}
+
+/* The memory of one request in flight. It belongs to the place that exchanges come from, so that it
+ * is warm for the next one; the dispatcher makes it. */
+struct gw_slot {
+    struct gw_arena arena;
+    struct gw_request request;
+};
+void gw_slot_free(struct gw_slot *slot); /* NULL is fine */
+
+struct gw_worker {
+    struct gw_server *server;
+    unsigned number;
+    pthread_t thread;
+    struct gw_crypto *crypto;
+    struct gw_trust *trust; /* during a batch: the keys that it goes by */
+    struct gw_conn *conn;   /* NULL until first used */
+    uint64_t id_prefix, id_next;
+    void *transport_worker;
+    struct gw_stats *stats; /* in server->stats; NULL without status pages */
+};
+
+#endif

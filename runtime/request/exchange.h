@@ -1,0 +1,95 @@
+/* exchange.h: "give me the next request, take its response".
+ *
+ * A transport turns bytes of a web server into exchanges and back. It knows nothing of routes or
+ * tokens. A worker thread asks for a batch of exchanges; several at once is the normal case of the
+ * interface, and the blocking transports give batches of one. */
+#ifndef GW_EXCHANGE_H
+#define GW_EXCHANGE_H
+
+#include "base/str.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct gw_server;
+struct gw_exchange;
+
+/* A CGI meta-variable (RFC 3875, 4.1) as the web server sent it; not NUL-checked yet. */
+struct gw_meta {
+    struct gw_str name, value;
+};
+
+struct gw_slot;
+
+/* How far the dispatcher has brought an exchange. */
+enum gw_stage {
+    GW_STAGE_NEW,
+    GW_STAGE_GATED, /* the first half is done and the row is loaded */
+};
+
+/* One request under way. A transport's own structure begins with this. All memory belongs to the
+ * transport and stays until `finish`. */
+struct gw_exchange {
+    const struct gw_meta *meta;
+    size_t n_meta;
+    bool truncated;  /* the parameters did not arrive whole, or a bound was exceeded: never serve it
+                      */
+    bool authorizer; /* the FastCGI role: only whether the request is admitted is asked */
+    bool body_waits; /* the body has not arrived: if a handler needs it, `park` the exchange */
+    bool body_is_whole; /* all of it has arrived, and `read` does not wait for it */
+    bool queued;        /* it has been in the queue */
+    enum gw_stage stage;
+    struct gw_slot *slot; /* the dispatcher's memory for it; kept for the next exchange in this
+                             place, freed by gw_slot_free */
+};
+
+struct gw_transport {
+    const char *name;
+    bool single; /* the process answers one request, on the thread that started it, and ends */
+
+    /* Once per process, before workers start; `listen_fd` is -1 where there is no socket. */
+    int (*open)(struct gw_server *server, int listen_fd, void **ret_state);
+    void (*close)(void *state);
+
+    /* Once per worker, on its thread. */
+    int (*worker_open)(void *state, unsigned worker, void **ret_worker);
+    void (*worker_close)(void *worker);
+
+    /* Waits for requests. 0: `*ret_n` (1 to max) exchanges, new ones or such that were parked or
+     * left to others; -ESHUTDOWN: the server is stopping and there is nothing more to serve. Other
+     * failures are dealt with inside. */
+    int (*next)(void *worker, struct gw_exchange **ret, size_t max, size_t *ret_n);
+
+    /* Reads up to `size` bytes of the body. 0 at its end; negative errno: -EPIPE the peer went away
+     * or sent less than it announced, -ETIMEDOUT. `deadline_ns` is CLOCK_MONOTONIC. */
+    ssize_t (*read)(struct gw_exchange *exchange, void *buffer, size_t size, uint64_t deadline_ns);
+
+    /* Writes response bytes in CGI form (RFC 3875, 6): "Status: ..." and header lines ended by
+     * CRLF, an empty line, the body. May buffer until finish. 0, -EPIPE or -ETIMEDOUT. */
+    int (*write)(struct gw_exchange *exchange, const void *ptr, size_t len);
+
+    /* Ends the exchange, which is gone afterwards. `cut`: break the connection instead of ending
+     * the response, so that the peer sees it as incomplete. */
+    void (*finish)(struct gw_exchange *exchange, bool cut);
+
+    /* The four below may be NULL, all together: the transport then serves one exchange at a time
+     * and its workers hold up nobody. */
+
+    /* Keeps the exchange until its body has arrived; `next` gives it again. */
+    void (*park)(struct gw_exchange *exchange);
+
+    /* Around anything that may take long. While a worker is held there, another may take over its
+     * other connections, and `rest`: the exchanges of its batch that it has not begun with. */
+    void (*hold)(void *worker, struct gw_exchange *const *rest, size_t n);
+    /* `in_handler_ns`: how long a handler took; 0, it was something else. False: the rest is no
+     * longer this worker's. */
+    bool (*release)(void *worker, uint64_t in_handler_ns);
+
+    /* Before a handler that is known to take long: true if the exchange was handed to a spare
+     * worker, or queued for the next one that is; it comes again there by `next`. *ret_full: there
+     * is no room, it must be refused. False without it: do it here. */
+    bool (*queue)(void *worker, struct gw_exchange *exchange, bool *ret_full);
+};
+
+#endif

@@ -1,0 +1,16 @@
+/* refuse.c: a problem document in place of whatever had been set. */
+#include "request/refuse.h"
+
+#include "request/request.h"
+
+void gw_refuse(struct gw_request *req, int status, const char *reason)
+{
+    if (reason)
+        req->reason = reason;
+    req->answered = true;
+    gw_response_reset(req);
+    if (gw_response_problem(req, status, NULL, NULL)) {
+        gw_response_reset(req);
+        req->response.status = status; /* no memory for a body: the status alone */
+    }
+}

@@ -1,0 +1,117 @@
+/* open.c: opens a database of SQLite, with every safeguard and both bounds of waiting set. */
+#include "store/sqlite/own.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PROGRESS_STEPS 4000 /* of the virtual machine between two looks at the clock */
+
+int gw_sqlite_failed(const struct gw_store *store, sqlite3 *db, int code, const char *what)
+{
+    if (store->options.log)
+        gw_log_line(store->options.log, "store: sqlite %d %s: %s", code,
+                    db ? sqlite3_errmsg(db) : sqlite3_errstr(code), what);
+    switch (code & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return -EBUSY;
+    case SQLITE_INTERRUPT:
+        return -ETIMEDOUT;
+    case SQLITE_NOMEM:
+        return -ENOMEM;
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+    case SQLITE_READONLY:
+        return -EHOSTDOWN;
+    default:
+        return -EIO;
+    }
+}
+
+static int configure(sqlite3 *db)
+{
+    int off = 0, on = 1;
+
+    sqlite3_extended_result_codes(db, on);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, on, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, off, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, off, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, off, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, off, NULL);
+    sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
+    sqlite3_busy_timeout(db, 1000); /* for the pragmas; a statement's deadline replaces it */
+    return sqlite3_exec(db,
+                        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                        "PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON;",
+                        NULL, NULL, NULL);
+}
+
+int gw_sqlite_open(const struct sqlite_store *store, sqlite3 **ret)
+{
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    sqlite3 *db = NULL;
+    int code;
+
+    if (strncmp(store->path, "file:", 5) == 0)
+        flags |= SQLITE_OPEN_URI;
+    code = sqlite3_open_v2(store->path, &db, flags, NULL);
+    if (code == SQLITE_OK)
+        code = configure(db);
+    if (code != SQLITE_OK) {
+        int r = gw_sqlite_failed(&store->base, db, code, "opening the database");
+        sqlite3_close(db);
+        return r;
+    }
+    *ret = db;
+    return 0;
+}
+
+/* SQLite is locked: sleeps a little and says whether to try again. */
+static int on_busy(void *data, int n)
+{
+    static const unsigned char milliseconds[] = {1, 1, 2, 2, 5, 5, 10, 10, 20};
+    const struct sqlite_conn *conn = data;
+    size_t last = sizeof(milliseconds) - 1, i = (size_t)n < last ? (size_t)n : last;
+    uint64_t now = gw_now_ns(), wait = milliseconds[i] * UINT64_C(1000000);
+
+    if (now >= conn->deadline_ns)
+        return 0;
+    if (wait > conn->deadline_ns - now)
+        wait = conn->deadline_ns - now;
+    nanosleep(&(struct timespec){.tv_nsec = (long)wait}, NULL);
+    return 1;
+}
+
+static int on_progress(void *data)
+{
+    const struct sqlite_conn *conn = data;
+
+    return gw_now_ns() >= conn->deadline_ns;
+}
+
+int gw_sqlite_ready(struct sqlite_conn *conn, uint64_t deadline_ns)
+{
+    int r;
+
+    conn->deadline_ns = deadline_ns;
+    if (conn->db && conn->pid != getpid()) {
+        if (conn->base.store->options.log)
+            gw_log_line(conn->base.store->options.log,
+                        "store: sqlite: a connection was carried across a fork");
+        return -EIO;
+    }
+    if (conn->db)
+        return 0;
+    r = gw_sqlite_open((struct sqlite_store *)conn->base.store, &conn->db);
+    if (r)
+        return r;
+    conn->pid = getpid();
+    sqlite3_busy_handler(conn->db, on_busy, conn);
+    sqlite3_progress_handler(conn->db, PROGRESS_STEPS, on_progress, conn);
+    return 0;
+}
