@@ -1,7 +1,7 @@
 /* main.c: the command `gatewright`: its options, and the passes in their order. */
-#include "check.h"
-#include "command.h"
-#include "parse.h"
+#include "check/check.h"
+#include "command/command.h"
+#include "syntax/parse.h"
 
 #include <stddef.h>
 #include <stdio.h>
