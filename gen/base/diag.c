@@ -10,20 +10,18 @@
 #include "base/diag.h"
 
 #include "base/text.h"
+#include "base/utf8.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MAX_SHOWN   100   /* errors; the rest is only counted */
 #define MAX_KEPT    10000 /* messages: a file of nothing but mistakes costs no more memory */
 #define MAX_MESSAGE 1000  /* bytes */
 #define LINE_BEFORE 60    /* characters of a long line that are shown before the caret */
 #define LINE_AFTER  60
-
-static bool is_continuation(char c)
-{
-    return ((unsigned char)c & 0xc0) == 0x80;
-}
 
 /* A message may quote a word of any length: its middle is left out. */
 static void clip(char *message)
@@ -32,9 +30,9 @@ static void clip(char *message)
     if (len <= MAX_MESSAGE)
         return;
     char *from = message + MAX_MESSAGE / 2, *rest = message + len - MAX_MESSAGE / 2;
-    while (is_continuation(*from))
+    while (utf8_is_continuation(*from))
         from--;
-    while (is_continuation(*rest))
+    while (utf8_is_continuation(*rest))
         rest++;
     memcpy(from, "...", 3);
     memmove(from + 3, rest, strlen(rest) + 1);
@@ -124,26 +122,26 @@ static void print_line(FILE *to, struct pos pos)
     if (at > end)
         at = end;
     const char *from = at - line > LINE_BEFORE + LINE_AFTER ? at - LINE_BEFORE : line;
-    while (from > line && is_continuation(*from))
+    while (from > line && utf8_is_continuation(*from))
         from--;
     size_t span = pos.len > LINE_AFTER ? LINE_AFTER : pos.len;
     const char *to_end = (size_t)(end - at) > span + 2 * LINE_AFTER ? at + span + LINE_AFTER : end;
-    while (to_end < end && is_continuation(*to_end))
+    while (to_end < end && utf8_is_continuation(*to_end))
         to_end++;
     fprintf(to, "    %s", from > line ? "..." : "");
-    bool utf8 = source_utf8_end(from, (size_t)(to_end - from)) == (size_t)(to_end - from);
+    bool utf8 = utf8_end(from, (size_t)(to_end - from)) == (size_t)(to_end - from);
     for (const char *p = from; p < to_end; p++) {
         unsigned char c = (unsigned char)*p;
         fputc((c < 0x20 && c != '\t') || c == 0x7f || (c >= 0x80 && !utf8) ? '?' : c, to);
     }
     fprintf(to, "%s\n    %s", to_end < end ? "..." : "", from > line ? "   " : "");
     for (const char *p = from; p < at; p++) {
-        if (!is_continuation(*p))
+        if (!utf8_is_continuation(*p))
             fputc(*p == '\t' ? '\t' : ' ', to);
     }
     fputc('^', to);
     for (const char *p = at + 1; p < at + span && p < to_end; p++) {
-        if (!is_continuation(*p))
+        if (!utf8_is_continuation(*p))
             fputc('~', to);
     }
     fputc('\n', to);
@@ -164,8 +162,10 @@ static void print_one(const struct diag *diag, FILE *to, bool colour)
         print_line(to, diag->pos);
 }
 
-void diag_print(struct diags *diags, FILE *to, bool colour)
+void diag_print(struct diags *diags)
 {
+    const char *no_colour = getenv("NO_COLOR");
+    bool colour = isatty(STDERR_FILENO) && !(no_colour && *no_colour);
     size_t n_groups = 0, n_errors = 0;
     struct group *groups = arena_alloc(diags->arena, (diags->list.n + 1) * sizeof *groups);
     for (size_t i = 0; i < diags->list.n; i++) {
@@ -179,8 +179,8 @@ void diag_print(struct diags *diags, FILE *to, bool colour)
         if (groups[i].first->severity == DIAG_ERROR && n_errors++ >= MAX_SHOWN)
             continue;
         for (size_t j = 0; j < groups[i].n; j++)
-            print_one(groups[i].first + j, to, colour);
+            print_one(groups[i].first + j, stderr, colour);
     }
     if (diags->n_errors > MAX_SHOWN)
-        fprintf(to, "gatewright: %zu more errors are not shown\n", diags->n_errors - MAX_SHOWN);
+        fprintf(stderr, "gatewright: %zu more errors are not shown\n", diags->n_errors - MAX_SHOWN);
 }

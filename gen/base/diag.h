@@ -6,7 +6,6 @@
 #include "base/source.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 
 enum severity {
     DIAG_ERROR,
@@ -38,7 +37,8 @@ void diag_warning(struct diags *diags, struct pos pos, const char *format, ...)
 void diag_note(struct diags *diags, struct pos pos, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Prints all of them in the order of the source. `colour`: ANSI escapes. */
-void diag_print(struct diags *diags, FILE *to, bool colour);
+/* Prints all of them to standard error in the order of the source, in colours on a terminal unless
+ * NO_COLOR is set. */
+void diag_print(struct diags *diags);
 
 #endif

@@ -85,3 +85,11 @@ int output_write_file(struct arena *arena, const char *path, const struct text *
 {
     return is_same(arena, path, text) ? 0 : write_new(path, text);
 }
+
+int output_print(const struct text *text)
+{
+    if (fwrite(text->items, 1, text->n, stdout) == text->n && fflush(stdout) == 0)
+        return 0;
+    perror("gatewright: standard output");
+    return 1;
+}

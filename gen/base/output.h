@@ -17,4 +17,7 @@ int output_write(struct arena *arena, const char *folder, const struct output *o
 /* One file by its path. */
 int output_write_file(struct arena *arena, const char *path, const struct text *text);
 
+/* Writes to standard output. 0, or 1 after a message: the exit status of a command. */
+int output_print(const struct text *text);
+
 #endif

@@ -4,6 +4,7 @@
 #include "base/source.h"
 
 #include "base/arena.h"
+#include "base/utf8.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -95,36 +96,6 @@ int source_make(struct arena *arena, const char *path, const char *label, const 
     return 0;
 }
 
-/* Length of the UTF-8 sequence at `p`, 0 if there is none. */
-static size_t utf8_sequence(const unsigned char *p, size_t len)
-{
-    if (p[0] < 0x80)
-        return 1;
-    size_t n = p[0] >= 0xc2 && p[0] <= 0xdf ? 2 : (p[0] & 0xf0) == 0xe0 ? 3 : 4;
-    if (p[0] < 0xc2 || p[0] > 0xf4 || len < n)
-        return 0;
-    for (size_t i = 1; i < n; i++) {
-        if ((p[i] & 0xc0) != 0x80)
-            return 0;
-    }
-    if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
-        (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
-        return 0;
-    return n;
-}
-
-size_t source_utf8_end(const char *ptr, size_t len)
-{
-    size_t i = 0;
-    while (i < len) {
-        size_t n = utf8_sequence((const unsigned char *)ptr + i, len - i);
-        if (!n)
-            break;
-        i += n;
-    }
-    return i;
-}
-
 unsigned pos_line(struct pos pos)
 {
     size_t low = 0, high = pos.source->n_lines;
@@ -142,6 +113,11 @@ unsigned pos_column(struct pos pos)
 {
     unsigned column = 1;
     for (size_t i = pos.source->lines[pos_line(pos) - 1]; i < pos.offset; i++)
-        column += ((unsigned char)pos.source->ptr[i] & 0xc0) != 0x80;
+        column += !utf8_is_continuation(pos.source->ptr[i]);
     return column;
+}
+
+const char *pos_where(struct arena *arena, struct pos pos)
+{
+    return arena_printf(arena, "%s:%u", pos.source->label, pos_line(pos));
 }

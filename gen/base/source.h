@@ -32,11 +32,11 @@ int source_read(struct arena *arena, const char *path, const char *label, struct
 int source_make(struct arena *arena, const char *path, const char *label, const char *ptr,
                 size_t len, struct source **ret);
 
-/* Offset of the first byte that is not UTF-8 (RFC 3629), or `len`. */
-size_t source_utf8_end(const char *ptr, size_t len);
-
 /* From 1. Columns count characters; a tab is one. */
 unsigned pos_line(struct pos pos);
 unsigned pos_column(struct pos pos);
+
+/* "routes.def:48": for generated code. */
+const char *pos_where(struct arena *arena, struct pos pos);
 
 #endif

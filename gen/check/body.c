@@ -1,6 +1,8 @@
 /* check_body.c: bodies and their members. */
 #include "check/check.h"
 
+#include "base/suggest.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>

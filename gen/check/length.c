@@ -6,6 +6,8 @@
  */
 #include "check/check.h"
 
+#include "base/utf8.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,14 +32,6 @@ static const struct column *widest_column(const struct tree *tree, const char *n
     return widest;
 }
 
-static size_t characters(const char *text)
-{
-    size_t n = 0;
-    for (; *text; text++)
-        n += ((unsigned char)*text & 0xc0) != 0x80;
-    return n;
-}
-
 /* The longest text that the member admits; 0 if it has no bound. */
 static uint64_t longest(const struct member *member)
 {
@@ -47,7 +41,7 @@ static uint64_t longest(const struct member *member)
     if (member->bytes.high)
         return strtoull(member->bytes.high, NULL, 10);
     for (size_t i = 0; i < member->one_of.n; i++) {
-        size_t n = characters(member->one_of.items[i].text);
+        size_t n = utf8_characters(member->one_of.items[i].text);
         most = n > most ? n : most;
     }
     return most;

@@ -4,6 +4,7 @@
  * clash is found here, where it can be explained, and not in the C compiler. */
 #include "check/check.h"
 
+#include "base/ascii.h"
 #include "check/c_names.h"
 
 #include <string.h>
@@ -95,8 +96,8 @@ static void add_table(struct symbols *symbols, const struct table *table)
         add_symbol(symbols, arena_printf(arena, "%s_%s", name, calls[i]), table->name.pos, what);
     for (size_t i = 0; i < table->columns.n; i++) {
         const struct column *column = &table->columns.items[i];
-        const char *constant = arena_printf(arena, "%s_%s", upper_case(arena, name),
-                                            upper_case(arena, column->name.text));
+        const char *constant = arena_printf(arena, "%s_%s", ascii_upper_case(arena, name),
+                                            ascii_upper_case(arena, column->name.text));
         check_member_name(symbols->tree, &column->name, "a column");
         add_symbol(symbols, constant, column->name.pos,
                    arena_printf(arena, "a constant of `%s`", name));

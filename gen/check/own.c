@@ -1,6 +1,8 @@
 /* check_own.c: `own TABLE(column = {param}, column = me)`. */
 #include "check/check.h"
 
+#include "base/suggest.h"
+
 #include <string.h>
 
 static int param_index(const struct route *route, const char *name)

@@ -6,6 +6,7 @@
  * statement on the live server. */
 #include "check/check.h"
 
+#include "base/suggest.h"
 #include "emit/emit.h"
 
 #include <sqlite3.h>

@@ -1,6 +1,8 @@
 /* check_table.c: entities, tables and their columns. */
 #include "check/check.h"
 
+#include "base/suggest.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>

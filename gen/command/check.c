@@ -1,11 +1,10 @@
 /* cmd_check.c: `gatewright check`: errors and warnings only; with --lock also what has opened. */
 #include "command/command.h"
+
 #include "describe/lock.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static int check_lock(struct compile *compile)
 {
@@ -23,8 +22,7 @@ static int check_lock(struct compile *compile)
     struct diags diags = {.arena = compile->arena};
     tree->diags = &diags;
     bool good = lock_compare(tree, lock);
-    diag_print(&diags, stderr,
-               isatty(STDERR_FILENO) && !(getenv("NO_COLOR") && *getenv("NO_COLOR")));
+    diag_print(&diags);
     return !good;
 }
 

@@ -2,11 +2,16 @@
 #ifndef GEN_COMMAND_H
 #define GEN_COMMAND_H
 
-#include "match/match.h"
 #include "base/text.h"
 #include "syntax/tree.h"
+#include "match/match.h"
 
 #define DEFAULT_SOURCE "routes.def"
+
+enum {
+    EXIT_ERRORS = 1,
+    EXIT_USAGE = 2,
+};
 
 /* What the command line says. */
 struct options {
@@ -41,19 +46,26 @@ int command_lock(struct compile *compile);
 int command_fmt(struct compile *compile); /* before the checks */
 int command_openapi(struct compile *compile);
 int command_conf(struct compile *compile);
-bool conf_knows(const char *server);
 int command_tests(struct compile *compile);
 
-/* Writes to standard output. The exit status. */
-int command_print(const struct text *text);
+/* What a command asks of its options before a file is read. 0, or EXIT_USAGE after a message. */
+int check_gen_options(const struct options *options);
+int check_schema_options(const struct options *options);
+int check_conf_options(const struct options *options);
 
-extern const char *const help_all,
-    *const help_gen, *const help_check, *const help_routes,
-                                            *const help_explain,
-                                                *const help_lock, *const help_fmt,
-                                                                      *const help_schema,
-                                                                          *const help_openapi,
-                                                                              *const help_conf,
-                                                                                  *const help_tests;
+/* A message about the command line, of two parts. Gives EXIT_USAGE. */
+int usage_error(const char *message, const char *what);
+
+extern const char *const help_all;
+extern const char *const help_gen;
+extern const char *const help_check;
+extern const char *const help_routes;
+extern const char *const help_explain;
+extern const char *const help_lock;
+extern const char *const help_fmt;
+extern const char *const help_schema;
+extern const char *const help_openapi;
+extern const char *const help_conf;
+extern const char *const help_tests;
 
 #endif

@@ -1,5 +1,7 @@
 /* cmd_conf.c: `gatewright conf SERVER`: the configuration of a web server. */
 #include "command/command.h"
+
+#include "base/output.h"
 #include "describe/conf.h"
 
 #include <stdio.h>
@@ -19,13 +21,14 @@ static const struct {
 
 #define N_SERVERS (sizeof servers / sizeof *servers)
 
-bool conf_knows(const char *server)
+int check_conf_options(const struct options *options)
 {
     for (size_t i = 0; i < N_SERVERS; i++) {
-        if (strcmp(servers[i].name, server) == 0)
-            return true;
+        if (strcmp(servers[i].name, options->words[0]) == 0)
+            return 0;
     }
-    return false;
+    return usage_error("conf knows nginx, lighttpd, apache, caddy and systemd, not ",
+                       options->words[0]);
 }
 
 static void find_bounds(const struct tree *tree, struct conf *conf)
@@ -144,5 +147,5 @@ int command_conf(struct compile *compile)
         if (strcmp(servers[i].name, options->words[0]) == 0)
             servers[i].write(&conf, &text);
     }
-    return command_print(&text);
+    return output_print(&text);
 }

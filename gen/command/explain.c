@@ -1,10 +1,11 @@
 /* cmd_explain.c: `gatewright explain METHOD PATH`: what becomes of a request, and why. */
 #include "command/command.h"
-#include "describe/explain.h"
 
-#include "match/match.h"
+#include "base/output.h"
 #include "syntax/parse.h"
+#include "match/match.h"
 #include "match/path_type.h"
+#include "describe/explain.h"
 
 #include <string.h>
 
@@ -197,5 +198,5 @@ int command_explain(struct compile *compile)
     };
     explain_path(compile->arena, explanation.written, &explanation.path);
     explain(&explanation, compile->options->words[0]);
-    return command_print(&explanation.text);
+    return output_print(&explanation.text);
 }

@@ -3,8 +3,9 @@
  * What is written is first read again: unless it has the same tokens and comments, nothing is
  * written at all. */
 #include "command/command.h"
-#include "describe/layout.h"
+
 #include "base/output.h"
+#include "describe/layout.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -40,7 +41,7 @@ static int format_file(struct compile *compile, const struct source *source)
     if (!format(compile->arena, source, &text))
         return 1;
     if (options->to_stdout)
-        return command_print(&text);
+        return output_print(&text);
     if (options->check) {
         bool good = is_formatted(source, &text);
         if (!good)

@@ -2,8 +2,9 @@
  *
  * All are built in memory first. The depfile names the files that were read, for make and ninja. */
 #include "command/command.h"
-#include "emit/emit.h"
+
 #include "base/output.h"
+#include "emit/emit.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -40,6 +41,11 @@ static int write_depfile(struct compile *compile, const struct output *outputs, 
     if (r)
         fprintf(stderr, "gatewright: cannot write %s: %s\n", options->depfile, strerror(-r));
     return r;
+}
+
+int check_gen_options(const struct options *options)
+{
+    return options->output ? 0 : usage_error("gen needs -o DIR", "");
 }
 
 int command_gen(struct compile *compile)

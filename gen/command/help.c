@@ -1,6 +1,8 @@
 /* help.c: what `--help` says, of the whole and of each command. */
 #include "command/command.h"
 
+#include <stdio.h>
+
 const char *const help_all =
     "usage: gatewright COMMAND [FILE] [OPTIONS]     (FILE is routes.def if it is not given)\n"
     "\n"
@@ -119,3 +121,9 @@ const char *const help_tests =
     "another entity's, with a wrong method, a wrong body and a good one, and the statuses that "
     "the\n"
     "program may answer.\n";
+
+int usage_error(const char *message, const char *what)
+{
+    fprintf(stderr, "gatewright: %s%s\nTry `gatewright --help`.\n", message, what);
+    return EXIT_USAGE;
+}

@@ -1,7 +1,8 @@
 /* cmd_lock.c: `gatewright lock`: writes routes.lock. */
 #include "command/command.h"
-#include "describe/lock.h"
+
 #include "base/output.h"
+#include "describe/lock.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,6 +4,8 @@
  * Of several routes for one method the first by precedence is the operation; the others are in its
  * `x-alternatives`. */
 #include "command/command.h"
+
+#include "base/output.h"
 #include "match/match.h"
 #include "describe/openapi.h"
 
@@ -181,5 +183,5 @@ int command_openapi(struct compile *compile)
     add_paths(&json, compile->tree);
     add_components(&json, compile->tree);
     json_close(&json, '}');
-    return command_print(&text);
+    return output_print(&text);
 }

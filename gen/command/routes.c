@@ -1,7 +1,9 @@
 /* cmd_routes.c: `gatewright routes`: who may call what, as a table or as JSON. */
 #include "command/command.h"
 
+#include "base/output.h"
 #include "base/text.h"
+#include "base/utf8.h"
 
 #include <string.h>
 
@@ -14,14 +16,6 @@ static const char *access_text(struct arena *arena, const struct route *route)
     for (size_t i = 0; i < route->entities.n; i++)
         text = arena_printf(arena, "%s%s%s", text, *text ? "|" : "", route->entities.items[i].text);
     return text;
-}
-
-static size_t characters(const char *text)
-{
-    size_t n = 0;
-    for (; *text; text++)
-        n += ((unsigned char)*text & 0xc0) != 0x80;
-    return n;
 }
 
 #define N_CELLS 5
@@ -44,14 +38,15 @@ static void add_table(struct compile *compile, struct text *text)
     for (size_t i = 0; i < tree->routes.n; i++) {
         route_cells(compile, tree->routes.items[i], cells);
         for (int j = 0; j < N_CELLS; j++) {
-            size_t n = characters(cells[j]);
+            size_t n = utf8_characters(cells[j]);
             widths[j] = n > widths[j] ? n : widths[j];
         }
     }
     for (size_t i = 0; i < tree->routes.n; i++) {
         route_cells(compile, tree->routes.items[i], cells);
         for (int j = 0; j < N_CELLS - 1; j++)
-            text_printf(text, "%s%*s  ", cells[j], (int)(widths[j] - characters(cells[j])), "");
+            text_printf(text, "%s%*s  ", cells[j], (int)(widths[j] - utf8_characters(cells[j])),
+                        "");
         text_printf(text, "%s\n", cells[N_CELLS - 1]);
     }
 }
@@ -93,5 +88,5 @@ int command_routes(struct compile *compile)
         add_json(compile, &text);
     else
         add_table(compile, &text);
-    return command_print(&text);
+    return output_print(&text);
 }

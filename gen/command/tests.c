@@ -5,8 +5,10 @@
  * statuses that are right; where that is for the handler to say, `expect_not` lists those that are
  * wrong. */
 #include "command/command.h"
-#include "describe/explain.h"
+
 #include "base/json.h"
+#include "base/output.h"
+#include "describe/explain.h"
 #include "describe/sample.h"
 
 #include <stdio.h>
@@ -233,5 +235,5 @@ int command_tests(struct compile *compile)
         add_route(&suite, compile->tree->routes.items[i]);
     json_close(&suite.json, ']');
     json_close(&suite.json, '}');
-    return command_print(&text);
+    return output_print(&text);
 }

@@ -4,6 +4,7 @@
  * say of each route where it failed, which an automaton cannot. */
 #include "describe/explain.h"
 
+#include "syntax/canonical.h"
 #include "match/match.h"
 #include "match/path_type.h"
 

@@ -5,6 +5,7 @@
  * that follow one another without an empty line are a group, whose columns are aligned. */
 #include "describe/layout.h"
 
+#include "base/utf8.h"
 #include "syntax/parse.h"
 
 #include <string.h>
@@ -273,14 +274,6 @@ static void read_lines(struct layout *layout)
     }
 }
 
-static size_t characters(const char *text)
-{
-    size_t n = 0;
-    for (; *text; text++)
-        n += ((unsigned char)*text & 0xc0) != 0x80;
-    return n;
-}
-
 /* Where the group that begins at `from` ends. Comments on lines of their own belong to it. */
 static size_t group_end(const struct layout *layout, size_t from)
 {
@@ -303,14 +296,14 @@ struct widths {
 
 static void widen(size_t *width, const char *text)
 {
-    size_t n = characters(text);
+    size_t n = utf8_characters(text);
     if (n > *width && n <= WIDEST)
         *width = n;
 }
 
 static size_t padding(size_t width, const char *text)
 {
-    size_t n = characters(text);
+    size_t n = utf8_characters(text);
     return (width > n ? width - n : 0) + 2;
 }
 

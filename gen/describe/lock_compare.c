@@ -5,72 +5,22 @@
 
 #include <string.h>
 
-static bool has_caller(const char *list, const char *caller, size_t len)
-{
-    for (; *list; list += strcspn(list, "|"), list += *list == '|') {
-        if (strcspn(list, "|") == len && strncmp(list, caller, len) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* The callers of `list` that are not in `before`, joined. */
-static const char *added_callers(struct arena *arena, const char *list, const char *before)
-{
-    const char *added = "";
-    if (strcmp(before, "anyone") == 0)
-        return "";
-    for (; *list; list += strcspn(list, "|"), list += *list == '|') {
-        size_t len = strcspn(list, "|");
-        if (!has_caller(before, list, len))
-            added = arena_printf(arena, "%s%s%.*s", added, *added ? "|" : "", (int)len, list);
-    }
-    return added;
-}
-
-static bool is_bound(const struct lock_line *line)
-{
-    return strstr(line->query_token, "bound") != NULL;
-}
-
-const char *lock_opened(struct arena *arena, const struct lock_line *now,
-                        const struct lock_line *before)
-{
-    const char *added = added_callers(arena, now->callers, before->callers);
-    if (*added)
-        return arena_printf(arena, "%s may call this route now", added);
-    if (*before->scope && strcmp(before->scope, now->scope) != 0)
-        return arena_printf(arena, "this route demanded %s", before->scope);
-    if (*before->own && strcmp(before->own, now->own) != 0)
-        return arena_printf(arena, "this route demanded %s", before->own);
-    if (*now->query_token && (!*before->query_token || (is_bound(before) && !is_bound(now))))
-        return "the token may come in the query now";
-    return NULL;
-}
-
 static void compare_known(struct tree *tree, const struct route *route, const struct lock_line *now,
                           const struct lock_line *before)
 {
-    struct diags *diags = tree->diags;
-    size_t n = diags->n_errors;
-    struct lock_line rest = *now;
-    const char *added = added_callers(tree->arena, now->callers, before->callers);
-    if (*added)
-        diag_error(diags, route->access_pos, "opened since the lock: %s may call this route now",
-                   added);
-    if (*before->scope && strcmp(before->scope, now->scope) != 0)
-        diag_error(diags, route->pos, "opened since the lock: this route demanded %s",
-                   before->scope);
-    if (*before->own && strcmp(before->own, now->own) != 0)
-        diag_error(diags, route->pos, "opened since the lock: this route demanded %s", before->own);
-    rest.callers = before->callers;
-    rest.scope = before->scope;
-    rest.own = before->own;
-    if (lock_opened(tree->arena, &rest, before))
-        diag_error(diags, route->query_token_pos,
-                   "opened since the lock: the token may come in the query now");
-    if (diags->n_errors > n)
-        diag_note(diags, before->pos, "the lock has it here");
+    const struct pos places[N_LOCK_CHANGES] = {
+        [LOCK_CALLERS] = route->access_pos,
+        [LOCK_SCOPE] = route->pos,
+        [LOCK_OWN] = route->pos,
+        [LOCK_QUERY_TOKEN] = route->query_token_pos,
+    };
+    struct lock_change changes[N_LOCK_CHANGES];
+    size_t n = lock_changes(tree->arena, now, before, changes);
+    for (size_t i = 0; i < n; i++)
+        diag_error(tree->diags, places[changes[i].kind], "opened since the lock: %s",
+                   changes[i].text);
+    if (n)
+        diag_note(tree->diags, before->pos, "the lock has it here");
 }
 
 static void compare_new(struct tree *tree, const struct route *route, const struct lock_line *now)

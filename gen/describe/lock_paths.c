@@ -4,10 +4,9 @@
  * another's. The lock's routes and the present ones are put into one automaton (match_dfa.c); in
  * each of its states the best of the ones is compared with the best of the others. So nothing is
  * missed, and there is a path that shows it. */
-#include "describe/lock_line.h"
-
-#include "match/match.h"
 #include "syntax/parse.h"
+#include "match/match.h"
+#include "describe/lock_line.h"
 
 #include <string.h>
 
@@ -60,13 +59,14 @@ static void compare(struct matcher *matcher, struct map *reported, unsigned stat
     if (!lock_line_split(tree->arena, lock_line_of(tree, route), &now) ||
         strcmp(now.route, before->route) == 0)
         return;
-    const char *opened = lock_opened(tree->arena, &now, before);
+    struct lock_change changes[N_LOCK_CHANGES];
+    size_t n = lock_changes(tree->arena, &now, before, changes);
     const char *key = arena_printf(tree->arena, "%s %s", now.route, before->route);
-    if (!opened || map_put(tree->arena, reported, key, matcher))
+    if (!n || map_put(tree->arena, reported, key, matcher))
         return;
     diag_error(tree->diags, route->pos,
                "opened since the lock: %s %s went to another route and comes here now: %s",
-               now.method, match_witness(matcher, state), opened);
+               now.method, match_witness(matcher, state), changes[0].text);
     diag_note(tree->diags, before->pos, "the lock has it here");
 }
 

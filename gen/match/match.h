@@ -106,14 +106,15 @@ struct matcher *match_build(struct tree *tree);
 
 void match_trie(struct matcher *matcher);
 
-/* Index + 1 of the pattern of a mixed segment. */
-unsigned match_pattern(struct matcher *matcher, const struct segment *segment);
-
 /* Finds which patterns meet. False: reported. */
 bool match_mixed(struct matcher *matcher);
 
 /* The class of segments with these types. */
 unsigned match_class(struct matcher *matcher, unsigned mask);
+
+/* Index + 1 of the pattern of a mixed segment. */
+unsigned match_pattern(struct matcher *matcher, const struct segment *segment);
+
 bool match_automaton(struct matcher *matcher);
 void match_leaves(struct matcher *matcher);
 

@@ -59,18 +59,6 @@ static const char *type_expression(struct arena *arena, enum segment_kind kind)
     }
 }
 
-unsigned match_pattern(struct matcher *matcher, const struct segment *segment)
-{
-    const char *key = arena_printf(matcher->arena, "%s\n%d\n%s", segment->literal, segment->inner,
-                                   segment->suffix);
-    size_t number = matcher->patterns.n + 1;
-    void *before = map_put(matcher->arena, &matcher->pattern_numbers, key, (void *)number);
-    if (before)
-        return (unsigned)(size_t)before;
-    *vec_add(matcher->arena, &matcher->patterns) = (struct match_pattern){.segment = segment};
-    return (unsigned)number;
-}
-
 struct meet {
     struct matcher *matcher;
     bool *conflicts;  /* of patterns, squared */

@@ -13,18 +13,4 @@ bool path_segment_fits(const struct segment *segment, const char *text);
 /* Which of two segments that fit one text goes before: negative, 0 where nothing separates them. */
 int path_segment_compare(const struct segment *a, const struct segment *b);
 
-/* Canonical form of a literal segment as section 5 of the design has it. NULL: *ret_problem says
- * why no request can have it. */
-const char *path_canonical(struct arena *arena, const char *ptr, size_t len,
-                           const char **ret_problem);
-
-/* The same for the text beside a parameter, which may be `.`. */
-const char *path_canonical_part(struct arena *arena, const char *ptr, size_t len,
-                                const char **ret_problem);
-
-/* The same for a segment of a request, where `%2F` and `%5C` stay; *ret_separators: one is there.
- */
-const char *path_canonical_request(struct arena *arena, const char *ptr, size_t len,
-                                   bool *ret_separators, const char **ret_problem);
-
 #endif

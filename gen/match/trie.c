@@ -88,17 +88,6 @@ static void add_route(struct matcher *matcher, struct route *route)
     *slot = route;
 }
 
-unsigned match_class(struct matcher *matcher, unsigned mask)
-{
-    unsigned i = 0;
-    mask &= matcher->used_types;
-    while (i < matcher->n_classes && matcher->class_masks[i] != mask)
-        i++;
-    if (i == matcher->n_classes)
-        matcher->class_masks[matcher->n_classes++] = mask;
-    return i;
-}
-
 /* Classes that no route tells apart are one. */
 static void number_classes(struct matcher *matcher)
 {

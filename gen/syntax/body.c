@@ -1,6 +1,8 @@
 /* parse_body.c: `body NAME open { member ... }`. */
 #include "syntax/parse.h"
 
+#include "base/suggest.h"
+
 #include <string.h>
 
 /* A type's word, or another body's name. */

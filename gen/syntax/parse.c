@@ -4,6 +4,9 @@
  * that was declared with mistakes is still declared, so that one mistake makes one message. */
 #include "syntax/parse.h"
 
+#include "base/suggest.h"
+#include "base/utf8.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -62,7 +65,7 @@ static void run(struct tree *tree, struct source *source, const struct parser *i
 {
     source->order = (unsigned)tree->sources.n;
     *vec_add(tree->arena, &tree->sources) = source;
-    size_t bad = source_utf8_end(source->ptr, source->len);
+    size_t bad = utf8_end(source->ptr, source->len);
     if (bad < source->len) {
         struct pos pos = {.source = source, .offset = (uint32_t)bad, .len = 1};
         diag_error(tree->diags, pos, "this byte (0x%02X) is not UTF-8",

@@ -76,7 +76,4 @@ bool parser_range(struct parser *parser, struct range *ret);
 bool parser_block(struct parser *parser, const char *what,
                   bool (*item)(struct parser *parser, void *ctx), void *ctx);
 
-/* -1 if it is none. */
-int method_by_name(const char *name);
-
 #endif

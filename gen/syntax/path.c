@@ -4,7 +4,8 @@
  * compares bytes. Refuses what no request could match. */
 #include "syntax/parse.h"
 
-#include "match/path_type.h"
+#include "base/suggest.h"
+#include "syntax/canonical.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,8 @@
 /* parse_route.c: `METHOD path access handler(...) attributes`. */
 #include "syntax/parse.h"
 
+#include "base/suggest.h"
+
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,6 +1,8 @@
 /* parse_table.c: `entity NAME as "sql_name" { column ... }` and `table`. */
 #include "syntax/parse.h"
 
+#include "base/suggest.h"
+
 #include <stdlib.h>
 #include <string.h>
 

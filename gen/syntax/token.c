@@ -201,12 +201,3 @@ bool parser_block(struct parser *parser, const char *what,
         good &= understood;
     }
 }
-
-int method_by_name(const char *name)
-{
-    for (int i = 0; i < N_METHODS; i++) {
-        if (strcmp(method_names[i], name) == 0)
-            return i;
-    }
-    return -1;
-}

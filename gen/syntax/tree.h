@@ -202,6 +202,9 @@ enum method {
 
 extern const char *const method_names[N_METHODS];
 
+/* -1 if it is none. */
+int method_by_name(const char *name);
+
 /* The kind of the value that a parameter takes. */
 enum segment_kind param_kind(const struct segment *segment);
 
@@ -286,21 +289,5 @@ const char *type_phrase(enum type type);
 
 /* A handler may serve several routes; the first of them stands for all. */
 bool is_first_of_handler(const struct tree *tree, const struct route *route);
-
-/* "USERS" for "users". */
-const char *upper_case(struct arena *arena, const char *text);
-
-/* How the prototype of a handler says where its route is: "routes.def:48". */
-const char *pos_where(struct arena *arena, struct pos pos);
-
-/* What `did you mean` offers: collects candidates, keeps the nearest. */
-struct suggestion {
-    const char *wanted, *best;
-    unsigned distance;
-};
-void suggest(struct suggestion *suggestion, const char *candidate);
-
-/* "; did you mean `x`?" or "". */
-const char *suggestion_text(struct arena *arena, const struct suggestion *suggestion);
 
 #endif
