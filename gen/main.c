@@ -105,7 +105,7 @@ static const struct option option_list[] = {
 
 static const struct option *find_option(const struct command *command, const char *arg)
 {
-    for (size_t i = 0; i < sizeof option_list / sizeof *option_list; i++) {
+    for (size_t i = 0; i < sizeof(option_list) / sizeof(*option_list); i++) {
         if ((option_list[i].commands & command->bit) && strcmp(option_list[i].name, arg) == 0)
             return &option_list[i];
     }
@@ -181,7 +181,7 @@ static int run(const struct command *command, const struct options *options)
 
 static const struct command *find_command(const char *name)
 {
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+    for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
         if (strcmp(commands[i].name, name) == 0)
             return &commands[i];
     }

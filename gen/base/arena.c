@@ -22,7 +22,7 @@ struct arena_block {
 
 static struct arena_block *new_block(size_t size)
 {
-    struct arena_block *block = calloc(1, sizeof *block + size);
+    struct arena_block *block = calloc(1, sizeof(*block) + size);
     if (!block) {
         fputs("gatewright: out of memory\n", stderr);
         exit(1);

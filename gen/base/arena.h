@@ -28,7 +28,7 @@ void arena_free(struct arena *arena);
         size_t n, cap;                                                                             \
     }
 #define vec_add(arena, v)                                                                          \
-    ((v)->items = arena_grow((arena), (v)->items, (v)->n, &(v)->cap, sizeof *(v)->items),          \
+    ((v)->items = arena_grow((arena), (v)->items, (v)->n, &(v)->cap, sizeof(*(v)->items)),         \
      &(v)->items[(v)->n++])
 
 /* `items` with room for one more than `n`; a new element is zeroed. */

@@ -167,14 +167,14 @@ void diag_print(struct diags *diags)
     const char *no_colour = getenv("NO_COLOR");
     bool colour = isatty(STDERR_FILENO) && !(no_colour && *no_colour);
     size_t n_groups = 0, n_errors = 0;
-    struct group *groups = arena_alloc(diags->arena, (diags->list.n + 1) * sizeof *groups);
+    struct group *groups = arena_alloc(diags->arena, (diags->list.n + 1) * sizeof(*groups));
     for (size_t i = 0; i < diags->list.n; i++) {
         if (diags->list.items[i].severity != DIAG_NOTE)
             groups[n_groups++].first = &diags->list.items[i];
         if (n_groups)
             groups[n_groups - 1].n++;
     }
-    qsort(groups, n_groups, sizeof *groups, compare_groups);
+    qsort(groups, n_groups, sizeof(*groups), compare_groups);
     for (size_t i = 0; i < n_groups; i++) {
         if (groups[i].first->severity == DIAG_ERROR && n_errors++ >= MAX_SHOWN)
             continue;

@@ -36,7 +36,7 @@ void *map_get(const struct map *map, const char *key)
 static void grow(struct arena *arena, struct map *map)
 {
     size_t cap = map->cap ? map->cap * 2 : 64;
-    struct map_slot *slots = arena_alloc(arena, cap * sizeof *slots);
+    struct map_slot *slots = arena_alloc(arena, cap * sizeof(*slots));
     for (size_t i = 0; i < map->cap; i++) {
         if (map->slots[i].key)
             *find(slots, cap, map->slots[i].key, map->slots[i].hash) = map->slots[i];

@@ -60,7 +60,7 @@ static int write_all_new(struct arena *arena, const char *const *paths,
 int output_write(struct arena *arena, const char *folder, const struct output *outputs,
                  size_t n_outputs, const char **ret_path)
 {
-    const char **paths = arena_alloc(arena, (n_outputs + 1) * sizeof *paths);
+    const char **paths = arena_alloc(arena, (n_outputs + 1) * sizeof(*paths));
     size_t failed = 0;
     *ret_path = folder;
     if (mkdir(folder, 0777) != 0 && errno != EEXIST)

@@ -16,7 +16,7 @@ static void index_lines(struct arena *arena, struct source *source)
     size_t n = 1;
     for (size_t i = 0; i < source->len; i++)
         n += source->ptr[i] == '\n';
-    uint32_t *lines = arena_alloc(arena, n * sizeof *lines);
+    uint32_t *lines = arena_alloc(arena, n * sizeof(*lines));
     n = 1;
     for (size_t i = 0; i < source->len; i++) {
         if (source->ptr[i] == '\n')
@@ -66,7 +66,7 @@ static struct source *new_source(struct arena *arena, const char *path, const ch
         ptr += 3;
         len -= 3;
     }
-    struct source *source = arena_alloc(arena, sizeof *source);
+    struct source *source = arena_alloc(arena, sizeof(*source));
     *source = (struct source){.path = path, .label = label, .ptr = ptr, .len = len};
     index_lines(arena, source);
     return source;

@@ -42,9 +42,9 @@ void text_printf(struct text *text, const char *format, ...)
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
-    int len = vsnprintf(small, sizeof small, format, args);
+    int len = vsnprintf(small, sizeof(small), format, args);
     va_end(args);
-    if ((size_t)len < sizeof small) {
+    if ((size_t)len < sizeof(small)) {
         text_add(text, small, (size_t)len);
     } else {
         char *large = arena_alloc(text->arena, (size_t)len + 1);

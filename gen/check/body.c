@@ -1,4 +1,4 @@
-/* check_body.c: bodies and their members. */
+/* body.c: bodies and their members. */
 #include "check/check.h"
 
 #include "base/suggest.h"

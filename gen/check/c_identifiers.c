@@ -1,8 +1,7 @@
-/* names_identifiers.c: functions, types and variables that common headers and the compiler declare.
+/* c_identifiers.c: functions, types and variables that common headers and the compiler declare.
  *
  * Taken from the preprocessed headers of C11, POSIX and jansson on Debian 12, in the order of
- * strcmp(). Too many names here cost someone a rename, too few a puzzling error in generated code.
- */
+ * strcmp(). Too many names here cost a rename, too few a puzzling error in generated code. */
 #include "check/c_names.h"
 
 /* clang-format off */
@@ -388,4 +387,4 @@ const char *const c_identifiers[] = {
     "ynf", "ynf128", "ynf32", "ynf32x", "ynf64", "ynf64x", "ynl",
 };
 /* clang-format on */
-const size_t n_c_identifiers = sizeof c_identifiers / sizeof *c_identifiers;
+const size_t n_c_identifiers = sizeof(c_identifiers) / sizeof(*c_identifiers);

@@ -1,8 +1,7 @@
-/* names_macros.c: macros of common headers that are no functions.
+/* c_macros.c: macros of common headers that are no functions.
  *
  * Taken from the preprocessed headers of C11, POSIX and jansson on Debian 12, in the order of
- * strcmp(). Too many names here cost someone a rename, too few a puzzling error in generated code.
- */
+ * strcmp(). Too many names here cost a rename, too few a puzzling error in generated code. */
 #include "check/c_names.h"
 
 /* clang-format off */
@@ -144,4 +143,4 @@ const char *const c_macros[] = {
     "stdout", "thread_local", "true", "unix", "xor", "xor_eq",
 };
 /* clang-format on */
-const size_t n_c_macros = sizeof c_macros / sizeof *c_macros;
+const size_t n_c_macros = sizeof(c_macros) / sizeof(*c_macros);

@@ -1,4 +1,4 @@
-/* names.c: looks names up that C has already. */
+/* c_names.c: looks names up that C has already. */
 #include "check/c_names.h"
 
 #include <stdlib.h>
@@ -25,7 +25,7 @@ static int compare(const void *key, const void *item)
 
 bool is_c_keyword(const char *name)
 {
-    for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++) {
+    for (size_t i = 0; i < sizeof(keywords) / sizeof(*keywords); i++) {
         if (strcmp(keywords[i], name) == 0)
             return true;
     }
@@ -34,10 +34,10 @@ bool is_c_keyword(const char *name)
 
 bool is_c_identifier(const char *name)
 {
-    return bsearch(name, c_identifiers, n_c_identifiers, sizeof *c_identifiers, compare);
+    return bsearch(name, c_identifiers, n_c_identifiers, sizeof(*c_identifiers), compare);
 }
 
 bool is_c_macro(const char *name)
 {
-    return bsearch(name, c_macros, n_c_macros, sizeof *c_macros, compare);
+    return bsearch(name, c_macros, n_c_macros, sizeof(*c_macros), compare);
 }

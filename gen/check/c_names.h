@@ -1,4 +1,4 @@
-/* names.h: names that C has already. */
+/* c_names.h: names that C has already. */
 #ifndef GEN_NAMES_H
 #define GEN_NAMES_H
 

@@ -1,4 +1,4 @@
-/* check_handler.c: a handler that serves several routes has one prototype. */
+/* handler.c: a handler that serves several routes has one prototype. */
 #include "check/check.h"
 
 #include <string.h>

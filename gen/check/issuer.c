@@ -1,4 +1,4 @@
-/* check_issuer.c: outside identity providers, and the runtime's own handler `jwks`. */
+/* issuer.c: outside identity providers, and the runtime's own handler `jwks`. */
 #include "check/check.h"
 
 #include <string.h>

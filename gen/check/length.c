@@ -1,9 +1,9 @@
-/* check_length.c: warns of a text that a body admits and no column can hold.
+/* length.c: warns of a text that a body admits and no column can hold.
  *
  * Nothing says which member goes into which column: the handler does that. So members and columns
  * are matched by name, over all tables, and a member is spoken of only if every text column of its
- * name is too short for it. Secret members are left out: a password is hashed before it is stored.
- */
+ * name is too short for it. Secret members are left out: passwords are hashed before they are
+ * stored. */
 #include "check/check.h"
 
 #include "base/utf8.h"

@@ -1,4 +1,4 @@
-/* check_names.c: names that generated C cannot have.
+/* names.c: names that generated C cannot have.
  *
  * What is generated from a name lands in C's ordinary namespace beside the headers' names, so a
  * clash is found here, where it can be explained, and not in the C compiler. */
@@ -14,7 +14,7 @@ bool is_reserved_word(const char *name)
     static const char *const words[] = {"ignored",     "whitelisted", "authorized", "guest",
                                         "query_token", "limit",       "timeout",    "scope",
                                         "own",         "returns"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
         if (strcmp(words[i], name) == 0)
             return true;
     }
@@ -69,7 +69,7 @@ struct symbols {
 static void add_symbol(struct symbols *symbols, const char *name, struct pos pos, const char *what)
 {
     struct tree *tree = symbols->tree;
-    struct symbol *symbol = arena_alloc(tree->arena, sizeof *symbol);
+    struct symbol *symbol = arena_alloc(tree->arena, sizeof(*symbol));
     *symbol = (struct symbol){.pos = pos, .what = what};
     const struct symbol *before = map_put(tree->arena, &symbols->map, name, symbol);
     if (before) {
@@ -92,7 +92,7 @@ static void add_table(struct symbols *symbols, const struct table *table)
     struct arena *arena = symbols->tree->arena;
     const char *name = table->name.text;
     const char *what = arena_printf(arena, "a call of `%s`", name);
-    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+    for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
         add_symbol(symbols, arena_printf(arena, "%s_%s", name, calls[i]), table->name.pos, what);
     for (size_t i = 0; i < table->columns.n; i++) {
         const struct column *column = &table->columns.items[i];

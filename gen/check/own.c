@@ -1,4 +1,4 @@
-/* check_own.c: `own TABLE(column = {param}, column = me)`. */
+/* own.c: `own TABLE(column = {param}, column = me)`. */
 #include "check/check.h"
 
 #include "base/suggest.h"

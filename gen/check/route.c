@@ -1,4 +1,4 @@
-/* check_route.c: each route by itself: who may call, what it takes, what it owns. */
+/* route.c: each route by itself: who may call, what it takes, what it owns. */
 #include "check/check.h"
 
 #include <string.h>

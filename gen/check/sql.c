@@ -1,4 +1,4 @@
-/* check_sql.c: statements, each prepared by SQLite against the declared schema.
+/* sql.c: statements, each prepared by SQLite against the declared schema.
  *
  * SQLite stands for all stores here: a table or column that does not exist, a mistake in the
  * grammar and a result of other columns than declared are found at their place in routes.def. What
@@ -29,7 +29,7 @@ static void check_verb(struct tree *tree, struct sql *sql)
 {
     static const char *const words[] = {"SELECT", "WITH",   "VALUES",  "INSERT",
                                         "UPDATE", "DELETE", "REPLACE", "("};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
         if (begins_with(sql->text, words[i]) || (*sql->text == '(' && *words[i] == '('))
             return;
     }

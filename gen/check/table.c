@@ -1,4 +1,4 @@
-/* check_table.c: entities, tables and their columns. */
+/* table.c: entities, tables and their columns. */
 #include "check/check.h"
 
 #include "base/suggest.h"
@@ -36,7 +36,7 @@ static bool is_reserved_claim(const char *name)
 {
     static const char *const claims[] = {"exp", "nbf",   "iat",   "iss",  "aud",       "sub",
                                          "jti", "scope", "epoch", "path", "table_name"};
-    for (size_t i = 0; i < sizeof claims / sizeof *claims; i++) {
+    for (size_t i = 0; i < sizeof(claims) / sizeof(*claims); i++) {
         if (strcmp(claims[i], name) == 0)
             return true;
     }
@@ -209,7 +209,7 @@ void check_tables(struct tree *tree)
     for (size_t i = 0; i < tree->tables.n; i++)
         check_columns(tree, tree->tables.items[i]);
     if (tree->tables.n)
-        qsort(tree->tables.items, tree->tables.n, sizeof *tree->tables.items, entities_first);
+        qsort(tree->tables.items, tree->tables.n, sizeof(*tree->tables.items), entities_first);
     for (size_t i = 0; i < tree->tables.n; i++) {
         tree->tables.items[i]->index = (unsigned)i;
         tree->n_entities += tree->tables.items[i]->entity;

@@ -1,4 +1,4 @@
-/* cmd_check.c: `gatewright check`: errors and warnings only; with --lock also what has opened. */
+/* check.c: `gatewright check`: errors and warnings only; with --lock also what has opened. */
 #include "command/command.h"
 
 #include "describe/lock.h"

@@ -1,4 +1,4 @@
-/* cmd_conf.c: `gatewright conf SERVER`: the configuration of a web server. */
+/* conf.c: `gatewright conf SERVER`: the configuration of a web server. */
 #include "command/command.h"
 
 #include "base/output.h"
@@ -19,7 +19,7 @@ static const struct {
     {"caddy", conf_caddy}, {"systemd", conf_systemd},
 };
 
-#define N_SERVERS (sizeof servers / sizeof *servers)
+#define N_SERVERS (sizeof(servers) / sizeof(*servers))
 
 int check_conf_options(const struct options *options)
 {
@@ -65,7 +65,7 @@ static bool check_values(const struct conf *conf)
                                   conf->mount,
                                   conf->files ? conf->files : "",
                                   conf->guard ? conf->guard : ""};
-    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+    for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++) {
         if (is_plain(values[i]))
             continue;
         fprintf(stderr,

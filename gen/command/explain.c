@@ -1,4 +1,4 @@
-/* cmd_explain.c: `gatewright explain METHOD PATH`: what becomes of a request, and why. */
+/* explain.c: `gatewright explain METHOD PATH`: what becomes of a request, and why. */
 #include "command/command.h"
 
 #include "base/output.h"

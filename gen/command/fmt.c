@@ -1,4 +1,4 @@
-/* cmd_fmt.c: `gatewright fmt`: aligned columns, in place.
+/* fmt.c: `gatewright fmt`: aligned columns, in place.
  *
  * What is written is first read again: unless it has the same tokens and comments, nothing is
  * written at all. */

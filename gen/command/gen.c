@@ -1,4 +1,4 @@
-/* cmd_gen.c: `gatewright gen`: writes the generated files.
+/* gen.c: `gatewright gen`: writes the generated files.
  *
  * All are built in memory first. The depfile names the files that were read, for make and ninja. */
 #include "command/command.h"
@@ -53,7 +53,7 @@ int command_gen(struct compile *compile)
     struct text empty = {.arena = compile->arena};
     struct output outputs[] = {
         {"routes.h", empty}, {"routes.re", empty}, {"routes.c", empty}, {"entities.c", empty}};
-    const size_t n = sizeof outputs / sizeof *outputs;
+    const size_t n = sizeof(outputs) / sizeof(*outputs);
     const char *path;
     emit_header(compile->tree, &outputs[0].text);
     emit_matcher(compile->matcher, &outputs[1].text);

@@ -1,4 +1,4 @@
-/* cmd_lock.c: `gatewright lock`: writes routes.lock. */
+/* lock.c: `gatewright lock`: writes routes.lock. */
 #include "command/command.h"
 
 #include "base/output.h"

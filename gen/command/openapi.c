@@ -1,4 +1,4 @@
-/* cmd_openapi.c: `gatewright openapi`: an OpenAPI 3.1 document of the routes.
+/* openapi.c: `gatewright openapi`: an OpenAPI 3.1 document of the routes.
  *
  * OpenAPI has no types in its path templates: paths that differ only in those are one path there.
  * Of several routes for one method the first by precedence is the operation; the others are in its
@@ -75,7 +75,7 @@ static void add_paths(struct json *json, const struct tree *tree)
         const char *key = template_of(tree->arena, route, false);
         struct group *group = map_get(&groups, key);
         if (!group) {
-            group = arena_alloc(tree->arena, sizeof *group);
+            group = arena_alloc(tree->arena, sizeof(*group));
             group->template = template_of(tree->arena, route, true);
             for (size_t j = 0; j < route->params.n; j++)
                 group->params[j] = route->params.items[j]->param.text;

@@ -1,4 +1,4 @@
-/* cmd_routes.c: `gatewright routes`: who may call what, as a table or as JSON. */
+/* routes.c: `gatewright routes`: who may call what, as a table or as JSON. */
 #include "command/command.h"
 
 #include "base/output.h"

@@ -1,4 +1,4 @@
-/* cmd_schema.c: `gatewright schema --mysql` and `--sqlite`: CREATE TABLE statements. */
+/* schema.c: `gatewright schema --mysql` and `--sqlite`: CREATE TABLE statements. */
 #include "command/command.h"
 
 #include "base/output.h"

@@ -1,4 +1,4 @@
-/* cmd_tests.c: `gatewright tests`: requests for every route, and the statuses they must get.
+/* tests.c: `gatewright tests`: requests for every route, and the statuses they must get.
  *
  * Data for a runner that knows only how to send requests and to make tokens. `token` is null,
  * "bad", or an entity's name, with `expired` true for one that is past its time. `expect` lists the

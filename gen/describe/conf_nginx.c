@@ -29,7 +29,7 @@ static void add_pass(const struct conf *conf, struct text *to)
         "            # A client's `Proxy:` header must not become HTTP_PROXY.\n"
         "            fastcgi_param HTTP_PROXY \"\";\n",
         conf->keep ? "on" : "off", conf->timeout, conf->timeout);
-    for (size_t i = 0; i < sizeof params / sizeof *params; i++) {
+    for (size_t i = 0; i < sizeof(params) / sizeof(*params); i++) {
         if (!conf->guard || strncmp(params[i], "CONTENT_", 8) != 0)
             text_printf(to, "            fastcgi_param %s;\n", params[i]);
     }

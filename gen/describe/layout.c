@@ -1,8 +1,8 @@
 /* layout.c: how `gatewright fmt` writes a source.
  *
  * It works on tokens and comments, line by line, and never joins or splits lines, so it cannot
- * change what the file says; cmd_fmt.c checks that by reading the result again. Lines of one kind
- * that follow one another without an empty line are a group, whose columns are aligned. */
+ * change what the file says; command/fmt.c checks that by reading the result again. Lines of one
+ * kind that follow one another without an empty line are a group, whose columns are aligned. */
 #include "describe/layout.h"
 
 #include "base/utf8.h"

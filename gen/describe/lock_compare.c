@@ -45,7 +45,7 @@ static bool read_lock(struct tree *tree, const struct source *lock, struct lock_
         const char *text = lock->ptr + lock->lines[i];
         size_t len = strcspn(text, "\r\n");
         struct pos pos = {.source = lock, .offset = lock->lines[i], .len = (uint32_t)len};
-        struct lock_line *line = arena_alloc(tree->arena, sizeof *line);
+        struct lock_line *line = arena_alloc(tree->arena, sizeof(*line));
         if (!len || *text == '#')
             continue;
         const char *copy = arena_copy(tree->arena, text, len);

@@ -1,7 +1,7 @@
 /* lock_paths.c: paths that go to another route than when the lock was written.
  *
  * A route that is gone leaves its paths to a broader one, a new narrow route takes some of
- * another's. The lock's routes and the present ones are put into one automaton (match_dfa.c); in
+ * another's. The lock's routes and the present ones are put into one automaton (match/dfa.c); in
  * each of its states the best of the ones is compared with the best of the others. So nothing is
  * missed, and there is a path that shows it. */
 #include "syntax/parse.h"
@@ -22,7 +22,7 @@ static const char *named_path(struct arena *arena, const char *path)
 /* The line's route, as far as paths go. NULL: it is none, reported. */
 static struct route *route_of(struct tree *tree, const struct lock_line *line)
 {
-    struct route *route = arena_alloc(tree->arena, sizeof *route);
+    struct route *route = arena_alloc(tree->arena, sizeof(*route));
     struct parser parser = {.tree = tree, .arena = tree->arena, .diags = tree->diags};
     int method = method_by_name(line->method);
     size_t n = tree->diags->n_errors;
@@ -75,7 +75,7 @@ void lock_compare_paths(struct tree *tree, const struct lock_line *const *lines,
     struct tree joint = *tree;
     struct matcher matcher = {.tree = &joint, .arena = tree->arena};
     struct map reported = {0};
-    memset(&joint.routes, 0, sizeof joint.routes);
+    memset(&joint.routes, 0, sizeof(joint.routes));
     for (size_t i = 0; i < tree->routes.n; i++)
         *vec_add(tree->arena, &joint.routes) = tree->routes.items[i];
     for (size_t i = 0; i < n_lines; i++) {

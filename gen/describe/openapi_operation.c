@@ -116,7 +116,7 @@ static void add_problem(struct json *json, const struct route *route, int status
     char name[16];
     if (declares(route, status))
         return;
-    snprintf(name, sizeof name, "%d", status);
+    snprintf(name, sizeof(name), "%d", status);
     json_open(json, name, '{');
     json_string(
         json, "$ref",
@@ -130,7 +130,7 @@ static void add_answer(struct json *json, const struct returned *returned)
 {
     int status = returned->status;
     char name[16];
-    snprintf(name, sizeof name, "%d", status);
+    snprintf(name, sizeof(name), "%d", status);
     json_open(json, name, '{');
     if (!returned->shape && status >= 400) {
         json_string(json, "$ref", "#/components/responses/Problem");

@@ -1,4 +1,4 @@
-/* emit_banner.c: what several emitters begin with. */
+/* banner.c: what several emitters begin with. */
 #include "emit/emit.h"
 
 #include <string.h>

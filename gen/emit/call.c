@@ -1,4 +1,4 @@
-/* emit_call.c: the typed calls of a table.
+/* call.c: the typed calls of a table.
  *
  * One list of calls serves the prototypes of routes.h and the wrappers of entities.c, so that the
  * two cannot differ. A wrapper only gives types to what the runtime does. */
@@ -123,7 +123,7 @@ static void write_list_from(const struct table *table, int by, struct text *to)
         "ret_n",
     };
     text_printf(to, "    const void *rows;\n");
-    text_call(to, "    int r = gw_entity_list", args, sizeof args / sizeof *args, ";");
+    text_call(to, "    int r = gw_entity_list", args, sizeof(args) / sizeof(*args), ";");
     text_printf(to, "    if (r == 0)\n"
                     "        *ret = rows;\n"
                     "    return r;\n");

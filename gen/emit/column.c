@@ -11,9 +11,9 @@ static void emit_flags(const struct column *column, struct text *to)
         {column->unique, "GW_COL_UNIQUE"}, {column->optional, "GW_COL_OPTIONAL"},
         {column->secret, "GW_COL_SECRET"}, {column->revokes, "GW_COL_REVOKES"},
     };
-    const char *names[sizeof flags / sizeof *flags];
+    const char *names[sizeof(flags) / sizeof(*flags)];
     size_t n = 0;
-    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+    for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++) {
         if (flags[i].set)
             names[n++] = flags[i].name;
     }

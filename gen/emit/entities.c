@@ -1,4 +1,4 @@
-/* emit_entities.c: entities.c, the tables as the runtime sees them, and the wrappers. */
+/* entities.c: entities.c, the tables as the runtime sees them, and the wrappers. */
 #include "emit/emit.h"
 
 #include <string.h>

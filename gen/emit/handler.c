@@ -1,4 +1,4 @@
-/* emit_handler.c: prototypes, trampolines and URL builders of handlers.
+/* handler.c: prototypes, trampolines and URL builders of handlers.
  *
  * `#line` makes compiler and linker name the route: before the prototype for a handler of the wrong
  * type, in the trampoline's body for one that is missing. The asm label keeps a handler called

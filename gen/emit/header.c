@@ -1,4 +1,4 @@
-/* emit_header.c: routes.h, all that a handler's file needs. */
+/* header.c: routes.h, all that a handler's file needs. */
 #include "emit/emit.h"
 
 #include "base/ascii.h"

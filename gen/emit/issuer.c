@@ -1,4 +1,4 @@
-/* emit_issuer.c: the table of issuers in routes.c. */
+/* issuer.c: the table of issuers in routes.c. */
 #include "emit/emit.h"
 
 static void emit_audiences(const struct issuer *issuer, struct text *to)

@@ -1,4 +1,4 @@
-/* emit_matcher.c: routes.re, the matcher.
+/* matcher.c: routes.re, the matcher.
  *
  * re2c turns one segment into a word: the number of a literal, or of a class of segments by the
  * types they satisfy. A static table leads from state to state by words. Whole paths are never
@@ -267,8 +267,8 @@ static void emit_tables(const struct matcher *matcher, struct text *to)
 {
     struct match_comb comb;
     match_comb(matcher, &comb);
-    uint32_t *leaf_of = arena_alloc(matcher->arena, matcher->states.n * sizeof *leaf_of);
-    uint32_t *class_of = arena_alloc(matcher->arena, (matcher->words.n + 1) * sizeof *class_of);
+    uint32_t *leaf_of = arena_alloc(matcher->arena, matcher->states.n * sizeof(*leaf_of));
+    uint32_t *class_of = arena_alloc(matcher->arena, (matcher->words.n + 1) * sizeof(*class_of));
     for (size_t i = 0; i < matcher->states.n; i++)
         leaf_of[i] = matcher->states.items[i].leaf;
     for (size_t i = 0; i < matcher->words.n; i++)

@@ -1,4 +1,4 @@
-/* emit_mixed.c: the matcher's part for segments that mix text and a parameter.
+/* mixed.c: the matcher's part for segments that mix text and a parameter.
  *
  * For each colour one scanner, which says which of its patterns the segment is, if any; then tables
  * from what is known so far and that number to the next, the last of them to the word. */
@@ -96,7 +96,7 @@ static void emit_combine(struct combine *combine, unsigned colour, unsigned n_nu
     struct known known = {.arena = to->arena};
     bool last = colour + 1 == matcher->n_colours;
     size_t size = (size_t)n_before * n_numbers;
-    uint32_t *table = arena_alloc(to->arena, size * sizeof *table);
+    uint32_t *table = arena_alloc(to->arena, size * sizeof(*table));
     for (size_t i = 0; i < combine->n; i++) {
         unsigned number = number_of(combine, i, colour);
         size_t at = (size_t)combine->before[i] * n_numbers + number;
@@ -122,7 +122,7 @@ void emit_mixed(const struct matcher *matcher, struct text *to)
     unsigned numbers[MAX_COLOURS], n_before = matcher->n_classes;
     if (!matcher->n_colours)
         return;
-    combine.before = arena_alloc(to->arena, combine.n * sizeof *combine.before);
+    combine.before = arena_alloc(to->arena, combine.n * sizeof(*combine.before));
     for (size_t i = 0; i < combine.n; i++)
         combine.before[i] =
             i < combine.n_classes

@@ -1,4 +1,4 @@
-/* emit_routes.c: routes.c, the table of routes and the trampolines. */
+/* routes.c: routes.c, the table of routes and the trampolines. */
 #include "emit/emit.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* emit_schema.c: CREATE TABLE statements for MySQL, MariaDB and SQLite.
+/* schema.c: CREATE TABLE statements for MySQL, MariaDB and SQLite.
  *
  * Text compares byte by byte, with blanks at its end: that is how the fetched key is compared with
  * the token's claim. What SQLite's types do not say, a CHECK does. */

@@ -1,4 +1,4 @@
-/* emit_shape.c: bodies as the runtime sees them. */
+/* shape.c: bodies as the runtime sees them. */
 #include "emit/emit.h"
 
 #include <stdlib.h>
@@ -50,9 +50,9 @@ static void emit_flags(const struct member *member, const struct range *range, s
         {member->count.low, "GW_MEM_COUNT_MIN"},
         {member->count.high, "GW_MEM_COUNT_MAX"},
     };
-    const char *names[sizeof flags / sizeof *flags];
+    const char *names[sizeof(flags) / sizeof(*flags)];
     size_t n = 0;
-    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+    for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++) {
         if (flags[i].set)
             names[n++] = flags[i].name;
     }

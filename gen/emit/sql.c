@@ -1,4 +1,4 @@
-/* emit_sql.c: statements as the runtime sees them, and the typed calls. */
+/* sql.c: statements as the runtime sees them, and the typed calls. */
 #include "emit/emit.h"
 
 #include <string.h>
@@ -19,7 +19,7 @@ static const char *row_type(struct arena *arena, const struct sql *sql)
 static const char *param_name(struct arena *arena, const struct column *param)
 {
     static const char *const taken[] = {"req", "ret", "ret_n", "row", "rows", "r", "values"};
-    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
+    for (size_t i = 0; i < sizeof(taken) / sizeof(*taken); i++) {
         if (strcmp(taken[i], param->name.text) == 0)
             return arena_printf(arena, "%s_", param->name.text);
     }

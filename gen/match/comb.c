@@ -1,4 +1,4 @@
-/* match_comb.c: the transition table as three arrays.
+/* comb.c: the transition table as three arrays.
  *
  * Rows are laid over one another where their entries do not meet (row displacement; Aho, Sethi and
  * Ullman, section 3.9), the fullest first. Most rows have one to three entries, so the first free
@@ -87,11 +87,11 @@ void match_comb(const struct matcher *matcher, struct match_comb *ret)
 {
     size_t n = matcher->states.n;
     struct laying laying = {.arena = matcher->arena, .comb = ret};
-    struct row *rows = arena_alloc(matcher->arena, n * sizeof *rows);
-    *ret = (struct match_comb){.base = arena_alloc(matcher->arena, n * sizeof *ret->base)};
+    struct row *rows = arena_alloc(matcher->arena, n * sizeof(*rows));
+    *ret = (struct match_comb){.base = arena_alloc(matcher->arena, n * sizeof(*ret->base))};
     for (size_t i = 0; i < n; i++)
         rows[i] = (struct row){.state = (unsigned)i, .n = matcher->states.items[i].n_moves};
-    qsort(rows, n, sizeof *rows, fullest_first);
+    qsort(rows, n, sizeof(*rows), fullest_first);
     for (size_t i = 0; i < n && rows[i].n; i++) {
         const struct match_state *state = &matcher->states.items[rows[i].state];
         place(&laying, state, rows[i].state, find_base(&laying, state));

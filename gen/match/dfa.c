@@ -1,9 +1,9 @@
-/* match_dfa.c: the automaton.
+/* dfa.c: the automaton.
  *
  * A state is the set of all nodes of the trie that the segments read so far may have reached, as in
  * the subset construction of an NFA, but a step is a whole segment. So the generated matcher never
  * goes back from a literal to a parameter. The best route of a state is chosen here, by the
- * precedence of section 2 of the design; and because the automaton is exact, it also proves what
+ * precedence (docs/design.md, Precedence); and because the automaton is exact, it also proves what
  * can never match and what is ambiguous, with a path that shows it. */
 #include "match/match.h"
 
@@ -28,7 +28,7 @@ static const char *set_key(struct matcher *matcher, const unsigned *nodes, size_
         char bytes[4];
         for (unsigned j = 0; j < 4; j++)
             bytes[j] = (char)((nodes[i] >> 7 * j & 127) + 128);
-        text_add(key, bytes, sizeof bytes);
+        text_add(key, bytes, sizeof(bytes));
     }
     return key->items;
 }
@@ -38,7 +38,7 @@ static unsigned state_of(struct matcher *matcher, unsigned *nodes, size_t n, uns
                          unsigned word)
 {
     matcher->effort += n;
-    qsort(nodes, n, sizeof *nodes, compare_unsigned);
+    qsort(nodes, n, sizeof(*nodes), compare_unsigned);
     const char *key = set_key(matcher, nodes, n);
     size_t number = matcher->states.n + 1;
     void *before = map_get(&matcher->state_numbers, key);
@@ -46,8 +46,8 @@ static unsigned state_of(struct matcher *matcher, unsigned *nodes, size_t n, uns
         return (unsigned)(size_t)before - 1;
     map_put(matcher->arena, &matcher->state_numbers,
             arena_copy(matcher->arena, key, matcher->key.n), (void *)number);
-    unsigned *copy = arena_alloc(matcher->arena, n * sizeof *copy);
-    memcpy(copy, nodes, n * sizeof *copy);
+    unsigned *copy = arena_alloc(matcher->arena, n * sizeof(*copy));
+    memcpy(copy, nodes, n * sizeof(*copy));
     *vec_add(matcher->arena, &matcher->states) =
         (struct match_state){.nodes = copy, .n_nodes = n, .from = from, .word = word};
     return (unsigned)number - 1;
@@ -92,7 +92,7 @@ static void collect(struct matcher *matcher, unsigned state, struct fan *fan)
         }
     }
     if (fan->literals.n)
-        qsort(fan->literals.items, fan->literals.n, sizeof *fan->literals.items, compare_moves);
+        qsort(fan->literals.items, fan->literals.n, sizeof(*fan->literals.items), compare_moves);
 }
 
 static size_t add_typed(struct matcher *matcher, struct fan *fan, unsigned mask, size_t n)
@@ -166,7 +166,7 @@ static void reserve(struct matcher *matcher, struct fan *fan)
     size_t size = fan->typed.n + fan->literals.n + fan->mixed.n + 1;
     if (fan->set_size >= size)
         return;
-    fan->set = arena_alloc(matcher->arena, 2 * size * sizeof *fan->set);
+    fan->set = arena_alloc(matcher->arena, 2 * size * sizeof(*fan->set));
     fan->set_size = 2 * size;
 }
 

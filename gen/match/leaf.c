@@ -1,4 +1,4 @@
-/* match_leaf.c: which route a state stands for, and what that proves about the routes. */
+/* leaf.c: which route a state stands for, and what that proves about the routes. */
 #include "match/match.h"
 
 #include "match/path_type.h"
@@ -62,7 +62,7 @@ static const struct route *best_route(struct leaves *leaves, unsigned number, in
     }
     if (!found.n)
         return NULL;
-    qsort(found.items, found.n, sizeof *found.items, compare_routes);
+    qsort(found.items, found.n, sizeof(*found.items), compare_routes);
     leaves->proofs[found.items[0]->index].matches = true;
     for (size_t i = 1; i < found.n; i++) {
         struct proof *proof = &leaves->proofs[found.items[i]->index];
@@ -117,7 +117,7 @@ void match_leaves(struct matcher *matcher)
     struct tree *tree = matcher->tree;
     struct leaves leaves = {
         .matcher = matcher,
-        .proofs = arena_alloc(tree->arena, (tree->routes.n + 1) * sizeof *leaves.proofs),
+        .proofs = arena_alloc(tree->arena, (tree->routes.n + 1) * sizeof(*leaves.proofs)),
     };
     for (unsigned i = 0; i < matcher->states.n; i++) {
         unsigned leaf = leaf_of(&leaves, i);
@@ -129,7 +129,7 @@ void match_leaves(struct matcher *matcher)
 
 struct matcher *match_build(struct tree *tree)
 {
-    struct matcher *matcher = arena_alloc(tree->arena, sizeof *matcher);
+    struct matcher *matcher = arena_alloc(tree->arena, sizeof(*matcher));
     *matcher = (struct matcher){.tree = tree, .arena = tree->arena};
     match_trie(matcher);
     if (match_mixed(matcher) && match_automaton(matcher))

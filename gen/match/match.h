@@ -1,11 +1,11 @@
 /* match.h: from routes to the tables of the matcher.
  *
- *     routes -> trie of segments (match_trie.c) -> automaton over words (match_dfa.c)
- *            -> three arrays (match_comb.c) -> routes.re (emit_matcher.c)
+ *     routes -> trie of segments (trie.c) -> automaton over words (dfa.c)
+ *            -> three arrays (comb.c) -> routes.re (emit/matcher.c)
  *
  * A word is what the generated scanner makes of one segment: the number of a literal, of a class of
  * segments that satisfy the same types, or of such a class with the mixed segments that fit too
- * (match_mixed.c). */
+ * (mixed.c). */
 #ifndef GEN_MATCH_H
 #define GEN_MATCH_H
 
@@ -118,8 +118,8 @@ unsigned match_pattern(struct matcher *matcher, const struct segment *segment);
 bool match_automaton(struct matcher *matcher);
 void match_leaves(struct matcher *matcher);
 
-/* By section 2's precedence, for routes that match one path: literals that match the same segment
- * are the same. Negative: `a` goes before; 0: nothing separates them. */
+/* By precedence (docs/design.md, Precedence), for routes that match one path: literals that match
+ * the same segment are the same. Negative: `a` goes before; 0: nothing separates them. */
 int match_compare_rank(const struct route *a, const struct route *b);
 
 /* A path that leads to a state. */

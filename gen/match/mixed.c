@@ -1,4 +1,4 @@
-/* match_mixed.c: segments that mix text and a parameter.
+/* mixed.c: segments that mix text and a parameter.
  *
  * Which of them can meet on one segment, and with which types of whole segments, is decided
  * exactly, as regular languages (regular.c). Each combination that occurs becomes a word of the
@@ -137,7 +137,7 @@ static void add_languages(struct matcher *matcher, struct nfa *nfa)
     size_t n = matcher->patterns.n;
     static const enum segment_kind types[] = {SEGMENT_UUID, SEGMENT_DATE, SEGMENT_UINT, SEGMENT_INT,
                                               SEGMENT_SLUG};
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+    for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
         if (matcher->used_types >> types[i] & 1)
             nfa_add(nfa, types[i], false, "", type_expression(matcher->arena, types[i]), "");
     nfa_add(nfa, ID_DOTS, false, "", NULL, ".");

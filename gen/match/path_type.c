@@ -1,6 +1,6 @@
 /* path_type.c: which types of path parameters a segment satisfies.
  *
- * The matcher decides this by the regular expressions of emit_matcher.c; for the literals of
+ * The matcher decides this by the regular expressions of emit/matcher.c; for the literals of
  * routes.def the compiler must know it beforehand. Written independently of those expressions, so
  * that the tests compare two views of one rule. */
 #include "match/path_type.h"

@@ -35,7 +35,7 @@ static void link_states(struct nfa *nfa, unsigned from, unsigned to)
 static int set_index(struct nfa *nfa, const struct byte_set *set)
 {
     for (size_t i = 0; i < nfa->sets.n; i++) {
-        if (memcmp(&nfa->sets.items[i], set, sizeof *set) == 0)
+        if (memcmp(&nfa->sets.items[i], set, sizeof(*set)) == 0)
             return (int)i;
     }
     *vec_add(nfa->arena, &nfa->sets) = *set;
@@ -305,14 +305,14 @@ static void keep_set(struct meeting *meeting, unsigned from, char byte)
         char bytes[5];
         for (unsigned j = 0; j < 5; j++)
             bytes[j] = (char)((meeting->current.items[i] >> 6 * j & 63) + 32);
-        text_add(key, bytes, sizeof bytes);
+        text_add(key, bytes, sizeof(bytes));
     }
     if (map_get(&meeting->numbers, key->items))
         return;
     map_put(arena, &meeting->numbers, arena_copy(arena, key->items, key->n), meeting);
     meeting->kept += n;
-    unsigned *copy = arena_alloc(arena, n * sizeof *copy);
-    memcpy(copy, meeting->current.items, n * sizeof *copy);
+    unsigned *copy = arena_alloc(arena, n * sizeof(*copy));
+    memcpy(copy, meeting->current.items, n * sizeof(*copy));
     *vec_add(arena, &meeting->states) =
         (struct meet_state){.states = copy, .n = n, .from = from, .byte = byte};
 }
@@ -353,7 +353,7 @@ static void report(struct meeting *meeting, unsigned number, nfa_found *found, v
     }
     if (!ids.n)
         return;
-    qsort(ids.items, ids.n, sizeof *ids.items, compare_unsigned);
+    qsort(ids.items, ids.n, sizeof(*ids.items), compare_unsigned);
     found(ctx, text_to(meeting, number), ids.items, ids.n);
 }
 
@@ -361,7 +361,7 @@ bool nfa_meet(struct nfa *nfa, const struct nfa_limits *limits, nfa_found *found
 {
     struct meeting meeting = {
         .nfa = nfa,
-        .mark = arena_alloc(nfa->arena, (nfa->states.n + 1) * sizeof *meeting.mark),
+        .mark = arena_alloc(nfa->arena, (nfa->states.n + 1) * sizeof(*meeting.mark)),
         .round = 1,
     };
     find_bytes(&meeting);

@@ -1,4 +1,4 @@
-/* match_trie.c: the trie of segments, and the words and classes that its edges speak of.
+/* trie.c: the trie of segments, and the words and classes that its edges speak of.
  *
  * One trie serves all methods: a node has a route for each. Literals are numbered once for the
  * whole trie, so that the scanner need not know where it is. */

@@ -1,4 +1,4 @@
-/* parse_body.c: `body NAME open { member ... }`. */
+/* body.c: `body NAME open { member ... }`. */
 #include "syntax/parse.h"
 
 #include "base/suggest.h"
@@ -151,7 +151,7 @@ static bool parse_member(struct parser *parser, void *ctx)
 
 bool parse_body(struct parser *parser)
 {
-    struct body *body = arena_alloc(parser->arena, sizeof *body);
+    struct body *body = arena_alloc(parser->arena, sizeof(*body));
     if (!parser_name(parser, "the body's name", &body->name))
         return false;
     struct body *before = map_put(parser->arena, &parser->tree->body_names, body->name.text, body);

@@ -1,5 +1,4 @@
-/* canonical.c: the canonical form of a path's text, which the runtime gives to paths of requests.
- */
+/* canonical.c: the form in which the runtime compares the text of paths. */
 #include "syntax/canonical.h"
 
 #include "base/ascii.h"

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-/* Canonical form of a literal segment (docs/design.md, Paths). NULL: *ret_problem says
+/* Canonical form of a literal segment (docs/design.md, Request semantics). NULL: *ret_problem says
  * why no request can have it. */
 const char *path_canonical(struct arena *arena, const char *ptr, size_t len,
                            const char **ret_problem);
@@ -15,8 +15,7 @@ const char *path_canonical(struct arena *arena, const char *ptr, size_t len,
 const char *path_canonical_part(struct arena *arena, const char *ptr, size_t len,
                                 const char **ret_problem);
 
-/* The same for a segment of a request, where `%2F` and `%5C` stay; *ret_separators: one is there.
- */
+/* The same for a segment of a request, where `%2F` and `%5C` stay; *ret_separators: it has one. */
 const char *path_canonical_request(struct arena *arena, const char *ptr, size_t len,
                                    bool *ret_separators, const char **ret_problem);
 

@@ -1,4 +1,4 @@
-/* parse_issuer.c: `issuer NAME "URL" { entity TABLE by COLUMN; audience "..."; keys "FILE" }`. */
+/* issuer.c: `issuer NAME "URL" { entity TABLE by COLUMN; audience "..."; keys "FILE" }`. */
 #include "syntax/parse.h"
 
 static bool parse_entity(struct parser *parser, struct issuer *issuer, struct pos pos)
@@ -49,7 +49,7 @@ static bool parse_item(struct parser *parser, void *ctx)
 
 bool parse_issuer(struct parser *parser)
 {
-    struct issuer *issuer = arena_alloc(parser->arena, sizeof *issuer);
+    struct issuer *issuer = arena_alloc(parser->arena, sizeof(*issuer));
     *issuer = (struct issuer){.broken = true};
     if (!parser_name(parser, "the name of an issuer", &issuer->name) ||
         !parser_string(parser, "the issuer's URL in quotes", &issuer->url))

@@ -1,7 +1,7 @@
 /* lexer.re: the tokens of routes.def.
  *
  * One set of tokens serves the whole language: a slash can only begin a path, a digit only a number,
- * so the parser never has to tell the lexer where it is. Input is any bytes; source.c has refused what
+ * so the parser never has to tell the lexer where it is. Input is any bytes; base/source.c has refused what
  * is not UTF-8. Newlines are tokens; the parser decides where they matter. */
 #include "syntax/lexer.h"
 

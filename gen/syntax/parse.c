@@ -220,7 +220,7 @@ static bool parse_expire(struct parser *parser, struct pos pos)
     struct pos number = parser->token.pos;
     if (!parser_uint(parser, "a number", 1, UINT32_MAX, &n))
         return false;
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+    for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
         if (!parser_accept_word(parser, units[i].word))
             continue;
         if (n > units[i].max) {
@@ -268,7 +268,7 @@ static void unknown_statement(struct parser *parser, const struct token *token)
                                         "sql",    "issuer", "include", "cors",  "GET",
                                         "POST",   "PUT",    "PATCH",   "DELETE"};
     struct suggestion suggestion = {.wanted = token->text};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
         suggest(&suggestion, words[i]);
     if (strcmp(token->text, "HEAD") == 0 || strcmp(token->text, "OPTIONS") == 0)
         diag_error(

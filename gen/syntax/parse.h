@@ -32,10 +32,10 @@ bool parse_sql(struct parser *parser);
 bool parse_issuer(struct parser *parser);
 bool parse_route(struct parser *parser, enum method method, struct pos pos);
 
-/* parse_table.c: a column's name and type; its modifiers are left. */
+/* table.c: a column's name and type; its modifiers are left. */
 bool parse_typed_name(struct parser *parser, struct column *column);
 
-/* parse_path.c: splits a path into segments. `at` is where the text stands in the source. */
+/* path.c: splits a path into segments. `at` is where the text stands in the source. */
 bool parse_path_segments(struct parser *parser, struct pos at, const char *text,
                          struct route *route);
 

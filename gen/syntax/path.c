@@ -1,4 +1,4 @@
-/* parse_path.c: the path of a route: segments, parameters, words.
+/* path.c: the path of a route: segments, parameters, words.
  *
  * Literals are brought into the canonical form that the runtime gives to paths, so that matching
  * compares bytes. Refuses what no request could match. */
@@ -49,7 +49,7 @@ static bool parse_words(struct parser *parser, struct pos at, const char *text, 
         *vec_add(parser->arena, &words) = word;
         i += n + 1;
     }
-    qsort(words.items, words.n, sizeof *words.items, compare_words);
+    qsort(words.items, words.n, sizeof(*words.items), compare_words);
     for (size_t i = 1; i < words.n; i++) {
         if (strcmp(words.items[i - 1], words.items[i]) == 0) {
             diag_error(parser->diags, part(at, 0, len), "the word `%s` is given twice",
@@ -80,7 +80,7 @@ static bool parse_param_type(struct parser *parser, struct pos at, const char *t
         diag_error(parser->diags, part(at, 0, 1), "a type is missing behind the colon");
         return false;
     }
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+    for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
         if (strcmp(types[i].name, suggestion.wanted) == 0) {
             segment->kind = types[i].kind;
             return true;

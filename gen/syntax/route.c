@@ -1,4 +1,4 @@
-/* parse_route.c: `METHOD path access handler(...) attributes`. */
+/* route.c: `METHOD path access handler(...) attributes`. */
 #include "syntax/parse.h"
 
 #include "base/suggest.h"
@@ -8,7 +8,7 @@
 
 static const char *const attributes[] = {"query_token", "limit", "timeout",
                                          "scope",       "own",   "returns"};
-#define N_ATTRIBUTES (sizeof attributes / sizeof *attributes)
+#define N_ATTRIBUTES (sizeof(attributes) / sizeof(*attributes))
 
 static struct pos span(struct pos from, struct pos to)
 {
@@ -329,7 +329,7 @@ static bool parse_columns(struct parser *parser, struct route *route)
 
 bool parse_route(struct parser *parser, enum method method, struct pos pos)
 {
-    struct route *route = arena_alloc(parser->arena, sizeof *route);
+    struct route *route = arena_alloc(parser->arena, sizeof(*route));
     *route = (struct route){.method = method, .mount = parser->mount, .pos = pos};
     if (!parse_columns(parser, route))
         return false;

@@ -1,4 +1,4 @@
-/* parse_sql.c: `sql [mysql] NAME(parameters) one|many|exec [TABLE | { columns }]: STATEMENT`.
+/* sql.c: `sql [mysql] NAME(parameters) one|many|exec [TABLE | { columns }]: STATEMENT`.
  *
  * Up to the colon these are tokens like all others; the statement is read as text, up to the end of
  * its line. Newlines inside ( ) are blanks, `#` inside quotes is text. What the two kinds of stores
@@ -297,7 +297,7 @@ static bool read_text(struct parser *parser, struct sql *sql)
 
 bool parse_sql(struct parser *parser)
 {
-    struct sql *sql = arena_alloc(parser->arena, sizeof *sql);
+    struct sql *sql = arena_alloc(parser->arena, sizeof(*sql));
     if (parser_at_word(parser, "mysql")) {
         /* `sql mysql(...)` is a statement of that name. */
         struct token word = parser_take(parser);

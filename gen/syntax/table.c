@@ -1,4 +1,4 @@
-/* parse_table.c: `entity NAME as "sql_name" { column ... }` and `table`. */
+/* table.c: `entity NAME as "sql_name" { column ... }` and `table`. */
 #include "syntax/parse.h"
 
 #include "base/suggest.h"
@@ -94,7 +94,7 @@ static bool parse_modifier(struct parser *parser, struct column *column)
     struct token token = parser_take(parser);
     size_t i = 0;
     struct suggestion suggestion = {.wanted = token.text};
-    while (i < sizeof words / sizeof *words && strcmp(words[i], token.text) != 0)
+    while (i < sizeof(words) / sizeof(*words) && strcmp(words[i], token.text) != 0)
         suggest(&suggestion, words[i++]);
     switch (i) {
     case 0:
@@ -184,7 +184,7 @@ static bool parse_sql_name(struct parser *parser, struct table *table)
 
 bool parse_table(struct parser *parser, bool entity)
 {
-    struct table *table = arena_alloc(parser->arena, sizeof *table);
+    struct table *table = arena_alloc(parser->arena, sizeof(*table));
     table->entity = entity;
     table->key = table->revokes = -1;
     if (!parser_name(parser, entity ? "the entity's name" : "the table's name", &table->name))

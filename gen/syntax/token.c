@@ -1,4 +1,4 @@
-/* parse_token.c: what the parser's files share about tokens, and how it goes on after an error: the
+/* token.c: what the parser's files share about tokens, and how it goes on after an error: the
  * rest of the line is skipped, and a block goes on with its next member. */
 #include "syntax/parse.h"
 
