@@ -1,22 +1,15 @@
 /* main.c: the command `gatewright`: its options, and the passes in their order. */
-#include "check.h"
-#include "command.h"
-#include "parse.h"
+#include "syntax/parse.h"
+#include "check/check.h"
+#include "command/command.h"
 
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #ifndef GATEWRIGHT_VERSION
 #define GATEWRIGHT_VERSION "unknown"
 #endif
-
-enum {
-    EXIT_ERRORS = 1,
-    EXIT_USAGE = 2,
-};
 
 /* A bit for each command. */
 enum {
@@ -36,6 +29,7 @@ struct command {
     const char *name;
     unsigned bit;
     int (*run)(struct compile *compile);
+    int (*check)(const struct options *options); /* NULL: nothing to check */
     const char *const *help;
     const char *words; /* what stands in front of the file; NULL: nothing */
     size_t n_words;
@@ -43,7 +37,11 @@ struct command {
 };
 
 static const struct command commands[] = {
-    {.name = "gen", .bit = OF_GEN, .run = command_gen, .help = &help_gen},
+    {.name = "gen",
+     .bit = OF_GEN,
+     .run = command_gen,
+     .check = check_gen_options,
+     .help = &help_gen},
     {.name = "check", .bit = OF_CHECK, .run = command_check, .help = &help_check},
     {.name = "routes", .bit = OF_ROUTES, .run = command_routes, .help = &help_routes},
     {.name = "explain",
@@ -54,11 +52,16 @@ static const struct command commands[] = {
      .n_words = 2},
     {.name = "lock", .bit = OF_LOCK, .run = command_lock, .help = &help_lock},
     {.name = "fmt", .bit = OF_FMT, .run = command_fmt, .help = &help_fmt, .syntax_only = true},
-    {.name = "schema", .bit = OF_SCHEMA, .run = command_schema, .help = &help_schema},
+    {.name = "schema",
+     .bit = OF_SCHEMA,
+     .run = command_schema,
+     .check = check_schema_options,
+     .help = &help_schema},
     {.name = "openapi", .bit = OF_OPENAPI, .run = command_openapi, .help = &help_openapi},
     {.name = "conf",
      .bit = OF_CONF,
      .run = command_conf,
+     .check = check_conf_options,
      .help = &help_conf,
      .words = "nginx, lighttpd, apache, caddy or systemd",
      .n_words = 1},
@@ -100,15 +103,9 @@ static const struct option option_list[] = {
     {"--guard", OF_CONF, false, AT(guard)},
 };
 
-static int usage_error(const char *message, const char *what)
-{
-    fprintf(stderr, "gatewright: %s%s\nTry `gatewright --help`.\n", message, what);
-    return EXIT_USAGE;
-}
-
 static const struct option *find_option(const struct command *command, const char *arg)
 {
-    for (size_t i = 0; i < sizeof option_list / sizeof *option_list; i++) {
+    for (size_t i = 0; i < sizeof(option_list) / sizeof(*option_list); i++) {
         if ((option_list[i].commands & command->bit) && strcmp(option_list[i].name, arg) == 0)
             return &option_list[i];
     }
@@ -163,14 +160,7 @@ static int read_options(const struct command *command, int argc, char **argv,
         options->source = DEFAULT_SOURCE;
     if (n_words < command->n_words)
         return usage_error("missing: ", command->words);
-    if (command->bit == OF_GEN && !options->output)
-        return usage_error("gen needs -o DIR", "");
-    if (command->bit == OF_SCHEMA && options->mysql == options->sqlite)
-        return usage_error("schema needs either --mysql or --sqlite", "");
-    if (command->bit == OF_CONF && !conf_knows(options->words[0]))
-        return usage_error("conf knows nginx, lighttpd, apache, caddy and systemd, not ",
-                           options->words[0]);
-    return 0;
+    return command->check ? command->check(options) : 0;
 }
 
 static int run(const struct command *command, const struct options *options)
@@ -183,25 +173,15 @@ static int run(const struct command *command, const struct options *options)
         check_tree(&tree);
         compile.matcher = match_build(&tree);
     }
-    bool colour = isatty(STDERR_FILENO) && !(getenv("NO_COLOR") && *getenv("NO_COLOR"));
-    diag_print(&diags, stderr, colour);
+    diag_print(&diags);
     int status = diags.n_errors ? EXIT_ERRORS : command->run(&compile);
     arena_free(&arena);
     return status;
 }
 
-int command_print(const struct text *text)
-{
-    if (fwrite(text->items, 1, text->n, stdout) != text->n || fflush(stdout) != 0) {
-        perror("gatewright: standard output");
-        return EXIT_ERRORS;
-    }
-    return 0;
-}
-
 static const struct command *find_command(const char *name)
 {
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+    for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
         if (strcmp(commands[i].name, name) == 0)
             return &commands[i];
     }

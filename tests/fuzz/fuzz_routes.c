@@ -1,11 +1,11 @@
 /* Any bytes as routes.def: lexer, parser, checks and matcher end, and every message has a place in
  * the source. No file is read: a byte 0x1C ends the text of routes.def, and what follows is the
  * text of every file that it includes. */
-#include "check.h"
+#include "check/check.h"
 #include "fuzz.h"
-#include "layout.h"
-#include "match.h"
-#include "parse.h"
+#include "describe/layout.h"
+#include "match/match.h"
+#include "syntax/parse.h"
 
 #include <errno.h>
 #include <string.h>

@@ -29,7 +29,7 @@ def unescape(text):
 def messages():
     """(file, format) of each diag_error, diag_warning and diag_note, and of the words that
     parser_unexpected and others put into them."""
-    for path in sorted(glob.glob(os.path.join(GEN, "*.c")) + glob.glob(os.path.join(GEN, "*.re"))):
+    for path in sorted(glob.glob(os.path.join(GEN, "**", "*.[cr]*"), recursive=True)):
         if os.path.basename(path) in ELSEWHERE:
             continue
         with open(path, encoding="utf-8") as file:
@@ -71,7 +71,7 @@ def main():
             missing.append("%s: %s" % (file, message))
     print("\n".join(missing))
     print("%d messages, %d are in no case" % (n, len(missing)))
-    sys.exit(bool(missing))
+    sys.exit(bool(missing) or n < 100)  # so few: it looked in the wrong place
 
 
 main()

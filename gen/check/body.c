@@ -1,0 +1,178 @@
+/* body.c: bodies and their members. */
+#include "check/check.h"
+
+#include "base/suggest.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct body *check_body_name(struct tree *tree, const struct name *name)
+{
+    const struct body *body = tree_body(tree, name->text);
+    if (body)
+        return body;
+    struct suggestion suggestion = {.wanted = name->text};
+    for (size_t i = 0; i < tree->bodies.n; i++)
+        suggest(&suggestion, tree->bodies.items[i]->name.text);
+    diag_error(tree->diags, name->pos, "there is no body `%s`%s", name->text,
+               suggestion_text(tree->arena, &suggestion));
+    return NULL;
+}
+
+/* Whether the text is a number of that type. */
+static bool number_fits(const char *text, enum type type)
+{
+    errno = 0;
+    if (type == TYPE_REAL)
+        return isfinite(strtod(text, NULL));
+    if (strchr(text, '.') || (type != TYPE_INT && *text == '-'))
+        return false;
+    if (type == TYPE_INT)
+        strtoll(text, NULL, 10);
+    else
+        strtoull(text, NULL, 10);
+    return errno == 0;
+}
+
+static bool in_order(const struct range *range, enum type type)
+{
+    if (!range->low || !range->high)
+        return true;
+    if (type == TYPE_REAL)
+        return strtod(range->low, NULL) <= strtod(range->high, NULL);
+    if (type == TYPE_INT)
+        return strtoll(range->low, NULL, 10) <= strtoll(range->high, NULL, 10);
+    return strtoull(range->low, NULL, 10) <= strtoull(range->high, NULL, 10);
+}
+
+/* `type`: int, uint or real, which the bounds must be. */
+static void check_range(struct tree *tree, const struct range *range, enum type type)
+{
+    if (!range->pos.source)
+        return;
+    const char *bad = range->low && !number_fits(range->low, type)     ? range->low
+                      : range->high && !number_fits(range->high, type) ? range->high
+                                                                       : NULL;
+    if (bad)
+        diag_error(tree->diags, range->pos, "%s is not a possible bound: it must be %s", bad,
+                   type == TYPE_REAL  ? "a number"
+                   : type == TYPE_INT ? "a whole number within 64 bits"
+                                      : "a whole number that is not negative, within 64 bits");
+    else if (!in_order(range, type))
+        diag_error(tree->diags, range->pos, "the range %s..%s is empty", range->low, range->high);
+}
+
+/* Numbers of characters and items are counted in 32 bits at run time. */
+static void check_count(struct tree *tree, const struct range *range)
+{
+    check_range(tree, range, TYPE_UINT);
+    if (range->high && number_fits(range->high, TYPE_UINT) &&
+        strtoull(range->high, NULL, 10) > 1u << 30)
+        diag_error(tree->diags, range->pos, "a bound is at most %u", 1u << 30);
+}
+
+static bool is_text(enum type type)
+{
+    return type == TYPE_TEXT || type == TYPE_EMAIL;
+}
+
+static bool is_number(enum type type)
+{
+    return type == TYPE_INT || type == TYPE_UINT || type == TYPE_REAL;
+}
+
+static void check_one_of(struct tree *tree, const struct member *member)
+{
+    if (!member->one_of.n)
+        return;
+    if (member->type != TYPE_TEXT)
+        diag_error(tree->diags, member->one_of.items[0].pos, "`one of` is for a text");
+    else if (member->range.pos.source || member->bytes.pos.source)
+        diag_error(tree->diags, member->one_of.items[0].pos,
+                   "`one of` and a range: the words alone say what is possible");
+}
+
+/* What is no type may be a body. */
+static struct body *find_nested(struct tree *tree, const struct name *name)
+{
+    struct body *body = tree_body(tree, name->text);
+    struct suggestion suggestion = {.wanted = name->text};
+    if (body)
+        return body;
+    for (int i = 0; i < N_TYPES; i++) {
+        if (type_infos[i].member && type_infos[i].name)
+            suggest(&suggestion, type_infos[i].name);
+    }
+    for (size_t i = 0; i < tree->bodies.n; i++)
+        suggest(&suggestion, tree->bodies.items[i]->name.text);
+    diag_error(tree->diags, name->pos,
+               "`%s` is neither a type (text int uint real bool email uuid date time) nor a body%s",
+               name->text, suggestion_text(tree->arena, &suggestion));
+    return NULL;
+}
+
+static void check_member(struct tree *tree, struct member *member)
+{
+    const char *type = type_phrase(member->type);
+    if (member->type == TYPE_NESTED)
+        member->nested = find_nested(tree, &member->body);
+    if (is_number(member->type))
+        check_range(tree, &member->range, member->type);
+    else if (is_text(member->type))
+        check_count(tree, &member->range);
+    else if (member->range.pos.source)
+        diag_error(tree->diags, member->range.pos, "a range is for a text or a number, not %s",
+                   type);
+    if (is_text(member->type))
+        check_count(tree, &member->bytes);
+    else if (member->bytes.pos.source)
+        diag_error(tree->diags, member->bytes.pos, "`bytes` is for a text, not %s", type);
+    check_count(tree, &member->count);
+    check_one_of(tree, member);
+}
+
+/* A body that cannot be written down because it must contain itself. Optional members and lists
+ * that may be empty end the descent. */
+static bool must_contain(const struct body *outer, const struct body *wanted)
+{
+    for (size_t i = 0; i < outer->members.n; i++) {
+        const struct member *member = &outer->members.items[i];
+        if (!member->nested || member->optional || (member->list && !member->count.low) ||
+            (member->list && strtoull(member->count.low, NULL, 10) == 0))
+            continue;
+        if (member->nested == wanted)
+            return true;
+        if (member->nested->visit)
+            continue;
+        member->nested->visit = 1;
+        if (must_contain(member->nested, wanted))
+            return true;
+    }
+    return false;
+}
+
+static void check_recursion(struct tree *tree, const struct body *body)
+{
+    for (size_t i = 0; i < tree->bodies.n; i++)
+        tree->bodies.items[i]->visit = 0;
+    if (must_contain(body, body))
+        diag_error(tree->diags, body->name.pos,
+                   "every `%s` would contain another one: make a member on the way optional, or a "
+                   "list",
+                   body->name.text);
+}
+
+void check_bodies(struct tree *tree)
+{
+    for (size_t i = 0; i < tree->bodies.n; i++) {
+        struct body *body = tree->bodies.items[i];
+        for (size_t j = 0; j < body->members.n; j++)
+            check_member(tree, &body->members.items[j]);
+        if (!body->members.n && !body->open && !body->broken)
+            diag_error(tree->diags, body->name.pos, "body `%s` has no members", body->name.text);
+    }
+    for (size_t i = 0; i < tree->bodies.n; i++)
+        check_recursion(tree, tree->bodies.items[i]);
+}

@@ -1,0 +1,15 @@
+/* check.c: the checks, in order. Each goes on after an error; what one could not resolve is NULL
+ * and the next does not complain about it again. */
+#include "check/check.h"
+
+void check_tree(struct tree *tree)
+{
+    check_tables(tree);
+    check_bodies(tree);
+    check_routes(tree);
+    check_issuers(tree);
+    check_handlers(tree);
+    check_names(tree);
+    check_lengths(tree);
+    check_sql(tree);
+}

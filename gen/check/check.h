@@ -1,0 +1,32 @@
+/* check.h: what routes.def may not say although it can be read. */
+#ifndef GEN_CHECK_H
+#define GEN_CHECK_H
+
+#include "syntax/tree.h"
+
+/* Resolves the names of the tree and reports all that is wrong with it. */
+void check_tree(struct tree *tree);
+
+/* The parts, in this order. */
+void check_tables(struct tree *tree);
+void check_bodies(struct tree *tree);
+void check_routes(struct tree *tree);
+void check_own(struct tree *tree, struct route *route);
+void check_issuers(struct tree *tree);
+void check_handlers(struct tree *tree);
+void check_names(struct tree *tree);
+void check_lengths(struct tree *tree);
+void check_sql(struct tree *tree);
+
+/* Reports an unknown name, with what it may have meant. `what` is "an entity" and the like. */
+void unknown_table(struct tree *tree, const struct name *name, bool entities_only,
+                   const char *what);
+void unknown_column(struct tree *tree, const struct name *name, const struct table *table);
+
+/* Resolves the name of a body; NULL: reported. */
+const struct body *check_body_name(struct tree *tree, const struct name *name);
+
+/* Access words and attributes. */
+bool is_reserved_word(const char *name);
+
+#endif

@@ -1,0 +1,189 @@
+/* names.c: names that generated C cannot have.
+ *
+ * What is generated from a name lands in C's ordinary namespace beside the headers' names, so a
+ * clash is found here, where it can be explained, and not in the C compiler. */
+#include "check/check.h"
+
+#include "base/ascii.h"
+#include "check/c_names.h"
+
+#include <string.h>
+
+bool is_reserved_word(const char *name)
+{
+    static const char *const words[] = {"ignored",     "whitelisted", "authorized", "guest",
+                                        "query_token", "limit",       "timeout",    "scope",
+                                        "own",         "returns"};
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+        if (strcmp(words[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Names that stand where access words and attributes do, or begin what the runtime declares. */
+static void check_word(struct tree *tree, const struct name *name, const char *what)
+{
+    if (is_reserved_word(name->text))
+        diag_error(tree->diags, name->pos, "`%s` is a word of the language and cannot name %s",
+                   name->text, what);
+    else if (strncmp(name->text, "gw_", 3) == 0 || strncmp(name->text, "gwt_", 4) == 0)
+        diag_error(tree->diags, name->pos,
+                   "names with `gw_` and `gwt_` belong to the runtime and to generated code");
+}
+
+/* A member of a structure or a parameter of a function. */
+static void check_member_name(struct tree *tree, const struct name *name, const char *what)
+{
+    if (is_c_keyword(name->text))
+        diag_error(tree->diags, name->pos, "`%s` is a keyword of C and cannot name %s", name->text,
+                   what);
+    else if (is_c_macro(name->text))
+        diag_error(tree->diags, name->pos, "`%s` is a macro in the headers of C and cannot name %s",
+                   name->text, what);
+}
+
+static void check_param_name(struct tree *tree, const struct name *name)
+{
+    check_member_name(tree, name, "a parameter");
+    size_t len = strlen(name->text);
+    if (len > 2 && strcmp(name->text + len - 2, "_t") == 0 && is_c_identifier(name->text))
+        diag_error(tree->diags, name->pos, "`%s` is a type of C and cannot name a parameter",
+                   name->text);
+    if (strncmp(name->text, "gw_", 3) == 0 || strncmp(name->text, "gwt_", 4) == 0)
+        diag_error(tree->diags, name->pos,
+                   "names with `gw_` and `gwt_` belong to the runtime and to generated code");
+}
+
+/* What a name in generated code comes from. */
+struct symbol {
+    struct pos pos;
+    const char *what;
+};
+
+struct symbols {
+    struct tree *tree;
+    struct map map;
+};
+
+static void add_symbol(struct symbols *symbols, const char *name, struct pos pos, const char *what)
+{
+    struct tree *tree = symbols->tree;
+    struct symbol *symbol = arena_alloc(tree->arena, sizeof(*symbol));
+    *symbol = (struct symbol){.pos = pos, .what = what};
+    const struct symbol *before = map_put(tree->arena, &symbols->map, name, symbol);
+    if (before) {
+        diag_error(tree->diags, pos, "`%s` is generated twice: as %s and as %s", name, before->what,
+                   what);
+        diag_note(tree->diags, before->pos, "the other is from here");
+    } else if (is_c_macro(name)) {
+        diag_error(tree->diags, pos, "`%s`, generated as %s, is a macro in the headers of C", name,
+                   what);
+    } else if (is_c_identifier(name)) {
+        diag_error(tree->diags, pos, "`%s`, generated as %s, is declared in the headers of C", name,
+                   what);
+    }
+}
+
+static void add_table(struct symbols *symbols, const struct table *table)
+{
+    static const char *const calls[] = {"find", "insert", "update",       "delete",    "list",
+                                        "json", "of",     "create_token", "write_json"};
+    struct arena *arena = symbols->tree->arena;
+    const char *name = table->name.text;
+    const char *what = arena_printf(arena, "a call of `%s`", name);
+    for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
+        add_symbol(symbols, arena_printf(arena, "%s_%s", name, calls[i]), table->name.pos, what);
+    for (size_t i = 0; i < table->columns.n; i++) {
+        const struct column *column = &table->columns.items[i];
+        const char *constant = arena_printf(arena, "%s_%s", ascii_upper_case(arena, name),
+                                            ascii_upper_case(arena, column->name.text));
+        check_member_name(symbols->tree, &column->name, "a column");
+        add_symbol(symbols, constant, column->name.pos,
+                   arena_printf(arena, "a constant of `%s`", name));
+        if (column->unique && !column->key)
+            add_symbol(symbols, arena_printf(arena, "%s_find_by_%s", name, column->name.text),
+                       column->name.pos, what);
+        if (column->references.text && !column->key)
+            add_symbol(symbols, arena_printf(arena, "%s_list_by_%s", name, column->name.text),
+                       column->name.pos, what);
+    }
+}
+
+static void check_body_names(struct tree *tree, const struct body *body)
+{
+    static const char *const words[] = {"raw", "form", "query"};
+    check_word(tree, &body->name, "a body");
+    for (int i = 0; i < N_TYPES + 3; i++) {
+        const char *word = i < N_TYPES ? type_infos[i].name : words[i - N_TYPES];
+        bool taken = i >= N_TYPES || type_infos[i].member;
+        if (word && taken && strcmp(word, body->name.text) == 0)
+            diag_error(tree->diags, body->name.pos,
+                       "`%s` is a word of the language and cannot name a body", word);
+    }
+    for (size_t i = 0; i < body->members.n; i++)
+        check_member_name(tree, &body->members.items[i].name, "a member");
+}
+
+static void add_handler(struct symbols *symbols, const struct route *route)
+{
+    struct tree *tree = symbols->tree;
+    const char *name = route->handler.text;
+    check_word(tree, &route->handler, "a handler");
+    if (is_c_keyword(name))
+        diag_error(tree->diags, route->handler.pos, "`%s` is a keyword of C", name);
+    else if (is_c_identifier(name) || is_c_macro(name))
+        diag_error(tree->diags, route->handler.pos,
+                   "`%s` is declared in the headers of C or built into the compiler: give the "
+                   "handler another name",
+                   name);
+    else
+        add_symbol(symbols, name, route->handler.pos, "a handler");
+    add_symbol(symbols, arena_printf(tree->arena, "url_%s", name), route->handler.pos,
+               arena_printf(tree->arena, "the URL of `%s`", name));
+}
+
+static void add_sql(struct symbols *symbols, const struct sql *sql)
+{
+    struct tree *tree = symbols->tree;
+    const char *name = sql->name.text;
+    check_word(tree, &sql->name, "a statement");
+    if (is_c_keyword(name))
+        diag_error(tree->diags, sql->name.pos, "`%s` is a keyword of C", name);
+    else
+        add_symbol(symbols, name, sql->name.pos, "a statement");
+    for (size_t i = 0; i < sql->params.n; i++)
+        check_param_name(tree, &sql->params.items[i].name);
+    for (size_t i = 0; i < sql->columns.n; i++)
+        check_member_name(tree, &sql->columns.items[i].name, "a column");
+    if (!sql->columns.n)
+        return;
+    if (tree_table(tree, name))
+        diag_error(tree->diags, sql->name.pos, "`%s` is the name of a table", name);
+    for (int i = 0; i < 2; i++)
+        add_symbol(symbols, arena_printf(tree->arena, "%s_%s", name, i ? "write_json" : "json"),
+                   sql->name.pos, "a call of a statement");
+}
+
+void check_names(struct tree *tree)
+{
+    struct symbols symbols = {.tree = tree};
+    for (size_t i = 0; i < tree->tables.n; i++) {
+        check_word(tree, &tree->tables.items[i]->name,
+                   tree->tables.items[i]->entity ? "an entity" : "a table");
+        add_table(&symbols, tree->tables.items[i]);
+    }
+    for (size_t i = 0; i < tree->statements.n; i++)
+        add_sql(&symbols, tree->statements.items[i]);
+    for (size_t i = 0; i < tree->bodies.n; i++)
+        check_body_names(tree, tree->bodies.items[i]);
+    for (size_t i = 0; i < tree->routes.n; i++) {
+        const struct route *route = tree->routes.items[i];
+        if (is_first_of_handler(tree, route))
+            add_handler(&symbols, route);
+        for (size_t j = 0; j < route->params.n; j++) {
+            if (route->params.items[j]->param.text)
+                check_param_name(tree, &route->params.items[j]->param);
+        }
+    }
+}

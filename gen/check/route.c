@@ -1,0 +1,193 @@
+/* route.c: each route by itself: who may call, what it takes, what it owns. */
+#include "check/check.h"
+
+#include <string.h>
+
+/* Prefix and mount as literal segments in front of the route's own. */
+static void mount_route(struct tree *tree, struct route *route)
+{
+    const char *front =
+        arena_printf(tree->arena, "%s%s", route->access == ACCESS_IGNORED ? "" : tree->prefix.text,
+                     route->mount);
+    bool root = strcmp(route->written, "/") == 0;
+    VEC(struct segment) all = {0};
+    route->pattern = arena_printf(tree->arena, "%s%s", front, root && *front ? "" : route->written);
+    while (*front) {
+        size_t len = strcspn(front + 1, "/");
+        *vec_add(tree->arena, &all) = (struct segment){
+            .kind = SEGMENT_LITERAL, .literal = arena_copy(tree->arena, front + 1, len)};
+        front += len + 1;
+    }
+    for (size_t i = 0; i < route->segments.n; i++)
+        *vec_add(tree->arena, &all) = route->segments.items[i];
+    route->segments.items = all.items;
+    route->segments.n = all.n;
+    route->segments.cap = all.cap;
+}
+
+static void collect_params(struct tree *tree, struct route *route)
+{
+    if (route->segments.n > MAX_SEGMENTS) {
+        diag_error(tree->diags, route->path_pos, "this path has %zu segments; %d is the most",
+                   route->segments.n, MAX_SEGMENTS);
+        route->broken = true;
+        return;
+    }
+    for (size_t i = 0; i < route->segments.n; i++) {
+        struct segment *segment = &route->segments.items[i];
+        if (segment->kind == SEGMENT_LITERAL)
+            continue;
+        for (size_t j = 0; j < route->params.n; j++) {
+            const struct name *before = &route->params.items[j]->param;
+            if (segment->param.text && before->text &&
+                strcmp(before->text, segment->param.text) == 0) {
+                diag_error(tree->diags, segment->param.pos, "parameter `%s` is there twice",
+                           before->text);
+                diag_note(tree->diags, before->pos, "the first is here");
+            }
+        }
+        *vec_add(tree->arena, &route->params) = segment;
+    }
+    if (route->params.n > MAX_PARAMS)
+        diag_error(tree->diags, route->path_pos, "this path has %zu parameters; %d is the most",
+                   route->params.n, MAX_PARAMS);
+}
+
+static void resolve_callers(struct tree *tree, struct route *route)
+{
+    if (route->access == ACCESS_AUTHORIZED) {
+        if (!tree->n_entities)
+            diag_error(tree->diags, route->access_pos,
+                       "`authorized` admits any entity, but none is declared");
+        route->admits = tree->n_entities >= 64 ? UINT64_MAX : (1ull << tree->n_entities) - 1;
+    }
+    for (size_t i = 0; i < route->entities.n; i++) {
+        const struct name *name = &route->entities.items[i];
+        const struct table *table = tree_table(tree, name->text);
+        if (!table) {
+            unknown_table(tree, name, true, "an entity");
+        } else if (!table->entity) {
+            diag_error(tree->diags, name->pos, "`%s` is a table: its rows hold no tokens",
+                       name->text);
+            diag_note(tree->diags, table->name.pos, "declared here; an account is an `entity`");
+        } else if (table->index < 64) {
+            route->admits |= 1ull << table->index;
+        }
+    }
+    for (size_t i = 0; i < tree->n_entities && i < 64; i++) {
+        if (!(route->admits >> i & 1))
+            continue;
+        tree->tables.items[i]->admitted = true;
+        if ((route->admits & (route->admits - 1)) == 0)
+            route->me = tree->tables.items[i];
+    }
+}
+
+static bool is_gated(const struct route *route)
+{
+    return route->access == ACCESS_AUTHORIZED || route->access == ACCESS_ENTITIES;
+}
+
+static const char *access_word(const struct route *route)
+{
+    return route->access == ACCESS_IGNORED ? "ignored" : "whitelisted";
+}
+
+static void check_attributes(struct tree *tree, const struct route *route)
+{
+    if (route->query_token && !is_gated(route))
+        diag_error(tree->diags, route->query_token_pos,
+                   "`query_token` on a route that takes no token (`%s`)", access_word(route));
+    if (route->scope.text && !is_gated(route))
+        diag_error(tree->diags, route->scope.pos, "`scope` on a route that takes no token (`%s`)",
+                   access_word(route));
+    if (route->scope.text && route->guest)
+        diag_error(tree->diags, route->scope.pos,
+                   "`scope` on a route that guests may call: a guest has none and would get in");
+    if (route->limit && route->body_kind == BODY_NONE)
+        diag_error(tree->diags, route->limit_pos,
+                   "`limit` on a route without a body: none is accepted there");
+}
+
+/* Queries and forms are flat. */
+static void check_flat(struct tree *tree, const struct name *name, const struct body *body,
+                       const char *what)
+{
+    for (size_t i = 0; body && i < body->members.n; i++) {
+        const struct member *member = &body->members.items[i];
+        if (!member->list && member->type != TYPE_NESTED)
+            continue;
+        diag_error(tree->diags, name->pos, "a %s has no lists and no bodies inside: `%s` has `%s`",
+                   what, name->text, member->name.text);
+        diag_note(tree->diags, member->name.pos, "`%s` is here", member->name.text);
+        return;
+    }
+}
+
+/* On a route that takes a token from the query, `auth` is that token. */
+static void check_auth_member(struct tree *tree, const struct route *route)
+{
+    for (size_t i = 0; route->query_token && route->query && i < route->query->members.n; i++) {
+        const struct member *member = &route->query->members.items[i];
+        if (strcmp(member->name.text, "auth") != 0)
+            continue;
+        diag_error(tree->diags, route->query_token_pos,
+                   "with `query_token`, `auth` is the token: the query cannot have that member");
+        diag_note(tree->diags, member->name.pos, "`auth` of `%s`", route->query->name.text);
+    }
+}
+
+static void check_inputs(struct tree *tree, struct route *route)
+{
+    if (route->body_name.text)
+        route->body = check_body_name(tree, &route->body_name);
+    if (route->query_name.text)
+        route->query = check_body_name(tree, &route->query_name);
+    if (route->body_kind == BODY_FORM)
+        check_flat(tree, &route->body_name, route->body, "form");
+    check_flat(tree, &route->query_name, route->query, "query");
+    check_auth_member(tree, route);
+    if (route->body_kind != BODY_NONE && route->method == METHOD_GET)
+        diag_error(tree->diags, route->body_pos,
+                   "a GET request has no body; for its query write (query %s)",
+                   route->body_name.text ? route->body_name.text : "NAME");
+    for (size_t i = 0; i < route->returns.n; i++) {
+        struct returned *returned = &route->returns.items[i];
+        if (returned->body.text)
+            returned->shape = check_body_name(tree, &returned->body);
+        if (returned->body.text &&
+            (returned->status == 204 || returned->status == 205 || returned->status == 304))
+            diag_error(tree->diags, returned->pos, "an answer %d has no body", returned->status);
+    }
+}
+
+static void check_entities_admitted(struct tree *tree)
+{
+    for (size_t i = 0; i < tree->n_entities && !tree->diags->n_errors; i++) {
+        const struct table *table = tree->tables.items[i];
+        if (!table->admitted)
+            diag_warning(tree->diags, table->name.pos, "no route admits entity `%s`",
+                         table->name.text);
+    }
+}
+
+void check_routes(struct tree *tree)
+{
+    for (size_t i = 0; i < tree->routes.n; i++) {
+        struct route *route = tree->routes.items[i];
+        route->index = (unsigned)i;
+        mount_route(tree, route);
+        collect_params(tree, route);
+        resolve_callers(tree, route);
+        check_attributes(tree, route);
+        check_inputs(tree, route);
+        check_own(tree, route);
+    }
+    if (tree->routes.n > MAX_ROUTES)
+        diag_error(tree->diags, tree->routes.items[MAX_ROUTES]->pos, "more than %d routes",
+                   MAX_ROUTES);
+    if (!tree->routes.n && !tree->diags->n_errors)
+        diag_error(tree->diags, (struct pos){.source = tree->sources.items[0], .len = 1},
+                   "there are no routes");
+    check_entities_admitted(tree);
+}

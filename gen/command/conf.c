@@ -1,0 +1,151 @@
+/* conf.c: `gatewright conf SERVER`: the configuration of a web server. */
+#include "command/command.h"
+
+#include "base/output.h"
+#include "describe/conf.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define DEFAULT_LIMIT   (1ull << 20) /* of the program's GW_BODY_LIMIT */
+#define BESIDE_LIMIT    (8ull << 20)
+#define DEFAULT_TIMEOUT 30 /* its GW_REQUEST_TIMEOUT, and more than that */
+
+static const struct {
+    const char *name;
+    void (*write)(const struct conf *conf, struct text *to);
+} servers[] = {
+    {"nginx", conf_nginx}, {"lighttpd", conf_lighttpd}, {"apache", conf_apache},
+    {"caddy", conf_caddy}, {"systemd", conf_systemd},
+};
+
+#define N_SERVERS (sizeof(servers) / sizeof(*servers))
+
+int check_conf_options(const struct options *options)
+{
+    for (size_t i = 0; i < N_SERVERS; i++) {
+        if (strcmp(servers[i].name, options->words[0]) == 0)
+            return 0;
+    }
+    return usage_error("conf knows nginx, lighttpd, apache, caddy and systemd, not ",
+                       options->words[0]);
+}
+
+static void find_bounds(const struct tree *tree, struct conf *conf)
+{
+    uint64_t limit = DEFAULT_LIMIT;
+    uint32_t timeout_ms = DEFAULT_TIMEOUT * 1000;
+    for (size_t i = 0; i < tree->routes.n; i++) {
+        const struct route *route = tree->routes.items[i];
+        limit = route->limit > limit ? route->limit : limit;
+        timeout_ms = route->timeout_ms > timeout_ms ? route->timeout_ms : timeout_ms;
+    }
+    conf->limit = limit + BESIDE_LIMIT;
+    conf->timeout = timeout_ms / 1000 + 10;
+}
+
+/* What goes into files that other programs read must not end a string or a line there. */
+static bool is_plain(const char *value)
+{
+    for (; *value; value++) {
+        if ((unsigned char)*value <= 0x20 || strchr("\"'\\;{}#$`", *value))
+            return false;
+    }
+    return true;
+}
+
+static bool check_values(const struct conf *conf)
+{
+    const char *const values[] = {conf->socket,
+                                  conf->port,
+                                  conf->address,
+                                  conf->program,
+                                  conf->state,
+                                  conf->user,
+                                  conf->mount,
+                                  conf->files ? conf->files : "",
+                                  conf->guard ? conf->guard : ""};
+    for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++) {
+        if (is_plain(values[i]))
+            continue;
+        fprintf(stderr,
+                "gatewright: `%s` has blanks, quotes or other characters that these files "
+                "give a meaning\n",
+                values[i]);
+        return false;
+    }
+    size_t len = strlen(conf->mount);
+    if (len && (conf->mount[0] != '/' || conf->mount[len - 1] == '/')) {
+        fprintf(stderr, "gatewright: the mount point begins with a slash and ends without one\n");
+        return false;
+    }
+    if (!*conf->port || strspn(conf->port, "0123456789") != strlen(conf->port)) {
+        fprintf(stderr, "gatewright: `%s` is no port\n", conf->port);
+        return false;
+    }
+    return true;
+}
+
+/* `--socket` is a path, unix:PATH or tcp:HOST:PORT. */
+static bool read_socket(struct compile *compile, struct conf *conf)
+{
+    const char *socket = conf->socket;
+    const char *colon = strrchr(socket, ':');
+    if (strncmp(socket, "tcp:", 4) != 0) {
+        conf->socket = strncmp(socket, "unix:", 5) != 0 ? socket : socket + 5;
+        conf->listen = arena_printf(compile->arena, "unix:%s", conf->socket);
+        return true;
+    }
+    conf->listen = socket;
+    if (colon < socket + 5 || !colon[1] || strspn(colon + 1, "0123456789") != strlen(colon + 1)) {
+        fprintf(stderr, "gatewright: `%s` is not tcp:ADDRESS:PORT\n", socket);
+        return false;
+    }
+    conf->host = arena_printf(compile->arena, "%.*s", (int)(colon - socket - 4), socket + 4);
+    conf->host_port = colon + 1;
+    return true;
+}
+
+static bool can_guard(const struct conf *conf, const char *server)
+{
+    bool caddy = strcmp(server, "caddy") == 0, apache = strcmp(server, "apache") == 0;
+    if (!conf->guard || (!caddy && (!apache || conf->host)))
+        return true;
+    fprintf(stderr, caddy ? "gatewright: no configuration of Caddy asks a program for admission: "
+                            "--guard is for nginx, lighttpd and apache\n"
+                          : "gatewright: Apache's mod_authnz_fcgi reaches a program by TCP only: "
+                            "give --socket tcp:127.0.0.1:PORT\n");
+    return false;
+}
+
+static const char *or_default(const char *value, const char *fallback)
+{
+    return value ? value : fallback;
+}
+
+int command_conf(struct compile *compile)
+{
+    const struct options *options = compile->options;
+    struct text text = {.arena = compile->arena};
+    struct conf conf = {
+        .socket = or_default(options->socket, "/run/gatewright/app.sock"),
+        .port = or_default(options->port, "8080"),
+        .address = or_default(options->address, "127.0.0.1"),
+        .program = or_default(options->program, "/usr/local/bin/app"),
+        .state = or_default(options->state, "/var/lib/gatewright"),
+        .user = or_default(options->user, "www-data"),
+        .mount = or_default(options->mount, ""),
+        .files = options->files,
+        .guard = options->guard,
+        .keep = !options->transport || strcmp(options->transport, "libfcgi") != 0,
+    };
+    if (!check_values(&conf) || !read_socket(compile, &conf) ||
+        !can_guard(&conf, options->words[0]))
+        return 1;
+    find_bounds(compile->tree, &conf);
+    for (size_t i = 0; i < N_SERVERS; i++) {
+        if (strcmp(servers[i].name, options->words[0]) == 0)
+            servers[i].write(&conf, &text);
+    }
+    return output_print(&text);
+}

@@ -1,0 +1,202 @@
+/* explain.c: `gatewright explain METHOD PATH`: what becomes of a request, and why. */
+#include "command/command.h"
+
+#include "base/output.h"
+#include "syntax/parse.h"
+#include "match/match.h"
+#include "match/path_type.h"
+#include "describe/explain.h"
+
+#include <string.h>
+
+#define MAX_NEAR 5 /* routes that nearly match which are shown */
+
+struct explanation {
+    struct tree *tree;
+    struct request_path path;
+    const char *written;
+    struct text text;
+};
+
+static void add_route(struct explanation *explanation, const struct route *route)
+{
+    text_printf(&explanation->text, "  %s: %s %s  %s\n",
+                pos_where(explanation->tree->arena, route->pos), method_names[route->method],
+                route->pattern, route->handler.text);
+}
+
+static void add_segments(struct explanation *explanation, const struct route *route)
+{
+    struct arena *arena = explanation->tree->arena;
+    struct text *to = &explanation->text;
+    for (size_t i = 0; i < route->segments.n; i++) {
+        const struct segment *segment = &route->segments.items[i];
+        const char *text = explanation->path.segments.items[i];
+        if (segment->kind == SEGMENT_LITERAL) {
+            text_printf(to, "    `%s` is literal\n", text);
+        } else if (segment->kind == SEGMENT_PATH) {
+            for (size_t j = i + 1; j < explanation->path.segments.n; j++)
+                text = arena_printf(arena, "%s/%s", text, explanation->path.segments.items[j]);
+            text_printf(to, "    `%s` is %s\n", text, explain_segment(arena, segment));
+        } else {
+            text_printf(to, "    `%s` fits %s\n", text, explain_segment(arena, segment));
+        }
+    }
+}
+
+/* The first segment that separates the two. */
+static size_t first_difference(const struct route *a, const struct route *b)
+{
+    size_t i = 0;
+    while (path_segment_compare(&a->segments.items[i], &b->segments.items[i]) == 0)
+        i++;
+    return i;
+}
+
+static void add_losers(struct explanation *explanation, const struct route *winner)
+{
+    const struct tree *tree = explanation->tree;
+    for (size_t i = 0; i < tree->routes.n; i++) {
+        const struct route *route = tree->routes.items[i];
+        if (route == winner || route->method != winner->method ||
+            !explain_attempt(route, &explanation->path).matches)
+            continue;
+        size_t at = first_difference(winner, route);
+        text_printf(&explanation->text, "It goes before, because %s goes before %s:\n",
+                    explain_segment(tree->arena, &winner->segments.items[at]),
+                    explain_segment(tree->arena, &route->segments.items[at]));
+        add_route(explanation, route);
+    }
+}
+
+static void explain_match(struct explanation *explanation, const struct route *route)
+{
+    struct text *to = &explanation->text;
+    text_printf(to, "This route answers:\n");
+    add_route(explanation, route);
+    add_segments(explanation, route);
+    add_losers(explanation, route);
+    const char *refused = explain_separators(route, &explanation->path);
+    if (refused)
+        text_printf(to, "But %s: 400.\n", refused);
+    else
+        explain_demands(explanation->tree, route, to);
+}
+
+/* Why a route does not match, after `fits` segments. */
+static const char *reason(struct explanation *explanation, const struct attempt *attempt)
+{
+    struct arena *arena = explanation->tree->arena;
+    const struct route *route = attempt->route;
+    if (attempt->fits >= explanation->path.segments.n)
+        return arena_printf(arena, "the path ends where %s should come",
+                            explain_segment(arena, &route->segments.items[attempt->fits]));
+    const char *text = explanation->path.segments.items[attempt->fits];
+    if (attempt->fits >= route->segments.n)
+        return arena_printf(
+            arena, *text ? "the route ends before `%s`" : "the route has no slash at the end%s",
+            text);
+    if (!*text)
+        return "an empty segment fits nothing";
+    return arena_printf(arena, "`%s` does not fit %s", text,
+                        explain_segment(arena, &route->segments.items[attempt->fits]));
+}
+
+static void explain_no_match(struct explanation *explanation)
+{
+    const struct tree *tree = explanation->tree;
+    struct text *to = &explanation->text;
+    size_t best = 0, n = 0, n_near = 0;
+    text_printf(to, explanation->path.separators
+                        ? "No route has this path, and an encoded separator is in it: 400.\n"
+                        : "No route has this path: 404.\n");
+    for (size_t i = 0; i < tree->routes.n; i++) {
+        size_t fits = explain_attempt(tree->routes.items[i], &explanation->path).fits;
+        best = fits > best ? fits : best;
+    }
+    text_printf(to, "%zu routes were tried. Those that come nearest:\n", tree->routes.n);
+    for (size_t i = 0; i < tree->routes.n; i++) {
+        struct attempt attempt = explain_attempt(tree->routes.items[i], &explanation->path);
+        n_near += attempt.fits == best;
+        if (attempt.fits != best || n++ >= MAX_NEAR)
+            continue;
+        add_route(explanation, attempt.route);
+        text_printf(to, "    %s\n", reason(explanation, &attempt));
+    }
+    if (n_near > MAX_NEAR)
+        text_printf(to, "  and %zu more\n", n_near - MAX_NEAR);
+}
+
+/* The first route, in the order of the methods, that has the path: its {:path} decides about
+ * encoded separators where no route has the method. */
+static const struct route *any_route(struct explanation *explanation)
+{
+    const struct route *route = NULL;
+    for (int i = 0; i < N_METHODS && !route; i++)
+        route = explain_winner(explanation->tree, i, &explanation->path);
+    return route;
+}
+
+/* What `Allow` says; "" where no route has the path. */
+static const char *allowed(struct explanation *explanation)
+{
+    const char *list = "";
+    for (int i = 0; i < N_METHODS; i++) {
+        if (!explain_winner(explanation->tree, i, &explanation->path))
+            continue;
+        list = arena_printf(explanation->tree->arena, "%s%s%s%s", list, *list ? ", " : "",
+                            method_names[i], i == METHOD_GET ? ", HEAD" : "");
+    }
+    return *list ? arena_printf(explanation->tree->arena, "%s, OPTIONS", list) : "";
+}
+
+static bool is_known_method(const char *method)
+{
+    return method_by_name(method) >= 0 || strcmp(method, "HEAD") == 0 ||
+           strcmp(method, "OPTIONS") == 0 || strcmp(method, "TRACE") == 0 ||
+           strcmp(method, "CONNECT") == 0;
+}
+
+static void explain(struct explanation *explanation, const char *method)
+{
+    struct text *to = &explanation->text;
+    bool head = strcmp(method, "HEAD") == 0;
+    int number = head ? METHOD_GET : method_by_name(method);
+    if (!is_known_method(method)) {
+        text_printf(to, "`%s` is a method that nobody knows: 501.\n", method);
+        return;
+    }
+    if (explanation->path.problem) {
+        text_printf(to, "This path is refused, %s: 400.\n", explanation->path.problem);
+        return;
+    }
+    const char *allow = allowed(explanation);
+    const struct route *route =
+        number >= 0 ? explain_winner(explanation->tree, number, &explanation->path) : NULL;
+    if (head && route)
+        text_printf(to, "HEAD follows the GET route and sends no body.\n");
+    if (route)
+        explain_match(explanation, route);
+    else if (!*allow)
+        explain_no_match(explanation);
+    else if (explain_separators(any_route(explanation), &explanation->path))
+        text_printf(to, "This path is refused, %s: 400.\n",
+                    explain_separators(any_route(explanation), &explanation->path));
+    else if (strcmp(method, "OPTIONS") == 0)
+        text_printf(to, "The runtime answers: 204 with `Allow: %s`. No token, no handler.\n",
+                    allow);
+    else
+        text_printf(to, "Other methods have this path: 405 with `Allow: %s`.\n", allow);
+}
+
+int command_explain(struct compile *compile)
+{
+    struct explanation explanation = {
+        .tree = compile->tree,
+        .written = compile->options->words[1],
+        .text = {.arena = compile->arena},
+    };
+    explain_path(compile->arena, explanation.written, &explanation.path);
+    explain(&explanation, compile->options->words[0]);
+    return output_print(&explanation.text);
+}

@@ -1,0 +1,129 @@
+/* help.c: what `--help` says, of the whole and of each command. */
+#include "command/command.h"
+
+#include <stdio.h>
+
+const char *const help_all =
+    "usage: gatewright COMMAND [FILE] [OPTIONS]     (FILE is routes.def if it is not given)\n"
+    "\n"
+    "commands:\n"
+    "  gen        write routes.h, routes.re, routes.c and entities.c\n"
+    "  check      errors and warnings only; --lock: also fail if something opened\n"
+    "  routes     who may call what; --json\n"
+    "  explain    which route answers a request, what it demands and loads\n"
+    "  lock       write routes.lock: the access of every route\n"
+    "  fmt        aligned columns\n"
+    "  schema     CREATE TABLE statements; --mysql or --sqlite\n"
+    "  openapi    an OpenAPI 3.1 document\n"
+    "  conf       the configuration of a web server or of systemd\n"
+    "  tests      requests for every route and the statuses they must get, as JSON\n"
+    "\n"
+    "options:\n"
+    "  -Werror     warnings are errors\n"
+    "  --help      this text; behind a command, that command's\n"
+    "  --version   the version\n"
+    "\n"
+    "Exit status: 0; 1 if there are errors; 2 for wrong usage. NO_COLOR turns colours off.\n";
+
+const char *const help_gen =
+    "usage: gatewright gen [FILE] -o DIR [--depfile DEPFILE] [-Werror]\n"
+    "\n"
+    "Writes routes.h, routes.re, routes.c and entities.c into DIR, which is made if it is not\n"
+    "there. Writes nothing if there is an error, touches nothing that did not change.\n"
+    "\n"
+    "  -o DIR              where to write\n"
+    "  --depfile DEPFILE   the files that were read, as make and ninja want them\n";
+
+const char *const help_check =
+    "usage: gatewright check [FILE] [--lock] [--lock-file LOCKFILE] [-Werror]\n"
+    "\n"
+    "Prints errors and warnings.\n"
+    "\n"
+    "  --lock                 compares with routes.lock beside FILE, and fails if something\n"
+    "                         opened: a caller is admitted who was not, a new route is not\n"
+    "                         `authorized` or narrower, an `own` or `scope` is gone, a\n"
+    "                         `query_token` has come. Run `gatewright lock` to accept it\n"
+    "  --lock-file LOCKFILE   another file than routes.lock\n";
+
+const char *const help_routes =
+    "usage: gatewright routes [FILE] [--json] [-Werror]\n"
+    "\n"
+    "Prints method, full path, access, handler and place of every route.\n"
+    "\n"
+    "  --json   the same as a JSON array of objects\n";
+
+const char *const help_explain =
+    "usage: gatewright explain METHOD PATH [FILE] [-Werror]\n"
+    "\n"
+    "Says which route answers a request and why, what it demands in which order and what it\n"
+    "loads; of a path that matches nothing, what was tried and where it failed. No program runs.\n"
+    "\n"
+    "  gatewright explain GET /api/v1/lessons/7\n";
+
+const char *const help_lock =
+    "usage: gatewright lock [FILE] [--lock-file LOCKFILE] [-Werror]\n"
+    "\n"
+    "Writes routes.lock beside FILE: who may call each route. Commit it; `check --lock` compares.\n"
+    "\n"
+    "  --lock-file LOCKFILE   another file than routes.lock\n";
+
+const char *const help_fmt =
+    "usage: gatewright fmt [FILE] [--check | --stdout]\n"
+    "\n"
+    "Aligns the columns of FILE and of the files that it includes, in place. Comments are kept.\n"
+    "\n"
+    "  --check    writes nothing; exit status 1 if a file is not formatted\n"
+    "  --stdout   prints FILE formatted instead of writing\n";
+
+const char *const help_schema = "usage: gatewright schema [FILE] --mysql | --sqlite [-Werror]\n"
+                                "\n"
+                                "Prints CREATE TABLE statements.\n"
+                                "\n"
+                                "  --mysql    for MySQL and MariaDB\n"
+                                "  --sqlite   for SQLite\n";
+
+const char *const help_openapi =
+    "usage: gatewright openapi [FILE] [--title TITLE] [--url URL] [-Werror]\n"
+    "\n"
+    "Prints an OpenAPI 3.1 document as JSON.\n"
+    "\n"
+    "  --title TITLE   its info.title (default API)\n"
+    "  --url URL       the server's URL (default /)\n";
+
+const char *const help_conf =
+    "usage: gatewright conf nginx|lighttpd|apache|caddy|systemd [FILE] [OPTIONS] [-Werror]\n"
+    "\n"
+    "Prints a complete configuration for the program behind that server. The size of a body is\n"
+    "bounded by the largest `limit` of the routes.\n"
+    "\n"
+    "  --socket PATH    the program's FastCGI socket (default /run/gatewright/app.sock), or\n"
+    "                   tcp:ADDRESS:PORT\n"
+    "  --guard DIR      the site is the static files of DIR, and the program says by its routes "
+    "who\n"
+    "                   may see which (nginx, lighttpd, apache with tcp:)\n"
+    "  --port PORT      where the server listens (default 8080)\n"
+    "  --address ADDR   the address it listens on (default 127.0.0.1)\n"
+    "  --mount PATH     the API lies below this path (default: everything is the program's);\n"
+    "                   the program needs the same GW_MOUNT\n"
+    "  --program PATH   the program (systemd; default /usr/local/bin/app)\n"
+    "  --state DIR      logs, pid and temporary files of the server (default /var/lib/gatewright)\n"
+    "  --files DIR      files that the program hands over to the server with GW_SENDFILE\n"
+    "                   (default: none; see the configuration's first lines)\n"
+    "  --user NAME      the user that the server's workers or the unit run as (default www-data)\n"
+    "  --transport T    the program's GW_TRANSPORT: native (the default) or libfcgi, which keeps "
+    "no\n"
+    "                   connections\n";
+
+const char *const help_tests =
+    "usage: gatewright tests [FILE] [-Werror]\n"
+    "\n"
+    "Prints requests for every route as JSON: without a token, with a bad one, an expired one and\n"
+    "another entity's, with a wrong method, a wrong body and a good one, and the statuses that "
+    "the\n"
+    "program may answer.\n";
+
+int usage_error(const char *message, const char *what)
+{
+    fprintf(stderr, "gatewright: %s%s\nTry `gatewright --help`.\n", message, what);
+    return EXIT_USAGE;
+}

@@ -1,0 +1,187 @@
+/* openapi.c: `gatewright openapi`: an OpenAPI 3.1 document of the routes.
+ *
+ * OpenAPI has no types in its path templates: paths that differ only in those are one path there.
+ * Of several routes for one method the first by precedence is the operation; the others are in its
+ * `x-alternatives`. */
+#include "command/command.h"
+
+#include "base/output.h"
+#include "match/match.h"
+#include "describe/openapi.h"
+
+#include <string.h>
+
+/* Routes whose templates are the same but for the names. */
+struct group {
+    const char *template;
+    const char *params[MAX_PARAMS];
+    VEC(const struct route *) routes;
+};
+
+static const char *template_of(struct arena *arena, const struct route *route, bool names)
+{
+    const char *text = "";
+    for (size_t i = 0; i < route->segments.n; i++) {
+        const struct segment *segment = &route->segments.items[i];
+        text = arena_printf(arena, "%s/%s", text, segment->literal ? segment->literal : "");
+        if (segment->kind != SEGMENT_LITERAL)
+            text = arena_printf(arena, "%s{%s}%s", text, names ? segment->param.text : "",
+                                segment->suffix ? segment->suffix : "");
+    }
+    return *text ? text : "/";
+}
+
+static void add_to_group(struct group *group, struct arena *arena, const struct route *route)
+{
+    size_t at = group->routes.n;
+    *vec_add(arena, &group->routes) = route;
+    const struct route **routes = group->routes.items;
+    for (; at && match_compare_rank(route, routes[at - 1]) < 0; at--)
+        routes[at] = routes[at - 1];
+    routes[at] = route;
+}
+
+static void add_operations(struct json *json, const struct tree *tree, const struct group *group)
+{
+    static const char *const names[N_METHODS] = {"get", "post", "put", "patch", "delete"};
+    for (int i = 0; i < N_METHODS; i++) {
+        const struct route *first = NULL;
+        bool others = false;
+        for (size_t j = 0; j < group->routes.n; j++) {
+            const struct route *route = group->routes.items[j];
+            if ((int)route->method != i)
+                continue;
+            if (!first) {
+                first = route;
+                openapi_operation(json, names[i], tree, route, group->params);
+                continue;
+            }
+            if (!others)
+                json_open(json, arena_printf(tree->arena, "x-alternatives-%s", names[i]), '[');
+            others = true;
+            openapi_operation(json, NULL, tree, route, group->params);
+        }
+        if (others)
+            json_close(json, ']');
+    }
+}
+
+static void add_paths(struct json *json, const struct tree *tree)
+{
+    struct map groups = {0};
+    VEC(struct group *) list = {0};
+    for (size_t i = 0; i < tree->routes.n; i++) {
+        const struct route *route = tree->routes.items[i];
+        const char *key = template_of(tree->arena, route, false);
+        struct group *group = map_get(&groups, key);
+        if (!group) {
+            group = arena_alloc(tree->arena, sizeof(*group));
+            group->template = template_of(tree->arena, route, true);
+            for (size_t j = 0; j < route->params.n; j++)
+                group->params[j] = route->params.items[j]->param.text;
+            map_put(tree->arena, &groups, key, group);
+            *vec_add(tree->arena, &list) = group;
+        }
+        add_to_group(group, tree->arena, route);
+    }
+    json_open(json, "paths", '{');
+    for (size_t i = 0; i < list.n; i++) {
+        json_open(json, list.items[i]->template, '{');
+        add_operations(json, tree, list.items[i]);
+        json_close(json, '}');
+    }
+    json_close(json, '}');
+}
+
+static const char *const shared_parts =
+    "{\n"
+    "      \"Problem\": {\n"
+    "        \"description\": \"A problem document (RFC 9457).\",\n"
+    "        \"content\": {\"application/problem+json\": {\"schema\": {\"$ref\": "
+    "\"#/components/schemas/Problem\"}}}\n"
+    "      },\n"
+    "      \"Unauthorized\": {\n"
+    "        \"description\": \"No token, or one that is not accepted.\",\n"
+    "        \"headers\": {\"WWW-Authenticate\": {\"schema\": {\"type\": \"string\"}}},\n"
+    "        \"content\": {\"application/problem+json\": {\"schema\": {\"$ref\": "
+    "\"#/components/schemas/Problem\"}}}\n"
+    "      }\n"
+    "    }";
+
+static const char *const problem_schema =
+    "{\n"
+    "        \"type\": \"object\",\n"
+    "        \"properties\": {\n"
+    "          \"type\": {\"type\": \"string\"},\n"
+    "          \"title\": {\"type\": \"string\"},\n"
+    "          \"status\": {\"type\": \"integer\"},\n"
+    "          \"detail\": {\"type\": \"string\"},\n"
+    "          \"instance\": {\"type\": \"string\"},\n"
+    "          \"errors\": {\n"
+    "            \"type\": \"array\",\n"
+    "            \"items\": {\n"
+    "              \"type\": \"object\",\n"
+    "              \"properties\": {\"pointer\": {\"type\": \"string\"}, \"detail\": {\"type\": "
+    "\"string\"}}\n"
+    "            }\n"
+    "          }\n"
+    "        },\n"
+    "        \"required\": [\"type\", \"title\", \"status\"]\n"
+    "      }";
+
+static void add_schemes(struct json *json, const struct tree *tree)
+{
+    json_open(json, "securitySchemes", '{');
+    for (size_t i = 0; i < tree->n_entities; i++) {
+        const char *name = tree->tables.items[i]->name.text;
+        json_open(json, name, '{');
+        json_string(json, "type", "http");
+        json_string(json, "scheme", "bearer");
+        json_string(json, "bearerFormat", "JWT");
+        json_string(json, "description", arena_printf(tree->arena, "A token of %s.", name));
+        json_close(json, '}');
+        json_open(json, arena_printf(tree->arena, "%s.query", name), '{');
+        json_string(json, "type", "apiKey");
+        json_string(json, "in", "query");
+        json_string(json, "name", "auth");
+        json_string(json, "description",
+                    arena_printf(tree->arena, "A token of %s in the query.", name));
+        json_close(json, '}');
+    }
+    json_close(json, '}');
+}
+
+static void add_components(struct json *json, const struct tree *tree)
+{
+    json_open(json, "components", '{');
+    add_schemes(json, tree);
+    json_open(json, "schemas", '{');
+    for (size_t i = 0; i < tree->bodies.n; i++)
+        openapi_body(json, tree->bodies.items[i]);
+    json_plain(json, "Problem", problem_schema);
+    json_close(json, '}');
+    json_plain(json, "responses", shared_parts);
+    json_close(json, '}');
+}
+
+int command_openapi(struct compile *compile)
+{
+    const struct options *options = compile->options;
+    struct text text = {.arena = compile->arena};
+    struct json json = {.to = &text};
+    json_open(&json, NULL, '{');
+    json_string(&json, "openapi", "3.1.0");
+    json_open(&json, "info", '{');
+    json_string(&json, "title", options->title ? options->title : "API");
+    json_string(&json, "version", "1");
+    json_close(&json, '}');
+    json_open(&json, "servers", '[');
+    json_open(&json, NULL, '{');
+    json_string(&json, "url", options->url ? options->url : "/");
+    json_close(&json, '}');
+    json_close(&json, ']');
+    add_paths(&json, compile->tree);
+    add_components(&json, compile->tree);
+    json_close(&json, '}');
+    return output_print(&text);
+}

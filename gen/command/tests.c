@@ -1,0 +1,239 @@
+/* tests.c: `gatewright tests`: requests for every route, and the statuses they must get.
+ *
+ * Data for a runner that knows only how to send requests and to make tokens. `token` is null,
+ * "bad", or an entity's name, with `expired` true for one that is past its time. `expect` lists the
+ * statuses that are right; where that is for the handler to say, `expect_not` lists those that are
+ * wrong. */
+#include "command/command.h"
+
+#include "base/json.h"
+#include "base/output.h"
+#include "describe/explain.h"
+#include "describe/sample.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct request {
+    const char *name, *method, *path, *token, *type, *body;
+    bool expired;
+    int expect; /* 0: the request is good */
+};
+
+struct suite {
+    const struct tree *tree;
+    struct json json;
+};
+
+/* The statuses that `returns` declares, and 404 where a row may be missing. */
+static const char *declared(struct arena *arena, const struct route *route)
+{
+    struct text list = {.arena = arena};
+    bool missing = route->params.n || route->own;
+    for (size_t i = 0; i < route->returns.n; i++) {
+        text_printf(&list, "%s%d", i ? ", " : "", route->returns.items[i].status);
+        missing &= route->returns.items[i].status != 404;
+    }
+    return arena_printf(arena, "[%s%s]", list.items, missing ? ", 404" : "");
+}
+
+static void add_request(struct suite *suite, const struct route *route,
+                        const struct request *request)
+{
+    /* What a good request must not get: all that the runtime answers by itself. */
+    static const char *const refusals = "[400, 401, 403, 405, 413, 415, 422, 500, 501, 503]";
+    static const char *const with_query = "[405, 413, 415, 500, 501, 503]";
+    struct json *json = &suite->json;
+    json_open(json, NULL, '{');
+    json_string(json, "name",
+                arena_printf(suite->tree->arena, "%s: %s", route->handler.text, request->name));
+    json_string(json, "route", pos_where(suite->tree->arena, route->pos));
+    json_string(json, "method", request->method ? request->method : method_names[route->method]);
+    json_string(json, "path", request->path);
+    if (request->token)
+        json_string(json, "token", request->token);
+    else
+        json_plain(json, "token", "null");
+    if (request->expired)
+        json_plain(json, "expired", "true");
+    if (request->type)
+        json_string(json, "content_type", request->type);
+    if (request->body)
+        json_string(json, "body", request->body);
+    if (request->expect)
+        json_plain(json, "expect", arena_printf(suite->tree->arena, "[%d]", request->expect));
+    else if (route->returns.n)
+        json_plain(json, "expect", declared(suite->tree->arena, route));
+    else
+        json_plain(json, "expect_not", route->body_kind == BODY_RAW ? with_query : refusals);
+    json_close(json, '}');
+}
+
+static const char *first_admitted(const struct tree *tree, const struct route *route, bool admitted)
+{
+    for (size_t i = 0; i < tree->n_entities; i++) {
+        if ((route->admits >> i & 1) == admitted)
+            return tree->tables.items[i]->name.text;
+    }
+    return NULL;
+}
+
+/* Everything that is right about a request to the route. */
+static struct request good_request(struct suite *suite, const struct route *route, const char *path)
+{
+    static const char *const types[] = {
+        [BODY_JSON] = "application/json",
+        [BODY_FORM] = "application/x-www-form-urlencoded",
+        [BODY_RAW] = "application/octet-stream",
+    };
+    struct text body = {.arena = suite->tree->arena}, query = {.arena = suite->tree->arena};
+    struct request request = {.name = "good", .path = path};
+    request.token = route->admits ? first_admitted(suite->tree, route, true) : NULL;
+    if (route->body_kind != BODY_NONE)
+        request.type = types[route->body_kind];
+    if (route->body_kind == BODY_JSON)
+        sample_body(route->body, &body);
+    else if (route->body_kind == BODY_FORM)
+        sample_form(route->body, &body);
+    request.body = route->body_kind == BODY_RAW ? "x" : body.items;
+    if (route->query)
+        sample_form(route->query, &query);
+    if (query.n)
+        request.path = arena_printf(suite->tree->arena, "%s?%s", path, query.items);
+    return request;
+}
+
+static void add_gate(struct suite *suite, const struct route *route, const struct request *good)
+{
+    const char *other = first_admitted(suite->tree, route, false);
+    struct request request = *good;
+    if (!route->admits)
+        return;
+    if (!route->guest) {
+        request.name = "no token";
+        request.token = NULL;
+        request.expect = 401;
+        add_request(suite, route, &request);
+    }
+    request = *good;
+    request.name = "a bad token";
+    request.token = "bad";
+    request.expect = 401;
+    add_request(suite, route, &request);
+    request = *good;
+    request.name = "an expired token";
+    request.expired = true;
+    request.expect = 401;
+    add_request(suite, route, &request);
+    if (!other)
+        return;
+    request = *good;
+    request.name = "another entity's token";
+    request.token = other;
+    request.expect = 403;
+    add_request(suite, route, &request);
+}
+
+static bool demands_members(const struct body *body)
+{
+    for (size_t i = 0; body && i < body->members.n; i++) {
+        if (!body->members.items[i].optional)
+            return true;
+    }
+    return false;
+}
+
+static void add_bodies(struct suite *suite, const struct route *route, const struct request *good)
+{
+    struct request request = *good;
+    if (route->body_kind == BODY_NONE) {
+        request.name = "a body where none is declared";
+        request.body = "x";
+        request.type = "application/json";
+        request.expect = 413;
+        if (route->method != METHOD_GET)
+            add_request(suite, route, &request);
+    }
+    if (!route->body)
+        return;
+    request = *good;
+    request.name = "another media type";
+    request.type = "text/plain";
+    request.expect = 415;
+    add_request(suite, route, &request);
+    request = *good;
+    request.name = "a body that is not well-formed";
+    request.body = "{";
+    request.expect = 400;
+    if (route->body_kind == BODY_JSON)
+        add_request(suite, route, &request);
+    request = *good;
+    request.name = "a body without its members";
+    request.body = route->body_kind == BODY_JSON ? "{}" : "";
+    request.expect = 422;
+    if (demands_members(route->body))
+        add_request(suite, route, &request);
+}
+
+/* A method that no route has for this path. */
+static void add_wrong_method(struct suite *suite, const struct route *route, const char *path)
+{
+    struct request_path parsed;
+    explain_path(suite->tree->arena, path, &parsed);
+    for (int i = 0; i < N_METHODS; i++) {
+        if (explain_winner(suite->tree, i, &parsed))
+            continue;
+        struct request request = {
+            .name = "a wrong method", .method = method_names[i], .path = path, .expect = 405};
+        add_request(suite, route, &request);
+        return;
+    }
+}
+
+static void add_route(struct suite *suite, const struct route *route)
+{
+    const char *path = sample_path(suite->tree, route);
+    if (!path)
+        return;
+    struct request good = good_request(suite, route, path);
+    add_gate(suite, route, &good);
+    add_wrong_method(suite, route, path);
+    /* A token made for the tests has no scope. */
+    if (route->scope.text) {
+        good.name = "a token without the scope";
+        good.expect = 403;
+        add_request(suite, route, &good);
+        return;
+    }
+    add_bodies(suite, route, &good);
+    add_request(suite, route, &good);
+}
+
+static void add_entities(struct suite *suite)
+{
+    json_open(&suite->json, "entities", '{');
+    for (size_t i = 0; i < suite->tree->n_entities; i++) {
+        const struct table *table = suite->tree->tables.items[i];
+        const struct column *key = &table->columns.items[table->key];
+        json_open(&suite->json, table->name.text, '{');
+        json_string(&suite->json, "table_name", table->sql_name.text);
+        json_string(&suite->json, "key_claim", key->claim.text ? key->claim.text : key->name.text);
+        json_string(&suite->json, "key_type", type_infos[key->type].name);
+        json_close(&suite->json, '}');
+    }
+    json_close(&suite->json, '}');
+}
+
+int command_tests(struct compile *compile)
+{
+    struct text text = {.arena = compile->arena};
+    struct suite suite = {.tree = compile->tree, .json = {.to = &text}};
+    json_open(&suite.json, NULL, '{');
+    add_entities(&suite);
+    json_open(&suite.json, "requests", '[');
+    for (size_t i = 0; i < compile->tree->routes.n; i++)
+        add_route(&suite, compile->tree->routes.items[i]);
+    json_close(&suite.json, ']');
+    json_close(&suite.json, '}');
+    return output_print(&text);
+}

@@ -1,0 +1,30 @@
+/* conf.h: the configurations of web servers, one function each. */
+#ifndef GEN_CONF_H
+#define GEN_CONF_H
+
+#include "base/text.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct conf {
+    const char *socket, *port, *address, *program, *state, *user;
+    const char *host, *host_port; /* the program's TCP address; NULL: `socket` is a path */
+    const char *listen;           /* what the program's GW_LISTEN holds */
+    const char *files;            /* NULL: none */
+    const char *guard;            /* a folder of static files that the program guards; NULL: none */
+    const char *mount;            /* "" or "/x" */
+    uint64_t limit;               /* bytes of a body that reach the program */
+    bool keep;                    /* the program keeps connections open */
+    unsigned timeout;             /* seconds that the program may take */
+};
+
+/* `limit` is beyond what routes take, so that the program's own answer, a problem document, says
+ * that a body is too large; the server's is only a second fence. */
+void conf_nginx(const struct conf *conf, struct text *to);
+void conf_lighttpd(const struct conf *conf, struct text *to);
+void conf_apache(const struct conf *conf, struct text *to);
+void conf_caddy(const struct conf *conf, struct text *to);
+void conf_systemd(const struct conf *conf, struct text *to);
+
+#endif

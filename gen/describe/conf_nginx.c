@@ -1,0 +1,126 @@
+/* conf_nginx.c: nginx 1.22 and later. */
+#include "describe/conf.h"
+
+#include <string.h>
+
+static const char *const params[] = {
+    "REQUEST_METHOD    $request_method", "REQUEST_URI       $request_uri",
+    "QUERY_STRING      $query_string",   "CONTENT_TYPE      $content_type",
+    "CONTENT_LENGTH    $content_length", "SERVER_PROTOCOL   $server_protocol",
+    "REQUEST_SCHEME    $scheme",         "HTTPS             $https if_not_empty",
+    "REMOTE_ADDR       $remote_addr",    "REMOTE_PORT       $remote_port",
+    "REQUEST_ID        $request_id",     "SERVER_NAME       $server_name",
+    "SERVER_PORT       $server_port",    "GATEWAY_INTERFACE CGI/1.1",
+};
+
+/* What is asked of the program, in whatever location. An authorizer sees no body. */
+static void add_pass(const struct conf *conf, struct text *to)
+{
+    text_printf(
+        to,
+        "            fastcgi_pass program;\n"
+        "            fastcgi_keep_conn %s;\n"
+        "            # A kept connection that a restarting program has just closed: the\n"
+        "            # request is sent once more. nginx does so with no POST or PATCH, and\n"
+        "            # not when the program is slow.\n"
+        "            fastcgi_next_upstream error;\n"
+        "            fastcgi_read_timeout %us;\n"
+        "            fastcgi_send_timeout %us;\n"
+        "            # A client's `Proxy:` header must not become HTTP_PROXY.\n"
+        "            fastcgi_param HTTP_PROXY \"\";\n",
+        conf->keep ? "on" : "off", conf->timeout, conf->timeout);
+    for (size_t i = 0; i < sizeof(params) / sizeof(*params); i++) {
+        if (!conf->guard || strncmp(params[i], "CONTENT_", 8) != 0)
+            text_printf(to, "            fastcgi_param %s;\n", params[i]);
+    }
+}
+
+static void add_location(const struct conf *conf, struct text *to)
+{
+    text_printf(to, "        location %s/ {\n", conf->mount);
+    add_pass(conf, to);
+    text_printf(to, "        }\n");
+    if (*conf->mount)
+        text_printf(to,
+                    "        location = %s {\n"
+                    "            rewrite ^ %s/ last;\n"
+                    "        }\n",
+                    conf->mount, conf->mount);
+}
+
+/* Static files, each request for one admitted by the program. */
+static void add_guard(const struct conf *conf, struct text *to)
+{
+    text_printf(to,
+                "        location %s/ {\n"
+                "            auth_request /gatewright-admits;\n"
+                "            root %s;\n"
+                "        }\n"
+                "        location = /gatewright-admits {\n"
+                "            internal;\n"
+                "            fastcgi_pass_request_body off;\n"
+                "            fastcgi_param GATEWRIGHT_ROLE auth_request;\n",
+                conf->mount, conf->guard);
+    add_pass(conf, to);
+    text_printf(to, "        }\n");
+}
+
+void conf_nginx(const struct conf *conf, struct text *to)
+{
+    text_printf(to,
+                "# nginx in front of a Gatewright program. Written by `gatewright conf nginx`.\n"
+                "# The program: GW_LISTEN=%s\n",
+                conf->listen);
+    if (*conf->mount)
+        text_printf(to, "#              GW_MOUNT=%s\n", conf->mount);
+    if (conf->files)
+        text_printf(to, "#              GW_SENDFILE=x-accel:/gatewright-files/\n");
+    text_printf(
+        to,
+        "user %s;\n"
+        "worker_processes auto;\n"
+        "pid %s/nginx.pid;\n"
+        "# `alert`: below it the whole request line is logged when the program is away, and\n"
+        "# with it a token in the query (`crit` where its socket is not there).\n"
+        "error_log %s/nginx.log alert;\n"
+        "\n"
+        "events {\n"
+        "    worker_connections 1024;\n"
+        "}\n"
+        "\n"
+        "http {\n"
+        "    # The program writes the log of requests, without queries.\n"
+        "    access_log off;\n"
+        "    server_tokens off;\n"
+        "    client_body_temp_path %s/nginx-body;\n"
+        "    fastcgi_temp_path %s/nginx-fastcgi;\n"
+        "    proxy_temp_path %s/nginx-proxy;\n"
+        "    uwsgi_temp_path %s/nginx-uwsgi;\n"
+        "    scgi_temp_path %s/nginx-scgi;\n"
+        "    client_max_body_size %llu;\n"
+        "    client_body_timeout 30s;\n"
+        "    client_header_timeout 30s;\n"
+        "    send_timeout 30s;\n"
+        "\n"
+        "    upstream program {\n"
+        "        server %s%s%s;\n"
+        "        keepalive 16;\n"
+        "    }\n"
+        "\n"
+        "    server {\n"
+        "        listen %s:%s;\n",
+        conf->user, conf->state, conf->state, conf->state, conf->state, conf->state, conf->state,
+        conf->state, (unsigned long long)conf->limit,
+        conf->host ? conf->host : "unix:", conf->host ? ":" : conf->socket,
+        conf->host ? conf->host_port : "", conf->address, conf->port);
+    (conf->guard ? add_guard : add_location)(conf, to);
+    if (conf->files)
+        text_printf(to,
+                    "        # Reached only by the program's X-Accel-Redirect.\n"
+                    "        location /gatewright-files/ {\n"
+                    "            internal;\n"
+                    "            alias %s/;\n"
+                    "        }\n",
+                    conf->files);
+    text_printf(to, "    }\n}\n");
+}

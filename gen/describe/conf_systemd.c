@@ -1,0 +1,74 @@
+/* conf_systemd.c: a socket unit and a service unit. */
+#include "describe/conf.h"
+
+void conf_systemd(const struct conf *conf, struct text *to)
+{
+    text_printf(to,
+                "# Two units. Written by `gatewright conf systemd`. Put the first part into\n"
+                "# /etc/systemd/system/app.socket and the second into app.service, then:\n"
+                "#     systemctl daemon-reload && systemctl enable --now app.socket\n"
+                "# ---- app.socket ----\n"
+                "[Unit]\n"
+                "Description=FastCGI socket of the program\n"
+                "\n"
+                "[Socket]\n"
+                "ListenStream=%s\n"
+                "SocketUser=%s\n"
+                "SocketMode=0660\n"
+                "Backlog=511\n"
+                "\n"
+                "[Install]\n"
+                "WantedBy=sockets.target\n"
+                "\n",
+                conf->host ? conf->listen + 4 : conf->socket, conf->user);
+    text_printf(to,
+                "# ---- app.service ----\n"
+                "[Unit]\n"
+                "Description=The program\n"
+                "Requires=app.socket\n"
+                "After=network.target app.socket mariadb.service\n"
+                "\n"
+                "[Service]\n"
+                "# It says when it is ready, reloading and stopping. The socket is handed over.\n"
+                "Type=notify\n"
+                "StandardOutput=journal\n"
+                "StandardError=journal\n"
+                "ExecStart=%s\n"
+                "ExecReload=/bin/kill -HUP $MAINPID\n"
+                "# GW_SECRET_KEY_FILE, GW_DATABASE_URL and so on; readable for root only.\n"
+                "EnvironmentFile=-/etc/gatewright/app.env\n",
+                conf->program);
+    if (*conf->mount)
+        text_printf(to, "Environment=GW_MOUNT=%s\n", conf->mount);
+    text_printf(to,
+                "User=%s\n"
+                "StateDirectory=gatewright\n"
+                "# Also after GW_MAX_REQUESTS. What waits in the socket meanwhile is served then.\n"
+                "Restart=always\n"
+                "# 78: the configuration is wrong; starting again does not help.\n"
+                "RestartPreventExitStatus=78\n"
+                "TimeoutStopSec=%u\n"
+                "LimitCORE=0\n"
+                "NoNewPrivileges=yes\n"
+                "PrivateTmp=yes\n"
+                "PrivateDevices=yes\n"
+                "ProtectSystem=strict\n"
+                "ProtectHome=yes\n"
+                "ProtectKernelTunables=yes\n"
+                "ProtectKernelModules=yes\n"
+                "ProtectKernelLogs=yes\n"
+                "ProtectControlGroups=yes\n"
+                "ProtectClock=yes\n"
+                "ProtectHostname=yes\n"
+                "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6\n"
+                "RestrictNamespaces=yes\n"
+                "RestrictRealtime=yes\n"
+                "RestrictSUIDSGID=yes\n"
+                "LockPersonality=yes\n"
+                "MemoryDenyWriteExecute=yes\n"
+                "SystemCallArchitectures=native\n"
+                "SystemCallFilter=@system-service\n"
+                "CapabilityBoundingSet=\n"
+                "UMask=0077\n",
+                conf->user, conf->timeout);
+}

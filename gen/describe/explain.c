@@ -1,0 +1,214 @@
+/* explain.c: which route answers a request, decided by trying every one of them.
+ *
+ * Shares with the matcher only the tests of single segments and the order of precedence: so it can
+ * say of each route where it failed, which an automaton cannot. */
+#include "describe/explain.h"
+
+#include "syntax/canonical.h"
+#include "match/match.h"
+#include "match/path_type.h"
+
+#include <string.h>
+
+/* Length of the part in front of the next encoded separator, or of all. */
+static size_t piece_length(const char *text)
+{
+    size_t n = 0;
+    while (text[n] && strncmp(text + n, "%2F", 3) != 0 && strncmp(text + n, "%5C", 3) != 0)
+        n++;
+    return n;
+}
+
+static bool has_separator(const char *text)
+{
+    return text[piece_length(text)];
+}
+
+/* Whether a part of the segment is empty, `.` or `..` once its separators are decoded. */
+static bool has_odd_piece(const char *text)
+{
+    for (;;) {
+        size_t n = piece_length(text);
+        if (!n || (n <= 2 && memcmp(text, "..", n) == 0))
+            return true;
+        if (!text[n])
+            return false;
+        text += n + 3;
+    }
+}
+
+const char *explain_separators(const struct route *route, const struct request_path *path)
+{
+    size_t n = route->segments.n;
+    bool open = n && route->segments.items[n - 1].kind == SEGMENT_PATH;
+    for (size_t i = 0; i < path->segments.n && (!open || i + 1 < n); i++) {
+        if (has_separator(path->segments.items[i]))
+            return "an encoded separator (%2F, %5C) stands in no {:path}";
+    }
+    return NULL;
+}
+
+void explain_path(struct arena *arena, const char *path, struct request_path *ret)
+{
+    size_t len = strcspn(path, "?");
+    *ret = (struct request_path){.problem = NULL};
+    if (*path != '/') {
+        ret->problem = "a path begins with `/`";
+        return;
+    }
+    if (len > 8192)
+        ret->problem = "it has more than 8192 bytes";
+    for (size_t i = 0; i + 1 < len && !ret->problem;) {
+        size_t n = strcspn(path + i + 1, "/?");
+        if (!n && i + 1 < len) {
+            ret->problem = "a segment is empty";
+        } else {
+            const char *segment =
+                path_canonical_request(arena, path + i + 1, n, &ret->separators, &ret->problem);
+            *vec_add(arena, &ret->segments) = segment ? segment : "";
+            if (segment && has_separator(segment) && has_odd_piece(segment))
+                ret->problem = "a segment is empty, `.` or `..` once it is decoded";
+        }
+        i += n + 1;
+        /* A slash at the end: an empty segment, which no route has. */
+        if (i + 1 == len && path[i] == '/')
+            *vec_add(arena, &ret->segments) = "";
+    }
+}
+
+struct attempt explain_attempt(const struct route *route, const struct request_path *path)
+{
+    struct attempt attempt = {.route = route};
+    size_t n = route->segments.n;
+    bool open = n && route->segments.items[n - 1].kind == SEGMENT_PATH;
+    for (size_t i = 0; i < path->segments.n && i < n; i++) {
+        if (!path->segments.items[i][0] ||
+            !path_segment_fits(&route->segments.items[i], path->segments.items[i]))
+            return attempt;
+        attempt.fits++;
+    }
+    attempt.matches = attempt.fits == n && (open || path->segments.n == n);
+    for (size_t i = n; i < path->segments.n && attempt.matches; i++)
+        attempt.matches = path->segments.items[i][0];
+    return attempt;
+}
+
+const struct route *explain_winner(const struct tree *tree, int method,
+                                   const struct request_path *path)
+{
+    const struct route *best = NULL;
+    for (size_t i = 0; i < tree->routes.n; i++) {
+        const struct route *route = tree->routes.items[i];
+        if ((int)route->method != method || !explain_attempt(route, path).matches)
+            continue;
+        if (!best || match_compare_rank(route, best) < 0)
+            best = route;
+    }
+    return best;
+}
+
+const char *explain_callers(const struct tree *tree, const struct route *route)
+{
+    const char *list = "";
+    for (size_t i = 0; i < tree->n_entities; i++) {
+        if (route->admits >> i & 1)
+            list = arena_printf(tree->arena, "%s%s%s", list, *list ? ", " : "",
+                                tree->tables.items[i]->name.text);
+    }
+    return list;
+}
+
+const char *explain_segment(struct arena *arena, const struct segment *segment)
+{
+    static const char *const types[N_SEGMENT_KINDS] = {
+        [SEGMENT_UUID] = ":uuid", [SEGMENT_DATE] = ":date", [SEGMENT_UINT] = ":uint",
+        [SEGMENT_INT] = ":int",   [SEGMENT_SLUG] = ":slug", [SEGMENT_FREE] = "",
+        [SEGMENT_PATH] = ":path", [SEGMENT_WORDS] = "",
+    };
+    const char *words = "";
+    size_t before = segment->literal ? strlen(segment->literal) : 0;
+    size_t behind = segment->suffix ? strlen(segment->suffix) : 0;
+    if (segment->kind == SEGMENT_LITERAL)
+        return segment->literal;
+    for (size_t i = 0; i < segment->n_words; i++) {
+        const char *word = segment->words[i];
+        words = arena_printf(arena, "%s%s%.*s", words, i ? "|" : ":",
+                             (int)(strlen(word) - before - behind), word + before);
+    }
+    return arena_printf(arena, "%s{%s%s%s}%s", before ? segment->literal : "", segment->param.text,
+                        types[param_kind(segment)], words, behind ? segment->suffix : "");
+}
+
+static void demand_token(const struct tree *tree, const struct route *route, struct text *to)
+{
+    text_printf(to, "  a token of %s", explain_callers(tree, route));
+    text_printf(to,
+                route->guest ? ", or none at all (a guest); a bad one is 401\n" : "; else 401\n");
+    if (route->query_token)
+        text_printf(to, "      in `Authorization: Bearer` or in `?auth=`%s\n",
+                    route->query_bound ? ", there only one made for this path" : "");
+    else
+        text_printf(to, "      in `Authorization: Bearer`\n");
+    if (route->admits != (tree->n_entities >= 64 ? UINT64_MAX : (1ull << tree->n_entities) - 1))
+        text_printf(to, "      a token of another entity is 403\n");
+    if (route->scope.text)
+        text_printf(to, "  the scope \"%s\" in the token; else 403\n", route->scope.text);
+}
+
+static void demand_body(const struct route *route, struct text *to)
+{
+    static const char *const types[] = {
+        [BODY_JSON] = "application/json",
+        [BODY_FORM] = "application/x-www-form-urlencoded",
+    };
+    if (route->body_kind == BODY_RAW)
+        text_printf(to, "  a body of any kind\n");
+    else if (route->body_kind != BODY_NONE)
+        text_printf(to, "  a body `%s` as %s; else 415, 400, 422\n", route->body->name.text,
+                    types[route->body_kind]);
+    if (route->query)
+        text_printf(to, "  a query `%s`; else 400, 422\n", route->query->name.text);
+}
+
+static void add_own(const struct route *route, struct text *to)
+{
+    if (!route->own)
+        return;
+    text_printf(to, "  the row of `%s` where ", route->own->name.text);
+    for (size_t i = 0; i < route->own_terms.n; i++) {
+        const struct own_term *term = &route->own_terms.items[i];
+        text_printf(to, "%s%s = ", i ? " and " : "", term->column.text);
+        if (term->param_index < 0)
+            text_printf(to, "the caller's key");
+        else
+            text_printf(to, "{%s}", term->param.text);
+    }
+    text_printf(to, "; else 404\n");
+}
+
+void explain_demands(const struct tree *tree, const struct route *route, struct text *to)
+{
+    bool gated = route->access == ACCESS_AUTHORIZED || route->access == ACCESS_ENTITIES;
+    text_printf(to, "It demands, in this order:\n");
+    if (route->body_kind == BODY_NONE)
+        text_printf(to, "  no body; else 413\n");
+    else if (route->limit)
+        text_printf(to, "  at most %llu bytes of body; else 413\n",
+                    (unsigned long long)route->limit);
+    else
+        text_printf(to, "  a body within the configured limit; else 413\n");
+    if (gated)
+        demand_token(tree, route, to);
+    else
+        text_printf(to, "  no token: `%s`\n",
+                    route->access == ACCESS_IGNORED ? "ignored" : "whitelisted");
+    demand_body(route, to);
+    text_printf(to, "It loads:\n");
+    if (gated)
+        text_printf(to, "  the row of the caller, of %s, by its key; else 401\n",
+                    explain_callers(tree, route));
+    add_own(route, to);
+    if (!gated && !route->own)
+        text_printf(to, "  nothing\n");
+    text_printf(to, "Then it calls `%s`.\n", route->handler.text);
+}

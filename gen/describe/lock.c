@@ -1,0 +1,160 @@
+/* lock.c: routes.lock, the access of every route, and what has opened since it was written.
+ *
+ * A line is fields with two blanks between: method, path, callers, and then `scope "x"`,
+ * `own lessons(author_id = me, id = {1})`, `query_token`. Parameters are numbered, not named:
+ * renaming one opens nothing. `authorized` is written out as the entities that it admits, so that a
+ * new entity, which may call all those routes, is seen. What an issuer's tokens are good for is one
+ * line for each audience. lock_compare.c says what has opened. */
+#include "describe/lock.h"
+
+#include "describe/lock_line.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_LINE "# routes.lock: who may call what. Written by `gatewright lock`; commit it.\n"
+
+static const char *joined(struct arena *arena, const char *list, const char *word)
+{
+    return *list ? arena_printf(arena, "%s|%s", list, word) : word;
+}
+
+static int compare_words(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static const char *callers(const struct tree *tree, const struct route *route)
+{
+    VEC(const char *) names = {0};
+    const char *list = route->guest ? "guest" : "";
+    if (route->access == ACCESS_IGNORED || route->access == ACCESS_WHITELISTED)
+        return "anyone";
+    for (size_t i = 0; i < tree->n_entities; i++) {
+        if (route->admits >> i & 1)
+            *vec_add(tree->arena, &names) = tree->tables.items[i]->name.text;
+    }
+    qsort(names.items, names.n, sizeof(*names.items), compare_words);
+    for (size_t i = 0; i < names.n; i++)
+        list = joined(tree->arena, list, names.items[i]);
+    return list;
+}
+
+/* The pattern with numbers for the parameters' names. */
+static const char *numbered_path(struct arena *arena, const struct route *route)
+{
+    struct text text = {.arena = arena};
+    unsigned n = 0;
+    for (const char *p = route->pattern; *p; p++) {
+        text_add(&text, p, 1);
+        if (*p != '{')
+            continue;
+        text_printf(&text, "%u", ++n);
+        p += strcspn(p, ":}") - 1;
+    }
+    return text.items;
+}
+
+static const char *own_text(struct arena *arena, const struct route *route)
+{
+    VEC(const char *) terms = {0};
+    const char *text = arena_printf(arena, "own %s(", route->own->name.text);
+    for (size_t i = 0; i < route->own_terms.n; i++) {
+        const struct own_term *term = &route->own_terms.items[i];
+        *vec_add(arena, &terms) =
+            term->param_index < 0
+                ? arena_printf(arena, "%s = me", term->column.text)
+                : arena_printf(arena, "%s = {%d}", term->column.text, term->param_index + 1);
+    }
+    qsort(terms.items, terms.n, sizeof(*terms.items), compare_words);
+    for (size_t i = 0; i < terms.n; i++)
+        text = arena_printf(arena, "%s%s%s", text, i ? ", " : "", terms.items[i]);
+    return arena_printf(arena, "%s)", text);
+}
+
+const char *lock_line_of(const struct tree *tree, const struct route *route)
+{
+    struct text text = {.arena = tree->arena};
+    text_printf(&text, "%s  %s  %s", method_names[route->method], numbered_path(tree->arena, route),
+                callers(tree, route));
+    if (route->scope.text)
+        text_printf(&text, "  scope \"%s\"", route->scope.text);
+    if (route->own)
+        text_printf(&text, "  %s", own_text(tree->arena, route));
+    if (route->query_token)
+        text_printf(&text, "  query_token%s", route->query_bound ? " bound" : "");
+    return text.items;
+}
+
+const char *lock_line_of_issuer(struct arena *arena, const struct issuer *issuer,
+                                const struct name *audience)
+{
+    const char *claim = issuer->claim.text ? issuer->claim.text : issuer->column.text;
+    return arena_printf(arena,
+                        LOCK_ISSUER "\"%s\"  %s by %s claim \"%s\"  audience \"%s\"  keys \"%s\"",
+                        issuer->url.text, issuer->entity.text, issuer->column.text, claim,
+                        audience->text, issuer->keys.text);
+}
+
+void lock_write(const struct tree *tree, struct text *to)
+{
+    VEC(const char *) lines = {0};
+    for (size_t i = 0; i < tree->routes.n; i++)
+        *vec_add(tree->arena, &lines) = lock_line_of(tree, tree->routes.items[i]);
+    for (size_t i = 0; i < tree->issuers.n; i++) {
+        const struct issuer *issuer = tree->issuers.items[i];
+        for (size_t j = 0; j < issuer->audiences.n; j++)
+            *vec_add(tree->arena, &lines) =
+                lock_line_of_issuer(tree->arena, issuer, &issuer->audiences.items[j]);
+    }
+    if (lines.n)
+        qsort(lines.items, lines.n, sizeof(*lines.items), compare_words);
+    text_printf(to, FIRST_LINE);
+    for (size_t i = 0; i < lines.n; i++)
+        text_printf(to, "%s\n", lines.items[i]);
+}
+
+#define N_FIELDS 6
+
+static bool begins(const char *text, const char *with)
+{
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
+bool lock_line_split(struct arena *arena, const char *text, struct lock_line *ret)
+{
+    const char *fields[N_FIELDS];
+    size_t n = 0;
+    *ret = (struct lock_line){.text = text, .scope = "", .own = "", .query_token = ""};
+    while (*text && n < N_FIELDS) {
+        const char *end = strstr(text, "  ");
+        size_t len = end ? (size_t)(end - text) : strlen(text);
+        fields[n++] = arena_copy(arena, text, len);
+        text += len + (end ? 2 : 0);
+    }
+    if (n < 3 || *text)
+        return false;
+    ret->method = fields[0];
+    ret->path = fields[1];
+    ret->route = arena_printf(arena, "%s %s", fields[0], fields[1]);
+    ret->callers = fields[2];
+    for (size_t i = 3; i < n; i++) {
+        if (begins(fields[i], "scope "))
+            ret->scope = fields[i];
+        else if (begins(fields[i], "own "))
+            ret->own = fields[i];
+        else if (begins(fields[i], "query_token"))
+            ret->query_token = fields[i];
+        else
+            return false;
+    }
+    return true;
+}
+
+const char *lock_path(struct arena *arena, const char *source, const char *given)
+{
+    const char *slash = strrchr(source, '/');
+    if (given)
+        return given;
+    return arena_printf(arena, "%.*sroutes.lock", slash ? (int)(slash - source) + 1 : 0, source);
+}

@@ -1,0 +1,102 @@
+/* lock_compare.c: what has opened since the lock was written. */
+#include "describe/lock.h"
+
+#include "describe/lock_line.h"
+
+#include <string.h>
+
+static void compare_known(struct tree *tree, const struct route *route, const struct lock_line *now,
+                          const struct lock_line *before)
+{
+    const struct pos places[N_LOCK_CHANGES] = {
+        [LOCK_CALLERS] = route->access_pos,
+        [LOCK_SCOPE] = route->pos,
+        [LOCK_OWN] = route->pos,
+        [LOCK_QUERY_TOKEN] = route->query_token_pos,
+    };
+    struct lock_change changes[N_LOCK_CHANGES];
+    size_t n = lock_changes(tree->arena, now, before, changes);
+    for (size_t i = 0; i < n; i++)
+        diag_error(tree->diags, places[changes[i].kind], "opened since the lock: %s",
+                   changes[i].text);
+    if (n)
+        diag_note(tree->diags, before->pos, "the lock has it here");
+}
+
+static void compare_new(struct tree *tree, const struct route *route, const struct lock_line *now)
+{
+    if (strcmp(now->callers, "anyone") == 0 || route->guest)
+        diag_error(tree->diags, route->access_pos,
+                   "a new route that needs no token: it is not in the lock");
+    else if (route->query_token)
+        diag_error(tree->diags, route->query_token_pos,
+                   "a new route that takes the token from the query: it is not in the lock");
+}
+
+struct lock_lines {
+    struct map by_route, issuers;
+    VEC(const struct lock_line *) routes;
+};
+
+/* False: reported. */
+static bool read_lock(struct tree *tree, const struct source *lock, struct lock_lines *lines)
+{
+    for (size_t i = 0; i < lock->n_lines; i++) {
+        const char *text = lock->ptr + lock->lines[i];
+        size_t len = strcspn(text, "\r\n");
+        struct pos pos = {.source = lock, .offset = lock->lines[i], .len = (uint32_t)len};
+        struct lock_line *line = arena_alloc(tree->arena, sizeof(*line));
+        if (!len || *text == '#')
+            continue;
+        const char *copy = arena_copy(tree->arena, text, len);
+        if (strncmp(copy, LOCK_ISSUER, strlen(LOCK_ISSUER)) == 0) {
+            map_put(tree->arena, &lines->issuers, copy, line);
+            continue;
+        }
+        if (!lock_line_split(tree->arena, copy, line)) {
+            diag_error(tree->diags, pos, "this is no line of a lock; run `gatewright lock`");
+            return false;
+        }
+        line->pos = pos;
+        if (!map_put(tree->arena, &lines->by_route, line->route, line))
+            *vec_add(tree->arena, &lines->routes) = line;
+    }
+    return true;
+}
+
+/* An issuer whose tokens are good now and were not, or for another row, or by other keys. */
+static void compare_issuers(struct tree *tree, const struct map *known)
+{
+    for (size_t i = 0; i < tree->issuers.n; i++) {
+        const struct issuer *issuer = tree->issuers.items[i];
+        for (size_t j = 0; j < issuer->audiences.n; j++) {
+            const struct name *audience = &issuer->audiences.items[j];
+            if (!map_get(known, lock_line_of_issuer(tree->arena, issuer, audience)))
+                diag_error(
+                    tree->diags, issuer->name.pos,
+                    "opened since the lock: tokens of issuer `%s` for \"%s\" are good here now",
+                    issuer->name.text, audience->text);
+        }
+    }
+}
+
+bool lock_compare(struct tree *tree, const struct source *lock)
+{
+    struct lock_lines lines = {0};
+    if (!read_lock(tree, lock, &lines))
+        return false;
+    for (size_t i = 0; i < tree->routes.n; i++) {
+        const struct route *route = tree->routes.items[i];
+        struct lock_line now;
+        if (!lock_line_split(tree->arena, lock_line_of(tree, route), &now))
+            continue;
+        const struct lock_line *before = map_get(&lines.by_route, now.route);
+        if (before)
+            compare_known(tree, route, &now, before);
+        else
+            compare_new(tree, route, &now);
+    }
+    compare_issuers(tree, &lines.issuers);
+    lock_compare_paths(tree, lines.routes.items, lines.routes.n);
+    return !tree->diags->n_errors;
+}

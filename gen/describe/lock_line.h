@@ -1,0 +1,47 @@
+/* lock_line.h: a line of routes.lock, between the files that write, read and compare it. */
+#ifndef GEN_LOCK_LINE_H
+#define GEN_LOCK_LINE_H
+
+#include "syntax/tree.h"
+
+/* How a line about an issuer begins. */
+#define LOCK_ISSUER "issuer  "
+
+/* Of a route. Absent parts are "". */
+struct lock_line {
+    const char *method, *path; /* parameters have numbers for names */
+    const char *route;         /* both */
+    const char *callers, *scope, *own, *query_token;
+    const char *text;
+    struct pos pos;
+};
+
+const char *lock_line_of(const struct tree *tree, const struct route *route);
+const char *lock_line_of_issuer(struct arena *arena, const struct issuer *issuer,
+                                const struct name *audience);
+
+/* False: `text` is no line about a route. */
+bool lock_line_split(struct arena *arena, const char *text, struct lock_line *ret);
+
+/* What a route allows now and did not before. */
+enum lock_change_kind {
+    LOCK_CALLERS,
+    LOCK_SCOPE,
+    LOCK_OWN,
+    LOCK_QUERY_TOKEN,
+    N_LOCK_CHANGES,
+};
+
+struct lock_change {
+    enum lock_change_kind kind;
+    const char *text; /* for people */
+};
+
+/* lock_change.c: gives how many of `changes` it has filled, 0: nothing has opened. */
+size_t lock_changes(struct arena *arena, const struct lock_line *now,
+                    const struct lock_line *before, struct lock_change changes[N_LOCK_CHANGES]);
+
+/* lock_paths.c: reports paths that go to another route than the lock's, which allows more. */
+void lock_compare_paths(struct tree *tree, const struct lock_line *const *lines, size_t n_lines);
+
+#endif

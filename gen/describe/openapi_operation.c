@@ -1,0 +1,210 @@
+/* openapi_operation.c: one route as an operation: what it takes and what it may answer. */
+#include "describe/openapi.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool is_gated(const struct route *route)
+{
+    return route->access == ACCESS_AUTHORIZED || route->access == ACCESS_ENTITIES;
+}
+
+static void add_params(struct json *json, const struct route *route, const char *const *params)
+{
+    if (!route->params.n && !route->query)
+        return;
+    json_open(json, "parameters", '[');
+    for (size_t i = 0; i < route->params.n; i++) {
+        const struct segment *segment = route->params.items[i];
+        json_open(json, NULL, '{');
+        json_string(json, "name", params[i]);
+        json_string(json, "in", "path");
+        json_plain(json, "required", "true");
+        if (segment->kind == SEGMENT_PATH)
+            json_string(json, "description", "One or more segments, to the end of the path.");
+        openapi_param_schema(json, segment);
+        json_close(json, '}');
+    }
+    for (size_t i = 0; route->query && i < route->query->members.n; i++) {
+        struct member member = route->query->members.items[i];
+        json_open(json, NULL, '{');
+        json_string(json, "name", member.name.text);
+        json_string(json, "in", "query");
+        if (!member.optional)
+            json_plain(json, "required", "true");
+        member.optional = false; /* a query has no null */
+        openapi_member(json, "schema", &member);
+        json_close(json, '}');
+    }
+    json_close(json, ']');
+}
+
+static void add_reference(struct json *json, const char *path)
+{
+    json_open(json, "schema", '{');
+    json_string(json, "$ref", path);
+    json_close(json, '}');
+}
+
+static void add_content(struct json *json, const char *type, const struct body *body)
+{
+    json_open(json, "content", '{');
+    json_open(json, type, '{');
+    if (body)
+        add_reference(json,
+                      arena_printf(json->to->arena, "#/components/schemas/%s", body->name.text));
+    json_close(json, '}');
+    json_close(json, '}');
+}
+
+static void add_body(struct json *json, const struct route *route)
+{
+    static const char *const types[] = {
+        [BODY_JSON] = "application/json",
+        [BODY_FORM] = "application/x-www-form-urlencoded",
+        [BODY_RAW] = "*/*",
+    };
+    if (route->body_kind == BODY_NONE)
+        return;
+    json_open(json, "requestBody", '{');
+    if (route->limit)
+        json_string(
+            json, "description",
+            arena_printf(json->to->arena, "At most %llu bytes.", (unsigned long long)route->limit));
+    if (route->body_kind != BODY_RAW)
+        json_plain(json, "required", "true");
+    add_content(json, types[route->body_kind], route->body);
+    json_close(json, '}');
+}
+
+/* One of them suffices. */
+static void add_security(struct json *json, const struct tree *tree, const struct route *route)
+{
+    json_open(json, "security", '[');
+    for (int query = 0; query <= (int)route->query_token; query++) {
+        for (size_t i = 0; i < tree->n_entities; i++) {
+            const char *name = tree->tables.items[i]->name.text;
+            if (!(route->admits >> i & 1))
+                continue;
+            json_open(json, NULL, '{');
+            json_open(json, query ? arena_printf(json->to->arena, "%s.query", name) : name, '[');
+            if (route->scope.text)
+                json_string(json, NULL, route->scope.text);
+            json_close(json, ']');
+            json_close(json, '}');
+        }
+    }
+    if (route->guest) {
+        json_open(json, NULL, '{');
+        json_close(json, '}');
+    }
+    json_close(json, ']');
+}
+
+static bool declares(const struct route *route, int status)
+{
+    for (size_t i = 0; i < route->returns.n; i++) {
+        if (route->returns.items[i].status == status)
+            return true;
+    }
+    return false;
+}
+
+static void add_problem(struct json *json, const struct route *route, int status)
+{
+    static const char *const shared = "#/components/responses/";
+    char name[16];
+    if (declares(route, status))
+        return;
+    snprintf(name, sizeof(name), "%d", status);
+    json_open(json, name, '{');
+    json_string(
+        json, "$ref",
+        arena_printf(json->to->arena, "%s%s", shared, status == 401 ? "Unauthorized" : "Problem"));
+    json_close(json, '}');
+}
+
+/* Without a body's name nothing is said about what the answer holds; only 204, 205 and 304 never
+ * hold anything (RFC 9110, 15). */
+static void add_answer(struct json *json, const struct returned *returned)
+{
+    int status = returned->status;
+    char name[16];
+    snprintf(name, sizeof(name), "%d", status);
+    json_open(json, name, '{');
+    if (!returned->shape && status >= 400) {
+        json_string(json, "$ref", "#/components/responses/Problem");
+    } else if (returned->shape) {
+        json_string(json, "description", returned->shape->name.text);
+        add_content(json, status >= 400 ? "application/problem+json" : "application/json",
+                    returned->shape);
+    } else {
+        bool empty = status == 204 || status == 205 || status == 304;
+        json_string(json, "description", empty ? "No content." : "The handler's answer.");
+        if (!empty)
+            add_content(json, "*/*", NULL);
+    }
+    json_close(json, '}');
+}
+
+static void add_declared(struct json *json, const struct route *route)
+{
+    for (size_t i = 0; i < route->returns.n; i++)
+        add_answer(json, &route->returns.items[i]);
+    if (route->returns.n)
+        return;
+    json_open(json, "2XX", '{');
+    json_string(json, "description", "The handler's answer.");
+    json_close(json, '}');
+}
+
+static void add_responses(struct json *json, const struct tree *tree, const struct route *route)
+{
+    uint64_t all = tree->n_entities >= 64 ? UINT64_MAX : (1ull << tree->n_entities) - 1;
+    bool shaped = route->body || route->query;
+    json_open(json, "responses", '{');
+    add_declared(json, route);
+    add_problem(json, route, 400);
+    if (is_gated(route))
+        add_problem(json, route, 401);
+    if (is_gated(route) && (route->admits != all || route->scope.text))
+        add_problem(json, route, 403);
+    if (route->own || route->params.n)
+        add_problem(json, route, 404);
+    add_problem(json, route, 413);
+    if (route->body)
+        add_problem(json, route, 415);
+    if (shaped)
+        add_problem(json, route, 422);
+    add_problem(json, route, 500);
+    add_problem(json, route, 503);
+    json_close(json, '}');
+}
+
+/* The handler's name; what it serves besides its first route gets a number. */
+static const char *operation_id(struct arena *arena, const struct tree *tree,
+                                const struct route *route)
+{
+    unsigned n = 1;
+    const struct route *first = map_get(&tree->handler_names, route->handler.text);
+    for (; first && first != route; first = first->next)
+        n++;
+    return n == 1 ? route->handler.text : arena_printf(arena, "%s.%u", route->handler.text, n);
+}
+
+void openapi_operation(struct json *json, const char *name, const struct tree *tree,
+                       const struct route *route, const char *const *params)
+{
+    json_open(json, name, '{');
+    json_string(json, "operationId", operation_id(json->to->arena, tree, route));
+    add_params(json, route, params);
+    add_body(json, route);
+    if (is_gated(route)) {
+        add_security(json, tree, route);
+    } else {
+        json_open(json, "security", '[');
+        json_close(json, ']');
+    }
+    add_responses(json, tree, route);
+    json_close(json, '}');
+}

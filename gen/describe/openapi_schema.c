@@ -1,0 +1,201 @@
+/* openapi_schema.c: JSON Schemas of members, bodies and path parameters. */
+#include "describe/openapi.h"
+
+#include <string.h>
+
+#define UINT_MAX_TEXT "18446744073709551615"
+
+static const char *json_type(enum type type)
+{
+    switch (type) {
+    case TYPE_INT:
+    case TYPE_UINT:
+        return "integer";
+    case TYPE_REAL:
+        return "number";
+    case TYPE_BOOL:
+        return "boolean";
+    default:
+        return "string";
+    }
+}
+
+static void add_type(struct json *json, enum type type, bool optional)
+{
+    if (!optional) {
+        json_string(json, "type", json_type(type));
+        return;
+    }
+    json_open(json, "type", '[');
+    json_string(json, NULL, json_type(type));
+    json_string(json, NULL, "null");
+    json_close(json, ']');
+}
+
+static void add_format(struct json *json, enum type type)
+{
+    static const char *const formats[N_TYPES] = {
+        [TYPE_INT] = "int64",      [TYPE_UINT] = "uint64", [TYPE_REAL] = "double",
+        [TYPE_EMAIL] = "email",    [TYPE_UUID] = "uuid",   [TYPE_DATE] = "date",
+        [TYPE_TIME] = "date-time",
+    };
+    if (formats[type])
+        json_string(json, "format", formats[type]);
+}
+
+static bool has_range(const struct range *range)
+{
+    return range->pos.source;
+}
+
+static void add_range(struct json *json, const struct member *member)
+{
+    bool text = strcmp(json_type(member->type), "string") == 0;
+    const char *low = has_range(&member->range) ? member->range.low : NULL;
+    const char *high = has_range(&member->range) ? member->range.high : NULL;
+    if (member->type == TYPE_UINT && !low)
+        low = "0";
+    if (member->type == TYPE_UINT && !high)
+        high = UINT_MAX_TEXT;
+    if (low)
+        json_plain(json, text ? "minLength" : "minimum", low);
+    if (high)
+        json_plain(json, text ? "maxLength" : "maximum", high);
+}
+
+static void add_words(struct json *json, const struct member *member, bool optional)
+{
+    if (!member->one_of.n)
+        return;
+    json_open(json, "enum", '[');
+    for (size_t i = 0; i < member->one_of.n; i++)
+        json_string(json, NULL, member->one_of.items[i].text);
+    if (optional)
+        json_plain(json, NULL, "null");
+    json_close(json, ']');
+}
+
+static void add_reference(struct json *json, const char *body, bool optional)
+{
+    const char *path = arena_printf(json->to->arena, "#/components/schemas/%s", body);
+    if (!optional) {
+        json_string(json, "$ref", path);
+        return;
+    }
+    json_open(json, "anyOf", '[');
+    json_open(json, NULL, '{');
+    json_string(json, "$ref", path);
+    json_close(json, '}');
+    json_open(json, NULL, '{');
+    json_string(json, "type", "null");
+    json_close(json, '}');
+    json_close(json, ']');
+}
+
+static void add_element(struct json *json, const struct member *member, bool optional)
+{
+    if (member->type == TYPE_NESTED) {
+        add_reference(json, member->body.text, optional);
+        return;
+    }
+    add_type(json, member->type, optional);
+    add_format(json, member->type);
+    add_range(json, member);
+    add_words(json, member, optional);
+    if (has_range(&member->bytes))
+        json_string(json, "description",
+                    arena_printf(json->to->arena, "%s to %s bytes of UTF-8",
+                                 member->bytes.low ? member->bytes.low : "0",
+                                 member->bytes.high ? member->bytes.high : "any number of"));
+}
+
+static void add_list(struct json *json, const struct member *member)
+{
+    if (member->optional) {
+        json_open(json, "type", '[');
+        json_string(json, NULL, "array");
+        json_string(json, NULL, "null");
+        json_close(json, ']');
+    } else {
+        json_string(json, "type", "array");
+    }
+    if (has_range(&member->count) && member->count.low)
+        json_plain(json, "minItems", member->count.low);
+    if (has_range(&member->count) && member->count.high)
+        json_plain(json, "maxItems", member->count.high);
+    json_open(json, "items", '{');
+    add_element(json, member, false);
+    json_close(json, '}');
+}
+
+void openapi_member(struct json *json, const char *name, const struct member *member)
+{
+    json_open(json, name, '{');
+    if (member->list)
+        add_list(json, member);
+    else
+        add_element(json, member, member->optional);
+    if (member->secret)
+        json_plain(json, "writeOnly", "true");
+    json_close(json, '}');
+}
+
+void openapi_body(struct json *json, const struct body *body)
+{
+    bool any = false;
+    json_open(json, body->name.text, '{');
+    json_string(json, "type", "object");
+    json_open(json, "properties", '{');
+    for (size_t i = 0; i < body->members.n; i++) {
+        openapi_member(json, body->members.items[i].name.text, &body->members.items[i]);
+        any |= !body->members.items[i].optional;
+    }
+    json_close(json, '}');
+    if (any)
+        json_open(json, "required", '[');
+    for (size_t i = 0; i < body->members.n; i++) {
+        if (!body->members.items[i].optional)
+            json_string(json, NULL, body->members.items[i].name.text);
+    }
+    if (any)
+        json_close(json, ']');
+    if (!body->open)
+        json_plain(json, "additionalProperties", "false");
+    json_close(json, '}');
+}
+
+static void add_path_words(struct json *json, const struct segment *segment)
+{
+    size_t before = segment->literal ? strlen(segment->literal) : 0;
+    size_t behind = segment->suffix ? strlen(segment->suffix) : 0;
+    json_open(json, "enum", '[');
+    for (size_t i = 0; i < segment->n_words; i++) {
+        const char *word = segment->words[i];
+        json_string(json, NULL,
+                    arena_printf(json->to->arena, "%.*s", (int)(strlen(word) - before - behind),
+                                 word + before));
+    }
+    json_close(json, ']');
+}
+
+void openapi_param_schema(struct json *json, const struct segment *segment)
+{
+    enum segment_kind kind = param_kind(segment);
+    enum type type = kind == SEGMENT_INT    ? TYPE_INT
+                     : kind == SEGMENT_UINT ? TYPE_UINT
+                     : kind == SEGMENT_UUID ? TYPE_UUID
+                     : kind == SEGMENT_DATE ? TYPE_DATE
+                                            : TYPE_TEXT;
+    json_open(json, "schema", '{');
+    add_type(json, type, false);
+    add_format(json, type);
+    if (kind == SEGMENT_UINT)
+        json_plain(json, "minimum", "0");
+    if (kind == SEGMENT_SLUG)
+        json_string(json, "pattern", "^[a-z0-9]+(-[a-z0-9]+)*$");
+    if (kind == SEGMENT_FREE || kind == SEGMENT_PATH)
+        json_plain(json, "minLength", "1");
+    if (segment->n_words)
+        add_path_words(json, segment);
+    json_close(json, '}');
+}

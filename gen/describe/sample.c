@@ -1,0 +1,166 @@
+/* sample.c: see sample.h. */
+#include "describe/sample.h"
+
+#include "describe/explain.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_TRIES 20
+
+/* The n-th value of a parameter. */
+static const char *sample_value(struct arena *arena, const struct segment *segment, unsigned n)
+{
+    switch (param_kind(segment)) {
+    case SEGMENT_UUID:
+        return arena_printf(arena, "0f000000-0000-4000-8000-%012x", n + 7);
+    case SEGMENT_DATE:
+        return arena_printf(arena, "%04u-02-28", 2024 + n);
+    case SEGMENT_UINT:
+    case SEGMENT_INT:
+        return arena_printf(arena, "%u", n + 7);
+    case SEGMENT_PATH:
+        return arena_printf(arena, "x%u/y", n);
+    default:
+        return arena_printf(arena, "x%u", n);
+    }
+}
+
+static const char *sample_segment(struct arena *arena, const struct segment *segment, unsigned n)
+{
+    if (segment->kind == SEGMENT_LITERAL)
+        return segment->literal;
+    if (segment->n_words)
+        return segment->words[n % segment->n_words];
+    const char *value = sample_value(arena, segment, n);
+    if (segment->kind == SEGMENT_MIXED)
+        return arena_printf(arena, "%s%s%s", segment->literal, value, segment->suffix);
+    return value;
+}
+
+const char *sample_path(const struct tree *tree, const struct route *route)
+{
+    for (unsigned n = 0; n < MAX_TRIES; n++) {
+        const char *path = "";
+        struct request_path parsed;
+        for (size_t i = 0; i < route->segments.n; i++)
+            path = arena_printf(tree->arena, "%s/%s", path,
+                                sample_segment(tree->arena, &route->segments.items[i], n));
+        path = *path ? path : "/";
+        explain_path(tree->arena, path, &parsed);
+        if (explain_winner(tree, (int)route->method, &parsed) == route)
+            return path;
+    }
+    return NULL;
+}
+
+/* As many characters as the member demands. */
+static const char *sample_text(struct arena *arena, const struct member *member)
+{
+    const char *low = member->range.pos.source && member->range.low ? member->range.low : "1";
+    const char *bytes = member->bytes.pos.source && member->bytes.low ? member->bytes.low : "1";
+    size_t n = strtoul(low, NULL, 10), n_bytes = strtoul(bytes, NULL, 10);
+    n = n_bytes > n ? n_bytes : n;
+    n = n > 4096 ? 4096 : n ? n : 1;
+    char *text = arena_alloc(arena, n + 1);
+    memset(text, 'x', n);
+    return text;
+}
+
+static const char *sample_number(const struct member *member)
+{
+    const struct range *range = &member->range;
+    if (range->pos.source)
+        return range->low ? range->low : range->high;
+    return "1";
+}
+
+/* What stands in a form; in JSON it is quoted if `*ret_quoted`. */
+static const char *sample_scalar(struct arena *arena, const struct member *member, bool *ret_quoted)
+{
+    *ret_quoted = true;
+    if (member->one_of.n)
+        return member->one_of.items[0].text;
+    switch (member->type) {
+    case TYPE_INT:
+    case TYPE_UINT:
+    case TYPE_REAL:
+        *ret_quoted = false;
+        return sample_number(member);
+    case TYPE_BOOL:
+        *ret_quoted = false;
+        return "true";
+    case TYPE_EMAIL:
+        return "sample@gatewright.example";
+    case TYPE_UUID:
+        return "0f000000-0000-4000-8000-000000000007";
+    case TYPE_DATE:
+        return "2024-02-29";
+    case TYPE_TIME:
+        return "2024-02-29T12:00:00Z";
+    default:
+        return sample_text(arena, member);
+    }
+}
+
+static void add_element(const struct member *member, struct text *to)
+{
+    bool quoted;
+    if (member->type == TYPE_NESTED) {
+        sample_body(member->nested, to);
+        return;
+    }
+    const char *value = sample_scalar(to->arena, member, &quoted);
+    if (quoted)
+        text_json_string(to, value);
+    else
+        text_printf(to, "%s", value);
+}
+
+static void add_member(const struct member *member, struct text *to)
+{
+    unsigned long n = 0;
+    if (!member->list) {
+        add_element(member, to);
+        return;
+    }
+    if (member->count.pos.source && member->count.low)
+        n = strtoul(member->count.low, NULL, 10);
+    text_printf(to, "[");
+    for (unsigned long i = 0; i < n && i < 100; i++) {
+        text_printf(to, "%s", i ? ", " : "");
+        add_element(member, to);
+    }
+    text_printf(to, "]");
+}
+
+void sample_body(const struct body *body, struct text *to)
+{
+    bool any = false;
+    text_printf(to, "{");
+    for (size_t i = 0; i < body->members.n; i++) {
+        const struct member *member = &body->members.items[i];
+        if (member->optional)
+            continue;
+        text_printf(to, "%s", any ? ", " : "");
+        text_json_string(to, member->name.text);
+        text_printf(to, ": ");
+        add_member(member, to);
+        any = true;
+    }
+    text_printf(to, "}");
+}
+
+void sample_form(const struct body *body, struct text *to)
+{
+    bool quoted;
+    text_add(to, "", 0);
+    for (size_t i = 0; i < body->members.n; i++) {
+        const struct member *member = &body->members.items[i];
+        if (member->optional)
+            continue;
+        text_printf(to, "%s%s=", to->n ? "&" : "", member->name.text);
+        for (const char *p = sample_scalar(to->arena, member, &quoted); *p; p++)
+            text_printf(to, strchr("%&+=# ", *p) ? "%%%02X" : "%c", (unsigned char)*p);
+    }
+}

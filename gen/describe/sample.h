@@ -1,0 +1,17 @@
+/* sample.h: a path that a route answers, a body that it accepts. */
+#ifndef GEN_SAMPLE_H
+#define GEN_SAMPLE_H
+
+#include "base/text.h"
+#include "syntax/tree.h"
+
+/* A path that this very route answers; NULL: none was found. */
+const char *sample_path(const struct tree *tree, const struct route *route);
+
+/* A JSON object with the members that the body demands. */
+void sample_body(const struct body *body, struct text *to);
+
+/* The same as `a=b&c=d`. */
+void sample_form(const struct body *body, struct text *to);
+
+#endif

@@ -1,0 +1,299 @@
+/* call.c: the typed calls of a table.
+ *
+ * One list of calls serves the prototypes of routes.h and the wrappers of entities.c, so that the
+ * two cannot differ. A wrapper only gives types to what the runtime does. */
+#include "emit/emit.h"
+
+struct call {
+    const char *head;    /* "int users_find" */
+    const char *args[6]; /* of the prototype, without the request */
+    size_t n_args;
+    bool no_request; /* a call that takes none */
+    const char *comment;
+};
+
+static const struct column *key_of(const struct table *table)
+{
+    return &table->columns.items[table->key];
+}
+
+static const char *argument(struct arena *arena, const struct column *column, const char *name)
+{
+    return arena_printf(arena, "%s%s", type_infos[column->type].c_type, name);
+}
+
+static void write_head(const struct call *call, const char *tail, struct text *to)
+{
+    const char *args[8];
+    size_t n = 0;
+    if (!call->no_request)
+        args[n++] = "struct gw_request *req";
+    for (size_t i = 0; i < call->n_args; i++)
+        args[n++] = call->args[i];
+    text_call(to, call->head, args, n, tail);
+}
+
+static void write_prototype(const struct call *call, struct text *to)
+{
+    if (call->comment)
+        text_printf(to, "/* %s */\n", call->comment);
+    write_head(call, ";", to);
+}
+
+/* A wrapper begins with its head and `{`; the caller writes the rest. */
+typedef void body_writer(const struct table *table, size_t column, struct text *to);
+
+static void emit(const struct call *call, body_writer *write, const struct table *table,
+                 size_t column, struct text *to)
+{
+    if (!write) {
+        write_prototype(call, to);
+        return;
+    }
+    write_head(call, "", to);
+    text_printf(to, "{\n");
+    write(table, column, to);
+    text_printf(to, "}\n\n");
+}
+
+/* `const struct gw_value NAME = {...};` */
+static void write_value(const char *name, const struct column *column, const char *from,
+                        struct text *to)
+{
+    text_printf(to, "    const struct gw_value %s = {.type = %s, .as.%s = %s};\n", name,
+                type_infos[column->type].enumerator, type_infos[column->type].value_member, from);
+}
+
+static void write_find(const struct table *table, size_t column, struct text *to)
+{
+    write_value("value", &table->columns.items[column], "wanted", to);
+    text_printf(to,
+                "    const void *row;\n"
+                "    int r = gw_entity_find(req, &gwt_table_%s, %zu, &value, &row);\n"
+                "    if (r == 0)\n"
+                "        *ret = row;\n"
+                "    return r;\n",
+                table->name.text, column);
+}
+
+static void write_insert(const struct table *table, size_t column, struct text *to)
+{
+    text_printf(to,
+                "    int column = -1;\n"
+                "    int r = gw_entity_insert(req, &gwt_table_%s, io, &column);\n"
+                "    if (ret_column)\n"
+                "        *ret_column = column < 0 ? 0 : 1ull << column;\n"
+                "    return r;\n",
+                table->name.text);
+}
+
+static void write_update(const struct table *table, size_t column, struct text *to)
+{
+    text_printf(to, "    return gw_entity_update(req, &gwt_table_%s, row, columns);\n",
+                table->name.text);
+}
+
+static void write_delete(const struct table *table, size_t column, struct text *to)
+{
+    write_value("key", key_of(table), "wanted", to);
+    text_printf(to, "    return gw_entity_delete(req, &gwt_table_%s, &key);\n", table->name.text);
+}
+
+/* What `after` is when the list begins at its beginning. */
+static const char *list_start(enum type key)
+{
+    return key == TYPE_INT ? "INT64_MIN" : key == TYPE_UINT ? "0" : "NULL";
+}
+
+static void write_list_from(const struct table *table, int by, struct text *to)
+{
+    enum type key = key_of(table)->type;
+    write_value("key", key_of(table), "after", to);
+    if (by >= 0)
+        write_value("value", &table->columns.items[by], "wanted", to);
+    struct arena *arena = to->arena;
+    const char *const args[] = {
+        "req",
+        arena_printf(arena, "&gwt_table_%s", table->name.text),
+        arena_printf(arena, "%d", by),
+        by < 0 ? "NULL" : "&value",
+        arena_printf(arena, "after == %s ? NULL : &key", list_start(key)),
+        "limit",
+        "&rows",
+        "ret_n",
+    };
+    text_printf(to, "    const void *rows;\n");
+    text_call(to, "    int r = gw_entity_list", args, sizeof(args) / sizeof(*args), ";");
+    text_printf(to, "    if (r == 0)\n"
+                    "        *ret = rows;\n"
+                    "    return r;\n");
+}
+
+static void write_list(const struct table *table, size_t column, struct text *to)
+{
+    write_list_from(table, -1, to);
+}
+
+static void write_list_by(const struct table *table, size_t column, struct text *to)
+{
+    write_list_from(table, (int)column, to);
+}
+
+static void write_json(const struct table *table, size_t column, struct text *to)
+{
+    text_printf(to, "    return gw_entity_json(&gwt_table_%s, row);\n", table->name.text);
+}
+
+static void write_write_json(const struct table *table, size_t column, struct text *to)
+{
+    text_printf(to, "    gw_entity_write_json(writer, &gwt_table_%s, row);\n", table->name.text);
+}
+
+static void write_of(const struct table *table, size_t column, struct text *to)
+{
+    text_printf(to, "    return gw_entity_me(req, &gwt_table_%s);\n", table->name.text);
+}
+
+static void write_create_token(const struct table *table, size_t column, struct text *to)
+{
+    text_printf(to, "    return gw_entity_create_token(req, &gwt_table_%s, row, ret);\n",
+                table->name.text);
+}
+
+/* `wanted` in the wrapper, the column's own name in the prototype. */
+static const char *wanted(struct arena *arena, const struct column *column, bool wrapper)
+{
+    return argument(arena, column, wrapper ? "wanted" : column->name.text);
+}
+
+static void emit_find(const struct table *table, size_t i, bool wrapper, struct text *to)
+{
+    const struct column *column = &table->columns.items[i];
+    struct arena *arena = to->arena;
+    const char *name = table->name.text;
+    struct call call = {
+        .head = column->key ? arena_printf(arena, "int %s_find", name)
+                            : arena_printf(arena, "int %s_find_by_%s", name, column->name.text),
+        .args = {wanted(arena, column, wrapper),
+                 arena_printf(arena, "const struct %s_row **ret", name)},
+        .n_args = 2,
+        .comment = column->key ? "GW_E_NOT_FOUND." : NULL,
+    };
+    emit(&call, wrapper ? write_find : NULL, table, i, to);
+}
+
+static void emit_list(const struct table *table, int by, bool wrapper, struct text *to)
+{
+    struct arena *arena = to->arena;
+    const char *name = table->name.text;
+    const struct column *column = by < 0 ? NULL : &table->columns.items[by];
+    struct call call = {.comment = NULL};
+    call.head = column ? arena_printf(arena, "int %s_list_by_%s", name, column->name.text)
+                       : arena_printf(arena, "int %s_list", name);
+    if (column)
+        call.args[call.n_args++] = wanted(arena, column, wrapper);
+    call.args[call.n_args++] = argument(arena, key_of(table), "after");
+    call.args[call.n_args++] = "unsigned limit";
+    call.args[call.n_args++] = arena_printf(arena, "const struct %s_row **ret", name);
+    call.args[call.n_args++] = "size_t *ret_n";
+    if (!column)
+        call.comment = arena_printf(
+            arena, "Rows in the order of the key, behind the key `after` (%s: from the beginning).",
+            list_start(key_of(table)->type));
+    emit(&call,
+         !wrapper ? NULL
+         : column ? write_list_by
+                  : write_list,
+         table, column ? (size_t)by : 0, to);
+}
+
+static void emit_writes(const struct table *table, bool wrapper, struct text *to)
+{
+    struct arena *arena = to->arena;
+    const char *name = table->name.text;
+    struct call insert = {
+        .head = arena_printf(arena, "int %s_insert", name),
+        .args = {arena_printf(arena, "struct %s_row *io", name),
+                 arena_printf(arena, "enum %s_column *ret_column", name)},
+        .n_args = 2,
+        .comment = "GW_E_DUPLICATE: *ret_column, which may be NULL, is the column or 0.",
+    };
+    struct call update = {
+        .head = arena_printf(arena, "int %s_update", name),
+        .args = {arena_printf(arena, "const struct %s_row *row", name), "uint64_t columns"},
+        .n_args = 2,
+        .comment = "Writes the columns that are or-ed. GW_E_NOT_FOUND, GW_E_DUPLICATE.",
+    };
+    struct call delete = {
+        .head = arena_printf(arena, "int %s_delete", name),
+        .args = {wanted(arena, key_of(table), wrapper)},
+        .n_args = 1,
+        .comment = "GW_E_NOT_FOUND.",
+    };
+    emit(&insert, wrapper ? write_insert : NULL, table, 0, to);
+    emit(&update, wrapper ? write_update : NULL, table, 0, to);
+    emit(&delete, wrapper ? write_delete : NULL, table, 0, to);
+}
+
+static void emit_row_calls(const struct table *table, bool wrapper, struct text *to)
+{
+    struct arena *arena = to->arena;
+    const char *row = arena_printf(arena, "const struct %s_row *row", table->name.text);
+    struct call json = {
+        .head = arena_printf(arena, "json_t *%s_json", table->name.text),
+        .args = {row},
+        .n_args = 1,
+        .no_request = true,
+        .comment = "A new object without the secret columns; NULL when memory is short.",
+    };
+    struct call written = {
+        .head = arena_printf(arena, "void %s_write_json", table->name.text),
+        .args = {"struct gw_writer *writer", row},
+        .n_args = 2,
+        .no_request = true,
+        .comment = "The same object, written as a value.",
+    };
+    struct call of = {
+        .head =
+            arena_printf(arena, "const struct %s_row *%s_of", table->name.text, table->name.text),
+        .comment = "The caller's row, or NULL if the caller is none of these.",
+    };
+    struct call create = {
+        .head = arena_printf(arena, "int %s_create_token", table->name.text),
+        .args = {row, "const char **ret"},
+        .n_args = 2,
+    };
+    emit(&json, wrapper ? write_json : NULL, table, 0, to);
+    emit(&written, wrapper ? write_write_json : NULL, table, 0, to);
+    if (!table->entity)
+        return;
+    emit(&of, wrapper ? write_of : NULL, table, 0, to);
+    emit(&create, wrapper ? write_create_token : NULL, table, 0, to);
+}
+
+static void emit_calls(const struct table *table, bool wrapper, struct text *to)
+{
+    emit_find(table, (size_t)table->key, wrapper, to);
+    for (size_t i = 0; i < table->columns.n; i++) {
+        if (table->columns.items[i].unique && !table->columns.items[i].key)
+            emit_find(table, i, wrapper, to);
+    }
+    emit_writes(table, wrapper, to);
+    emit_list(table, -1, wrapper, to);
+    for (size_t i = 0; i < table->columns.n; i++) {
+        if (table->columns.items[i].referenced && !table->columns.items[i].key)
+            emit_list(table, (int)i, wrapper, to);
+    }
+    emit_row_calls(table, wrapper, to);
+}
+
+void emit_table_prototypes(const struct table *table, struct text *to)
+{
+    emit_calls(table, false, to);
+    text_printf(to, "\n");
+}
+
+void emit_table_calls(const struct table *table, struct text *to)
+{
+    emit_calls(table, true, to);
+}

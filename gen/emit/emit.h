@@ -1,0 +1,55 @@
+/* emit.h: the generated files, each built in memory. */
+#ifndef GEN_EMIT_H
+#define GEN_EMIT_H
+
+#include "base/text.h"
+#include "syntax/tree.h"
+#include "match/match.h"
+
+void emit_header(const struct tree *tree, struct text *to);        /* routes.h */
+void emit_entities(const struct tree *tree, struct text *to);      /* entities.c */
+void emit_routes(const struct tree *tree, struct text *to);        /* routes.c */
+void emit_matcher(const struct matcher *matcher, struct text *to); /* routes.re */
+
+/* mixed.c: the part of the matcher for mixed segments. Nothing without them. */
+void emit_mixed(const struct matcher *matcher, struct text *to);
+
+/* array.c: a static array of the smallest type that holds its items; `what` is its comment. */
+void emit_array(struct text *to, const char *what, const char *name, const uint32_t *items,
+                size_t n);
+
+void emit_schema(const struct tree *tree, bool mysql, struct text *to);
+
+/* issuer.c: the table of issuers. */
+void emit_issuers(const struct tree *tree, struct text *to);
+
+/* shape.c: descriptors of bodies. */
+void emit_shapes(const struct tree *tree, struct text *to);
+
+/* call.c: typed calls of tables. Each is written twice, as a prototype and as a wrapper. */
+void emit_table_prototypes(const struct table *table, struct text *to);
+void emit_table_calls(const struct table *table, struct text *to);
+
+/* sql.c: the calls of statements. */
+void emit_sql_prototypes(const struct tree *tree, struct text *to);
+void emit_sql_calls(const struct tree *tree, struct text *to);
+
+/* column.c: one column of a descriptor; `row` is the structure that it is in, NULL: in none. */
+void emit_column(const char *row, const struct column *column, struct text *to);
+
+/* structure.c: the members of a row's structure; the structure of a body. */
+void emit_row(const struct column *columns, size_t n_columns, struct text *to);
+void emit_body(const struct body *body, struct text *to);
+
+/* handler.c: what concerns one handler. `handler_*` take its first route. */
+void handler_prototype(const struct route *route, struct text *to);
+void handler_trampoline(const struct route *route, struct text *to);
+void url_prototype(const struct route *route, struct text *to);
+void url_function(const struct route *route, struct text *to);
+
+enum type segment_type(const struct segment *segment);
+
+/* The comment that a generated file begins with. */
+void emit_banner(const struct tree *tree, const char *what, struct text *to);
+
+#endif

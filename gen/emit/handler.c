@@ -1,0 +1,158 @@
+/* handler.c: prototypes, trampolines and URL builders of handlers.
+ *
+ * `#line` makes compiler and linker name the route: before the prototype for a handler of the wrong
+ * type, in the trampoline's body for one that is missing. The asm label keeps a handler called
+ * `poll` from replacing libc's. */
+#include "emit/emit.h"
+
+#include <string.h>
+
+/* A name for a parameter of the prototype that no path parameter has. */
+static const char *free_name(const struct route *route, struct arena *arena, const char *name)
+{
+    for (size_t i = 0; i < route->params.n; i++) {
+        if (strcmp(route->params.items[i]->param.text, name) == 0)
+            return free_name(route, arena, arena_printf(arena, "%s_", name));
+    }
+    return name;
+}
+
+static const char *param_argument(struct arena *arena, const struct segment *segment)
+{
+    return arena_printf(arena, "%s%s", type_infos[segment_type(segment)].c_type,
+                        segment->param.text);
+}
+
+/* All routes of the handler, as a comment. */
+static void comment_routes(const struct route *first, struct text *to)
+{
+    text_printf(to, "/* %s ", method_names[first->method]);
+    text_comment(to, first->pattern);
+    for (const struct route *route = first->next; route; route = route->next) {
+        text_printf(to, "\n * %s ", method_names[route->method]);
+        text_comment(to, route->pattern);
+    }
+    if (first->me && first->guest)
+        text_printf(to, "\n * `me` is NULL for a guest.");
+    text_printf(to, " */\n");
+}
+
+void handler_prototype(const struct route *route, struct text *to)
+{
+    VEC(const char *) args = {0};
+    struct arena *arena = to->arena;
+    *vec_add(arena, &args) =
+        arena_printf(arena, "struct gw_request *%s", free_name(route, arena, "req"));
+    if (route->me)
+        *vec_add(arena, &args) = arena_printf(arena, "const struct %s_row *%s",
+                                              route->me->name.text, free_name(route, arena, "me"));
+    for (size_t i = 0; i < route->params.n; i++)
+        *vec_add(arena, &args) = param_argument(arena, route->params.items[i]);
+    if (route->own)
+        *vec_add(arena, &args) =
+            arena_printf(arena, "const struct %s_row *%s", route->own->name.text,
+                         free_name(route, arena, "owned"));
+    if (route->query)
+        *vec_add(arena, &args) =
+            arena_printf(arena, "const struct %s_body *%s", route->query->name.text,
+                         free_name(route, arena, "query"));
+    if (route->body)
+        *vec_add(arena, &args) =
+            arena_printf(arena, "const struct %s_body *%s", route->body->name.text,
+                         free_name(route, arena, "body"));
+    comment_routes(route, to);
+    text_printf(to, "#line %u ", pos_line(route->pos));
+    text_c_string(to, route->pos.source->label);
+    text_printf(to, "\n");
+    text_call(to, arena_printf(arena, "int %s", route->handler.text), args.items, args.n,
+              arena_printf(arena, " __asm__(\"gwh_%s\");", route->handler.text));
+    text_printf(to, "\n");
+}
+
+void handler_trampoline(const struct route *route, struct text *to)
+{
+    VEC(const char *) args = {0};
+    struct arena *arena = to->arena;
+    *vec_add(arena, &args) = "req";
+    if (route->me)
+        *vec_add(arena, &args) = "args->me";
+    for (size_t i = 0; i < route->params.n; i++)
+        *vec_add(arena, &args) =
+            arena_printf(arena, "args->params[%zu].%s", i,
+                         type_infos[segment_type(route->params.items[i])].value_member);
+    if (route->own)
+        *vec_add(arena, &args) = "args->owned";
+    if (route->query)
+        *vec_add(arena, &args) = "args->query";
+    if (route->body)
+        *vec_add(arena, &args) = "args->body";
+    static const char *const head_args[] = {"struct gw_request *req", "const struct gw_args *args"};
+    text_call(to, arena_printf(arena, "static int gwt_call_%s", route->handler.text), head_args, 2,
+              "");
+    text_printf(to, "{\n#line %u ", pos_line(route->pos));
+    text_c_string(to, route->pos.source->label);
+    text_printf(to, "\n");
+    text_call(to, arena_printf(arena, "    return %s", route->handler.text), args.items, args.n,
+              ";");
+    text_line_back(to, "routes.c");
+    text_printf(to, "}\n\n");
+}
+
+static void url_head(const struct route *route, const char *tail, struct text *to)
+{
+    VEC(const char *) args = {0};
+    struct arena *arena = to->arena;
+    *vec_add(arena, &args) =
+        arena_printf(arena, "struct gw_request *%s", free_name(route, arena, "req"));
+    for (size_t i = 0; i < route->params.n; i++)
+        *vec_add(arena, &args) = param_argument(arena, route->params.items[i]);
+    text_call(to, arena_printf(arena, "const char *url_%s", route->handler.text), args.items,
+              args.n, tail);
+}
+
+void url_prototype(const struct route *route, struct text *to)
+{
+    url_head(route, ";", to);
+}
+
+static void url_value(const struct segment *segment, struct text *to)
+{
+    enum type type = segment_type(segment);
+    bool number = type == TYPE_INT || type == TYPE_UINT;
+    text_printf(to, "        {.value = {.type = %s, .as.%s = %s}%s},\n",
+                type_infos[number ? type : TYPE_TEXT].enumerator, type_infos[type].value_member,
+                segment->param.text, type == TYPE_PATH ? ", .slashes = true" : "");
+}
+
+void url_function(const struct route *route, struct text *to)
+{
+    struct text literal = {.arena = to->arena};
+    unsigned n = 0;
+    const char *parts = free_name(route, to->arena, "parts");
+    text_add(&literal, "", 0);
+    url_head(route, "", to);
+    text_printf(to, "{\n    const struct gw_url_part %s[] = {\n", parts);
+    for (size_t i = 0; i < route->segments.n; i++) {
+        const struct segment *segment = &route->segments.items[i];
+        text_printf(&literal, "/%s", segment->literal ? segment->literal : "");
+        if (segment->kind == SEGMENT_LITERAL)
+            continue;
+        text_printf(to, "        {.literal = ");
+        text_c_string(to, literal.items);
+        text_printf(to, "},\n");
+        url_value(segment, to);
+        literal.n = 0;
+        literal.items[0] = '\0';
+        if (segment->kind == SEGMENT_MIXED)
+            text_printf(&literal, "%s", segment->suffix);
+        n += 2;
+    }
+    if (literal.n || !n) {
+        text_printf(to, "        {.literal = ");
+        text_c_string(to, literal.n ? literal.items : "/");
+        text_printf(to, "},\n");
+        n++;
+    }
+    text_printf(to, "    };\n    return gw_url_build(%s, %s, %u);\n}\n\n",
+                free_name(route, to->arena, "req"), parts, n);
+}

@@ -1,0 +1,217 @@
+/* routes.c: routes.c, the table of routes and the trampolines. */
+#include "emit/emit.h"
+
+#include <string.h>
+
+static void emit_params(const struct route *route, struct text *to)
+{
+    if (!route->params.n)
+        return;
+    text_printf(to, "static const struct gw_param gwt_params_%u[] = {\n", route->index);
+    for (size_t i = 0; i < route->params.n; i++) {
+        const struct segment *segment = route->params.items[i];
+        text_printf(to, "    {.name = \"%s\", .type = %s, .segment = %u", segment->param.text,
+                    type_infos[segment_type(segment)].enumerator,
+                    (unsigned)(segment - route->segments.items));
+        if (segment->kind == SEGMENT_MIXED && *segment->literal)
+            text_printf(to, ", .skip = %zu", strlen(segment->literal));
+        if (segment->kind == SEGMENT_MIXED && *segment->suffix)
+            text_printf(to, ", .drop = %zu", strlen(segment->suffix));
+        text_printf(to, "},\n");
+    }
+    text_printf(to, "};\n\n");
+}
+
+static void emit_own(const struct route *route, struct text *to)
+{
+    if (!route->own)
+        return;
+    text_printf(to, "static const struct gw_own_term gwt_own_terms_%u[] = {\n", route->index);
+    for (size_t i = 0; i < route->own_terms.n; i++) {
+        const struct own_term *term = &route->own_terms.items[i];
+        text_printf(to, "    {.column = %d, .param = %d},\n", term->column_index,
+                    term->param_index);
+    }
+    text_printf(to,
+                "};\n\n"
+                "static const struct gw_own gwt_own_%u = {\n"
+                "    .table = &gwt_table_%s,\n"
+                "    .terms = gwt_own_terms_%u,\n"
+                "    .n_terms = %zu,\n"
+                "};\n\n",
+                route->index, route->own->name.text, route->index, route->own_terms.n);
+}
+
+static void emit_returns(const struct route *route, struct text *to)
+{
+    if (!route->returns.n)
+        return;
+    text_printf(to, "static const struct gw_return gwt_returns_%u[] = {\n", route->index);
+    for (size_t i = 0; i < route->returns.n; i++) {
+        const struct returned *returned = &route->returns.items[i];
+        text_printf(to, "    {.status = %d", returned->status);
+        if (returned->shape)
+            text_printf(to, ", .shape = &gwt_shape_%s", returned->shape->name.text);
+        text_printf(to, "},\n");
+    }
+    text_printf(to, "};\n\n");
+}
+
+static void emit_access(const struct route *route, struct text *to)
+{
+    static const char *const accesses[] = {
+        [ACCESS_IGNORED] = "GW_ACCESS_IGNORED",
+        [ACCESS_WHITELISTED] = "GW_ACCESS_WHITELISTED",
+        [ACCESS_AUTHORIZED] = "GW_ACCESS_GATED",
+        [ACCESS_ENTITIES] = "GW_ACCESS_GATED",
+    };
+    text_printf(to, "        .access = %s,\n", accesses[route->access]);
+    if (route->admits)
+        text_printf(to, "        .admits = 0x%llx,\n", (unsigned long long)route->admits);
+    if (route->guest)
+        text_printf(to, "        .guest = true,\n");
+    if (route->query_token)
+        text_printf(to, "        .query_token = true,\n");
+    if (route->query_bound)
+        text_printf(to, "        .query_bound = true,\n");
+    if (route->me)
+        text_printf(to, "        .passes_me = true,\n");
+    if (route->scope.text) {
+        text_printf(to, "        .scope = ");
+        text_c_string(to, route->scope.text);
+        text_printf(to, ",\n");
+    }
+}
+
+static void emit_inputs(const struct route *route, struct text *to)
+{
+    static const char *const kinds[] = {
+        [BODY_JSON] = "GW_BODY_JSON",
+        [BODY_FORM] = "GW_BODY_FORM",
+        [BODY_RAW] = "GW_BODY_RAW",
+    };
+    if (route->limit)
+        text_printf(to, "        .limit = %llu,\n", (unsigned long long)route->limit);
+    if (route->timeout_ms)
+        text_printf(to, "        .timeout_ms = %u,\n", (unsigned)route->timeout_ms);
+    if (route->params.n)
+        text_printf(to, "        .params = gwt_params_%u,\n        .n_params = %zu,\n",
+                    route->index, route->params.n);
+    if (route->body_kind != BODY_NONE)
+        text_printf(to, "        .body_kind = %s,\n", kinds[route->body_kind]);
+    if (route->body)
+        text_printf(to, "        .body = &gwt_shape_%s,\n", route->body->name.text);
+    if (route->query)
+        text_printf(to, "        .query = &gwt_shape_%s,\n", route->query->name.text);
+    if (route->own)
+        text_printf(to, "        .own = &gwt_own_%u,\n", route->index);
+    if (route->returns.n)
+        text_printf(to, "        .returns = gwt_returns_%u,\n        .n_returns = %zu,\n",
+                    route->index, route->returns.n);
+}
+
+static void emit_route(const struct route *route, struct text *to)
+{
+    text_printf(
+        to, "    {\n        .method = GW_%s,\n        .pattern = ", method_names[route->method]);
+    text_c_string(to, route->pattern);
+    text_printf(to, ",\n        .handler = \"%s\",\n        .where = ", route->handler.text);
+    text_c_string(to, pos_where(to->arena, route->pos));
+    text_printf(to, ",\n");
+    emit_access(route, to);
+    emit_inputs(route, to);
+    text_printf(to, "        .call = gwt_call_%s,\n    },\n", route->handler.text);
+}
+
+static void emit_route_table(const struct tree *tree, struct text *to)
+{
+    for (size_t i = 0; i < tree->routes.n; i++) {
+        emit_params(tree->routes.items[i], to);
+        emit_own(tree->routes.items[i], to);
+        emit_returns(tree->routes.items[i], to);
+    }
+    text_printf(to, "static const struct gw_route gwt_routes[] = {\n");
+    for (size_t i = 0; i < tree->routes.n; i++)
+        emit_route(tree->routes.items[i], to);
+    text_printf(to, "};\n\n");
+}
+
+/* A line each, which the comments keep as they are. */
+static void emit_statements(const struct tree *tree, struct text *to)
+{
+    size_t width = 0;
+    for (size_t i = 0; i < tree->statements.n; i++) {
+        size_t len = strlen(tree->statements.items[i]->name.text);
+        width = len > width ? len : width;
+    }
+    if (tree->statements.n)
+        text_printf(to, "static const struct gw_statement *const gwt_statements[] = {\n");
+    for (size_t i = 0; i < tree->statements.n; i++) {
+        const struct name *name = &tree->statements.items[i]->name;
+        text_printf(to, "    &gwt_sql_%s,%*s /* %s */\n", name->text,
+                    (int)(width - strlen(name->text)), "", pos_where(to->arena, name->pos));
+    }
+    if (tree->statements.n)
+        text_printf(to, "};\n\n");
+}
+
+static void emit_lists(const struct tree *tree, struct text *to)
+{
+    if (tree->tables.n)
+        text_printf(to, "static const struct gw_table *const gwt_tables[] = {\n");
+    for (size_t i = 0; i < tree->tables.n; i++)
+        text_printf(to, "    &gwt_table_%s,\n", tree->tables.items[i]->name.text);
+    if (tree->tables.n)
+        text_printf(to, "};\n\n");
+    if (tree->cors.n)
+        text_printf(to, "static const char *const gwt_cors[] = {\n");
+    for (size_t i = 0; i < tree->cors.n; i++) {
+        text_printf(to, "    ");
+        text_c_string(to, tree->cors.items[i].text);
+        text_printf(to, ",\n");
+    }
+    if (tree->cors.n)
+        text_printf(to, "    NULL,\n};\n\n");
+}
+
+static void emit_app(const struct tree *tree, struct text *to)
+{
+    text_printf(to, "const struct gw_app gw_app = {\n    .source = ");
+    text_c_string(to, tree->sources.items[0]->label);
+    text_printf(to, ",\n    .prefix = ");
+    text_c_string(to, tree->prefix.text);
+    text_printf(to, ",\n    .expire_seconds = %llu,\n", (unsigned long long)tree->expire_seconds);
+    if (tree->tables.n)
+        text_printf(to, "    .tables = gwt_tables,\n    .n_tables = %zu,\n    .n_entities = %zu,\n",
+                    tree->tables.n, tree->n_entities);
+    if (tree->statements.n)
+        text_printf(to, "    .statements = gwt_statements,\n    .n_statements = %zu,\n",
+                    tree->statements.n);
+    text_printf(
+        to, "    .routes = gwt_routes,\n    .n_routes = %zu,\n    .match = gw_routes_match,\n%s",
+        tree->routes.n, tree->cors.n ? "    .cors = gwt_cors,\n" : "");
+    if (tree->issuers.n)
+        text_printf(to, "    .issuers = gwt_issuers,\n    .n_issuers = %zu,\n", tree->issuers.n);
+    text_printf(to, "};\n");
+}
+
+void emit_routes(const struct tree *tree, struct text *to)
+{
+    emit_banner(tree, "The table of routes, and the calls of handlers.", to);
+    text_printf(to, "#include \"routes.h\"\n\n");
+    /* First, so that a path parameter shadows nothing. */
+    for (size_t i = 0; i < tree->routes.n; i++) {
+        if (is_first_of_handler(tree, tree->routes.items[i]))
+            url_function(tree->routes.items[i], to);
+    }
+    emit_shapes(tree, to);
+    for (size_t i = 0; i < tree->routes.n; i++) {
+        if (is_first_of_handler(tree, tree->routes.items[i]))
+            handler_trampoline(tree->routes.items[i], to);
+    }
+    emit_route_table(tree, to);
+    emit_lists(tree, to);
+    emit_statements(tree, to);
+    emit_issuers(tree, to);
+    emit_app(tree, to);
+}

@@ -1,0 +1,254 @@
+/* sql.c: statements as the runtime sees them, and the typed calls. */
+#include "emit/emit.h"
+
+#include <string.h>
+
+static bool has_rows(const struct sql *sql)
+{
+    return sql->rows != SQL_EXEC;
+}
+
+/* The structure that a row is put into, "struct users_row". */
+static const char *row_type(struct arena *arena, const struct sql *sql)
+{
+    return arena_printf(arena, "struct %s_row",
+                        sql->table ? sql->table->name.text : sql->name.text);
+}
+
+/* A parameter's name in C, which must not be one of the wrapper's own. */
+static const char *param_name(struct arena *arena, const struct column *param)
+{
+    static const char *const taken[] = {"req", "ret", "ret_n", "row", "rows", "r", "values"};
+    for (size_t i = 0; i < sizeof(taken) / sizeof(*taken); i++) {
+        if (strcmp(taken[i], param->name.text) == 0)
+            return arena_printf(arena, "%s_", param->name.text);
+    }
+    return param->name.text;
+}
+
+static void emit_head(const struct sql *sql, const char *tail, struct text *to)
+{
+    const char *args[80];
+    size_t n = 0;
+    args[n++] = "struct gw_request *req";
+    for (size_t i = 0; i < sql->params.n; i++) {
+        const struct column *param = &sql->params.items[i];
+        const struct type_info *info = &type_infos[param->type];
+        args[n++] =
+            arena_printf(to->arena, "%s%s", param->optional ? info->c_optional : info->c_type,
+                         param_name(to->arena, param));
+    }
+    if (has_rows(sql))
+        args[n++] = arena_printf(to->arena, "const %s **ret", row_type(to->arena, sql));
+    if (sql->rows == SQL_MANY)
+        args[n++] = "size_t *ret_n";
+    else if (sql->rows == SQL_EXEC)
+        args[n++] = "uint64_t *ret_n";
+    text_call(to, arena_printf(to->arena, "int %s", sql->name.text), args, n, tail);
+}
+
+static void emit_json_heads(const struct sql *sql, struct text *to)
+{
+    const char *name = sql->name.text;
+    text_printf(to,
+                "/* Of a row, without the secret columns. */\n"
+                "json_t *%s_json(const struct %s_row *row);\n"
+                "void %s_write_json(struct gw_writer *writer, const struct %s_row *row);\n",
+                name, name, name, name);
+}
+
+static void emit_prototype(const struct sql *sql, struct text *to)
+{
+    static const char *const comments[] = {
+        [SQL_EXEC] = "GW_E_DUPLICATE. *ret_n, which may be NULL, is how many rows it found.",
+        [SQL_ONE] = "GW_E_NOT_FOUND; -EIO if there is more than one row.",
+        [SQL_MANY] = "-EIO if there are more than GW_STATEMENT_ROWS.",
+    };
+    if (sql->columns.n) {
+        text_printf(to, "struct %s_row {\n", sql->name.text);
+        emit_row(sql->columns.items, sql->columns.n, to);
+        text_printf(to, "};\n");
+    }
+    text_printf(to, "/* %s */\n", comments[sql->rows]);
+    emit_head(sql, ";", to);
+    if (sql->columns.n)
+        emit_json_heads(sql, to);
+    text_printf(to, "\n");
+}
+
+void emit_sql_prototypes(const struct tree *tree, struct text *to)
+{
+    if (tree->statements.n)
+        text_printf(to, "/* ---- Statements "
+                        "----------------------------------------------------------------------"
+                        "- */\n\n");
+    for (size_t i = 0; i < tree->statements.n; i++)
+        emit_prototype(tree->statements.items[i], to);
+}
+
+/* ---- Descriptors -------------------------------------------------------------------------- */
+
+/* A column of the result has no modifiers of its table but these. */
+static struct column bare(const struct column *column)
+{
+    struct column result = *column;
+    result.key = result.automatic = result.unique = result.revokes = false;
+    result.referenced = NULL;
+    result.max = 0;
+    return result;
+}
+
+static void emit_result(const struct sql *sql, struct text *to)
+{
+    const char *name = sql->name.text, *row = row_type(to->arena, sql);
+    text_printf(to, "static const struct gw_column gwt_results_%s[] = {\n", name);
+    for (size_t i = 0; i < sql->results.n; i++) {
+        struct column column = bare(&sql->results.items[i]);
+        emit_column(row, &column, to);
+    }
+    text_printf(to,
+                "};\n\n"
+                "static const struct gw_table gwt_result_%s = {\n"
+                "    .name = \"%s\",\n"
+                "    .sql_name = \"%s\",\n"
+                "    .columns = gwt_results_%s,\n"
+                "    .n_columns = %zu,\n"
+                "    .row_size = sizeof(%s),\n"
+                "    .key = -1,\n"
+                "    .revokes = -1,\n"
+                "    .entity = -1,\n"
+                "};\n\n",
+                name, name, name, name, sql->results.n, row);
+}
+
+static void emit_values(const struct sql *sql, struct text *to)
+{
+    if (sql->params.n) {
+        text_printf(to, "static const struct gw_column gwt_params_%s[] = {\n", sql->name.text);
+        for (size_t i = 0; i < sql->params.n; i++)
+            emit_column(NULL, &sql->params.items[i], to);
+        text_printf(to, "};\n\n");
+    }
+    if (sql->values.n) {
+        text_printf(to, "static const unsigned char gwt_order_%s[] = {\n", sql->name.text);
+        for (size_t i = 0; i < sql->values.n; i++)
+            text_printf(to, "    %u, /* %s */\n", sql->values.items[i].param,
+                        sql->values.items[i].name.text);
+        text_printf(to, "};\n\n");
+    }
+}
+
+/* The statement as string literals, broken behind blanks. No trigraphs. */
+static void emit_text(const char *sql, struct text *to)
+{
+    const char *begin = "    .sql = ";
+    const size_t width = 96 - strlen(begin);
+    while (*sql) {
+        size_t len = strlen(sql), stop = len;
+        for (size_t i = width; len > width && i > 0 && stop == len; i--)
+            stop = sql[i - 1] == ' ' ? i : len;
+        text_printf(to, "%s\"", begin);
+        for (size_t i = 0; i < stop; i++) {
+            bool escaped = sql[i] == '"' || (i && sql[i] == '?' && sql[i - 1] == '?');
+            text_printf(to, "%s%c", escaped ? "\\" : "", sql[i]);
+        }
+        sql += stop;
+        text_printf(to, "\"%s\n", *sql ? "" : ",");
+        begin = "           ";
+    }
+}
+
+static void emit_descriptor(const struct sql *sql, struct text *to)
+{
+    static const char *const rows[] = {
+        [SQL_EXEC] = "GW_ROWS_NONE",
+        [SQL_ONE] = "GW_ROWS_ONE",
+        [SQL_MANY] = "GW_ROWS_MANY",
+    };
+    const char *name = sql->name.text;
+    emit_values(sql, to);
+    if (has_rows(sql))
+        emit_result(sql, to);
+    text_printf(to, "const struct gw_statement gwt_sql_%s = {\n    .name = \"%s\",\n    .where = ",
+                name, name);
+    text_c_string(to, pos_where(to->arena, sql->name.pos));
+    text_printf(to, ",\n");
+    emit_text(sql->text, to);
+    text_printf(to, "    .rows = %s,\n", rows[sql->rows]);
+    if (sql->params.n)
+        text_printf(to, "    .params = gwt_params_%s,\n    .n_params = %zu,\n", name,
+                    sql->params.n);
+    if (sql->values.n)
+        text_printf(to, "    .order = gwt_order_%s,\n    .n_order = %zu,\n", name, sql->values.n);
+    if (has_rows(sql))
+        text_printf(to, "    .result = &gwt_result_%s,\n", name);
+    if (sql->read_only)
+        text_printf(to, "    .read_only = true,\n");
+    if (sql->mysql)
+        text_printf(to, "    .mysql = true,\n");
+    text_printf(to, "};\n\n");
+}
+
+/* ---- Wrappers ----------------------------------------------------------------------------- */
+
+static bool is_scalar(enum type type)
+{
+    return type == TYPE_INT || type == TYPE_UINT || type == TYPE_BOOL || type == TYPE_REAL ||
+           type == TYPE_TIME;
+}
+
+static void emit_bound(const struct column *param, struct text *to)
+{
+    const struct type_info *info = &type_infos[param->type];
+    const char *name = param_name(to->arena, param);
+    bool wrapped = param->optional && is_scalar(param->type);
+    text_printf(to, "        {.type = %s, ", info->enumerator);
+    if (wrapped)
+        text_printf(to, ".null = !%s.set, ", name);
+    text_printf(to, ".as.%s = %s%s},\n", info->value_member, name, wrapped ? ".value" : "");
+}
+
+static void emit_call(const struct sql *sql, struct text *to)
+{
+    const char *name = sql->name.text, *values = sql->params.n ? "values" : "NULL";
+    emit_head(sql, "", to);
+    text_printf(to, "{\n");
+    if (sql->params.n)
+        text_printf(to, "    const struct gw_value values[] = {\n");
+    for (size_t i = 0; i < sql->params.n; i++)
+        emit_bound(&sql->params.items[i], to);
+    if (sql->params.n)
+        text_printf(to, "    };\n");
+    if (!has_rows(sql)) {
+        text_printf(to, "    return gw_statement_exec(req, &gwt_sql_%s, %s, ret_n);\n}\n\n", name,
+                    values);
+        return;
+    }
+    text_printf(to,
+                "    const void *rows;\n"
+                "    int r = gw_statement_%s(req, &gwt_sql_%s, %s, &rows%s);\n"
+                "    if (r == 0)\n"
+                "        *ret = rows;\n"
+                "    return r;\n}\n\n",
+                sql->rows == SQL_ONE ? "one" : "many", name, values,
+                sql->rows == SQL_MANY ? ", ret_n" : "");
+    if (sql->columns.n)
+        text_printf(to,
+                    "json_t *%s_json(const struct %s_row *row)\n"
+                    "{\n"
+                    "    return gw_entity_json(&gwt_result_%s, row);\n"
+                    "}\n\n"
+                    "void %s_write_json(struct gw_writer *writer, const struct %s_row *row)\n"
+                    "{\n"
+                    "    gw_entity_write_json(writer, &gwt_result_%s, row);\n"
+                    "}\n\n",
+                    name, name, name, name, name, name);
+}
+
+void emit_sql_calls(const struct tree *tree, struct text *to)
+{
+    for (size_t i = 0; i < tree->statements.n; i++) {
+        emit_descriptor(tree->statements.items[i], to);
+        emit_call(tree->statements.items[i], to);
+    }
+}

@@ -1,0 +1,171 @@
+/* body.c: `body NAME open { member ... }`. */
+#include "syntax/parse.h"
+
+#include "base/suggest.h"
+
+#include <string.h>
+
+/* A type's word, or another body's name. */
+static bool parse_member_type(struct parser *parser, struct member *member)
+{
+    if (!parser_at(parser, TOKEN_NAME)) {
+        parser_unexpected(parser, "a member's type");
+        return false;
+    }
+    for (int i = 0; i < N_TYPES; i++) {
+        if (type_infos[i].member && type_infos[i].name &&
+            parser_accept_word(parser, type_infos[i].name)) {
+            member->type = (enum type)i;
+            return true;
+        }
+    }
+    member->type = TYPE_NESTED;
+    return parser_name(parser, "a member's type", &member->body);
+}
+
+static bool parse_one_of(struct parser *parser, struct member *member)
+{
+    if (!parser_accept_word(parser, "of")) {
+        parser_unexpected(parser, "`of`");
+        return false;
+    }
+    do {
+        struct name word;
+        if (!parser_string(parser, "a string", &word))
+            return false;
+        for (size_t i = 0; i < member->one_of.n; i++) {
+            if (strcmp(member->one_of.items[i].text, word.text) == 0) {
+                diag_error(parser->diags, word.pos, "\"%s\" is given twice", word.text);
+                return false;
+            }
+        }
+        if (member->one_of.n == MAX_MEMBERS) {
+            diag_error(parser->diags, word.pos, "more than %d words", MAX_MEMBERS);
+            return false;
+        }
+        *vec_add(parser->arena, &member->one_of) = word;
+    } while (parser_at(parser, TOKEN_STRING));
+    return true;
+}
+
+static bool set_range(struct parser *parser, struct range *ret)
+{
+    struct pos pos = parser->token.pos;
+    if (ret->pos.source) {
+        diag_error(parser->diags, pos, "a second range; the first is %s..%s",
+                   ret->low ? ret->low : "", ret->high ? ret->high : "");
+        return false;
+    }
+    return parser_range(parser, ret);
+}
+
+/* What may stand behind a type, in a list too. Ends at the first word that is none of these. */
+static bool parse_bounds(struct parser *parser, struct member *member)
+{
+    for (;;) {
+        bool good = true;
+        if (parser_at_range(parser))
+            good = set_range(parser, &member->range);
+        else if (parser_accept_word(parser, "bytes"))
+            good = set_range(parser, &member->bytes);
+        else if (parser_accept_word(parser, "one"))
+            good = parse_one_of(parser, member);
+        else
+            return true;
+        if (!good)
+            return false;
+    }
+}
+
+static bool parse_list(struct parser *parser, struct member *member)
+{
+    member->list = true;
+    parser_take(parser);
+    if (parser_at(parser, TOKEN_LBRACKET)) {
+        diag_error(parser->diags, parser->token.pos,
+                   "a list of lists is not supported yet; put the inner list into a body");
+        return false;
+    }
+    if (!parse_member_type(parser, member) || !parse_bounds(parser, member) ||
+        !parser_expect(parser, TOKEN_RBRACKET, "`]`"))
+        return false;
+    return !parser_at_range(parser) || set_range(parser, &member->count);
+}
+
+static bool parse_flags(struct parser *parser, struct member *member)
+{
+    struct suggestion suggestion = {.wanted = parser->token.text};
+    while (parser_at(parser, TOKEN_NAME)) {
+        struct token token = parser_take(parser);
+        bool *flag = strcmp(token.text, "optional") == 0 ? &member->optional
+                     : strcmp(token.text, "secret") == 0 ? &member->secret
+                                                         : NULL;
+        suggestion.wanted = token.text;
+        suggest(&suggestion, "optional");
+        suggest(&suggestion, "secret");
+        suggest(&suggestion, "bytes");
+        suggest(&suggestion, "one");
+        if (!flag) {
+            diag_error(parser->diags, token.pos,
+                       "`%s` is not a modifier of a member (optional secret bytes one of)%s",
+                       token.text, suggestion_text(parser->arena, &suggestion));
+            return false;
+        }
+        if (*flag)
+            diag_error(parser->diags, token.pos, "`%s` is given twice", token.text);
+        *flag = true;
+        if (!member->list && !parse_bounds(parser, member))
+            return false;
+    }
+    return true;
+}
+
+static bool parse_member(struct parser *parser, void *ctx)
+{
+    struct body *body = ctx;
+    struct member member = {0};
+    if (!parser_name(parser, "a member's name", &member.name))
+        return false;
+    bool good = parser_at(parser, TOKEN_LBRACKET)
+                    ? parse_list(parser, &member)
+                    : parse_member_type(parser, &member) && parse_bounds(parser, &member);
+    good = good && parse_flags(parser, &member);
+    for (size_t i = 0; i < body->members.n; i++) {
+        const struct name *before = &body->members.items[i].name;
+        if (strcmp(before->text, member.name.text) == 0) {
+            diag_error(parser->diags, member.name.pos, "member `%s` is declared twice",
+                       member.name.text);
+            diag_note(parser->diags, before->pos, "the first is here");
+            return good;
+        }
+    }
+    if (body->members.n == MAX_MEMBERS) {
+        diag_error(parser->diags, member.name.pos, "`%s` has more than %d members", body->name.text,
+                   MAX_MEMBERS);
+        return false;
+    }
+    if (good)
+        *vec_add(parser->arena, &body->members) = member;
+    return good;
+}
+
+bool parse_body(struct parser *parser)
+{
+    struct body *body = arena_alloc(parser->arena, sizeof(*body));
+    if (!parser_name(parser, "the body's name", &body->name))
+        return false;
+    struct body *before = map_put(parser->arena, &parser->tree->body_names, body->name.text, body);
+    if (before) {
+        diag_error(parser->diags, body->name.pos, "body `%s` is declared twice", body->name.text);
+        diag_note(parser->diags, before->name.pos, "the first is here");
+    } else if (parser->tree->bodies.n == MAX_BODIES) {
+        diag_error(parser->diags, body->name.pos, "more than %d bodies", MAX_BODIES);
+        return false;
+    } else {
+        body->index = (unsigned)parser->tree->bodies.n;
+        *vec_add(parser->arena, &parser->tree->bodies) = body;
+    }
+    body->open = parser_accept_word(parser, "open");
+    body->broken = !parser_block(parser, "a modifier or the end of the member", parse_member, body);
+    return true;
+}

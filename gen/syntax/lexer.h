@@ -1,0 +1,45 @@
+/* lexer.h: the tokens of routes.def. */
+#ifndef GEN_LEXER_H
+#define GEN_LEXER_H
+
+#include "base/diag.h"
+
+enum token_kind {
+    TOKEN_END,
+    TOKEN_NEWLINE,
+    TOKEN_BAD,      /* reported already */
+    TOKEN_NAME,     /* letters of any kind and case, digits and underscores */
+    TOKEN_NUMBER,   /* 7, -7, 1.5 */
+    TOKEN_QUANTITY, /* 2M, 500ms */
+    TOKEN_STRING,   /* `text` is its value */
+    TOKEN_PATH,     /* from a slash to the next blank */
+    TOKEN_RANGE,    /* .. */
+    TOKEN_LBRACE,
+    TOKEN_RBRACE,
+    TOKEN_LPAREN,
+    TOKEN_RPAREN,
+    TOKEN_LBRACKET,
+    TOKEN_RBRACKET,
+    TOKEN_COMMA,
+    TOKEN_SEMICOLON,
+    TOKEN_EQUALS,
+    TOKEN_PIPE,
+    TOKEN_COLON,
+};
+
+struct token {
+    enum token_kind kind;
+    struct pos pos;
+    const char *text; /* NUL-terminated */
+};
+
+struct lexer {
+    struct diags *diags;
+    const struct source *source;
+    const char *cursor;
+};
+
+/* The next token. What cannot be one is reported and skipped. */
+struct token lexer_next(struct lexer *lexer);
+
+#endif

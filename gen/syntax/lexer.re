@@ -1,0 +1,134 @@
+/* lexer.re: the tokens of routes.def.
+ *
+ * One set of tokens serves the whole language: a slash can only begin a path, a digit only a number,
+ * so the parser never has to tell the lexer where it is. Input is any bytes; base/source.c has refused what
+ * is not UTF-8. Newlines are tokens; the parser decides where they matter. */
+#include "syntax/lexer.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+static struct token make(struct lexer *lexer, enum token_kind kind, const char *from)
+{
+    size_t len = (size_t)(lexer->cursor - from);
+    return (struct token){
+        .kind = kind,
+        .pos = {.source = lexer->source,
+                .offset = (uint32_t)(from - lexer->source->ptr),
+                .len = (uint32_t)len},
+        .text = arena_copy(lexer->diags->arena, from, len),
+    };
+}
+
+/* Resolves `\"` and `\\`. */
+static struct token make_string(struct lexer *lexer, const char *from)
+{
+    struct token token = make(lexer, TOKEN_STRING, from);
+    struct text value = {.arena = lexer->diags->arena};
+    text_add(&value, "", 0);
+    for (const char *p = from + 1; p < lexer->cursor - 1; p++) {
+        if (*p == '\\')
+            p++;
+        text_add(&value, p, 1);
+    }
+    token.text = value.items;
+    return token;
+}
+
+static void report(struct lexer *lexer, const char *from, const char *message)
+{
+    struct token token = make(lexer, TOKEN_END, from);
+    diag_error(lexer->diags, token.pos, "%s", message);
+}
+
+static bool is_control(char c)
+{
+    return ((unsigned char)c < 0x20 && c != '\t') || c == 0x7f;
+}
+
+static void report_control(struct lexer *lexer, const char *at)
+{
+    struct pos pos = {
+        .source = lexer->source, .offset = (uint32_t)(at - lexer->source->ptr), .len = 1};
+    diag_error(lexer->diags, pos, "unexpected control character 0x%02X", (unsigned char)*at);
+}
+
+/* The bytes of one character that starts no token. */
+static void report_character(struct lexer *lexer, const char *from)
+{
+    while (((unsigned char)*lexer->cursor & 0xc0) == 0x80)
+        lexer->cursor++;
+    struct token token = make(lexer, TOKEN_END, from);
+    if (is_control(*from))
+        report_control(lexer, from);
+    else if (*from == '\'')
+        diag_error(lexer->diags, token.pos, "unexpected `'`: text stands in double quotes");
+    else
+        diag_error(lexer->diags, token.pos, "unexpected `%s`", token.text);
+}
+
+/* A comment holds text too: a lone carriage return would hide the lines behind it. */
+static void check_comment(struct lexer *lexer, const char *from)
+{
+    const char *end = lexer->cursor;
+    if (end[-1] == '\r')
+        end--;
+    while (from < end && !is_control(*from))
+        from++;
+    if (from < end)
+        report_control(lexer, from);
+}
+
+struct token lexer_next(struct lexer *lexer)
+{
+    const char *const limit = lexer->source->ptr + lexer->source->len;
+    const char *marker;
+    for (;;) {
+        const char *const from = lexer->cursor;
+        /*!re2c
+        re2c:define:YYCTYPE = "unsigned char";
+        re2c:define:YYCURSOR = lexer->cursor;
+        re2c:define:YYLIMIT = limit;
+        re2c:define:YYMARKER = marker;
+        re2c:yyfill:enable = 0;
+        re2c:eof = 0;
+
+        char_of_string = [^"\\\x00-\x1f\x7f] | "\\" ["\\];
+
+        [ \t]+                           { continue; }
+        "#" [^\n]*                       { check_comment(lexer, from); continue; }
+        "\r"? "\n"                       { return make(lexer, TOKEN_NEWLINE, from); }
+        [A-Za-z_\x80-\xff] [A-Za-z0-9_\x80-\xff]* { return make(lexer, TOKEN_NAME, from); }
+        "-"? [0-9]+ ("." [0-9]+)?        { return make(lexer, TOKEN_NUMBER, from); }
+        [0-9]+ [A-Za-z_] [A-Za-z0-9_]*   { return make(lexer, TOKEN_QUANTITY, from); }
+        "\"" char_of_string* "\""        { return make_string(lexer, from); }
+        "\"" char_of_string* "\\"? {
+            report(lexer, from, "this string does not end on its line, or has an escape other than "
+                                "\\\" and \\\\");
+            while (lexer->cursor < limit && *lexer->cursor != '\n')
+                lexer->cursor++;
+            return make(lexer, TOKEN_BAD, from);
+        }
+        "/" [^ \t\r\n#\x00-\x1f\x7f]*    { return make(lexer, TOKEN_PATH, from); }
+        "/" [^ \t\r\n#\x00-\x1f\x7f]* "#" {
+            report(lexer, from, "`#` starts a comment; in a path write %23");
+            return make(lexer, TOKEN_BAD, from);
+        }
+        ".."                             { return make(lexer, TOKEN_RANGE, from); }
+        "{"                              { return make(lexer, TOKEN_LBRACE, from); }
+        "}"                              { return make(lexer, TOKEN_RBRACE, from); }
+        "("                              { return make(lexer, TOKEN_LPAREN, from); }
+        ")"                              { return make(lexer, TOKEN_RPAREN, from); }
+        "["                              { return make(lexer, TOKEN_LBRACKET, from); }
+        "]"                              { return make(lexer, TOKEN_RBRACKET, from); }
+        ","                              { return make(lexer, TOKEN_COMMA, from); }
+        ";"                              { return make(lexer, TOKEN_SEMICOLON, from); }
+        "="                              { return make(lexer, TOKEN_EQUALS, from); }
+        "|"                              { return make(lexer, TOKEN_PIPE, from); }
+        ":"                              { return make(lexer, TOKEN_COLON, from); }
+        $                                { return make(lexer, TOKEN_END, from); }
+        *                                { report_character(lexer, from); continue; }
+        */
+    }
+}

@@ -1,0 +1,348 @@
+/* parse.c: files and statements.
+ *
+ * The parser reports what it does not understand, skips the rest of that line and goes on. A name
+ * that was declared with mistakes is still declared, so that one mistake makes one message. */
+#include "syntax/parse.h"
+
+#include "base/suggest.h"
+#include "base/utf8.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* The folder part of a path, with its slash; "" without one. */
+static const char *folder_of(struct arena *arena, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? arena_copy(arena, path, (size_t)(slash - path) + 1) : "";
+}
+
+static bool is_including(const struct parser *parser, const char *label)
+{
+    for (; parser; parser = parser->including) {
+        if (strcmp(parser->lexer.source->label, label) == 0)
+            return true;
+    }
+    return false;
+}
+
+static unsigned include_depth(const struct parser *parser)
+{
+    unsigned depth = 0;
+    for (; parser->including; parser = parser->including)
+        depth++;
+    return depth;
+}
+
+/* Takes "./" and "x/../" out, so that one file has one name. */
+static const char *tidy_path(struct arena *arena, const char *path)
+{
+    char *tidy = arena_alloc(arena, strlen(path) + 1), *end = tidy;
+    while (*path) {
+        size_t len = strcspn(path, "/");
+        bool up = len == 2 && memcmp(path, "..", 2) == 0;
+        char *last = end > tidy ? end - 1 : tidy;
+        while (last > tidy && last[-1] != '/')
+            last--;
+        bool can_go_up = end > tidy && strcmp(last, "../") != 0;
+        size_t with_slash = len + (path[len] == '/');
+        if (up && can_go_up) {
+            end = last;
+        } else if (len && !(len == 1 && *path == '.')) {
+            memcpy(end, path, with_slash);
+            end += with_slash;
+        }
+        *end = '\0';
+        path += with_slash;
+    }
+    return tidy;
+}
+
+static void parse_statements(struct parser *parser);
+
+static void run(struct tree *tree, struct source *source, const struct parser *including,
+                struct pos include_pos, const char *mount)
+{
+    source->order = (unsigned)tree->sources.n;
+    *vec_add(tree->arena, &tree->sources) = source;
+    size_t bad = utf8_end(source->ptr, source->len);
+    if (bad < source->len) {
+        struct pos pos = {.source = source, .offset = (uint32_t)bad, .len = 1};
+        diag_error(tree->diags, pos, "this byte (0x%02X) is not UTF-8",
+                   (unsigned char)source->ptr[bad]);
+        return;
+    }
+    struct parser parser = {
+        .tree = tree,
+        .arena = tree->arena,
+        .diags = tree->diags,
+        .lexer = {.diags = tree->diags, .source = source, .cursor = source->ptr},
+        .including = including,
+        .include_pos = include_pos,
+        .mount = mount,
+    };
+    parser.token = lexer_next(&parser.lexer);
+    parse_statements(&parser);
+}
+
+static int read_source(const struct tree *tree, const char *path, const char *label,
+                       struct source **ret)
+{
+    return (tree->read ? tree->read : source_read)(tree->arena, path, label, ret);
+}
+
+/* Files that include one another several times would double with each level. */
+static bool has_room(struct parser *parser, const struct source *source, struct pos pos)
+{
+    const struct tree *tree = parser->tree;
+    size_t size = source->len;
+    for (size_t i = 0; i < tree->sources.n; i++)
+        size += tree->sources.items[i]->len;
+    if (tree->sources.n >= MAX_SOURCES)
+        diag_error(parser->diags, pos, "more than %d files are included", MAX_SOURCES);
+    else if (size > SOURCE_MAX_SIZE)
+        diag_error(parser->diags, pos, "all included files have more than %u MiB together",
+                   SOURCE_MAX_SIZE / 1024 / 1024);
+    parser->tree->full = tree->sources.n >= MAX_SOURCES || size > SOURCE_MAX_SIZE;
+    return !tree->full;
+}
+
+static const char *read_error(struct arena *arena, int r)
+{
+    if (r == -EFBIG)
+        return arena_printf(arena, "it has more than %u MiB", SOURCE_MAX_SIZE / 1024 / 1024);
+    return strerror(-r);
+}
+
+static bool parse_include(struct parser *parser)
+{
+    struct name file;
+    const char *mount = parser->mount;
+    if (!parser_string(parser, "a file name in quotes", &file))
+        return false;
+    if (parser_accept_word(parser, "at")) {
+        struct token at = parser->token;
+        if (!parser_expect(parser, TOKEN_PATH, "a path"))
+            return false;
+        const char *path = parse_plain_path(parser, &at);
+        if (!path)
+            return false;
+        mount = arena_printf(parser->arena, "%s%s", mount, path);
+        if (strlen(mount) > MAX_FRONT) {
+            diag_error(parser->diags, at.pos,
+                       "with the files around it this is below a path of %zu bytes; %d is the most",
+                       strlen(mount), MAX_FRONT);
+            return false;
+        }
+    }
+    if (*file.text == '/') {
+        diag_error(parser->diags, file.pos,
+                   "an included file is named relative to the file that includes it");
+        return false;
+    }
+    const struct source *here = parser->lexer.source;
+    const char *path =
+        arena_printf(parser->arena, "%s%s", folder_of(parser->arena, here->path), file.text);
+    const char *label =
+        tidy_path(parser->arena, arena_printf(parser->arena, "%s%s",
+                                              folder_of(parser->arena, here->label), file.text));
+    if (is_including(parser, label)) {
+        diag_error(parser->diags, file.pos, "`%s` includes itself", label);
+        if (parser->including)
+            diag_note(parser->diags, parser->include_pos, "included from here");
+        return false;
+    }
+    if (include_depth(parser) >= MAX_INCLUDE_DEPTH) {
+        diag_error(parser->diags, file.pos, "files are included more than %d deep",
+                   MAX_INCLUDE_DEPTH);
+        return false;
+    }
+    struct source *source;
+    if (parser->tree->full)
+        return false;
+    int r = read_source(parser->tree, path, label, &source);
+    if (r) {
+        diag_error(parser->diags, file.pos, "cannot read `%s`: %s", path,
+                   read_error(parser->arena, r));
+        return false;
+    }
+    if (!has_room(parser, source, file.pos))
+        return false;
+    run(parser->tree, source, parser, file.pos, mount);
+    return true;
+}
+
+/* `prefix` and `expire` hold for everything, so they stand in the top file, once. */
+static bool check_once(struct parser *parser, struct pos pos, struct pos before, const char *word)
+{
+    if (parser->including) {
+        diag_error(parser->diags, pos, "`%s` can only stand in the top file", word);
+        return false;
+    }
+    if (before.source) {
+        diag_error(parser->diags, pos, "`%s` is given twice", word);
+        diag_note(parser->diags, before, "the first is here");
+        return false;
+    }
+    return true;
+}
+
+static bool parse_prefix(struct parser *parser, struct pos pos)
+{
+    struct tree *tree = parser->tree;
+    struct token token = parser->token;
+    if (!check_once(parser, pos, tree->prefix.pos, "prefix"))
+        return false;
+    if (!parser_expect(parser, TOKEN_PATH, "a path such as `/api/v1`"))
+        return false;
+    tree->prefix.pos = token.pos;
+    const char *prefix = parse_plain_path(parser, &token);
+    if (!prefix)
+        return false;
+    tree->prefix.text = prefix;
+    return true;
+}
+
+static bool parse_expire(struct parser *parser, struct pos pos)
+{
+    static const struct {
+        const char *word;
+        uint64_t seconds, max;
+    } units[] = {
+        {"days", 86400, 3650},     {"day", 86400, 3650},     {"hours", 3600, 87600},
+        {"hour", 3600, 87600},     {"minutes", 60, 5256000}, {"minute", 60, 5256000},
+        {"seconds", 1, 315360000}, {"second", 1, 315360000},
+    };
+    uint64_t n;
+    if (!check_once(parser, pos, parser->tree->expire_pos, "expire"))
+        return false;
+    parser->tree->expire_pos = pos;
+    struct pos number = parser->token.pos;
+    if (!parser_uint(parser, "a number", 1, UINT32_MAX, &n))
+        return false;
+    for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
+        if (!parser_accept_word(parser, units[i].word))
+            continue;
+        if (n > units[i].max) {
+            diag_error(parser->diags, number, "a token lives for 3650 days at most");
+            return false;
+        }
+        parser->tree->expire_seconds = n * units[i].seconds;
+        return true;
+    }
+    parser_unexpected(parser, "`days`, `hours`, `minutes` or `seconds`");
+    return false;
+}
+
+/* An origin as a browser sends it (RFC 6454, 6.2): scheme, host and port, in lower case. */
+static bool is_origin(const char *text)
+{
+    size_t scheme = strncmp(text, "https://", 8) == 0  ? 8
+                    : strncmp(text, "http://", 7) == 0 ? 7
+                                                       : 0;
+    const char *host = text + scheme;
+    size_t len = strspn(host, "abcdefghijklmnopqrstuvwxyz0123456789.-[:]");
+    return scheme && *host && *host != ':' && host[len] == '\0' && host[len - 1] != ':';
+}
+
+static bool parse_cors(struct parser *parser)
+{
+    do {
+        struct name origin;
+        if (!parser_string(parser, "an origin in quotes", &origin))
+            return false;
+        if (!is_origin(origin.text)) {
+            diag_error(parser->diags, origin.pos,
+                       "`%s` is not an origin such as \"https://app.example\"%s", origin.text,
+                       strcmp(origin.text, "*") == 0 ? ": each one is named" : "");
+            return false;
+        }
+        *vec_add(parser->arena, &parser->tree->cors) = origin;
+    } while (parser_at(parser, TOKEN_STRING));
+    return true;
+}
+
+static void unknown_statement(struct parser *parser, const struct token *token)
+{
+    static const char *const words[] = {"prefix", "expire", "entity",  "table", "body",
+                                        "sql",    "issuer", "include", "cors",  "GET",
+                                        "POST",   "PUT",    "PATCH",   "DELETE"};
+    struct suggestion suggestion = {.wanted = token->text};
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+        suggest(&suggestion, words[i]);
+    if (strcmp(token->text, "HEAD") == 0 || strcmp(token->text, "OPTIONS") == 0)
+        diag_error(
+            parser->diags, token->pos,
+            "`%s` is answered without a route: HEAD by the GET route, OPTIONS by the runtime",
+            token->text);
+    else
+        diag_error(parser->diags, token->pos,
+                   "`%s` begins neither a statement nor a route (GET POST PUT PATCH DELETE)%s",
+                   token->text, suggestion_text(parser->arena, &suggestion));
+}
+
+static bool parse_statement(struct parser *parser)
+{
+    if (!parser_at(parser, TOKEN_NAME)) {
+        if (parser_at(parser, TOKEN_PATH) && strncmp(parser->token.text, "//", 2) == 0)
+            diag_error(parser->diags, parser->token.pos, "a comment begins with `#`");
+        else
+            parser_unexpected(parser, "a statement or a route");
+        return false;
+    }
+    struct token token = parser_take(parser);
+    int method = method_by_name(token.text);
+    if (method >= 0)
+        return parse_route(parser, (enum method)method, token.pos);
+    if (strcmp(token.text, "entity") == 0 || strcmp(token.text, "table") == 0)
+        return parse_table(parser, *token.text == 'e');
+    if (strcmp(token.text, "body") == 0)
+        return parse_body(parser);
+    if (strcmp(token.text, "sql") == 0)
+        return parse_sql(parser);
+    if (strcmp(token.text, "issuer") == 0)
+        return parse_issuer(parser);
+    if (strcmp(token.text, "prefix") == 0)
+        return parse_prefix(parser, token.pos);
+    if (strcmp(token.text, "expire") == 0)
+        return parse_expire(parser, token.pos);
+    if (strcmp(token.text, "include") == 0)
+        return parse_include(parser);
+    if (strcmp(token.text, "cors") == 0)
+        return parse_cors(parser);
+    unknown_statement(parser, &token);
+    return false;
+}
+
+static void parse_statements(struct parser *parser)
+{
+    for (;;) {
+        parser_skip_newlines(parser);
+        if (parser_at(parser, TOKEN_END))
+            return;
+        bool understood = parse_statement(parser);
+        if (parser->resume) {
+            parser->resume = false;
+            continue;
+        }
+        if (understood && !parser_at(parser, TOKEN_NEWLINE) && !parser_at(parser, TOKEN_END))
+            parser_unexpected(parser, "the end of the line");
+        parser_skip_line(parser);
+    }
+}
+
+bool parse_file(struct tree *tree, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    struct source *source;
+    tree->prefix.text = "";
+    tree->expire_seconds = 30 * 86400;
+    int r = read_source(tree, path, slash ? slash + 1 : path, &source);
+    if (r) {
+        diag_error(tree->diags, (struct pos){0}, "cannot read `%s`: %s", path,
+                   read_error(tree->arena, r));
+        return false;
+    }
+    run(tree, source, NULL, (struct pos){0}, "");
+    return true;
+}

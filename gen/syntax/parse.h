@@ -1,0 +1,79 @@
+/* parse.h: the parser, one file per part of the language. */
+#ifndef GEN_PARSE_H
+#define GEN_PARSE_H
+
+#include "syntax/lexer.h"
+#include "syntax/tree.h"
+
+#define MAX_INCLUDE_DEPTH 16
+#define MAX_SOURCES       1000 /* files that are read, one as often as it is included */
+
+struct parser {
+    struct tree *tree;
+    struct arena *arena;
+    struct diags *diags;
+    struct lexer lexer;
+    struct token token;             /* the next, not yet taken */
+    const struct parser *including; /* NULL: the top file */
+    struct pos include_pos;
+    bool resume;       /* a block was not closed: the token begins a statement */
+    const char *mount; /* of `include ... at`, canonical; "" */
+};
+
+/* Reads `path` and all that it includes. False: the file could not be read; what was wrong in it is
+ * in tree->diags. */
+bool parse_file(struct tree *tree, const char *path);
+
+/* The parts. Each returns false when it has reported an error and the rest of the line or block is
+ * to be skipped. */
+bool parse_table(struct parser *parser, bool entity);
+bool parse_body(struct parser *parser);
+bool parse_sql(struct parser *parser);
+bool parse_issuer(struct parser *parser);
+bool parse_route(struct parser *parser, enum method method, struct pos pos);
+
+/* table.c: a column's name and type; its modifiers are left. */
+bool parse_typed_name(struct parser *parser, struct column *column);
+
+/* path.c: splits a path into segments. `at` is where the text stands in the source. */
+bool parse_path_segments(struct parser *parser, struct pos at, const char *text,
+                         struct route *route);
+
+/* A path without parameters, as `prefix` and `include ... at` have it. NULL: reported. */
+const char *parse_plain_path(struct parser *parser, const struct token *token);
+
+/* Tokens. */
+struct token parser_take(struct parser *parser);
+bool parser_at(const struct parser *parser, enum token_kind kind);
+bool parser_at_word(const struct parser *parser, const char *word);
+
+/* Takes the token if it is that. */
+bool parser_accept(struct parser *parser, enum token_kind kind);
+bool parser_accept_word(struct parser *parser, const char *word);
+
+/* Reports what else is there; `what` is what was expected, as words for the reader. */
+bool parser_expect(struct parser *parser, enum token_kind kind, const char *what);
+void parser_unexpected(struct parser *parser, const char *what);
+
+void parser_skip_newlines(struct parser *parser);
+void parser_skip_line(struct parser *parser);
+
+/* A name that generated C can use: [a-z][a-z0-9_]*. */
+bool parser_name(struct parser *parser, const char *what, struct name *ret);
+
+/* A string, not empty. */
+bool parser_string(struct parser *parser, const char *what, struct name *ret);
+
+/* A whole number from `low` to `high`. */
+bool parser_uint(struct parser *parser, const char *what, uint64_t low, uint64_t high,
+                 uint64_t *ret);
+
+/* `lo..hi`, open on either side. */
+bool parser_at_range(const struct parser *parser);
+bool parser_range(struct parser *parser, struct range *ret);
+
+/* `{ ... }`: calls `item` for each line or `;` part. */
+bool parser_block(struct parser *parser, const char *what,
+                  bool (*item)(struct parser *parser, void *ctx), void *ctx);
+
+#endif

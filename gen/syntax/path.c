@@ -1,0 +1,249 @@
+/* path.c: the path of a route: segments, parameters, words.
+ *
+ * Literals are brought into the canonical form that the runtime gives to paths, so that matching
+ * compares bytes. Refuses what no request could match. */
+#include "syntax/parse.h"
+
+#include "base/suggest.h"
+#include "syntax/canonical.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Part of the path's text. */
+static struct pos part(struct pos at, size_t offset, size_t len)
+{
+    return (struct pos){
+        .source = at.source, .offset = at.offset + (uint32_t)offset, .len = (uint32_t)len};
+}
+
+static const char *canonical(struct parser *parser, struct pos at, const char *ptr, size_t len)
+{
+    const char *problem;
+    const char *text = path_canonical(parser->arena, ptr, len, &problem);
+    if (!text)
+        diag_error(parser->diags, at, "no request can match `%.*s`: %s", (int)len, ptr, problem);
+    return text;
+}
+
+static int compare_words(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* `a|b|c` */
+static bool parse_words(struct parser *parser, struct pos at, const char *text, size_t len,
+                        struct segment *segment)
+{
+    VEC(const char *) words = {0};
+    for (size_t i = 0; i <= len;) {
+        const char *bar = memchr(text + i, '|', len - i);
+        size_t n = bar ? (size_t)(bar - text) - i : len - i;
+        if (!n) {
+            diag_error(parser->diags, part(at, i, 1), "a word of the list is empty");
+            return false;
+        }
+        const char *word = canonical(parser, part(at, i, n), text + i, n);
+        if (!word)
+            return false;
+        *vec_add(parser->arena, &words) = word;
+        i += n + 1;
+    }
+    qsort(words.items, words.n, sizeof(*words.items), compare_words);
+    for (size_t i = 1; i < words.n; i++) {
+        if (strcmp(words.items[i - 1], words.items[i]) == 0) {
+            diag_error(parser->diags, part(at, 0, len), "the word `%s` is given twice",
+                       words.items[i]);
+            return false;
+        }
+    }
+    segment->kind = SEGMENT_WORDS;
+    segment->words = words.items;
+    segment->n_words = words.n;
+    return true;
+}
+
+static bool parse_param_type(struct parser *parser, struct pos at, const char *text, size_t len,
+                             struct segment *segment)
+{
+    static const struct {
+        const char *name;
+        enum segment_kind kind;
+    } types[] = {
+        {"int", SEGMENT_INT},   {"uint", SEGMENT_UINT}, {"uuid", SEGMENT_UUID},
+        {"date", SEGMENT_DATE}, {"slug", SEGMENT_SLUG}, {"path", SEGMENT_PATH},
+    };
+    if (memchr(text, '|', len))
+        return parse_words(parser, at, text, len, segment);
+    struct suggestion suggestion = {.wanted = arena_copy(parser->arena, text, len)};
+    if (!len) {
+        diag_error(parser->diags, part(at, 0, 1), "a type is missing behind the colon");
+        return false;
+    }
+    for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
+        if (strcmp(types[i].name, suggestion.wanted) == 0) {
+            segment->kind = types[i].kind;
+            return true;
+        }
+        suggest(&suggestion, types[i].name);
+    }
+    diag_error(parser->diags, part(at, 0, len ? len : 1),
+               "`%s` is not a type of a path parameter (int uint uuid date slug path, or words "
+               "`a|b`)%s",
+               suggestion.wanted, suggestion_text(parser->arena, &suggestion));
+    return false;
+}
+
+/* What is between the braces. */
+static bool parse_param(struct parser *parser, struct pos at, const char *text, size_t len,
+                        struct segment *segment)
+{
+    const char *colon = memchr(text, ':', len);
+    size_t n = colon ? (size_t)(colon - text) : len;
+    segment->kind = SEGMENT_FREE;
+    segment->param =
+        (struct name){.text = arena_copy(parser->arena, text, n), .pos = part(at, 0, n ? n : 1)};
+    bool named = n && n <= 64 && *text >= 'a' && *text <= 'z';
+    for (size_t i = 0; i < n; i++)
+        named &= text[i] && strchr("abcdefghijklmnopqrstuvwxyz0123456789_", text[i]);
+    if (!named) {
+        diag_error(parser->diags, segment->param.pos,
+                   "a parameter needs a name of lower-case letters, digits and underscores: "
+                   "{name} or {name:type}");
+        return false;
+    }
+    return !colon || parse_param_type(parser, part(at, n + 1, 0), colon + 1, len - n - 1, segment);
+}
+
+/* Text around the parameter at [open, close]: `/report-{year:int}.csv`. */
+static bool parse_mixed(struct parser *parser, struct pos at, const char *text, size_t open,
+                        size_t close, size_t len, struct segment *segment)
+{
+    const char *problem;
+    VEC(const char *) words = {0};
+    const char *before = path_canonical_part(parser->arena, text, open, &problem);
+    const char *behind =
+        before ? path_canonical_part(parser->arena, text + close + 1, len - close - 1, &problem)
+               : NULL;
+    if (!behind) {
+        diag_error(parser->diags, part(at, 0, len), "no request can match `%.*s`: %s", (int)len,
+                   text, problem);
+        return false;
+    }
+    if (!parse_param(parser, part(at, open + 1, 0), text + open + 1, close - open - 1, segment))
+        return false;
+    if (segment->kind == SEGMENT_PATH) {
+        diag_error(parser->diags, segment->param.pos,
+                   "{%s:path} takes whole segments: no text can stand beside it",
+                   segment->param.text);
+        return false;
+    }
+    for (size_t i = 0; i < segment->n_words; i++)
+        *vec_add(parser->arena, &words) =
+            arena_printf(parser->arena, "%s%s%s", before, segment->words[i], behind);
+    segment->words = words.items;
+    segment->inner = segment->kind;
+    segment->kind = SEGMENT_MIXED;
+    segment->literal = before;
+    segment->suffix = behind;
+    return true;
+}
+
+/* What is a parameter in other routers would be a plain text here. */
+static bool refuse_foreign(struct parser *parser, struct pos at, const char *text, size_t len)
+{
+    bool colon = len > 1 && *text == ':', star = *text == '*';
+    bool angle = len > 2 && *text == '<' && text[len - 1] == '>';
+    if (colon || angle)
+        diag_error(parser->diags, part(at, 0, len),
+                   "a parameter is written {name} or {name:type}; as a text, write `%s` for `%c`",
+                   colon ? "%3A" : "%3C", *text);
+    else if (star)
+        diag_error(parser->diags, part(at, 0, len),
+                   "all that follows is written {name:path}; as a text, write `%%2A` for `*`");
+    return colon || angle || star;
+}
+
+static bool parse_segment(struct parser *parser, struct pos at, const char *text, size_t len,
+                          struct segment *segment)
+{
+    const char *open = memchr(text, '{', len), *close = memchr(text, '}', len);
+    if (!open && !close && refuse_foreign(parser, at, text, len))
+        return false;
+    if (!open && !close) {
+        segment->kind = SEGMENT_LITERAL;
+        segment->literal = canonical(parser, part(at, 0, len), text, len);
+        return segment->literal;
+    }
+    if (!open || !close || close < open) {
+        diag_error(parser->diags, part(at, (size_t)((open ? open : close) - text), 1),
+                   "a parameter is {name} or {name:type}, within one segment");
+        return false;
+    }
+    const char *more = memchr(close, '{', (size_t)(text + len - close));
+    const char *stray = more ? more : memchr(close + 1, '}', (size_t)(text + len - close - 1));
+    if (stray) {
+        diag_error(parser->diags, part(at, (size_t)(stray - text), 1),
+                   "one segment holds one parameter at most");
+        return false;
+    }
+    if (open != text || close != text + len - 1)
+        return parse_mixed(parser, at, text, (size_t)(open - text), (size_t)(close - text), len,
+                           segment);
+    return parse_param(parser, part(at, 1, 0), text + 1, len - 2, segment);
+}
+
+bool parse_path_segments(struct parser *parser, struct pos at, const char *text,
+                         struct route *route)
+{
+    bool good = true;
+    if (strcmp(text, "/") == 0)
+        return true;
+    if (strlen(text) > MAX_PATH) {
+        diag_error(parser->diags, at, "this path has %zu bytes; %d is the most", strlen(text),
+                   MAX_PATH);
+        return false;
+    }
+    for (size_t i = 0; text[i] == '/';) {
+        size_t len = strcspn(text + i + 1, "/");
+        struct segment segment = {0};
+        if (!len) {
+            diag_error(parser->diags, part(at, i, 1),
+                       text[i + 1] ? "an empty segment is in no path"
+                                   : "no request can match a slash at the end of the path");
+            return false;
+        }
+        if (!parse_segment(parser, part(at, i + 1, 0), text + i + 1, len, &segment))
+            good = false;
+        *vec_add(parser->arena, &route->segments) = segment;
+        i += len + 1;
+        if (segment.kind == SEGMENT_PATH && text[i]) {
+            diag_error(parser->diags, segment.param.pos, "{%s:path} can only stand at the end",
+                       segment.param.text);
+            return false;
+        }
+    }
+    return good;
+}
+
+const char *parse_plain_path(struct parser *parser, const struct token *token)
+{
+    struct route route = {0};
+    const char *path = "";
+    if (strlen(token->text) > MAX_FRONT) {
+        diag_error(parser->diags, token->pos, "this path has %zu bytes; %d is the most here",
+                   strlen(token->text), MAX_FRONT);
+        return NULL;
+    }
+    if (!parse_path_segments(parser, token->pos, token->text, &route))
+        return NULL;
+    for (size_t i = 0; i < route.segments.n; i++) {
+        const struct segment *segment = &route.segments.items[i];
+        if (segment->kind != SEGMENT_LITERAL) {
+            diag_error(parser->diags, segment->param.pos, "this path cannot have parameters");
+            return NULL;
+        }
+        path = arena_printf(parser->arena, "%s/%s", path, segment->literal);
+    }
+    return path;
+}

@@ -1,0 +1,338 @@
+/* route.c: `METHOD path access handler(...) attributes`. */
+#include "syntax/parse.h"
+
+#include "base/suggest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const attributes[] = {"query_token", "limit", "timeout",
+                                         "scope",       "own",   "returns"};
+#define N_ATTRIBUTES (sizeof(attributes) / sizeof(*attributes))
+
+static struct pos span(struct pos from, struct pos to)
+{
+    from.len = to.offset + to.len - from.offset;
+    return from;
+}
+
+static void no_access(struct parser *parser, struct pos pos)
+{
+    if (parser_at(parser, TOKEN_BAD))
+        return;
+    diag_error(parser->diags, pos,
+               "who may call? Between path and handler stands `ignored`, `whitelisted`, "
+               "`authorized`, or entities as in `users|teachers` or `guest|users`");
+}
+
+static bool add_caller(struct parser *parser, struct route *route, struct token token, size_t nth)
+{
+    if (strcmp(token.text, "guest") == 0) {
+        if (nth) {
+            diag_error(parser->diags, token.pos, "`guest` stands in front: guest|users");
+            return false;
+        }
+        route->guest = true;
+        return true;
+    }
+    static const char *const alone[] = {"ignored", "whitelisted", "authorized"};
+    for (int i = 0; i < 3; i++) {
+        if (strcmp(token.text, alone[i]) != 0)
+            continue;
+        if (nth || parser_at(parser, TOKEN_PIPE)) {
+            diag_error(parser->diags, token.pos, "`%s` stands alone", token.text);
+            return false;
+        }
+        route->access = (enum access)i;
+        return true;
+    }
+    for (size_t i = 0; i < route->entities.n; i++) {
+        if (strcmp(route->entities.items[i].text, token.text) == 0) {
+            diag_error(parser->diags, token.pos, "`%s` is given twice", token.text);
+            return false;
+        }
+    }
+    if (route->entities.n == MAX_ENTITIES) {
+        diag_error(parser->diags, token.pos, "more than %d entities", MAX_ENTITIES);
+        return false;
+    }
+    *vec_add(parser->arena, &route->entities) = (struct name){.text = token.text, .pos = token.pos};
+    return true;
+}
+
+static bool parse_access(struct parser *parser, struct route *route)
+{
+    struct pos first = parser->token.pos, last = first;
+    route->access = ACCESS_ENTITIES;
+    if (!parser_at(parser, TOKEN_NAME)) {
+        no_access(parser, first);
+        return false;
+    }
+    size_t n = 0;
+    do {
+        if (!parser_at(parser, TOKEN_NAME)) {
+            parser_unexpected(parser, "an entity's name");
+            return false;
+        }
+        struct token token = parser_take(parser);
+        last = token.pos;
+        if (!add_caller(parser, route, token, n++))
+            return false;
+    } while (parser_accept(parser, TOKEN_PIPE));
+    route->access_pos = span(first, last);
+    if (parser_at(parser, TOKEN_COMMA)) {
+        diag_error(parser->diags, parser->token.pos, "callers are joined by `|`: users|teachers");
+        return false;
+    }
+    if (parser_at(parser, TOKEN_LPAREN) || (parser_at(parser, TOKEN_NEWLINE) && n == 1) ||
+        (parser_at(parser, TOKEN_END) && n == 1)) {
+        /* One word only: it is the handler. */
+        if (route->access == ACCESS_ENTITIES && !route->guest) {
+            no_access(parser, route->access_pos);
+            return false;
+        }
+    }
+    if (route->guest && !route->entities.n) {
+        diag_error(parser->diags, route->access_pos,
+                   "`guest` needs an entity behind it: guest|users; a route that never takes a "
+                   "token is `whitelisted`");
+        return false;
+    }
+    return true;
+}
+
+/* One of `new_lesson`, `form contact`, `query page`, `raw`. */
+static bool parse_input(struct parser *parser, struct route *route)
+{
+    struct token first = parser->token;
+    bool query = parser_accept_word(parser, "query");
+    bool form = !query && parser_accept_word(parser, "form");
+    struct name name = {0};
+    if (!query && !form && parser_accept_word(parser, "raw"))
+        name.pos = first.pos;
+    else if (!parser_name(parser, "the name of a body, or `raw`", &name))
+        return false;
+    if (query ? route->query_name.text != NULL : route->body_kind != BODY_NONE) {
+        diag_error(parser->diags, first.pos, "a handler takes one %s", query ? "query" : "body");
+        return false;
+    }
+    if (query) {
+        route->query_name = name;
+        return true;
+    }
+    route->body_kind = form ? BODY_FORM : name.text ? BODY_JSON : BODY_RAW;
+    route->body_name = name;
+    route->body_pos = span(first.pos, name.pos);
+    return true;
+}
+
+/* `(` was taken. Newlines are blanks up to `)`. */
+static bool parse_inputs(struct parser *parser, struct route *route)
+{
+    do {
+        parser_skip_newlines(parser);
+        if (!parse_input(parser, route))
+            return false;
+        parser_skip_newlines(parser);
+    } while (parser_accept(parser, TOKEN_COMMA));
+    return parser_expect(parser, TOKEN_RPAREN, "`,` or `)`");
+}
+
+/* A number with a unit: `2M`, `500ms`. */
+struct unit {
+    const char *suffix;
+    uint64_t factor;
+};
+
+static bool parse_quantity(struct parser *parser, const char *what, const struct unit *units,
+                           size_t n_units, uint64_t max, uint64_t *ret)
+{
+    struct token token = parser->token;
+    if (token.kind != TOKEN_NUMBER && token.kind != TOKEN_QUANTITY) {
+        parser_unexpected(parser, what);
+        return false;
+    }
+    parser_take(parser);
+    char *suffix;
+    unsigned long long value = strtoull(token.text, &suffix, 10);
+    for (size_t i = 0; i < n_units; i++) {
+        if (strcmp(units[i].suffix, suffix) != 0 || *token.text == '-')
+            continue;
+        if (value < 1 || value > max / units[i].factor)
+            break;
+        *ret = value * units[i].factor;
+        return true;
+    }
+    diag_error(parser->diags, token.pos, "expected %s, not %s", what, token.text);
+    return false;
+}
+
+static bool parse_limit(struct parser *parser, struct route *route)
+{
+    static const struct unit units[] = {{"", 1}, {"K", 1u << 10}, {"M", 1u << 20}, {"G", 1u << 30}};
+    return parse_quantity(parser, "a size from 1 to 64G such as `512K` or `2M`", units, 4,
+                          64ull << 30, &route->limit);
+}
+
+static bool parse_timeout(struct parser *parser, struct route *route)
+{
+    static const struct unit units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}};
+    uint64_t ms = 0;
+    if (!parse_quantity(parser, "a time up to 60m such as `500ms` or `5s`", units, 3, 3600000, &ms))
+        return false;
+    route->timeout_ms = (uint32_t)ms;
+    return true;
+}
+
+/* RFC 6749, 3.3: one scope-token. */
+static bool parse_scope(struct parser *parser, struct route *route)
+{
+    if (!parser_string(parser, "a scope in quotes", &route->scope))
+        return false;
+    for (const char *p = route->scope.text; *p; p++) {
+        if (*p <= 0x20 || *p >= 0x7f || *p == '"' || *p == '\\') {
+            diag_error(parser->diags, route->scope.pos,
+                       "a scope is one word of printable ASCII without quotes and backslashes");
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool parse_own_term(struct parser *parser, struct route *route)
+{
+    struct own_term term = {.param_index = -1};
+    if (!parser_name(parser, "a column's name", &term.column) ||
+        !parser_expect(parser, TOKEN_EQUALS, "`=`"))
+        return false;
+    term.value_pos = parser->token.pos;
+    if (parser_accept(parser, TOKEN_LBRACE)) {
+        if (!parser_name(parser, "a parameter's name", &term.param))
+            return false;
+        term.value_pos = span(term.value_pos, parser->token.pos);
+        if (!parser_expect(parser, TOKEN_RBRACE, "`}`"))
+            return false;
+    } else if (!parser_accept_word(parser, "me")) {
+        parser_unexpected(parser, "`{parameter}` or `me`");
+        return false;
+    }
+    if (route->own_terms.n == MAX_COLUMNS) {
+        diag_error(parser->diags, term.column.pos, "more than %d columns", MAX_COLUMNS);
+        return false;
+    }
+    *vec_add(parser->arena, &route->own_terms) = term;
+    return true;
+}
+
+static bool parse_own(struct parser *parser, struct route *route)
+{
+    if (!parser_name(parser, "the name of a table", &route->own_name) ||
+        !parser_expect(parser, TOKEN_LPAREN, "`(`"))
+        return false;
+    do {
+        parser_skip_newlines(parser);
+        if (!parse_own_term(parser, route))
+            return false;
+        parser_skip_newlines(parser);
+    } while (parser_accept(parser, TOKEN_COMMA));
+    return parser_expect(parser, TOKEN_RPAREN, "`,` or `)`");
+}
+
+static int attribute_index(const struct token *token)
+{
+    for (size_t i = 0; token->kind == TOKEN_NAME && i < N_ATTRIBUTES; i++) {
+        if (strcmp(attributes[i], token->text) == 0)
+            return (int)i;
+    }
+    return -1;
+}
+
+static bool parse_returns(struct parser *parser, struct route *route)
+{
+    struct returned returned = {.pos = parser->token.pos};
+    uint64_t status;
+    if (!parser_uint(parser, "a status", 200, 599, &status))
+        return false;
+    returned.status = (int)status;
+    for (size_t i = 0; i < route->returns.n; i++) {
+        if (route->returns.items[i].status == returned.status) {
+            diag_error(parser->diags, returned.pos, "status %d is given twice", returned.status);
+            return false;
+        }
+    }
+    if (parser_at(parser, TOKEN_NAME) && attribute_index(&parser->token) < 0 &&
+        !parser_name(parser, "the name of a body", &returned.body))
+        return false;
+    *vec_add(parser->arena, &route->returns) = returned;
+    return true;
+}
+
+static bool parse_attribute(struct parser *parser, struct route *route)
+{
+    struct token token = parser->token;
+    int index = attribute_index(&token);
+    if (index < 0) {
+        struct suggestion suggestion = {.wanted = token.text};
+        for (size_t i = 0; i < N_ATTRIBUTES; i++)
+            suggest(&suggestion, attributes[i]);
+        diag_error(parser->diags, token.pos,
+                   "`%s` is not an attribute (query_token limit timeout scope own returns)%s",
+                   token.text, suggestion_text(parser->arena, &suggestion));
+        return false;
+    }
+    parser_take(parser);
+    struct pos *const places[] = {&route->query_token_pos, &route->limit_pos, &route->timeout_pos,
+                                  &route->scope.pos, &route->own_pos};
+    if (index < 5) {
+        if (places[index]->source) {
+            diag_error(parser->diags, token.pos, "`%s` is given twice", token.text);
+            return false;
+        }
+        *places[index] = token.pos;
+    }
+    switch (index) {
+    case 0:
+        route->query_token = true;
+        route->query_bound = parser_accept_word(parser, "bound");
+        return true;
+    case 1:
+        return parse_limit(parser, route);
+    case 2:
+        return parse_timeout(parser, route);
+    case 3:
+        return parse_scope(parser, route);
+    case 4:
+        return parse_own(parser, route);
+    default:
+        return parse_returns(parser, route);
+    }
+}
+
+static bool parse_columns(struct parser *parser, struct route *route)
+{
+    struct token path = parser->token;
+    if (!parser_expect(parser, TOKEN_PATH, "a path, which begins with `/`"))
+        return false;
+    route->path_pos = path.pos;
+    route->written = path.text;
+    route->broken = !parse_path_segments(parser, path.pos, path.text, route);
+    if (!parse_access(parser, route) || !parser_name(parser, "the handler's name", &route->handler))
+        return false;
+    if (parser_accept(parser, TOKEN_LPAREN) && !parse_inputs(parser, route))
+        return false;
+    while (parser_at(parser, TOKEN_NAME)) {
+        if (!parse_attribute(parser, route))
+            return false;
+    }
+    return true;
+}
+
+bool parse_route(struct parser *parser, enum method method, struct pos pos)
+{
+    struct route *route = arena_alloc(parser->arena, sizeof(*route));
+    *route = (struct route){.method = method, .mount = parser->mount, .pos = pos};
+    if (!parse_columns(parser, route))
+        return false;
+    *vec_add(parser->arena, &parser->tree->routes) = route;
+    return true;
+}

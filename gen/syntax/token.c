@@ -1,0 +1,203 @@
+/* token.c: what the parser's files share about tokens, and how it goes on after an error: the
+ * rest of the line is skipped, and a block goes on with its next member. */
+#include "syntax/parse.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct token parser_take(struct parser *parser)
+{
+    struct token token = parser->token;
+    parser->token = lexer_next(&parser->lexer);
+    return token;
+}
+
+bool parser_at(const struct parser *parser, enum token_kind kind)
+{
+    return parser->token.kind == kind;
+}
+
+bool parser_at_word(const struct parser *parser, const char *word)
+{
+    return parser->token.kind == TOKEN_NAME && strcmp(parser->token.text, word) == 0;
+}
+
+bool parser_accept(struct parser *parser, enum token_kind kind)
+{
+    if (!parser_at(parser, kind))
+        return false;
+    parser_take(parser);
+    return true;
+}
+
+bool parser_accept_word(struct parser *parser, const char *word)
+{
+    if (!parser_at_word(parser, word))
+        return false;
+    parser_take(parser);
+    return true;
+}
+
+void parser_unexpected(struct parser *parser, const char *what)
+{
+    const struct token *token = &parser->token;
+    if (token->kind == TOKEN_BAD)
+        return;
+    if (token->kind == TOKEN_END)
+        diag_error(parser->diags, token->pos, "expected %s, but the file ends", what);
+    else if (token->kind == TOKEN_NEWLINE)
+        diag_error(parser->diags, token->pos, "expected %s, but the line ends", what);
+    else if (token->kind == TOKEN_STRING)
+        diag_error(parser->diags, token->pos, "expected %s, not \"%s\"", what, token->text);
+    else
+        diag_error(parser->diags, token->pos, "expected %s, not `%s`", what, token->text);
+}
+
+bool parser_expect(struct parser *parser, enum token_kind kind, const char *what)
+{
+    if (parser_accept(parser, kind))
+        return true;
+    parser_unexpected(parser, what);
+    return false;
+}
+
+void parser_skip_newlines(struct parser *parser)
+{
+    while (parser_at(parser, TOKEN_NEWLINE))
+        parser_take(parser);
+}
+
+void parser_skip_line(struct parser *parser)
+{
+    while (!parser_at(parser, TOKEN_NEWLINE) && !parser_at(parser, TOKEN_END))
+        parser_take(parser);
+}
+
+static bool is_lower_name(const char *text)
+{
+    if (*text < 'a' || *text > 'z')
+        return false;
+    return strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(text);
+}
+
+bool parser_name(struct parser *parser, const char *what, struct name *ret)
+{
+    if (!parser_at(parser, TOKEN_NAME)) {
+        parser_unexpected(parser, what);
+        return false;
+    }
+    struct token token = parser_take(parser);
+    *ret = (struct name){.text = token.text, .pos = token.pos};
+    if (!is_lower_name(token.text)) {
+        diag_error(parser->diags, token.pos,
+                   "`%s` cannot be a name: names begin with a lower-case letter, then come "
+                   "lower-case letters, digits and underscores",
+                   token.text);
+        return false;
+    }
+    if (strlen(token.text) > 64) {
+        diag_error(parser->diags, token.pos, "a name has at most 64 characters, this has %zu",
+                   strlen(token.text));
+        return false;
+    }
+    return true;
+}
+
+bool parser_string(struct parser *parser, const char *what, struct name *ret)
+{
+    if (!parser_at(parser, TOKEN_STRING)) {
+        parser_unexpected(parser, what);
+        return false;
+    }
+    struct token token = parser_take(parser);
+    *ret = (struct name){.text = token.text, .pos = token.pos};
+    if (*token.text)
+        return true;
+    diag_error(parser->diags, token.pos, "expected %s, not an empty string", what);
+    return false;
+}
+
+bool parser_uint(struct parser *parser, const char *what, uint64_t low, uint64_t high,
+                 uint64_t *ret)
+{
+    if (!parser_at(parser, TOKEN_NUMBER)) {
+        parser_unexpected(parser, what);
+        return false;
+    }
+    struct token token = parser_take(parser);
+    errno = 0;
+    unsigned long long value = strtoull(token.text, NULL, 10);
+    if (strpbrk(token.text, "-.") || errno || value < low || value > high) {
+        diag_error(parser->diags, token.pos, "expected %s from %llu to %llu, not %s", what,
+                   (unsigned long long)low, (unsigned long long)high, token.text);
+        return false;
+    }
+    *ret = value;
+    return true;
+}
+
+bool parser_at_range(const struct parser *parser)
+{
+    return parser_at(parser, TOKEN_NUMBER) || parser_at(parser, TOKEN_RANGE);
+}
+
+bool parser_range(struct parser *parser, struct range *ret)
+{
+    struct pos pos = parser->token.pos;
+    struct range range = {.pos = pos};
+    if (parser_at(parser, TOKEN_NUMBER))
+        range.low = parser_take(parser).text;
+    struct pos dots = parser->token.pos;
+    if (!parser_expect(parser, TOKEN_RANGE, "a range such as `1..100`"))
+        return false;
+    range.pos.len = dots.offset + dots.len - pos.offset;
+    if (parser_at(parser, TOKEN_NUMBER)) {
+        struct token token = parser_take(parser);
+        range.high = token.text;
+        range.pos.len = token.pos.offset + token.pos.len - pos.offset;
+    }
+    if (!range.low && !range.high) {
+        diag_error(parser->diags, range.pos, "a range needs a number on at least one side");
+        return false;
+    }
+    *ret = range;
+    return true;
+}
+
+static bool at_item_end(const struct parser *parser)
+{
+    return parser_at(parser, TOKEN_NEWLINE) || parser_at(parser, TOKEN_SEMICOLON) ||
+           parser_at(parser, TOKEN_RBRACE) || parser_at(parser, TOKEN_END);
+}
+
+bool parser_block(struct parser *parser, const char *what,
+                  bool (*item)(struct parser *parser, void *ctx), void *ctx)
+{
+    struct pos open = parser->token.pos;
+    bool good = true;
+    if (!parser_expect(parser, TOKEN_LBRACE, "`{`"))
+        return false;
+    for (;;) {
+        while (parser_accept(parser, TOKEN_NEWLINE) || parser_accept(parser, TOKEN_SEMICOLON))
+            ;
+        if (parser_accept(parser, TOKEN_RBRACE))
+            return good;
+        /* A method begins a route, so the block's end was forgotten: the routes are read as such.
+         */
+        if (parser_at(parser, TOKEN_END) ||
+            (parser_at(parser, TOKEN_NAME) && method_by_name(parser->token.text) >= 0)) {
+            diag_error(parser->diags, open, "this `{` is never closed");
+            parser->resume = true;
+            return false;
+        }
+        bool understood = item(parser, ctx);
+        if (understood && !at_item_end(parser)) {
+            parser_unexpected(parser, what);
+            understood = false;
+        }
+        while (!understood && !at_item_end(parser))
+            parser_take(parser);
+        good &= understood;
+    }
+}

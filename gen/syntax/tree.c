@@ -1,0 +1,87 @@
+/* tree.c: look-ups in the tree, and the types of the language. */
+#include "syntax/tree.h"
+
+#include <string.h>
+
+const char *const method_names[N_METHODS] = {
+    [METHOD_GET] = "GET",     [METHOD_POST] = "POST",     [METHOD_PUT] = "PUT",
+    [METHOD_PATCH] = "PATCH", [METHOD_DELETE] = "DELETE",
+};
+
+int method_by_name(const char *name)
+{
+    for (int i = 0; i < N_METHODS; i++) {
+        if (strcmp(method_names[i], name) == 0)
+            return i;
+    }
+    return -1;
+}
+
+enum segment_kind param_kind(const struct segment *segment)
+{
+    return segment->kind == SEGMENT_MIXED ? segment->inner : segment->kind;
+}
+
+#define TEXT_TYPE "const char *", "const char *", "text"
+
+const struct type_info type_infos[N_TYPES] = {
+    [TYPE_INT] = {"int", "GW_TYPE_INT", "int64_t ", "struct gw_opt_i64 ", "i64", true, true, true},
+    [TYPE_UINT] = {"uint", "GW_TYPE_UINT", "uint64_t ", "struct gw_opt_u64 ", "u64", true, true,
+                   true},
+    [TYPE_TEXT] = {"text", "GW_TYPE_TEXT", TEXT_TYPE, true, true, false},
+    [TYPE_BOOL] = {"bool", "GW_TYPE_BOOL", "bool ", "struct gw_opt_bool ", "boolean", true, true,
+                   false},
+    [TYPE_REAL] = {"real", "GW_TYPE_REAL", "double ", "struct gw_opt_f64 ", "f64", true, true,
+                   false},
+    [TYPE_DECIMAL] = {"decimal", "GW_TYPE_DECIMAL", TEXT_TYPE, true, false, false},
+    [TYPE_TIME] = {"time", "GW_TYPE_TIME", "int64_t ", "struct gw_opt_i64 ", "i64", true, true,
+                   false},
+    [TYPE_DATE] = {"date", "GW_TYPE_DATE", TEXT_TYPE, true, true, true},
+    [TYPE_BLOB] = {"blob", "GW_TYPE_BLOB", "struct gw_bytes ", "struct gw_bytes ", "blob", true,
+                   false, false},
+    [TYPE_JSON] = {"json", "GW_TYPE_JSON", TEXT_TYPE, true, false, false},
+    [TYPE_EMAIL] = {"email", "GW_TYPE_EMAIL", TEXT_TYPE, false, true, false},
+    [TYPE_UUID] = {"uuid", "GW_TYPE_UUID", TEXT_TYPE, false, true, true},
+    [TYPE_NESTED] = {NULL, "GW_TYPE_NESTED", NULL, NULL, NULL, false, true, false},
+    [TYPE_SLUG] = {"slug", "GW_TYPE_SLUG", TEXT_TYPE, false, false, true},
+    [TYPE_WORD] = {NULL, "GW_TYPE_WORD", TEXT_TYPE, false, false, true},
+    [TYPE_FREE] = {NULL, "GW_TYPE_FREE", TEXT_TYPE, false, false, true},
+    [TYPE_PATH] = {"path", "GW_TYPE_PATH", TEXT_TYPE, false, false, true},
+};
+
+struct table *tree_table(const struct tree *tree, const char *name)
+{
+    return map_get(&tree->table_names, name);
+}
+
+struct body *tree_body(const struct tree *tree, const char *name)
+{
+    return map_get(&tree->body_names, name);
+}
+
+int table_column(const struct table *table, const char *name)
+{
+    for (size_t i = 0; i < table->columns.n; i++) {
+        if (strcmp(table->columns.items[i].name.text, name) == 0)
+            return (int)i;
+    }
+    return -1;
+}
+
+const char *type_phrase(enum type type)
+{
+    static const char *const phrases[N_TYPES] = {
+        [TYPE_INT] = "an int",     [TYPE_UINT] = "a uint",    [TYPE_TEXT] = "a text",
+        [TYPE_BOOL] = "a bool",    [TYPE_REAL] = "a real",    [TYPE_DECIMAL] = "a decimal",
+        [TYPE_TIME] = "a time",    [TYPE_DATE] = "a date",    [TYPE_BLOB] = "a blob",
+        [TYPE_JSON] = "a json",    [TYPE_EMAIL] = "an email", [TYPE_UUID] = "a uuid",
+        [TYPE_NESTED] = "a body",  [TYPE_SLUG] = "a slug",    [TYPE_WORD] = "a word",
+        [TYPE_FREE] = "a segment", [TYPE_PATH] = "a path",
+    };
+    return phrases[type];
+}
+
+bool is_first_of_handler(const struct tree *tree, const struct route *route)
+{
+    return map_get(&tree->handler_names, route->handler.text) == route;
+}

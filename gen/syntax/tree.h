@@ -1,0 +1,293 @@
+/* tree.h: what routes.def says, as structures. The parser builds them, check_*.c resolves the names
+ * and judges, the emitters only read. Every node has a position. */
+#ifndef GEN_TREE_H
+#define GEN_TREE_H
+
+#include "base/diag.h"
+#include "base/map.h"
+
+/* Of the runtime's interface (its generated.h). */
+#define MAX_SEGMENTS 32
+#define MAX_PARAMS   16
+#define MAX_ENTITIES 64
+#define MAX_COLUMNS  62
+#define MAX_ROUTES   65534
+#define MAX_PATH     8000 /* bytes of a route's path as it is written; web servers take no more */
+#define MAX_FRONT    255  /* of `prefix`, and of what `include ... at` puts in front */
+
+/* Ours: more than anybody writes, so that no input makes a pass slow or its recursion deep. */
+#define MAX_TABLES  4096
+#define MAX_BODIES  4096
+#define MAX_MEMBERS 1024 /* of a body; words of a `one of` */
+
+enum type {
+    TYPE_INT,
+    TYPE_UINT,
+    TYPE_TEXT,
+    TYPE_BOOL,
+    TYPE_REAL,
+    TYPE_DECIMAL,
+    TYPE_TIME,
+    TYPE_DATE,
+    TYPE_BLOB,
+    TYPE_JSON,
+    TYPE_EMAIL,
+    TYPE_UUID,
+    TYPE_NESTED,
+    TYPE_SLUG,
+    TYPE_WORD,
+    TYPE_FREE,
+    TYPE_PATH,
+    N_TYPES,
+};
+
+struct type_info {
+    const char *name;       /* in routes.def; NULL if it has no name there */
+    const char *enumerator; /* in generated code */
+    const char *c_type;     /* of a required value, with what stands before the name */
+    const char *c_optional;
+    const char *value_member; /* of the runtime's struct gw_value */
+    bool column, member, param;
+};
+
+extern const struct type_info type_infos[N_TYPES];
+
+/* A word with its place. */
+struct name {
+    const char *text; /* NULL: absent */
+    struct pos pos;
+};
+
+struct table;
+struct body;
+
+struct column {
+    struct name name;
+    enum type type;
+    bool key, automatic, unique, optional, secret, revokes;
+    uint32_t max;
+    struct pos max_pos;
+    unsigned precision, scale;
+    struct name references, claim;
+    const struct table *referenced; /* set by the checks */
+};
+
+struct table {
+    struct name name;
+    struct name sql_name; /* its text is never NULL */
+    bool entity;
+    bool full;   /* of columns */
+    bool broken; /* a column was not understood: no further complaints about what is missing */
+    VEC(struct column) columns;
+    int key, revokes; /* set by the checks; -1: none */
+    unsigned index;   /* in tree.tables; of entities also their bit */
+    bool admitted;    /* by a route */
+};
+
+enum sql_rows {
+    SQL_EXEC,
+    SQL_ONE,
+    SQL_MANY,
+};
+
+/* `:name` in a statement. */
+struct sql_value {
+    struct name name;
+    unsigned param; /* index; set by the checks */
+};
+
+struct sql {
+    struct name name;
+    bool mysql; /* not checked at build time */
+    enum sql_rows rows;
+    VEC(struct column) params;
+    struct name table_name; /* whose rows come back; NULL with columns of its own, or none */
+    const struct table *table;
+    VEC(struct column) columns;
+    struct pos pos;     /* of the text */
+    const char *spaced; /* the text as long as it stands there, comments and ends of lines blank */
+    const char *text;   /* what is sent: `?` for values */
+    VEC(struct sql_value) values;
+    VEC(struct column) results; /* in the statement's order; set by the checks */
+    bool broken, read_only;
+};
+
+/* lo..hi; NULL: open. The text is a number. */
+struct range {
+    const char *low, *high;
+    struct pos pos; /* without a source: no range */
+};
+
+struct member {
+    struct name name;
+    enum type type;
+    bool optional, secret, list;
+    struct range range, bytes, count;
+    VEC(struct name) one_of;
+    struct name body; /* TYPE_NESTED */
+    struct body *nested;
+};
+
+struct body {
+    struct name name;
+    bool open;
+    bool broken;
+    VEC(struct member) members;
+    unsigned index;
+    unsigned visit; /* for the search for bodies that contain themselves */
+};
+
+/* In the order of precedence. */
+enum segment_kind {
+    SEGMENT_LITERAL,
+    SEGMENT_MIXED,
+    SEGMENT_WORDS,
+    SEGMENT_UUID,
+    SEGMENT_DATE,
+    SEGMENT_UINT,
+    SEGMENT_INT,
+    SEGMENT_SLUG,
+    SEGMENT_FREE,
+    SEGMENT_PATH,
+    N_SEGMENT_KINDS,
+};
+
+struct segment {
+    enum segment_kind kind;
+    const char *literal;      /* canonical; SEGMENT_MIXED: what stands before the parameter */
+    const char *suffix;       /* SEGMENT_MIXED: what stands behind it */
+    enum segment_kind inner;  /* SEGMENT_MIXED: the parameter's own kind */
+    struct name param;        /* all kinds but literals */
+    const char *const *words; /* SEGMENT_WORDS: canonical, sorted, without duplicates; of a
+                               * SEGMENT_MIXED with words: the whole segments */
+    size_t n_words;
+};
+
+enum access {
+    ACCESS_IGNORED,
+    ACCESS_WHITELISTED,
+    ACCESS_AUTHORIZED,
+    ACCESS_ENTITIES,
+};
+
+enum body_kind {
+    BODY_NONE,
+    BODY_JSON,
+    BODY_FORM,
+    BODY_RAW,
+};
+
+struct own_term {
+    struct name column;
+    struct name param; /* text NULL: me */
+    struct pos value_pos;
+    int column_index, param_index; /* set by the checks */
+};
+
+struct returned {
+    int status;
+    struct pos pos;
+    struct name body;
+    const struct body *shape;
+};
+
+enum method {
+    METHOD_GET,
+    METHOD_POST,
+    METHOD_PUT,
+    METHOD_PATCH,
+    METHOD_DELETE,
+    N_METHODS,
+};
+
+extern const char *const method_names[N_METHODS];
+
+/* -1 if it is none. */
+int method_by_name(const char *name);
+
+/* The kind of the value that a parameter takes. */
+enum segment_kind param_kind(const struct segment *segment);
+
+struct route {
+    struct pos pos; /* of the line's first word */
+    enum method method;
+    struct pos path_pos;
+    const char *written;          /* the path as it stands there */
+    const char *mount;            /* of `include ... at`, "" without */
+    const char *pattern;          /* the whole path, set by the checks */
+    VEC(struct segment) segments; /* the checks put prefix and mount in front */
+    VEC(struct segment *) params; /* set by the checks */
+    enum access access;
+    bool guest;
+    struct pos access_pos;
+    VEC(struct name) entities;
+    uint64_t admits;        /* set by the checks */
+    const struct table *me; /* where exactly one entity may call */
+    struct name handler;
+    enum body_kind body_kind;
+    struct name body_name, query_name;
+    struct pos body_pos;
+    const struct body *body, *query;
+    bool query_token, query_bound;
+    struct pos query_token_pos;
+    uint64_t limit;
+    struct pos limit_pos;
+    uint32_t timeout_ms;
+    struct pos timeout_pos;
+    struct name scope;
+    struct name own_name;
+    struct pos own_pos;
+    const struct table *own;
+    VEC(struct own_term) own_terms;
+    VEC(struct returned) returns;
+    bool broken;
+    unsigned index;
+    struct route *next;             /* with the same handler, set by the checks */
+    const struct lock_line *locked; /* a route of routes.lock, which takes part only in its check */
+    struct route *last;             /* of the first route of a handler: the last one */
+};
+
+/* An outside identity provider. */
+struct issuer {
+    struct name name, url;
+    struct name entity, column, claim; /* claim: text NULL where it is the column's name */
+    VEC(struct name) audiences;
+    struct name keys;
+    bool broken;
+    const struct table *table; /* set by the checks */
+    int column_index;
+};
+
+struct tree {
+    struct arena *arena;
+    struct diags *diags;
+    /* Gets a file by its path, as source_read() does, which is used where this is NULL. */
+    int (*read)(struct arena *arena, const char *path, const char *label, struct source **ret);
+    VEC(struct source *) sources;
+    bool full;          /* of sources: no more is included */
+    struct name prefix; /* canonical; text "" without one */
+    uint64_t expire_seconds;
+    struct pos expire_pos;
+    VEC(struct name) cors;
+    VEC(struct table *) tables; /* after the checks: entities first */
+    size_t n_entities;
+    VEC(struct body *) bodies;
+    VEC(struct sql *) statements;
+    VEC(struct route *) routes;
+    VEC(struct issuer *) issuers;
+    struct map table_names, body_names, sql_names, handler_names; /* handler: its first route */
+};
+
+struct table *tree_table(const struct tree *tree, const char *name);
+struct body *tree_body(const struct tree *tree, const char *name);
+
+/* Index or -1. */
+int table_column(const struct table *table, const char *name);
+
+/* "an int", "a text"; of a member "a body" too. */
+const char *type_phrase(enum type type);
+
+/* A handler may serve several routes; the first of them stands for all. */
+bool is_first_of_handler(const struct tree *tree, const struct route *route);
+
+#endif
