@@ -123,36 +123,36 @@ static void emit_shape(const struct body *body, struct text *to)
                 body->open ? "    .open = true,\n" : "");
 }
 
-/* Only those that something points at, which includes all that routes use. */
-static void mark_used(struct body *body)
+static void mark_used(const struct body *body, bool *used)
 {
-    if (!body || body->visit)
+    if (!body || used[body->index])
         return;
-    body->visit = 1;
+    used[body->index] = true;
     for (size_t i = 0; i < body->members.n; i++)
-        mark_used(body->members.items[i].nested);
+        mark_used(body->members.items[i].nested, used);
 }
 
-static void find_used(const struct tree *tree)
+/* Only those that something points at, which includes all that routes use. By their indices. */
+static const bool *find_used(const struct tree *tree)
 {
-    for (size_t i = 0; i < tree->bodies.n; i++)
-        tree->bodies.items[i]->visit = 0;
+    bool *used = arena_alloc(tree->arena, (tree->bodies.n + 1) * sizeof(*used));
     for (size_t i = 0; i < tree->routes.n; i++) {
         const struct route *route = tree->routes.items[i];
-        mark_used((struct body *)route->body);
-        mark_used((struct body *)route->query);
+        mark_used(route->body, used);
+        mark_used(route->query, used);
         for (size_t j = 0; j < route->returns.n; j++)
-            mark_used((struct body *)route->returns.items[j].shape);
+            mark_used(route->returns.items[j].shape, used);
     }
+    return used;
 }
 
 void emit_shapes(const struct tree *tree, struct text *to)
 {
     bool any = false;
-    find_used(tree);
+    const bool *used = find_used(tree);
     for (size_t i = 0; i < tree->bodies.n; i++) {
         const struct body *body = tree->bodies.items[i];
-        for (size_t j = 0; body->visit && j < body->members.n; j++) {
+        for (size_t j = 0; used[i] && j < body->members.n; j++) {
             const struct body *nested = body->members.items[j].nested;
             if (!nested || nested->index < body->index)
                 continue;
@@ -163,7 +163,7 @@ void emit_shapes(const struct tree *tree, struct text *to)
     if (any)
         text_printf(to, "\n");
     for (size_t i = 0; i < tree->bodies.n; i++) {
-        if (tree->bodies.items[i]->visit)
+        if (used[i])
             emit_shape(tree->bodies.items[i], to);
     }
 }

@@ -133,8 +133,7 @@ struct body {
     bool open;
     bool broken;
     VEC(struct member) members;
-    unsigned index;
-    unsigned visit; /* for the search for bodies that contain themselves */
+    unsigned index; /* in tree.bodies */
 };
 
 /* In the order of precedence. */
