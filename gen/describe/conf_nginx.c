@@ -65,7 +65,7 @@ static void add_guard(const struct conf *conf, struct text *to)
     text_printf(to, "        }\n");
 }
 
-void conf_nginx(const struct conf *conf, struct text *to)
+static void add_settings(const struct conf *conf, struct text *to)
 {
     text_printf(to,
                 "# nginx in front of a Gatewright program. Written by `gatewright conf nginx`.\n"
@@ -101,18 +101,31 @@ void conf_nginx(const struct conf *conf, struct text *to)
         "    client_body_timeout 30s;\n"
         "    client_header_timeout 30s;\n"
         "    send_timeout 30s;\n"
-        "\n"
-        "    upstream program {\n"
-        "        server %s%s%s;\n"
-        "        keepalive 16;\n"
-        "    }\n"
-        "\n"
-        "    server {\n"
-        "        listen %s:%s;\n",
+        "\n",
         conf->user, conf->state, conf->state, conf->state, conf->state, conf->state, conf->state,
-        conf->state, (unsigned long long)conf->limit,
-        conf->host ? conf->host : "unix:", conf->host ? ":" : conf->socket,
-        conf->host ? conf->host_port : "", conf->address, conf->port);
+        conf->state, (unsigned long long)conf->limit);
+}
+
+static void add_upstream(const struct conf *conf, struct text *to)
+{
+    text_printf(to, "    upstream program {\n");
+    if (conf->host)
+        text_printf(to, "        server %s:%s;\n", conf->host, conf->host_port);
+    else
+        text_printf(to, "        server unix:%s;\n", conf->socket);
+    text_printf(to, "        keepalive 16;\n"
+                    "    }\n"
+                    "\n");
+}
+
+void conf_nginx(const struct conf *conf, struct text *to)
+{
+    add_settings(conf, to);
+    add_upstream(conf, to);
+    text_printf(to,
+                "    server {\n"
+                "        listen %s:%s;\n",
+                conf->address, conf->port);
     (conf->guard ? add_guard : add_location)(conf, to);
     if (conf->files)
         text_printf(to,

@@ -14,41 +14,49 @@ static void add_settings(const struct conf *conf, const char *server, const char
         text_printf(to, "#              GW_SENDFILE=%s\n", sendfile);
 }
 
+/* Where the program is asked, and what for. */
+static void add_lighttpd_program(const struct conf *conf, struct text *to)
+{
+    text_printf(to, "fastcgi.server = ( \"%s/\" => ((\n", conf->mount);
+    if (conf->host)
+        text_printf(to, "    \"host\" => \"%s\",\n    \"port\" => %s,\n", conf->host,
+                    conf->host_port);
+    else
+        text_printf(to, "    \"socket\" => \"%s\",\n", conf->socket);
+    if (conf->guard)
+        text_printf(to, "    # Only whether a file may be seen is asked.\n"
+                        "    \"mode\" => \"authorizer\",\n");
+    text_printf(to, "    \"check-local\" => \"disable\",\n"
+                    "    \"fix-root-scriptname\" => \"enable\",\n");
+    if (conf->files)
+        text_printf(to,
+                    "    \"x-sendfile\" => \"enable\",\n"
+                    "    \"x-sendfile-docroot\" => ( \"%s\" ),\n",
+                    conf->files);
+    text_printf(to, "    \"disable-time\" => 1\n"
+                    ")) )\n");
+}
+
 void conf_lighttpd(const struct conf *conf, struct text *to)
 {
     add_settings(conf, "lighttpd", "x-sendfile", to);
-    text_printf(
-        to,
-        "server.bind = \"%s\"\n"
-        "server.port = %s\n"
-        "server.document-root = \"%s\"\n"
-        "server.upload-dirs = ( \"%s\" )\n"
-        "server.errorlog = \"%s/lighttpd.log\"\n"
-        "server.tag = \"\"\n"
-        "server.modules = ( \"mod_fastcgi\" )\n"
-        "# In KiB.\n"
-        "server.max-request-size = %llu\n"
-        "server.max-read-idle = 30\n"
-        "server.max-write-idle = %u\n"
-        "# Paths are judged by the program, which refuses what has two meanings; it reads\n"
-        "# REQUEST_URI, which is as the client sent it.\n"
-        "fastcgi.server = ( \"%s/\" => ((\n"
-        "%s%s%s%s%s"
-        "    \"check-local\" => \"disable\",\n"
-        "    \"fix-root-scriptname\" => \"enable\",\n"
-        "%s%s%s"
-        "    \"disable-time\" => 1\n"
-        ")) )\n",
-        conf->address, conf->port, conf->guard ? conf->guard : conf->state, conf->state,
-        conf->state, (unsigned long long)(conf->limit + 1023) / 1024, conf->timeout, conf->mount,
-        conf->host ? "    \"host\" => \"" : "    \"socket\" => \"",
-        conf->host ? conf->host : conf->socket, conf->host ? "\",\n    \"port\" => " : "\"",
-        conf->host ? conf->host_port : "",
-        conf->guard ? ",\n    # Only whether a file may be seen is asked.\n"
-                      "    \"mode\" => \"authorizer\",\n"
-                    : ",\n",
-        conf->files ? "    \"x-sendfile\" => \"enable\",\n    \"x-sendfile-docroot\" => ( \"" : "",
-        conf->files ? conf->files : "", conf->files ? "\" ),\n" : "");
+    text_printf(to,
+                "server.bind = \"%s\"\n"
+                "server.port = %s\n"
+                "server.document-root = \"%s\"\n"
+                "server.upload-dirs = ( \"%s\" )\n"
+                "server.errorlog = \"%s/lighttpd.log\"\n"
+                "server.tag = \"\"\n"
+                "server.modules = ( \"mod_fastcgi\" )\n"
+                "# In KiB.\n"
+                "server.max-request-size = %llu\n"
+                "server.max-read-idle = 30\n"
+                "server.max-write-idle = %u\n"
+                "# Paths are judged by the program, which refuses what has two meanings; it reads\n"
+                "# REQUEST_URI, which is as the client sent it.\n",
+                conf->address, conf->port, conf->guard ? conf->guard : conf->state, conf->state,
+                conf->state, (unsigned long long)(conf->limit + 1023) / 1024, conf->timeout);
+    add_lighttpd_program(conf, to);
 }
 
 static void add_modules(const char *const *modules, struct text *to)
@@ -141,6 +149,35 @@ void conf_apache(const struct conf *conf, struct text *to)
     (conf->guard ? add_apache_guard : add_apache_proxy)(conf, to);
 }
 
+static void add_caddy_program(const struct conf *conf, struct text *to)
+{
+    text_printf(to,
+                "    handle %s/* {\n"
+                "        # A client's `Proxy:` header must not become HTTP_PROXY.\n"
+                "        request_header -Proxy\n"
+                "        # Without a length (chunked) Caddy would say -1: it has to read the body\n"
+                "        # before.\n",
+                conf->mount);
+    if (conf->host)
+        text_printf(to, "        reverse_proxy %s:%s {\n", conf->host, conf->host_port);
+    else
+        text_printf(to, "        reverse_proxy unix/%s {\n", conf->socket);
+    text_printf(to,
+                "            buffer_requests\n"
+                "            transport fastcgi {\n"
+                "                env REQUEST_ID {http.request.uuid}\n"
+                "                read_timeout %us\n"
+                "                write_timeout %us\n"
+                "            }\n"
+                "        }\n"
+                "    }\n"
+                "    handle {\n"
+                "        respond 404\n"
+                "    }\n"
+                "}\n",
+                conf->timeout, conf->timeout);
+}
+
 void conf_caddy(const struct conf *conf, struct text *to)
 {
     add_settings(conf, "Caddy", "none", to);
@@ -171,25 +208,5 @@ void conf_caddy(const struct conf *conf, struct text *to)
                 "    }\n",
                 conf->state, conf->state, conf->timeout + 30, conf->port, conf->address,
                 (unsigned long long)conf->limit);
-    text_printf(to,
-                "    handle %s/* {\n"
-                "        # A client's `Proxy:` header must not become HTTP_PROXY.\n"
-                "        request_header -Proxy\n"
-                "        # Without a length (chunked) Caddy would say -1: it has to read the body\n"
-                "        # before.\n"
-                "        reverse_proxy %s%s%s {\n"
-                "            buffer_requests\n"
-                "            transport fastcgi {\n"
-                "                env REQUEST_ID {http.request.uuid}\n"
-                "                read_timeout %us\n"
-                "                write_timeout %us\n"
-                "            }\n"
-                "        }\n"
-                "    }\n"
-                "    handle {\n"
-                "        respond 404\n"
-                "    }\n"
-                "}\n",
-                conf->mount, conf->host ? conf->host : "unix/", conf->host ? ":" : conf->socket,
-                conf->host ? conf->host_port : "", conf->timeout, conf->timeout);
+    add_caddy_program(conf, to);
 }
