@@ -103,6 +103,18 @@ void text_line_back(struct text *text, const char *name)
     text_printf(text, "#line %u \"%s\"\n", text->n_lines + 2, name);
 }
 
+/* The blank before an item that is `len` long, or a new line with that indentation. */
+static void separate(struct text *text, size_t *column, size_t len, size_t indent)
+{
+    if (*column + 1 + len > LINE_WIDTH) {
+        text_printf(text, "\n%*s", (int)indent, "");
+        *column = indent;
+    } else {
+        text_add(text, " ", 1);
+        ++*column;
+    }
+}
+
 void text_call(struct text *text, const char *head, const char *const *args, size_t n_args,
                const char *tail)
 {
@@ -110,13 +122,8 @@ void text_call(struct text *text, const char *head, const char *const *args, siz
     text_printf(text, "%s(", head);
     for (size_t i = 0; i < n_args; i++) {
         size_t len = strlen(args[i]) + (i + 1 < n_args ? 1 : strlen(tail) + 1);
-        if (i && column + 1 + len > LINE_WIDTH) {
-            text_printf(text, "\n%*s", (int)indent, "");
-            column = indent;
-        } else if (i) {
-            text_add(text, " ", 1);
-            column++;
-        }
+        if (i)
+            separate(text, &column, len, indent);
         text_printf(text, "%s%s", args[i], i + 1 < n_args ? "," : "");
         column += len;
     }
@@ -128,13 +135,8 @@ void text_flags(struct text *text, const char *head, const char *const *names, s
     size_t column = strlen(head);
     for (size_t i = 0; i < n_names; i++) {
         size_t len = strlen(names[i]) + (i + 1 < n_names ? 2 : 1);
-        if (i && column + 1 + len > LINE_WIDTH) {
-            text_printf(text, "\n%*s", (int)strlen(head), "");
-            column = strlen(head);
-        } else if (i) {
-            text_add(text, " ", 1);
-            column++;
-        }
+        if (i)
+            separate(text, &column, len, strlen(head));
         text_printf(text, "%s%s%s", i ? "" : head, names[i], i + 1 < n_names ? " |" : ",\n");
         column += len;
     }
