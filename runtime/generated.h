@@ -9,6 +9,10 @@
 
 #include "gatewright.h"
 
+/* Changes whenever code that an older `gatewright gen` wrote does not fit any more; such code does
+ * not compile then. The emitters have the same number (gen/emit/emit.h). */
+#define GW_CONTRACT 1
+
 #define GW_MAX_SEGMENTS 32 /* segments of a route that the matcher records */
 #define GW_MAX_PARAMS   16 /* path parameters of a route */
 #define GW_MAX_ENTITIES 64 /* one bit each in gw_route.admits */

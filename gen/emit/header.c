@@ -50,6 +50,7 @@ void emit_header(const struct tree *tree, struct text *to)
 {
     emit_banner(tree, "What handlers are written against.", to);
     text_printf(to, "#ifndef ROUTES_H\n#define ROUTES_H\n\n#include \"generated.h\"\n\n");
+    emit_contract(to);
     if (tree->bodies.n)
         text_printf(to, "/* ---- Bodies and queries "
                         "--------------------------------------------------------------- */\n\n");

@@ -65,19 +65,6 @@ static const char *one_of_name(struct arena *arena, const struct body *body,
     return arena_printf(arena, "gwt_one_of_%s_%s", body->name.text, member->name.text);
 }
 
-static void emit_one_of(const struct body *body, const struct member *member, struct text *to)
-{
-    if (!member->one_of.n)
-        return;
-    text_printf(to, "static const char *const %s[] = {\n", one_of_name(to->arena, body, member));
-    for (size_t i = 0; i < member->one_of.n; i++) {
-        text_printf(to, "    ");
-        text_c_string(to, member->one_of.items[i].text);
-        text_printf(to, ",\n");
-    }
-    text_printf(to, "    NULL,\n};\n\n");
-}
-
 static void emit_member(const struct body *body, const struct member *member, struct text *to)
 {
     struct range range = member->range;
@@ -106,8 +93,12 @@ static void emit_member(const struct body *body, const struct member *member, st
 static void emit_shape(const struct body *body, struct text *to)
 {
     const char *name = body->name.text;
-    for (size_t i = 0; i < body->members.n; i++)
-        emit_one_of(body, &body->members.items[i], to);
+    for (size_t i = 0; i < body->members.n; i++) {
+        const struct member *member = &body->members.items[i];
+        if (member->one_of.n)
+            emit_strings(to, one_of_name(to->arena, body, member), member->one_of.items,
+                         member->one_of.n);
+    }
     if (body->members.n)
         text_printf(to, "static const struct gw_member gwt_members_%s[] = {\n", name);
     for (size_t i = 0; i < body->members.n; i++)

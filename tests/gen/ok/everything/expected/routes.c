@@ -3,6 +3,19 @@
  * The table of routes, and the calls of handlers. */
 #include "routes.h"
 
+_Static_assert(GW_MAX_SEGMENTS == 32, "a limit of the compiler");
+_Static_assert(GW_MAX_PARAMS == 16, "a limit of the compiler");
+_Static_assert(GW_MAX_ENTITIES == 64, "a limit of the compiler");
+_Static_assert(GW_MAX_COLUMNS == 62, "a limit of the compiler");
+struct gwt_list {
+    const void **items;
+    size_t n;
+};
+_Static_assert(offsetof(struct gw_list, items) == offsetof(struct gwt_list, items) &&
+                   offsetof(struct gw_list, n) == offsetof(struct gwt_list, n) &&
+                   sizeof(struct gw_list) == sizeof(struct gwt_list),
+               "the layout of a list");
+
 const char *url_catch_all(struct gw_request *req, const char *p)
 {
     const struct gw_url_part parts[] = {
@@ -359,7 +372,7 @@ static int gwt_call_catch_all(struct gw_request *req, const struct gw_args *args
 {
 #line 51 "routes.def"
     return catch_all(req, args->params[0].text);
-#line 363 "routes.c"
+#line 376 "routes.c"
 }
 
 static int gwt_call_files(struct gw_request *req, const struct gw_args *args)
@@ -367,63 +380,63 @@ static int gwt_call_files(struct gw_request *req, const struct gw_args *args)
 #line 52 "routes.def"
     return files(req, args->me, args->params[0].text, args->params[1].text, args->params[2].text,
                  args->params[3].text, args->query);
-#line 371 "routes.c"
+#line 384 "routes.c"
 }
 
 static int gwt_call_odd(struct gw_request *req, const struct gw_args *args)
 {
 #line 53 "routes.def"
     return odd(req, args->query, args->body);
-#line 378 "routes.c"
+#line 391 "routes.c"
 }
 
 static int gwt_call_upload(struct gw_request *req, const struct gw_args *args)
 {
 #line 54 "routes.def"
     return upload(req, args->me);
-#line 385 "routes.c"
+#line 398 "routes.c"
 }
 
 static int gwt_call_form_it(struct gw_request *req, const struct gw_args *args)
 {
 #line 55 "routes.def"
     return form_it(req, args->me, args->body);
-#line 392 "routes.c"
+#line 405 "routes.c"
 }
 
 static int gwt_call_put_e(struct gw_request *req, const struct gw_args *args)
 {
 #line 56 "routes.def"
     return put_e(req, args->me, args->params[0].i64, args->params[1].u64, args->owned, args->body);
-#line 399 "routes.c"
+#line 412 "routes.c"
 }
 
 static int gwt_call_home(struct gw_request *req, const struct gw_args *args)
 {
 #line 57 "routes.def"
     return home(req);
-#line 406 "routes.c"
+#line 419 "routes.c"
 }
 
 static int gwt_call_any_x(struct gw_request *req, const struct gw_args *args)
 {
 #line 58 "routes.def"
     return any_x(req, args->params[0].text);
-#line 413 "routes.c"
+#line 426 "routes.c"
 }
 
 static int gwt_call_admin_home(struct gw_request *req, const struct gw_args *args)
 {
 #line 1 "sub.def"
     return admin_home(req, args->me);
-#line 420 "routes.c"
+#line 433 "routes.c"
 }
 
 static int gwt_call_admin_x(struct gw_request *req, const struct gw_args *args)
 {
 #line 2 "sub.def"
     return admin_x(req);
-#line 427 "routes.c"
+#line 440 "routes.c"
 }
 
 static const struct gw_param gwt_params_0[] = {

@@ -3,6 +3,11 @@
  * The table of routes, and the calls of handlers. */
 #include "routes.h"
 
+_Static_assert(GW_MAX_SEGMENTS == 32, "a limit of the compiler");
+_Static_assert(GW_MAX_PARAMS == 16, "a limit of the compiler");
+_Static_assert(GW_MAX_ENTITIES == 64, "a limit of the compiler");
+_Static_assert(GW_MAX_COLUMNS == 62, "a limit of the compiler");
+
 const char *url_report(struct gw_request *req, int64_t year)
 {
     const struct gw_url_part parts[] = {
@@ -112,77 +117,77 @@ static int gwt_call_report(struct gw_request *req, const struct gw_args *args)
 {
 #line 4 "routes.def"
     return report(req, args->params[0].i64);
-#line 116 "routes.c"
+#line 121 "routes.c"
 }
 
 static int gwt_call_report_of_day(struct gw_request *req, const struct gw_args *args)
 {
 #line 5 "routes.def"
     return report_of_day(req, args->params[0].text);
-#line 123 "routes.c"
+#line 128 "routes.c"
 }
 
 static int gwt_call_any_csv(struct gw_request *req, const struct gw_args *args)
 {
 #line 6 "routes.def"
     return any_csv(req, args->params[0].text);
-#line 130 "routes.c"
+#line 135 "routes.c"
 }
 
 static int gwt_call_seven(struct gw_request *req, const struct gw_args *args)
 {
 #line 7 "routes.def"
     return seven(req);
-#line 137 "routes.c"
+#line 142 "routes.c"
 }
 
 static int gwt_call_version(struct gw_request *req, const struct gw_args *args)
 {
 #line 8 "routes.def"
     return version(req, args->params[0].u64, args->params[1].text);
-#line 144 "routes.c"
+#line 149 "routes.c"
 }
 
 static int gwt_call_by_uuid(struct gw_request *req, const struct gw_args *args)
 {
 #line 9 "routes.def"
     return by_uuid(req, args->params[0].text);
-#line 151 "routes.c"
+#line 156 "routes.c"
 }
 
 static int gwt_call_page(struct gw_request *req, const struct gw_args *args)
 {
 #line 10 "routes.def"
     return page(req, args->params[0].text);
-#line 158 "routes.c"
+#line 163 "routes.c"
 }
 
 static int gwt_call_hidden(struct gw_request *req, const struct gw_args *args)
 {
 #line 11 "routes.def"
     return hidden(req, args->params[0].text);
-#line 165 "routes.c"
+#line 170 "routes.c"
 }
 
 static int gwt_call_accent(struct gw_request *req, const struct gw_args *args)
 {
 #line 12 "routes.def"
     return accent(req, args->params[0].text);
-#line 172 "routes.c"
+#line 177 "routes.c"
 }
 
 static int gwt_call_any(struct gw_request *req, const struct gw_args *args)
 {
 #line 13 "routes.def"
     return any(req, args->params[0].text);
-#line 179 "routes.c"
+#line 184 "routes.c"
 }
 
 static int gwt_call_put_report(struct gw_request *req, const struct gw_args *args)
 {
 #line 14 "routes.def"
     return put_report(req, args->me, args->params[0].i64, args->owned);
-#line 186 "routes.c"
+#line 191 "routes.c"
 }
 
 static const struct gw_param gwt_params_0[] = {

@@ -6,6 +6,10 @@
 
 #include "generated.h"
 
+#if GW_CONTRACT != 1
+#error "gatewright and the runtime are not of one version: generate this again"
+#endif
+
 /* ---- Bodies and queries --------------------------------------------------------------- */
 
 struct new_account_body {
@@ -203,7 +207,7 @@ int delete_lesson(struct gw_request *req, const struct teachers_row *me, int64_t
 #line 54 "routes.def"
 int play_video(struct gw_request *req, const char *name) __asm__("gwh_play_video");
 
-#line 207 "routes.h"
+#line 211 "routes.h"
 
 /* ---- URLs ----------------------------------------------------------------------------- */
 

@@ -6,13 +6,17 @@
 
 #include "generated.h"
 
+#if GW_CONTRACT != 1
+#error "gatewright and the runtime are not of one version: generate this again"
+#endif
+
 /* ---- Handlers, which the application defines -------------------------------------------- */
 
 /* GET / */
 #line 1 "routes.def"
 int home(struct gw_request *req) __asm__("gwh_home");
 
-#line 16 "routes.h"
+#line 20 "routes.h"
 
 /* ---- URLs ----------------------------------------------------------------------------- */
 

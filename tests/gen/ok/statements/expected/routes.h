@@ -6,6 +6,10 @@
 
 #include "generated.h"
 
+#if GW_CONTRACT != 1
+#error "gatewright and the runtime are not of one version: generate this again"
+#endif
+
 /* ---- Entities and tables -------------------------------------------------------------- */
 
 /* A row of app_users. */
@@ -122,7 +126,7 @@ int home(struct gw_request *req) __asm__("gwh_home");
 #line 23 "routes.def"
 int me(struct gw_request *req, const struct users_row *me) __asm__("gwh_me");
 
-#line 126 "routes.h"
+#line 130 "routes.h"
 
 /* ---- URLs ----------------------------------------------------------------------------- */
 
