@@ -230,7 +230,7 @@ static void log_request(const struct gw_request *req, uint64_t now_ns)
         .microseconds = took / 1000,
         .entity = req->me.row ? req->me.table->sql_name : NULL,
         .key = req->me.row ? key_text(req, key) : NULL,
-        .reason = req->reason,
+        .reason = gw_reason_name(req->reason),
     };
     gw_log_request(server->log, &entry);
     if (req->marked_ns && took >= server->config.slow_ms * 1000000)
@@ -250,7 +250,7 @@ static void complete(struct gw_request *req)
         if (gw_str_equal_nocase(response->headers[i].name, gw_str_from(name)))
             return;
     if (gw_set_header(req, name, response->status == 401 ? "Bearer" : "1"))
-        gw_refuse(req, 500, "memory");
+        gw_refuse(req, 500, GW_REASON_MEMORY);
 }
 
 /* Gives the time at which the response was sent. */
@@ -289,9 +289,9 @@ static bool waits(struct gw_worker *worker, struct gw_exchange *exchange)
     if (gw_pace_is_slow(req) && transport->queue(worker->transport_worker, exchange, &full))
         return true;
     if (full)
-        gw_refuse(req, 503, "queue.full");
+        gw_refuse(req, 503, GW_REASON_QUEUE_FULL);
     else if (exchange->queued && gw_now_ns() > req->deadline_ns)
-        gw_refuse(req, 503, "queue.late");
+        gw_refuse(req, 503, GW_REASON_QUEUE_LATE);
     exchange->queued = false;
     return false;
 }

@@ -14,6 +14,11 @@
 #define CONNECT_TIMEOUT_MS 1000
 #define QUERY_TIMEOUT_MS   2000
 
+bool gw_store_is_away(int result)
+{
+    return result == -EHOSTDOWN || result == -ETIMEDOUT || result == -EBUSY;
+}
+
 int gw_store_new(const struct gw_store_scheme *schemes, const char *url,
                  const struct gw_store_options *options, struct gw_arena *arena,
                  struct gw_store **ret, const char **ret_why)

@@ -20,6 +20,9 @@ struct gw_store;
 struct gw_conn;
 struct gw_log;
 
+/* Whether a result means that the database is away, slow or full: asking again later may help. */
+bool gw_store_is_away(int result);
+
 /* One statement to run. */
 struct gw_query {
     const char *sql; /* needed during the call only: the cache keeps a copy and compares the text */
