@@ -129,7 +129,8 @@ struct gw_conn {
 /* How a URL begins, and the driver that takes it. A list ends with a NULL prefix. */
 struct gw_store_scheme {
     const char *prefix;
-    const struct gw_store_driver *driver;
+    const struct gw_store_driver *driver; /* NULL: this program was built without it */
+    const char *why_not;                  /* then: what is said to who asks for it */
 };
 
 #endif
