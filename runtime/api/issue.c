@@ -224,7 +224,7 @@ int gw_update_token(struct gw_request *req, const char **ret)
 int gw_url_token(struct gw_request *req, const char *path, unsigned seconds, const char **ret)
 {
     struct gw_str canonical, query;
-    const char *reason;
+    enum gw_reason reason;
     if (!path || !seconds || seconds > 366U * 86400U)
         return -EINVAL;
     if (is_link(req))

@@ -141,7 +141,7 @@ static bool set_path(const char *text, struct gw_arena *arena, bool root, const 
         return root;
     }
     struct gw_str path, query;
-    const char *reason;
+    enum gw_reason reason;
     if (gw_path_canonical(gw_str_from(text), arena, &path, &query, &reason) || query.ptr ||
         path.ptr[path.len - 1] == '/')
         return false;

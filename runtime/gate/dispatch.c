@@ -14,6 +14,7 @@
 #include "gate/steps.h"
 #include "gate/stats.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -130,20 +131,6 @@ static const struct gw_table *waits_for(const struct gw_exchange *exchange)
     return req->needs_row ? req->me.table : NULL;
 }
 
-/* Moves those that wait for `table` to the front, in their order. Their number. */
-static size_t group(struct gw_exchange **exchanges, size_t n, const struct gw_table *table)
-{
-    struct gw_exchange *others[GW_BATCH_MAX];
-    size_t same = 0, other = 0;
-    for (size_t i = 0; i < n; i++)
-        if (waits_for(exchanges[i]) == table)
-            exchanges[same++] = exchanges[i];
-        else
-            others[other++] = exchanges[i];
-    memcpy(exchanges + same, others, other * sizeof(others[0]));
-    return same;
-}
-
 static void check_denied(struct gw_worker *worker, struct gw_exchange *const *exchanges, size_t n)
 {
     struct gw_request *waiting[GW_BATCH_MAX] = {NULL};
@@ -230,7 +217,7 @@ static void log_request(const struct gw_request *req, uint64_t now_ns)
         .microseconds = took / 1000,
         .entity = req->me.row ? req->me.table->sql_name : NULL,
         .key = req->me.row ? key_text(req, key) : NULL,
-        .reason = req->reason,
+        .reason = gw_reason_name(req->reason),
     };
     gw_log_request(server->log, &entry);
     if (req->marked_ns && took >= server->config.slow_ms * 1000000)
@@ -250,7 +237,7 @@ static void complete(struct gw_request *req)
         if (gw_str_equal_nocase(response->headers[i].name, gw_str_from(name)))
             return;
     if (gw_set_header(req, name, response->status == 401 ? "Bearer" : "1"))
-        gw_refuse(req, 500, "memory");
+        gw_refuse(req, 500, GW_REASON_MEMORY);
 }
 
 /* Gives the time at which the response was sent. */
@@ -289,9 +276,9 @@ static bool waits(struct gw_worker *worker, struct gw_exchange *exchange)
     if (gw_pace_is_slow(req) && transport->queue(worker->transport_worker, exchange, &full))
         return true;
     if (full)
-        gw_refuse(req, 503, "queue.full");
+        gw_refuse(req, 503, GW_REASON_QUEUE_FULL);
     else if (exchange->queued && gw_now_ns() > req->deadline_ns)
-        gw_refuse(req, 503, "queue.late");
+        gw_refuse(req, 503, GW_REASON_QUEUE_LATE);
     exchange->queued = false;
     return false;
 }
@@ -317,43 +304,80 @@ static uint64_t second_half(struct gw_slot *slot)
     return took;
 }
 
-/* The second half of the first `n` of them; `rest` more come after. False: what has not been begun
- * with is somebody else's by now. */
-static bool second_halves(struct gw_worker *worker, struct gw_exchange *const *exchanges, size_t n,
-                          size_t rest)
+/* ---- The batch --------------------------------------------------------------------------- */
+
+/* What a worker has taken at once, in the order in which it is finished. */
+struct batch {
+    struct gw_worker *worker;
+    struct gw_exchange **exchanges;
+    size_t next; /* the first that has not been begun with */
+    size_t n;    /* less than at first where another worker has taken over the rest */
+};
+
+/* What follows may take long. Meanwhile the exchanges from `begun` on may be taken over. */
+static void hold(struct batch *batch, size_t begun)
 {
-    const struct gw_transport *transport = worker->server->transport;
-    for (size_t i = 0; i < n; i++) {
-        if (waits(worker, exchanges[i]))
-            continue;
-        if (transport->hold)
-            transport->hold(worker->transport_worker, exchanges + i + 1, n - i - 1 + rest);
-        uint64_t took = second_half(exchanges[i]->slot);
-        if (transport->release && !transport->release(worker->transport_worker, took))
-            return false;
-    }
-    return true;
+    const struct gw_transport *transport = batch->worker->server->transport;
+    assert(begun <= batch->n);
+    if (transport->hold)
+        transport->hold(batch->worker->transport_worker, batch->exchanges + begun,
+                        batch->n - begun);
 }
 
-/* Loads the rows of the first `n` and finishes these. */
-static bool finish_group(struct gw_worker *worker, struct gw_exchange *const *exchanges, size_t n,
-                         size_t rest, const struct gw_table *table)
+/* It is over; what has been taken over is no longer of this batch. */
+static void release(struct batch *batch, size_t begun, uint64_t in_handler_ns)
 {
-    const struct gw_transport *transport = worker->server->transport;
-    bool mine = true;
-    if (transport->hold)
-        transport->hold(worker->transport_worker, exchanges + n, rest);
-    load_group(worker, exchanges, n, table);
-    if (transport->release)
-        mine = transport->release(worker->transport_worker, 0);
-    return second_halves(worker, exchanges, n, mine ? rest : 0) && mine;
+    const struct gw_transport *transport = batch->worker->server->transport;
+    if (transport->release && !transport->release(batch->worker->transport_worker, in_handler_ns))
+        batch->n = begun;
+}
+
+/* Moves those that wait for `table` to the front of what is left, in their order. Where they end.
+ */
+static size_t group(struct batch *batch, const struct gw_table *table)
+{
+    struct gw_exchange *others[GW_BATCH_MAX], **exchanges = batch->exchanges;
+    size_t end = batch->next, n_others = 0;
+    for (size_t i = batch->next; i < batch->n; i++)
+        if (waits_for(exchanges[i]) == table)
+            exchanges[end++] = exchanges[i];
+        else
+            others[n_others++] = exchanges[i];
+    memcpy(exchanges + end, others, n_others * sizeof(others[0]));
+    return end;
+}
+
+/* The second halves of those before `end`, as far as they stay this worker's. */
+static void finish(struct batch *batch, size_t end)
+{
+    while (batch->next < end && batch->next < batch->n) {
+        struct gw_exchange *exchange = batch->exchanges[batch->next++];
+        if (waits(batch->worker, exchange))
+            continue;
+        size_t begun = batch->next;
+        hold(batch, begun);
+        uint64_t took = second_half(exchange->slot);
+        release(batch, begun, took);
+    }
+}
+
+/* Loads the rows of those that wait for the same table as the next one, and finishes these. */
+static void finish_group(struct batch *batch)
+{
+    const struct gw_table *table = waits_for(batch->exchanges[batch->next]);
+    size_t end = group(batch, table);
+    hold(batch, end);
+    load_group(batch->worker, batch->exchanges + batch->next, end - batch->next, table);
+    release(batch, end, 0);
+    finish(batch, end);
 }
 
 /* Those that need no row come first, then table by table: a table that is slow to answer holds up
  * only those who wait for it. */
 void gw_dispatch(struct gw_worker *worker, struct gw_exchange **exchanges, size_t n)
 {
-    size_t kept = 0;
+    struct batch batch = {.worker = worker, .exchanges = exchanges};
+    assert(n <= GW_BATCH_MAX);
     worker->trust = gw_trust_take(&worker->server->trust);
     for (size_t i = 0; i < n; i++) {
         struct gw_exchange *exchange = exchanges[i];
@@ -362,17 +386,11 @@ void gw_dispatch(struct gw_worker *worker, struct gw_exchange **exchanges, size_
         if (!exchange)
             continue;
         exchange->slot->request.worker = worker;
-        exchanges[kept++] = exchange;
+        exchanges[batch.n++] = exchange;
     }
-    size_t same = group(exchanges, kept, NULL);
-    bool mine = second_halves(worker, exchanges, same, kept - same);
-    while (mine && same < kept) {
-        exchanges += same;
-        kept -= same;
-        const struct gw_table *table = waits_for(exchanges[0]);
-        same = group(exchanges, kept, table);
-        mine = finish_group(worker, exchanges, same, kept - same, table);
-    }
+    finish(&batch, group(&batch, NULL));
+    while (batch.next < batch.n)
+        finish_group(&batch);
     gw_trust_give(worker->trust);
     worker->trust = NULL;
 }

@@ -13,7 +13,7 @@
 #define META_MAX   512          /* variables of a request */
 #define META_BYTES (128 * 1024) /* of all names and values */
 
-static int refuse(struct gw_request *req, const char *reason)
+static int refuse(struct gw_request *req, enum gw_reason reason)
 {
     req->reason = reason;
     return GW_E_MISMATCH;
@@ -70,35 +70,35 @@ static bool came_before(const struct gw_exchange *exchange, size_t at)
     return false;
 }
 
-/* Takes the variables that matter; the reason of a refusal, or NULL. */
-static const char *take_meta(const struct gw_exchange *exchange, struct gw_incoming *in)
+/* Takes the variables that matter; the reason of a refusal, or GW_REASON_NONE. */
+static enum gw_reason take_meta(const struct gw_exchange *exchange, struct gw_incoming *in)
 {
     size_t bytes = 0;
     uint64_t seen = 0;
     if (exchange->truncated)
-        return "frame.truncated";
+        return GW_REASON_FRAME_TRUNCATED;
     if (exchange->n_meta > META_MAX)
-        return "frame.many";
+        return GW_REASON_FRAME_MANY;
     for (size_t i = 0; i < exchange->n_meta; i++) {
         const struct gw_meta *meta = &exchange->meta[i];
         bytes += meta->name.len + meta->value.len;
         if (bytes > META_BYTES)
-            return "frame.long";
+            return GW_REASON_FRAME_LONG;
         struct gw_str *place = place_for(in, meta->name);
         bool header = meta->name.len > 5 && !memcmp(meta->name.ptr, "HTTP_", 5);
         if (!place && !header)
             continue;
         if (memchr(meta->value.ptr, 0, meta->value.len) ||
             memchr(meta->name.ptr, 0, meta->name.len))
-            return "frame.nul";
+            return GW_REASON_FRAME_NUL;
         uint64_t bit = bit_of(meta->name);
         if (seen & bit && came_before(exchange, i))
-            return "frame.duplicate";
+            return GW_REASON_FRAME_DUPLICATE;
         seen |= bit;
         if (place)
             *place = meta->value;
     }
-    return NULL;
+    return GW_REASON_NONE;
 }
 
 /* Appends decoded path text of SCRIPT_NAME or PATH_INFO: a literal `%`, `?` or `#` in it is data.
@@ -122,7 +122,7 @@ static int target_from_script(struct gw_request *req)
 {
     const struct gw_incoming *in = &req->in;
     if (!in->script.ptr && !in->info.ptr)
-        return refuse(req, "frame.target");
+        return refuse(req, GW_REASON_FRAME_TARGET);
     char *text =
         gw_arena_alloc(req->arena, 3 * (in->script.len + in->info.len) + in->query.len + 2);
     if (!text)
@@ -143,7 +143,7 @@ static int choose_authorization(struct gw_request *req)
     struct gw_incoming *in = &req->in;
     if (in->authorization.ptr && in->redirected.ptr &&
         !gw_str_equal(in->authorization, in->redirected))
-        return refuse(req, "frame.authorization");
+        return refuse(req, GW_REASON_FRAME_AUTHORIZATION);
     if (!in->authorization.ptr)
         in->authorization = in->redirected;
     in->has_authorization = in->authorization.ptr;
@@ -173,14 +173,14 @@ static int take_role(struct gw_request *req)
     if (!req->in.role.len)
         return 0;
     if (req->exchange->authorizer || !gw_str_equal(req->in.role, GW_STR("auth_request")))
-        return refuse(req, "frame.role");
+        return refuse(req, GW_REASON_FRAME_ROLE);
     req->role = GW_ROLE_AUTH_REQUEST;
     return 0;
 }
 
 int gw_incoming_read(struct gw_request *req)
 {
-    const char *fault = take_meta(req->exchange, &req->in);
+    enum gw_reason fault = take_meta(req->exchange, &req->in);
     if (fault)
         return refuse(req, fault);
     take_id(req);
@@ -188,11 +188,11 @@ int gw_incoming_read(struct gw_request *req)
     if (r)
         return r;
     if (!req->in.method.len)
-        return refuse(req, "frame.method");
+        return refuse(req, GW_REASON_FRAME_METHOD);
     req->in.target = req->in.uri;
     r = req->worker->server->config.path == GW_PATH_SCRIPT ? target_from_script(req) : 0;
     if (!r && !req->in.target.len)
-        r = refuse(req, "frame.target");
+        r = refuse(req, GW_REASON_FRAME_TARGET);
     return r ? r : choose_authorization(req);
 }
 
@@ -200,13 +200,13 @@ int gw_incoming_length(struct gw_request *req)
 {
     struct gw_str length = req->in.content_length, sent = req->in.sent_length;
     if (length.len && sent.len && !gw_str_equal(length, sent))
-        return refuse(req, "frame.length");
+        return refuse(req, GW_REASON_FRAME_LENGTH);
     if (!length.len)
         return 0;
     /* RFC 9110, 8.6: digits only; leading zeros are harmless. */
     while (length.len > 1 && length.ptr[0] == '0')
         length = (struct gw_str){length.ptr + 1, length.len - 1};
     if (!gw_parse_u64(length, &req->content_length))
-        return refuse(req, "frame.length");
+        return refuse(req, GW_REASON_FRAME_LENGTH);
     return 0;
 }

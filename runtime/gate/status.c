@@ -104,41 +104,25 @@ static void count_all(const struct gw_server *server, uint64_t *ret_ended, uint6
     *ret_in_flight = begun - ended;
 }
 
-#define REASONS_MAX 256
-
-struct reasons {
-    struct {
-        const char *reason;
-        uint64_t n;
-    } items[REASONS_MAX];
-    size_t n;
-};
-
-static void add_reason(struct reasons *reasons, const char *reason, uint64_t n)
+static uint64_t count_refused(const struct gw_server *server, enum gw_reason reason)
 {
-    size_t i = 0;
-    while (i < reasons->n && strcmp(reasons->items[i].reason, reason))
-        i++;
-    if (i == REASONS_MAX)
-        return;
-    reasons->items[i].reason = reason;
-    reasons->items[i].n = (i < reasons->n ? reasons->items[i].n : 0) + n;
-    reasons->n += i == reasons->n;
+    uint64_t n = 0;
+    for (size_t i = 0; i < GW_WORKERS_MAX; i++) {
+        const struct gw_stats *stats = stats_of(server, i);
+        n += stats ? gw_stats_get(&stats->by_reason[reason]) : 0;
+    }
+    return n;
 }
 
-static struct reasons *all_reasons(struct gw_request *req)
+/* The next reason after `reason` that was ever given, and how often. False: there is none. */
+static bool next_refused(const struct gw_server *server, enum gw_reason *reason, uint64_t *ret_n)
 {
-    struct reasons *reasons = gw_arena_alloc(req->arena, sizeof(*reasons));
-    for (size_t i = 0; reasons && i < GW_WORKERS_MAX; i++) {
-        const struct gw_stats *stats = stats_of(req->worker->server, i);
-        for (size_t j = 0; stats && j < GW_STATS_REASONS; j++) {
-            const char *reason =
-                atomic_load_explicit(&stats->reasons[j].reason, memory_order_acquire);
-            if (reason)
-                add_reason(reasons, reason, gw_stats_get(&stats->reasons[j].n));
-        }
+    while (++*reason < GW_N_REASONS) {
+        *ret_n = count_refused(server, *reason);
+        if (*ret_n)
+            return true;
     }
-    return reasons;
+    return false;
 }
 
 static const char *const methods[GW_N_METHODS] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
@@ -229,17 +213,14 @@ static int answer_metrics(struct gw_request *req)
 {
     struct page page = {.arena = req->arena};
     const struct gw_server *server = req->worker->server;
-    struct reasons *reasons = all_reasons(req);
-    uint64_t ended, in_flight;
-    if (!reasons)
-        return -ENOMEM;
+    uint64_t ended, in_flight, n;
     put_requests(req, &page);
     put_durations(req, &page);
     put(&page, "# HELP gatewright_refusals Requests refused, by the reason in the log.\n"
                "# TYPE gatewright_refusals counter\n");
-    for (size_t i = 0; i < reasons->n; i++)
-        put(&page, "gatewright_refusals_total{reason=\"%s\"} %" PRIu64 "\n",
-            reasons->items[i].reason, reasons->items[i].n);
+    for (enum gw_reason reason = GW_REASON_NONE; next_refused(server, &reason, &n);)
+        put(&page, "gatewright_refusals_total{reason=\"%s\"} %" PRIu64 "\n", gw_reason_name(reason),
+            n);
     count_all(server, &ended, &in_flight);
     put(&page,
         "# HELP gatewright_requests_in_flight Requests begun and not answered yet.\n"
@@ -276,12 +257,9 @@ static int answer_text(struct gw_request *req)
 {
     struct page page = {.arena = req->arena};
     const struct gw_server *server = req->worker->server;
-    struct reasons *reasons = all_reasons(req);
     struct totals totals;
-    uint64_t ended, in_flight;
+    uint64_t ended, in_flight, n;
     char started[32];
-    if (!reasons)
-        return -ENOMEM;
     count_all(server, &ended, &in_flight);
     gw_format_time(server->started_us, started);
     put(&page,
@@ -304,8 +282,8 @@ static int answer_text(struct gw_request *req)
             of_class(&totals, 4), of_class(&totals, 5), totals.sum_ns / totals.n / 1000);
     }
     put(&page, "\n%-40s %10s\n", "refused because", "requests");
-    for (size_t i = 0; i < reasons->n; i++)
-        put(&page, "%-40s %10" PRIu64 "\n", reasons->items[i].reason, reasons->items[i].n);
+    for (enum gw_reason reason = GW_REASON_NONE; next_refused(server, &reason, &n);)
+        put(&page, "%-40s %10" PRIu64 "\n", gw_reason_name(reason), n);
     return page.failed ? -ENOMEM : gw_text(req, 200, page.text);
 }
 
@@ -349,11 +327,8 @@ static int answer_json(struct gw_request *req)
 {
     struct gw_jsonout out = {.arena = req->arena};
     const struct gw_server *server = req->worker->server;
-    struct reasons *reasons = all_reasons(req);
-    uint64_t ended, in_flight;
+    uint64_t ended, in_flight, n;
     char started[32];
-    if (!reasons)
-        return -ENOMEM;
     count_all(server, &ended, &in_flight);
     gw_format_time(server->started_us, started);
     gw_jsonout_object(&out);
@@ -375,8 +350,8 @@ static int answer_json(struct gw_request *req)
     gw_jsonout_end_array(&out);
     gw_jsonout_name(&out, "refusals");
     gw_jsonout_object(&out);
-    for (size_t i = 0; i < reasons->n; i++)
-        put_count(&out, reasons->items[i].reason, reasons->items[i].n);
+    for (enum gw_reason reason = GW_REASON_NONE; next_refused(server, &reason, &n);)
+        put_count(&out, gw_reason_name(reason), n);
     gw_jsonout_end_object(&out);
     gw_jsonout_end_object(&out);
     return out.failed ? -ENOMEM : gw_json_text(req, 200, out.text, out.len);

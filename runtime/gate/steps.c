@@ -19,11 +19,17 @@
 #include <errno.h>
 #include <stdio.h>
 
+/* A check has failed: for what the request holds, or (`r` below 0) for a fault of ours. */
+static void refuse_failed(struct gw_request *req, int r, int status, enum gw_reason reason)
+{
+    gw_refuse(req, r < 0 ? 500 : status, r < 0 ? GW_REASON_MEMORY : reason);
+}
+
 static void refuse_with_challenge(struct gw_request *req, int status, const char *challenge)
 {
-    gw_refuse(req, status, NULL);
+    gw_refuse(req, status, GW_REASON_NONE);
     if (gw_set_header(req, "WWW-Authenticate", challenge))
-        gw_refuse(req, 500, "memory");
+        gw_refuse(req, 500, GW_REASON_MEMORY);
 }
 
 /* ---- 1: framing -------------------------------------------------------------------------- */
@@ -32,7 +38,7 @@ static void step_framing(struct gw_request *req)
 {
     int r = gw_incoming_read(req);
     if (r)
-        gw_refuse(req, r < 0 ? 500 : 400, r < 0 ? "memory" : req->reason);
+        refuse_failed(req, r, 400, req->reason);
 }
 
 /* ---- 2: method --------------------------------------------------------------------------- */
@@ -56,21 +62,21 @@ static void step_method(struct gw_request *req)
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
         if (is_method(req, others[i]))
             return;
-    gw_refuse(req, 501, "method.unknown");
+    gw_refuse(req, 501, GW_REASON_METHOD_UNKNOWN);
 }
 
 /* ---- 3: path ----------------------------------------------------------------------------- */
 
 static void step_path(struct gw_request *req)
 {
-    const char *reason = NULL;
+    enum gw_reason reason = GW_REASON_NONE;
     int r = gw_path_canonical(req->in.target, req->arena, &req->path, &req->query_string, &reason);
     if (r) {
-        gw_refuse(req, r < 0 ? 500 : 400, r < 0 ? "memory" : reason);
+        refuse_failed(req, r, 400, reason);
         return;
     }
     if (!gw_path_unmount(&req->path, req->worker->server->config.mount))
-        gw_refuse(req, 404, "path.mount");
+        gw_refuse(req, 404, GW_REASON_PATH_MOUNT);
 }
 
 /* The status pages lie where no route does. Whoever has not the token sees no sign of them. */
@@ -83,14 +89,11 @@ static void step_status(struct gw_request *req)
     req->answered = true;
     req->status_page = r == 0;
     if (r)
-        gw_refuse(req, r < 0 ? 500 : 404,
-                  r < 0                ? "memory"
-                  : r == GW_E_MISMATCH ? "status.token"
-                                       : NULL);
+        refuse_failed(req, r, 404, r == GW_E_MISMATCH ? GW_REASON_STATUS_TOKEN : GW_REASON_NONE);
     else if (!req->head && !is_method(req, "GET"))
-        gw_refuse(req, 405, "method.status");
+        gw_refuse(req, 405, GW_REASON_METHOD_STATUS);
     if (req->response.status == 405 && gw_set_header(req, "Allow", "GET, HEAD"))
-        gw_refuse(req, 500, "memory");
+        gw_refuse(req, 500, GW_REASON_MEMORY);
 }
 
 /* ---- 4: route ---------------------------------------------------------------------------- */
@@ -137,14 +140,14 @@ static void answer_options(struct gw_request *req)
             r = gw_set_header(req, "Access-Control-Max-Age", "600");
     }
     if (r)
-        gw_refuse(req, 500, "memory");
+        gw_refuse(req, 500, GW_REASON_MEMORY);
 }
 
 static void refuse_method(struct gw_request *req)
 {
-    gw_refuse(req, 405, "method.route");
+    gw_refuse(req, 405, GW_REASON_METHOD_ROUTE);
     if (set_allow(req, "Allow"))
-        gw_refuse(req, 500, "memory");
+        gw_refuse(req, 500, GW_REASON_MEMORY);
 }
 
 static const struct gw_route *route_for_method(struct gw_request *req)
@@ -163,15 +166,16 @@ static void step_route(struct gw_request *req)
     req->leaf = req->app->match(req->path.ptr, req->segments);
     if (!req->leaf) {
         bool separator = gw_path_has_encoded_separator(req->path);
-        gw_refuse(req, separator ? 400 : 404, separator ? "path.separator" : NULL);
+        gw_refuse(req, separator ? 400 : 404,
+                  separator ? GW_REASON_PATH_SEPARATOR : GW_REASON_NONE);
         return;
     }
     const struct gw_route *route = route_for_method(req);
-    const char *reason = NULL;
+    enum gw_reason reason = GW_REASON_NONE;
     int r = gw_path_params(route ? route : any_route(req), req->path, req->segments, req->arena,
                            req->params, &reason);
     if (r)
-        gw_refuse(req, r < 0 ? 500 : r == GW_E_NOT_FOUND ? 404 : 400, r < 0 ? "memory" : reason);
+        refuse_failed(req, r, r == GW_E_NOT_FOUND ? 404 : 400, reason);
     else if (is_method(req, "OPTIONS"))
         answer_options(req);
     else if (!route)
@@ -200,7 +204,7 @@ static void step_length(struct gw_request *req)
     if (gw_incoming_length(req))
         gw_refuse(req, 400, req->reason);
     else if (req->content_length > body_limit(req))
-        gw_refuse(req, 413, "body.long");
+        gw_refuse(req, 413, GW_REASON_BODY_LONG);
 }
 
 /* ---- 6: gate ----------------------------------------------------------------------------- */
@@ -212,7 +216,7 @@ static void refuse_scope(struct gw_request *req)
     if (challenge)
         refuse_with_challenge(req, 403, challenge);
     else
-        gw_refuse(req, 500, "memory");
+        gw_refuse(req, 500, GW_REASON_MEMORY);
 }
 
 /* RFC 6750, 3: what the caller is told. Why, only the log knows. */
@@ -234,25 +238,25 @@ static void act_on(struct gw_request *req, enum gw_verdict verdict)
         refuse_with_challenge(req, 401, "Bearer error=\"invalid_token\"");
         return;
     case GW_FORBIDDEN:
-        gw_refuse(req, 403, NULL);
+        gw_refuse(req, 403, GW_REASON_NONE);
         return;
     case GW_NO_SCOPE:
         refuse_scope(req);
         return;
     case GW_UNAVAILABLE:
-        gw_refuse(req, 503, NULL);
+        gw_refuse(req, 503, GW_REASON_NONE);
         return;
     case GW_FAILED:
         break;
     }
-    gw_refuse(req, 500, NULL);
+    gw_refuse(req, 500, GW_REASON_NONE);
 }
 
 static void step_token(struct gw_request *req)
 {
     int r = gw_input_query(req);
     if (r < 0)
-        gw_refuse(req, 500, "memory");
+        gw_refuse(req, 500, GW_REASON_MEMORY);
     else
         act_on(req, gw_auth_token(req));
 }
@@ -273,7 +277,7 @@ void gw_step_denied(struct gw_request *req, int result)
 static void step_media_type(struct gw_request *req)
 {
     if (!gw_input_has_media_type(req))
-        gw_refuse(req, 415, "body.type");
+        gw_refuse(req, 415, GW_REASON_BODY_TYPE);
 }
 
 static void step_body(struct gw_request *req)
@@ -288,16 +292,16 @@ static void step_body(struct gw_request *req)
               : r == -EPIPE   ? 400
               : r == -EFBIG   ? 413
                               : 500,
-              "body.incomplete");
+              GW_REASON_BODY_INCOMPLETE);
 }
 
 static void refuse_faults(struct gw_request *req, int status, const struct gw_faults *faults)
 {
     req->answered = true;
-    req->reason = status == 400 ? "input.syntax" : "input.invalid";
+    req->reason = status == 400 ? GW_REASON_INPUT_SYNTAX : GW_REASON_INPUT_INVALID;
     gw_response_reset(req);
     if (gw_response_problem(req, status, faults, NULL))
-        gw_refuse(req, 500, "memory");
+        gw_refuse(req, 500, GW_REASON_MEMORY);
 }
 
 static void step_input(struct gw_request *req)
@@ -309,7 +313,7 @@ static void step_input(struct gw_request *req)
     else if (r == GW_E_INVALID)
         refuse_faults(req, 422, faults);
     else if (r)
-        gw_refuse(req, 500, "memory");
+        gw_refuse(req, 500, GW_REASON_MEMORY);
 }
 
 /* ---- 9: own ------------------------------------------------------------------------------ */
@@ -328,11 +332,6 @@ static struct gw_value param_value(const struct gw_request *req, int param)
     return value;
 }
 
-static bool store_is_away(int r)
-{
-    return r == -EHOSTDOWN || r == -ETIMEDOUT || r == -EBUSY;
-}
-
 static void step_owned(struct gw_request *req)
 {
     const struct gw_own *own = req->route->own;
@@ -341,7 +340,7 @@ static void step_owned(struct gw_request *req)
     struct gw_conn *conn = gw_request_conn(req);
     struct gw_value values[GW_MAX_PARAMS];
     if (!conn || own->n_terms > GW_MAX_PARAMS) {
-        gw_refuse(req, 500, "memory");
+        gw_refuse(req, 500, GW_REASON_MEMORY);
         return;
     }
     for (size_t i = 0; i < own->n_terms; i++)
@@ -349,10 +348,10 @@ static void step_owned(struct gw_request *req)
     int r = gw_entity_owned(conn, gw_request_sql(req), own, values, req->arena,
                             gw_request_store_deadline(req), &req->owned);
     if (r == GW_E_NOT_FOUND)
-        gw_refuse(req, 404, "own");
+        gw_refuse(req, 404, GW_REASON_OWN);
     else if (r)
-        gw_refuse(req, store_is_away(r) ? 503 : 500,
-                  store_is_away(r) ? "store.away" : "own.failed");
+        gw_refuse(req, gw_store_is_away(r) ? 503 : 500,
+                  gw_store_is_away(r) ? GW_REASON_STORE_AWAY : GW_REASON_OWN_FAILED);
 }
 
 /* ---- 10: handler ------------------------------------------------------------------------- */
@@ -362,7 +361,7 @@ static int status_of_result(struct gw_request *req, int r)
 {
     if (r >= 400 && r <= 599)
         return r;
-    if (store_is_away(r))
+    if (gw_store_is_away(r))
         return 503;
     switch (r) {
     case 0:
@@ -441,7 +440,7 @@ static void step_handler(struct gw_request *req)
         status = 500;
     }
     if (status)
-        gw_refuse(req, status, status == 500 ? "handler" : NULL);
+        gw_refuse(req, status, status == 500 ? GW_REASON_HANDLER : GW_REASON_NONE);
     else
         gw_returns_check(req);
 }

@@ -20,17 +20,6 @@
 
 #define PATH_MAX_BYTES 8192
 
-/* Why a path is refused. A closed list: the manual explains each. */
-static const char why_form[] = "path.form";           /* neither "/..." nor "http(s)://host..." */
-static const char why_long[] = "path.long";           /* over PATH_MAX_BYTES */
-static const char why_escape[] = "path.escape";       /* "%" without two hex digits */
-static const char why_control[] = "path.control";     /* 00 to 1F or 7F, raw or encoded */
-static const char why_utf8[] = "path.utf8";           /* not UTF-8 once decoded */
-static const char why_fragment[] = "path.fragment";   /* a raw "#" */
-static const char why_empty[] = "path.empty";         /* an empty segment, as in "//" */
-static const char why_dot[] = "path.dot";             /* a segment "." or ".." in any encoding */
-static const char why_separator[] = "path.separator"; /* %2F or %5C outside a {:path} */
-
 static const char hex_digits[] = "0123456789ABCDEF";
 
 /* Unreserved, sub-delims, ":" and "@". */
@@ -123,9 +112,9 @@ static bool find_path(struct gw_str target, struct gw_str *ret)
     return false;
 }
 
-/* Writes the canonical form of `path` to `out`, which has room for three times its length. NULL, or
- * why it is refused. */
-static const char *rewrite(struct gw_str path, char *out, size_t *ret_len, bool *ret_high)
+/* Writes the canonical form of `path` to `out`, which has room for three times its length.
+ * GW_REASON_NONE, or why it is refused. */
+static enum gw_reason rewrite(struct gw_str path, char *out, size_t *ret_len, bool *ret_high)
 {
     char *start = out;
 
@@ -140,16 +129,16 @@ static const char *rewrite(struct gw_str path, char *out, size_t *ret_len, bool 
         if (c == '%') {
             c = unescape(path.ptr + i, path.len - i);
             if (c < 0)
-                return why_escape;
+                return GW_REASON_PATH_ESCAPE;
             i += 2;
         }
         if (is_control((unsigned char)c))
-            return why_control;
+            return GW_REASON_PATH_CONTROL;
         *ret_high |= c >= 0x80;
         out = put_byte(out, (unsigned char)c);
     }
     *ret_len = (size_t)(out - start);
-    return NULL;
+    return GW_REASON_NONE;
 }
 
 /* 3 if an encoded separator begins at `i`, else 0. */
@@ -163,7 +152,7 @@ static size_t encoded_separator(struct gw_str s, size_t i)
 
 /* Looks at each segment of `path`, encoded separators taken as separators. Only behind a raw "/" at
  * the very end may it be empty. `path` begins inside a segment. */
-static const char *check_segments(struct gw_str path, bool trailing_slash)
+static enum gw_reason check_segments(struct gw_str path, bool trailing_slash)
 {
     size_t start = 0, i = 0;
     bool raw = false; /* the segment began behind a raw "/" */
@@ -177,11 +166,11 @@ static const char *check_segments(struct gw_str path, bool trailing_slash)
         }
         size_t len = i - start;
         if (len == 0 && !(i == path.len && raw && trailing_slash))
-            return why_empty;
+            return GW_REASON_PATH_EMPTY;
         if ((len == 1 || len == 2) && memcmp(path.ptr + start, "..", len) == 0)
-            return why_dot;
+            return GW_REASON_PATH_DOT;
         if (i == path.len)
-            return NULL;
+            return GW_REASON_NONE;
         raw = step == 1;
         i += step;
         start = i;
@@ -213,25 +202,25 @@ static struct gw_str split_query(struct gw_str *path)
     return query;
 }
 
-static int refuse(const char *reason, const char **ret_reason)
+static int refuse(enum gw_reason reason, enum gw_reason *ret_reason)
 {
     *ret_reason = reason;
     return GW_E_MISMATCH;
 }
 
 int gw_path_canonical(struct gw_str target, struct gw_arena *arena, struct gw_str *ret_path,
-                      struct gw_str *ret_query, const char **ret_reason)
+                      struct gw_str *ret_query, enum gw_reason *ret_reason)
 {
     struct gw_str path, canonical;
     bool high;
 
     if (!find_path(target, &path))
-        return refuse(why_form, ret_reason);
+        return refuse(GW_REASON_PATH_FORM, ret_reason);
     if (memchr(path.ptr, '#', path.len))
-        return refuse(why_fragment, ret_reason);
+        return refuse(GW_REASON_PATH_FRAGMENT, ret_reason);
     struct gw_str query = split_query(&path);
     if (path.len > PATH_MAX_BYTES)
-        return refuse(why_long, ret_reason);
+        return refuse(GW_REASON_PATH_LONG, ret_reason);
     if (path.len == 0) /* "http://host" (RFC 9110, 4.2.3) */
         path = GW_STR("/");
 
@@ -239,12 +228,12 @@ int gw_path_canonical(struct gw_str target, struct gw_arena *arena, struct gw_st
     if (!out)
         return -ENOMEM;
     canonical.ptr = out;
-    const char *why = rewrite(path, out, &canonical.len, &high);
+    enum gw_reason why = rewrite(path, out, &canonical.len, &high);
     if (why)
         return refuse(why, ret_reason);
     int r = high ? check_utf8(canonical, arena) : 0;
     if (r)
-        return r < 0 ? r : refuse(why_utf8, ret_reason);
+        return r < 0 ? r : refuse(GW_REASON_PATH_UTF8, ret_reason);
     if (canonical.len > 1) {
         why = check_segments((struct gw_str){canonical.ptr + 1, canonical.len - 1}, true);
         if (why)
@@ -330,7 +319,7 @@ static int convert_param(const struct gw_param *param, struct gw_str text, struc
 
 int gw_path_params(const struct gw_route *route, struct gw_str path,
                    const struct gw_span segments[GW_MAX_SEGMENTS], struct gw_arena *arena,
-                   union gw_param_value ret[GW_MAX_PARAMS], const char **ret_reason)
+                   union gw_param_value ret[GW_MAX_PARAMS], enum gw_reason *ret_reason)
 {
     struct gw_str before = path; /* what lies before a {:path} */
 
@@ -341,7 +330,7 @@ int gw_path_params(const struct gw_route *route, struct gw_str path,
         if (!find_param(param, path, segments, &text))
             return -EINVAL;
         if (param->type == GW_TYPE_PATH) {
-            const char *why = check_segments(text, false);
+            enum gw_reason why = check_segments(text, false);
             if (why)
                 return refuse(why, ret_reason);
             before.len = (size_t)(text.ptr - path.ptr);
@@ -351,7 +340,7 @@ int gw_path_params(const struct gw_route *route, struct gw_str path,
             return r;
     }
     if (gw_path_has_encoded_separator(before))
-        return refuse(why_separator, ret_reason);
+        return refuse(GW_REASON_PATH_SEPARATOR, ret_reason);
     return 0;
 }
 

@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "base/base64.h"
 #include "token/jwt.h"
-#include "token/reason.h"
 
 #include <errno.h>
 
@@ -131,11 +130,11 @@ static void print_times(const json_t *claims)
 /* The verdict under one set of keys. */
 static int try_keys(const struct gw_server *server, struct gw_crypto *crypto,
                     const struct gw_keys *keys, const char *issuer, const char *token,
-                    json_t **ret_claims, const char **ret_reason)
+                    json_t **ret_claims, enum gw_reason *ret_reason)
 {
     struct gw_jwt_policy policy = {
         .now = gw_jwt_now(), .leeway = (int64_t)server->config.leeway, .issuer = issuer};
-    *ret_reason = "jwt.kid";
+    *ret_reason = GW_REASON_JWT_KID;
     return keys ? gw_jwt_verify(keys, crypto, gw_str_from(token), &policy, ret_claims, ret_reason)
                 : GW_E_MISMATCH;
 }
@@ -143,7 +142,8 @@ static int try_keys(const struct gw_server *server, struct gw_crypto *crypto,
 static int judge(struct gw_server *server, struct gw_crypto *crypto, const struct gw_trust *trust,
                  const char *token)
 {
-    const char *reason, *whose = "our own keys", *other;
+    const char *whose = "our own keys";
+    enum gw_reason reason, other;
     json_t *claims = NULL;
     int r = try_keys(server, crypto, trust->own, server->config.issuer, token, &claims, &reason);
     for (size_t i = 0; r && i < trust->n_issuers; i++) {
@@ -151,12 +151,13 @@ static int judge(struct gw_server *server, struct gw_crypto *crypto, const struc
         r = try_keys(server, crypto, trust->issuers[i], issuer->url, token, &claims, &other);
         if (r == 0)
             whose = gw_arena_printf(&server->arena, "the keys of issuer %s", issuer->name);
-        else if (strcmp(other, "jwt.kid"))
+        else if (other != GW_REASON_JWT_KID)
             reason = other;
     }
     if (r) {
-        printf("verdict: refused, %s: %s\n", r < 0 ? "auth.failed" : reason,
-               gw_reason_text(r < 0 ? "auth.failed" : reason));
+        if (r < 0)
+            reason = GW_REASON_AUTH_FAILED;
+        printf("verdict: refused, %s: %s\n", gw_reason_name(reason), gw_reason_text(reason));
         return 1;
     }
     print_times(claims);

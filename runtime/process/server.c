@@ -165,7 +165,7 @@ int gw_server_check_store(struct gw_server *server)
     r = gw_store_compare(server->store, server->app, report_difference, server->log);
     if (r == 0)
         return 0;
-    if (r == -EHOSTDOWN || r == -ETIMEDOUT || r == -EBUSY) {
+    if (gw_store_is_away(r)) {
         gw_log_line(server->log, "the database cannot be reached; requests that need it will be "
                                  "answered with 503 until it can");
         return -EHOSTDOWN;

@@ -6,6 +6,7 @@
 #define GW_REQUEST_H
 
 #include "base/arena.h"
+#include "base/reason.h"
 #include "input/body.h"
 #include "store/entity.h"
 #include "generated.h"
@@ -90,10 +91,10 @@ struct gw_request {
     uint64_t body_read;     /* bytes taken from the transport so far */
 
     struct gw_response response;
-    bool answered;      /* a step has set the response: the later ones are skipped */
-    bool needs_row;     /* the token is good, the row is to be loaded */
-    bool status_page;   /* it was one of GW_STATUS_PATH's */
-    const char *reason; /* of a refusal, for the log: "jwt.expired", "path.dot" */
+    bool answered;         /* a step has set the response: the later ones are skipped */
+    bool needs_row;        /* the token is good, the row is to be loaded */
+    bool status_page;      /* it was one of GW_STATUS_PATH's */
+    enum gw_reason reason; /* of a refusal, for the log */
 };
 
 /* The phase under way ends here, and the next begins. Costs nothing where GW_SLOW is not set. */

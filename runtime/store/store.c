@@ -14,6 +14,11 @@
 #define CONNECT_TIMEOUT_MS 1000
 #define QUERY_TIMEOUT_MS   2000
 
+bool gw_store_is_away(int result)
+{
+    return result == -EHOSTDOWN || result == -ETIMEDOUT || result == -EBUSY;
+}
+
 int gw_store_new(const struct gw_store_scheme *schemes, const char *url,
                  const struct gw_store_options *options, struct gw_arena *arena,
                  struct gw_store **ret, const char **ret_why)
@@ -25,8 +30,12 @@ int gw_store_new(const struct gw_store_scheme *schemes, const char *url,
     if (!chosen.query_timeout_ms)
         chosen.query_timeout_ms = QUERY_TIMEOUT_MS;
     for (const struct gw_store_scheme *scheme = schemes; scheme->prefix; scheme++)
-        if (!strncmp(url, scheme->prefix, strlen(scheme->prefix)))
-            return scheme->driver->store_new(url, &chosen, arena, ret, ret_why);
+        if (!strncmp(url, scheme->prefix, strlen(scheme->prefix))) {
+            if (scheme->driver)
+                return scheme->driver->store_new(url, &chosen, arena, ret, ret_why);
+            *ret_why = scheme->why_not;
+            return -EINVAL;
+        }
     *ret_why = "must begin with sqlite:, mysql:// or mariadb://";
     return -EINVAL;
 }

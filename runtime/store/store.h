@@ -20,6 +20,9 @@ struct gw_store;
 struct gw_conn;
 struct gw_log;
 
+/* Whether a result means that the database is away, slow or full: asking again later may help. */
+bool gw_store_is_away(int result);
+
 /* One statement to run. */
 struct gw_query {
     const char *sql; /* needed during the call only: the cache keeps a copy and compares the text */
@@ -126,7 +129,8 @@ struct gw_conn {
 /* How a URL begins, and the driver that takes it. A list ends with a NULL prefix. */
 struct gw_store_scheme {
     const char *prefix;
-    const struct gw_store_driver *driver;
+    const struct gw_store_driver *driver; /* NULL: this program was built without it */
+    const char *why_not;                  /* then: what is said to who asks for it */
 };
 
 #endif

@@ -19,8 +19,7 @@
 #define DEPTH_MAX 8
 #define TEXT_MAX  (1024 * 1024)
 
-/* Why a key of a set is passed over, told from other faults by its address. */
-static const char not_ours[] = "is not for signatures, or of no algorithm here";
+#define NOT_OURS 1 /* a key that is not for signatures, or of no algorithm here */
 
 /* A JWK while it becomes a key. */
 struct reader {
@@ -288,8 +287,8 @@ static int read_jwk(struct reader *reader, struct gw_str id, struct gw_key *key)
     }
     key->algorithm = is_for_signatures(reader->jwk) ? algorithm_of(reader->jwk) : NULL;
     if (!key->algorithm) {
-        reader->why = not_ours;
-        return -EINVAL;
+        reader->why = "is not for signatures, or of no algorithm here";
+        return NOT_OURS;
     }
     int r = read_id(reader, id, key);
     if (r)
@@ -332,6 +331,8 @@ int gw_keys_add_jwk(struct gw_keys *keys, struct gw_str text, struct gw_str id,
 
     if (!r)
         r = add(keys, &reader, id);
+    if (r == NOT_OURS)
+        r = -EINVAL;
     gw_arena_wipe(&arena); /* it held the private part */
     if (r == -EINVAL)
         *ret_why = reader.why;
@@ -353,7 +354,7 @@ static int add_public(struct gw_keys *keys, struct reader *reader)
         r = -EINVAL;
     } else {
         r = add(keys, reader, (struct gw_str){NULL, 0});
-        if (r == -EINVAL && reader->why == not_ours)
+        if (r == NOT_OURS)
             r = 0;
     }
     return r;
