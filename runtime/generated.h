@@ -367,14 +367,17 @@ int gw_entity_create_token(struct gw_request *req, const struct gw_table *table,
 /* The caller's row if it is of that table, else NULL. */
 const void *gw_entity_me(struct gw_request *req, const struct gw_table *table);
 
-/* A URL: mount point + path; `parts` alternate between literal text and a value to be
- * percent-encoded (RFC 3986, 3.3: `slashes` of a {:path} value stay). NULL when memory is short or
- * a value cannot be a segment (empty, "." or ".."). */
+/* A URL of the route with that index: mount point + path; `parts` alternate between literal text
+ * and a value to be percent-encoded (RFC 3986, 3.3: `slashes` of a {:path} value stay). NULL when
+ * memory is short, or, logged, where the router would refuse it or give it to another route: a
+ * value that is empty, "." or "..", that does not fit its type, that has a slash, a backslash or a
+ * control byte in one segment, or a {:path} that a narrower route has. */
 struct gw_url_part {
     const char *literal; /* or NULL: `value` */
     struct gw_value value;
     bool slashes;
 };
-const char *gw_url_build(struct gw_request *req, const struct gw_url_part *parts, size_t n_parts);
+const char *gw_url_build(struct gw_request *req, size_t route, const struct gw_url_part *parts,
+                         size_t n_parts);
 
 #endif

@@ -51,16 +51,32 @@ static void add_location(const struct conf *conf, struct text *to)
 /* Static files, each request for one admitted by the program. */
 static void add_guard(const struct conf *conf, struct text *to)
 {
+    if (*conf->mount)
+        text_printf(to, "        location / {\n"
+                        "            return 404;\n"
+                        "        }\n");
     text_printf(to,
                 "        location %s/ {\n"
                 "            auth_request /gatewright-admits;\n"
+                "            # As the program says of the answer, which it does not make itself.\n"
+                "            auth_request_set $gatewright_cache $upstream_http_cache_control;\n"
+                "            auth_request_set $gatewright_referrer "
+                "$upstream_http_referrer_policy;\n"
+                "            add_header Cache-Control $gatewright_cache always;\n"
+                "            add_header Referrer-Policy $gatewright_referrer always;\n"
+                "            add_header X-Content-Type-Options nosniff always;\n"
                 "            root %s;\n"
+                "            # Neither what a link leads to nor dot-files.\n"
+                "            disable_symlinks on from=%s;\n"
+                "            location ~ /\\. {\n"
+                "                return 404;\n"
+                "            }\n"
                 "        }\n"
                 "        location = /gatewright-admits {\n"
                 "            internal;\n"
                 "            fastcgi_pass_request_body off;\n"
                 "            fastcgi_param GATEWRIGHT_ROLE auth_request;\n",
-                conf->mount, conf->guard);
+                conf->mount, conf->guard, conf->guard);
     add_pass(conf, to);
     text_printf(to, "        }\n");
 }

@@ -37,6 +37,34 @@ static void add_lighttpd_program(const struct conf *conf, struct text *to)
                     ")) )\n");
 }
 
+/* What is beside the program's verdict: it does not make the answer. */
+static void add_lighttpd_guard(const struct conf *conf, struct text *to)
+{
+    text_printf(to,
+                "# Neither what a link leads to, nor dot-files, nor a file as answer to a POST.\n"
+                "server.follow-symlink = \"disable\"\n"
+                "$HTTP[\"url\"] =~ \"/\\.\" {\n"
+                "    url.access-deny = ( \"\" )\n"
+                "}\n"
+                "$HTTP[\"request-method\"] !~ \"^(GET|HEAD|OPTIONS)$\" {\n"
+                "    url.access-deny = ( \"\" )\n"
+                "}\n"
+                "setenv.set-response-header = (\n"
+                "    \"Cache-Control\" => \"private, no-store\",\n"
+                "    \"Referrer-Policy\" => \"no-referrer\",\n"
+                "    \"X-Content-Type-Options\" => \"nosniff\"\n"
+                ")\n");
+    if (*conf->mount)
+        text_printf(to,
+                    "# The program is asked for nothing else.\n"
+                    "$HTTP[\"url\"] =^ \"%s/\" {\n"
+                    "}\n"
+                    "else {\n"
+                    "    url.access-deny = ( \"\" )\n"
+                    "}\n",
+                    conf->mount);
+}
+
 void conf_lighttpd(const struct conf *conf, struct text *to)
 {
     add_settings(conf, "lighttpd", "x-sendfile", to);
@@ -47,7 +75,7 @@ void conf_lighttpd(const struct conf *conf, struct text *to)
                 "server.upload-dirs = ( \"%s\" )\n"
                 "server.errorlog = \"%s/lighttpd.log\"\n"
                 "server.tag = \"\"\n"
-                "server.modules = ( \"mod_fastcgi\" )\n"
+                "server.modules = ( %s\"mod_fastcgi\" )\n"
                 "# In KiB.\n"
                 "server.max-request-size = %llu\n"
                 "server.max-read-idle = 30\n"
@@ -55,8 +83,11 @@ void conf_lighttpd(const struct conf *conf, struct text *to)
                 "# Paths are judged by the program, which refuses what has two meanings; it reads\n"
                 "# REQUEST_URI, which is as the client sent it.\n",
                 conf->address, conf->port, conf->guard ? conf->guard : conf->state, conf->state,
-                conf->state, (unsigned long long)(conf->limit + 1023) / 1024, conf->timeout);
+                conf->state, conf->guard ? "\"mod_access\", \"mod_setenv\", " : "",
+                (unsigned long long)(conf->limit + 1023) / 1024, conf->timeout);
     add_lighttpd_program(conf, to);
+    if (conf->guard)
+        add_lighttpd_guard(conf, to);
 }
 
 static void add_modules(const char *const *modules, struct text *to)
@@ -95,15 +126,24 @@ static void add_apache_proxy(const struct conf *conf, struct text *to)
 /* Static files, each request for one admitted by the program. */
 static void add_apache_guard(const struct conf *conf, struct text *to)
 {
-    static const char *const modules[] = {"authn_core", "authz_user", "authnz_fcgi", "mime", NULL};
+    static const char *const modules[] = {"authn_core", "authz_user",   "authnz_fcgi", "mime",
+                                          "headers",    "allowmethods", NULL};
     add_modules(modules, to);
     text_printf(to,
                 "TypesConfig /etc/mime.types\n"
                 "AuthnzFcgiDefineProvider authn program fcgi://%s:%s/\n"
                 "DocumentRoot %s\n"
-                "<Directory %s>\n"
+                "<Directory />\n"
                 "    AllowOverride None\n"
+                "    # No link is followed.\n"
+                "    Options None\n"
                 "</Directory>\n"
+                "# What the program is not asked for is nobody's.\n"
+                "<Location />\n"
+                "    Require all denied\n"
+                "</Location>\n",
+                conf->host, conf->host_port, conf->guard);
+    text_printf(to,
                 "<Location %s/>\n"
                 "    # Without it the program never sees `Authorization`.\n"
                 "    CGIPassAuth On\n"
@@ -111,8 +151,16 @@ static void add_apache_guard(const struct conf *conf, struct text *to)
                 "    AuthnzFcgiCheckAuthnProvider program Authoritative On RequireBasicAuth Off "
                 "UserExpr \"%%{reqenv:REMOTE_USER}\" DefaultUser nobody\n"
                 "    Require valid-user\n"
-                "</Location>\n",
-                conf->host, conf->host_port, conf->guard, conf->guard, conf->mount);
+                "    # No file as answer to a POST.\n"
+                "    AllowMethods GET HEAD OPTIONS\n"
+                "    Header set Cache-Control \"private, no-store\"\n"
+                "    Header set Referrer-Policy no-referrer\n"
+                "    Header set X-Content-Type-Options nosniff\n"
+                "</Location>\n"
+                "<LocationMatch \"/\\.\">\n"
+                "    Require all denied\n"
+                "</LocationMatch>\n",
+                conf->mount);
 }
 
 void conf_apache(const struct conf *conf, struct text *to)

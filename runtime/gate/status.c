@@ -399,11 +399,22 @@ int gw_status_check(struct gw_server *server, const char **ret_why)
     return why ? -EINVAL : 0;
 }
 
-bool gw_status_has(const struct gw_request *req)
+/* The page that the path names, or N_PAGES. */
+static size_t page_of(const struct gw_request *req)
 {
     struct gw_str path = gw_str_from(req->worker->server->config.status_path);
-    return path.len && req->path.len > path.len && req->path.ptr[path.len] == '/' &&
-           !memcmp(req->path.ptr, path.ptr, path.len);
+    size_t i = 0;
+    if (!path.len || req->path.len <= path.len || req->path.ptr[path.len] != '/' ||
+        memcmp(req->path.ptr, path.ptr, path.len))
+        return N_PAGES;
+    while (i < N_PAGES && strcmp(req->path.ptr + path.len + 1, pages[i].name))
+        i++;
+    return i;
+}
+
+bool gw_status_has(const struct gw_request *req)
+{
+    return page_of(req) < N_PAGES;
 }
 
 static bool may_see(const struct gw_request *req)
@@ -417,14 +428,8 @@ static bool may_see(const struct gw_request *req)
 
 int gw_status_answer(struct gw_request *req)
 {
-    const char *name = req->path.ptr + strlen(req->worker->server->config.status_path) + 1;
     if (!may_see(req))
         return GW_E_MISMATCH;
-    for (size_t i = 0; i < N_PAGES; i++) {
-        if (strcmp(name, pages[i].name))
-            continue;
-        int r = pages[i].answer(req);
-        return r ? r : gw_set_header(req, "Cache-Control", "no-store");
-    }
-    return GW_E_NOT_FOUND;
+    int r = pages[page_of(req)].answer(req);
+    return r ? r : gw_set_header(req, "Cache-Control", "no-store");
 }

@@ -13,6 +13,7 @@
 #include "request/refuse.h"
 #include "request/request.h"
 #include "gate/returns.h"
+#include "gate/route.h"
 #include "request/context.h"
 #include "gate/status.h"
 
@@ -75,21 +76,31 @@ static void step_path(struct gw_request *req)
         refuse_failed(req, r, 400, reason);
         return;
     }
-    if (!gw_path_unmount(&req->path, req->worker->server->config.mount))
-        gw_refuse(req, 404, GW_REASON_PATH_MOUNT);
+    /* A guard is not who serves the file, and who does decodes in ways of its own. */
+    bool separator = gw_path_has_encoded_separator(req->path);
+    if (separator && req->role != GW_ROLE_RESPONDER)
+        gw_refuse(req, 400, GW_REASON_PATH_SEPARATOR);
+    else if (!gw_path_unmount(&req->path, req->worker->server->config.mount))
+        gw_refuse(req, separator ? 400 : 404,
+                  separator ? GW_REASON_PATH_SEPARATOR : GW_REASON_PATH_MOUNT);
 }
 
-/* The status pages lie where no route does. Whoever has not the token sees no sign of them. */
+/* The status pages lie where no route does. Whoever has not the token sees no sign of them: the
+ * answer is made by the next step, as of any path. */
 static void step_status(struct gw_request *req)
 {
     if (!req->worker->stats || req->role != GW_ROLE_RESPONDER || !gw_status_has(req))
         return;
     int r = gw_status_answer(req);
+    if (r == GW_E_MISMATCH) {
+        req->reason = GW_REASON_STATUS_TOKEN;
+        return;
+    }
     req->head = is_method(req, "HEAD");
     req->answered = true;
     req->status_page = r == 0;
     if (r)
-        refuse_failed(req, r, 404, r == GW_E_MISMATCH ? GW_REASON_STATUS_TOKEN : GW_REASON_NONE);
+        gw_refuse(req, 500, GW_REASON_MEMORY);
     else if (!req->head && !is_method(req, "GET"))
         gw_refuse(req, 405, GW_REASON_METHOD_STATUS);
     if (req->response.status == 405 && gw_set_header(req, "Allow", "GET, HEAD"))
@@ -171,9 +182,11 @@ static void step_route(struct gw_request *req)
         return;
     }
     const struct gw_route *route = route_for_method(req);
+    const struct gw_route *shown = route ? route : any_route(req);
     enum gw_reason reason = GW_REASON_NONE;
-    int r = gw_path_params(route ? route : any_route(req), req->path, req->segments, req->arena,
-                           req->params, &reason);
+    int r = gw_path_params(shown, req->path, req->segments, req->arena, req->params, &reason);
+    if (!r && (r = gw_route_confirm(req, shown, !route)) == GW_E_MISMATCH)
+        reason = GW_REASON_PATH_SEPARATOR;
     if (r)
         refuse_failed(req, r, r == GW_E_NOT_FOUND ? 404 : 400, reason);
     else if (is_method(req, "OPTIONS"))

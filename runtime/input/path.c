@@ -8,7 +8,9 @@
  *
  * "%2F" and "%5C" stay encoded: whether they separate depends on who reads them. They count as
  * separators wherever that is the stricter reading (a segment ".", ".." or empty behind them is
- * refused) and are good only inside the {:path} of the matched route.
+ * refused) and are good only inside the {:path} of the matched route, and there only if what the
+ * handler gets, decoded, leads to that route too (gw_path_rebuild): else `/files/private%2Fx` would
+ * go around the gate of `/files/private/{p:path}`.
  *
  * The result never holds "/./", "/../", "//", a control byte, an invalid UTF-8 sequence, or a "%"
  * that does not begin an escape. */
@@ -346,6 +348,17 @@ int gw_path_params(const struct gw_route *route, struct gw_str path,
 
 /* ---- The way back --------------------------------------------------------------------------- */
 
+static char *put_text(char *out, const char *text, size_t len, bool slashes, bool backslashes)
+{
+    for (size_t i = 0; i < len; i++) {
+        if ((slashes && text[i] == '/') || (backslashes && text[i] == '\\'))
+            *out++ = '/';
+        else
+            out = put_byte(out, (unsigned char)text[i]);
+    }
+    return out;
+}
+
 int gw_path_encode(struct gw_arena *arena, const char *text, bool slashes, const char **ret)
 {
     size_t len = strlen(text), start = 0;
@@ -360,16 +373,41 @@ int gw_path_encode(struct gw_arena *arena, const char *text, bool slashes, const
     }
     if (len > SIZE_MAX / 3 - 1)
         return -ENOMEM;
-    char *encoded = gw_arena_alloc(arena, len * 3 + 1), *out = encoded;
+    char *encoded = gw_arena_alloc(arena, len * 3 + 1);
     if (!encoded)
         return -ENOMEM;
-    for (size_t i = 0; i < len; i++) {
-        if (slashes && text[i] == '/')
-            *out++ = '/';
-        else
-            out = put_byte(out, (unsigned char)text[i]);
-    }
-    *out = '\0';
+    *put_text(encoded, text, len, slashes, false) = '\0';
     *ret = encoded;
+    return 0;
+}
+
+int gw_path_rebuild(const struct gw_route *route, struct gw_str path,
+                    const struct gw_span segments[GW_MAX_SEGMENTS],
+                    const union gw_param_value params[GW_MAX_PARAMS], bool backslashes,
+                    struct gw_arena *arena, const char **ret)
+{
+    /* Decoding shortens by as much as encoding lengthens again. */
+    char *const text = gw_arena_alloc(arena, path.len + 1);
+    char *out = text;
+    const char *at = path.ptr;
+
+    if (!text)
+        return -ENOMEM;
+    for (size_t i = 0; i < route->n_params; i++) {
+        const struct gw_param *param = &route->params[i];
+        bool rest = param->type == GW_TYPE_PATH;
+        struct gw_str part;
+
+        if (param->type == GW_TYPE_INT || param->type == GW_TYPE_UINT)
+            continue; /* digits, which no escape stands for in a canonical path */
+        if (!find_param(param, path, segments, &part))
+            return -EINVAL;
+        out = mempcpy(out, at, (size_t)(part.ptr - at));
+        out = put_text(out, params[i].text, strlen(params[i].text), rest, rest && backslashes);
+        at = part.ptr + part.len;
+    }
+    out = mempcpy(out, at, (size_t)(path.ptr + path.len - at));
+    *out = '\0';
+    *ret = text;
     return 0;
 }

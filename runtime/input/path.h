@@ -32,6 +32,16 @@ int gw_path_params(const struct gw_route *route, struct gw_str path,
                    const struct gw_span segments[GW_MAX_SEGMENTS], struct gw_arena *arena,
                    union gw_param_value ret[GW_MAX_PARAMS], enum gw_reason *ret_reason);
 
+/* The path that a matched route's parameters, as the handler gets them, stand for: each is encoded
+ * again in its place, and what separates in the {:path} is a "/" (with `backslashes`, "\" too, for
+ * readers that take it for one). The same as `path` where that has no encoded separator. The gate
+ * may only let pass what leads to the same route by this path. -EINVAL: the spans do not fit.
+ * -ENOMEM. */
+int gw_path_rebuild(const struct gw_route *route, struct gw_str path,
+                    const struct gw_span segments[GW_MAX_SEGMENTS],
+                    const union gw_param_value params[GW_MAX_PARAMS], bool backslashes,
+                    struct gw_arena *arena, const char **ret);
+
 /* Percent-encodes `text` as one segment, or with `slashes` as several (RFC 3986, 3.3). -EINVAL: a
  * segment would be empty, "." or "..". -ENOMEM. */
 int gw_path_encode(struct gw_arena *arena, const char *text, bool slashes, const char **ret);

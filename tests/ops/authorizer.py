@@ -101,6 +101,10 @@ def same_verdicts(server, transport="native", tcp=False):
             status, head, _ = fcgi.request(site.address, request["path"], request["method"], token,
                                            body=body.encode() if body is not None else None)
             restore(site)
+            if server != "nginx" and request["method"] not in ("GET", "HEAD", "OPTIONS"):
+                # Its configuration lets no file be the answer to anything else.
+                assert answer.status in (403, 405), (request, answer.status)
+                continue
             # What a good request gets it has from its handler, also 404 of a file that is not there.
             refused = kind != "good" and "application/problem+json" in head
             assert kind != "good" or status not in (403, 405), (request, status)
@@ -116,7 +120,8 @@ def same_verdicts(server, transport="native", tcp=False):
                 assert answer.body.decode() == "static: " + path, answer.body
                 n_files += 1
             seen[kind] = seen.get(kind, 0) + 1
-        assert set(seen) == set(KINDS) and sum(seen.values()) >= 40, seen
+        assert set(seen) == set(KINDS), seen
+        assert sum(seen.values()) >= (40 if server == "nginx" else 20), seen
         assert n_files >= 3, n_files
         log = open(site.log).read()
         assert token_for("users")[:20] not in log

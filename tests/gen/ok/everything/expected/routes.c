@@ -22,7 +22,7 @@ const char *url_catch_all(struct gw_request *req, const char *p)
         {.literal = "/api/v1/"},
         {.value = {.type = GW_TYPE_TEXT, .as.text = p}, .slashes = true},
     };
-    return gw_url_build(req, parts, 2);
+    return gw_url_build(req, 0, parts, 2);
 }
 
 const char *url_files(struct gw_request *req, const char *id, const char *day, const char *slug,
@@ -38,7 +38,7 @@ const char *url_files(struct gw_request *req, const char *id, const char *day, c
         {.literal = "/"},
         {.value = {.type = GW_TYPE_TEXT, .as.text = w}},
     };
-    return gw_url_build(req, parts, 8);
+    return gw_url_build(req, 1, parts, 8);
 }
 
 const char *url_odd(struct gw_request *req)
@@ -46,7 +46,7 @@ const char *url_odd(struct gw_request *req)
     const struct gw_url_part parts[] = {
         {.literal = "/api/v1/a~%C3%A9/%C3%A9%7Cx"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 2, parts, 1);
 }
 
 const char *url_upload(struct gw_request *req)
@@ -54,7 +54,7 @@ const char *url_upload(struct gw_request *req)
     const struct gw_url_part parts[] = {
         {.literal = "/api/v1/upload"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 3, parts, 1);
 }
 
 const char *url_form_it(struct gw_request *req)
@@ -62,7 +62,7 @@ const char *url_form_it(struct gw_request *req)
     const struct gw_url_part parts[] = {
         {.literal = "/api/v1/form"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 4, parts, 1);
 }
 
 const char *url_put_e(struct gw_request *req_, int64_t id, uint64_t req)
@@ -73,7 +73,7 @@ const char *url_put_e(struct gw_request *req_, int64_t id, uint64_t req)
         {.literal = "/"},
         {.value = {.type = GW_TYPE_UINT, .as.u64 = req}},
     };
-    return gw_url_build(req_, parts, 4);
+    return gw_url_build(req_, 5, parts, 4);
 }
 
 const char *url_home(struct gw_request *req)
@@ -81,7 +81,7 @@ const char *url_home(struct gw_request *req)
     const struct gw_url_part parts[] = {
         {.literal = "/"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 6, parts, 1);
 }
 
 const char *url_any_x(struct gw_request *req, const char *x)
@@ -90,7 +90,7 @@ const char *url_any_x(struct gw_request *req, const char *x)
         {.literal = "/api/v1/"},
         {.value = {.type = GW_TYPE_TEXT, .as.text = x}},
     };
-    return gw_url_build(req, parts, 2);
+    return gw_url_build(req, 7, parts, 2);
 }
 
 const char *url_admin_home(struct gw_request *req)
@@ -98,7 +98,7 @@ const char *url_admin_home(struct gw_request *req)
     const struct gw_url_part parts[] = {
         {.literal = "/api/v1/admin"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 9, parts, 1);
 }
 
 const char *url_admin_x(struct gw_request *req)
@@ -106,7 +106,7 @@ const char *url_admin_x(struct gw_request *req)
     const struct gw_url_part parts[] = {
         {.literal = "/admin/x"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 10, parts, 1);
 }
 
 static const struct gw_shape gwt_shape_outer;

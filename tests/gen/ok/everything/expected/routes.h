@@ -261,8 +261,8 @@ int admin_x(struct gw_request *req) __asm__("gwh_admin_x");
 
 /* ---- URLs ----------------------------------------------------------------------------- */
 
-/* Of the first route of each handler, behind the mount point. NULL when memory is short or a
- * value cannot be a segment. */
+/* Of the first route of each handler, behind the mount point. NULL when memory is short or,
+ * logged, the router would refuse it or give it to another route. */
 const char *url_catch_all(struct gw_request *req, const char *p);
 const char *url_files(struct gw_request *req, const char *id, const char *day, const char *slug,
                       const char *w);

@@ -13,7 +13,7 @@ const char *url_jwks(struct gw_request *req)
     const struct gw_url_part parts[] = {
         {.literal = "/.well-known/jwks.json"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 0, parts, 1);
 }
 
 const char *url_show_me(struct gw_request *req)
@@ -21,7 +21,7 @@ const char *url_show_me(struct gw_request *req)
     const struct gw_url_part parts[] = {
         {.literal = "/me"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 1, parts, 1);
 }
 
 const char *url_show_us(struct gw_request *req)
@@ -29,7 +29,7 @@ const char *url_show_us(struct gw_request *req)
     const struct gw_url_part parts[] = {
         {.literal = "/us"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 2, parts, 1);
 }
 
 static int gwt_call_jwks(struct gw_request *req, const struct gw_args *args)

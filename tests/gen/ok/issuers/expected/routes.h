@@ -98,8 +98,8 @@ int show_us(struct gw_request *req) __asm__("gwh_show_us");
 
 /* ---- URLs ----------------------------------------------------------------------------- */
 
-/* Of the first route of each handler, behind the mount point. NULL when memory is short or a
- * value cannot be a segment. */
+/* Of the first route of each handler, behind the mount point. NULL when memory is short or,
+ * logged, the router would refuse it or give it to another route. */
 const char *url_jwks(struct gw_request *req);
 const char *url_show_me(struct gw_request *req);
 const char *url_show_us(struct gw_request *req);

@@ -15,7 +15,7 @@ const char *url_report(struct gw_request *req, int64_t year)
         {.value = {.type = GW_TYPE_INT, .as.i64 = year}},
         {.literal = ".csv"},
     };
-    return gw_url_build(req, parts, 3);
+    return gw_url_build(req, 0, parts, 3);
 }
 
 const char *url_report_of_day(struct gw_request *req, const char *day)
@@ -25,7 +25,7 @@ const char *url_report_of_day(struct gw_request *req, const char *day)
         {.value = {.type = GW_TYPE_TEXT, .as.text = day}},
         {.literal = ".csv"},
     };
-    return gw_url_build(req, parts, 3);
+    return gw_url_build(req, 1, parts, 3);
 }
 
 const char *url_any_csv(struct gw_request *req, const char *name)
@@ -35,7 +35,7 @@ const char *url_any_csv(struct gw_request *req, const char *name)
         {.value = {.type = GW_TYPE_TEXT, .as.text = name}},
         {.literal = ".csv"},
     };
-    return gw_url_build(req, parts, 3);
+    return gw_url_build(req, 2, parts, 3);
 }
 
 const char *url_seven(struct gw_request *req)
@@ -43,7 +43,7 @@ const char *url_seven(struct gw_request *req)
     const struct gw_url_part parts[] = {
         {.literal = "/report-7.csv"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 3, parts, 1);
 }
 
 const char *url_version(struct gw_request *req, uint64_t major, const char *x)
@@ -55,7 +55,7 @@ const char *url_version(struct gw_request *req, uint64_t major, const char *x)
         {.value = {.type = GW_TYPE_TEXT, .as.text = x}},
         {.literal = "~"},
     };
-    return gw_url_build(req, parts, 5);
+    return gw_url_build(req, 4, parts, 5);
 }
 
 const char *url_by_uuid(struct gw_request *req, const char *id)
@@ -64,7 +64,7 @@ const char *url_by_uuid(struct gw_request *req, const char *id)
         {.literal = "/u-"},
         {.value = {.type = GW_TYPE_TEXT, .as.text = id}},
     };
-    return gw_url_build(req, parts, 2);
+    return gw_url_build(req, 5, parts, 2);
 }
 
 const char *url_page(struct gw_request *req, const char *lang)
@@ -74,7 +74,7 @@ const char *url_page(struct gw_request *req, const char *lang)
         {.value = {.type = GW_TYPE_TEXT, .as.text = lang}},
         {.literal = ".html"},
     };
-    return gw_url_build(req, parts, 3);
+    return gw_url_build(req, 6, parts, 3);
 }
 
 const char *url_hidden(struct gw_request *req, const char *hidden)
@@ -83,7 +83,7 @@ const char *url_hidden(struct gw_request *req, const char *hidden)
         {.literal = "/."},
         {.value = {.type = GW_TYPE_TEXT, .as.text = hidden}},
     };
-    return gw_url_build(req, parts, 2);
+    return gw_url_build(req, 7, parts, 2);
 }
 
 const char *url_accent(struct gw_request *req, const char *x)
@@ -92,7 +92,7 @@ const char *url_accent(struct gw_request *req, const char *x)
         {.literal = "/%C3%A9"},
         {.value = {.type = GW_TYPE_TEXT, .as.text = x}},
     };
-    return gw_url_build(req, parts, 2);
+    return gw_url_build(req, 8, parts, 2);
 }
 
 const char *url_any(struct gw_request *req, const char *any)
@@ -101,7 +101,7 @@ const char *url_any(struct gw_request *req, const char *any)
         {.literal = "/"},
         {.value = {.type = GW_TYPE_TEXT, .as.text = any}},
     };
-    return gw_url_build(req, parts, 2);
+    return gw_url_build(req, 9, parts, 2);
 }
 
 const char *url_put_report(struct gw_request *req, int64_t year)
@@ -110,7 +110,7 @@ const char *url_put_report(struct gw_request *req, int64_t year)
         {.literal = "/r-"},
         {.value = {.type = GW_TYPE_INT, .as.i64 = year}},
     };
-    return gw_url_build(req, parts, 2);
+    return gw_url_build(req, 10, parts, 2);
 }
 
 static int gwt_call_report(struct gw_request *req, const struct gw_args *args)

@@ -13,7 +13,7 @@ const char *url_home(struct gw_request *req)
     const struct gw_url_part parts[] = {
         {.literal = "/"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 0, parts, 1);
 }
 
 const char *url_register_user(struct gw_request *req)
@@ -21,7 +21,7 @@ const char *url_register_user(struct gw_request *req)
     const struct gw_url_part parts[] = {
         {.literal = "/api/v1/auth/user"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 1, parts, 1);
 }
 
 const char *url_login_user(struct gw_request *req)
@@ -29,7 +29,7 @@ const char *url_login_user(struct gw_request *req)
     const struct gw_url_part parts[] = {
         {.literal = "/api/v1/auth/user/login"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 2, parts, 1);
 }
 
 const char *url_register_teacher(struct gw_request *req)
@@ -37,7 +37,7 @@ const char *url_register_teacher(struct gw_request *req)
     const struct gw_url_part parts[] = {
         {.literal = "/api/v1/auth/teacher"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 3, parts, 1);
 }
 
 const char *url_login_teacher(struct gw_request *req)
@@ -45,7 +45,7 @@ const char *url_login_teacher(struct gw_request *req)
     const struct gw_url_part parts[] = {
         {.literal = "/api/v1/auth/teacher/login"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 4, parts, 1);
 }
 
 const char *url_refresh_user(struct gw_request *req)
@@ -53,7 +53,7 @@ const char *url_refresh_user(struct gw_request *req)
     const struct gw_url_part parts[] = {
         {.literal = "/api/v1/login"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 5, parts, 1);
 }
 
 const char *url_show_me(struct gw_request *req)
@@ -61,7 +61,7 @@ const char *url_show_me(struct gw_request *req)
     const struct gw_url_part parts[] = {
         {.literal = "/api/v1/me"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 6, parts, 1);
 }
 
 const char *url_sign_out(struct gw_request *req)
@@ -69,7 +69,7 @@ const char *url_sign_out(struct gw_request *req)
     const struct gw_url_part parts[] = {
         {.literal = "/api/v1/logout"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 7, parts, 1);
 }
 
 const char *url_list_lessons(struct gw_request *req)
@@ -77,7 +77,7 @@ const char *url_list_lessons(struct gw_request *req)
     const struct gw_url_part parts[] = {
         {.literal = "/api/v1/lessons"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 8, parts, 1);
 }
 
 const char *url_create_lesson(struct gw_request *req)
@@ -85,7 +85,7 @@ const char *url_create_lesson(struct gw_request *req)
     const struct gw_url_part parts[] = {
         {.literal = "/api/v1/lessons"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 9, parts, 1);
 }
 
 const char *url_show_lesson(struct gw_request *req, int64_t id)
@@ -94,7 +94,7 @@ const char *url_show_lesson(struct gw_request *req, int64_t id)
         {.literal = "/api/v1/lessons/"},
         {.value = {.type = GW_TYPE_INT, .as.i64 = id}},
     };
-    return gw_url_build(req, parts, 2);
+    return gw_url_build(req, 10, parts, 2);
 }
 
 const char *url_update_lesson(struct gw_request *req, int64_t id)
@@ -103,7 +103,7 @@ const char *url_update_lesson(struct gw_request *req, int64_t id)
         {.literal = "/api/v1/lessons/"},
         {.value = {.type = GW_TYPE_INT, .as.i64 = id}},
     };
-    return gw_url_build(req, parts, 2);
+    return gw_url_build(req, 11, parts, 2);
 }
 
 const char *url_delete_lesson(struct gw_request *req, int64_t id)
@@ -112,7 +112,7 @@ const char *url_delete_lesson(struct gw_request *req, int64_t id)
         {.literal = "/api/v1/lessons/"},
         {.value = {.type = GW_TYPE_INT, .as.i64 = id}},
     };
-    return gw_url_build(req, parts, 2);
+    return gw_url_build(req, 12, parts, 2);
 }
 
 const char *url_play_video(struct gw_request *req, const char *name)
@@ -121,7 +121,7 @@ const char *url_play_video(struct gw_request *req, const char *name)
         {.literal = "/api/v1/videos/"},
         {.value = {.type = GW_TYPE_TEXT, .as.text = name}},
     };
-    return gw_url_build(req, parts, 2);
+    return gw_url_build(req, 13, parts, 2);
 }
 
 static const struct gw_member gwt_members_new_account[] = {

@@ -211,8 +211,8 @@ int play_video(struct gw_request *req, const char *name) __asm__("gwh_play_video
 
 /* ---- URLs ----------------------------------------------------------------------------- */
 
-/* Of the first route of each handler, behind the mount point. NULL when memory is short or a
- * value cannot be a segment. */
+/* Of the first route of each handler, behind the mount point. NULL when memory is short or,
+ * logged, the router would refuse it or give it to another route. */
 const char *url_home(struct gw_request *req);
 const char *url_register_user(struct gw_request *req);
 const char *url_login_user(struct gw_request *req);

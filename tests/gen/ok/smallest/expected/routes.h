@@ -20,8 +20,8 @@ int home(struct gw_request *req) __asm__("gwh_home");
 
 /* ---- URLs ----------------------------------------------------------------------------- */
 
-/* Of the first route of each handler, behind the mount point. NULL when memory is short or a
- * value cannot be a segment. */
+/* Of the first route of each handler, behind the mount point. NULL when memory is short or,
+ * logged, the router would refuse it or give it to another route. */
 const char *url_home(struct gw_request *req);
 
 /* ---- For the generated files alone ---------------------------------------------------- */

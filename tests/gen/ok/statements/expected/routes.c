@@ -13,7 +13,7 @@ const char *url_home(struct gw_request *req)
     const struct gw_url_part parts[] = {
         {.literal = "/"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 0, parts, 1);
 }
 
 const char *url_me(struct gw_request *req)
@@ -21,7 +21,7 @@ const char *url_me(struct gw_request *req)
     const struct gw_url_part parts[] = {
         {.literal = "/me"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 1, parts, 1);
 }
 
 static int gwt_call_home(struct gw_request *req, const struct gw_args *args)

@@ -130,8 +130,8 @@ int me(struct gw_request *req, const struct users_row *me) __asm__("gwh_me");
 
 /* ---- URLs ----------------------------------------------------------------------------- */
 
-/* Of the first route of each handler, behind the mount point. NULL when memory is short or a
- * value cannot be a segment. */
+/* Of the first route of each handler, behind the mount point. NULL when memory is short or,
+ * logged, the router would refuse it or give it to another route. */
 const char *url_home(struct gw_request *req);
 const char *url_me(struct gw_request *req);
 
