@@ -64,7 +64,9 @@ void text_c_string(struct text *text, const char *value)
     for (; *value; value++) {
         unsigned char c = (unsigned char)*value;
         /* Octal, because a hexadecimal escape has no end; `?` because of trigraphs. */
-        if (c < 0x20 || c >= 0x7f || c == '?')
+        if (c == '\n')
+            text_printf(text, "\\n");
+        else if (c < 0x20 || c >= 0x7f || c == '?')
             text_printf(text, "\\%03o", c);
         else if (c == '"' || c == '\\')
             text_printf(text, "\\%c", c);
