@@ -80,6 +80,13 @@ struct gw_column {
     const struct gw_table *references;
 };
 
+/* How the stores declare a column. */
+struct gw_definition {
+    const char *mysql_type;       /* "VARCHAR(100)" */
+    const char *mysql_attributes; /* what follows it, " NOT NULL", without the key's words */
+    const char *sqlite_type;
+};
+
 struct gw_table {
     const char *name;     /* in C */
     const char *sql_name; /* in SQL and in the claim table_name */
@@ -90,6 +97,11 @@ struct gw_table {
     int revokes;           /* index of the revokes column, or -1 */
     int entity;            /* bit in gw_route.admits, or -1 for a plain table */
     const char *key_claim; /* an entity's claim for the key */
+
+    /* Of tables, not of what statements give. What stands behind the name in CREATE TABLE; for
+     * MySQL up to the name of the collation, which depends on the server. */
+    const struct gw_definition *definitions; /* of each column */
+    const char *mysql, *sqlite;
 };
 
 /* ---- Statements (`sql` in routes.def) ---------------------------------------------------- */

@@ -33,6 +33,13 @@ static const struct gw_column columns[] = {
     {.name = "expires", .type = GW_TYPE_INT, .offset = offsetof(struct denied_row, expires)},
 };
 
+/* What is made by hand in docs/tokens.md, too. */
+static const struct gw_definition definitions[] = {
+    {"VARCHAR(64)", " NOT NULL", "TEXT"},
+    {"BIGINT", " NOT NULL", "INTEGER"},
+};
+_Static_assert(ID_MAX == 64, "as the definitions have it");
+
 static const struct gw_table table = {
     .name = "gw_denied_tokens",
     .sql_name = "gw_denied_tokens",
@@ -42,6 +49,15 @@ static const struct gw_table table = {
     .key = 0,
     .revokes = -1,
     .entity = -1,
+    .definitions = definitions,
+    .mysql = "(\n"
+             "  `jti` VARCHAR(64) NOT NULL PRIMARY KEY,\n"
+             "  `expires` BIGINT NOT NULL\n"
+             ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=",
+    .sqlite = "(\n"
+              "  \"jti\" TEXT NOT NULL PRIMARY KEY CHECK (length(\"jti\") <= 64),\n"
+              "  \"expires\" INTEGER NOT NULL\n"
+              ") STRICT",
 };
 
 const struct gw_app *gw_deny_app(const struct gw_app *app, struct gw_arena *arena)

@@ -17,6 +17,7 @@
 #include "request/context.h"
 #include "gate/status.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 
@@ -351,8 +352,9 @@ static void step_owned(struct gw_request *req)
     if (!own)
         return;
     struct gw_conn *conn = gw_request_conn(req);
-    struct gw_value values[GW_MAX_PARAMS];
-    if (!conn || own->n_terms > GW_MAX_PARAMS) {
+    struct gw_value values[GW_MAX_COLUMNS];
+    assert(own->n_terms <= GW_MAX_COLUMNS);
+    if (!conn) {
         gw_refuse(req, 500, GW_REASON_MEMORY);
         return;
     }
