@@ -256,8 +256,8 @@ int gw_revoke_tokens(struct gw_request *req)
         return -ENOTSUP;
     if (!conn)
         return -ENOMEM;
-    int r = gw_entity_revoke(conn, gw_request_sql(req), req->me.table, &req->me.key,
-                             gw_request_store_deadline(req));
+    int r =
+        gw_entity_revoke(conn, gw_request_sql(req), req->me.table, &req->me.key, req->deadline_ns);
     if (!r)
         advance_epoch(req);
     return r;

@@ -25,7 +25,7 @@ struct gw_writer *gw_writer_new(struct gw_request *req)
     struct gw_writer *writer = gw_alloc(req, sizeof(*writer));
 
     if (writer)
-        writer->out.arena = req->arena;
+        writer->out.text.arena = req->arena;
     return writer;
 }
 
@@ -189,7 +189,8 @@ int gw_writer_send(struct gw_request *req, int status, struct gw_writer *writer)
         gw_log(req, "JSON was written with %s", writer->misuse);
         return -EINVAL;
     }
-    if (writer->out.failed)
+    if (writer->out.text.failed)
         return -ENOMEM;
-    return gw_response_json(req, status, (struct gw_str){writer->out.text, writer->out.len});
+    return gw_response_json(req, status,
+                            (struct gw_str){writer->out.text.ptr, writer->out.text.len});
 }

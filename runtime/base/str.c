@@ -8,11 +8,6 @@
 #define MICROSECONDS ((int64_t)1000000)
 #define DAY_SECONDS  ((int64_t)86400)
 
-static unsigned char lower(unsigned char c)
-{
-    return c >= 'A' && c <= 'Z' ? (unsigned char)(c + ('a' - 'A')) : c;
-}
-
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
@@ -23,7 +18,7 @@ bool gw_str_equal_nocase(struct gw_str a, struct gw_str b)
     if (a.len != b.len)
         return false;
     for (size_t i = 0; i < a.len; i++)
-        if (lower((unsigned char)a.ptr[i]) != lower((unsigned char)b.ptr[i]))
+        if (gw_lower(a.ptr[i]) != gw_lower(b.ptr[i]))
             return false;
     return true;
 }
@@ -192,10 +187,9 @@ bool gw_is_uuid(struct gw_str text)
     if (text.len != 36)
         return false;
     for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = lower((unsigned char)text.ptr[i]);
         bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
 
-        if (hyphen ? c != '-' : !is_digit((char)c) && (c < 'a' || c > 'f'))
+        if (hyphen ? text.ptr[i] != '-' : gw_hex_digit(text.ptr[i]) < 0)
             return false;
     }
     return true;
@@ -217,7 +211,7 @@ static int64_t days_from_civil(int year, int month, int day)
 /* "Z" or "+HH:MM" or "-HH:MM"; -1 if it is neither, else 0 with the offset in seconds. */
 static int parse_zone(struct gw_str text, int64_t *ret_offset)
 {
-    if (text.len == 1 && lower((unsigned char)text.ptr[0]) == 'z') {
+    if (text.len == 1 && gw_lower(text.ptr[0]) == 'z') {
         *ret_offset = 0;
         return 0;
     }
@@ -252,7 +246,7 @@ bool gw_parse_time(struct gw_str text, int64_t *ret)
     if (text.len < 20 || !parse_date(s, &year, &month, &day))
         return false;
     int hour = digits(s + 11, 2), minute = digits(s + 14, 2), second = digits(s + 17, 2);
-    if (lower((unsigned char)s[10]) != 't' || s[13] != ':' || s[16] != ':')
+    if (gw_lower(s[10]) != 't' || s[13] != ':' || s[16] != ':')
         return false;
     if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59)
         return false;

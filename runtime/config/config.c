@@ -323,7 +323,7 @@ static int take_line(struct reading *reading, const char *file, unsigned number,
     *equals = 0;
     char *key = trim(line), *value = trim(equals + 1);
     for (char *c = key; *c; c++)
-        *c = (char)(*c >= 'a' && *c <= 'z' ? *c - 32 : *c);
+        *c = gw_upper(*c);
     const char *gw = strncmp(key, "GW_", 3) ? "GW_" : "";
     char *assignment = gw_arena_printf(reading->arena, "%s%s=%s", gw, key, value);
     char *origin = gw_arena_printf(reading->arena, "%s:%u: ", file, number);
@@ -453,7 +453,7 @@ const char *gw_config_flag(struct gw_arena *arena, const char *flag)
     if (!name)
         return NULL;
     for (char *c = name; *c; c++)
-        *c = (char)(*c == '-' ? '_' : *c >= 'a' && *c <= 'z' ? *c - 32 : *c);
+        *c = *c == '-' ? '_' : gw_upper(*c);
     const struct setting *s = find_setting(name, strlen(name));
     return s && s->kind != KIND_SECRET ? s->name : NULL;
 }

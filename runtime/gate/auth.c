@@ -65,11 +65,6 @@ static enum gw_verdict find_token(struct gw_request *req)
 
 /* ---- Claims ------------------------------------------------------------------------------ */
 
-static bool is_text(const struct gw_json *value, const char *text)
-{
-    return value && value->kind == GW_JSON_STRING && gw_str_equal(value->text, gw_str_from(text));
-}
-
 static const struct gw_json *claim_of(const struct gw_request *req, const char *name)
 {
     return gw_json_member(req->me.claims, name);
@@ -77,15 +72,15 @@ static const struct gw_json *claim_of(const struct gw_request *req, const char *
 
 static bool is_url_token(const struct gw_request *req)
 {
-    return is_text(claim_of(req, "aud"), "gatewright:url") || claim_of(req, "path");
+    return gw_json_is(claim_of(req, "aud"), "gatewright:url") || claim_of(req, "path");
 }
 
 static bool audience_has(const struct gw_json *aud, const char *wanted)
 {
     if (!aud || aud->kind != GW_JSON_ARRAY)
-        return is_text(aud, wanted);
+        return gw_json_is(aud, wanted);
     for (const struct gw_json *item = aud->list.first; item; item = item->next)
-        if (is_text(item, wanted))
+        if (gw_json_is(item, wanted))
             return true;
     return false;
 }
@@ -113,7 +108,7 @@ static const struct gw_table *claimed_table(struct gw_request *req)
 {
     const struct gw_json *name = claim_of(req, "table_name");
     for (size_t i = 0; name && i < req->app->n_entities; i++)
-        if (is_text(name, req->app->tables[i]->sql_name))
+        if (gw_json_is(name, req->app->tables[i]->sql_name))
             return req->app->tables[i];
     return NULL;
 }
@@ -190,7 +185,7 @@ static bool lower(struct gw_request *req, struct gw_value *value)
 {
     char *text = gw_arena_copy(req->arena, value->as.text, strlen(value->as.text));
     for (char *c = text; c && *c; c++)
-        *c = (char)(*c >= 'A' && *c <= 'Z' ? *c + 32 : *c);
+        *c = gw_lower(*c);
     value->as.text = text;
     return text;
 }

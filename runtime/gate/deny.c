@@ -88,7 +88,7 @@ void gw_deny_check(struct gw_worker *worker, struct gw_request *const *waiting, 
         asking[n_loads] = i;
         loads[n_loads++] = (struct gw_load){.key = {.type = GW_TYPE_TEXT, .as.text = jti},
                                             .arena = waiting[i]->arena};
-        uint64_t own = gw_request_store_deadline(waiting[i]);
+        uint64_t own = waiting[i]->deadline_ns;
         deadline = own > deadline ? own : deadline;
     }
     if (!n_loads)
@@ -110,7 +110,7 @@ static void sweep(struct gw_request *req)
         .sql = "DELETE FROM `gw_denied_tokens` WHERE `expires` < ?",
         .params = &now,
         .n_params = 1,
-        .deadline_ns = gw_request_store_deadline(req),
+        .deadline_ns = req->deadline_ns,
     };
     struct gw_result result;
     struct gw_conn *conn = gw_request_conn(req);

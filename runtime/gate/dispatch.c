@@ -13,11 +13,10 @@
 #include "request/context.h"
 #include "gate/steps.h"
 #include "gate/stats.h"
+#include "store/column.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #define ARENA_LIMIT ((size_t)64 << 20) /* beside the body */
@@ -96,7 +95,7 @@ static void load_table(struct gw_worker *worker, struct gw_exchange *const *exch
             continue;
         loading[n_loads] = req;
         loads[n_loads++] = (struct gw_load){.key = req->me.key, .arena = req->arena};
-        uint64_t own = gw_request_store_deadline(req);
+        uint64_t own = req->deadline_ns;
         deadline = own > deadline ? own : deadline;
     }
     if (!n_loads)
@@ -119,7 +118,7 @@ static void load_issued(struct gw_request *req)
     struct gw_conn *conn = gw_request_conn(req);
     const void *row = NULL;
     int r = conn ? gw_entity_owned(conn, req->worker->server->sql, &own, &req->me.key, req->arena,
-                                   gw_request_store_deadline(req), &row)
+                                   req->deadline_ns, &row)
                  : -ENOMEM;
     gw_step_row(req, r, (void *)row);
 }
@@ -164,17 +163,6 @@ static void load_group(struct gw_worker *worker, struct gw_exchange *const *exch
 
 /* ---- The end of a request ---------------------------------------------------------------- */
 
-static const char *key_text(const struct gw_request *req, char buffer[24])
-{
-    if (req->me.key.type == GW_TYPE_TEXT)
-        return req->me.key.as.text;
-    if (req->me.key.type == GW_TYPE_UINT)
-        snprintf(buffer, 24, "%" PRIu64, req->me.key.as.u64);
-    else
-        snprintf(buffer, 24, "%" PRId64, req->me.key.as.i64);
-    return buffer;
-}
-
 static size_t place_of(const struct gw_request *req)
 {
     const struct gw_server *server = req->worker->server;
@@ -202,7 +190,7 @@ static void log_request(const struct gw_request *req, uint64_t now_ns)
     const struct gw_server *server = req->worker->server;
     if (req->worker->stats)
         gw_stats_end(req->worker->stats, place_of(req), req->response.status, took, req->reason);
-    char key[24], method[16];
+    char key[GW_KEY_TEXT], method[16];
     size_t len = req->in.method.len < sizeof(method) ? req->in.method.len : sizeof(method) - 1;
     memcpy(method, req->in.method.ptr ? req->in.method.ptr : "", req->in.method.ptr ? len : 0);
     method[len] = 0;
@@ -216,7 +204,7 @@ static void log_request(const struct gw_request *req, uint64_t now_ns)
         .bytes = req->response.bytes,
         .microseconds = took / 1000,
         .entity = req->me.row ? req->me.table->sql_name : NULL,
-        .key = req->me.row ? key_text(req, key) : NULL,
+        .key = req->me.row ? gw_key_text(&req->me.key, key) : NULL,
         .reason = gw_reason_name(req->reason),
     };
     gw_log_request(server->log, &entry);
@@ -231,11 +219,8 @@ static void complete(struct gw_request *req)
     const char *name = response->status == 401   ? "WWW-Authenticate"
                        : response->status == 503 ? "Retry-After"
                                                  : NULL;
-    if (!name || response->streaming)
+    if (!name || response->streaming || gw_response_header(response, gw_str_from(name)))
         return;
-    for (size_t i = 0; i < response->n_headers; i++)
-        if (gw_str_equal_nocase(response->headers[i].name, gw_str_from(name)))
-            return;
     if (gw_set_header(req, name, response->status == 401 ? "Bearer" : "1"))
         gw_refuse(req, 500, GW_REASON_MEMORY);
 }

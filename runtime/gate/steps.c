@@ -10,6 +10,7 @@
 #include "gate/incoming.h"
 #include "gate/input.h"
 #include "input/path.h"
+#include "request/phrase.h"
 #include "request/refuse.h"
 #include "request/request.h"
 #include "gate/returns.h"
@@ -44,11 +45,6 @@ static void step_framing(struct gw_request *req)
 
 /* ---- 2: method --------------------------------------------------------------------------- */
 
-static const struct gw_str methods[GW_N_METHODS] = {
-    [GW_GET] = {"GET", 3},     [GW_POST] = {"POST", 4},     [GW_PUT] = {"PUT", 3},
-    [GW_PATCH] = {"PATCH", 5}, [GW_DELETE] = {"DELETE", 6},
-};
-
 static bool is_method(const struct gw_request *req, const char *name)
 {
     return gw_str_equal(req->in.method, gw_str_from(name));
@@ -58,7 +54,7 @@ static void step_method(struct gw_request *req)
 {
     static const char *const others[] = {"HEAD", "OPTIONS", "TRACE", "CONNECT"};
     for (size_t i = 0; i < GW_N_METHODS; i++)
-        if (gw_str_equal(req->in.method, methods[i]))
+        if (gw_str_equal(req->in.method, gw_method_names[i]))
             return;
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
         if (is_method(req, others[i]))
@@ -130,7 +126,7 @@ static int set_allow(struct gw_request *req, const char *header)
     size_t n = 0;
     for (size_t m = 0; m < GW_N_METHODS; m++)
         if (req->leaf->route[m])
-            n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s, ", methods[m].ptr,
+            n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s, ", gw_method_names[m].ptr,
                                   m == GW_GET ? ", HEAD" : "");
     snprintf(text + n, sizeof(text) - n, "OPTIONS");
     return gw_set_header(req, header, text);
@@ -167,7 +163,7 @@ static const struct gw_route *route_for_method(struct gw_request *req)
     if (req->head)
         return route_of(req, GW_GET);
     for (size_t m = 0; m < GW_N_METHODS; m++)
-        if (gw_str_equal(req->in.method, methods[m]))
+        if (gw_str_equal(req->in.method, gw_method_names[m]))
             return route_of(req, m);
     return NULL;
 }
@@ -358,8 +354,8 @@ static void step_owned(struct gw_request *req)
     }
     for (size_t i = 0; i < own->n_terms; i++)
         values[i] = own->terms[i].param < 0 ? req->me.key : param_value(req, own->terms[i].param);
-    int r = gw_entity_owned(conn, gw_request_sql(req), own, values, req->arena,
-                            gw_request_store_deadline(req), &req->owned);
+    int r = gw_entity_owned(conn, gw_request_sql(req), own, values, req->arena, req->deadline_ns,
+                            &req->owned);
     if (r == GW_E_NOT_FOUND)
         gw_refuse(req, 404, GW_REASON_OWN);
     else if (r)

@@ -12,17 +12,6 @@
 /* ---- Splitting
  * ------------------------------------------------------------------------------------- */
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return -1;
-}
-
 /* Decodes `text` to `*io_out`, adds a NUL and moves on. NULL, or what is wrong. */
 static const char *decode(struct gw_str text, char **io_out, struct gw_str *ret)
 {
@@ -34,12 +23,9 @@ static const char *decode(struct gw_str text, char **io_out, struct gw_str *ret)
         if (c == '+') {
             c = ' ';
         } else if (c == '%') {
-            int high = text.len - i > 2 ? hex_value(text.ptr[i + 1]) : -1;
-            int low = high >= 0 ? hex_value(text.ptr[i + 2]) : -1;
-
-            if (low < 0)
+            c = gw_unescape(text.ptr + i, text.len - i);
+            if (c < 0)
                 return "has a percent sign without two hex digits";
-            c = high << 4 | low;
             i += 2;
         }
         if (c == 0)

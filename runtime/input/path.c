@@ -27,34 +27,12 @@ static const char hex_digits[] = "0123456789ABCDEF";
 /* Unreserved, sub-delims, ":" and "@". */
 static bool is_literal(unsigned char c)
 {
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
-        return true;
-    return c != '\0' && strchr("-._~!$&'()*+,;=:@", c) != NULL;
+    return gw_is_alnum((char)c) || (c != '\0' && strchr("-._~!$&'()*+,;=:@", c));
 }
 
 static bool is_control(unsigned char c)
 {
     return c < 0x20 || c == 0x7f;
-}
-
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return -1;
-}
-
-/* The byte that the escape at s[0] == '%' stands for; -1 if it is malformed. */
-static int unescape(const char *s, size_t left)
-{
-    if (left < 3)
-        return -1;
-    int high = hex_value(s[1]), low = hex_value(s[2]);
-    return high < 0 || low < 0 ? -1 : high << 4 | low;
 }
 
 static char *put_byte(char *out, unsigned char c)
@@ -79,7 +57,7 @@ static bool decode(struct gw_str text, char *out, size_t *ret_len)
         int c = (unsigned char)text.ptr[i];
 
         if (c == '%') {
-            c = unescape(text.ptr + i, text.len - i);
+            c = gw_unescape(text.ptr + i, text.len - i);
             if (c < 0)
                 return false;
             i += 2;
@@ -129,7 +107,7 @@ static enum gw_reason rewrite(struct gw_str path, char *out, size_t *ret_len, bo
             continue;
         }
         if (c == '%') {
-            c = unescape(path.ptr + i, path.len - i);
+            c = gw_unescape(path.ptr + i, path.len - i);
             if (c < 0)
                 return GW_REASON_PATH_ESCAPE;
             i += 2;
@@ -148,7 +126,7 @@ static size_t encoded_separator(struct gw_str s, size_t i)
 {
     if (s.ptr[i] != '%' || s.len - i < 3)
         return 0;
-    int c = unescape(s.ptr + i, 3);
+    int c = gw_unescape(s.ptr + i, 3);
     return c == '/' || c == '\\' ? 3 : 0;
 }
 

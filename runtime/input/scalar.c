@@ -134,14 +134,9 @@ static bool read_real(const struct reading *r, const struct gw_json *value, unio
 /* ---- Texts
  * ---------------------------------------------------------------------------------------- */
 
-static bool is_alphanumeric(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
 static bool is_atom(char c)
 {
-    return is_alphanumeric(c) || (c != '\0' && strchr("!#$%&'*+/=?^_`{|}~-", c));
+    return gw_is_alnum(c) || (c != '\0' && strchr("!#$%&'*+/=?^_`{|}~-", c));
 }
 
 /* Atoms joined by single dots. */
@@ -166,7 +161,7 @@ static bool is_domain(struct gw_str text)
 
     for (size_t i = 0; i <= text.len; i++) {
         if (i < text.len && text.ptr[i] != '.') {
-            if (text.ptr[i] != '-' && !is_alphanumeric(text.ptr[i]))
+            if (text.ptr[i] != '-' && !gw_is_alnum(text.ptr[i]))
                 return false;
             continue;
         }
@@ -236,8 +231,7 @@ static const char *lower_copy(struct gw_check *check, struct gw_str text)
     char *copy = gw_arena_copy(check->arena, text.ptr, text.len);
 
     for (char *s = copy; s && *s; s++)
-        if (*s >= 'A' && *s <= 'Z')
-            *s = (char)(*s + ('a' - 'A'));
+        *s = gw_lower(*s);
     return copy;
 }
 

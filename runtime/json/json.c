@@ -106,16 +106,10 @@ static long read_hex4(struct reader *r)
     if (r->end - r->at < 4)
         return -1;
     for (int i = 0; i < 4; i++) {
-        char c = r->at[i];
-
-        if (c >= '0' && c <= '9')
-            value = value << 4 | (c - '0');
-        else if (c >= 'a' && c <= 'f')
-            value = value << 4 | (c - 'a' + 10);
-        else if (c >= 'A' && c <= 'F')
-            value = value << 4 | (c - 'A' + 10);
-        else
+        int digit = gw_hex_digit(r->at[i]);
+        if (digit < 0)
             return -1;
+        value = value << 4 | digit;
     }
     r->at += 4;
     return value;
@@ -397,6 +391,11 @@ const struct gw_json *gw_json_member(const struct gw_json *object, const char *n
         if (m->name_len == len && memcmp(m->name, name, len) == 0)
             return m;
     return NULL;
+}
+
+bool gw_json_is(const struct gw_json *value, const char *text)
+{
+    return value && value->kind == GW_JSON_STRING && gw_str_equal(value->text, gw_str_from(text));
 }
 
 /* "-0" is an integer in JSON, and gw_parse_i64 does not know it. */

@@ -9,7 +9,9 @@
 #include "base/str.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* 0001-01-01T00:00:00Z and the last microsecond of the year 9999: what a DATETIME can hold. */
@@ -361,4 +363,15 @@ uint64_t gw_table_open_columns(const struct gw_table *table)
 struct gw_value gw_row_value(const struct gw_table *table, int column, const void *row)
 {
     return gw_column_get(&table->columns[column], row);
+}
+
+const char *gw_key_text(const struct gw_value *key, char buffer[GW_KEY_TEXT])
+{
+    if (key->type == GW_TYPE_TEXT)
+        return key->as.text;
+    if (key->type == GW_TYPE_UINT)
+        snprintf(buffer, GW_KEY_TEXT, "%" PRIu64, key->as.u64);
+    else
+        snprintf(buffer, GW_KEY_TEXT, "%" PRId64, key->as.i64);
+    return buffer;
 }

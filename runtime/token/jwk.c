@@ -29,11 +29,6 @@ struct reader {
     const char *why;
 };
 
-static bool is_text(const struct gw_json *value, const char *text)
-{
-    return value && value->kind == GW_JSON_STRING && gw_str_equal(value->text, gw_str_from(text));
-}
-
 /* The bytes of a base64url member. False with a reason unless it is there. */
 static bool read_bytes(struct reader *reader, const char *name, struct gw_str *ret)
 {
@@ -193,7 +188,7 @@ static EVP_PKEY *read_ed25519(struct reader *reader, bool private)
 static bool lists(const struct gw_json *list, const char *text)
 {
     for (const struct gw_json *one = list->list.first; one; one = one->next)
-        if (is_text(one, text))
+        if (gw_json_is(one, text))
             return true;
     return false;
 }
@@ -203,7 +198,7 @@ static bool is_for_signatures(const struct gw_json *jwk)
 {
     const struct gw_json *use = gw_json_member(jwk, "use"), *ops = gw_json_member(jwk, "key_ops");
 
-    if (use && !is_text(use, "sig"))
+    if (use && !gw_json_is(use, "sig"))
         return false;
     return !ops || (ops->kind == GW_JSON_ARRAY && (lists(ops, "verify") || lists(ops, "sign")));
 }
@@ -212,14 +207,14 @@ static const struct gw_algorithm *algorithm_by_kind(const struct gw_json *jwk)
 {
     const struct gw_json *kty = gw_json_member(jwk, "kty"), *crv = gw_json_member(jwk, "crv");
 
-    if (is_text(kty, "oct"))
+    if (gw_json_is(kty, "oct"))
         return gw_algorithm_find(GW_STR("HS256"));
-    if (is_text(kty, "RSA"))
+    if (gw_json_is(kty, "RSA"))
         return gw_algorithm_find(GW_STR("RS256"));
-    if (is_text(kty, "OKP"))
-        return is_text(crv, "Ed25519") ? gw_algorithm_find(GW_STR("EdDSA")) : NULL;
-    for (size_t i = 0; is_text(kty, "EC") && i < gw_n_algorithms; i++)
-        if (gw_algorithms[i].family == GW_FAMILY_EC && is_text(crv, gw_algorithms[i].curve))
+    if (gw_json_is(kty, "OKP"))
+        return gw_json_is(crv, "Ed25519") ? gw_algorithm_find(GW_STR("EdDSA")) : NULL;
+    for (size_t i = 0; gw_json_is(kty, "EC") && i < gw_n_algorithms; i++)
+        if (gw_algorithms[i].family == GW_FAMILY_EC && gw_json_is(crv, gw_algorithms[i].curve))
             return &gw_algorithms[i];
     return NULL;
 }
@@ -346,7 +341,7 @@ static int add_public(struct gw_keys *keys, struct reader *reader)
 {
     int r = 0;
 
-    if (is_text(gw_json_member(reader->jwk, "kty"), "oct")) {
+    if (gw_json_is(gw_json_member(reader->jwk, "kty"), "oct")) {
         reader->why = "publishes a secret";
         r = -EINVAL;
     } else if (gw_json_member(reader->jwk, "d")) {

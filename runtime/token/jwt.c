@@ -108,11 +108,6 @@ static int read_object(struct gw_str text, struct gw_arena *arena, enum gw_reaso
 /* ---- The header --------------------------------------------------------------------------------
  */
 
-static bool is_text(const struct gw_json *value, const char *text)
-{
-    return value && value->kind == GW_JSON_STRING && gw_str_equal(value->text, gw_str_from(text));
-}
-
 /* A media type, "application/" in front or left out, in any case (RFC 7515, 4.1.9). */
 static bool is_type(const struct gw_json *value, const char *type)
 {
@@ -151,7 +146,7 @@ static int find_key(const struct gw_keys *keys, const struct parts *parts, struc
     key = gw_keys_find(keys, kid ? kid->text : (struct gw_str){NULL, 0});
     if (!key)
         return refuse(GW_REASON_JWT_KID, ret_reason);
-    if (!is_text(gw_json_member(header, "alg"), gw_key_algorithm(key)))
+    if (!gw_json_is(gw_json_member(header, "alg"), gw_key_algorithm(key)))
         return refuse(GW_REASON_JWT_ALG, ret_reason);
     const char *type = gw_keys_type(keys);
     if (type && !is_type(gw_json_member(header, "typ"), type))
@@ -227,7 +222,7 @@ static int check_claims(const struct gw_json *claims, const struct gw_jwt_policy
         return r;
     if (iss && iss->kind != GW_JSON_STRING)
         return refuse(GW_REASON_JWT_CLAIMS, ret_reason);
-    if (policy->issuer && !is_text(iss, policy->issuer))
+    if (policy->issuer && !gw_json_is(iss, policy->issuer))
         return refuse(GW_REASON_JWT_ISSUER, ret_reason);
     return aud && !is_audience(aud) ? refuse(GW_REASON_JWT_CLAIMS, ret_reason) : 0;
 }

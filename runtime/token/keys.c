@@ -85,8 +85,7 @@ static bool is_id(struct gw_str text, const char *others)
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
 
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-              (c && strchr(others, c))))
+        if (!(gw_is_alnum(c) || (c && strchr(others, c))))
             return false;
     }
     return true;

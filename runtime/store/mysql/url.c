@@ -10,17 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int hex(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 /* Percent-decodes into memory of its own. -EINVAL: a bad escape or NUL. */
 static int decode(struct gw_str text, char **ret)
 {
@@ -29,19 +18,16 @@ static int decode(struct gw_str text, char **ret)
     if (!decoded)
         return -ENOMEM;
     for (size_t i = 0; i < text.len; i++) {
-        int high, low;
-
         if (text.ptr[i] != '%') {
             *to++ = text.ptr[i];
             continue;
         }
-        high = i + 2 < text.len ? hex(text.ptr[i + 1]) : -1;
-        low = i + 2 < text.len ? hex(text.ptr[i + 2]) : -1;
-        if (high < 0 || low < 0 || high + low == 0) {
+        int c = gw_unescape(text.ptr + i, text.len - i);
+        if (c <= 0) {
             free(decoded);
             return -EINVAL;
         }
-        *to++ = (char)(high * 16 + low);
+        *to++ = (char)c;
         i += 2;
     }
     *to = '\0';
