@@ -5,6 +5,7 @@
  * "default". */
 #include "config/config.h"
 
+#include "base/disk.h"
 #include "input/path.h"
 
 #include <errno.h>
@@ -13,6 +14,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define FILE_MAX ((size_t)64 * 1024)
 
 enum kind {
     KIND_TEXT,
@@ -273,33 +276,6 @@ static int take(struct reading *reading, const char *assignment, const char *ori
     return 0;
 }
 
-/* Reads a whole small file; NULL with errno. */
-static char *read_file(struct gw_arena *arena, const char *path, size_t *ret_len)
-{
-    static const size_t most = 64 * 1024;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (fd < 0)
-        return NULL;
-    char *text = gw_arena_alloc(arena, most + 1);
-    size_t len = 0;
-    ssize_t n = -1;
-    if (!text)
-        errno = ENOMEM;
-    while (text && len <= most && (n = read(fd, text + len, most + 1 - len)) > 0)
-        len += (size_t)n;
-    int error = errno;
-    close(fd);
-    if (text && len > most)
-        error = EFBIG;
-    if (!text || n < 0 || len > most) {
-        errno = error;
-        return NULL;
-    }
-    text[len] = 0;
-    *ret_len = len;
-    return text;
-}
-
 static char *trim(char *text)
 {
     text += strspn(text, " \t");
@@ -332,12 +308,13 @@ static int take_line(struct reading *reading, const char *file, unsigned number,
 
 static int take_file(struct reading *reading, const char *file)
 {
-    size_t len;
-    char *text = read_file(reading->arena, file, &len);
-    if (!text)
+    struct gw_str read;
+    int r = gw_disk_read(AT_FDCWD, file, FILE_MAX, false, reading->arena, &read);
+    if (r)
         return fail(reading,
-                    gw_arena_printf(reading->arena, "--config %s: %s", file, strerror(errno)));
-    if (strlen(text) != len)
+                    gw_arena_printf(reading->arena, "--config %s: %s", file, strerror(-r)));
+    char *text = (char *)read.ptr;
+    if (strlen(text) != read.len)
         return fail(reading, gw_arena_printf(reading->arena, "--config %s holds a NUL byte", file));
     unsigned number = 0;
     for (char *line; (line = strsep(&text, "\n"));)
@@ -349,14 +326,15 @@ static int take_file(struct reading *reading, const char *file)
 static int read_secret_file(struct reading *reading, const char *setting, const char *path,
                             const char **ret_secret)
 {
-    size_t len;
-    char *text = read_file(reading->arena, path, &len);
-    if (!text)
+    struct gw_str read;
+    int r = gw_disk_read(AT_FDCWD, path, FILE_MAX, false, reading->arena, &read);
+    if (r)
         return fail(reading, gw_arena_printf(reading->arena, "%s is \"%s\": %s", setting, path,
-                                             strerror(errno)));
-    if (len && text[len - 1] == '\n')
-        text[--len] = 0;
-    if (strlen(text) != len)
+                                             strerror(-r)));
+    char *text = (char *)read.ptr;
+    if (read.len && text[read.len - 1] == '\n')
+        text[--read.len] = 0;
+    if (strlen(text) != read.len)
         return fail(reading, gw_arena_printf(reading->arena, "%s is \"%s\": it holds a NUL byte",
                                              setting, path));
     *ret_secret = text;

@@ -6,6 +6,7 @@
  * it alive: no request sees keys change under it, and none waits. */
 #include "token/trust.h"
 
+#include "base/disk.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -151,29 +152,6 @@ static bool same_stamp(struct gw_file_stamp a, struct gw_file_stamp b)
                            same_time(a.modified, b.modified)));
 }
 
-/* 0, or -errno. */
-static int read_whole(const char *path, struct gw_arena *arena, struct gw_str *ret)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (fd < 0)
-        return -errno;
-    struct stat st;
-    int r = fstat(fd, &st) ? -errno : !S_ISREG(st.st_mode) ? -EISDIR : 0;
-    if (!r && st.st_size > JWKS_MAX)
-        r = -EFBIG;
-    char *text = r ? NULL : gw_arena_alloc(arena, (size_t)st.st_size + 1);
-    size_t len = 0;
-    ssize_t n = 0;
-    while (text && len < (size_t)st.st_size &&
-           (n = read(fd, text + len, (size_t)st.st_size - len)) > 0)
-        len += (size_t)n;
-    if (!r && (!text || n < 0))
-        r = text ? -errno : -ENOMEM;
-    close(fd);
-    *ret = (struct gw_str){text, len};
-    return r;
-}
-
 /* Reads one issuer's set into `keys`, or leaves what is there. */
 static void read_issuer(struct gw_trust_ring *ring, size_t i, struct gw_keys **keys)
 {
@@ -183,7 +161,7 @@ static void read_issuer(struct gw_trust_ring *ring, size_t i, struct gw_keys **k
     struct gw_keys *read = NULL;
     struct gw_str text;
     ring->stamps[i] = stamp_of(path);
-    int r = path ? read_whole(path, &arena, &text) : -ENOMEM;
+    int r = path ? gw_disk_read(AT_FDCWD, path, JWKS_MAX, true, &arena, &text) : -ENOMEM;
     if (!r)
         r = gw_keys_from_jwks(text, &read, &why);
     if (r)
