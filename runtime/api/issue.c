@@ -1,5 +1,5 @@
-/* issue.c: issues tokens (design, section 6). The claims are flask-jwt-router's, and `iat` and
- * `epoch` beside them. */
+/* issue.c: issues tokens (docs/design.md, "Tokens"). The claims are flask-jwt-router's, and `iat`
+ * and `epoch` beside them. */
 #include "base/base64.h"
 #include "json/json.h"
 #include "token/jwt.h"

@@ -23,7 +23,6 @@ struct gw_writer {
 struct gw_writer *gw_writer_new(struct gw_request *req)
 {
     struct gw_writer *writer = gw_alloc(req, sizeof(*writer));
-
     if (writer)
         writer->out.text.arena = req->arena;
     return writer;
@@ -58,7 +57,6 @@ static bool begin_value(struct gw_writer *writer)
 static bool begin_level(struct gw_writer *writer, bool object)
 {
     uint64_t bit;
-
     if (!begin_value(writer))
         return false;
     if (writer->level == LEVELS_MAX)
@@ -84,7 +82,6 @@ void gw_writer_array(struct gw_writer *writer)
 void gw_writer_end(struct gw_writer *writer)
 {
     bool object;
-
     if (!writer || writer->misuse)
         return;
     if (!writer->level || writer->named) {

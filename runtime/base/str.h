@@ -1,5 +1,5 @@
-/* str.h: strings with a length, and the few scans that several modules need. Borrowed, never owned.
- */
+/* str.h: strings with a length, and the few scans that several modules need. Borrowed, never
+ * owned. */
 #ifndef GW_STR_H
 #define GW_STR_H
 
@@ -22,7 +22,7 @@ static inline struct gw_str gw_str_from(const char *text)
 
 static inline bool gw_str_equal(struct gw_str a, struct gw_str b)
 {
-    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+    return a.len == b.len && (a.len == 0 || !memcmp(a.ptr, b.ptr, a.len));
 }
 
 /* ASCII only, here and below: no locale turns anything else around. */

@@ -101,7 +101,7 @@ static const struct setting *find_setting(const char *name, size_t len)
     return NULL;
 }
 
-/* ---- Values ------------------------------------------------------------------------------ */
+/* ---- Values --------------------------------------------------------------------------------- */
 
 static bool parse_suffixed(const char *text, const char *const *suffixes, const uint64_t *factors,
                            uint64_t *ret)
@@ -222,7 +222,7 @@ static bool set_value(const struct setting *s, const char *text, struct gw_arena
     return false;
 }
 
-/* ---- Sources ----------------------------------------------------------------------------- */
+/* ---- Sources -------------------------------------------------------------------------------- */
 
 /* What is read so far: for each setting the text of the strongest source. */
 struct reading {
@@ -423,7 +423,7 @@ int gw_config_read(const struct gw_config_sources *sources, struct gw_arena *are
     return r;
 }
 
-/* ---- Flags ------------------------------------------------------------------------------- */
+/* ---- Flags ---------------------------------------------------------------------------------- */
 
 const char *gw_config_flag(struct gw_arena *arena, const char *flag)
 {

@@ -24,7 +24,7 @@ static enum gw_verdict refuse(struct gw_request *req, enum gw_verdict verdict,
     return verdict;
 }
 
-/* ---- Finding the token ------------------------------------------------------------------- */
+/* ---- Finding the token ---------------------------------------------------------------------- */
 
 static enum gw_verdict token_from_header(struct gw_request *req)
 {
@@ -63,7 +63,7 @@ static enum gw_verdict find_token(struct gw_request *req)
     return req->in.has_authorization ? token_from_header(req) : GW_ADMIT;
 }
 
-/* ---- Claims ------------------------------------------------------------------------------ */
+/* ---- Claims --------------------------------------------------------------------------------- */
 
 static const struct gw_json *claim_of(const struct gw_request *req, const char *name)
 {
@@ -163,7 +163,7 @@ static enum gw_verdict read_claims(struct gw_request *req)
     return GW_NEED_ROW;
 }
 
-/* ---- Tokens of outside issuers ----------------------------------------------------------- */
+/* ---- Tokens of outside issuers -------------------------------------------------------------- */
 
 /* The audience that an issuer's token names must be one of ours; where it names several, the party
  * that it was issued to (`azp`) too (OpenID Connect Core 1.0, 3.1.3.7). */
@@ -236,7 +236,7 @@ static int verify_issued(struct gw_request *req, struct gw_jwt_policy policy,
     return GW_E_MISMATCH;
 }
 
-/* ---- The two halves ---------------------------------------------------------------------- */
+/* ---- The two halves ------------------------------------------------------------------------- */
 
 static enum gw_verdict verify(struct gw_request *req)
 {

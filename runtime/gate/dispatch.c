@@ -79,7 +79,7 @@ static void first_half(struct gw_worker *worker, struct gw_exchange **ret_exchan
     exchange->stage = GW_STAGE_GATED;
 }
 
-/* ---- Rows -------------------------------------------------------------------------------- */
+/* ---- Rows ----------------------------------------------------------------------------------- */
 
 /* Loads the rows of `table` that the exchanges wait for, all with one statement. */
 static void load_table(struct gw_worker *worker, struct gw_exchange *const *exchanges, size_t n,
@@ -161,7 +161,7 @@ static void load_group(struct gw_worker *worker, struct gw_exchange *const *exch
     }
 }
 
-/* ---- The end of a request ---------------------------------------------------------------- */
+/* ---- The end of a request ------------------------------------------------------------------- */
 
 static size_t place_of(const struct gw_request *req)
 {
@@ -289,7 +289,7 @@ static uint64_t second_half(struct gw_slot *slot)
     return took;
 }
 
-/* ---- The batch --------------------------------------------------------------------------- */
+/* ---- The batch ------------------------------------------------------------------------------ */
 
 /* What a worker has taken at once, in the order in which it is finished. */
 struct batch {
@@ -317,8 +317,8 @@ static void release(struct batch *batch, size_t begun, uint64_t in_handler_ns)
         batch->n = begun;
 }
 
-/* Moves those that wait for `table` to the front of what is left, in their order. Where they end.
- */
+/* Moves those that wait for `table` to the front of what is left, in their order. Where they
+ * end. */
 static size_t group(struct batch *batch, const struct gw_table *table)
 {
     struct gw_exchange *others[GW_BATCH_MAX], **exchanges = batch->exchanges;

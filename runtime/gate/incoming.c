@@ -100,8 +100,8 @@ static enum gw_reason take_meta(const struct gw_exchange *exchange, struct gw_in
     return GW_REASON_NONE;
 }
 
-/* Appends decoded path text of SCRIPT_NAME or PATH_INFO: a literal `%`, `?` or `#` in it is data.
- */
+/* Appends decoded path text of SCRIPT_NAME or PATH_INFO: a literal `%`, `?` or `#` in it is
+ * data. */
 static size_t put_decoded(char *out, struct gw_str text)
 {
     size_t n = 0;

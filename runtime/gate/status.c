@@ -15,8 +15,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* ---- Adding up ---------------------------------------------------------------------------------
- */
+/* ---- Adding up ------------------------------------------------------------------------------ */
 
 struct totals {
     uint64_t by_status[GW_STATS_STATUSES];
@@ -101,8 +100,7 @@ static void name_route(const struct gw_server *server, size_t route, const char 
                                                                      : server->status_pattern;
 }
 
-/* ---- Metrics (OpenMetrics 1.0) -----------------------------------------------------------------
- */
+/* ---- Metrics (OpenMetrics 1.0) -------------------------------------------------------------- */
 
 static const char *escaped(struct gw_request *req, const char *text)
 {
@@ -205,8 +203,7 @@ static int answer_metrics(struct gw_request *req)
                     page.ptr, page.len);
 }
 
-/* ---- Status ------------------------------------------------------------------------------------
- */
+/* ---- Status --------------------------------------------------------------------------------- */
 
 static uint64_t of_class(const struct totals *totals, size_t class)
 {
@@ -331,8 +328,7 @@ static int answer_ping(struct gw_request *req)
     return gw_text(req, 200, "pong\n");
 }
 
-/* ---- Which page, and for whom ------------------------------------------------------------------
- */
+/* ---- Which page, and for whom --------------------------------------------------------------- */
 
 static const struct {
     const char *name;

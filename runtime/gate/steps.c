@@ -1,5 +1,5 @@
-/* steps.c: the steps of section "Request semantics", and the only place that turns a failure into
- * an HTTP status.
+/* steps.c: the steps of docs/design.md, "Request semantics", and the only place that turns a
+ * failure into an HTTP status.
  *
  * Two tables at the end give the order. Up to the verified token (the first half) a request needs
  * no store; then the dispatcher loads the rows of all requests in hand together; then the second
@@ -34,7 +34,7 @@ static void refuse_with_challenge(struct gw_request *req, int status, const char
         gw_refuse(req, 500, GW_REASON_MEMORY);
 }
 
-/* ---- 1: framing -------------------------------------------------------------------------- */
+/* ---- 1: framing ----------------------------------------------------------------------------- */
 
 static void step_framing(struct gw_request *req)
 {
@@ -43,7 +43,7 @@ static void step_framing(struct gw_request *req)
         refuse_failed(req, r, 400, req->reason);
 }
 
-/* ---- 2: method --------------------------------------------------------------------------- */
+/* ---- 2: method ------------------------------------------------------------------------------ */
 
 static bool is_method(const struct gw_request *req, const char *name)
 {
@@ -62,7 +62,7 @@ static void step_method(struct gw_request *req)
     gw_refuse(req, 501, GW_REASON_METHOD_UNKNOWN);
 }
 
-/* ---- 3: path ----------------------------------------------------------------------------- */
+/* ---- 3: path -------------------------------------------------------------------------------- */
 
 static void step_path(struct gw_request *req)
 {
@@ -103,7 +103,7 @@ static void step_status(struct gw_request *req)
         gw_refuse(req, 500, GW_REASON_MEMORY);
 }
 
-/* ---- 4: route ---------------------------------------------------------------------------- */
+/* ---- 4: route ------------------------------------------------------------------------------- */
 
 static const struct gw_route *route_of(const struct gw_request *req, enum gw_method method)
 {
@@ -199,7 +199,7 @@ static void step_deadline(struct gw_request *req)
         req->deadline_ns = req->started_ns + req->route->timeout_ms * 1000000ULL;
 }
 
-/* ---- 5: length --------------------------------------------------------------------------- */
+/* ---- 5: length ------------------------------------------------------------------------------ */
 
 static uint64_t body_limit(const struct gw_request *req)
 {
@@ -216,7 +216,7 @@ static void step_length(struct gw_request *req)
         gw_refuse(req, 413, GW_REASON_BODY_LONG);
 }
 
-/* ---- 6: gate ----------------------------------------------------------------------------- */
+/* ---- 6: gate -------------------------------------------------------------------------------- */
 
 static void refuse_scope(struct gw_request *req)
 {
@@ -281,7 +281,7 @@ void gw_step_denied(struct gw_request *req, int result)
     req->needs_row &= !req->answered;
 }
 
-/* ---- 7 and 8: body and query ------------------------------------------------------------- */
+/* ---- 7 and 8: body and query ---------------------------------------------------------------- */
 
 static void step_media_type(struct gw_request *req)
 {
@@ -325,7 +325,7 @@ static void step_input(struct gw_request *req)
         gw_refuse(req, 500, GW_REASON_MEMORY);
 }
 
-/* ---- 9: own ------------------------------------------------------------------------------ */
+/* ---- 9: own --------------------------------------------------------------------------------- */
 
 static struct gw_value param_value(const struct gw_request *req, int param)
 {
@@ -363,7 +363,7 @@ static void step_owned(struct gw_request *req)
                   gw_store_is_away(r) ? GW_REASON_STORE_AWAY : GW_REASON_OWN_FAILED);
 }
 
-/* ---- 10: handler ------------------------------------------------------------------------- */
+/* ---- 10: handler ---------------------------------------------------------------------------- */
 
 /* A handler's result as a status; 0 where the handler has answered. */
 static int status_of_result(struct gw_request *req, int r)
@@ -454,7 +454,7 @@ static void step_handler(struct gw_request *req)
         gw_returns_check(req);
 }
 
-/* ---- The order --------------------------------------------------------------------------- */
+/* ---- The order ------------------------------------------------------------------------------ */
 
 const struct gw_timed_step gw_first_half[] = {
     {step_framing, GW_PHASE_PARSE},  {step_method, GW_PHASE_PARSE}, {step_path, GW_PHASE_PARSE},

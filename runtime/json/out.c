@@ -62,7 +62,6 @@ static void put_escape(struct gw_jsonout *out, unsigned char c)
 {
     static const char hex[] = "0123456789abcdef";
     char letter = short_escape(c);
-
     if (letter)
         put(out, (char[]){'\\', letter}, 2);
     else
@@ -72,11 +71,9 @@ static void put_escape(struct gw_jsonout *out, unsigned char c)
 static void put_string(struct gw_jsonout *out, const char *text)
 {
     const char *run = text, *s = text;
-
     put(out, "\"", 1);
     for (; *s; s++) {
         unsigned char c = (unsigned char)*s;
-
         if (c >= 0x20 && c != '"' && c != '\\')
             continue;
         put(out, run, (size_t)(s - run));
@@ -158,7 +155,6 @@ static void put_real(struct gw_jsonout *out, double value)
 {
     char buffer[40];
     int len = 0;
-
     if (!isfinite(value)) {
         put_null(out);
         return;
@@ -218,7 +214,6 @@ static void put_json(struct gw_jsonout *out, const char *text)
 static void put_time(struct gw_jsonout *out, int64_t microseconds)
 {
     char buffer[32];
-
     gw_format_time(microseconds, buffer);
     gw_jsonout_text(out, buffer);
 }

@@ -118,7 +118,7 @@ static bool get(const struct curl *curl, const char *url, struct gw_arena *arena
     return !*ret_why;
 }
 
-/* ---- Where the keys are ---------------------------------------------------------------------- */
+/* ---- Where the keys are --------------------------------------------------------------------- */
 
 static bool has_text(const struct gw_json *object, const char *name, const char *value)
 {
@@ -159,7 +159,7 @@ static const char *discover(const struct curl *curl, const struct gw_issuer *iss
     return read_discovery(issuer, text, arena, ret_why);
 }
 
-/* ---- The file -------------------------------------------------------------------------------- */
+/* ---- The file ------------------------------------------------------------------------------- */
 
 static bool is_in_file(const char *path, struct gw_str text, struct gw_arena *arena)
 {

@@ -48,7 +48,7 @@ static DIR *open_dir(const struct folder *folder)
     return dir;
 }
 
-/* ---- Writing --------------------------------------------------------------------------------- */
+/* ---- Writing -------------------------------------------------------------------------------- */
 
 static int write_file(struct folder *folder, const char *name, const char *text,
                       enum gw_disk_write how)
@@ -101,7 +101,7 @@ static int make(struct folder *folder, const char *algorithm, const char *id)
     return r ? say("%s/%s: %s", folder->path, name, strerror(-r)) : 0;
 }
 
-/* ---- The commands ---------------------------------------------------------------------------- */
+/* ---- The commands --------------------------------------------------------------------------- */
 
 static int list(struct folder *folder)
 {

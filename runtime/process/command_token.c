@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* ---- token ENTITY KEY ------------------------------------------------------------------------ */
+/* ---- token ENTITY KEY ----------------------------------------------------------------------- */
 
 static const struct gw_table *find_entity(const struct gw_app *app, const char *name)
 {
@@ -59,7 +59,7 @@ int gw_cmd_token(struct gw_server *server, char *const *args)
     return r ? 1 : 0;
 }
 
-/* ---- token inspect --------------------------------------------------------------------------- */
+/* ---- token inspect -------------------------------------------------------------------------- */
 
 /* The token of the argument or of the first line of stdin. */
 static const char *read_token(struct gw_arena *arena, const char *argument)

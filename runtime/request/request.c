@@ -170,7 +170,7 @@ const char *gw_content_type(struct gw_request *req)
     return type ? type : "";
 }
 
-/* ---- The caller -------------------------------------------------------------------------- */
+/* ---- The caller ----------------------------------------------------------------------------- */
 
 const char *gw_me_table(struct gw_request *req)
 {
@@ -207,7 +207,7 @@ const void *gw_entity_me(struct gw_request *req, const struct gw_table *table)
     return req->me.row && req->me.table == table ? req->me.row : NULL;
 }
 
-/* ---- Store, memory, log ------------------------------------------------------------------ */
+/* ---- Store, memory, log --------------------------------------------------------------------- */
 
 int gw_tx_begin(struct gw_request *req)
 {

@@ -32,7 +32,7 @@ void gw_response_reset(struct gw_request *req)
     response->broken = response->conditional = false;
 }
 
-/* ---- Headers ----------------------------------------------------------------------------- */
+/* ---- Headers -------------------------------------------------------------------------------- */
 
 /* RFC 9110, 5.6.2 */
 static bool is_token(const char *text)
@@ -142,7 +142,7 @@ int gw_set_cookie(struct gw_request *req, const char *name, const char *value,
     return age && text ? gw_set_header(req, "Set-Cookie", text) : -ENOMEM;
 }
 
-/* ---- Bodies ------------------------------------------------------------------------------ */
+/* ---- Bodies --------------------------------------------------------------------------------- */
 
 /* `body` must live as long as the request. */
 static int take_body(struct gw_request *req, int status, struct gw_str type, struct gw_str body)
@@ -230,7 +230,7 @@ int gw_redirect(struct gw_request *req, int status, const char *location)
     return r ? r : gw_set_header(req, "Location", location);
 }
 
-/* ---- Problems ---------------------------------------------------------------------------- */
+/* ---- Problems ------------------------------------------------------------------------------- */
 
 int gw_response_problem(struct gw_request *req, int status, const struct gw_faults *faults,
                         const char *detail)

@@ -179,7 +179,7 @@ void gw_response_send(struct gw_request *req)
     response->file = -1;
 }
 
-/* ---- Streaming --------------------------------------------------------------------------- */
+/* ---- Streaming ------------------------------------------------------------------------------ */
 
 int gw_begin(struct gw_request *req, int status, const char *type)
 {

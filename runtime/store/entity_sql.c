@@ -45,7 +45,6 @@ static void add_columns(struct gw_text *text, const struct gw_table *table, uint
                         const char *each)
 {
     const char *comma = "";
-
     for (size_t i = 0; i < table->n_columns; i++) {
         if (!(columns & (UINT64_C(1) << i)))
             continue;
@@ -59,7 +58,6 @@ static void add_columns(struct gw_text *text, const struct gw_table *table, uint
 static const char *select_of(const struct gw_table *table, uint64_t columns, struct gw_arena *arena)
 {
     struct gw_text text = {.arena = arena};
-
     add(&text, "SELECT ");
     add_columns(&text, table, columns, "");
     add(&text, " FROM ");
@@ -70,7 +68,6 @@ static const char *select_of(const struct gw_table *table, uint64_t columns, str
 static const char *load_of(const struct gw_table_sql *sql, unsigned n, struct gw_arena *arena)
 {
     struct gw_text text = {.arena = arena};
-
     add(&text, sql->open);
     add(&text, " WHERE ");
     add_name(&text, name_of(sql->table, sql->table->key));
@@ -88,7 +85,6 @@ static const char *load_of(const struct gw_table_sql *sql, unsigned n, struct gw
 uint64_t gw_sql_inserted(const struct gw_table *table)
 {
     uint64_t columns = gw_table_all_columns(table);
-
     if (table->columns[table->key].flags & GW_COL_AUTO)
         columns &= ~(UINT64_C(1) << table->key);
     return columns;
@@ -98,7 +94,6 @@ static const char *insert_of(const struct gw_table *table, struct gw_arena *aren
 {
     uint64_t columns = gw_sql_inserted(table);
     struct gw_text text = {.arena = arena};
-
     add(&text, "INSERT INTO ");
     add_name(&text, table->sql_name);
     add(&text, " (");
@@ -125,7 +120,6 @@ static void add_where_key(struct gw_text *text, const struct gw_table *table)
 static const char *erase_of(const struct gw_table *table, struct gw_arena *arena)
 {
     struct gw_text text = {.arena = arena};
-
     add(&text, "DELETE FROM ");
     add_name(&text, table->sql_name);
     add_where_key(&text, table);
@@ -135,7 +129,6 @@ static const char *erase_of(const struct gw_table *table, struct gw_arena *arena
 static const char *revoke_of(const struct gw_table *table, struct gw_arena *arena)
 {
     struct gw_text text = {.arena = arena};
-
     add(&text, "UPDATE ");
     add_name(&text, table->sql_name);
     add(&text, " SET ");
@@ -173,7 +166,6 @@ int gw_sql_new(const struct gw_app *app, struct gw_sql **ret)
 {
     struct gw_sql *sql = calloc(1, sizeof(*sql));
     int r = 0;
-
     if (!sql)
         return -ENOMEM;
     sql->n_tables = app->n_tables;
@@ -209,7 +201,6 @@ const struct gw_table_sql *gw_sql_table(const struct gw_sql *sql, const struct g
 const char *gw_sql_find(const struct gw_table_sql *sql, int column, struct gw_arena *arena)
 {
     struct gw_text text = {.arena = arena};
-
     add(&text, sql->all);
     add(&text, " WHERE ");
     add_name(&text, name_of(sql->table, column));
@@ -220,7 +211,6 @@ const char *gw_sql_find(const struct gw_table_sql *sql, int column, struct gw_ar
 const char *gw_sql_update(const struct gw_table_sql *sql, uint64_t columns, struct gw_arena *arena)
 {
     struct gw_text text = {.arena = arena};
-
     add(&text, "UPDATE ");
     add_name(&text, sql->table->sql_name);
     add(&text, " SET ");
@@ -233,7 +223,6 @@ const char *gw_sql_list(const struct gw_table_sql *sql, int by, bool after, stru
 {
     const char *key = name_of(sql->table, sql->table->key);
     struct gw_text text = {.arena = arena};
-
     add(&text, sql->open);
     if (by >= 0 || after)
         add(&text, " WHERE ");
@@ -255,7 +244,6 @@ const char *gw_sql_owned(const struct gw_table_sql *sql, const struct gw_own *ow
                          struct gw_arena *arena)
 {
     struct gw_text text = {.arena = arena};
-
     add(&text, sql->open);
     for (size_t i = 0; i < own->n_terms; i++) {
         add(&text, i ? " AND " : " WHERE ");

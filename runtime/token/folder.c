@@ -35,15 +35,14 @@ static int fail(struct gw_arena *arena, const char **ret_why, const char *folder
 static bool ends_in(const char *name, const char *ending)
 {
     size_t len = strlen(name), n = strlen(ending);
-
-    return len > n && strcmp(name + len - n, ending) == 0;
+    return len > n && !strcmp(name + len - n, ending);
 }
 
 enum gw_key_file gw_key_file_kind(const char *name)
 {
     if (name[0] == '.')
         return GW_KEY_FILE_NONE;
-    if (strcmp(name, GW_KEYS_ACTIVE) == 0)
+    if (!strcmp(name, GW_KEYS_ACTIVE))
         return GW_KEY_FILE_ACTIVE;
     if (ends_in(name, ".retired"))
         return GW_KEY_FILE_RETIRED;
@@ -79,7 +78,6 @@ static int read_one(struct folder *folder, const char *name)
     enum gw_key_file kind = gw_key_file_kind(name);
     const char *why = NULL;
     struct gw_str bytes;
-
     if (kind == GW_KEY_FILE_NONE || kind == GW_KEY_FILE_RETIRED)
         return 0;
     if (kind == GW_KEY_FILE_UNKNOWN)
@@ -108,7 +106,6 @@ static int read_files(struct folder *folder)
 {
     struct dirent **entries;
     int n = scandirat(folder->fd, ".", &entries, NULL, compare_names), r = 0;
-
     if (n < 0)
         return fail(folder->arena, folder->ret_why, folder->path, NULL, strerror(errno));
     if (n > FILES_MAX)
@@ -127,7 +124,6 @@ static int choose_active(struct folder *folder)
 {
     struct gw_keys *keys = folder->keys;
     const struct gw_key *only = NULL;
-
     if (folder->active[0])
         return gw_keys_activate(keys, gw_str_from(folder->active))
                    ? 0
@@ -151,7 +147,6 @@ static int read_folder(struct folder *folder, struct gw_str secret)
 {
     const char *why = NULL;
     int r = read_files(folder);
-
     if (!r)
         r = choose_active(folder);
     if (r || !secret.ptr)
@@ -168,7 +163,6 @@ int gw_keys_from_folder(const char *path, struct gw_str secret, struct gw_arena 
 {
     struct folder folder = {.path = path, .arena = arena, .ret_why = ret_why};
     int r = gw_keys_new(&folder.keys);
-
     if (r)
         return r;
     folder.fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -23,7 +23,7 @@ struct gw_file_stamp {
     off_t size; /* -1: not there */
 };
 
-/* ---- References ------------------------------------------------------------------------------ */
+/* ---- References ----------------------------------------------------------------------------- */
 
 struct gw_trust *gw_trust_take(struct gw_trust_ring *ring)
 {
@@ -77,7 +77,7 @@ static void replace(struct gw_keys **keys, struct gw_keys *with)
     *keys = with;
 }
 
-/* ---- Our own keys ---------------------------------------------------------------------------- */
+/* ---- Our own keys --------------------------------------------------------------------------- */
 
 static int own_from_secret(const struct gw_config *config, struct gw_str secret,
                            struct gw_arena *arena, struct gw_keys **ret, const char **ret_why)
@@ -122,7 +122,7 @@ int gw_trust_read_own(const struct gw_config *config, struct gw_arena *arena, st
     return -EINVAL;
 }
 
-/* ---- Issuers --------------------------------------------------------------------------------- */
+/* ---- Issuers -------------------------------------------------------------------------------- */
 
 const char *gw_trust_issuer_path(const struct gw_config *config, const struct gw_issuer *issuer,
                                  struct gw_arena *arena)
@@ -173,7 +173,7 @@ static void read_issuer(struct gw_trust_ring *ring, size_t i, struct gw_keys **k
     gw_arena_free(&arena);
 }
 
-/* ---- Opening and reloading ------------------------------------------------------------------- */
+/* ---- Opening and reloading ------------------------------------------------------------------ */
 
 static bool is_configured(const struct gw_config *config)
 {

@@ -23,7 +23,6 @@ static void put_bytes(struct gw_jsonout *out, const char *name, const unsigned c
                       size_t len)
 {
     char *text = gw_arena_alloc(out->text.arena, GW_BASE64URL_ENCODED(len) + 1);
-
     if (text) {
         gw_base64url_encode(bytes, len, text);
         put(out, name, text);
@@ -37,7 +36,6 @@ static void put_number(struct gw_jsonout *out, const char *name, const EVP_PKEY 
 {
     unsigned char bytes[1024];
     BIGNUM *number = NULL;
-
     if (EVP_PKEY_get_bn_param(pair, param, &number) == 1) {
         len = len ? len : (size_t)BN_num_bytes(number);
         if (len <= sizeof(bytes) && BN_bn2binpad(number, bytes, (int)len) == (int)len)
@@ -59,7 +57,6 @@ static void put_rsa(struct gw_jsonout *out, const EVP_PKEY *pair, bool private)
         {"q", OSSL_PKEY_PARAM_RSA_FACTOR2},    {"dp", OSSL_PKEY_PARAM_RSA_EXPONENT1},
         {"dq", OSSL_PKEY_PARAM_RSA_EXPONENT2}, {"qi", OSSL_PKEY_PARAM_RSA_COEFFICIENT1},
     };
-
     put(out, "kty", "RSA");
     for (size_t i = 0; i < (private ? 8 : 2); i++)
         put_number(out, members[i][0], pair, members[i][1], 0);
@@ -80,7 +77,6 @@ static void put_ed25519(struct gw_jsonout *out, const EVP_PKEY *pair, bool priva
 {
     unsigned char raw[32];
     size_t len = sizeof(raw);
-
     put(out, "kty", "OKP");
     put(out, "crv", "Ed25519");
     if (EVP_PKEY_get_raw_public_key(pair, raw, &len) == 1 && len == 32)
@@ -119,7 +115,6 @@ static const char *written(const struct gw_jsonout *out)
 int gw_keys_write_jwks(const struct gw_keys *keys, struct gw_arena *arena, const char **ret)
 {
     struct gw_jsonout out = {.text = {.arena = arena}};
-
     gw_jsonout_object(&out);
     gw_jsonout_name(&out, "keys");
     gw_jsonout_array(&out);
@@ -148,7 +143,6 @@ static const char *generate_secret(const struct gw_algorithm *algorithm, const c
 {
     struct gw_jsonout out = {.text = {.arena = arena}};
     unsigned char secret[64];
-
     gw_jsonout_object(&out);
     if (RAND_priv_bytes(secret, (int)algorithm->size) != 1)
         return NULL;
@@ -165,7 +159,6 @@ static const char *generate_secret(const struct gw_algorithm *algorithm, const c
 int gw_keys_generate(const char *name, const char *id, struct gw_arena *arena, const char **ret_jwk)
 {
     const struct gw_algorithm *algorithm = gw_algorithm_find(gw_str_from(name));
-
     if (!algorithm || !gw_key_id_is_good(gw_str_from(id)))
         return -EINVAL;
     if (algorithm->family == GW_FAMILY_HMAC) {
