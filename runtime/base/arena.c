@@ -9,6 +9,7 @@
  * allocations, so that reading past one is found as it would be with malloc. */
 #include "base/arena.h"
 
+#include <assert.h>
 #include <stdalign.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -56,6 +57,7 @@ static size_t padded(size_t size)
 
 static void *take(struct gw_arena_chunk *chunk, size_t size, size_t room)
 {
+    assert(size <= room && room <= chunk->size - chunk->used);
     char *ptr = chunk->data + chunk->used;
     chunk->used += room;
     UNPOISON(ptr, size);

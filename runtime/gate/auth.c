@@ -13,9 +13,12 @@
 #include "request/context.h"
 #include "store/column.h"
 
+#include <assert.h>
 #include <errno.h>
 
 #define CLOCK_IS_SET 1735689600 /* 2025-01-01: an appliance may boot without the time */
+
+_Static_assert(GW_MAX_ENTITIES <= 64, "a route's `admits` is a uint64_t");
 
 static enum gw_verdict refuse(struct gw_request *req, enum gw_verdict verdict,
                               enum gw_reason reason)
@@ -266,6 +269,7 @@ static enum gw_verdict verify(struct gw_request *req)
 
 enum gw_verdict gw_auth_token(struct gw_request *req)
 {
+    assert(req->route && !req->me.row);
     if (req->route->access != GW_ACCESS_GATED)
         return GW_ADMIT;
     enum gw_verdict verdict = find_token(req);
@@ -294,6 +298,7 @@ static bool has_scope(struct gw_request *req, const char *wanted)
 
 enum gw_verdict gw_auth_denied(struct gw_request *req, int result)
 {
+    assert(req->me.claims);
     if (result == GW_E_NOT_FOUND)
         return GW_ADMIT;
     if (gw_store_is_away(result))
@@ -317,6 +322,7 @@ static bool is_revoked(struct gw_request *req, const void *row)
 
 enum gw_verdict gw_auth_row(struct gw_request *req, int result, void *row)
 {
+    assert(req->me.claims && req->me.table); /* no row without a verified token */
     if (gw_store_is_away(result))
         return refuse(req, GW_UNAVAILABLE, GW_REASON_STORE_AWAY);
     if (result < 0)

@@ -14,6 +14,7 @@
 #include "request/request.h"
 #include "request/context.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <time.h>
 
@@ -80,6 +81,7 @@ void gw_deny_check(struct gw_worker *worker, struct gw_request *const *waiting, 
     struct gw_load loads[GW_BATCH_MAX];
     size_t asking[GW_BATCH_MAX], n_loads = 0;
     uint64_t deadline = 0;
+    assert(n <= GW_BATCH_MAX);
     for (size_t i = 0; i < n; i++) {
         const char *jti = token_id(waiting[i]);
         results[i] = GW_E_NOT_FOUND;

@@ -22,8 +22,9 @@
 #define ARENA_LIMIT ((size_t)64 << 20) /* beside the body */
 
 /* "0123456789abcdef-00000001" */
-static void set_id(char id[40], uint64_t prefix, uint64_t number)
+static void set_id(char id[GW_REQUEST_ID_SIZE], uint64_t prefix, uint64_t number)
 {
+    _Static_assert(GW_REQUEST_ID_SIZE > 25, "an id and its NUL");
     static const char digits[] = "0123456789abcdef";
     for (int i = 0; i < 16; i++)
         id[i] = digits[prefix >> (60 - 4 * i) & 15];
@@ -89,6 +90,7 @@ static void load_table(struct gw_worker *worker, struct gw_exchange *const *exch
     struct gw_request *loading[GW_BATCH_MAX];
     size_t n_loads = 0;
     uint64_t deadline = 0;
+    assert(n <= GW_BATCH_MAX);
     for (size_t i = 0; i < n; i++) {
         struct gw_request *req = &exchanges[i]->slot->request;
         if (!req->needs_row || req->me.issuer)
@@ -229,6 +231,7 @@ static void complete(struct gw_request *req)
 static uint64_t end_request(struct gw_slot *slot)
 {
     struct gw_request *req = &slot->request;
+    assert(req->answered && req->response.status);
     if (req->role == GW_ROLE_AUTH_REQUEST)
         gw_step_auth_request(req);
     complete(req);

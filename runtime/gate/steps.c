@@ -18,6 +18,7 @@
 #include "request/context.h"
 #include "gate/status.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 
@@ -122,8 +123,9 @@ static const struct gw_route *any_route(const struct gw_request *req)
 /* RFC 9110, 10.2.1: the methods of all routes that have the path. */
 static int set_allow(struct gw_request *req, const char *header)
 {
-    char text[64] = "";
+    char text[sizeof("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")] = "";
     size_t n = 0;
+    _Static_assert(GW_N_METHODS == 5, "room for each method");
     for (size_t m = 0; m < GW_N_METHODS; m++)
         if (req->leaf->route[m])
             n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s, ", gw_method_names[m].ptr,
@@ -195,6 +197,7 @@ static void step_route(struct gw_request *req)
 
 static void step_deadline(struct gw_request *req)
 {
+    assert(req->route); /* whoever comes here unanswered has one */
     if (req->route->timeout_ms)
         req->deadline_ns = req->started_ns + req->route->timeout_ms * 1000000ULL;
 }
@@ -329,6 +332,7 @@ static void step_input(struct gw_request *req)
 
 static struct gw_value param_value(const struct gw_request *req, int param)
 {
+    assert(param >= 0 && (size_t)param < req->route->n_params);
     struct gw_value value = {.type = req->route->params[param].type};
     if (value.type == GW_TYPE_INT)
         value.as.i64 = req->params[param].i64;

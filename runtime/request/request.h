@@ -24,6 +24,8 @@ enum gw_role {
     GW_ROLE_AUTH_REQUEST, /* nginx's ngx_http_auth_request_module, told by GATEWRIGHT_ROLE */
 };
 
+#define GW_REQUEST_ID_SIZE 40 /* with the NUL; a longer one of the web server is not taken */
+
 /* What a request's time is spent on, for the slow log. */
 enum gw_phase {
     GW_PHASE_PARSE,   /* parameters, path, route, body, query */
@@ -65,7 +67,7 @@ struct gw_request {
     const struct gw_transport *transport;
     uint64_t started_ns;
     uint64_t deadline_ns; /* of all waiting, statements too, which the store bounds more tightly */
-    char id[40];
+    char id[GW_REQUEST_ID_SIZE];
     uint64_t marked_ns; /* when the phase under way began; 0: phases are not measured */
     uint64_t phase_ns[GW_N_PHASES];
 

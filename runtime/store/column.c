@@ -18,6 +18,8 @@
 #define TIME_MIN INT64_C(-62135596800000000)
 #define TIME_MAX INT64_C(253402300799999999)
 
+_Static_assert(GW_MAX_COLUMNS < 64, "a mask of columns is a uint64_t");
+
 enum gw_type gw_type_stored(enum gw_type type)
 {
     switch (type) {
