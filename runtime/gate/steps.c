@@ -1,5 +1,5 @@
-/* steps.c: the steps of section "Request semantics", and the only place that turns a failure into
- * an HTTP status.
+/* steps.c: the steps of docs/design.md, "Request semantics", and the only place that turns a
+ * failure into an HTTP status.
  *
  * Two tables at the end give the order. Up to the verified token (the first half) a request needs
  * no store; then the dispatcher loads the rows of all requests in hand together; then the second
@@ -10,6 +10,7 @@
 #include "gate/incoming.h"
 #include "gate/input.h"
 #include "input/path.h"
+#include "request/phrase.h"
 #include "request/refuse.h"
 #include "request/request.h"
 #include "gate/returns.h"
@@ -34,7 +35,7 @@ static void refuse_with_challenge(struct gw_request *req, int status, const char
         gw_refuse(req, 500, GW_REASON_MEMORY);
 }
 
-/* ---- 1: framing -------------------------------------------------------------------------- */
+/* ---- 1: framing ----------------------------------------------------------------------------- */
 
 static void step_framing(struct gw_request *req)
 {
@@ -43,12 +44,7 @@ static void step_framing(struct gw_request *req)
         refuse_failed(req, r, 400, req->reason);
 }
 
-/* ---- 2: method --------------------------------------------------------------------------- */
-
-static const struct gw_str methods[GW_N_METHODS] = {
-    [GW_GET] = {"GET", 3},     [GW_POST] = {"POST", 4},     [GW_PUT] = {"PUT", 3},
-    [GW_PATCH] = {"PATCH", 5}, [GW_DELETE] = {"DELETE", 6},
-};
+/* ---- 2: method ------------------------------------------------------------------------------ */
 
 static bool is_method(const struct gw_request *req, const char *name)
 {
@@ -59,7 +55,7 @@ static void step_method(struct gw_request *req)
 {
     static const char *const others[] = {"HEAD", "OPTIONS", "TRACE", "CONNECT"};
     for (size_t i = 0; i < GW_N_METHODS; i++)
-        if (gw_str_equal(req->in.method, methods[i]))
+        if (gw_str_equal(req->in.method, gw_method_names[i]))
             return;
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
         if (is_method(req, others[i]))
@@ -67,7 +63,7 @@ static void step_method(struct gw_request *req)
     gw_refuse(req, 501, GW_REASON_METHOD_UNKNOWN);
 }
 
-/* ---- 3: path ----------------------------------------------------------------------------- */
+/* ---- 3: path -------------------------------------------------------------------------------- */
 
 static void step_path(struct gw_request *req)
 {
@@ -108,7 +104,7 @@ static void step_status(struct gw_request *req)
         gw_refuse(req, 500, GW_REASON_MEMORY);
 }
 
-/* ---- 4: route ---------------------------------------------------------------------------- */
+/* ---- 4: route ------------------------------------------------------------------------------- */
 
 static const struct gw_route *route_of(const struct gw_request *req, enum gw_method method)
 {
@@ -127,11 +123,12 @@ static const struct gw_route *any_route(const struct gw_request *req)
 /* RFC 9110, 10.2.1: the methods of all routes that have the path. */
 static int set_allow(struct gw_request *req, const char *header)
 {
-    char text[64] = "";
+    char text[sizeof("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")] = "";
     size_t n = 0;
+    _Static_assert(GW_N_METHODS == 5, "room for each method");
     for (size_t m = 0; m < GW_N_METHODS; m++)
         if (req->leaf->route[m])
-            n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s, ", methods[m].ptr,
+            n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s, ", gw_method_names[m].ptr,
                                   m == GW_GET ? ", HEAD" : "");
     snprintf(text + n, sizeof(text) - n, "OPTIONS");
     return gw_set_header(req, header, text);
@@ -168,7 +165,7 @@ static const struct gw_route *route_for_method(struct gw_request *req)
     if (req->head)
         return route_of(req, GW_GET);
     for (size_t m = 0; m < GW_N_METHODS; m++)
-        if (gw_str_equal(req->in.method, methods[m]))
+        if (gw_str_equal(req->in.method, gw_method_names[m]))
             return route_of(req, m);
     return NULL;
 }
@@ -200,11 +197,12 @@ static void step_route(struct gw_request *req)
 
 static void step_deadline(struct gw_request *req)
 {
+    assert(req->route); /* whoever comes here unanswered has one */
     if (req->route->timeout_ms)
         req->deadline_ns = req->started_ns + req->route->timeout_ms * 1000000ULL;
 }
 
-/* ---- 5: length --------------------------------------------------------------------------- */
+/* ---- 5: length ------------------------------------------------------------------------------ */
 
 static uint64_t body_limit(const struct gw_request *req)
 {
@@ -221,7 +219,7 @@ static void step_length(struct gw_request *req)
         gw_refuse(req, 413, GW_REASON_BODY_LONG);
 }
 
-/* ---- 6: gate ----------------------------------------------------------------------------- */
+/* ---- 6: gate -------------------------------------------------------------------------------- */
 
 static void refuse_scope(struct gw_request *req)
 {
@@ -286,7 +284,7 @@ void gw_step_denied(struct gw_request *req, int result)
     req->needs_row &= !req->answered;
 }
 
-/* ---- 7 and 8: body and query ------------------------------------------------------------- */
+/* ---- 7 and 8: body and query ---------------------------------------------------------------- */
 
 static void step_media_type(struct gw_request *req)
 {
@@ -330,10 +328,11 @@ static void step_input(struct gw_request *req)
         gw_refuse(req, 500, GW_REASON_MEMORY);
 }
 
-/* ---- 9: own ------------------------------------------------------------------------------ */
+/* ---- 9: own --------------------------------------------------------------------------------- */
 
 static struct gw_value param_value(const struct gw_request *req, int param)
 {
+    assert(param >= 0 && (size_t)param < req->route->n_params);
     struct gw_value value = {.type = req->route->params[param].type};
     if (value.type == GW_TYPE_INT)
         value.as.i64 = req->params[param].i64;
@@ -360,8 +359,8 @@ static void step_owned(struct gw_request *req)
     }
     for (size_t i = 0; i < own->n_terms; i++)
         values[i] = own->terms[i].param < 0 ? req->me.key : param_value(req, own->terms[i].param);
-    int r = gw_entity_owned(conn, gw_request_sql(req), own, values, req->arena,
-                            gw_request_store_deadline(req), &req->owned);
+    int r = gw_entity_owned(conn, gw_request_sql(req), own, values, req->arena, req->deadline_ns,
+                            &req->owned);
     if (r == GW_E_NOT_FOUND)
         gw_refuse(req, 404, GW_REASON_OWN);
     else if (r)
@@ -369,7 +368,7 @@ static void step_owned(struct gw_request *req)
                   gw_store_is_away(r) ? GW_REASON_STORE_AWAY : GW_REASON_OWN_FAILED);
 }
 
-/* ---- 10: handler ------------------------------------------------------------------------- */
+/* ---- 10: handler ---------------------------------------------------------------------------- */
 
 /* A handler's result as a status; 0 where the handler has answered. */
 static int status_of_result(struct gw_request *req, int r)
@@ -460,7 +459,7 @@ static void step_handler(struct gw_request *req)
         gw_returns_check(req);
 }
 
-/* ---- The order --------------------------------------------------------------------------- */
+/* ---- The order ------------------------------------------------------------------------------ */
 
 const struct gw_timed_step gw_first_half[] = {
     {step_framing, GW_PHASE_PARSE},  {step_method, GW_PHASE_PARSE}, {step_path, GW_PHASE_PARSE},

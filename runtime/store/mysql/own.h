@@ -42,7 +42,7 @@ struct mysql_conn {
 
 /* One step of the protocol: `start` begins it, `cont` goes on after the
  * socket was ready for `events`. 0: done; -ETIMEDOUT: the deadline came first, and the connection
- * is good for nothing but gw_mysql_abandon. */
+ * is good for nothing but gw_mysql_drop. */
 #define GW_MYSQL_AWAIT(mysql, deadline_ns, start, cont)                                            \
     ({                                                                                             \
         int events = (start);                                                                      \
