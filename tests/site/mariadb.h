@@ -5,11 +5,13 @@
 #ifndef GW_TEST_MARIADB_H
 #define GW_TEST_MARIADB_H
 
+#include "site.h"
+
 #include <stdbool.h>
 #include <sys/types.h>
 
 struct mariadb {
-    char folder[64]; /* everything it writes */
+    char folder[SITE_FOLDER_MAX]; /* everything it writes */
     char socket[96];
     unsigned port; /* on 127.0.0.1 */
     pid_t pid;     /* 0: not running */

@@ -1,20 +1,11 @@
 /* mariadb.c: a private MariaDB server for tests. See mariadb.h. */
 #include "mariadb.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <ftw.h>
 #include <mysql.h>
-#include <netinet/in.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,41 +18,12 @@ static bool complain(const struct mariadb *server, const char *what)
     return false;
 }
 
-/* Runs a program with its output in the server's log; dies with this process. */
+/* As site_launch, its output in the server's log. */
 static pid_t launch(const struct mariadb *server, const char *const argv[])
 {
-    pid_t parent = getpid(), pid = fork();
-    char path[128];
-    int log;
-
-    if (pid)
-        return pid;
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent)
-        _exit(127);
-    snprintf(path, sizeof(path), "%s/log", server->folder);
-    log = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
-    dup2(log, STDOUT_FILENO);
-    dup2(log, STDERR_FILENO);
-    setenv("TMPDIR", server->folder, 1); /* two servers delete each other's files in /tmp */
-    setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
-    execvp(argv[0], (char *const *)(uintptr_t)argv);
-    dprintf(log, "%s: %s\n", argv[0], strerror(errno));
-    _exit(127);
-}
-
-static unsigned free_port(void)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
-    socklen_t len = sizeof(address);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    unsigned port = 0;
-
-    if (bind(fd, (struct sockaddr *)&address, len) == 0 &&
-        getsockname(fd, (struct sockaddr *)&address, &len) == 0)
-        port = ntohs(address.sin_port);
-    close(fd);
-    return port;
+    char temporary[96]; /* two servers delete each other's files in /tmp */
+    snprintf(temporary, sizeof(temporary), "TMPDIR=%s", server->folder);
+    return site_launch(server->folder, "log", argv, (const char *const[]){temporary, NULL});
 }
 
 static bool install(const struct mariadb *server)
@@ -153,11 +115,10 @@ static bool start(struct mariadb *server, bool tls)
 {
     memset(server, 0, sizeof(*server));
     server->tls = tls;
-    strcpy(server->folder, "/tmp/gw-mariadb-XXXXXX");
-    if (!mkdtemp(server->folder))
-        return complain(server, "has no folder");
+    if (!site_folder(server->folder))
+        return false;
     snprintf(server->socket, sizeof(server->socket), "%s/socket", server->folder);
-    server->port = free_port();
+    server->port = site_free_port();
     if (!install(server))
         return complain(server, "cannot be installed: is mariadb-server there?");
     if (tls && !certify(server))
@@ -195,19 +156,10 @@ void mariadb_freeze(const struct mariadb *server)
     waitpid(server->pid, NULL, WUNTRACED);
 }
 
-static int remove_one(const char *path, const struct stat *status, int type, struct FTW *ftw)
-{
-    (void)status;
-    (void)type;
-    (void)ftw;
-    return remove(path);
-}
-
 void mariadb_remove(struct mariadb *server)
 {
     mariadb_kill(server, SIGKILL);
-    if (strncmp(server->folder, "/tmp/gw-mariadb-", 16) == 0)
-        nftw(server->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    site_remove(server->folder);
     server->folder[0] = '\0';
 }
 

@@ -2,10 +2,11 @@
  *
  * Everything lies in a temporary folder and listens on 127.0.0.1 or on sockets in that folder. The
  * processes end with the test program, however that ends. */
-#ifndef GW_E2E_STACK_H
-#define GW_E2E_STACK_H
+#ifndef GW_TEST_STACK_H
+#define GW_TEST_STACK_H
 
 #include "mariadb.h"
+#include "site.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,9 +23,9 @@ struct stack_options {
 
 struct stack {
     struct stack_options options;
-    char folder[64];
-    char url[64]; /* "http://127.0.0.1:PORT" */
-    char log[96]; /* the program's log */
+    char folder[SITE_FOLDER_MAX];
+    char url[64];            /* "http://127.0.0.1:PORT" */
+    char log[SITE_PATH_MAX]; /* the program's log */
     char database_url[160];
     unsigned port, program_port;
     struct mariadb mariadb;

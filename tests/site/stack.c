@@ -6,21 +6,15 @@
 
 #include <criterion/criterion.h>
 
-#include <arpa/inet.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <signal.h>
-#include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define SECRET "end-to-end-secret-of-more-than-32-bytes"
@@ -31,56 +25,6 @@ static bool complain(const struct stack *stack, const char *what)
     return false;
 }
 
-static void file_in(const struct stack *stack, const char *name, char path[128])
-{
-    snprintf(path, 128, "%s/%s", stack->folder, name);
-}
-
-static unsigned free_port(void)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
-    socklen_t len = sizeof(address);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool good = !bind(fd, (struct sockaddr *)&address, len) &&
-                !getsockname(fd, (struct sockaddr *)&address, &len);
-    close(fd);
-    return good ? ntohs(address.sin_port) : 0;
-}
-
-static bool port_answers(unsigned port)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons((uint16_t)port),
-                                  .sin_addr = {htonl(INADDR_LOOPBACK)}};
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool good = !connect(fd, (struct sockaddr *)&address, sizeof(address));
-    close(fd);
-    return good;
-}
-
-/* Runs a program, its output in the folder's file `log`; it dies with this process. */
-static pid_t launch(const struct stack *stack, const char *log, const char *const argv[],
-                    const char *const *environment)
-{
-    char path[128];
-    pid_t parent = getpid(), pid = fork();
-    if (pid)
-        return pid;
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent)
-        _exit(127);
-    file_in(stack, log, path);
-    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
-    dup2(fd, STDOUT_FILENO);
-    dup2(fd, STDERR_FILENO);
-    setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
-    for (size_t i = 0; environment && environment[i]; i++)
-        putenv((char *)environment[i]);
-    execvp(argv[0], (char *const *)argv);
-    dprintf(fd, "%s: %s\n", argv[0], strerror(errno));
-    _exit(127);
-}
-
 static bool is_fcgi(const struct stack *stack)
 {
     return strcmp(stack->options.transport, "cgi") != 0;
@@ -88,17 +32,10 @@ static bool is_fcgi(const struct stack *stack)
 
 /* ---- The database ------------------------------------------------------------------------ */
 
-/* The schema that `gatewright schema` prints for the program's routes. */
-static bool load_schema(struct stack *stack)
+static bool make_database(struct stack *stack)
 {
-    const char *command = getenv("E2E_SCHEMA");
-    static char sql[65536];
-    FILE *pipe = command ? popen(command, "r") : NULL;
-    size_t len = pipe ? fread(sql, 1, sizeof(sql) - 1, pipe) : 0;
-    if (!pipe || pclose(pipe) || !len)
-        return complain(stack, "E2E_SCHEMA did not print a schema");
-    sql[len] = 0;
-    return mariadb_exec(&stack->mariadb, NULL, "CREATE DATABASE school") &&
+    const char *sql = site_schema(getenv("E2E_SCHEMA"));
+    return sql && mariadb_exec(&stack->mariadb, NULL, "CREATE DATABASE school") &&
            mariadb_exec(&stack->mariadb, "school", sql);
 }
 
@@ -109,7 +46,7 @@ static bool start_store(struct stack *stack)
                  stack->folder);
         return true;
     }
-    if (!mariadb_start(&stack->mariadb) || !load_schema(stack))
+    if (!mariadb_start(&stack->mariadb) || !make_database(stack))
         return false;
     snprintf(stack->database_url, sizeof(stack->database_url), "mysql://root@/school?socket=%s",
              stack->mariadb.socket);
@@ -141,8 +78,8 @@ static const char *sendfile_of(const char *server)
 void stack_settings(const struct stack *stack, struct stack_settings *settings)
 {
     const char *videos = getenv("E2E_VIDEOS");
-    char copied[128];
-    file_in(stack, "videos", copied);
+    char copied[SITE_PATH_MAX];
+    site_path(stack->folder, "videos", copied);
     if (!is_fcgi(stack) && !strcmp(stack->options.server, "apache"))
         videos = copied;
     settings->n = 0;
@@ -172,9 +109,9 @@ static bool stack_program_runs(struct stack *stack)
 bool stack_start_program(struct stack *stack)
 {
     struct stack_settings settings;
-    char socket_path[128];
+    char socket_path[SITE_PATH_MAX];
     stack_settings(stack, &settings);
-    file_in(stack, "program.sock", socket_path);
+    site_path(stack->folder, "program.sock", socket_path);
     unlink(socket_path);
     char port[16];
     snprintf(port, sizeof(port), "%u", stack->program_port);
@@ -182,12 +119,12 @@ bool stack_start_program(struct stack *stack)
         "spawn-fcgi", "-n", "-s", socket_path, "-M", "0666", "--", stack->options.program, NULL};
     const char *const on_tcp[] = {"spawn-fcgi",           "-n", "-a", "127.0.0.1", "-p", port, "--",
                                   stack->options.program, NULL};
-    stack->program =
-        launch(stack, "program.out", stack->options.tcp ? on_tcp : on_unix, settings.list);
+    stack->program = site_launch(stack->folder, "program.out",
+                                 stack->options.tcp ? on_tcp : on_unix, settings.list);
     for (int i = 0; i < 500; i++) {
         struct stat st;
         bool there =
-            stack->options.tcp ? port_answers(stack->program_port) : !stat(socket_path, &st);
+            stack->options.tcp ? site_port_answers(stack->program_port) : !stat(socket_path, &st);
         if (there && stack_program_runs(stack))
             return true;
         usleep(10000);
@@ -197,13 +134,7 @@ bool stack_start_program(struct stack *stack)
 
 int stack_end_program(struct stack *stack, int signal)
 {
-    int status = 0;
-    if (stack->program <= 0)
-        return 0;
-    kill(stack->program, signal);
-    waitpid(stack->program, &status, 0);
-    stack->program = 0;
-    return status;
+    return site_end(&stack->program, signal);
 }
 
 /* ---- Web servers ------------------------------------------------------------------------- */
@@ -230,9 +161,9 @@ static bool write_configuration(const struct stack *stack, const char *path)
 
 static pid_t launch_server(const struct stack *stack, const char *config)
 {
-    char log[128], home[160];
+    char log[SITE_PATH_MAX], home[160];
     const char *server = stack->options.server;
-    file_in(stack, "nginx.log", log);
+    site_path(stack->folder, "nginx.log", log);
     snprintf(home, sizeof(home), "HOME=%s", stack->folder);
     const char *const nginx[] = {"nginx", "-p", stack->folder, "-c",          config,
                                  "-e",    log,  "-g",          "daemon off;", NULL};
@@ -245,14 +176,14 @@ static pid_t launch_server(const struct stack *stack, const char *config)
                               : !strcmp(server, "apache")   ? apache
                                                             : caddy;
     const char *const environment[] = {home, NULL};
-    return launch(stack, "server.out", argv, environment);
+    return site_launch(stack->folder, "server.out", argv, environment);
 }
 
 static bool start_server(struct stack *stack)
 {
-    char config[128], cgi[128];
-    file_in(stack, "server.conf", config);
-    file_in(stack, "program.cgi", cgi);
+    char config[SITE_PATH_MAX], cgi[SITE_PATH_MAX];
+    site_path(stack->folder, "server.conf", config);
+    site_path(stack->folder, "program.cgi", cgi);
     if (!(is_fcgi(stack) ? write_configuration : stack_write_cgi)(stack, config))
         return complain(stack, "cannot write the server's configuration");
     bool apache = !strcmp(stack->options.server, "apache");
@@ -262,7 +193,7 @@ static bool start_server(struct stack *stack)
         return complain(stack, "cannot share the CGI program");
     stack->server = launch_server(stack, config);
     for (int i = 0; i < 500; i++) {
-        if (port_answers(stack->port))
+        if (site_port_answers(stack->port))
             return true;
         usleep(10000);
     }
@@ -301,25 +232,15 @@ struct stack_options stack_options_from_environment(void)
 bool stack_start(struct stack *stack, const struct stack_options *options)
 {
     *stack = (struct stack){.options = *options};
-    strcpy(stack->folder, "/tmp/gatewright-e2e.XXXXXX");
-    if (!options->program || !mkdtemp(stack->folder))
+    if (!options->program || !site_folder(stack->folder))
         return complain(stack, "E2E_PROGRAM is not set, or no temporary folder");
-    stack->port = free_port();
-    stack->program_port = free_port();
+    stack->port = site_free_port();
+    stack->program_port = site_free_port();
     snprintf(stack->url, sizeof(stack->url), "http://127.0.0.1:%u", stack->port);
     snprintf(stack->log, sizeof(stack->log), "%s/program.log", stack->folder);
     stack_publish(stack);
     return start_store(stack) && (!is_fcgi(stack) || stack_start_program(stack)) &&
            start_server(stack) && wait_for_answer(stack);
-}
-
-static void end_process(pid_t *pid)
-{
-    if (*pid <= 0)
-        return;
-    kill(*pid, SIGTERM);
-    waitpid(*pid, NULL, 0);
-    *pid = 0;
 }
 
 /* What a sanitizer has said of the program, leaks at its end included. */
@@ -332,15 +253,12 @@ static bool sanitizers_are_quiet(const struct stack *stack)
 
 bool stack_stop(struct stack *stack)
 {
-    char command[128];
-    end_process(&stack->server);
-    end_process(&stack->program);
+    site_end(&stack->server, SIGTERM);
+    site_end(&stack->program, SIGTERM);
     if (stack->mariadb.pid)
         mariadb_remove(&stack->mariadb);
     bool quiet = sanitizers_are_quiet(stack);
-    snprintf(command, sizeof(command), "rm -rf '%s'", stack->folder);
-    if (system(command))
-        complain(stack, "the folder could not be removed");
+    site_remove(stack->folder);
     return quiet;
 }
 
@@ -366,19 +284,11 @@ const char *stack_secret(void)
 bool stack_exec(const char *sql)
 {
     struct mariadb server;
-    char path[96], *why = NULL;
-    sqlite3 *file = NULL;
+    char path[SITE_PATH_MAX];
     if (mariadb_published(&server))
         return mariadb_exec(&server, "school", sql);
-    snprintf(path, sizeof(path), "%s/school.db", getenv("E2E_FOLDER"));
-    bool good = sqlite3_open_v2(path, &file, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK &&
-                sqlite3_busy_timeout(file, 5000) == SQLITE_OK &&
-                sqlite3_exec(file, sql, NULL, NULL, &why) == SQLITE_OK;
-    if (!good)
-        fprintf(stderr, "%s: %s\n", path, why ? why : sqlite3_errmsg(file));
-    sqlite3_free(why);
-    sqlite3_close(file);
-    return good;
+    site_path(getenv("E2E_FOLDER"), "school.db", path);
+    return site_sqlite(path, sql);
 }
 
 /* Criterion waits for every child of its process, also for those that it did not start: the stack
