@@ -4,10 +4,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "process/drivers.h"
+#include "site.h"
 
-#include <ftw.h>
 #include <signal.h>
-#include <sqlite3.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -313,8 +312,7 @@ static void open_mysql(struct fixture *f, const char *name)
 
 static void open_sqlite(struct fixture *f)
 {
-    strcpy(f->folder, "/tmp/gw-sqlite-XXXXXX");
-    cr_assert(mkdtemp(f->folder));
+    cr_assert(site_folder(f->folder));
     snprintf(f->url, sizeof(f->url), "sqlite:%s/test.db", f->folder);
     f->store = fixture_store(f->url, NULL);
     cr_assert_eq(gw_store_create(f->store, &fixture_app), 0);
@@ -354,14 +352,6 @@ void fixture_open_private(struct fixture *f)
     open_conn(f);
 }
 
-static int remove_one(const char *path, const struct stat *status, int type, struct FTW *ftw)
-{
-    (void)status;
-    (void)type;
-    (void)ftw;
-    return remove(path);
-}
-
 void fixture_close(struct fixture *f)
 {
     gw_sql_free(f->sql);
@@ -376,23 +366,16 @@ void fixture_close(struct fixture *f)
         snprintf(sql, sizeof(sql), "DROP DATABASE `%s`", f->database);
         mariadb_exec(&f->server, NULL, sql);
     } else {
-        nftw(f->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+        site_remove(f->folder);
     }
 }
 
 void fixture_exec(struct fixture *f, const char *sql)
 {
-    sqlite3 *db;
-
-    if (f->mysql) {
+    if (f->mysql)
         cr_assert(mariadb_exec(&f->server, f->database, sql));
-        return;
-    }
-    cr_assert_eq(sqlite3_open(f->url + strlen("sqlite:"), &db), SQLITE_OK);
-    sqlite3_busy_timeout(db, 5000);
-    cr_assert_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK, "%s: %s", sql,
-                 sqlite3_errmsg(db));
-    sqlite3_close(db);
+    else
+        cr_assert(site_sqlite(f->url + strlen("sqlite:"), sql));
 }
 
 struct accounts_row *fixture_account(struct fixture *f, const char *email)
@@ -490,31 +473,7 @@ bool fixture_kill_connection(struct fixture *f)
     return mariadb_exec(&f->server, NULL, sql);
 }
 
-/* TESTS_SQL_MODE is the server's own mode, which the driver must not depend on. */
-static bool set_mode(const struct mariadb *server)
-{
-    const char *mode = getenv("TESTS_SQL_MODE");
-    char sql[128];
-
-    if (!mode)
-        return true;
-    snprintf(sql, sizeof(sql), "SET GLOBAL sql_mode = '%s'", mode);
-    return mariadb_exec(server, NULL, sql);
-}
-
 int fixture_main(int argc, char **argv)
 {
-    struct criterion_test_set *tests;
-    struct mariadb server;
-    int status = 1;
-
-    if (mariadb_start(&server) && set_mode(&server)) {
-        mariadb_publish(&server);
-        tests = criterion_initialize();
-        if (criterion_handle_args(argc, argv, true))
-            status = !criterion_run_all_tests(tests);
-        criterion_finalize(tests);
-    }
-    mariadb_remove(&server);
-    return status;
+    return site_main(argc, argv, true);
 }
