@@ -82,6 +82,7 @@ static const struct option option_list[] = {
     {"-Werror", ~(unsigned)OF_FMT, true, AT(warnings_are_errors)},
     {"-o", OF_GEN, false, AT(output)},
     {"--depfile", OF_GEN, false, AT(depfile)},
+    {"--re2c", OF_GEN, false, AT(re2c)},
     {"--json", OF_ROUTES, true, AT(json)},
     {"--mysql", OF_SCHEMA, true, AT(mysql)},
     {"--sqlite", OF_SCHEMA, true, AT(sqlite)},

@@ -18,6 +18,7 @@ struct options {
     const char *source;
     const char *output;  /* -o */
     const char *depfile; /* --depfile */
+    const char *re2c;    /* --re2c */
     bool warnings_are_errors;
     bool json, mysql, sqlite;
     bool lock, check, to_stdout;

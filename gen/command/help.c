@@ -7,7 +7,7 @@ const char *const help_all =
     "usage: gatewright COMMAND [FILE] [OPTIONS]     (FILE is routes.def if it is not given)\n"
     "\n"
     "commands:\n"
-    "  gen        write routes.h, routes.re, routes.c and entities.c\n"
+    "  gen        write routes.h, routes.c, entities.c and matcher.c\n"
     "  check      errors and warnings only; --lock: also fail if something opened\n"
     "  routes     who may call what; --json\n"
     "  explain    which route answers a request, what it demands and loads\n"
@@ -26,13 +26,15 @@ const char *const help_all =
     "Exit status: 0; 1 if there are errors; 2 for wrong usage. NO_COLOR turns colours off.\n";
 
 const char *const help_gen =
-    "usage: gatewright gen [FILE] -o DIR [--depfile DEPFILE] [-Werror]\n"
+    "usage: gatewright gen [FILE] -o DIR [--depfile DEPFILE] [--re2c PROGRAM] [-Werror]\n"
     "\n"
-    "Writes routes.h, routes.re, routes.c and entities.c into DIR, which is made if it is not\n"
-    "there. Writes nothing if there is an error, touches nothing that did not change.\n"
+    "Writes routes.h, routes.c, entities.c and matcher.c into DIR, which is made if it is not\n"
+    "there, and routes.re, of which re2c makes matcher.c. Writes nothing if there is an error,\n"
+    "touches nothing that did not change.\n"
     "\n"
     "  -o DIR              where to write\n"
-    "  --depfile DEPFILE   the files that were read, as make and ninja want them\n";
+    "  --depfile DEPFILE   the files that were read, as make and ninja want them\n"
+    "  --re2c PROGRAM      re2c 3.0 or later (default: re2c on PATH)\n";
 
 const char *const help_check =
     "usage: gatewright check [FILE] [--lock] [--lock-file LOCKFILE] [-Werror]\n"
