@@ -16,6 +16,7 @@ const char *const help_all =
     "  schema     CREATE TABLE statements; --mysql or --sqlite\n"
     "  openapi    an OpenAPI 3.1 document\n"
     "  conf       the configuration of a web server or of systemd\n"
+    "  init       a new project that builds and passes its tests\n"
     "  tests      requests for every route and the statuses they must get, as JSON\n"
     "\n"
     "options:\n"
@@ -123,6 +124,17 @@ const char *const help_tests =
     "another entity's, with a wrong method, a wrong body and a good one, and the statuses that "
     "the\n"
     "program may answer.\n";
+
+const char *const help_init =
+    "usage: gatewright init NAME [--meson | --make | --cmake]\n"
+    "\n"
+    "Makes the folder NAME with a project: routes.def, its lock file, handlers, a test, a build "
+    "file,\n"
+    "a README; builds it and runs its tests. The folder may be there if it is empty.\n"
+    "\n"
+    "  --meson   builds with meson (the default)\n"
+    "  --make    builds with make\n"
+    "  --cmake   builds with cmake\n";
 
 int usage_error(const char *message, const char *what)
 {
