@@ -30,7 +30,7 @@ static void add_pass(const struct conf *conf, struct text *to)
         "            fastcgi_param HTTP_PROXY \"\";\n",
         conf->keep ? "on" : "off", conf->timeout, conf->timeout);
     for (size_t i = 0; i < sizeof(params) / sizeof(*params); i++) {
-        if (!conf->guard || strncmp(params[i], "CONTENT_", 8) != 0)
+        if (!conf->guard || strncmp(params[i], "CONTENT_", 8))
             text_printf(to, "            fastcgi_param %s;\n", params[i]);
     }
 }
