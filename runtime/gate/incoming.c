@@ -39,6 +39,7 @@ static const struct {
     WANTED("HTTP_AUTHORIZATION", authorization),
     WANTED("REDIRECT_HTTP_AUTHORIZATION", redirected),
     WANTED("HTTP_CONTENT_LENGTH", sent_length),
+    WANTED("HTTP_TRANSFER_ENCODING", transfer_encoding),
     WANTED("HTTPS", https),
     WANTED("REQUEST_ID", request_id),
     WANTED("UNIQUE_ID", unique_id),
@@ -70,13 +71,31 @@ static bool came_before(const struct gw_exchange *exchange, size_t at)
     return false;
 }
 
+/* What the log says of a request that did not arrive. */
+static const char *why_failed(int failed)
+{
+    switch (failed) {
+    case -EMSGSIZE:
+        return "frame.truncated";
+    case -ECONNABORTED:
+        return "frame.aborted";
+    case -EPIPE:
+        return "frame.closed";
+    case -ETIMEDOUT:
+        return "frame.late";
+    case -ENOMEM:
+        return "memory";
+    }
+    return "frame.protocol";
+}
+
 /* Takes the variables that matter; the reason of a refusal, or NULL. */
 static const char *take_meta(const struct gw_exchange *exchange, struct gw_incoming *in)
 {
     size_t bytes = 0;
     uint64_t seen = 0;
-    if (exchange->truncated)
-        return "frame.truncated";
+    if (exchange->failed)
+        return why_failed(exchange->failed);
     if (exchange->n_meta > META_MAX)
         return "frame.many";
     for (size_t i = 0; i < exchange->n_meta; i++) {
@@ -201,7 +220,9 @@ int gw_incoming_length(struct gw_request *req)
     struct gw_str length = req->in.content_length, sent = req->in.sent_length;
     if (length.len && sent.len && !gw_str_equal(length, sent))
         return refuse(req, "frame.length");
-    if (!length.len)
+    req->length_unknown =
+        !req->exchange->authorizer && gw_length_is_unknown(length, req->in.transfer_encoding);
+    if (!length.len || req->length_unknown)
         return 0;
     /* RFC 9110, 8.6: digits only; leading zeros are harmless. */
     while (length.len > 1 && length.ptr[0] == '0')

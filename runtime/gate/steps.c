@@ -184,6 +184,7 @@ static void step_deadline(struct gw_request *req)
 {
     if (req->route->timeout_ms)
         req->deadline_ns = req->started_ns + req->route->timeout_ms * 1000000ULL;
+    req->exchange->until_ns = req->route->timeout_ms ? req->deadline_ns : 0;
 }
 
 /* ---- 5: length --------------------------------------------------------------------------- */
@@ -197,6 +198,7 @@ static uint64_t body_limit(const struct gw_request *req)
 
 static void step_length(struct gw_request *req)
 {
+    req->exchange->body_limit = body_limit(req);
     if (gw_incoming_length(req))
         gw_refuse(req, 400, req->reason);
     else if (req->content_length > body_limit(req))
@@ -276,19 +278,37 @@ static void step_media_type(struct gw_request *req)
         gw_refuse(req, 415, "body.type");
 }
 
+/* Why a body is not there. What could not be kept is ours, and may be better in a while. */
+static void refuse_body(struct gw_request *req, int r)
+{
+    switch (r) {
+    case -ETIMEDOUT:
+        gw_refuse(req, 408, "body.late");
+        return;
+    case -EFBIG:
+        gw_refuse(req, 413, "body.long");
+        return;
+    case -EPIPE:
+    case -EPROTO:
+        req->response.cut = true;
+        gw_refuse(req, 400, "body.incomplete");
+        return;
+    case -ECONNABORTED:
+        gw_refuse(req, 400, "body.aborted");
+        return;
+    case -ENOMEM:
+        gw_refuse(req, 500, "memory");
+        return;
+    }
+    gw_log(req, "the body could not be kept in /tmp: %s", strerror(-r));
+    gw_refuse(req, 503, "body.spool");
+}
+
 static void step_body(struct gw_request *req)
 {
     int r = gw_input_read(req);
-    if (!r)
-        return;
-    if (r == -EPIPE)
-        req->response.cut = true;
-    gw_refuse(req,
-              r == -ETIMEDOUT ? 408
-              : r == -EPIPE   ? 400
-              : r == -EFBIG   ? 413
-                              : 500,
-              "body.incomplete");
+    if (r)
+        refuse_body(req, r);
 }
 
 static void refuse_faults(struct gw_request *req, int status, const struct gw_faults *faults)

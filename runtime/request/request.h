@@ -48,7 +48,7 @@ struct gw_caller {
 /* What the web server said (incoming.c takes it from the exchange); ptr NULL: it said nothing. */
 struct gw_incoming {
     struct gw_str method, uri, script, info, query;
-    struct gw_str content_type, content_length, sent_length;
+    struct gw_str content_type, content_length, sent_length, transfer_encoding;
     struct gw_str authorization, redirected;
     struct gw_str remote_address, https;
     struct gw_str request_id, unique_id, role;
@@ -77,7 +77,8 @@ struct gw_request {
     const struct gw_leaf *leaf;
     bool head;                    /* the method was HEAD */
     const struct gw_route *route; /* NULL: none matched */
-    uint64_t content_length;
+    uint64_t content_length;      /* of a body of unknown length: once it was read */
+    bool length_unknown;
     union gw_param_value params[GW_MAX_PARAMS];
     struct gw_str token; /* found, not yet verified */
     bool token_in_query;
@@ -86,8 +87,10 @@ struct gw_request {
     const void *query;
     const void *body;
     struct gw_str raw_body; /* the body in one piece; ptr NULL: it is not (yet) */
-    struct gw_spool spool;  /* a raw body, where the transport does not keep it */
-    uint64_t body_read;     /* bytes taken from the transport so far */
+    struct gw_spool
+        spool; /* the body, where the transport does not keep it and it is wanted whole */
+    bool body_is_spooled;
+    uint64_t body_read; /* bytes taken from the transport so far */
 
     struct gw_response response;
     bool answered;      /* a step has set the response: the later ones are skipped */
