@@ -22,11 +22,15 @@ int gw_fcgi_why(enum gw_fcgi_event event, int r)
     }
 }
 
+/* Sent at once: what comes next may close the connection. */
 static int reply(struct gw_fcgi_conn *conn, const void *ptr, size_t len)
 {
     if (conn->out.len - conn->out.at > GW_FCGI_STRAY_MAX)
         return -EPROTO; /* it asks and does not read the answers */
-    return gw_fcgi_out_put(&conn->out, ptr, len);
+    int r = gw_fcgi_out_put(&conn->out, ptr, len);
+    if (!r)
+        r = gw_fcgi_out_flush(&conn->out, conn->fd);
+    return r == -EAGAIN ? 0 : r;
 }
 
 static int count(struct gw_fcgi_conn *conn, size_t content)
