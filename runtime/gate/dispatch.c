@@ -385,4 +385,5 @@ void gw_dispatch(struct gw_worker *worker, struct gw_exchange **exchanges, size_
     }
     gw_trust_give(worker->trust);
     worker->trust = NULL;
+    gw_log_flush(worker->server->log);
 }

@@ -135,6 +135,7 @@ static void take_over(struct pool *pool, struct gw_native_loop *loop, uint64_t d
     }
     spare->loop = loop;
     set_doing(loop, GW_NATIVE_RUNNING);
+    gw_log_flush(pool->server->log); /* its owner may not come to it for long */
 }
 
 /* ---- The monitor ------------------------------------------------------------------------- */
