@@ -230,7 +230,8 @@ static enum gw_fcgi_want take(struct gw_fcgi_conn *conn, const char *ptr, size_t
         len -= used;
         if (record.kind == GW_FCGI_NOTHING)
             break;
-        want = happen(conn, classify(conn, &record, &unkept), &record, unkept);
+        enum gw_fcgi_event event = classify(conn, &record, &unkept);
+        want = happen(conn, event, &record, unkept);
         if (want == GW_FCGI_WANT_NOTHING && conn->state == GW_FCGI_WRITING)
             want = settle(conn);
         if (want == GW_FCGI_WANT_NOTHING && conn->state == GW_FCGI_WRITING)
