@@ -79,14 +79,6 @@ static void first_half(struct gw_worker *worker, struct gw_exchange **ret_exchan
     exchange->stage = GW_STAGE_GATED;
 }
 
-/* It was parked: the time for its body does not count, unless its route says so. */
-static void resume(struct gw_exchange *exchange)
-{
-    struct gw_request *req = &exchange->slot->request;
-    if (!exchange->until_ns && !req->answered)
-        req->deadline_ns = gw_now_ns() + req->worker->server->config.request_timeout_ms * 1000000;
-}
-
 /* ---- Rows -------------------------------------------------------------------------------- */
 
 /* Loads the rows of `table` that the exchanges wait for, all with one statement. */
@@ -367,8 +359,8 @@ void gw_dispatch(struct gw_worker *worker, struct gw_exchange **exchanges, size_
         struct gw_exchange *exchange = exchanges[i];
         if (exchange->stage == GW_STAGE_NEW)
             first_half(worker, &exchange);
-        else if (!exchange->queued)
-            resume(exchange);
+        else if (!exchange->queued) /* it was parked */
+            gw_request_renew_deadline(&exchange->slot->request);
         if (!exchange)
             continue;
         exchange->slot->request.worker = worker;

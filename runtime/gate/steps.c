@@ -309,6 +309,8 @@ static void step_body(struct gw_request *req)
     int r = gw_input_read(req);
     if (r)
         refuse_body(req, r);
+    else if (!req->transport->park) /* it was waited for here */
+        gw_request_renew_deadline(req);
 }
 
 static void refuse_faults(struct gw_request *req, int status, const struct gw_faults *faults)

@@ -99,6 +99,10 @@ struct gw_request {
     const char *reason; /* of a refusal, for the log: "jwt.expired", "path.dot" */
 };
 
+/* What the request waited for is here: the time for handler and store (GW_REQUEST_TIMEOUT) begins
+ * anew, unless the route has a time for the whole. */
+void gw_request_renew_deadline(struct gw_request *req);
+
 /* The phase under way ends here, and the next begins. Costs nothing where GW_SLOW is not set. */
 void gw_request_end_phase(struct gw_request *req, enum gw_phase phase);
 

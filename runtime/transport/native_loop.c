@@ -209,13 +209,19 @@ static void link_conn(struct gw_native_loop *loop, struct gw_native_conn *conn)
     loop->n_conns++;
 }
 
+static bool has_input(const struct gw_native_conn *conn)
+{
+    char byte;
+    return recv(conn->fcgi.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 /* The connection between two requests that has been so for longest. */
 static struct gw_native_conn *longest_idle(const struct gw_native_loop *loop)
 {
     struct gw_native_conn *found = NULL;
     for (struct gw_native_conn *conn = loop->conns; conn; conn = conn->next)
         if (gw_fcgi_conn_is_idle(&conn->fcgi) &&
-            (!found || conn->fcgi.active_ns < found->fcgi.active_ns))
+            (!found || conn->fcgi.active_ns < found->fcgi.active_ns) && !has_input(conn))
             found = conn;
     return found;
 }
@@ -271,12 +277,6 @@ static void accept_some(struct gw_native_loop *loop)
         }
         return;
     }
-}
-
-static bool has_input(const struct gw_native_conn *conn)
-{
-    char byte;
-    return recv(conn->fcgi.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
 /* Whether a connection between two requests may be closed now. One that has just been opened is
