@@ -9,6 +9,10 @@
 
 #include "gatewright.h"
 
+/* Changes whenever code that an older `gatewright gen` wrote does not fit any more; such code does
+ * not compile then. The emitters have the same number (gen/emit/emit.h). */
+#define GW_CONTRACT 1
+
 #define GW_MAX_SEGMENTS 32 /* segments of a route that the matcher records */
 #define GW_MAX_PARAMS   16 /* path parameters of a route */
 #define GW_MAX_ENTITIES 64 /* one bit each in gw_route.admits */
@@ -53,7 +57,7 @@ struct gw_list {
     size_t n;
 };
 
-/* ---- Tables and entities ----------------------------------------------------------------- */
+/* ---- Tables and entities -------------------------------------------------------------------- */
 
 enum gw_column_flags {
     GW_COL_KEY = 1 << 0,
@@ -76,6 +80,13 @@ struct gw_column {
     const struct gw_table *references;
 };
 
+/* How the stores declare a column. */
+struct gw_definition {
+    const char *mysql_type;       /* "VARCHAR(100)" */
+    const char *mysql_attributes; /* what follows it, " NOT NULL", without the key's words */
+    const char *sqlite_type;
+};
+
 struct gw_table {
     const char *name;     /* in C */
     const char *sql_name; /* in SQL and in the claim table_name */
@@ -86,9 +97,14 @@ struct gw_table {
     int revokes;           /* index of the revokes column, or -1 */
     int entity;            /* bit in gw_route.admits, or -1 for a plain table */
     const char *key_claim; /* an entity's claim for the key */
+
+    /* Of tables, not of what statements give. What stands behind the name in CREATE TABLE; for
+     * MySQL up to the name of the collation, which depends on the server. */
+    const struct gw_definition *definitions; /* of each column */
+    const char *mysql, *sqlite;
 };
 
-/* ---- Statements (`sql` in routes.def) ---------------------------------------------------- */
+/* ---- Statements (`sql` in routes.def) ------------------------------------------------------- */
 
 #define GW_STATEMENT_ROWS 10000 /* that a `many` statement may give */
 
@@ -112,7 +128,7 @@ struct gw_statement {
     bool mysql; /* for MySQL and MariaDB only */
 };
 
-/* ---- Bodies and queries ------------------------------------------------------------------ */
+/* ---- Bodies and queries --------------------------------------------------------------------- */
 
 enum gw_member_flags {
     GW_MEM_OPTIONAL = 1 << 0,
@@ -154,7 +170,7 @@ struct gw_shape {
     bool open;   /* unknown members are allowed and skipped */
 };
 
-/* ---- Routes ------------------------------------------------------------------------------ */
+/* ---- Routes --------------------------------------------------------------------------------- */
 
 enum gw_method {
     GW_GET,
@@ -245,7 +261,7 @@ struct gw_route {
     int (*call)(struct gw_request *req, const struct gw_args *args);
 };
 
-/* ---- The matcher ------------------------------------------------------------------------- */
+/* ---- The matcher ---------------------------------------------------------------------------- */
 
 /* Where the matcher stopped: for each method the index of the best route + 1, or 0. */
 struct gw_leaf {
@@ -276,7 +292,7 @@ struct gw_issuer {
     const char *keys;             /* file with the issuer's JWK Set */
 };
 
-/* ---- The application --------------------------------------------------------------------- */
+/* ---- The application ------------------------------------------------------------------------ */
 
 struct gw_app {
     const char *source; /* "routes.def" */
@@ -298,7 +314,7 @@ struct gw_app {
 /* Defined by the generated routes.c. */
 extern const struct gw_app gw_app;
 
-/* ---- What generated wrappers call -------------------------------------------------------- */
+/* ---- What generated wrappers call ----------------------------------------------------------- */
 
 /* A value bound to a statement or compared with a column. Text is NUL-terminated. */
 struct gw_value {
@@ -363,14 +379,17 @@ int gw_entity_create_token(struct gw_request *req, const struct gw_table *table,
 /* The caller's row if it is of that table, else NULL. */
 const void *gw_entity_me(struct gw_request *req, const struct gw_table *table);
 
-/* A URL: mount point + path; `parts` alternate between literal text and a value to be
- * percent-encoded (RFC 3986, 3.3: `slashes` of a {:path} value stay). NULL when memory is short or
- * a value cannot be a segment (empty, "." or ".."). */
+/* A URL of the route with that index: mount point + path; `parts` alternate between literal text
+ * and a value to be percent-encoded (RFC 3986, 3.3: `slashes` of a {:path} value stay). NULL when
+ * memory is short, or, logged, where the router would refuse it or give it to another route: a
+ * value that is empty, "." or "..", that does not fit its type, that has a slash, a backslash or a
+ * control byte in one segment, or a {:path} that a narrower route has. */
 struct gw_url_part {
     const char *literal; /* or NULL: `value` */
     struct gw_value value;
     bool slashes;
 };
-const char *gw_url_build(struct gw_request *req, const struct gw_url_part *parts, size_t n_parts);
+const char *gw_url_build(struct gw_request *req, size_t route, const struct gw_url_part *parts,
+                         size_t n_parts);
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -64,7 +65,9 @@ void text_c_string(struct text *text, const char *value)
     for (; *value; value++) {
         unsigned char c = (unsigned char)*value;
         /* Octal, because a hexadecimal escape has no end; `?` because of trigraphs. */
-        if (c < 0x20 || c >= 0x7f || c == '?')
+        if (c == '\n')
+            text_printf(text, "\\n");
+        else if (c < 0x20 || c >= 0x7f || c == '?')
             text_printf(text, "\\%03o", c);
         else if (c == '"' || c == '\\')
             text_printf(text, "\\%c", c);
@@ -103,6 +106,18 @@ void text_line_back(struct text *text, const char *name)
     text_printf(text, "#line %u \"%s\"\n", text->n_lines + 2, name);
 }
 
+/* The blank before an item that is `len` long, or a new line with that indentation. */
+static void separate(struct text *text, size_t *column, size_t len, size_t indent)
+{
+    if (*column + 1 + len > LINE_WIDTH) {
+        text_printf(text, "\n%*s", (int)indent, "");
+        *column = indent;
+    } else {
+        text_add(text, " ", 1);
+        ++*column;
+    }
+}
+
 void text_call(struct text *text, const char *head, const char *const *args, size_t n_args,
                const char *tail)
 {
@@ -110,13 +125,8 @@ void text_call(struct text *text, const char *head, const char *const *args, siz
     text_printf(text, "%s(", head);
     for (size_t i = 0; i < n_args; i++) {
         size_t len = strlen(args[i]) + (i + 1 < n_args ? 1 : strlen(tail) + 1);
-        if (i && column + 1 + len > LINE_WIDTH) {
-            text_printf(text, "\n%*s", (int)indent, "");
-            column = indent;
-        } else if (i) {
-            text_add(text, " ", 1);
-            column++;
-        }
+        if (i)
+            separate(text, &column, len, indent);
         text_printf(text, "%s%s", args[i], i + 1 < n_args ? "," : "");
         column += len;
     }
@@ -125,17 +135,19 @@ void text_call(struct text *text, const char *head, const char *const *args, siz
 
 void text_flags(struct text *text, const char *head, const char *const *names, size_t n_names)
 {
-    size_t column = strlen(head);
+    size_t column = strlen(head), n = 0, left = 0;
+    for (size_t i = 0; i < n_names; i++)
+        left += names[i] != NULL;
     for (size_t i = 0; i < n_names; i++) {
-        size_t len = strlen(names[i]) + (i + 1 < n_names ? 2 : 1);
-        if (i && column + 1 + len > LINE_WIDTH) {
-            text_printf(text, "\n%*s", (int)strlen(head), "");
-            column = strlen(head);
-        } else if (i) {
-            text_add(text, " ", 1);
-            column++;
-        }
-        text_printf(text, "%s%s%s", i ? "" : head, names[i], i + 1 < n_names ? " |" : ",\n");
+        if (!names[i])
+            continue;
+        bool last = --left == 0;
+        size_t len = strlen(names[i]) + (last ? 1 : 2);
+        if (n++)
+            separate(text, &column, len, strlen(head));
+        else
+            text_add(text, head, strlen(head));
+        text_printf(text, "%s%s", names[i], last ? ",\n" : " |");
         column += len;
     }
 }

@@ -134,8 +134,8 @@ static void check_member(struct tree *tree, struct member *member)
 }
 
 /* A body that cannot be written down because it must contain itself. Optional members and lists
- * that may be empty end the descent. */
-static bool must_contain(const struct body *outer, const struct body *wanted)
+ * that may be empty end the descent. `seen`: by the bodies' indices. */
+static bool must_contain(const struct body *outer, const struct body *wanted, bool *seen)
 {
     for (size_t i = 0; i < outer->members.n; i++) {
         const struct member *member = &outer->members.items[i];
@@ -144,20 +144,20 @@ static bool must_contain(const struct body *outer, const struct body *wanted)
             continue;
         if (member->nested == wanted)
             return true;
-        if (member->nested->visit)
+        if (seen[member->nested->index])
             continue;
-        member->nested->visit = 1;
-        if (must_contain(member->nested, wanted))
+        seen[member->nested->index] = true;
+        if (must_contain(member->nested, wanted, seen))
             return true;
     }
     return false;
 }
 
-static void check_recursion(struct tree *tree, const struct body *body)
+/* `seen` has room for all bodies. */
+static void check_recursion(struct tree *tree, const struct body *body, bool *seen)
 {
-    for (size_t i = 0; i < tree->bodies.n; i++)
-        tree->bodies.items[i]->visit = 0;
-    if (must_contain(body, body))
+    memset(seen, 0, tree->bodies.n * sizeof(*seen));
+    if (must_contain(body, body, seen))
         diag_error(tree->diags, body->name.pos,
                    "every `%s` would contain another one: make a member on the way optional, or a "
                    "list",
@@ -166,6 +166,7 @@ static void check_recursion(struct tree *tree, const struct body *body)
 
 void check_bodies(struct tree *tree)
 {
+    bool *seen = arena_alloc(tree->arena, (tree->bodies.n + 1) * sizeof(*seen));
     for (size_t i = 0; i < tree->bodies.n; i++) {
         struct body *body = tree->bodies.items[i];
         for (size_t j = 0; j < body->members.n; j++)
@@ -174,5 +175,5 @@ void check_bodies(struct tree *tree)
             diag_error(tree->diags, body->name.pos, "body `%s` has no members", body->name.text);
     }
     for (size_t i = 0; i < tree->bodies.n; i++)
-        check_recursion(tree, tree->bodies.items[i]);
+        check_recursion(tree, tree->bodies.items[i], seen);
 }

@@ -70,13 +70,12 @@ static void check_member(struct tree *tree, const struct body *body, const struc
 
 void check_lengths(struct tree *tree)
 {
-    for (size_t i = 0; i < tree->bodies.n; i++)
-        tree->bodies.items[i]->visit = 0;
+    bool *seen = arena_alloc(tree->arena, (tree->bodies.n + 1) * sizeof(*seen));
     for (size_t i = 0; i < tree->routes.n; i++) {
-        struct body *body = (struct body *)tree->routes.items[i]->body;
-        if (!body || body->visit)
+        const struct body *body = tree->routes.items[i]->body;
+        if (!body || seen[body->index])
             continue;
-        body->visit = 1;
+        seen[body->index] = true;
         for (size_t j = 0; j < body->members.n; j++)
             check_member(tree, body, &body->members.items[j]);
     }

@@ -76,7 +76,7 @@ static void explain_match(struct explanation *explanation, const struct route *r
     add_route(explanation, route);
     add_segments(explanation, route);
     add_losers(explanation, route);
-    const char *refused = explain_separators(route, &explanation->path);
+    const char *refused = explain_separators(explanation->tree, route, false, &explanation->path);
     if (refused)
         text_printf(to, "But %s: 400.\n", refused);
     else
@@ -170,7 +170,7 @@ static void explain(struct explanation *explanation, const char *method)
         text_printf(to, "This path is refused, %s: 400.\n", explanation->path.problem);
         return;
     }
-    const char *allow = allowed(explanation);
+    const char *allow = allowed(explanation), *refused;
     const struct route *route =
         number >= 0 ? explain_winner(explanation->tree, number, &explanation->path) : NULL;
     if (head && route)
@@ -179,9 +179,9 @@ static void explain(struct explanation *explanation, const char *method)
         explain_match(explanation, route);
     else if (!*allow)
         explain_no_match(explanation);
-    else if (explain_separators(any_route(explanation), &explanation->path))
-        text_printf(to, "This path is refused, %s: 400.\n",
-                    explain_separators(any_route(explanation), &explanation->path));
+    else if ((refused = explain_separators(explanation->tree, any_route(explanation), true,
+                                           &explanation->path)))
+        text_printf(to, "This path is refused, %s: 400.\n", refused);
     else if (strcmp(method, "OPTIONS") == 0)
         text_printf(to, "The runtime answers: 204 with `Allow: %s`. No token, no handler.\n",
                     allow);

@@ -51,21 +51,37 @@ static void add_location(const struct conf *conf, struct text *to)
 /* Static files, each request for one admitted by the program. */
 static void add_guard(const struct conf *conf, struct text *to)
 {
+    if (*conf->mount)
+        text_printf(to, "        location / {\n"
+                        "            return 404;\n"
+                        "        }\n");
     text_printf(to,
                 "        location %s/ {\n"
                 "            auth_request /gatewright-admits;\n"
+                "            # As the program says of the answer, which it does not make itself.\n"
+                "            auth_request_set $gatewright_cache $upstream_http_cache_control;\n"
+                "            auth_request_set $gatewright_referrer "
+                "$upstream_http_referrer_policy;\n"
+                "            add_header Cache-Control $gatewright_cache always;\n"
+                "            add_header Referrer-Policy $gatewright_referrer always;\n"
+                "            add_header X-Content-Type-Options nosniff always;\n"
                 "            root %s;\n"
+                "            # Neither what a link leads to nor dot-files.\n"
+                "            disable_symlinks on from=%s;\n"
+                "            location ~ /\\. {\n"
+                "                return 404;\n"
+                "            }\n"
                 "        }\n"
                 "        location = /gatewright-admits {\n"
                 "            internal;\n"
                 "            fastcgi_pass_request_body off;\n"
                 "            fastcgi_param GATEWRIGHT_ROLE auth_request;\n",
-                conf->mount, conf->guard);
+                conf->mount, conf->guard, conf->guard);
     add_pass(conf, to);
     text_printf(to, "        }\n");
 }
 
-void conf_nginx(const struct conf *conf, struct text *to)
+static void add_settings(const struct conf *conf, struct text *to)
 {
     text_printf(to,
                 "# nginx in front of a Gatewright program. Written by `gatewright conf nginx`.\n"
@@ -101,18 +117,31 @@ void conf_nginx(const struct conf *conf, struct text *to)
         "    client_body_timeout 30s;\n"
         "    client_header_timeout 30s;\n"
         "    send_timeout 30s;\n"
-        "\n"
-        "    upstream program {\n"
-        "        server %s%s%s;\n"
-        "        keepalive 16;\n"
-        "    }\n"
-        "\n"
-        "    server {\n"
-        "        listen %s:%s;\n",
+        "\n",
         conf->user, conf->state, conf->state, conf->state, conf->state, conf->state, conf->state,
-        conf->state, (unsigned long long)conf->limit,
-        conf->host ? conf->host : "unix:", conf->host ? ":" : conf->socket,
-        conf->host ? conf->host_port : "", conf->address, conf->port);
+        conf->state, (unsigned long long)conf->limit);
+}
+
+static void add_upstream(const struct conf *conf, struct text *to)
+{
+    text_printf(to, "    upstream program {\n");
+    if (conf->host)
+        text_printf(to, "        server %s:%s;\n", conf->host, conf->host_port);
+    else
+        text_printf(to, "        server unix:%s;\n", conf->socket);
+    text_printf(to, "        keepalive 16;\n"
+                    "    }\n"
+                    "\n");
+}
+
+void conf_nginx(const struct conf *conf, struct text *to)
+{
+    add_settings(conf, to);
+    add_upstream(conf, to);
+    text_printf(to,
+                "    server {\n"
+                "        listen %s:%s;\n",
+                conf->address, conf->port);
     (conf->guard ? add_guard : add_location)(conf, to);
     if (conf->files)
         text_printf(to,

@@ -14,41 +14,80 @@ static void add_settings(const struct conf *conf, const char *server, const char
         text_printf(to, "#              GW_SENDFILE=%s\n", sendfile);
 }
 
+/* Where the program is asked, and what for. */
+static void add_lighttpd_program(const struct conf *conf, struct text *to)
+{
+    text_printf(to, "fastcgi.server = ( \"%s/\" => ((\n", conf->mount);
+    if (conf->host)
+        text_printf(to, "    \"host\" => \"%s\",\n    \"port\" => %s,\n", conf->host,
+                    conf->host_port);
+    else
+        text_printf(to, "    \"socket\" => \"%s\",\n", conf->socket);
+    if (conf->guard)
+        text_printf(to, "    # Only whether a file may be seen is asked.\n"
+                        "    \"mode\" => \"authorizer\",\n");
+    text_printf(to, "    \"check-local\" => \"disable\",\n"
+                    "    \"fix-root-scriptname\" => \"enable\",\n");
+    if (conf->files)
+        text_printf(to,
+                    "    \"x-sendfile\" => \"enable\",\n"
+                    "    \"x-sendfile-docroot\" => ( \"%s\" ),\n",
+                    conf->files);
+    text_printf(to, "    \"disable-time\" => 1\n"
+                    ")) )\n");
+}
+
+/* What is beside the program's verdict: it does not make the answer. */
+static void add_lighttpd_guard(const struct conf *conf, struct text *to)
+{
+    text_printf(to,
+                "# Neither what a link leads to, nor dot-files, nor a file as answer to a POST.\n"
+                "server.follow-symlink = \"disable\"\n"
+                "$HTTP[\"url\"] =~ \"/\\.\" {\n"
+                "    url.access-deny = ( \"\" )\n"
+                "}\n"
+                "$HTTP[\"request-method\"] !~ \"^(GET|HEAD|OPTIONS)$\" {\n"
+                "    url.access-deny = ( \"\" )\n"
+                "}\n"
+                "setenv.set-response-header = (\n"
+                "    \"Cache-Control\" => \"private, no-store\",\n"
+                "    \"Referrer-Policy\" => \"no-referrer\",\n"
+                "    \"X-Content-Type-Options\" => \"nosniff\"\n"
+                ")\n");
+    if (*conf->mount)
+        text_printf(to,
+                    "# The program is asked for nothing else.\n"
+                    "$HTTP[\"url\"] =^ \"%s/\" {\n"
+                    "}\n"
+                    "else {\n"
+                    "    url.access-deny = ( \"\" )\n"
+                    "}\n",
+                    conf->mount);
+}
+
 void conf_lighttpd(const struct conf *conf, struct text *to)
 {
     add_settings(conf, "lighttpd", "x-sendfile", to);
-    text_printf(
-        to,
-        "server.bind = \"%s\"\n"
-        "server.port = %s\n"
-        "server.document-root = \"%s\"\n"
-        "server.upload-dirs = ( \"%s\" )\n"
-        "server.errorlog = \"%s/lighttpd.log\"\n"
-        "server.tag = \"\"\n"
-        "server.modules = ( \"mod_fastcgi\" )\n"
-        "# In KiB.\n"
-        "server.max-request-size = %llu\n"
-        "server.max-read-idle = 30\n"
-        "server.max-write-idle = %u\n"
-        "# Paths are judged by the program, which refuses what has two meanings; it reads\n"
-        "# REQUEST_URI, which is as the client sent it.\n"
-        "fastcgi.server = ( \"%s/\" => ((\n"
-        "%s%s%s%s%s"
-        "    \"check-local\" => \"disable\",\n"
-        "    \"fix-root-scriptname\" => \"enable\",\n"
-        "%s%s%s"
-        "    \"disable-time\" => 1\n"
-        ")) )\n",
-        conf->address, conf->port, conf->guard ? conf->guard : conf->state, conf->state,
-        conf->state, (unsigned long long)(conf->limit + 1023) / 1024, conf->timeout, conf->mount,
-        conf->host ? "    \"host\" => \"" : "    \"socket\" => \"",
-        conf->host ? conf->host : conf->socket, conf->host ? "\",\n    \"port\" => " : "\"",
-        conf->host ? conf->host_port : "",
-        conf->guard ? ",\n    # Only whether a file may be seen is asked.\n"
-                      "    \"mode\" => \"authorizer\",\n"
-                    : ",\n",
-        conf->files ? "    \"x-sendfile\" => \"enable\",\n    \"x-sendfile-docroot\" => ( \"" : "",
-        conf->files ? conf->files : "", conf->files ? "\" ),\n" : "");
+    text_printf(to,
+                "server.bind = \"%s\"\n"
+                "server.port = %s\n"
+                "server.document-root = \"%s\"\n"
+                "server.upload-dirs = ( \"%s\" )\n"
+                "server.errorlog = \"%s/lighttpd.log\"\n"
+                "server.tag = \"\"\n"
+                "server.modules = ( %s\"mod_fastcgi\" )\n"
+                "# In KiB.\n"
+                "server.max-request-size = %llu\n"
+                "server.max-read-idle = 30\n"
+                "server.max-write-idle = %u\n"
+                "# Paths are judged by the program, which refuses what has two meanings; it reads\n"
+                "# REQUEST_URI, which is as the client sent it.\n",
+                conf->address, conf->port, conf->guard ? conf->guard : conf->state, conf->state,
+                conf->state, conf->guard ? "\"mod_access\", \"mod_setenv\", " : "",
+                (unsigned long long)(conf->limit + 1023) / 1024, conf->timeout);
+    add_lighttpd_program(conf, to);
+    if (conf->guard)
+        add_lighttpd_guard(conf, to);
 }
 
 static void add_modules(const char *const *modules, struct text *to)
@@ -87,15 +126,24 @@ static void add_apache_proxy(const struct conf *conf, struct text *to)
 /* Static files, each request for one admitted by the program. */
 static void add_apache_guard(const struct conf *conf, struct text *to)
 {
-    static const char *const modules[] = {"authn_core", "authz_user", "authnz_fcgi", "mime", NULL};
+    static const char *const modules[] = {"authn_core", "authz_user",   "authnz_fcgi", "mime",
+                                          "headers",    "allowmethods", NULL};
     add_modules(modules, to);
     text_printf(to,
                 "TypesConfig /etc/mime.types\n"
                 "AuthnzFcgiDefineProvider authn program fcgi://%s:%s/\n"
                 "DocumentRoot %s\n"
-                "<Directory %s>\n"
+                "<Directory />\n"
                 "    AllowOverride None\n"
+                "    # No link is followed.\n"
+                "    Options None\n"
                 "</Directory>\n"
+                "# What the program is not asked for is nobody's.\n"
+                "<Location />\n"
+                "    Require all denied\n"
+                "</Location>\n",
+                conf->host, conf->host_port, conf->guard);
+    text_printf(to,
                 "<Location %s/>\n"
                 "    # Without it the program never sees `Authorization`.\n"
                 "    CGIPassAuth On\n"
@@ -103,8 +151,16 @@ static void add_apache_guard(const struct conf *conf, struct text *to)
                 "    AuthnzFcgiCheckAuthnProvider program Authoritative On RequireBasicAuth Off "
                 "UserExpr \"%%{reqenv:REMOTE_USER}\" DefaultUser nobody\n"
                 "    Require valid-user\n"
-                "</Location>\n",
-                conf->host, conf->host_port, conf->guard, conf->guard, conf->mount);
+                "    # No file as answer to a POST.\n"
+                "    AllowMethods GET HEAD OPTIONS\n"
+                "    Header set Cache-Control \"private, no-store\"\n"
+                "    Header set Referrer-Policy no-referrer\n"
+                "    Header set X-Content-Type-Options nosniff\n"
+                "</Location>\n"
+                "<LocationMatch \"/\\.\">\n"
+                "    Require all denied\n"
+                "</LocationMatch>\n",
+                conf->mount);
 }
 
 void conf_apache(const struct conf *conf, struct text *to)
@@ -142,6 +198,31 @@ void conf_apache(const struct conf *conf, struct text *to)
     (conf->guard ? add_apache_guard : add_apache_proxy)(conf, to);
 }
 
+static void add_caddy_program(const struct conf *conf, struct text *to)
+{
+    text_printf(to,
+                "    handle %s/* {\n"
+                "        # A client's `Proxy:` header must not become HTTP_PROXY.\n"
+                "        request_header -Proxy\n"
+                "        # Without a length (chunked) Caddy would say -1: it has to read the body\n"
+                "        # before.\n",
+                conf->mount);
+    if (conf->host)
+        text_printf(to, "        reverse_proxy %s:%s {\n", conf->host, conf->host_port);
+    else
+        text_printf(to, "        reverse_proxy unix/%s {\n", conf->socket);
+    text_printf(to, "            buffer_requests\n"
+                    "            transport fastcgi {\n"
+                    "                env REQUEST_ID {http.request.uuid}\n"
+                    "            }\n"
+                    "        }\n"
+                    "    }\n"
+                    "    handle {\n"
+                    "        respond 404\n"
+                    "    }\n"
+                    "}\n");
+}
+
 void conf_caddy(const struct conf *conf, struct text *to)
 {
     add_settings(conf, "Caddy", "none", to);
@@ -172,23 +253,5 @@ void conf_caddy(const struct conf *conf, struct text *to)
         "        max_size %llu\n"
         "    }\n",
         conf->state, conf->state, conf->port, conf->address, (unsigned long long)conf->limit);
-    text_printf(to,
-                "    handle %s/* {\n"
-                "        # A client's `Proxy:` header must not become HTTP_PROXY.\n"
-                "        request_header -Proxy\n"
-                "        # Without a length (chunked) Caddy would say -1: it has to read the body\n"
-                "        # before.\n"
-                "        reverse_proxy %s%s%s {\n"
-                "            buffer_requests\n"
-                "            transport fastcgi {\n"
-                "                env REQUEST_ID {http.request.uuid}\n"
-                "            }\n"
-                "        }\n"
-                "    }\n"
-                "    handle {\n"
-                "        respond 404\n"
-                "    }\n"
-                "}\n",
-                conf->mount, conf->host ? conf->host : "unix/", conf->host ? ":" : conf->socket,
-                conf->host ? conf->host_port : "");
+    add_caddy_program(conf, to);
 }

@@ -1,7 +1,7 @@
 /* conf_systemd.c: a socket unit and a service unit. */
 #include "describe/conf.h"
 
-void conf_systemd(const struct conf *conf, struct text *to)
+static void add_socket(const struct conf *conf, struct text *to)
 {
     text_printf(to,
                 "# Two units. Written by `gatewright conf systemd`. Put the first part into\n"
@@ -21,6 +21,34 @@ void conf_systemd(const struct conf *conf, struct text *to)
                 "WantedBy=sockets.target\n"
                 "\n",
                 conf->host ? conf->listen + 4 : conf->socket, conf->user);
+}
+
+/* What the program cannot do even if it is taken over. */
+static const char sandbox[] = "LimitCORE=0\n"
+                              "NoNewPrivileges=yes\n"
+                              "PrivateTmp=yes\n"
+                              "PrivateDevices=yes\n"
+                              "ProtectSystem=strict\n"
+                              "ProtectHome=yes\n"
+                              "ProtectKernelTunables=yes\n"
+                              "ProtectKernelModules=yes\n"
+                              "ProtectKernelLogs=yes\n"
+                              "ProtectControlGroups=yes\n"
+                              "ProtectClock=yes\n"
+                              "ProtectHostname=yes\n"
+                              "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6\n"
+                              "RestrictNamespaces=yes\n"
+                              "RestrictRealtime=yes\n"
+                              "RestrictSUIDSGID=yes\n"
+                              "LockPersonality=yes\n"
+                              "MemoryDenyWriteExecute=yes\n"
+                              "SystemCallArchitectures=native\n"
+                              "SystemCallFilter=@system-service\n"
+                              "CapabilityBoundingSet=\n"
+                              "UMask=0077\n";
+
+static void add_service(const struct conf *conf, struct text *to)
+{
     text_printf(to,
                 "# ---- app.service ----\n"
                 "[Unit]\n"
@@ -48,27 +76,12 @@ void conf_systemd(const struct conf *conf, struct text *to)
                 "# 78: the configuration is wrong; starting again does not help.\n"
                 "RestartPreventExitStatus=78\n"
                 "TimeoutStopSec=%u\n"
-                "LimitCORE=0\n"
-                "NoNewPrivileges=yes\n"
-                "PrivateTmp=yes\n"
-                "PrivateDevices=yes\n"
-                "ProtectSystem=strict\n"
-                "ProtectHome=yes\n"
-                "ProtectKernelTunables=yes\n"
-                "ProtectKernelModules=yes\n"
-                "ProtectKernelLogs=yes\n"
-                "ProtectControlGroups=yes\n"
-                "ProtectClock=yes\n"
-                "ProtectHostname=yes\n"
-                "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6\n"
-                "RestrictNamespaces=yes\n"
-                "RestrictRealtime=yes\n"
-                "RestrictSUIDSGID=yes\n"
-                "LockPersonality=yes\n"
-                "MemoryDenyWriteExecute=yes\n"
-                "SystemCallArchitectures=native\n"
-                "SystemCallFilter=@system-service\n"
-                "CapabilityBoundingSet=\n"
-                "UMask=0077\n",
-                conf->user, conf->timeout);
+                "%s",
+                conf->user, conf->timeout, sandbox);
+}
+
+void conf_systemd(const struct conf *conf, struct text *to)
+{
+    add_socket(conf, to);
+    add_service(conf, to);
 }

@@ -37,17 +37,6 @@ static bool has_odd_piece(const char *text)
     }
 }
 
-const char *explain_separators(const struct route *route, const struct request_path *path)
-{
-    size_t n = route->segments.n;
-    bool open = n && route->segments.items[n - 1].kind == SEGMENT_PATH;
-    for (size_t i = 0; i < path->segments.n && (!open || i + 1 < n); i++) {
-        if (has_separator(path->segments.items[i]))
-            return "an encoded separator (%2F, %5C) stands in no {:path}";
-    }
-    return NULL;
-}
-
 void explain_path(struct arena *arena, const char *path, struct request_path *ret)
 {
     size_t len = strcspn(path, "?");
@@ -107,6 +96,52 @@ const struct route *explain_winner(const struct tree *tree, int method,
     return best;
 }
 
+/* The path as it is once its separators are decoded. */
+static struct request_path decoded(struct arena *arena, const struct request_path *path,
+                                   bool backslashes)
+{
+    struct request_path ret = {.problem = NULL};
+    for (size_t i = 0; i < path->segments.n; i++) {
+        const char *start = path->segments.items[i], *at = start;
+        while (has_separator(at)) {
+            at += piece_length(at) + 3;
+            if (!backslashes && at[-1] == 'C')
+                continue;
+            *vec_add(arena, &ret.segments) = arena_copy(arena, start, (size_t)(at - start) - 3);
+            start = at;
+        }
+        *vec_add(arena, &ret.segments) = start;
+    }
+    return ret;
+}
+
+static bool leads_elsewhere(const struct tree *tree, const struct route *route, bool whole,
+                            const struct request_path *path, bool backslashes)
+{
+    struct request_path plain = decoded(tree->arena, path, backslashes);
+    for (int i = 0; i < N_METHODS; i++) {
+        if ((whole || i == (int)route->method) &&
+            explain_winner(tree, i, path) != explain_winner(tree, i, &plain))
+            return true;
+    }
+    return false;
+}
+
+const char *explain_separators(const struct tree *tree, const struct route *route, bool whole,
+                               const struct request_path *path)
+{
+    size_t n = route->segments.n;
+    bool open = n && route->segments.items[n - 1].kind == SEGMENT_PATH;
+    for (size_t i = 0; i < path->segments.n && (!open || i + 1 < n); i++) {
+        if (has_separator(path->segments.items[i]))
+            return "an encoded separator (%2F, %5C) stands in no {:path}";
+    }
+    if (leads_elsewhere(tree, route, whole, path, false) ||
+        leads_elsewhere(tree, route, whole, path, true))
+        return "it goes to another route once its separators (%2F, %5C) are decoded";
+    return NULL;
+}
+
 const char *explain_callers(const struct tree *tree, const struct route *route)
 {
     const char *list = "";
@@ -149,7 +184,7 @@ static void demand_token(const struct tree *tree, const struct route *route, str
                     route->query_bound ? ", there only one made for this path" : "");
     else
         text_printf(to, "      in `Authorization: Bearer`\n");
-    if (route->admits != (tree->n_entities >= 64 ? UINT64_MAX : (1ull << tree->n_entities) - 1))
+    if (route->admits != tree_all_entities(tree))
         text_printf(to, "      a token of another entity is 403\n");
     if (route->scope.text)
         text_printf(to, "  the scope \"%s\" in the token; else 403\n", route->scope.text);

@@ -27,8 +27,10 @@ struct attempt explain_attempt(const struct route *route, const struct request_p
 const struct route *explain_winner(const struct tree *tree, int method,
                                    const struct request_path *path);
 
-/* Why the path's encoded separators are refused where it goes to this route; NULL: they are not. */
-const char *explain_separators(const struct route *route, const struct request_path *path);
+/* Why the path's encoded separators are refused where it goes to this route; NULL: they are not.
+ * `whole`: there is no route for the method, and of all of the path's routes is told. */
+const char *explain_separators(const struct tree *tree, const struct route *route, bool whole,
+                               const struct request_path *path);
 
 /* What the route asks of a request, in the order of the checks, and what it loads. */
 void explain_demands(const struct tree *tree, const struct route *route, struct text *to);

@@ -1,4 +1,4 @@
-/* array.c: static arrays of numbers. */
+/* array.c: static arrays of numbers and of strings. */
 #include "emit/emit.h"
 
 void emit_array(struct text *to, const char *what, const char *name, const uint32_t *items,
@@ -20,4 +20,15 @@ void emit_array(struct text *to, const char *what, const char *name, const uint3
         }
     }
     text_printf(to, "%s\n};\n\n", n ? "" : " 0,");
+}
+
+void emit_strings(struct text *to, const char *name, const struct name *items, size_t n)
+{
+    text_printf(to, "static const char *const %s[] = {\n", name);
+    for (size_t i = 0; i < n; i++) {
+        text_printf(to, "    ");
+        text_c_string(to, items[i].text);
+        text_printf(to, ",\n");
+    }
+    text_printf(to, "    NULL,\n};\n\n");
 }

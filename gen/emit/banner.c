@@ -19,3 +19,13 @@ void emit_banner(const struct tree *tree, const char *what, struct text *to)
     text_comment(to, tree->sources.items[0]->label);
     text_printf(to, ". Do not edit.\n *\n * %s */\n", what);
 }
+
+void emit_contract(struct text *to)
+{
+    text_printf(
+        to,
+        "#if GW_CONTRACT != %d\n"
+        "#error \"gatewright and the runtime are not of one version: generate this again\"\n"
+        "#endif\n\n",
+        CONTRACT);
+}

@@ -6,6 +6,10 @@
 #include "syntax/tree.h"
 #include "match/match.h"
 
+/* GW_CONTRACT of the generated.h that the emitters write for. It changes with what they and the
+ * runtime must agree on. */
+#define CONTRACT 1
+
 void emit_header(const struct tree *tree, struct text *to);        /* routes.h */
 void emit_entities(const struct tree *tree, struct text *to);      /* entities.c */
 void emit_routes(const struct tree *tree, struct text *to);        /* routes.c */
@@ -17,6 +21,9 @@ void emit_mixed(const struct matcher *matcher, struct text *to);
 /* array.c: a static array of the smallest type that holds its items; `what` is its comment. */
 void emit_array(struct text *to, const char *what, const char *name, const uint32_t *items,
                 size_t n);
+
+/* A static array of strings with a NULL behind them. */
+void emit_strings(struct text *to, const char *name, const struct name *items, size_t n);
 
 void emit_schema(const struct tree *tree, bool mysql, struct text *to);
 
@@ -51,5 +58,8 @@ enum type segment_type(const struct segment *segment);
 
 /* The comment that a generated file begins with. */
 void emit_banner(const struct tree *tree, const char *what, struct text *to);
+
+/* Refuses a runtime whose generated.h has another contract than CONTRACT. */
+void emit_contract(struct text *to);
 
 #endif

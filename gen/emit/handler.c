@@ -153,6 +153,6 @@ void url_function(const struct route *route, struct text *to)
         text_printf(to, "},\n");
         n++;
     }
-    text_printf(to, "    };\n    return gw_url_build(%s, %s, %u);\n}\n\n",
-                free_name(route, to->arena, "req"), parts, n);
+    text_printf(to, "    };\n    return gw_url_build(%s, %u, %s, %u);\n}\n\n",
+                free_name(route, to->arena, "req"), (unsigned)route->index, parts, n);
 }

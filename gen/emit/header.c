@@ -38,8 +38,8 @@ static void emit_prototypes(const struct tree *tree, struct text *to)
         to, "\n/* ---- URLs ------------------------------------------------------------"
             "----------------- */\n\n"
             "/* Of the first route of each handler, behind the mount point. NULL when memory is "
-            "short or a\n"
-            " * value cannot be a segment. */\n");
+            "short or,\n"
+            " * logged, the router would refuse it or give it to another route. */\n");
     for (size_t i = 0; i < tree->routes.n; i++) {
         if (is_first_of_handler(tree, tree->routes.items[i]))
             url_prototype(tree->routes.items[i], to);
@@ -50,6 +50,7 @@ void emit_header(const struct tree *tree, struct text *to)
 {
     emit_banner(tree, "What handlers are written against.", to);
     text_printf(to, "#ifndef ROUTES_H\n#define ROUTES_H\n\n#include \"generated.h\"\n\n");
+    emit_contract(to);
     if (tree->bodies.n)
         text_printf(to, "/* ---- Bodies and queries "
                         "--------------------------------------------------------------- */\n\n");

@@ -1,17 +1,6 @@
 /* issuer.c: the table of issuers in routes.c. */
 #include "emit/emit.h"
 
-static void emit_audiences(const struct issuer *issuer, struct text *to)
-{
-    text_printf(to, "static const char *const gwt_audiences_%s[] = {\n", issuer->name.text);
-    for (size_t i = 0; i < issuer->audiences.n; i++) {
-        text_printf(to, "    ");
-        text_c_string(to, issuer->audiences.items[i].text);
-        text_printf(to, ",\n");
-    }
-    text_printf(to, "    NULL,\n};\n\n");
-}
-
 static void emit_issuer(const struct issuer *issuer, struct text *to)
 {
     text_printf(to, "    {\n        .name = \"%s\",\n        .url = ", issuer->name.text);
@@ -29,8 +18,11 @@ void emit_issuers(const struct tree *tree, struct text *to)
 {
     if (!tree->issuers.n)
         return;
-    for (size_t i = 0; i < tree->issuers.n; i++)
-        emit_audiences(tree->issuers.items[i], to);
+    for (size_t i = 0; i < tree->issuers.n; i++) {
+        const struct issuer *issuer = tree->issuers.items[i];
+        emit_strings(to, arena_printf(to->arena, "gwt_audiences_%s", issuer->name.text),
+                     issuer->audiences.items, issuer->audiences.n);
+    }
     text_printf(to, "static const struct gw_issuer gwt_issuers[] = {\n");
     for (size_t i = 0; i < tree->issuers.n; i++)
         emit_issuer(tree->issuers.items[i], to);

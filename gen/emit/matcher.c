@@ -130,7 +130,7 @@ static unsigned number_of_groups(const struct matcher *matcher)
     return n > 2 * GROUP_SIZE ? (unsigned)(n / GROUP_SIZE) : n > 0;
 }
 
-/* The same hash as in scan_groups below. */
+/* The same hash as in the runtime's matcher.h. */
 static unsigned group_of(const char *text, unsigned n_groups)
 {
     uint32_t hash = 2166136261u;
@@ -184,28 +184,6 @@ static void emit_classes(const struct matcher *matcher, struct text *to)
                     "}\n\n");
 }
 
-static const char scan_one_group[] =
-    "{\n"
-    "    const unsigned char *end = literal_0(segment, ret_word);\n"
-    "    return end ? end : %s(segment, ret_word);\n"
-    "}\n\n";
-
-static const char scan_no_group[] = "{\n"
-                                    "    return %s(segment, ret_word);\n"
-                                    "}\n\n";
-
-static const char scan_groups[] =
-    "{\n"
-    "    uint32_t hash = 2166136261u;\n"
-    "    unsigned word = 0;\n"
-    "    const unsigned char *const end = %s(segment, ret_word);\n"
-    "    for (const unsigned char *p = segment; p < end; p++)\n"
-    "        hash = (hash ^ *p) * 16777619u;\n"
-    "    if (*ret_word != NO_WORD && literals[hash %% N_GROUPS](segment, &word))\n"
-    "        *ret_word = word;\n"
-    "    return end;\n"
-    "}\n\n";
-
 static void emit_scanner(const struct matcher *matcher, struct text *to)
 {
     unsigned n_groups = number_of_groups(matcher);
@@ -225,25 +203,14 @@ static void emit_scanner(const struct matcher *matcher, struct text *to)
     emit_mixed(matcher, to);
     if (n_groups > 1) {
         text_printf(to,
-                    "#define N_GROUPS %uu\n\n"
-                    "typedef const unsigned char *scanner(const unsigned char *cursor, unsigned "
-                    "*ret_word);\n\n"
-                    "static scanner *const literals[] = {\n",
-                    n_groups);
+                    "static const unsigned char *(*const literals[])(const unsigned char *cursor,\n"
+                    "                                               unsigned *ret_word) = {\n");
         for (unsigned i = 0; i < n_groups; i++)
             text_printf(to, "    literal_%u,\n", i);
         text_printf(to, "};\n\n");
     }
-    text_printf(
-        to, "/* The word of a segment: a literal's, or else that of its class. Gives its end. */\n"
-            "static const unsigned char *scan(const unsigned char *segment, unsigned *ret_word)\n");
-    const char *rest = matcher->n_colours ? "class_or_mixed" : "class_of_segment";
-    if (n_groups > 1)
-        text_printf(to, scan_groups, rest);
-    else if (n_groups)
-        text_printf(to, scan_one_group, rest);
-    else
-        text_printf(to, scan_no_group, rest);
+    text_printf(to, "#define N_GROUPS   %u\n#define OTHER_WORD %s\n\n", n_groups,
+                matcher->n_colours ? "class_or_mixed" : "class_of_segment");
 }
 
 static void emit_leaves(const struct matcher *matcher, struct text *to)
@@ -288,49 +255,28 @@ static void emit_tables(const struct matcher *matcher, struct text *to)
     emit_leaves(matcher, to);
 }
 
-static const char *const walk =
-    "/* The state after `word`, or -1. */\n"
-    "static int step(unsigned state, unsigned word)\n"
-    "{\n"
-    "    for (;;) {\n"
-    "        unsigned i = base[state] + word;\n"
-    "        if (i < N_MOVES && check[i] == state + 1)\n"
-    "            return (int)next[i];\n"
-    "        if (word < N_CLASSES)\n"
-    "            return -1;\n"
-    "        word = class_of[word - N_CLASSES];\n"
-    "    }\n"
-    "}\n"
-    "\n"
-    "const struct gw_leaf *gw_routes_match(const char *path, struct gw_span "
-    "segments[GW_MAX_SEGMENTS])\n"
-    "{\n"
-    "    const unsigned char *const start = (const unsigned char *)path, *at = start;\n"
-    "    unsigned n = 0;\n"
-    "    int state = 0;\n"
-    "    if (*at != '/')\n"
-    "        return NULL;\n"
-    "    while (*at == '/' && (n || at[1])) {\n"
-    "        const unsigned char *const segment = ++at;\n"
-    "        unsigned word;\n"
-    "        at = scan(segment, &word);\n"
-    "        if (word == NO_WORD)\n"
-    "            return NULL;\n"
-    "        state = step((unsigned)state, word);\n"
-    "        if (state < 0)\n"
-    "            return NULL;\n"
-    "        if (n < GW_MAX_SEGMENTS)\n"
-    "            segments[n++] = (struct gw_span){(uint32_t)(segment - start), (uint32_t)(at - "
-    "start)};\n"
-    "    }\n"
-    "    return leaf_of[state] ? &leaves[leaf_of[state] - 1] : NULL;\n"
-    "}\n";
+/* What a leaf is taken for: its routes in this order, numbered up to MAX_ROUTES + 1. */
+static void emit_assertions(struct text *to)
+{
+    for (int i = 0; i < N_METHODS; i++)
+        text_printf(to, "_Static_assert(GW_%s == %d, \"the order of methods\");\n", method_names[i],
+                    i);
+    text_printf(to,
+                "_Static_assert(GW_N_METHODS == %d, \"the number of methods\");\n"
+                "_Static_assert(sizeof(((struct gw_leaf *)NULL)->route[0]) == 2, "
+                "\"numbers of routes\");\n\n",
+                N_METHODS);
+}
+
+_Static_assert(MAX_ROUTES < UINT16_MAX, "a leaf holds the number of every route");
 
 void emit_matcher(const struct matcher *matcher, struct text *to)
 {
     emit_banner(matcher->tree, "The matcher, of which re2c makes C.", to);
-    text_printf(to, "#include \"generated.h\"\n\nextern gw_matcher gw_routes_match;\n\n");
+    text_printf(to, "#include \"generated.h\"\n\n");
+    emit_contract(to);
+    emit_assertions(to);
     emit_tables(matcher, to);
     emit_scanner(matcher, to);
-    text_printf(to, "%s", walk);
+    text_printf(to, "#include \"matcher.h\"\n");
 }

@@ -164,14 +164,7 @@ static void emit_lists(const struct tree *tree, struct text *to)
     if (tree->tables.n)
         text_printf(to, "};\n\n");
     if (tree->cors.n)
-        text_printf(to, "static const char *const gwt_cors[] = {\n");
-    for (size_t i = 0; i < tree->cors.n; i++) {
-        text_printf(to, "    ");
-        text_c_string(to, tree->cors.items[i].text);
-        text_printf(to, ",\n");
-    }
-    if (tree->cors.n)
-        text_printf(to, "    NULL,\n};\n\n");
+        emit_strings(to, "gwt_cors", tree->cors.items, tree->cors.n);
 }
 
 static void emit_app(const struct tree *tree, struct text *to)
@@ -195,10 +188,53 @@ static void emit_app(const struct tree *tree, struct text *to)
     text_printf(to, "};\n");
 }
 
+static bool has_lists(const struct tree *tree)
+{
+    for (size_t i = 0; i < tree->bodies.n; i++) {
+        const struct body *body = tree->bodies.items[i];
+        for (size_t j = 0; j < body->members.n; j++) {
+            if (body->members.items[j].list)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* What these tables share with the runtime beside names: limits, and the layout of lists. */
+static void emit_assertions(const struct tree *tree, struct text *to)
+{
+    static const struct {
+        const char *name;
+        int value;
+    } limits[] = {
+        {"GW_MAX_SEGMENTS", MAX_SEGMENTS},
+        {"GW_MAX_PARAMS", MAX_PARAMS},
+        {"GW_MAX_ENTITIES", MAX_ENTITIES},
+        {"GW_MAX_COLUMNS", MAX_COLUMNS},
+    };
+    for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++)
+        text_printf(to, "_Static_assert(%s == %d, \"a limit of the compiler\");\n", limits[i].name,
+                    limits[i].value);
+    if (has_lists(tree))
+        text_printf(
+            to, "struct gwt_list {\n"
+                "    const void **items;\n"
+                "    size_t n;\n"
+                "};\n"
+                "_Static_assert(offsetof(struct gw_list, items) == offsetof(struct gwt_list, "
+                "items) &&\n"
+                "                   offsetof(struct gw_list, n) == offsetof(struct gwt_list, n) "
+                "&&\n"
+                "                   sizeof(struct gw_list) == sizeof(struct gwt_list),\n"
+                "               \"the layout of a list\");\n");
+    text_printf(to, "\n");
+}
+
 void emit_routes(const struct tree *tree, struct text *to)
 {
     emit_banner(tree, "The table of routes, and the calls of handlers.", to);
     text_printf(to, "#include \"routes.h\"\n\n");
+    emit_assertions(tree, to);
     /* First, so that a path parameter shadows nothing. */
     for (size_t i = 0; i < tree->routes.n; i++) {
         if (is_first_of_handler(tree, tree->routes.items[i]))

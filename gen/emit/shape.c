@@ -36,46 +36,24 @@ static void emit_range(const struct range *range, const char *low, const char *h
 
 static void emit_flags(const struct member *member, const struct range *range, struct text *to)
 {
-    const struct {
-        bool set;
-        const char *name;
-    } flags[] = {
-        {member->optional, "GW_MEM_OPTIONAL"},
-        {member->secret, "GW_MEM_SECRET"},
-        {member->list, "GW_MEM_LIST"},
-        {range->low, "GW_MEM_MIN"},
-        {range->high, "GW_MEM_MAX"},
-        {member->bytes.low, "GW_MEM_BYTES_MIN"},
-        {member->bytes.high, "GW_MEM_BYTES_MAX"},
-        {member->count.low, "GW_MEM_COUNT_MIN"},
-        {member->count.high, "GW_MEM_COUNT_MAX"},
+    const char *const names[] = {
+        member->optional ? "GW_MEM_OPTIONAL" : NULL,
+        member->secret ? "GW_MEM_SECRET" : NULL,
+        member->list ? "GW_MEM_LIST" : NULL,
+        range->low ? "GW_MEM_MIN" : NULL,
+        range->high ? "GW_MEM_MAX" : NULL,
+        member->bytes.low ? "GW_MEM_BYTES_MIN" : NULL,
+        member->bytes.high ? "GW_MEM_BYTES_MAX" : NULL,
+        member->count.low ? "GW_MEM_COUNT_MIN" : NULL,
+        member->count.high ? "GW_MEM_COUNT_MAX" : NULL,
     };
-    const char *names[sizeof(flags) / sizeof(*flags)];
-    size_t n = 0;
-    for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++) {
-        if (flags[i].set)
-            names[n++] = flags[i].name;
-    }
-    text_flags(to, "        .flags = ", names, n);
+    text_flags(to, "        .flags = ", names, sizeof(names) / sizeof(*names));
 }
 
 static const char *one_of_name(struct arena *arena, const struct body *body,
                                const struct member *member)
 {
     return arena_printf(arena, "gwt_one_of_%s_%s", body->name.text, member->name.text);
-}
-
-static void emit_one_of(const struct body *body, const struct member *member, struct text *to)
-{
-    if (!member->one_of.n)
-        return;
-    text_printf(to, "static const char *const %s[] = {\n", one_of_name(to->arena, body, member));
-    for (size_t i = 0; i < member->one_of.n; i++) {
-        text_printf(to, "    ");
-        text_c_string(to, member->one_of.items[i].text);
-        text_printf(to, ",\n");
-    }
-    text_printf(to, "    NULL,\n};\n\n");
 }
 
 static void emit_member(const struct body *body, const struct member *member, struct text *to)
@@ -106,8 +84,12 @@ static void emit_member(const struct body *body, const struct member *member, st
 static void emit_shape(const struct body *body, struct text *to)
 {
     const char *name = body->name.text;
-    for (size_t i = 0; i < body->members.n; i++)
-        emit_one_of(body, &body->members.items[i], to);
+    for (size_t i = 0; i < body->members.n; i++) {
+        const struct member *member = &body->members.items[i];
+        if (member->one_of.n)
+            emit_strings(to, one_of_name(to->arena, body, member), member->one_of.items,
+                         member->one_of.n);
+    }
     if (body->members.n)
         text_printf(to, "static const struct gw_member gwt_members_%s[] = {\n", name);
     for (size_t i = 0; i < body->members.n; i++)
@@ -123,36 +105,36 @@ static void emit_shape(const struct body *body, struct text *to)
                 body->open ? "    .open = true,\n" : "");
 }
 
-/* Only those that something points at, which includes all that routes use. */
-static void mark_used(struct body *body)
+static void mark_used(const struct body *body, bool *used)
 {
-    if (!body || body->visit)
+    if (!body || used[body->index])
         return;
-    body->visit = 1;
+    used[body->index] = true;
     for (size_t i = 0; i < body->members.n; i++)
-        mark_used(body->members.items[i].nested);
+        mark_used(body->members.items[i].nested, used);
 }
 
-static void find_used(const struct tree *tree)
+/* Only those that something points at, which includes all that routes use. By their indices. */
+static const bool *find_used(const struct tree *tree)
 {
-    for (size_t i = 0; i < tree->bodies.n; i++)
-        tree->bodies.items[i]->visit = 0;
+    bool *used = arena_alloc(tree->arena, (tree->bodies.n + 1) * sizeof(*used));
     for (size_t i = 0; i < tree->routes.n; i++) {
         const struct route *route = tree->routes.items[i];
-        mark_used((struct body *)route->body);
-        mark_used((struct body *)route->query);
+        mark_used(route->body, used);
+        mark_used(route->query, used);
         for (size_t j = 0; j < route->returns.n; j++)
-            mark_used((struct body *)route->returns.items[j].shape);
+            mark_used(route->returns.items[j].shape, used);
     }
+    return used;
 }
 
 void emit_shapes(const struct tree *tree, struct text *to)
 {
     bool any = false;
-    find_used(tree);
+    const bool *used = find_used(tree);
     for (size_t i = 0; i < tree->bodies.n; i++) {
         const struct body *body = tree->bodies.items[i];
-        for (size_t j = 0; body->visit && j < body->members.n; j++) {
+        for (size_t j = 0; used[i] && j < body->members.n; j++) {
             const struct body *nested = body->members.items[j].nested;
             if (!nested || nested->index < body->index)
                 continue;
@@ -163,7 +145,7 @@ void emit_shapes(const struct tree *tree, struct text *to)
     if (any)
         text_printf(to, "\n");
     for (size_t i = 0; i < tree->bodies.n; i++) {
-        if (tree->bodies.items[i]->visit)
+        if (used[i])
             emit_shape(tree->bodies.items[i], to);
     }
 }

@@ -1,7 +1,7 @@
 /* issuer.c: `issuer NAME "URL" { entity TABLE by COLUMN; audience "..."; keys "FILE" }`. */
 #include "syntax/parse.h"
 
-static bool parse_entity(struct parser *parser, struct issuer *issuer, struct pos pos)
+static bool parse_account(struct parser *parser, struct issuer *issuer, struct pos pos)
 {
     if (issuer->entity.text) {
         diag_error(parser->diags, pos, "`entity` is given twice");
@@ -33,7 +33,7 @@ static bool parse_item(struct parser *parser, void *ctx)
     struct issuer *issuer = ctx;
     struct pos pos = parser->token.pos;
     if (parser_accept_word(parser, "entity"))
-        return parse_entity(parser, issuer, pos);
+        return parse_account(parser, issuer, pos);
     if (parser_accept_word(parser, "keys"))
         return parse_keys(parser, issuer, pos);
     if (parser_accept_word(parser, "audience")) {

@@ -114,27 +114,34 @@ static const char *read_error(struct arena *arena, int r)
     return strerror(-r);
 }
 
+/* What stands behind `at`, with what the files around it are below. NULL: reported. */
+static const char *parse_mount(struct parser *parser)
+{
+    struct token at = parser->token;
+    if (!parser_expect(parser, TOKEN_PATH, "a path"))
+        return NULL;
+    const char *path = parse_plain_path(parser, &at);
+    if (!path)
+        return NULL;
+    const char *mount = arena_printf(parser->arena, "%s%s", parser->mount, path);
+    if (strlen(mount) <= MAX_FRONT)
+        return mount;
+    diag_error(parser->diags, at.pos,
+               "with the files around it this is below a path of %zu bytes; %d is the most",
+               strlen(mount), MAX_FRONT);
+    return NULL;
+}
+
 static bool parse_include(struct parser *parser)
 {
     struct name file;
     const char *mount = parser->mount;
     if (!parser_string(parser, "a file name in quotes", &file))
         return false;
-    if (parser_accept_word(parser, "at")) {
-        struct token at = parser->token;
-        if (!parser_expect(parser, TOKEN_PATH, "a path"))
-            return false;
-        const char *path = parse_plain_path(parser, &at);
-        if (!path)
-            return false;
-        mount = arena_printf(parser->arena, "%s%s", mount, path);
-        if (strlen(mount) > MAX_FRONT) {
-            diag_error(parser->diags, at.pos,
-                       "with the files around it this is below a path of %zu bytes; %d is the most",
-                       strlen(mount), MAX_FRONT);
-            return false;
-        }
-    }
+    if (parser_accept_word(parser, "at"))
+        mount = parse_mount(parser);
+    if (!mount)
+        return false;
     if (*file.text == '/') {
         diag_error(parser->diags, file.pos,
                    "an included file is named relative to the file that includes it");
@@ -172,27 +179,10 @@ static bool parse_include(struct parser *parser)
     return true;
 }
 
-/* `prefix` and `expire` hold for everything, so they stand in the top file, once. */
-static bool check_once(struct parser *parser, struct pos pos, struct pos before, const char *word)
-{
-    if (parser->including) {
-        diag_error(parser->diags, pos, "`%s` can only stand in the top file", word);
-        return false;
-    }
-    if (before.source) {
-        diag_error(parser->diags, pos, "`%s` is given twice", word);
-        diag_note(parser->diags, before, "the first is here");
-        return false;
-    }
-    return true;
-}
-
-static bool parse_prefix(struct parser *parser, struct pos pos)
+static bool parse_prefix(struct parser *parser)
 {
     struct tree *tree = parser->tree;
     struct token token = parser->token;
-    if (!check_once(parser, pos, tree->prefix.pos, "prefix"))
-        return false;
     if (!parser_expect(parser, TOKEN_PATH, "a path such as `/api/v1`"))
         return false;
     tree->prefix.pos = token.pos;
@@ -203,7 +193,7 @@ static bool parse_prefix(struct parser *parser, struct pos pos)
     return true;
 }
 
-static bool parse_expire(struct parser *parser, struct pos pos)
+static bool parse_expire(struct parser *parser)
 {
     static const struct {
         const char *word;
@@ -214,9 +204,6 @@ static bool parse_expire(struct parser *parser, struct pos pos)
         {"seconds", 1, 315360000}, {"second", 1, 315360000},
     };
     uint64_t n;
-    if (!check_once(parser, pos, parser->tree->expire_pos, "expire"))
-        return false;
-    parser->tree->expire_pos = pos;
     struct pos number = parser->token.pos;
     if (!parser_uint(parser, "a number", 1, UINT32_MAX, &n))
         return false;
@@ -262,14 +249,53 @@ static bool parse_cors(struct parser *parser)
     return true;
 }
 
+/* The words that begin a statement; routes begin with a method. */
+struct statement {
+    const char *word;
+    bool (*parse)(struct parser *parser); /* what follows the word */
+    size_t once; /* where its position is kept in struct tree; OFTEN: it is not */
+};
+
+#define OFTEN SIZE_MAX
+
+static const struct statement statements[] = {
+    {"prefix", parse_prefix, offsetof(struct tree, prefix.pos)},
+    {"expire", parse_expire, offsetof(struct tree, expire_pos)},
+    {"entity", parse_entity, OFTEN},
+    {"table", parse_table, OFTEN},
+    {"body", parse_body, OFTEN},
+    {"sql", parse_sql, OFTEN},
+    {"issuer", parse_issuer, OFTEN},
+    {"include", parse_include, OFTEN},
+    {"cors", parse_cors, OFTEN},
+};
+
+#define N_STATEMENTS (sizeof(statements) / sizeof(*statements))
+
+/* What holds for everything stands in the top file, once. */
+static bool check_once(struct parser *parser, const struct statement *statement, struct pos pos)
+{
+    struct pos *place = (struct pos *)((char *)parser->tree + statement->once);
+    if (parser->including) {
+        diag_error(parser->diags, pos, "`%s` can only stand in the top file", statement->word);
+        return false;
+    }
+    if (place->source) {
+        diag_error(parser->diags, pos, "`%s` is given twice", statement->word);
+        diag_note(parser->diags, *place, "the first is here");
+        return false;
+    }
+    *place = pos;
+    return true;
+}
+
 static void unknown_statement(struct parser *parser, const struct token *token)
 {
-    static const char *const words[] = {"prefix", "expire", "entity",  "table", "body",
-                                        "sql",    "issuer", "include", "cors",  "GET",
-                                        "POST",   "PUT",    "PATCH",   "DELETE"};
     struct suggestion suggestion = {.wanted = token->text};
-    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-        suggest(&suggestion, words[i]);
+    for (size_t i = 0; i < N_STATEMENTS; i++)
+        suggest(&suggestion, statements[i].word);
+    for (int i = 0; i < N_METHODS; i++)
+        suggest(&suggestion, method_names[i]);
     if (strcmp(token->text, "HEAD") == 0 || strcmp(token->text, "OPTIONS") == 0)
         diag_error(
             parser->diags, token->pos,
@@ -294,22 +320,12 @@ static bool parse_statement(struct parser *parser)
     int method = method_by_name(token.text);
     if (method >= 0)
         return parse_route(parser, (enum method)method, token.pos);
-    if (strcmp(token.text, "entity") == 0 || strcmp(token.text, "table") == 0)
-        return parse_table(parser, *token.text == 'e');
-    if (strcmp(token.text, "body") == 0)
-        return parse_body(parser);
-    if (strcmp(token.text, "sql") == 0)
-        return parse_sql(parser);
-    if (strcmp(token.text, "issuer") == 0)
-        return parse_issuer(parser);
-    if (strcmp(token.text, "prefix") == 0)
-        return parse_prefix(parser, token.pos);
-    if (strcmp(token.text, "expire") == 0)
-        return parse_expire(parser, token.pos);
-    if (strcmp(token.text, "include") == 0)
-        return parse_include(parser);
-    if (strcmp(token.text, "cors") == 0)
-        return parse_cors(parser);
+    for (size_t i = 0; i < N_STATEMENTS; i++) {
+        const struct statement *statement = &statements[i];
+        if (strcmp(statement->word, token.text) == 0)
+            return (statement->once == OFTEN || check_once(parser, statement, token.pos)) &&
+                   statement->parse(parser);
+    }
     unknown_statement(parser, &token);
     return false;
 }

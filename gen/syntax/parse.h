@@ -26,7 +26,8 @@ bool parse_file(struct tree *tree, const char *path);
 
 /* The parts. Each returns false when it has reported an error and the rest of the line or block is
  * to be skipped. */
-bool parse_table(struct parser *parser, bool entity);
+bool parse_entity(struct parser *parser);
+bool parse_table(struct parser *parser);
 bool parse_body(struct parser *parser);
 bool parse_sql(struct parser *parser);
 bool parse_issuer(struct parser *parser);

@@ -6,9 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const attributes[] = {"query_token", "limit", "timeout",
-                                         "scope",       "own",   "returns"};
-#define N_ATTRIBUTES (sizeof(attributes) / sizeof(*attributes))
+/* `scope "x"` and the like, behind the handler. */
+struct attribute {
+    const char *word;
+    bool (*parse)(struct parser *parser, struct route *route); /* what follows the word */
+    size_t once; /* where its position is kept in struct route; OFTEN: it is not */
+};
+
+#define OFTEN SIZE_MAX
+
+static const struct attribute *find_attribute(const struct token *token);
 
 static struct pos span(struct pos from, struct pos to)
 {
@@ -238,15 +245,6 @@ static bool parse_own(struct parser *parser, struct route *route)
     return parser_expect(parser, TOKEN_RPAREN, "`,` or `)`");
 }
 
-static int attribute_index(const struct token *token)
-{
-    for (size_t i = 0; token->kind == TOKEN_NAME && i < N_ATTRIBUTES; i++) {
-        if (strcmp(attributes[i], token->text) == 0)
-            return (int)i;
-    }
-    return -1;
-}
-
 static bool parse_returns(struct parser *parser, struct route *route)
 {
     struct returned returned = {.pos = parser->token.pos};
@@ -260,52 +258,69 @@ static bool parse_returns(struct parser *parser, struct route *route)
             return false;
         }
     }
-    if (parser_at(parser, TOKEN_NAME) && attribute_index(&parser->token) < 0 &&
+    if (parser_at(parser, TOKEN_NAME) && !find_attribute(&parser->token) &&
         !parser_name(parser, "the name of a body", &returned.body))
         return false;
     *vec_add(parser->arena, &route->returns) = returned;
     return true;
 }
 
+static bool parse_query_token(struct parser *parser, struct route *route)
+{
+    route->query_token = true;
+    route->query_bound = parser_accept_word(parser, "bound");
+    return true;
+}
+
+static const struct attribute attributes[] = {
+    {"query_token", parse_query_token, offsetof(struct route, query_token_pos)},
+    {"limit", parse_limit, offsetof(struct route, limit_pos)},
+    {"timeout", parse_timeout, offsetof(struct route, timeout_pos)},
+    {"scope", parse_scope, offsetof(struct route, scope.pos)},
+    {"own", parse_own, offsetof(struct route, own_pos)},
+    {"returns", parse_returns, OFTEN},
+};
+
+#define N_ATTRIBUTES (sizeof(attributes) / sizeof(*attributes))
+
+/* NULL: the token is none. */
+static const struct attribute *find_attribute(const struct token *token)
+{
+    for (size_t i = 0; token->kind == TOKEN_NAME && i < N_ATTRIBUTES; i++) {
+        if (strcmp(attributes[i].word, token->text) == 0)
+            return &attributes[i];
+    }
+    return NULL;
+}
+
+static void unknown_attribute(struct parser *parser, const struct token *token)
+{
+    struct suggestion suggestion = {.wanted = token->text};
+    for (size_t i = 0; i < N_ATTRIBUTES; i++)
+        suggest(&suggestion, attributes[i].word);
+    diag_error(parser->diags, token->pos,
+               "`%s` is not an attribute (query_token limit timeout scope own returns)%s",
+               token->text, suggestion_text(parser->arena, &suggestion));
+}
+
 static bool parse_attribute(struct parser *parser, struct route *route)
 {
     struct token token = parser->token;
-    int index = attribute_index(&token);
-    if (index < 0) {
-        struct suggestion suggestion = {.wanted = token.text};
-        for (size_t i = 0; i < N_ATTRIBUTES; i++)
-            suggest(&suggestion, attributes[i]);
-        diag_error(parser->diags, token.pos,
-                   "`%s` is not an attribute (query_token limit timeout scope own returns)%s",
-                   token.text, suggestion_text(parser->arena, &suggestion));
+    const struct attribute *attribute = find_attribute(&token);
+    if (!attribute) {
+        unknown_attribute(parser, &token);
         return false;
     }
     parser_take(parser);
-    struct pos *const places[] = {&route->query_token_pos, &route->limit_pos, &route->timeout_pos,
-                                  &route->scope.pos, &route->own_pos};
-    if (index < 5) {
-        if (places[index]->source) {
+    if (attribute->once != OFTEN) {
+        struct pos *place = (struct pos *)((char *)route + attribute->once);
+        if (place->source) {
             diag_error(parser->diags, token.pos, "`%s` is given twice", token.text);
             return false;
         }
-        *places[index] = token.pos;
+        *place = token.pos;
     }
-    switch (index) {
-    case 0:
-        route->query_token = true;
-        route->query_bound = parser_accept_word(parser, "bound");
-        return true;
-    case 1:
-        return parse_limit(parser, route);
-    case 2:
-        return parse_timeout(parser, route);
-    case 3:
-        return parse_scope(parser, route);
-    case 4:
-        return parse_own(parser, route);
-    default:
-        return parse_returns(parser, route);
-    }
+    return attribute->parse(parser, route);
 }
 
 static bool parse_columns(struct parser *parser, struct route *route)

@@ -182,7 +182,7 @@ static bool parse_sql_name(struct parser *parser, struct table *table)
     return false;
 }
 
-bool parse_table(struct parser *parser, bool entity)
+static bool parse_either(struct parser *parser, bool entity)
 {
     struct table *table = arena_alloc(parser->arena, sizeof(*table));
     table->entity = entity;
@@ -207,4 +207,14 @@ bool parse_table(struct parser *parser, bool entity)
     table->broken =
         !parser_block(parser, "a modifier or the end of the column", parse_column, table);
     return true;
+}
+
+bool parse_entity(struct parser *parser)
+{
+    return parse_either(parser, true);
+}
+
+bool parse_table(struct parser *parser)
+{
+    return parse_either(parser, false);
 }

@@ -133,8 +133,7 @@ struct body {
     bool open;
     bool broken;
     VEC(struct member) members;
-    unsigned index;
-    unsigned visit; /* for the search for bodies that contain themselves */
+    unsigned index; /* in tree.bodies */
 };
 
 /* In the order of precedence. */
@@ -280,6 +279,9 @@ struct tree {
 
 struct table *tree_table(const struct tree *tree, const char *name);
 struct body *tree_body(const struct tree *tree, const char *name);
+
+/* A bit for each entity, as in route.admits. */
+uint64_t tree_all_entities(const struct tree *tree);
 
 /* Index or -1. */
 int table_column(const struct table *table, const char *name);

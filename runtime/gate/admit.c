@@ -32,7 +32,7 @@ void gw_step_admit(struct gw_request *req)
     if (!r)
         r = name_caller(req);
     if (r)
-        gw_refuse(req, 500, r == -ENOMEM ? "memory" : "auth.failed");
+        gw_refuse(req, 500, r == -ENOMEM ? GW_REASON_MEMORY : GW_REASON_AUTH_FAILED);
 }
 
 void gw_step_auth_request(struct gw_request *req)
@@ -42,6 +42,6 @@ void gw_step_auth_request(struct gw_request *req)
         return;
     gw_refuse(req, 403,
               req->reason     ? req->reason
-              : status == 204 ? "method.options"
-                              : "path.route");
+              : status == 204 ? GW_REASON_METHOD_OPTIONS
+                              : GW_REASON_PATH_ROUTE);
 }

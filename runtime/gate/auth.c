@@ -13,24 +13,28 @@
 #include "request/context.h"
 #include "store/column.h"
 
+#include <assert.h>
 #include <errno.h>
 
 #define CLOCK_IS_SET 1735689600 /* 2025-01-01: an appliance may boot without the time */
 
-static enum gw_verdict refuse(struct gw_request *req, enum gw_verdict verdict, const char *reason)
+_Static_assert(GW_MAX_ENTITIES <= 64, "a route's `admits` is a uint64_t");
+
+static enum gw_verdict refuse(struct gw_request *req, enum gw_verdict verdict,
+                              enum gw_reason reason)
 {
     req->reason = reason;
     return verdict;
 }
 
-/* ---- Finding the token ------------------------------------------------------------------- */
+/* ---- Finding the token ---------------------------------------------------------------------- */
 
 static enum gw_verdict token_from_header(struct gw_request *req)
 {
-    const char *reason = gw_bearer_read(req->in.authorization, &req->token);
+    enum gw_reason reason = gw_bearer_read(req->in.authorization, &req->token);
     if (!reason)
         return GW_ADMIT;
-    return refuse(req, strcmp(reason, "auth.comma") ? GW_BAD_TOKEN : GW_BAD_REQUEST, reason);
+    return refuse(req, reason == GW_REASON_AUTH_COMMA ? GW_BAD_REQUEST : GW_BAD_TOKEN, reason);
 }
 
 static enum gw_verdict token_from_query(struct gw_request *req)
@@ -44,9 +48,9 @@ static enum gw_verdict token_from_query(struct gw_request *req)
         found++;
     }
     if (found > 1)
-        return refuse(req, GW_BAD_REQUEST, "auth.twice");
+        return refuse(req, GW_BAD_REQUEST, GW_REASON_AUTH_TWICE);
     if (found && req->in.has_authorization)
-        return refuse(req, GW_BAD_REQUEST, "auth.both");
+        return refuse(req, GW_BAD_REQUEST, GW_REASON_AUTH_BOTH);
     return GW_ADMIT;
 }
 
@@ -54,7 +58,7 @@ static enum gw_verdict find_token(struct gw_request *req)
 {
     if (req->route->query_token) {
         if (!req->query_parsed)
-            return refuse(req, GW_BAD_REQUEST, "auth.query");
+            return refuse(req, GW_BAD_REQUEST, GW_REASON_AUTH_QUERY);
         enum gw_verdict verdict = token_from_query(req);
         if (verdict != GW_ADMIT)
             return verdict;
@@ -62,12 +66,7 @@ static enum gw_verdict find_token(struct gw_request *req)
     return req->in.has_authorization ? token_from_header(req) : GW_ADMIT;
 }
 
-/* ---- Claims ------------------------------------------------------------------------------ */
-
-static bool is_text(const struct gw_json *value, const char *text)
-{
-    return value && value->kind == GW_JSON_STRING && gw_str_equal(value->text, gw_str_from(text));
-}
+/* ---- Claims --------------------------------------------------------------------------------- */
 
 static const struct gw_json *claim_of(const struct gw_request *req, const char *name)
 {
@@ -76,22 +75,22 @@ static const struct gw_json *claim_of(const struct gw_request *req, const char *
 
 static bool is_url_token(const struct gw_request *req)
 {
-    return is_text(claim_of(req, "aud"), "gatewright:url") || claim_of(req, "path");
+    return gw_json_is(claim_of(req, "aud"), "gatewright:url") || claim_of(req, "path");
 }
 
 static bool audience_has(const struct gw_json *aud, const char *wanted)
 {
     if (!aud || aud->kind != GW_JSON_ARRAY)
-        return is_text(aud, wanted);
+        return gw_json_is(aud, wanted);
     for (const struct gw_json *item = aud->list.first; item; item = item->next)
-        if (is_text(item, wanted))
+        if (gw_json_is(item, wanted))
             return true;
     return false;
 }
 
 /* A token made for one path (gw_url_token) is good there only; any other must name our audience, if
  * there is one, and must not name somebody else's. */
-static const char *place_fault(struct gw_request *req)
+static enum gw_reason place_fault(struct gw_request *req)
 {
     const struct gw_config *config = &req->worker->server->config;
     const struct gw_json *aud = claim_of(req, "aud");
@@ -99,20 +98,20 @@ static const char *place_fault(struct gw_request *req)
         const struct gw_json *path = claim_of(req, "path");
         bool here = req->token_in_query && path && path->kind == GW_JSON_STRING &&
                     audience_has(aud, "gatewright:url") && gw_str_equal(path->text, req->path);
-        return here ? NULL : "jwt.path";
+        return here ? GW_REASON_NONE : GW_REASON_JWT_PATH;
     }
     if (req->token_in_query && req->route->query_bound)
-        return "jwt.unbound";
+        return GW_REASON_JWT_UNBOUND;
     if (!config->audience)
-        return aud ? "jwt.audience" : NULL;
-    return audience_has(aud, config->audience) ? NULL : "jwt.audience";
+        return aud ? GW_REASON_JWT_AUDIENCE : GW_REASON_NONE;
+    return audience_has(aud, config->audience) ? GW_REASON_NONE : GW_REASON_JWT_AUDIENCE;
 }
 
 static const struct gw_table *claimed_table(struct gw_request *req)
 {
     const struct gw_json *name = claim_of(req, "table_name");
     for (size_t i = 0; name && i < req->app->n_entities; i++)
-        if (is_text(name, req->app->tables[i]->sql_name))
+        if (gw_json_is(name, req->app->tables[i]->sql_name))
             return req->app->tables[i];
     return NULL;
 }
@@ -151,23 +150,23 @@ static bool claimed_epoch(const struct gw_json *epoch, uint64_t *ret)
 
 static enum gw_verdict read_claims(struct gw_request *req)
 {
-    const char *fault = place_fault(req);
+    enum gw_reason fault = place_fault(req);
     if (fault)
         return refuse(req, GW_BAD_TOKEN, fault);
     const struct gw_table *table = claimed_table(req);
     if (!table)
-        return refuse(req, GW_BAD_TOKEN, "jwt.table");
+        return refuse(req, GW_BAD_TOKEN, GW_REASON_JWT_TABLE);
     if (!(req->route->admits >> table->entity & 1))
-        return refuse(req, GW_FORBIDDEN, "auth.entity");
+        return refuse(req, GW_FORBIDDEN, GW_REASON_AUTH_ENTITY);
     if (!claimed_value(&table->columns[table->key], claim_of(req, table->key_claim), &req->me.key))
-        return refuse(req, GW_BAD_TOKEN, "jwt.key");
+        return refuse(req, GW_BAD_TOKEN, GW_REASON_JWT_KEY);
     if (!claimed_epoch(claim_of(req, "epoch"), &req->me.epoch))
-        return refuse(req, GW_BAD_TOKEN, "jwt.epoch");
+        return refuse(req, GW_BAD_TOKEN, GW_REASON_JWT_EPOCH);
     req->me.table = table;
     return GW_NEED_ROW;
 }
 
-/* ---- Tokens of outside issuers ----------------------------------------------------------- */
+/* ---- Tokens of outside issuers -------------------------------------------------------------- */
 
 /* The audience that an issuer's token names must be one of ours; where it names several, the party
  * that it was issued to (`azp`) too (OpenID Connect Core 1.0, 3.1.3.7). */
@@ -189,7 +188,7 @@ static bool lower(struct gw_request *req, struct gw_value *value)
 {
     char *text = gw_arena_copy(req->arena, value->as.text, strlen(value->as.text));
     for (char *c = text; c && *c; c++)
-        *c = (char)(*c >= 'A' && *c <= 'Z' ? *c + 32 : *c);
+        *c = gw_lower(*c);
     value->as.text = text;
     return text;
 }
@@ -199,40 +198,33 @@ static enum gw_verdict read_issued(struct gw_request *req, const struct gw_issue
     const struct gw_json *verified = claim_of(req, "email_verified");
     bool email = !strcmp(issuer->claim, "email");
     if (!issued_to_us(req, issuer))
-        return refuse(req, GW_BAD_TOKEN, "jwt.audience");
+        return refuse(req, GW_BAD_TOKEN, GW_REASON_JWT_AUDIENCE);
     if (req->token_in_query && req->route->query_bound)
-        return refuse(req, GW_BAD_TOKEN, "jwt.unbound");
+        return refuse(req, GW_BAD_TOKEN, GW_REASON_JWT_UNBOUND);
     if (!(req->route->admits >> issuer->table->entity & 1))
-        return refuse(req, GW_FORBIDDEN, "auth.entity");
+        return refuse(req, GW_FORBIDDEN, GW_REASON_AUTH_ENTITY);
     if (email && !(verified && verified->kind == GW_JSON_TRUE))
-        return refuse(req, GW_BAD_TOKEN, "jwt.email");
+        return refuse(req, GW_BAD_TOKEN, GW_REASON_JWT_EMAIL);
     if (!claimed_value(&issuer->table->columns[issuer->column], claim_of(req, issuer->claim),
                        &req->me.key))
-        return refuse(req, GW_BAD_TOKEN, "jwt.key");
+        return refuse(req, GW_BAD_TOKEN, GW_REASON_JWT_KEY);
     if (email && !lower(req, &req->me.key))
-        return refuse(req, GW_FAILED, "auth.failed");
+        return refuse(req, GW_FAILED, GW_REASON_AUTH_FAILED);
     req->me.table = issuer->table;
     req->me.issuer = issuer;
     return GW_NEED_ROW;
-}
-
-/* Whether a set that holds other keys may yet say yes. */
-static bool is_of_another_key(const char *reason)
-{
-    return !strcmp(reason, "jwt.kid") || !strcmp(reason, "jwt.alg") || !strcmp(reason, "jwt.typ") ||
-           !strcmp(reason, "jwt.signature");
 }
 
 /* A token is tried under the keys of each issuer that has the key it names. Which issuer it is of
  * shows in the signature alone: nothing in an unverified token is believed. *io_reason stays what
  * it was unless an issuer had the key. */
 static int verify_issued(struct gw_request *req, struct gw_jwt_policy policy,
-                         const struct gw_issuer **ret, const char **io_reason)
+                         const struct gw_issuer **ret, enum gw_reason *io_reason)
 {
     const struct gw_trust *trust = req->worker->trust;
-    for (size_t i = 0; i < trust->n_issuers && is_of_another_key(*io_reason); i++) {
+    for (size_t i = 0; i < trust->n_issuers && gw_reason_leaves_other_keys(*io_reason); i++) {
         const struct gw_issuer *issuer = &req->app->issuers[i];
-        const char *reason = NULL;
+        enum gw_reason reason = GW_REASON_NONE;
         if (!trust->issuers[i])
             continue;
         policy.issuer = issuer->url;
@@ -241,13 +233,13 @@ static int verify_issued(struct gw_request *req, struct gw_jwt_policy policy,
         *ret = issuer;
         if (r != GW_E_MISMATCH)
             return r;
-        if (strcmp(reason, "jwt.kid"))
+        if (reason != GW_REASON_JWT_KID)
             *io_reason = reason;
     }
     return GW_E_MISMATCH;
 }
 
-/* ---- The two halves ---------------------------------------------------------------------- */
+/* ---- The two halves ------------------------------------------------------------------------- */
 
 static enum gw_verdict verify(struct gw_request *req)
 {
@@ -259,9 +251,9 @@ static enum gw_verdict verify(struct gw_request *req)
         .issuer = config->issuer,
     };
     if (policy.now < CLOCK_IS_SET)
-        return refuse(req, GW_UNAVAILABLE, "clock");
+        return refuse(req, GW_UNAVAILABLE, GW_REASON_CLOCK);
     const struct gw_issuer *issuer = NULL;
-    const char *reason = "jwt.kid";
+    enum gw_reason reason = GW_REASON_JWT_KID;
     int r = !worker->trust->own ? GW_E_MISMATCH
                                 : gw_jwt_read(worker->trust->own, worker->crypto, req->token,
                                               &policy, req->arena, &req->me.claims, &reason);
@@ -272,11 +264,12 @@ static enum gw_verdict verify(struct gw_request *req)
     if (r == 0)
         return read_issued(req, issuer);
     return r == GW_E_MISMATCH ? refuse(req, GW_BAD_TOKEN, reason)
-                              : refuse(req, GW_FAILED, "auth.failed");
+                              : refuse(req, GW_FAILED, GW_REASON_AUTH_FAILED);
 }
 
 enum gw_verdict gw_auth_token(struct gw_request *req)
 {
+    assert(req->route && !req->me.row);
     if (req->route->access != GW_ACCESS_GATED)
         return GW_ADMIT;
     enum gw_verdict verdict = find_token(req);
@@ -286,7 +279,7 @@ enum gw_verdict gw_auth_token(struct gw_request *req)
         return verify(req);
     if (req->route->guest)
         return GW_ADMIT;
-    return refuse(req, GW_NO_CREDENTIALS, "auth.none");
+    return refuse(req, GW_NO_CREDENTIALS, GW_REASON_AUTH_NONE);
 }
 
 static bool has_scope(struct gw_request *req, const char *wanted)
@@ -305,12 +298,13 @@ static bool has_scope(struct gw_request *req, const char *wanted)
 
 enum gw_verdict gw_auth_denied(struct gw_request *req, int result)
 {
+    assert(req->me.claims);
     if (result == GW_E_NOT_FOUND)
         return GW_ADMIT;
-    if (result == -EHOSTDOWN || result == -ETIMEDOUT || result == -EBUSY)
-        return refuse(req, GW_UNAVAILABLE, "store.away");
-    return result ? refuse(req, GW_FAILED, "store.failed")
-                  : refuse(req, GW_BAD_TOKEN, "jwt.denied");
+    if (gw_store_is_away(result))
+        return refuse(req, GW_UNAVAILABLE, GW_REASON_STORE_AWAY);
+    return result ? refuse(req, GW_FAILED, GW_REASON_STORE_FAILED)
+                  : refuse(req, GW_BAD_TOKEN, GW_REASON_JWT_DENIED);
 }
 
 /* What the row says of a token. An issuer's has no epoch: it is not ours to revoke, and lives for
@@ -328,16 +322,17 @@ static bool is_revoked(struct gw_request *req, const void *row)
 
 enum gw_verdict gw_auth_row(struct gw_request *req, int result, void *row)
 {
-    if (result == -EHOSTDOWN || result == -ETIMEDOUT || result == -EBUSY)
-        return refuse(req, GW_UNAVAILABLE, "store.away");
+    assert(req->me.claims && req->me.table); /* no row without a verified token */
+    if (gw_store_is_away(result))
+        return refuse(req, GW_UNAVAILABLE, GW_REASON_STORE_AWAY);
     if (result < 0)
-        return refuse(req, GW_FAILED, "store.failed");
+        return refuse(req, GW_FAILED, GW_REASON_STORE_FAILED);
     if (result || !row)
-        return refuse(req, GW_BAD_TOKEN, "jwt.row");
+        return refuse(req, GW_BAD_TOKEN, GW_REASON_JWT_ROW);
     if (is_revoked(req, row))
-        return refuse(req, GW_BAD_TOKEN, "jwt.revoked");
+        return refuse(req, GW_BAD_TOKEN, GW_REASON_JWT_REVOKED);
     if (req->route->scope && !has_scope(req, req->route->scope))
-        return refuse(req, GW_NO_SCOPE, "auth.scope");
+        return refuse(req, GW_NO_SCOPE, GW_REASON_AUTH_SCOPE);
     req->me.row = row;
     return GW_ADMIT;
 }

@@ -13,17 +13,18 @@
 #include "request/context.h"
 #include "gate/steps.h"
 #include "gate/stats.h"
+#include "store/column.h"
 
+#include <assert.h>
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #define ARENA_LIMIT ((size_t)64 << 20) /* beside the body */
 
 /* "0123456789abcdef-00000001" */
-static void set_id(char id[40], uint64_t prefix, uint64_t number)
+static void set_id(char id[GW_REQUEST_ID_SIZE], uint64_t prefix, uint64_t number)
 {
+    _Static_assert(GW_REQUEST_ID_SIZE > 25, "an id and its NUL");
     static const char digits[] = "0123456789abcdef";
     for (int i = 0; i < 16; i++)
         id[i] = digits[prefix >> (60 - 4 * i) & 15];
@@ -79,7 +80,7 @@ static void first_half(struct gw_worker *worker, struct gw_exchange **ret_exchan
     exchange->stage = GW_STAGE_GATED;
 }
 
-/* ---- Rows -------------------------------------------------------------------------------- */
+/* ---- Rows ----------------------------------------------------------------------------------- */
 
 /* Loads the rows of `table` that the exchanges wait for, all with one statement. */
 static void load_table(struct gw_worker *worker, struct gw_exchange *const *exchanges, size_t n,
@@ -89,13 +90,14 @@ static void load_table(struct gw_worker *worker, struct gw_exchange *const *exch
     struct gw_request *loading[GW_BATCH_MAX];
     size_t n_loads = 0;
     uint64_t deadline = 0;
+    assert(n <= GW_BATCH_MAX);
     for (size_t i = 0; i < n; i++) {
         struct gw_request *req = &exchanges[i]->slot->request;
         if (!req->needs_row || req->me.issuer)
             continue;
         loading[n_loads] = req;
         loads[n_loads++] = (struct gw_load){.key = req->me.key, .arena = req->arena};
-        uint64_t own = gw_request_store_deadline(req);
+        uint64_t own = req->deadline_ns;
         deadline = own > deadline ? own : deadline;
     }
     if (!n_loads)
@@ -118,7 +120,7 @@ static void load_issued(struct gw_request *req)
     struct gw_conn *conn = gw_request_conn(req);
     const void *row = NULL;
     int r = conn ? gw_entity_owned(conn, req->worker->server->sql, &own, &req->me.key, req->arena,
-                                   gw_request_store_deadline(req), &row)
+                                   req->deadline_ns, &row)
                  : -ENOMEM;
     gw_step_row(req, r, (void *)row);
 }
@@ -128,20 +130,6 @@ static const struct gw_table *waits_for(const struct gw_exchange *exchange)
 {
     const struct gw_request *req = &exchange->slot->request;
     return req->needs_row ? req->me.table : NULL;
-}
-
-/* Moves those that wait for `table` to the front, in their order. Their number. */
-static size_t group(struct gw_exchange **exchanges, size_t n, const struct gw_table *table)
-{
-    struct gw_exchange *others[GW_BATCH_MAX];
-    size_t same = 0, other = 0;
-    for (size_t i = 0; i < n; i++)
-        if (waits_for(exchanges[i]) == table)
-            exchanges[same++] = exchanges[i];
-        else
-            others[other++] = exchanges[i];
-    memcpy(exchanges + same, others, other * sizeof(others[0]));
-    return same;
 }
 
 static void check_denied(struct gw_worker *worker, struct gw_exchange *const *exchanges, size_t n)
@@ -175,18 +163,7 @@ static void load_group(struct gw_worker *worker, struct gw_exchange *const *exch
     }
 }
 
-/* ---- The end of a request ---------------------------------------------------------------- */
-
-static const char *key_text(const struct gw_request *req, char buffer[24])
-{
-    if (req->me.key.type == GW_TYPE_TEXT)
-        return req->me.key.as.text;
-    if (req->me.key.type == GW_TYPE_UINT)
-        snprintf(buffer, 24, "%" PRIu64, req->me.key.as.u64);
-    else
-        snprintf(buffer, 24, "%" PRId64, req->me.key.as.i64);
-    return buffer;
-}
+/* ---- The end of a request ------------------------------------------------------------------- */
 
 static size_t place_of(const struct gw_request *req)
 {
@@ -215,7 +192,7 @@ static void log_request(const struct gw_request *req, uint64_t now_ns)
     const struct gw_server *server = req->worker->server;
     if (req->worker->stats)
         gw_stats_end(req->worker->stats, place_of(req), req->response.status, took, req->reason);
-    char key[24], method[16];
+    char key[GW_KEY_TEXT], method[16];
     size_t len = req->in.method.len < sizeof(method) ? req->in.method.len : sizeof(method) - 1;
     memcpy(method, req->in.method.ptr ? req->in.method.ptr : "", req->in.method.ptr ? len : 0);
     method[len] = 0;
@@ -229,8 +206,8 @@ static void log_request(const struct gw_request *req, uint64_t now_ns)
         .bytes = req->response.bytes,
         .microseconds = took / 1000,
         .entity = req->me.row ? req->me.table->sql_name : NULL,
-        .key = req->me.row ? key_text(req, key) : NULL,
-        .reason = req->reason,
+        .key = req->me.row ? gw_key_text(&req->me.key, key) : NULL,
+        .reason = gw_reason_name(req->reason),
     };
     gw_log_request(server->log, &entry);
     if (req->marked_ns && took >= server->config.slow_ms * 1000000)
@@ -244,19 +221,17 @@ static void complete(struct gw_request *req)
     const char *name = response->status == 401   ? "WWW-Authenticate"
                        : response->status == 503 ? "Retry-After"
                                                  : NULL;
-    if (!name || response->streaming)
+    if (!name || response->streaming || gw_response_header(response, gw_str_from(name)))
         return;
-    for (size_t i = 0; i < response->n_headers; i++)
-        if (gw_str_equal_nocase(response->headers[i].name, gw_str_from(name)))
-            return;
     if (gw_set_header(req, name, response->status == 401 ? "Bearer" : "1"))
-        gw_refuse(req, 500, "memory");
+        gw_refuse(req, 500, GW_REASON_MEMORY);
 }
 
 /* Gives the time at which the response was sent. */
 static uint64_t end_request(struct gw_slot *slot)
 {
     struct gw_request *req = &slot->request;
+    assert(req->answered && req->response.status);
     if (req->role == GW_ROLE_AUTH_REQUEST)
         gw_step_auth_request(req);
     complete(req);
@@ -291,9 +266,9 @@ static bool waits(struct gw_worker *worker, struct gw_exchange *exchange)
     if (gw_pace_is_slow(req) && transport->queue(worker->transport_worker, exchange, &full))
         return true;
     if (full)
-        gw_refuse(req, 503, "queue.full");
+        gw_refuse(req, 503, GW_REASON_QUEUE_FULL);
     else if (exchange->queued && gw_now_ns() > req->deadline_ns)
-        gw_refuse(req, 503, "queue.late");
+        gw_refuse(req, 503, GW_REASON_QUEUE_LATE);
     exchange->queued = false;
     return false;
 }
@@ -319,44 +294,81 @@ static uint64_t second_half(struct gw_slot *slot)
     return took;
 }
 
-/* The second half of the first `n` of them; `rest` more come after. False: what has not been begun
- * with is somebody else's by now. */
-static bool second_halves(struct gw_worker *worker, struct gw_exchange *const *exchanges, size_t n,
-                          size_t rest)
+/* ---- The batch ------------------------------------------------------------------------------ */
+
+/* What a worker has taken at once, in the order in which it is finished. */
+struct batch {
+    struct gw_worker *worker;
+    struct gw_exchange **exchanges;
+    size_t next; /* the first that has not been begun with */
+    size_t n;    /* less than at first where another worker has taken over the rest */
+};
+
+/* What follows may take long. Meanwhile the exchanges from `begun` on may be taken over. */
+static void hold(struct batch *batch, size_t begun)
 {
-    const struct gw_transport *transport = worker->server->transport;
-    for (size_t i = 0; i < n; i++) {
-        if (waits(worker, exchanges[i]))
-            continue;
-        if (transport->hold)
-            transport->hold(worker->transport_worker, exchanges + i + 1, n - i - 1 + rest);
-        worker->is_last = i == n - 1 && !rest;
-        uint64_t took = second_half(exchanges[i]->slot);
-        if (transport->release && !transport->release(worker->transport_worker, took))
-            return false;
-    }
-    return true;
+    const struct gw_transport *transport = batch->worker->server->transport;
+    assert(begun <= batch->n);
+    if (transport->hold)
+        transport->hold(batch->worker->transport_worker, batch->exchanges + begun,
+                        batch->n - begun);
 }
 
-/* Loads the rows of the first `n` and finishes these. */
-static bool finish_group(struct gw_worker *worker, struct gw_exchange *const *exchanges, size_t n,
-                         size_t rest, const struct gw_table *table)
+/* It is over; what has been taken over is no longer of this batch. */
+static void release(struct batch *batch, size_t begun, uint64_t in_handler_ns)
 {
-    const struct gw_transport *transport = worker->server->transport;
-    bool mine = true;
-    if (transport->hold)
-        transport->hold(worker->transport_worker, exchanges + n, rest);
-    load_group(worker, exchanges, n, table);
-    if (transport->release)
-        mine = transport->release(worker->transport_worker, 0);
-    return second_halves(worker, exchanges, n, mine ? rest : 0) && mine;
+    const struct gw_transport *transport = batch->worker->server->transport;
+    if (transport->release && !transport->release(batch->worker->transport_worker, in_handler_ns))
+        batch->n = begun;
+}
+
+/* Moves those that wait for `table` to the front of what is left, in their order. Where they
+ * end. */
+static size_t group(struct batch *batch, const struct gw_table *table)
+{
+    struct gw_exchange *others[GW_BATCH_MAX], **exchanges = batch->exchanges;
+    size_t end = batch->next, n_others = 0;
+    for (size_t i = batch->next; i < batch->n; i++)
+        if (waits_for(exchanges[i]) == table)
+            exchanges[end++] = exchanges[i];
+        else
+            others[n_others++] = exchanges[i];
+    memcpy(exchanges + end, others, n_others * sizeof(others[0]));
+    return end;
+}
+
+/* The second halves of those before `end`, as far as they stay this worker's. */
+static void finish(struct batch *batch, size_t end)
+{
+    while (batch->next < end && batch->next < batch->n) {
+        struct gw_exchange *exchange = batch->exchanges[batch->next++];
+        if (waits(batch->worker, exchange))
+            continue;
+        size_t begun = batch->next;
+        hold(batch, begun);
+        batch->worker->is_last = begun == batch->n;
+        uint64_t took = second_half(exchange->slot);
+        release(batch, begun, took);
+    }
+}
+
+/* Loads the rows of those that wait for the same table as the next one, and finishes these. */
+static void finish_group(struct batch *batch)
+{
+    const struct gw_table *table = waits_for(batch->exchanges[batch->next]);
+    size_t end = group(batch, table);
+    hold(batch, end);
+    load_group(batch->worker, batch->exchanges + batch->next, end - batch->next, table);
+    release(batch, end, 0);
+    finish(batch, end);
 }
 
 /* Those that need no row come first, then table by table: a table that is slow to answer holds up
  * only those who wait for it. */
 void gw_dispatch(struct gw_worker *worker, struct gw_exchange **exchanges, size_t n)
 {
-    size_t kept = 0;
+    struct batch batch = {.worker = worker, .exchanges = exchanges};
+    assert(n <= GW_BATCH_MAX);
     worker->trust = gw_trust_take(&worker->server->trust);
     for (size_t i = 0; i < n; i++) {
         struct gw_exchange *exchange = exchanges[i];
@@ -367,17 +379,11 @@ void gw_dispatch(struct gw_worker *worker, struct gw_exchange **exchanges, size_
         if (!exchange)
             continue;
         exchange->slot->request.worker = worker;
-        exchanges[kept++] = exchange;
+        exchanges[batch.n++] = exchange;
     }
-    size_t same = group(exchanges, kept, NULL);
-    bool mine = second_halves(worker, exchanges, same, kept - same);
-    while (mine && same < kept) {
-        exchanges += same;
-        kept -= same;
-        const struct gw_table *table = waits_for(exchanges[0]);
-        same = group(exchanges, kept, table);
-        mine = finish_group(worker, exchanges, same, kept - same, table);
-    }
+    finish(&batch, group(&batch, NULL));
+    while (batch.next < batch.n)
+        finish_group(&batch);
     gw_trust_give(worker->trust);
     worker->trust = NULL;
     gw_log_flush(worker->server->log);

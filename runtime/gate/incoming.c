@@ -10,10 +10,9 @@
 
 #include <errno.h>
 
-#define META_MAX   512          /* variables of a request */
 #define META_BYTES (128 * 1024) /* of all names and values */
 
-static int refuse(struct gw_request *req, const char *reason)
+static int refuse(struct gw_request *req, enum gw_reason reason)
 {
     req->reason = reason;
     return GW_E_MISMATCH;
@@ -72,56 +71,56 @@ static bool came_before(const struct gw_exchange *exchange, size_t at)
 }
 
 /* What the log says of a request that did not arrive. */
-static const char *why_failed(int failed)
+static enum gw_reason why_failed(int failed)
 {
     switch (failed) {
     case -EMSGSIZE:
-        return "frame.truncated";
+        return GW_REASON_FRAME_TRUNCATED;
     case -ECONNABORTED:
-        return "frame.aborted";
+        return GW_REASON_FRAME_ABORTED;
     case -EPIPE:
-        return "frame.closed";
+        return GW_REASON_FRAME_CLOSED;
     case -ETIMEDOUT:
-        return "frame.late";
+        return GW_REASON_FRAME_LATE;
     case -ENOMEM:
-        return "memory";
+        return GW_REASON_MEMORY;
     }
-    return "frame.protocol";
+    return GW_REASON_FRAME_PROTOCOL;
 }
 
-/* Takes the variables that matter; the reason of a refusal, or NULL. */
-static const char *take_meta(const struct gw_exchange *exchange, struct gw_incoming *in)
+/* Takes the variables that matter; the reason of a refusal, or GW_REASON_NONE. */
+static enum gw_reason take_meta(const struct gw_exchange *exchange, struct gw_incoming *in)
 {
     size_t bytes = 0;
     uint64_t seen = 0;
     if (exchange->failed)
         return why_failed(exchange->failed);
-    if (exchange->n_meta > META_MAX)
-        return "frame.many";
+    if (exchange->n_meta > GW_META_MAX)
+        return GW_REASON_FRAME_MANY;
     for (size_t i = 0; i < exchange->n_meta; i++) {
         const struct gw_meta *meta = &exchange->meta[i];
         bytes += meta->name.len + meta->value.len;
         if (bytes > META_BYTES)
-            return "frame.long";
+            return GW_REASON_FRAME_LONG;
         struct gw_str *place = place_for(in, meta->name);
         bool header = meta->name.len > 5 && !memcmp(meta->name.ptr, "HTTP_", 5);
         if (!place && !header)
             continue;
         if (memchr(meta->value.ptr, 0, meta->value.len) ||
             memchr(meta->name.ptr, 0, meta->name.len))
-            return "frame.nul";
+            return GW_REASON_FRAME_NUL;
         uint64_t bit = bit_of(meta->name);
         if (seen & bit && came_before(exchange, i))
-            return "frame.duplicate";
+            return GW_REASON_FRAME_DUPLICATE;
         seen |= bit;
         if (place)
             *place = meta->value;
     }
-    return NULL;
+    return GW_REASON_NONE;
 }
 
-/* Appends decoded path text of SCRIPT_NAME or PATH_INFO: a literal `%`, `?` or `#` in it is data.
- */
+/* Appends decoded path text of SCRIPT_NAME or PATH_INFO: a literal `%`, `?` or `#` in it is
+ * data. */
 static size_t put_decoded(char *out, struct gw_str text)
 {
     size_t n = 0;
@@ -141,7 +140,7 @@ static int target_from_script(struct gw_request *req)
 {
     const struct gw_incoming *in = &req->in;
     if (!in->script.ptr && !in->info.ptr)
-        return refuse(req, "frame.target");
+        return refuse(req, GW_REASON_FRAME_TARGET);
     char *text =
         gw_arena_alloc(req->arena, 3 * (in->script.len + in->info.len) + in->query.len + 2);
     if (!text)
@@ -162,7 +161,7 @@ static int choose_authorization(struct gw_request *req)
     struct gw_incoming *in = &req->in;
     if (in->authorization.ptr && in->redirected.ptr &&
         !gw_str_equal(in->authorization, in->redirected))
-        return refuse(req, "frame.authorization");
+        return refuse(req, GW_REASON_FRAME_AUTHORIZATION);
     if (!in->authorization.ptr)
         in->authorization = in->redirected;
     in->has_authorization = in->authorization.ptr;
@@ -178,8 +177,7 @@ static void take_id(struct gw_request *req)
         return;
     for (size_t i = 0; i < id.len; i++) {
         char c = id.ptr[i];
-        bool alnum = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        if (!alnum && !strchr("-_.@", c))
+        if (!gw_is_alnum(c) && !strchr("-_.@", c))
             return;
     }
     memcpy(req->id, id.ptr, id.len);
@@ -192,14 +190,14 @@ static int take_role(struct gw_request *req)
     if (!req->in.role.len)
         return 0;
     if (req->exchange->authorizer || !gw_str_equal(req->in.role, GW_STR("auth_request")))
-        return refuse(req, "frame.role");
+        return refuse(req, GW_REASON_FRAME_ROLE);
     req->role = GW_ROLE_AUTH_REQUEST;
     return 0;
 }
 
 int gw_incoming_read(struct gw_request *req)
 {
-    const char *fault = take_meta(req->exchange, &req->in);
+    enum gw_reason fault = take_meta(req->exchange, &req->in);
     if (fault)
         return refuse(req, fault);
     take_id(req);
@@ -207,11 +205,11 @@ int gw_incoming_read(struct gw_request *req)
     if (r)
         return r;
     if (!req->in.method.len)
-        return refuse(req, "frame.method");
+        return refuse(req, GW_REASON_FRAME_METHOD);
     req->in.target = req->in.uri;
     r = req->worker->server->config.path == GW_PATH_SCRIPT ? target_from_script(req) : 0;
     if (!r && !req->in.target.len)
-        r = refuse(req, "frame.target");
+        r = refuse(req, GW_REASON_FRAME_TARGET);
     return r ? r : choose_authorization(req);
 }
 
@@ -219,7 +217,7 @@ int gw_incoming_length(struct gw_request *req)
 {
     struct gw_str length = req->in.content_length, sent = req->in.sent_length;
     if (length.len && sent.len && !gw_str_equal(length, sent))
-        return refuse(req, "frame.length");
+        return refuse(req, GW_REASON_FRAME_LENGTH);
     req->length_unknown =
         !req->exchange->authorizer && gw_length_is_unknown(length, req->in.transfer_encoding);
     if (!length.len || req->length_unknown)
@@ -228,6 +226,6 @@ int gw_incoming_length(struct gw_request *req)
     while (length.len > 1 && length.ptr[0] == '0')
         length = (struct gw_str){length.ptr + 1, length.len - 1};
     if (!gw_parse_u64(length, &req->content_length))
-        return refuse(req, "frame.length");
+        return refuse(req, GW_REASON_FRAME_LENGTH);
     return 0;
 }

@@ -71,7 +71,7 @@ void gw_returns_check(struct gw_request *req)
     if (req->response.streaming)
         req->response.cut = true;
     else
-        gw_refuse(req, 500, "returns");
+        gw_refuse(req, 500, GW_REASON_RETURNS);
 }
 
 #else

@@ -51,24 +51,8 @@ static size_t bucket_of(uint64_t ns)
     return bucket < GW_STATS_BUCKETS ? bucket : GW_STATS_BUCKETS;
 }
 
-/* Reasons are literals: the same address is the same reason. (The same reason may have several
- * addresses; they are added up when they are read.) */
-static void count_reason(struct gw_stats *stats, const char *reason)
-{
-    size_t at = ((uintptr_t)reason >> 3) % GW_STATS_REASONS;
-    for (size_t i = 0; i < GW_STATS_REASONS; i++) {
-        struct gw_stats_reason *slot = &stats->reasons[(at + i) % GW_STATS_REASONS];
-        const char *known = atomic_load_explicit(&slot->reason, memory_order_relaxed);
-        if (!known)
-            atomic_store_explicit(&slot->reason, reason, memory_order_release);
-        if (!known || known == reason) {
-            add(&slot->n, 1);
-            return;
-        }
-    }
-}
-
-void gw_stats_end(struct gw_stats *stats, size_t route, int status, uint64_t ns, const char *reason)
+void gw_stats_end(struct gw_stats *stats, size_t route, int status, uint64_t ns,
+                  enum gw_reason reason)
 {
     struct gw_stats_route *at = route_at(stats, route);
     add(&stats->ended, 1);
@@ -78,5 +62,5 @@ void gw_stats_end(struct gw_stats *stats, size_t route, int status, uint64_t ns,
         add(&at->sum_ns, ns);
     }
     if (reason)
-        count_reason(stats, reason);
+        add(&stats->by_reason[reason], 1);
 }

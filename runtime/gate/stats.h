@@ -5,6 +5,8 @@
 #ifndef GW_STATS_H
 #define GW_STATS_H
 
+#include "base/reason.h"
+
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -12,7 +14,6 @@
 #define GW_STATS_STATUS_MIN 200
 #define GW_STATS_STATUSES   400 /* 200 to 599 */
 #define GW_STATS_BUCKETS    20  /* up to 2^4, 2^5 ... 2^23 microseconds; the last one is beyond */
-#define GW_STATS_REASONS    128
 
 struct gw_stats_route {
     _Atomic uint64_t by_status[GW_STATS_STATUSES];
@@ -20,14 +21,9 @@ struct gw_stats_route {
     _Atomic uint64_t sum_ns;
 };
 
-struct gw_stats_reason {
-    const char *_Atomic reason; /* NULL: free */
-    _Atomic uint64_t n;
-};
-
 struct gw_stats {
     _Atomic uint64_t begun, ended;
-    struct gw_stats_reason reasons[GW_STATS_REASONS];
+    _Atomic uint64_t by_reason[GW_N_REASONS];
     size_t n_routes;
     struct gw_stats_route *_Atomic routes[]; /* NULL until the first request */
 };
@@ -36,11 +32,11 @@ struct gw_stats {
 struct gw_stats *gw_stats_new(size_t n_routes);
 void gw_stats_free(struct gw_stats *stats); /* NULL is fine */
 
-/* A request begins, and ends: the owner's calls. `reason` is static, or NULL. A place whose first
- * request finds no memory is not counted until there is some. */
+/* A request begins, and ends: the owner's calls. A place whose first request finds no memory is not
+ * counted until there is some. */
 void gw_stats_begin(struct gw_stats *stats);
 void gw_stats_end(struct gw_stats *stats, size_t route, int status, uint64_t ns,
-                  const char *reason);
+                  enum gw_reason reason);
 
 /* The upper bound of a bucket in microseconds. */
 static inline uint64_t gw_stats_bound(size_t bucket)

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "token/bearer.h"
 #include "json/out.h"
+#include "request/phrase.h"
 #include "request/request.h"
 #include "request/context.h"
 #include "gate/stats.h"
@@ -14,44 +15,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* ---- Text that grows ---------------------------------------------------------------------------
- */
-
-struct page {
-    struct gw_arena *arena;
-    char *text;
-    size_t len, size;
-    bool failed;
-};
-
-static void put(struct page *page, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void put(struct page *page, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    int n = vsnprintf(NULL, 0, format, args);
-    va_end(args);
-    if (page->failed || n < 0)
-        return;
-    if (page->size - page->len <= (size_t)n) {
-        size_t size = 2 * (page->len + (size_t)n) + 4096;
-        char *larger = gw_arena_alloc(page->arena, size);
-        page->failed = !larger;
-        if (!larger)
-            return;
-        if (page->len)
-            memcpy(larger, page->text, page->len);
-        page->text = larger;
-        page->size = size;
-    }
-    va_start(args, format);
-    vsnprintf(page->text + page->len, page->size - page->len, format, args);
-    va_end(args);
-    page->len += (size_t)n;
-}
-
-/* ---- Adding up ---------------------------------------------------------------------------------
- */
+/* ---- Adding up ------------------------------------------------------------------------------ */
 
 struct totals {
     uint64_t by_status[GW_STATS_STATUSES];
@@ -104,58 +68,39 @@ static void count_all(const struct gw_server *server, uint64_t *ret_ended, uint6
     *ret_in_flight = begun - ended;
 }
 
-#define REASONS_MAX 256
-
-struct reasons {
-    struct {
-        const char *reason;
-        uint64_t n;
-    } items[REASONS_MAX];
-    size_t n;
-};
-
-static void add_reason(struct reasons *reasons, const char *reason, uint64_t n)
+static uint64_t count_refused(const struct gw_server *server, enum gw_reason reason)
 {
-    size_t i = 0;
-    while (i < reasons->n && strcmp(reasons->items[i].reason, reason))
-        i++;
-    if (i == REASONS_MAX)
-        return;
-    reasons->items[i].reason = reason;
-    reasons->items[i].n = (i < reasons->n ? reasons->items[i].n : 0) + n;
-    reasons->n += i == reasons->n;
-}
-
-static struct reasons *all_reasons(struct gw_request *req)
-{
-    struct reasons *reasons = gw_arena_alloc(req->arena, sizeof(*reasons));
-    for (size_t i = 0; reasons && i < GW_WORKERS_MAX; i++) {
-        const struct gw_stats *stats = stats_of(req->worker->server, i);
-        for (size_t j = 0; stats && j < GW_STATS_REASONS; j++) {
-            const char *reason =
-                atomic_load_explicit(&stats->reasons[j].reason, memory_order_acquire);
-            if (reason)
-                add_reason(reasons, reason, gw_stats_get(&stats->reasons[j].n));
-        }
+    uint64_t n = 0;
+    for (size_t i = 0; i < GW_WORKERS_MAX; i++) {
+        const struct gw_stats *stats = stats_of(server, i);
+        n += stats ? gw_stats_get(&stats->by_reason[reason]) : 0;
     }
-    return reasons;
+    return n;
 }
 
-static const char *const methods[GW_N_METHODS] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
+/* The next reason after `reason` that was ever given, and how often. False: there is none. */
+static bool next_refused(const struct gw_server *server, enum gw_reason *reason, uint64_t *ret_n)
+{
+    while (++*reason < GW_N_REASONS) {
+        *ret_n = count_refused(server, *reason);
+        if (*ret_n)
+            return true;
+    }
+    return false;
+}
 
 /* What a place of the counters stands for. */
 static void name_route(const struct gw_server *server, size_t route, const char **ret_method,
                        const char **ret_pattern)
 {
     bool real = route < server->app->n_routes;
-    *ret_method = real ? methods[server->app->routes[route].method] : "-";
+    *ret_method = real ? gw_method_names[server->app->routes[route].method].ptr : "-";
     *ret_pattern = real ? server->app->routes[route].pattern
                    : route == gw_server_place(server, GW_PLACE_NONE) ? "-"
                                                                      : server->status_pattern;
 }
 
-/* ---- Metrics (OpenMetrics 1.0) -----------------------------------------------------------------
- */
+/* ---- Metrics (OpenMetrics 1.0) -------------------------------------------------------------- */
 
 static const char *escaped(struct gw_request *req, const char *text)
 {
@@ -176,11 +121,11 @@ static const char *labels_of(struct gw_request *req, size_t route)
     return pattern ? gw_printf(req, "method=\"%s\",route=\"%s\"", method, pattern) : NULL;
 }
 
-static void put_requests(struct gw_request *req, struct page *page)
+static void put_requests(struct gw_request *req, struct gw_text *page)
 {
     struct totals totals;
-    put(page, "# HELP gatewright_requests Requests answered.\n"
-              "# TYPE gatewright_requests counter\n");
+    gw_text_printf(page, "# HELP gatewright_requests Requests answered.\n"
+                         "# TYPE gatewright_requests counter\n");
     for (size_t route = 0; route < req->worker->stats->n_routes; route++) {
         if (!total(req->worker->server, route, &totals))
             continue;
@@ -188,20 +133,20 @@ static void put_requests(struct gw_request *req, struct page *page)
         page->failed |= !labels;
         for (size_t i = 0; labels && i < GW_STATS_STATUSES; i++)
             if (totals.by_status[i])
-                put(page, "gatewright_requests_total{%s,status=\"%zu\"} %" PRIu64 "\n", labels,
-                    i + GW_STATS_STATUS_MIN, totals.by_status[i]);
+                gw_text_printf(page, "gatewright_requests_total{%s,status=\"%zu\"} %" PRIu64 "\n",
+                               labels, i + GW_STATS_STATUS_MIN, totals.by_status[i]);
     }
 }
 
-static void put_durations(struct gw_request *req, struct page *page)
+static void put_durations(struct gw_request *req, struct gw_text *page)
 {
     static const char name[] = "gatewright_request_duration_seconds";
     struct totals totals;
-    put(page,
-        "# HELP %s From the parameters to the answer.\n"
-        "# TYPE %s histogram\n"
-        "# UNIT %s seconds\n",
-        name, name, name);
+    gw_text_printf(page,
+                   "# HELP %s From the parameters to the answer.\n"
+                   "# TYPE %s histogram\n"
+                   "# UNIT %s seconds\n",
+                   name, name, name);
     for (size_t route = 0; route < req->worker->stats->n_routes; route++) {
         if (!total(req->worker->server, route, &totals))
             continue;
@@ -213,56 +158,52 @@ static void put_durations(struct gw_request *req, struct page *page)
         for (size_t i = 0; i < GW_STATS_BUCKETS; i++) {
             uint64_t us = gw_stats_bound(i);
             n += totals.buckets[i];
-            put(page, "%s_bucket{%s,le=\"%" PRIu64 ".%06" PRIu64 "\"} %" PRIu64 "\n", name, labels,
-                us / 1000000, us % 1000000, n);
+            gw_text_printf(page, "%s_bucket{%s,le=\"%" PRIu64 ".%06" PRIu64 "\"} %" PRIu64 "\n",
+                           name, labels, us / 1000000, us % 1000000, n);
         }
-        put(page,
-            "%s_bucket{%s,le=\"+Inf\"} %" PRIu64 "\n"
-            "%s_count{%s} %" PRIu64 "\n"
-            "%s_sum{%s} %" PRIu64 ".%09" PRIu64 "\n",
-            name, labels, totals.n, name, labels, totals.n, name, labels,
-            totals.sum_ns / 1000000000, totals.sum_ns % 1000000000);
+        gw_text_printf(page,
+                       "%s_bucket{%s,le=\"+Inf\"} %" PRIu64 "\n"
+                       "%s_count{%s} %" PRIu64 "\n"
+                       "%s_sum{%s} %" PRIu64 ".%09" PRIu64 "\n",
+                       name, labels, totals.n, name, labels, totals.n, name, labels,
+                       totals.sum_ns / 1000000000, totals.sum_ns % 1000000000);
     }
 }
 
 static int answer_metrics(struct gw_request *req)
 {
-    struct page page = {.arena = req->arena};
+    struct gw_text page = {.arena = req->arena};
     const struct gw_server *server = req->worker->server;
-    struct reasons *reasons = all_reasons(req);
-    uint64_t ended, in_flight;
-    if (!reasons)
-        return -ENOMEM;
+    uint64_t ended, in_flight, n;
     put_requests(req, &page);
     put_durations(req, &page);
-    put(&page, "# HELP gatewright_refusals Requests refused, by the reason in the log.\n"
-               "# TYPE gatewright_refusals counter\n");
-    for (size_t i = 0; i < reasons->n; i++)
-        put(&page, "gatewright_refusals_total{reason=\"%s\"} %" PRIu64 "\n",
-            reasons->items[i].reason, reasons->items[i].n);
+    gw_text_printf(&page, "# HELP gatewright_refusals Requests refused, by the reason in the log.\n"
+                          "# TYPE gatewright_refusals counter\n");
+    for (enum gw_reason reason = GW_REASON_NONE; next_refused(server, &reason, &n);)
+        gw_text_printf(&page, "gatewright_refusals_total{reason=\"%s\"} %" PRIu64 "\n",
+                       gw_reason_name(reason), n);
     count_all(server, &ended, &in_flight);
-    put(&page,
-        "# HELP gatewright_requests_in_flight Requests begun and not answered yet.\n"
-        "# TYPE gatewright_requests_in_flight gauge\n"
-        "gatewright_requests_in_flight %" PRIu64 "\n"
-        "# HELP gatewright_workers Threads that serve.\n"
-        "# TYPE gatewright_workers gauge\n"
-        "gatewright_workers %" PRIu64 "\n"
-        "# HELP process_start_time_seconds When the process was started.\n"
-        "# TYPE process_start_time_seconds gauge\n"
-        "# UNIT process_start_time_seconds seconds\n"
-        "process_start_time_seconds %" PRId64 ".%06" PRId64 "\n"
-        "# EOF\n",
-        in_flight, server->config.workers, server->started_us / 1000000,
-        server->started_us % 1000000);
+    gw_text_printf(&page,
+                   "# HELP gatewright_requests_in_flight Requests begun and not answered yet.\n"
+                   "# TYPE gatewright_requests_in_flight gauge\n"
+                   "gatewright_requests_in_flight %" PRIu64 "\n"
+                   "# HELP gatewright_workers Threads that serve.\n"
+                   "# TYPE gatewright_workers gauge\n"
+                   "gatewright_workers %" PRIu64 "\n"
+                   "# HELP process_start_time_seconds When the process was started.\n"
+                   "# TYPE process_start_time_seconds gauge\n"
+                   "# UNIT process_start_time_seconds seconds\n"
+                   "process_start_time_seconds %" PRId64 ".%06" PRId64 "\n"
+                   "# EOF\n",
+                   in_flight, server->config.workers, server->started_us / 1000000,
+                   server->started_us % 1000000);
     if (page.failed)
         return -ENOMEM;
     return gw_bytes(req, 200, "application/openmetrics-text; version=1.0.0; charset=utf-8",
-                    page.text, page.len);
+                    page.ptr, page.len);
 }
 
-/* ---- Status ------------------------------------------------------------------------------------
- */
+/* ---- Status --------------------------------------------------------------------------------- */
 
 static uint64_t of_class(const struct totals *totals, size_t class)
 {
@@ -274,39 +215,37 @@ static uint64_t of_class(const struct totals *totals, size_t class)
 
 static int answer_text(struct gw_request *req)
 {
-    struct page page = {.arena = req->arena};
+    struct gw_text page = {.arena = req->arena};
     const struct gw_server *server = req->worker->server;
-    struct reasons *reasons = all_reasons(req);
     struct totals totals;
-    uint64_t ended, in_flight;
+    uint64_t ended, in_flight, n;
     char started[32];
-    if (!reasons)
-        return -ENOMEM;
     count_all(server, &ended, &in_flight);
     gw_format_time(server->started_us, started);
-    put(&page,
-        "program    %s\npid        %d\ntransport  %s\nworkers    %" PRIu64 "\nstarted    %s\n"
-        "uptime     %" PRIu64 " s\nrequests   %" PRIu64 "\nin flight  %" PRIu64
-        "\nstopping   %s\n\n%-7s %-40s %10s %10s %10s %10s %10s %10s\n",
-        program_invocation_short_name, (int)getpid(), server->transport->name,
-        server->config.workers, started, (gw_now_ns() - server->started_ns) / 1000000000, ended,
-        in_flight, atomic_load(&server->stopping) ? "yes" : "no", "method", "route", "requests",
-        "2xx", "3xx", "4xx", "5xx", "mean us");
+    gw_text_printf(&page,
+                   "program    %s\npid        %d\ntransport  %s\nworkers    %" PRIu64
+                   "\nstarted    %s\n"
+                   "uptime     %" PRIu64 " s\nrequests   %" PRIu64 "\nin flight  %" PRIu64
+                   "\nstopping   %s\n\n%-7s %-40s %10s %10s %10s %10s %10s %10s\n",
+                   program_invocation_short_name, (int)getpid(), server->transport->name,
+                   server->config.workers, started, (gw_now_ns() - server->started_ns) / 1000000000,
+                   ended, in_flight, atomic_load(&server->stopping) ? "yes" : "no", "method",
+                   "route", "requests", "2xx", "3xx", "4xx", "5xx", "mean us");
     for (size_t route = 0; route < req->worker->stats->n_routes; route++) {
         const char *method, *pattern;
         if (!total(server, route, &totals))
             continue;
         name_route(server, route, &method, &pattern);
-        put(&page,
-            "%-7s %-40s %10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %10" PRIu64
-            " %10" PRIu64 "\n",
-            method, pattern, totals.n, of_class(&totals, 2), of_class(&totals, 3),
-            of_class(&totals, 4), of_class(&totals, 5), totals.sum_ns / totals.n / 1000);
+        gw_text_printf(&page,
+                       "%-7s %-40s %10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %10" PRIu64
+                       " %10" PRIu64 " %10" PRIu64 "\n",
+                       method, pattern, totals.n, of_class(&totals, 2), of_class(&totals, 3),
+                       of_class(&totals, 4), of_class(&totals, 5), totals.sum_ns / totals.n / 1000);
     }
-    put(&page, "\n%-40s %10s\n", "refused because", "requests");
-    for (size_t i = 0; i < reasons->n; i++)
-        put(&page, "%-40s %10" PRIu64 "\n", reasons->items[i].reason, reasons->items[i].n);
-    return page.failed ? -ENOMEM : gw_text(req, 200, page.text);
+    gw_text_printf(&page, "\n%-40s %10s\n", "refused because", "requests");
+    for (enum gw_reason reason = GW_REASON_NONE; next_refused(server, &reason, &n);)
+        gw_text_printf(&page, "%-40s %10" PRIu64 "\n", gw_reason_name(reason), n);
+    return page.failed ? -ENOMEM : gw_text(req, 200, page.ptr);
 }
 
 static void put_count(struct gw_jsonout *out, const char *name, uint64_t n)
@@ -347,13 +286,10 @@ static void put_json_route(const struct gw_server *server, size_t route, struct 
 
 static int answer_json(struct gw_request *req)
 {
-    struct gw_jsonout out = {.arena = req->arena};
+    struct gw_jsonout out = {.text = {.arena = req->arena}};
     const struct gw_server *server = req->worker->server;
-    struct reasons *reasons = all_reasons(req);
-    uint64_t ended, in_flight;
+    uint64_t ended, in_flight, n;
     char started[32];
-    if (!reasons)
-        return -ENOMEM;
     count_all(server, &ended, &in_flight);
     gw_format_time(server->started_us, started);
     gw_jsonout_object(&out);
@@ -375,11 +311,11 @@ static int answer_json(struct gw_request *req)
     gw_jsonout_end_array(&out);
     gw_jsonout_name(&out, "refusals");
     gw_jsonout_object(&out);
-    for (size_t i = 0; i < reasons->n; i++)
-        put_count(&out, reasons->items[i].reason, reasons->items[i].n);
+    for (enum gw_reason reason = GW_REASON_NONE; next_refused(server, &reason, &n);)
+        put_count(&out, gw_reason_name(reason), n);
     gw_jsonout_end_object(&out);
     gw_jsonout_end_object(&out);
-    return out.failed ? -ENOMEM : gw_json_text(req, 200, out.text, out.len);
+    return out.text.failed ? -ENOMEM : gw_json_text(req, 200, out.text.ptr, out.text.len);
 }
 
 static int answer_status(struct gw_request *req)
@@ -392,8 +328,7 @@ static int answer_ping(struct gw_request *req)
     return gw_text(req, 200, "pong\n");
 }
 
-/* ---- Which page, and for whom ------------------------------------------------------------------
- */
+/* ---- Which page, and for whom --------------------------------------------------------------- */
 
 static const struct {
     const char *name;
@@ -424,11 +359,22 @@ int gw_status_check(struct gw_server *server, const char **ret_why)
     return why ? -EINVAL : 0;
 }
 
-bool gw_status_has(const struct gw_request *req)
+/* The page that the path names, or N_PAGES. */
+static size_t page_of(const struct gw_request *req)
 {
     struct gw_str path = gw_str_from(req->worker->server->config.status_path);
-    return path.len && req->path.len > path.len && req->path.ptr[path.len] == '/' &&
-           !memcmp(req->path.ptr, path.ptr, path.len);
+    size_t i = 0;
+    if (!path.len || req->path.len <= path.len || req->path.ptr[path.len] != '/' ||
+        memcmp(req->path.ptr, path.ptr, path.len))
+        return N_PAGES;
+    while (i < N_PAGES && strcmp(req->path.ptr + path.len + 1, pages[i].name))
+        i++;
+    return i;
+}
+
+bool gw_status_has(const struct gw_request *req)
+{
+    return page_of(req) < N_PAGES;
 }
 
 static bool may_see(const struct gw_request *req)
@@ -442,14 +388,8 @@ static bool may_see(const struct gw_request *req)
 
 int gw_status_answer(struct gw_request *req)
 {
-    const char *name = req->path.ptr + strlen(req->worker->server->config.status_path) + 1;
     if (!may_see(req))
         return GW_E_MISMATCH;
-    for (size_t i = 0; i < N_PAGES; i++) {
-        if (strcmp(name, pages[i].name))
-            continue;
-        int r = pages[i].answer(req);
-        return r ? r : gw_set_header(req, "Cache-Control", "no-store");
-    }
-    return GW_E_NOT_FOUND;
+    int r = pages[page_of(req)].answer(req);
+    return r ? r : gw_set_header(req, "Cache-Control", "no-store");
 }

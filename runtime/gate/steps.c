@@ -1,5 +1,5 @@
-/* steps.c: the steps of section "Request semantics", and the only place that turns a failure into
- * an HTTP status.
+/* steps.c: the steps of docs/design.md, "Request semantics", and the only place that turns a
+ * failure into an HTTP status.
  *
  * Two tables at the end give the order. Up to the verified token (the first half) a request needs
  * no store; then the dispatcher loads the rows of all requests in hand together; then the second
@@ -10,37 +10,41 @@
 #include "gate/incoming.h"
 #include "gate/input.h"
 #include "input/path.h"
+#include "request/phrase.h"
 #include "request/refuse.h"
 #include "request/request.h"
 #include "gate/returns.h"
+#include "gate/route.h"
 #include "request/context.h"
 #include "gate/status.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 
-static void refuse_with_challenge(struct gw_request *req, int status, const char *challenge)
+/* A check has failed: for what the request holds, or (`r` below 0) for a fault of ours. */
+static void refuse_failed(struct gw_request *req, int r, int status, enum gw_reason reason)
 {
-    gw_refuse(req, status, NULL);
-    if (gw_set_header(req, "WWW-Authenticate", challenge))
-        gw_refuse(req, 500, "memory");
+    gw_refuse(req, r < 0 ? 500 : status, r < 0 ? GW_REASON_MEMORY : reason);
 }
 
-/* ---- 1: framing -------------------------------------------------------------------------- */
+static void refuse_with_challenge(struct gw_request *req, int status, const char *challenge)
+{
+    gw_refuse(req, status, GW_REASON_NONE);
+    if (gw_set_header(req, "WWW-Authenticate", challenge))
+        gw_refuse(req, 500, GW_REASON_MEMORY);
+}
+
+/* ---- 1: framing ----------------------------------------------------------------------------- */
 
 static void step_framing(struct gw_request *req)
 {
     int r = gw_incoming_read(req);
     if (r)
-        gw_refuse(req, r < 0 ? 500 : 400, r < 0 ? "memory" : req->reason);
+        refuse_failed(req, r, 400, req->reason);
 }
 
-/* ---- 2: method --------------------------------------------------------------------------- */
-
-static const struct gw_str methods[GW_N_METHODS] = {
-    [GW_GET] = {"GET", 3},     [GW_POST] = {"POST", 4},     [GW_PUT] = {"PUT", 3},
-    [GW_PATCH] = {"PATCH", 5}, [GW_DELETE] = {"DELETE", 6},
-};
+/* ---- 2: method ------------------------------------------------------------------------------ */
 
 static bool is_method(const struct gw_request *req, const char *name)
 {
@@ -51,49 +55,56 @@ static void step_method(struct gw_request *req)
 {
     static const char *const others[] = {"HEAD", "OPTIONS", "TRACE", "CONNECT"};
     for (size_t i = 0; i < GW_N_METHODS; i++)
-        if (gw_str_equal(req->in.method, methods[i]))
+        if (gw_str_equal(req->in.method, gw_method_names[i]))
             return;
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
         if (is_method(req, others[i]))
             return;
-    gw_refuse(req, 501, "method.unknown");
+    gw_refuse(req, 501, GW_REASON_METHOD_UNKNOWN);
 }
 
-/* ---- 3: path ----------------------------------------------------------------------------- */
+/* ---- 3: path -------------------------------------------------------------------------------- */
 
 static void step_path(struct gw_request *req)
 {
-    const char *reason = NULL;
+    enum gw_reason reason = GW_REASON_NONE;
     int r = gw_path_canonical(req->in.target, req->arena, &req->path, &req->query_string, &reason);
     if (r) {
-        gw_refuse(req, r < 0 ? 500 : 400, r < 0 ? "memory" : reason);
+        refuse_failed(req, r, 400, reason);
         return;
     }
-    if (!gw_path_unmount(&req->path, req->worker->server->config.mount))
-        gw_refuse(req, 404, "path.mount");
+    /* A guard is not who serves the file, and who does decodes in ways of its own. */
+    bool separator = gw_path_has_encoded_separator(req->path);
+    if (separator && req->role != GW_ROLE_RESPONDER)
+        gw_refuse(req, 400, GW_REASON_PATH_SEPARATOR);
+    else if (!gw_path_unmount(&req->path, req->worker->server->config.mount))
+        gw_refuse(req, separator ? 400 : 404,
+                  separator ? GW_REASON_PATH_SEPARATOR : GW_REASON_PATH_MOUNT);
 }
 
-/* The status pages lie where no route does. Whoever has not the token sees no sign of them. */
+/* The status pages lie where no route does. Whoever has not the token sees no sign of them: the
+ * answer is made by the next step, as of any path. */
 static void step_status(struct gw_request *req)
 {
     if (!req->worker->stats || req->role != GW_ROLE_RESPONDER || !gw_status_has(req))
         return;
     int r = gw_status_answer(req);
+    if (r == GW_E_MISMATCH) {
+        req->reason = GW_REASON_STATUS_TOKEN;
+        return;
+    }
     req->head = is_method(req, "HEAD");
     req->answered = true;
     req->status_page = r == 0;
     if (r)
-        gw_refuse(req, r < 0 ? 500 : 404,
-                  r < 0                ? "memory"
-                  : r == GW_E_MISMATCH ? "status.token"
-                                       : NULL);
+        gw_refuse(req, 500, GW_REASON_MEMORY);
     else if (!req->head && !is_method(req, "GET"))
-        gw_refuse(req, 405, "method.status");
+        gw_refuse(req, 405, GW_REASON_METHOD_STATUS);
     if (req->response.status == 405 && gw_set_header(req, "Allow", "GET, HEAD"))
-        gw_refuse(req, 500, "memory");
+        gw_refuse(req, 500, GW_REASON_MEMORY);
 }
 
-/* ---- 4: route ---------------------------------------------------------------------------- */
+/* ---- 4: route ------------------------------------------------------------------------------- */
 
 static const struct gw_route *route_of(const struct gw_request *req, enum gw_method method)
 {
@@ -112,11 +123,12 @@ static const struct gw_route *any_route(const struct gw_request *req)
 /* RFC 9110, 10.2.1: the methods of all routes that have the path. */
 static int set_allow(struct gw_request *req, const char *header)
 {
-    char text[64] = "";
+    char text[sizeof("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")] = "";
     size_t n = 0;
+    _Static_assert(GW_N_METHODS == 5, "room for each method");
     for (size_t m = 0; m < GW_N_METHODS; m++)
         if (req->leaf->route[m])
-            n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s, ", methods[m].ptr,
+            n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s, ", gw_method_names[m].ptr,
                                   m == GW_GET ? ", HEAD" : "");
     snprintf(text + n, sizeof(text) - n, "OPTIONS");
     return gw_set_header(req, header, text);
@@ -137,14 +149,14 @@ static void answer_options(struct gw_request *req)
             r = gw_set_header(req, "Access-Control-Max-Age", "600");
     }
     if (r)
-        gw_refuse(req, 500, "memory");
+        gw_refuse(req, 500, GW_REASON_MEMORY);
 }
 
 static void refuse_method(struct gw_request *req)
 {
-    gw_refuse(req, 405, "method.route");
+    gw_refuse(req, 405, GW_REASON_METHOD_ROUTE);
     if (set_allow(req, "Allow"))
-        gw_refuse(req, 500, "memory");
+        gw_refuse(req, 500, GW_REASON_MEMORY);
 }
 
 static const struct gw_route *route_for_method(struct gw_request *req)
@@ -153,7 +165,7 @@ static const struct gw_route *route_for_method(struct gw_request *req)
     if (req->head)
         return route_of(req, GW_GET);
     for (size_t m = 0; m < GW_N_METHODS; m++)
-        if (gw_str_equal(req->in.method, methods[m]))
+        if (gw_str_equal(req->in.method, gw_method_names[m]))
             return route_of(req, m);
     return NULL;
 }
@@ -163,15 +175,18 @@ static void step_route(struct gw_request *req)
     req->leaf = req->app->match(req->path.ptr, req->segments);
     if (!req->leaf) {
         bool separator = gw_path_has_encoded_separator(req->path);
-        gw_refuse(req, separator ? 400 : 404, separator ? "path.separator" : NULL);
+        gw_refuse(req, separator ? 400 : 404,
+                  separator ? GW_REASON_PATH_SEPARATOR : GW_REASON_NONE);
         return;
     }
     const struct gw_route *route = route_for_method(req);
-    const char *reason = NULL;
-    int r = gw_path_params(route ? route : any_route(req), req->path, req->segments, req->arena,
-                           req->params, &reason);
+    const struct gw_route *shown = route ? route : any_route(req);
+    enum gw_reason reason = GW_REASON_NONE;
+    int r = gw_path_params(shown, req->path, req->segments, req->arena, req->params, &reason);
+    if (!r && (r = gw_route_confirm(req, shown, !route)) == GW_E_MISMATCH)
+        reason = GW_REASON_PATH_SEPARATOR;
     if (r)
-        gw_refuse(req, r < 0 ? 500 : r == GW_E_NOT_FOUND ? 404 : 400, r < 0 ? "memory" : reason);
+        refuse_failed(req, r, r == GW_E_NOT_FOUND ? 404 : 400, reason);
     else if (is_method(req, "OPTIONS"))
         answer_options(req);
     else if (!route)
@@ -182,12 +197,13 @@ static void step_route(struct gw_request *req)
 
 static void step_deadline(struct gw_request *req)
 {
+    assert(req->route); /* whoever comes here unanswered has one */
     if (req->route->timeout_ms)
         req->deadline_ns = req->started_ns + req->route->timeout_ms * 1000000ULL;
     req->exchange->until_ns = req->route->timeout_ms ? req->deadline_ns : 0;
 }
 
-/* ---- 5: length --------------------------------------------------------------------------- */
+/* ---- 5: length ------------------------------------------------------------------------------ */
 
 static uint64_t body_limit(const struct gw_request *req)
 {
@@ -202,10 +218,10 @@ static void step_length(struct gw_request *req)
     if (gw_incoming_length(req))
         gw_refuse(req, 400, req->reason);
     else if (req->content_length > body_limit(req))
-        gw_refuse(req, 413, "body.long");
+        gw_refuse(req, 413, GW_REASON_BODY_LONG);
 }
 
-/* ---- 6: gate ----------------------------------------------------------------------------- */
+/* ---- 6: gate -------------------------------------------------------------------------------- */
 
 static void refuse_scope(struct gw_request *req)
 {
@@ -214,7 +230,7 @@ static void refuse_scope(struct gw_request *req)
     if (challenge)
         refuse_with_challenge(req, 403, challenge);
     else
-        gw_refuse(req, 500, "memory");
+        gw_refuse(req, 500, GW_REASON_MEMORY);
 }
 
 /* RFC 6750, 3: what the caller is told. Why, only the log knows. */
@@ -236,25 +252,25 @@ static void act_on(struct gw_request *req, enum gw_verdict verdict)
         refuse_with_challenge(req, 401, "Bearer error=\"invalid_token\"");
         return;
     case GW_FORBIDDEN:
-        gw_refuse(req, 403, NULL);
+        gw_refuse(req, 403, GW_REASON_NONE);
         return;
     case GW_NO_SCOPE:
         refuse_scope(req);
         return;
     case GW_UNAVAILABLE:
-        gw_refuse(req, 503, NULL);
+        gw_refuse(req, 503, GW_REASON_NONE);
         return;
     case GW_FAILED:
         break;
     }
-    gw_refuse(req, 500, NULL);
+    gw_refuse(req, 500, GW_REASON_NONE);
 }
 
 static void step_token(struct gw_request *req)
 {
     int r = gw_input_query(req);
     if (r < 0)
-        gw_refuse(req, 500, "memory");
+        gw_refuse(req, 500, GW_REASON_MEMORY);
     else
         act_on(req, gw_auth_token(req));
 }
@@ -270,12 +286,12 @@ void gw_step_denied(struct gw_request *req, int result)
     req->needs_row &= !req->answered;
 }
 
-/* ---- 7 and 8: body and query ------------------------------------------------------------- */
+/* ---- 7 and 8: body and query ---------------------------------------------------------------- */
 
 static void step_media_type(struct gw_request *req)
 {
     if (!gw_input_has_media_type(req))
-        gw_refuse(req, 415, "body.type");
+        gw_refuse(req, 415, GW_REASON_BODY_TYPE);
 }
 
 /* Why a body is not there. What could not be kept is ours, and may be better in a while. */
@@ -283,25 +299,25 @@ static void refuse_body(struct gw_request *req, int r)
 {
     switch (r) {
     case -ETIMEDOUT:
-        gw_refuse(req, 408, "body.late");
+        gw_refuse(req, 408, GW_REASON_BODY_LATE);
         return;
     case -EFBIG:
-        gw_refuse(req, 413, "body.long");
+        gw_refuse(req, 413, GW_REASON_BODY_LONG);
         return;
     case -EPIPE:
     case -EPROTO:
         req->response.cut = true;
-        gw_refuse(req, 400, "body.incomplete");
+        gw_refuse(req, 400, GW_REASON_BODY_INCOMPLETE);
         return;
     case -ECONNABORTED:
-        gw_refuse(req, 400, "body.aborted");
+        gw_refuse(req, 400, GW_REASON_BODY_ABORTED);
         return;
     case -ENOMEM:
-        gw_refuse(req, 500, "memory");
+        gw_refuse(req, 500, GW_REASON_MEMORY);
         return;
     }
     gw_log(req, "the body could not be kept in /tmp: %s", strerror(-r));
-    gw_refuse(req, 503, "body.spool");
+    gw_refuse(req, 503, GW_REASON_BODY_SPOOL);
 }
 
 static void step_body(struct gw_request *req)
@@ -316,10 +332,10 @@ static void step_body(struct gw_request *req)
 static void refuse_faults(struct gw_request *req, int status, const struct gw_faults *faults)
 {
     req->answered = true;
-    req->reason = status == 400 ? "input.syntax" : "input.invalid";
+    req->reason = status == 400 ? GW_REASON_INPUT_SYNTAX : GW_REASON_INPUT_INVALID;
     gw_response_reset(req);
     if (gw_response_problem(req, status, faults, NULL))
-        gw_refuse(req, 500, "memory");
+        gw_refuse(req, 500, GW_REASON_MEMORY);
 }
 
 static void step_input(struct gw_request *req)
@@ -331,13 +347,14 @@ static void step_input(struct gw_request *req)
     else if (r == GW_E_INVALID)
         refuse_faults(req, 422, faults);
     else if (r)
-        gw_refuse(req, 500, "memory");
+        gw_refuse(req, 500, GW_REASON_MEMORY);
 }
 
-/* ---- 9: own ------------------------------------------------------------------------------ */
+/* ---- 9: own --------------------------------------------------------------------------------- */
 
 static struct gw_value param_value(const struct gw_request *req, int param)
 {
+    assert(param >= 0 && (size_t)param < req->route->n_params);
     struct gw_value value = {.type = req->route->params[param].type};
     if (value.type == GW_TYPE_INT)
         value.as.i64 = req->params[param].i64;
@@ -350,41 +367,37 @@ static struct gw_value param_value(const struct gw_request *req, int param)
     return value;
 }
 
-static bool store_is_away(int r)
-{
-    return r == -EHOSTDOWN || r == -ETIMEDOUT || r == -EBUSY;
-}
-
 static void step_owned(struct gw_request *req)
 {
     const struct gw_own *own = req->route->own;
     if (!own)
         return;
     struct gw_conn *conn = gw_request_conn(req);
-    struct gw_value values[GW_MAX_PARAMS];
-    if (!conn || own->n_terms > GW_MAX_PARAMS) {
-        gw_refuse(req, 500, "memory");
+    struct gw_value values[GW_MAX_COLUMNS];
+    assert(own->n_terms <= GW_MAX_COLUMNS);
+    if (!conn) {
+        gw_refuse(req, 500, GW_REASON_MEMORY);
         return;
     }
     for (size_t i = 0; i < own->n_terms; i++)
         values[i] = own->terms[i].param < 0 ? req->me.key : param_value(req, own->terms[i].param);
-    int r = gw_entity_owned(conn, gw_request_sql(req), own, values, req->arena,
-                            gw_request_store_deadline(req), &req->owned);
+    int r = gw_entity_owned(conn, gw_request_sql(req), own, values, req->arena, req->deadline_ns,
+                            &req->owned);
     if (r == GW_E_NOT_FOUND)
-        gw_refuse(req, 404, "own");
+        gw_refuse(req, 404, GW_REASON_OWN);
     else if (r)
-        gw_refuse(req, store_is_away(r) ? 503 : 500,
-                  store_is_away(r) ? "store.away" : "own.failed");
+        gw_refuse(req, gw_store_is_away(r) ? 503 : 500,
+                  gw_store_is_away(r) ? GW_REASON_STORE_AWAY : GW_REASON_OWN_FAILED);
 }
 
-/* ---- 10: handler ------------------------------------------------------------------------- */
+/* ---- 10: handler ---------------------------------------------------------------------------- */
 
 /* A handler's result as a status; 0 where the handler has answered. */
 static int status_of_result(struct gw_request *req, int r)
 {
     if (r >= 400 && r <= 599)
         return r;
-    if (store_is_away(r))
+    if (gw_store_is_away(r))
         return 503;
     switch (r) {
     case 0:
@@ -463,12 +476,12 @@ static void step_handler(struct gw_request *req)
         status = 500;
     }
     if (status)
-        gw_refuse(req, status, status == 500 ? "handler" : NULL);
+        gw_refuse(req, status, status == 500 ? GW_REASON_HANDLER : GW_REASON_NONE);
     else
         gw_returns_check(req);
 }
 
-/* ---- The order --------------------------------------------------------------------------- */
+/* ---- The order ------------------------------------------------------------------------------ */
 
 const struct gw_timed_step gw_first_half[] = {
     {step_framing, GW_PHASE_PARSE},  {step_method, GW_PHASE_PARSE}, {step_path, GW_PHASE_PARSE},

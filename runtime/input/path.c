@@ -8,7 +8,9 @@
  *
  * "%2F" and "%5C" stay encoded: whether they separate depends on who reads them. They count as
  * separators wherever that is the stricter reading (a segment ".", ".." or empty behind them is
- * refused) and are good only inside the {:path} of the matched route.
+ * refused) and are good only inside the {:path} of the matched route, and there only if what the
+ * handler gets, decoded, leads to that route too (gw_path_rebuild): else `/files/private%2Fx` would
+ * go around the gate of `/files/private/{p:path}`.
  *
  * The result never holds "/./", "/../", "//", a control byte, an invalid UTF-8 sequence, or a "%"
  * that does not begin an escape. */
@@ -20,50 +22,17 @@
 
 #define PATH_MAX_BYTES 8192
 
-/* Why a path is refused. A closed list: the manual explains each. */
-static const char why_form[] = "path.form";           /* neither "/..." nor "http(s)://host..." */
-static const char why_long[] = "path.long";           /* over PATH_MAX_BYTES */
-static const char why_escape[] = "path.escape";       /* "%" without two hex digits */
-static const char why_control[] = "path.control";     /* 00 to 1F or 7F, raw or encoded */
-static const char why_utf8[] = "path.utf8";           /* not UTF-8 once decoded */
-static const char why_fragment[] = "path.fragment";   /* a raw "#" */
-static const char why_empty[] = "path.empty";         /* an empty segment, as in "//" */
-static const char why_dot[] = "path.dot";             /* a segment "." or ".." in any encoding */
-static const char why_separator[] = "path.separator"; /* %2F or %5C outside a {:path} */
-
 static const char hex_digits[] = "0123456789ABCDEF";
 
 /* Unreserved, sub-delims, ":" and "@". */
 static bool is_literal(unsigned char c)
 {
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
-        return true;
-    return c != '\0' && strchr("-._~!$&'()*+,;=:@", c) != NULL;
+    return gw_is_alnum((char)c) || (c != '\0' && strchr("-._~!$&'()*+,;=:@", c));
 }
 
 static bool is_control(unsigned char c)
 {
     return c < 0x20 || c == 0x7f;
-}
-
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return -1;
-}
-
-/* The byte that the escape at s[0] == '%' stands for; -1 if it is malformed. */
-static int unescape(const char *s, size_t left)
-{
-    if (left < 3)
-        return -1;
-    int high = hex_value(s[1]), low = hex_value(s[2]);
-    return high < 0 || low < 0 ? -1 : high << 4 | low;
 }
 
 static char *put_byte(char *out, unsigned char c)
@@ -83,12 +52,10 @@ static char *put_byte(char *out, unsigned char c)
 static bool decode(struct gw_str text, char *out, size_t *ret_len)
 {
     size_t n = 0;
-
     for (size_t i = 0; i < text.len; i++) {
         int c = (unsigned char)text.ptr[i];
-
         if (c == '%') {
-            c = unescape(text.ptr + i, text.len - i);
+            c = gw_unescape(text.ptr + i, text.len - i);
             if (c < 0)
                 return false;
             i += 2;
@@ -99,20 +66,18 @@ static bool decode(struct gw_str text, char *out, size_t *ret_len)
     return true;
 }
 
-/* ---- Canonicalisation ---------------------------------------------------------------------- */
+/* ---- Canonicalisation ----------------------------------------------------------------------- */
 
 /* Finds the path of a target, with its query and without scheme and authority. */
 static bool find_path(struct gw_str target, struct gw_str *ret)
 {
     static const struct gw_str schemes[] = {{"http://", 7}, {"https://", 8}};
-
     if (target.len > 0 && target.ptr[0] == '/') {
         *ret = target;
         return true;
     }
     for (size_t i = 0; i < sizeof(schemes) / sizeof(*schemes); i++) {
         size_t at = schemes[i].len;
-
         if (target.len <= at || !gw_str_equal_nocase((struct gw_str){target.ptr, at}, schemes[i]))
             continue;
         while (at < target.len && !memchr("/?#", target.ptr[at], 3))
@@ -123,33 +88,31 @@ static bool find_path(struct gw_str target, struct gw_str *ret)
     return false;
 }
 
-/* Writes the canonical form of `path` to `out`, which has room for three times its length. NULL, or
- * why it is refused. */
-static const char *rewrite(struct gw_str path, char *out, size_t *ret_len, bool *ret_high)
+/* Writes the canonical form of `path` to `out`, which has room for three times its length.
+ * GW_REASON_NONE, or why it is refused. */
+static enum gw_reason rewrite(struct gw_str path, char *out, size_t *ret_len, bool *ret_high)
 {
     char *start = out;
-
     *ret_high = false;
     for (size_t i = 0; i < path.len; i++) {
         int c = (unsigned char)path.ptr[i];
-
         if (c == '/') {
             *out++ = '/';
             continue;
         }
         if (c == '%') {
-            c = unescape(path.ptr + i, path.len - i);
+            c = gw_unescape(path.ptr + i, path.len - i);
             if (c < 0)
-                return why_escape;
+                return GW_REASON_PATH_ESCAPE;
             i += 2;
         }
         if (is_control((unsigned char)c))
-            return why_control;
+            return GW_REASON_PATH_CONTROL;
         *ret_high |= c >= 0x80;
         out = put_byte(out, (unsigned char)c);
     }
     *ret_len = (size_t)(out - start);
-    return NULL;
+    return GW_REASON_NONE;
 }
 
 /* 3 if an encoded separator begins at `i`, else 0. */
@@ -157,31 +120,29 @@ static size_t encoded_separator(struct gw_str s, size_t i)
 {
     if (s.ptr[i] != '%' || s.len - i < 3)
         return 0;
-    int c = unescape(s.ptr + i, 3);
+    int c = gw_unescape(s.ptr + i, 3);
     return c == '/' || c == '\\' ? 3 : 0;
 }
 
 /* Looks at each segment of `path`, encoded separators taken as separators. Only behind a raw "/" at
  * the very end may it be empty. `path` begins inside a segment. */
-static const char *check_segments(struct gw_str path, bool trailing_slash)
+static enum gw_reason check_segments(struct gw_str path, bool trailing_slash)
 {
     size_t start = 0, i = 0;
     bool raw = false; /* the segment began behind a raw "/" */
-
     for (;;) {
         size_t step = i == path.len ? 0 : path.ptr[i] == '/' ? 1 : encoded_separator(path, i);
-
         if (i < path.len && step == 0) {
             i++;
             continue;
         }
         size_t len = i - start;
         if (len == 0 && !(i == path.len && raw && trailing_slash))
-            return why_empty;
-        if ((len == 1 || len == 2) && memcmp(path.ptr + start, "..", len) == 0)
-            return why_dot;
+            return GW_REASON_PATH_EMPTY;
+        if ((len == 1 || len == 2) && !memcmp(path.ptr + start, "..", len))
+            return GW_REASON_PATH_DOT;
         if (i == path.len)
-            return NULL;
+            return GW_REASON_NONE;
         raw = step == 1;
         i += step;
         start = i;
@@ -194,7 +155,6 @@ static int check_utf8(struct gw_str path, struct gw_arena *arena)
 {
     size_t len;
     char *plain = gw_arena_alloc(arena, path.len);
-
     if (!plain)
         return -ENOMEM;
     return decode(path, plain, &len) && gw_utf8_valid(plain, len, NULL) ? 0 : GW_E_MISMATCH;
@@ -204,7 +164,6 @@ static int check_utf8(struct gw_str path, struct gw_arena *arena)
 static struct gw_str split_query(struct gw_str *path)
 {
     const char *mark = path->len ? memchr(path->ptr, '?', path->len) : NULL;
-
     if (!mark)
         return (struct gw_str){NULL, 0};
     size_t len = (size_t)(mark - path->ptr);
@@ -213,25 +172,24 @@ static struct gw_str split_query(struct gw_str *path)
     return query;
 }
 
-static int refuse(const char *reason, const char **ret_reason)
+static int refuse(enum gw_reason reason, enum gw_reason *ret_reason)
 {
     *ret_reason = reason;
     return GW_E_MISMATCH;
 }
 
 int gw_path_canonical(struct gw_str target, struct gw_arena *arena, struct gw_str *ret_path,
-                      struct gw_str *ret_query, const char **ret_reason)
+                      struct gw_str *ret_query, enum gw_reason *ret_reason)
 {
     struct gw_str path, canonical;
     bool high;
-
     if (!find_path(target, &path))
-        return refuse(why_form, ret_reason);
+        return refuse(GW_REASON_PATH_FORM, ret_reason);
     if (memchr(path.ptr, '#', path.len))
-        return refuse(why_fragment, ret_reason);
+        return refuse(GW_REASON_PATH_FRAGMENT, ret_reason);
     struct gw_str query = split_query(&path);
     if (path.len > PATH_MAX_BYTES)
-        return refuse(why_long, ret_reason);
+        return refuse(GW_REASON_PATH_LONG, ret_reason);
     if (path.len == 0) /* "http://host" (RFC 9110, 4.2.3) */
         path = GW_STR("/");
 
@@ -239,12 +197,12 @@ int gw_path_canonical(struct gw_str target, struct gw_arena *arena, struct gw_st
     if (!out)
         return -ENOMEM;
     canonical.ptr = out;
-    const char *why = rewrite(path, out, &canonical.len, &high);
+    enum gw_reason why = rewrite(path, out, &canonical.len, &high);
     if (why)
         return refuse(why, ret_reason);
     int r = high ? check_utf8(canonical, arena) : 0;
     if (r)
-        return r < 0 ? r : refuse(why_utf8, ret_reason);
+        return r < 0 ? r : refuse(GW_REASON_PATH_UTF8, ret_reason);
     if (canonical.len > 1) {
         why = check_segments((struct gw_str){canonical.ptr + 1, canonical.len - 1}, true);
         if (why)
@@ -260,10 +218,9 @@ int gw_path_canonical(struct gw_str target, struct gw_arena *arena, struct gw_st
 bool gw_path_unmount(struct gw_str *path, const char *mount)
 {
     size_t len = strlen(mount);
-
     if (len == 0)
         return true;
-    if (path->len < len || memcmp(path->ptr, mount, len) != 0)
+    if (path->len < len || memcmp(path->ptr, mount, len))
         return false;
     if (path->len == len) {
         *path = GW_STR("/");
@@ -305,7 +262,6 @@ static int decode_param(struct gw_str text, struct gw_arena *arena, const char *
 {
     char *plain = gw_arena_alloc(arena, text.len + 1);
     size_t len;
-
     if (!plain)
         return -ENOMEM;
     if (!decode(text, plain, &len))
@@ -330,18 +286,16 @@ static int convert_param(const struct gw_param *param, struct gw_str text, struc
 
 int gw_path_params(const struct gw_route *route, struct gw_str path,
                    const struct gw_span segments[GW_MAX_SEGMENTS], struct gw_arena *arena,
-                   union gw_param_value ret[GW_MAX_PARAMS], const char **ret_reason)
+                   union gw_param_value ret[GW_MAX_PARAMS], enum gw_reason *ret_reason)
 {
     struct gw_str before = path; /* what lies before a {:path} */
-
     for (size_t i = 0; i < route->n_params; i++) {
         const struct gw_param *param = &route->params[i];
         struct gw_str text;
-
         if (!find_param(param, path, segments, &text))
             return -EINVAL;
         if (param->type == GW_TYPE_PATH) {
-            const char *why = check_segments(text, false);
+            enum gw_reason why = check_segments(text, false);
             if (why)
                 return refuse(why, ret_reason);
             before.len = (size_t)(text.ptr - path.ptr);
@@ -351,36 +305,70 @@ int gw_path_params(const struct gw_route *route, struct gw_str path,
             return r;
     }
     if (gw_path_has_encoded_separator(before))
-        return refuse(why_separator, ret_reason);
+        return refuse(GW_REASON_PATH_SEPARATOR, ret_reason);
     return 0;
 }
 
 /* ---- The way back --------------------------------------------------------------------------- */
 
+static char *put_text(char *out, const char *text, size_t len, bool slashes, bool backslashes)
+{
+    for (size_t i = 0; i < len; i++) {
+        if ((slashes && text[i] == '/') || (backslashes && text[i] == '\\'))
+            *out++ = '/';
+        else
+            out = put_byte(out, (unsigned char)text[i]);
+    }
+    return out;
+}
+
 int gw_path_encode(struct gw_arena *arena, const char *text, bool slashes, const char **ret)
 {
     size_t len = strlen(text), start = 0;
-
     for (size_t i = 0; i <= len; i++) {
         if (i < len && !(slashes && text[i] == '/'))
             continue;
         size_t n = i - start;
-        if (n == 0 || (n <= 2 && memcmp(text + start, "..", n) == 0))
+        if (n == 0 || (n <= 2 && !memcmp(text + start, "..", n)))
             return -EINVAL;
         start = i + 1;
     }
     if (len > SIZE_MAX / 3 - 1)
         return -ENOMEM;
-    char *encoded = gw_arena_alloc(arena, len * 3 + 1), *out = encoded;
+    char *encoded = gw_arena_alloc(arena, len * 3 + 1);
     if (!encoded)
         return -ENOMEM;
-    for (size_t i = 0; i < len; i++) {
-        if (slashes && text[i] == '/')
-            *out++ = '/';
-        else
-            out = put_byte(out, (unsigned char)text[i]);
-    }
-    *out = '\0';
+    *put_text(encoded, text, len, slashes, false) = '\0';
     *ret = encoded;
+    return 0;
+}
+
+int gw_path_rebuild(const struct gw_route *route, struct gw_str path,
+                    const struct gw_span segments[GW_MAX_SEGMENTS],
+                    const union gw_param_value params[GW_MAX_PARAMS], bool backslashes,
+                    struct gw_arena *arena, const char **ret)
+{
+    /* Decoding shortens by as much as encoding lengthens again. */
+    char *const text = gw_arena_alloc(arena, path.len + 1);
+    char *out = text;
+    const char *at = path.ptr;
+
+    if (!text)
+        return -ENOMEM;
+    for (size_t i = 0; i < route->n_params; i++) {
+        const struct gw_param *param = &route->params[i];
+        bool rest = param->type == GW_TYPE_PATH;
+        struct gw_str part;
+        if (param->type == GW_TYPE_INT || param->type == GW_TYPE_UINT)
+            continue; /* digits, which no escape stands for in a canonical path */
+        if (!find_param(param, path, segments, &part))
+            return -EINVAL;
+        out = mempcpy(out, at, (size_t)(part.ptr - at));
+        out = put_text(out, params[i].text, strlen(params[i].text), rest, rest && backslashes);
+        at = part.ptr + part.len;
+    }
+    out = mempcpy(out, at, (size_t)(path.ptr + path.len - at));
+    *out = '\0';
+    *ret = text;
     return 0;
 }

@@ -5,10 +5,8 @@
  * signature: what it prints may be pasted into a ticket. */
 #include "process/command.h"
 
-#include "base/clock.h"
 #include "base/base64.h"
 #include "token/jwt.h"
-#include "token/reason.h"
 
 #include <errno.h>
 
@@ -16,7 +14,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* ---- token ENTITY KEY ------------------------------------------------------------------------ */
+/* ---- token ENTITY KEY ----------------------------------------------------------------------- */
 
 static const struct gw_table *find_entity(const struct gw_app *app, const char *name)
 {
@@ -26,20 +24,13 @@ static const struct gw_table *find_entity(const struct gw_app *app, const char *
     return NULL;
 }
 
-/* A request that belongs to nobody, for the functions that want one. */
 static int create(struct gw_server *server, const struct gw_table *table, json_t *key,
                   const char **ret)
 {
     struct gw_worker worker;
     if (gw_worker_open(&worker, server, 0))
         return -ENOMEM;
-    struct gw_request req = {.worker = &worker,
-                             .app = server->app,
-                             .arena = &server->arena,
-                             .deadline_ns = gw_now_ns() + 5000000000ULL};
-    worker.trust = gw_trust_take(&server->trust);
-    int r = gw_create_token(&req, table->sql_name, key, NULL, ret);
-    gw_trust_give(worker.trust);
+    int r = gw_worker_create_token(&worker, &server->arena, table->sql_name, key, ret);
     gw_worker_close(&worker);
     return r;
 }
@@ -68,7 +59,7 @@ int gw_cmd_token(struct gw_server *server, char *const *args)
     return r ? 1 : 0;
 }
 
-/* ---- token inspect --------------------------------------------------------------------------- */
+/* ---- token inspect -------------------------------------------------------------------------- */
 
 /* The token of the argument or of the first line of stdin. */
 static const char *read_token(struct gw_arena *arena, const char *argument)
@@ -131,11 +122,11 @@ static void print_times(const json_t *claims)
 /* The verdict under one set of keys. */
 static int try_keys(const struct gw_server *server, struct gw_crypto *crypto,
                     const struct gw_keys *keys, const char *issuer, const char *token,
-                    json_t **ret_claims, const char **ret_reason)
+                    json_t **ret_claims, enum gw_reason *ret_reason)
 {
     struct gw_jwt_policy policy = {
         .now = gw_jwt_now(), .leeway = (int64_t)server->config.leeway, .issuer = issuer};
-    *ret_reason = "jwt.kid";
+    *ret_reason = GW_REASON_JWT_KID;
     return keys ? gw_jwt_verify(keys, crypto, gw_str_from(token), &policy, ret_claims, ret_reason)
                 : GW_E_MISMATCH;
 }
@@ -143,7 +134,8 @@ static int try_keys(const struct gw_server *server, struct gw_crypto *crypto,
 static int judge(struct gw_server *server, struct gw_crypto *crypto, const struct gw_trust *trust,
                  const char *token)
 {
-    const char *reason, *whose = "our own keys", *other;
+    const char *whose = "our own keys";
+    enum gw_reason reason, other;
     json_t *claims = NULL;
     int r = try_keys(server, crypto, trust->own, server->config.issuer, token, &claims, &reason);
     for (size_t i = 0; r && i < trust->n_issuers; i++) {
@@ -151,12 +143,13 @@ static int judge(struct gw_server *server, struct gw_crypto *crypto, const struc
         r = try_keys(server, crypto, trust->issuers[i], issuer->url, token, &claims, &other);
         if (r == 0)
             whose = gw_arena_printf(&server->arena, "the keys of issuer %s", issuer->name);
-        else if (strcmp(other, "jwt.kid"))
+        else if (other != GW_REASON_JWT_KID)
             reason = other;
     }
     if (r) {
-        printf("verdict: refused, %s: %s\n", r < 0 ? "auth.failed" : reason,
-               gw_reason_text(r < 0 ? "auth.failed" : reason));
+        if (r < 0)
+            reason = GW_REASON_AUTH_FAILED;
+        printf("verdict: refused, %s: %s\n", gw_reason_name(reason), gw_reason_text(reason));
         return 1;
     }
     print_times(claims);

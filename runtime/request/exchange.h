@@ -15,6 +15,8 @@
 struct gw_server;
 struct gw_exchange;
 
+#define GW_META_MAX 512 /* variables of a request; a transport keeps one more, which refuses it */
+
 /* A CGI meta-variable (RFC 3875, 4.1) as the web server sent it; not NUL-checked yet. */
 struct gw_meta {
     struct gw_str name, value;

@@ -3,7 +3,7 @@
 
 #include "request/request.h"
 
-void gw_refuse(struct gw_request *req, int status, const char *reason)
+void gw_refuse(struct gw_request *req, int status, enum gw_reason reason)
 {
     if (reason)
         req->reason = reason;

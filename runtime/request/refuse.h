@@ -2,9 +2,12 @@
 #ifndef GW_REFUSE_H
 #define GW_REFUSE_H
 
+#include "base/reason.h"
+
 struct gw_request;
 
-/* Answers with a problem document and remembers `reason` (static, may be NULL) for the log. */
-void gw_refuse(struct gw_request *req, int status, const char *reason);
+/* Answers with a problem document and remembers `reason` for the log; GW_REASON_NONE
+ * leaves the one that there is. */
+void gw_refuse(struct gw_request *req, int status, enum gw_reason reason);
 
 #endif

@@ -6,6 +6,7 @@
 #define GW_REQUEST_H
 
 #include "base/arena.h"
+#include "base/reason.h"
 #include "input/body.h"
 #include "store/entity.h"
 #include "generated.h"
@@ -22,6 +23,8 @@ enum gw_role {
     GW_ROLE_AUTHORIZER,   /* FastCGI 1.0, 6.3 */
     GW_ROLE_AUTH_REQUEST, /* nginx's ngx_http_auth_request_module, told by GATEWRIGHT_ROLE */
 };
+
+#define GW_REQUEST_ID_SIZE 40 /* with the NUL; a longer one of the web server is not taken */
 
 /* What a request's time is spent on, for the slow log. */
 enum gw_phase {
@@ -62,8 +65,9 @@ struct gw_request {
     struct gw_arena *arena;
     struct gw_exchange *exchange;
     const struct gw_transport *transport;
-    uint64_t started_ns, deadline_ns; /* CLOCK_MONOTONIC */
-    char id[40];
+    uint64_t started_ns;
+    uint64_t deadline_ns; /* of all waiting, statements too, which the store bounds more tightly */
+    char id[GW_REQUEST_ID_SIZE];
     uint64_t marked_ns; /* when the phase under way began; 0: phases are not measured */
     uint64_t phase_ns[GW_N_PHASES];
 
@@ -93,10 +97,10 @@ struct gw_request {
     uint64_t body_read; /* bytes taken from the transport so far */
 
     struct gw_response response;
-    bool answered;      /* a step has set the response: the later ones are skipped */
-    bool needs_row;     /* the token is good, the row is to be loaded */
-    bool status_page;   /* it was one of GW_STATUS_PATH's */
-    const char *reason; /* of a refusal, for the log: "jwt.expired", "path.dot" */
+    bool answered;         /* a step has set the response: the later ones are skipped */
+    bool needs_row;        /* the token is good, the row is to be loaded */
+    bool status_page;      /* it was one of GW_STATUS_PATH's */
+    enum gw_reason reason; /* of a refusal, for the log */
 };
 
 /* What the request waited for is here: the time for handler and store (GW_REQUEST_TIMEOUT) begins
@@ -116,10 +120,5 @@ struct gw_conn *gw_request_conn(struct gw_request *req);
  * when memory is short: the request is then answered with 500 whatever the handler makes of it. */
 const json_t *gw_request_claims(struct gw_request *req);
 const struct gw_sql *gw_request_sql(struct gw_request *req);
-
-/* When a statement that begins now must have ended (CLOCK_MONOTONIC): the route's `timeout` if it
- * has one, else GW_STORE_TIMEOUT_MS, and never after the request's own deadline. */
-#define GW_STORE_TIMEOUT_MS 1500
-uint64_t gw_request_store_deadline(const struct gw_request *req);
 
 #endif

@@ -1,7 +1,8 @@
 /* store.h: a database behind one driver table.
  *
  * A store is what GW_DATABASE_URL names; a connection belongs to one worker and is opened at its
- * first use. Above it, entity.c writes the SQL (the same text for every driver: names in backticks,
+ * first use. Above it, entity_sql.c writes the SQL (the same text for every driver: names in
+ * backticks,
  * `?` for values) and this module runs it as a prepared statement, once prepared per connection.
  * Rows come back as the structures of generated.h, in an arena.
  *
@@ -19,6 +20,9 @@
 struct gw_store;
 struct gw_conn;
 struct gw_log;
+
+/* Whether a result means that the database is away, slow or full: asking again later may help. */
+bool gw_store_is_away(int result);
 
 /* One statement to run. */
 struct gw_query {
@@ -89,7 +93,7 @@ int gw_conn_commit(struct gw_conn *conn, uint64_t deadline_ns);
 void gw_conn_rollback(struct gw_conn *conn); /* drops the connection if it cannot */
 bool gw_conn_in_transaction(const struct gw_conn *conn);
 
-/* ---- The driver's side ------------------------------------------------------------------- */
+/* ---- The driver's side ---------------------------------------------------------------------- */
 
 struct gw_store_driver {
     const char *scheme;
@@ -126,7 +130,8 @@ struct gw_conn {
 /* How a URL begins, and the driver that takes it. A list ends with a NULL prefix. */
 struct gw_store_scheme {
     const char *prefix;
-    const struct gw_store_driver *driver;
+    const struct gw_store_driver *driver; /* NULL: this program was built without it */
+    const char *why_not;                  /* then: what is said to who asks for it */
 };
 
 #endif

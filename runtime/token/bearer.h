@@ -2,10 +2,12 @@
 #ifndef GW_BEARER_H
 #define GW_BEARER_H
 
+#include "base/reason.h"
 #include "base/str.h"
 
-/* The token behind `Bearer` SP (the scheme in any case, RFC 9110, 11.1). NULL, or why there is
- * none: "auth.comma", several credentials or ones that a server folded, or "jwt.scheme". */
-const char *gw_bearer_read(struct gw_str value, struct gw_str *ret_token);
+/* The token behind `Bearer` SP (the scheme in any case, RFC 9110, 11.1). GW_REASON_NONE,
+ * or why there is none: _AUTH_COMMA, several credentials or ones that a server folded, or
+ * _JWT_SCHEME. */
+enum gw_reason gw_bearer_read(struct gw_str value, struct gw_str *ret_token);
 
 #endif

@@ -26,49 +26,6 @@
 
 #define MAX_SECONDS (INT64_C(9007199254740991)) /* 2^53-1: every JSON reader agrees up to here */
 
-enum reason {
-    LONG,
-    SEGMENTS,
-    BASE64,
-    HEADER,
-    DEPTH,
-    DUPLICATE,
-    CRIT,
-    KID,
-    ALG,
-    TYPE,
-    SIGNATURE,
-    CLAIMS,
-    NO_EXPIRY,
-    EXPIRED,
-    NOT_YET,
-    ISSUED_AHEAD,
-    ISSUER,
-    AUDIENCE,
-};
-
-/* Why a token is refused: a closed list, for the log. */
-static const char *const reasons[] = {
-    [LONG] = "jwt.long",           /* over GW_JWT_MAX bytes */
-    [SEGMENTS] = "jwt.segments",   /* not three segments */
-    [BASE64] = "jwt.base64",       /* a segment is not base64url, or in another spelling */
-    [HEADER] = "jwt.header",       /* the header is not a JSON object */
-    [DEPTH] = "jwt.depth",         /* JSON nested over GW_JWT_MAX_DEPTH levels */
-    [DUPLICATE] = "jwt.duplicate", /* a member is there twice */
-    [CRIT] = "jwt.crit",           /* the header has crit or b64 */
-    [KID] = "jwt.kid",             /* kid is malformed, or names no key of ours */
-    [ALG] = "jwt.alg",             /* alg is not the key's algorithm */
-    [TYPE] = "jwt.typ",            /* typ is not the configured one */
-    [SIGNATURE] = "jwt.signature", /* the signature is not the key's */
-    [CLAIMS] = "jwt.claims",       /* not a JSON object, or a registered claim of a wrong type */
-    [NO_EXPIRY] = "jwt.no_expiry", /* exp is missing */
-    [EXPIRED] = "jwt.expired",     /* exp has passed */
-    [NOT_YET] = "jwt.not_yet",     /* nbf lies ahead */
-    [ISSUED_AHEAD] = "jwt.issued_ahead", /* iat lies ahead */
-    [ISSUER] = "jwt.issuer",             /* iss is not the configured one */
-    [AUDIENCE] = "jwt.audience",         /* aud does not hold the configured one */
-};
-
 /* A token taken apart; the decoded parts follow each other in `bytes`. */
 struct parts {
     const struct gw_key *key;  /* that the header is known to name; NULL: it must be read */
@@ -77,20 +34,18 @@ struct parts {
     unsigned char bytes[GW_BASE64URL_DECODED(GW_JWT_MAX)];
 };
 
-static int refuse(enum reason reason, const char **ret_reason)
+static int refuse(enum gw_reason reason, enum gw_reason *ret_reason)
 {
-    *ret_reason = reasons[reason];
+    *ret_reason = reason;
     return GW_E_MISMATCH;
 }
 
-/* ---- Taking apart ------------------------------------------------------------------------------
- */
+/* ---- Taking apart --------------------------------------------------------------------------- */
 
 /* Cuts what stands before the next dot off `*rest`. */
 static bool cut_segment(struct gw_str *rest, struct gw_str *ret)
 {
     const char *dot = rest->len ? memchr(rest->ptr, '.', rest->len) : NULL;
-
     if (!dot)
         return false;
     size_t len = (size_t)(dot - rest->ptr);
@@ -102,7 +57,6 @@ static bool cut_segment(struct gw_str *rest, struct gw_str *ret)
 static bool decode_segment(struct gw_str text, unsigned char **io_bytes, struct gw_str *ret)
 {
     size_t len;
-
     if (!gw_base64url_decode(text, *io_bytes, &len))
         return false;
     *ret = (struct gw_str){(const char *)*io_bytes, len};
@@ -112,99 +66,88 @@ static bool decode_segment(struct gw_str text, unsigned char **io_bytes, struct 
 
 /* A header that is one of a key's own needs no decoding. */
 static int take_apart(const struct gw_keys *keys, struct gw_str token, struct parts *parts,
-                      const char **ret_reason)
+                      enum gw_reason *ret_reason)
 {
     struct gw_str rest = token, header, claims;
     unsigned char *bytes = parts->bytes;
-
     if (token.len > GW_JWT_MAX)
-        return refuse(LONG, ret_reason);
+        return refuse(GW_REASON_JWT_LONG, ret_reason);
     if (!cut_segment(&rest, &header) || !cut_segment(&rest, &claims) ||
         (rest.len && memchr(rest.ptr, '.', rest.len)))
-        return refuse(SEGMENTS, ret_reason);
+        return refuse(GW_REASON_JWT_SEGMENTS, ret_reason);
     parts->key = gw_keys_find_header(keys, header);
     if ((!parts->key && !decode_segment(header, &bytes, &parts->header)) ||
         !decode_segment(claims, &bytes, &parts->claims) ||
         !decode_segment(rest, &bytes, &parts->signature))
-        return refuse(BASE64, ret_reason);
+        return refuse(GW_REASON_JWT_BASE64, ret_reason);
     parts->signed_text = (struct gw_str){token.ptr, header.len + 1 + claims.len};
     return 0;
 }
 
 /* An object; `otherwise` is the reason for what is none. */
-static int read_object(struct gw_str text, struct gw_arena *arena, enum reason otherwise,
-                       const struct gw_json **ret, const char **ret_reason)
+static int read_object(struct gw_str text, struct gw_arena *arena, enum gw_reason otherwise,
+                       const struct gw_json **ret, enum gw_reason *ret_reason)
 {
     struct gw_json_error error;
     int r = gw_json_read(text, GW_JWT_MAX_DEPTH, arena, ret, &error);
-
     if (r < 0)
         return r;
     if (r)
-        return refuse(error.fault == GW_JSON_DEPTH       ? DEPTH
-                      : error.fault == GW_JSON_DUPLICATE ? DUPLICATE
+        return refuse(error.fault == GW_JSON_DEPTH       ? GW_REASON_JWT_DEPTH
+                      : error.fault == GW_JSON_DUPLICATE ? GW_REASON_JWT_DUPLICATE
                                                          : otherwise,
                       ret_reason);
     return (*ret)->kind == GW_JSON_OBJECT ? 0 : refuse(otherwise, ret_reason);
 }
 
-/* ---- The header --------------------------------------------------------------------------------
- */
-
-static bool is_text(const struct gw_json *value, const char *text)
-{
-    return value && value->kind == GW_JSON_STRING && gw_str_equal(value->text, gw_str_from(text));
-}
+/* ---- The header ----------------------------------------------------------------------------- */
 
 /* A media type, "application/" in front or left out, in any case (RFC 7515, 4.1.9). */
 static bool is_type(const struct gw_json *value, const char *type)
 {
     static const struct gw_str application = {"application/", 12};
     struct gw_str text, wanted = gw_str_from(type);
-
     if (!value || value->kind != GW_JSON_STRING)
         return false;
     text = value->text;
-    if (wanted.len > application.len && strncasecmp(type, application.ptr, application.len) == 0)
+    if (wanted.len > application.len && !strncasecmp(type, application.ptr, application.len))
         wanted = gw_str_from(type + application.len);
-    if (text.len > application.len && strncasecmp(text.ptr, application.ptr, application.len) == 0)
+    if (text.len > application.len && !strncasecmp(text.ptr, application.ptr, application.len))
         text = (struct gw_str){text.ptr + application.len, text.len - application.len};
     return gw_str_equal_nocase(text, wanted);
 }
 
 /* The key that the header names, which must agree with the header about the algorithm. */
 static int find_key(const struct gw_keys *keys, const struct parts *parts, struct gw_arena *arena,
-                    const struct gw_key **ret, const char **ret_reason)
+                    const struct gw_key **ret, enum gw_reason *ret_reason)
 {
     const struct gw_key *key = parts->key;
     const struct gw_json *header;
-
     if (key) {
         *ret = key;
         return 0;
     }
-    int r = read_object(parts->header, arena, HEADER, &header, ret_reason);
+    int r = read_object(parts->header, arena, GW_REASON_JWT_HEADER, &header, ret_reason);
     if (r)
         return r;
     if (gw_json_member(header, "crit") || gw_json_member(header, "b64"))
-        return refuse(CRIT, ret_reason);
+        return refuse(GW_REASON_JWT_CRIT, ret_reason);
     const struct gw_json *kid = gw_json_member(header, "kid");
     if (kid && (kid->kind != GW_JSON_STRING || !gw_keys_takes_id(keys, kid->text)))
-        return refuse(KID, ret_reason);
+        return refuse(GW_REASON_JWT_KID, ret_reason);
     key = gw_keys_find(keys, kid ? kid->text : (struct gw_str){NULL, 0});
     if (!key)
-        return refuse(KID, ret_reason);
-    if (!is_text(gw_json_member(header, "alg"), gw_key_algorithm(key)))
-        return refuse(ALG, ret_reason);
+        return refuse(GW_REASON_JWT_KID, ret_reason);
+    if (!gw_json_is(gw_json_member(header, "alg"), gw_key_algorithm(key)))
+        return refuse(GW_REASON_JWT_ALG, ret_reason);
     const char *type = gw_keys_type(keys);
     if (type && !is_type(gw_json_member(header, "typ"), type))
-        return refuse(TYPE, ret_reason);
+        return refuse(GW_REASON_JWT_TYP, ret_reason);
     *ret = key;
     return 0;
 }
 
-/* ---- The claims --------------------------------------------------------------------------------
- */
+/* ---- The claims ----------------------------------------------------------------------------- */
 
 /* Not time(): it is behind the clock for the first milliseconds of a second, in which a token that
  * was issued just now by another program would lie ahead. */
@@ -223,105 +166,96 @@ static bool is_seconds(const struct gw_json *value, int64_t *ret)
 }
 
 static int check_times(const struct gw_json *claims, const struct gw_jwt_policy *policy,
-                       const char **ret_reason)
+                       enum gw_reason *ret_reason)
 {
     const struct gw_json *exp = gw_json_member(claims, "exp");
     const struct gw_json *nbf = gw_json_member(claims, "nbf");
     const struct gw_json *iat = gw_json_member(claims, "iat");
     int64_t at;
-
     if (!exp)
-        return refuse(NO_EXPIRY, ret_reason);
+        return refuse(GW_REASON_JWT_NO_EXPIRY, ret_reason);
     if (!is_seconds(exp, &at))
-        return refuse(CLAIMS, ret_reason);
+        return refuse(GW_REASON_JWT_CLAIMS, ret_reason);
     if (policy->now >= at + policy->leeway)
-        return refuse(EXPIRED, ret_reason);
+        return refuse(GW_REASON_JWT_EXPIRED, ret_reason);
     if (nbf && !is_seconds(nbf, &at))
-        return refuse(CLAIMS, ret_reason);
+        return refuse(GW_REASON_JWT_CLAIMS, ret_reason);
     if (nbf && at - policy->leeway > policy->now)
-        return refuse(NOT_YET, ret_reason);
+        return refuse(GW_REASON_JWT_NOT_YET, ret_reason);
     if (iat && !is_seconds(iat, &at))
-        return refuse(CLAIMS, ret_reason);
+        return refuse(GW_REASON_JWT_CLAIMS, ret_reason);
     if (iat && at - policy->leeway > policy->now)
-        return refuse(ISSUED_AHEAD, ret_reason);
+        return refuse(GW_REASON_JWT_ISSUED_AHEAD, ret_reason);
     return 0;
 }
 
-/* `aud` is a text or a list of texts (RFC 7519, 4.1.3). */
-static int check_audience(const struct gw_json *aud, const char *demanded, const char **ret_reason)
+/* `aud` is a text or a list of texts (RFC 7519, 4.1.3). Whom it must name is the caller's
+ * matter. */
+static bool is_audience(const struct gw_json *aud)
 {
-    bool found = false;
-
-    if (aud && aud->kind == GW_JSON_STRING) {
-        found = demanded && is_text(aud, demanded);
-    } else if (aud && aud->kind == GW_JSON_ARRAY) {
-        for (const struct gw_json *one = aud->list.first; one; one = one->next) {
-            if (one->kind != GW_JSON_STRING)
-                return refuse(CLAIMS, ret_reason);
-            found |= demanded && is_text(one, demanded);
-        }
-    } else if (aud) {
-        return refuse(CLAIMS, ret_reason);
-    }
-    return demanded && !found ? refuse(AUDIENCE, ret_reason) : 0;
+    if (aud->kind != GW_JSON_ARRAY)
+        return aud->kind == GW_JSON_STRING;
+    for (const struct gw_json *one = aud->list.first; one; one = one->next)
+        if (one->kind != GW_JSON_STRING)
+            return false;
+    return true;
 }
 
 static int check_claims(const struct gw_json *claims, const struct gw_jwt_policy *policy,
-                        const char **ret_reason)
+                        enum gw_reason *ret_reason)
 {
     const struct gw_json *iss = gw_json_member(claims, "iss");
-
+    const struct gw_json *aud = gw_json_member(claims, "aud");
     int r = check_times(claims, policy, ret_reason);
     if (r)
         return r;
     if (iss && iss->kind != GW_JSON_STRING)
-        return refuse(CLAIMS, ret_reason);
-    if (policy->issuer && !is_text(iss, policy->issuer))
-        return refuse(ISSUER, ret_reason);
-    return check_audience(gw_json_member(claims, "aud"), policy->audience, ret_reason);
+        return refuse(GW_REASON_JWT_CLAIMS, ret_reason);
+    if (policy->issuer && !gw_json_is(iss, policy->issuer))
+        return refuse(GW_REASON_JWT_ISSUER, ret_reason);
+    return aud && !is_audience(aud) ? refuse(GW_REASON_JWT_CLAIMS, ret_reason) : 0;
 }
 
-/* ---- Verifying and signing
- * ----------------------------------------------------------------------- */
+/* ---- Verifying and signing ------------------------------------------------------------------ */
 
 /* The signature, which a public key's token needs once per thread only. */
 static int check_signature(const struct gw_key *key, struct gw_crypto *crypto,
-                           const struct parts *parts, bool seen, const char **ret_reason)
+                           const struct parts *parts, bool seen, enum gw_reason *ret_reason)
 {
     if (seen)
         return 0;
     int r = gw_key_verify(key, crypto, parts->signed_text,
                           (const unsigned char *)parts->signature.ptr, parts->signature.len);
-    return r > 0 ? refuse(SIGNATURE, ret_reason) : r;
+    return r > 0 ? refuse(GW_REASON_JWT_SIGNATURE, ret_reason) : r;
 }
 
 /* The claims of a token that the key vouches for, in `arena`. */
 static int read_claims(struct gw_str text, const struct gw_jwt_policy *policy,
-                       struct gw_arena *arena, const struct gw_json **ret, const char **ret_reason)
+                       struct gw_arena *arena, const struct gw_json **ret,
+                       enum gw_reason *ret_reason)
 {
     char *copy = gw_arena_copy(arena, text.ptr, text.len); /* the tree points into it */
-
     if (!copy)
         return -ENOMEM;
-    int r = read_object((struct gw_str){copy, text.len}, arena, CLAIMS, ret, ret_reason);
+    int r =
+        read_object((struct gw_str){copy, text.len}, arena, GW_REASON_JWT_CLAIMS, ret, ret_reason);
     if (r)
         return r;
     r = check_claims(*ret, policy, ret_reason);
     if (r)
         return r;
-    return gw_json_fits_jansson(*ret) ? 0 : refuse(CLAIMS, ret_reason);
+    return gw_json_fits_jansson(*ret) ? 0 : refuse(GW_REASON_JWT_CLAIMS, ret_reason);
 }
 
 int gw_jwt_read(const struct gw_keys *keys, struct gw_crypto *crypto, struct gw_str token,
                 const struct gw_jwt_policy *policy, struct gw_arena *arena,
-                const struct gw_json **ret_claims, const char **ret_reason)
+                const struct gw_json **ret_claims, enum gw_reason *ret_reason)
 {
     const struct gw_json *claims;
     const struct gw_key *key;
     struct parts parts;
     struct gw_seen seen;
     int64_t exp = 0;
-
     int r = take_apart(keys, token, &parts, ret_reason);
     if (r)
         return r;
@@ -345,12 +279,12 @@ int gw_jwt_read(const struct gw_keys *keys, struct gw_crypto *crypto, struct gw_
 }
 
 int gw_jwt_verify(const struct gw_keys *keys, struct gw_crypto *crypto, struct gw_str token,
-                  const struct gw_jwt_policy *policy, json_t **ret_claims, const char **ret_reason)
+                  const struct gw_jwt_policy *policy, json_t **ret_claims,
+                  enum gw_reason *ret_reason)
 {
     const struct gw_json *claims;
     int r =
         gw_jwt_read(keys, crypto, token, policy, gw_crypto_scratch(crypto), &claims, ret_reason);
-
     return r ? r : gw_json_to_jansson(claims, ret_claims);
 }
 
@@ -380,7 +314,6 @@ int gw_jwt_sign(const struct gw_keys *keys, struct gw_crypto *crypto, const json
     unsigned char signature[GW_SIGNATURE_MAX];
     struct gw_str text;
     size_t n_headers, len;
-
     if (!json_is_object(claims) || !key)
         return -EINVAL;
     struct gw_str header = gw_key_headers(key, &n_headers)[0];

@@ -1,8 +1,9 @@
-/* jwt.h: JSON Web Tokens in JWS compact form (RFC 7515, 7519, 8725). Knows no HTTP and no tables.
- */
+/* jwt.h: JSON Web Tokens in JWS compact form (RFC 7515, 7519, 8725). Knows no HTTP and no
+ * tables. */
 #ifndef GW_JWT_H
 #define GW_JWT_H
 
+#include "base/reason.h"
 #include "token/keys.h"
 #include "base/str.h"
 
@@ -11,12 +12,11 @@
 #define GW_JWT_MAX       8192 /* bytes of a token */
 #define GW_JWT_MAX_DEPTH 8    /* levels of its JSON */
 
-/* What a verifier demands beside the signature. Strings are NULL where nothing is demanded. */
+/* What a verifier demands beside the signature. Whom `aud` names is for the caller to check. */
 struct gw_jwt_policy {
-    int64_t now;    /* seconds since 1970: gw_jwt_now() */
-    int64_t leeway; /* seconds, 0 to 60 */
-    const char *issuer;
-    const char *audience;
+    int64_t now;        /* seconds since 1970: gw_jwt_now() */
+    int64_t leeway;     /* seconds, 0 to 60 */
+    const char *issuer; /* NULL: any, or none */
 };
 
 struct gw_arena;
@@ -26,14 +26,14 @@ struct gw_arena;
 struct gw_json;
 int gw_jwt_read(const struct gw_keys *keys, struct gw_crypto *crypto, struct gw_str token,
                 const struct gw_jwt_policy *policy, struct gw_arena *arena,
-                const struct gw_json **ret_claims, const char **ret_reason);
+                const struct gw_json **ret_claims, enum gw_reason *ret_reason);
 
 /* Verifies `token` and gives its claims, a new reference. On failure: GW_E_MISMATCH with
- * *ret_reason one of the static strings "jwt.<reason>" (jwt.c lists them), -ENOMEM or -EIO. Nothing
- * is let through on any failure. `keys` is shared and read-only; `crypto` belongs to the calling
- * thread. */
+ * *ret_reason one of GW_REASON_JWT_*, -ENOMEM or -EIO. Nothing is let through on any failure.
+ * `keys` is shared and read-only; `crypto` belongs to the calling thread. */
 int gw_jwt_verify(const struct gw_keys *keys, struct gw_crypto *crypto, struct gw_str token,
-                  const struct gw_jwt_policy *policy, json_t **ret_claims, const char **ret_reason);
+                  const struct gw_jwt_policy *policy, json_t **ret_claims,
+                  enum gw_reason *ret_reason);
 
 /* The time as a NumericDate (RFC 7519, 2). */
 int64_t gw_jwt_now(void);

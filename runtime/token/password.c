@@ -37,7 +37,6 @@ struct gw_hashers {
 static int run_crypt(const char *password, const char *setting, char *ret)
 {
     struct crypt_data *data = calloc(1, sizeof(*data));
-
     if (!data)
         return -ENOMEM;
     errno = 0;
@@ -53,7 +52,6 @@ static int run_crypt(const char *password, const char *setting, char *ret)
 static int hash_anew(const char *password, char *ret)
 {
     char salt[CRYPT_GENSALT_OUTPUT_SIZE];
-
     if (!crypt_gensalt_rn(PREFIX, 0, NULL, 0, salt, sizeof(salt)))
         return errno > 0 ? -errno : -EIO;
     return run_crypt(password, salt, ret);
@@ -85,7 +83,6 @@ void gw_hashers_free(struct gw_hashers *hashers)
 static int enter(struct gw_hashers *hashers)
 {
     unsigned running = atomic_load(&hashers->running);
-
     do {
         if (running >= hashers->at_once)
             return -EBUSY;
@@ -102,7 +99,6 @@ int gw_hash_make(struct gw_hashers *hashers, struct gw_arena *arena, const char 
                  const char **ret_hash)
 {
     char made[CRYPT_OUTPUT_SIZE];
-
     if (strlen(password) > PASSWORD_MAX)
         return -ERANGE;
     int r = enter(hashers);
@@ -122,7 +118,6 @@ int gw_hash_make(struct gw_hashers *hashers, struct gw_arena *arena, const char 
 static int compare(const char *a, const char *b)
 {
     size_t len = strlen(a);
-
     return len == strlen(b) && CRYPTO_memcmp(a, b, len) == 0 ? 0 : GW_E_MISMATCH;
 }
 
@@ -131,7 +126,6 @@ static int check(const char *hash, const char *password)
 {
     char made[CRYPT_OUTPUT_SIZE];
     int r = run_crypt(password, hash, made);
-
     return r ? r : compare(made, hash);
 }
 

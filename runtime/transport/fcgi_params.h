@@ -5,7 +5,7 @@
 #include "request/exchange.h"
 
 #define GW_FCGI_PARAMS_MAX (128 * 1024) /* bytes of a request's parameters */
-#define GW_FCGI_META_MAX   513          /* one more than incoming.c admits */
+#define GW_FCGI_META_MAX   (GW_META_MAX + 1)
 
 /* All bytes zero: empty. */
 struct gw_fcgi_params {

@@ -14,7 +14,8 @@ static void check_token(struct gw_str token)
     static struct gw_crypto *crypto;
     static struct gw_keys *keys; /* made once: they do not change */
     json_t *claims = NULL;
-    const char *why, *reason;
+    enum gw_reason reason;
+    const char *why;
 
     if (!keys) {
         MUST(gw_keys_from_secret(GW_STR("a secret of the fuzzer, 32 bytes or more"), &keys, &why) ==
@@ -28,13 +29,13 @@ static void check_token(struct gw_str token)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct gw_str value = {(const char *)data, size}, token = {NULL, 0};
-    const char *reason = gw_bearer_read(value, &token);
+    enum gw_reason reason = gw_bearer_read(value, &token);
     bool comma = size && memchr(data, ',', size);
     bool bearer = size > 7 && strncasecmp(value.ptr, "Bearer ", 7) == 0;
 
     MUST(!reason == (bearer && !comma));
     if (reason) {
-        MUST(!strcmp(reason, comma ? "auth.comma" : "jwt.scheme"));
+        MUST(reason == (comma ? GW_REASON_AUTH_COMMA : GW_REASON_JWT_SCHEME));
         return 0;
     }
     MUST(token.ptr == value.ptr + 7 && token.len == size - 7);

@@ -14,10 +14,10 @@ static int verify(const struct gw_keys *keys, struct gw_crypto *crypto, struct g
                   json_t **ret)
 {
     struct gw_jwt_policy policy = {.now = NOW};
-    const char *reason = NULL;
+    enum gw_reason reason = GW_REASON_NONE;
     int r = gw_jwt_verify(keys, crypto, token, &policy, ret, &reason);
 
-    MUST(r == 0 || (r == GW_E_MISMATCH && strncmp(reason, "jwt.", 4) == 0));
+    MUST(r == 0 || (r == GW_E_MISMATCH && !strncmp(gw_reason_name(reason), "jwt.", 4)));
     return r;
 }
 

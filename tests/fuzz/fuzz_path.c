@@ -24,7 +24,7 @@ static void check_rest(struct gw_str path, struct gw_arena *arena)
     struct gw_route route = {.params = &rest, .n_params = 1};
     struct gw_span segments[GW_MAX_SEGMENTS] = {{1, 1}};
     union gw_param_value values[GW_MAX_PARAMS];
-    const char *reason = NULL;
+    enum gw_reason reason = GW_REASON_NONE;
     int r = gw_path_params(&route, path, segments, arena, values, &reason);
 
     MUST(r == 0 || (r == GW_E_MISMATCH && reason));
@@ -39,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct gw_arena arena = {.limit = 0};
     struct gw_str path, query, again, none;
-    const char *reason = NULL;
+    enum gw_reason reason = GW_REASON_NONE;
     int r = gw_path_canonical((struct gw_str){(const char *)data, size}, &arena, &path, &query,
                               &reason);
 

@@ -80,6 +80,11 @@ def test_pages_show_themselves_to_nobody_else():
                 for method in ("GET", "POST"):
                     assert told(page(site, name, token, method)) == absent, (name, token, method)
         assert told(page(site, "none")) == absent
+        # Nor by what is refused there: as anywhere else where nothing lies.
+        for path in ("a%2Fb", "ping%2F", "%2Fping", "ping/", "a%5Cb", "status%2Fx"):
+            for method in ("GET", "OPTIONS", "FOO"):
+                assert told(page(site, path, None, method)) == told(
+                    fcgi.request(site.socket, "/none/" + path, method)), (path, method)
         assert told(fcgi.request(site.socket, "/-/ping?auth=" + TOKEN)) == absent
         assert told(fcgi.request(site.socket, "/-", token=TOKEN)) == absent
         assert told(fcgi.request(site.socket, "/-x/ping", token=TOKEN)) == absent

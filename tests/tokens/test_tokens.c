@@ -75,6 +75,46 @@ Test(tokens, of_an_issuer_load_the_row_that_they_name)
     }
 }
 
+Test(tokens, of_ours_name_our_audience_exactly_as_text_or_list)
+{
+    static const char secret[] = "0123456789012345678901234567890123456789";
+    static const struct {
+        const char *aud, *reason; /* NULL: it is let in */
+    } cases[] = {
+        {"\"school\"", NULL},
+        {"[\"x\",\"school\"]", NULL},
+        {"\"schools\"", "jwt.audience"},
+        {"\"schoo\"", "jwt.audience"},
+        {"[]", "jwt.audience"},
+        {"[\"x\"]", "jwt.audience"},
+        {NULL, "jwt.audience"},
+        {"[\"school\",7]", "jwt.claims"},
+        {"{\"school\":1}", "jwt.claims"},
+        {"null", "jwt.claims"},
+    };
+    struct gw_keys *keys;
+    json_t *claims;
+    enum gw_reason reason;
+    const char *why, *token;
+    open_with(gw_arena_printf(&arena, "GW_SECRET_KEY=%s", secret), "GW_AUDIENCE=school", NULL);
+    cr_assert_eq(gw_keys_from_secret(gw_str_from(secret), &keys, &why), 0);
+    struct gw_jwt_policy policy = {.now = time(NULL)};
+    token = register_user("email=a@example.com");
+    cr_assert_eq(gw_jwt_verify(keys, crypto, gw_str_from(token), &policy, &claims, &reason), 0);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        json_object_del(claims, "aud");
+        if (cases[i].aud)
+            json_object_set_new(claims, "aud", json_loads(cases[i].aud, JSON_DECODE_ANY, NULL));
+        cr_assert_eq(gw_jwt_sign(keys, crypto, claims, &arena, &token), 0);
+        if (cases[i].reason)
+            refuses("/me", token, 401, cases[i].reason);
+        else
+            cr_assert_eq(status_of("/me", token), 200, "%s: %s", cases[i].aud, last_reason());
+    }
+    json_decref(claims);
+    gw_keys_free(keys);
+}
+
 Test(tokens, of_an_issuer_are_refused_for_every_wrong_claim)
 {
     struct gw_keys *google = provider("ES256", "g1", "google.jwks.json");

@@ -20,7 +20,8 @@ int main(int argc, char **argv)
     struct gw_jwt_policy policy = {.now = 1500000000};
     struct gw_crypto *crypto;
     struct gw_keys *keys;
-    const char *why, *token, *reason;
+    enum gw_reason reason;
+    const char *why, *token;
     unsigned char mac[GW_SIGNATURE_MAX];
     size_t len;
     int bad = 0;

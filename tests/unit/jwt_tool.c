@@ -30,12 +30,12 @@ static int verify(const struct gw_keys *keys, struct gw_crypto *crypto, const ch
                   const char *now)
 {
     struct gw_jwt_policy policy = {.now = atoll(now)};
-    const char *reason = "";
+    enum gw_reason reason = GW_REASON_NONE;
     json_t *claims;
     int r = gw_jwt_verify(keys, crypto, gw_str_from(token), &policy, &claims, &reason);
 
     if (r) {
-        puts(r < 0 ? "error" : reason);
+        puts(r < 0 ? "error" : gw_reason_name(reason));
         return 1;
     }
     json_dumpf(claims, stdout, JSON_COMPACT | JSON_SORT_KEYS);

@@ -18,7 +18,7 @@ TestSuite(algorithms, .init = begin, .fini = finish);
 static int verify(const struct gw_keys *under, const char *token, int64_t now)
 {
     struct gw_jwt_policy policy = {.now = now};
-    const char *reason = "";
+    enum gw_reason reason = GW_REASON_NONE;
     json_t *claims = NULL;
     int r = gw_jwt_verify(under, crypto, gw_str_from(token), &policy, &claims, &reason);
 

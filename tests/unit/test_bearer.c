@@ -8,7 +8,7 @@ static void reads(const char *value, const char *expected)
 {
     struct gw_str token = {NULL, 0};
 
-    cr_assert_null(gw_bearer_read(gw_str_from(value), &token), "%s", value);
+    cr_assert_eq(gw_bearer_read(gw_str_from(value), &token), GW_REASON_NONE, "%s", value);
     cr_assert(gw_str_equal(token, gw_str_from(expected)), "%s: %.*s", value, (int)token.len,
               token.ptr);
 }
@@ -16,10 +16,10 @@ static void reads(const char *value, const char *expected)
 static void refuses(const char *value, const char *expected)
 {
     struct gw_str token = {NULL, 0};
-    const char *reason = gw_bearer_read(gw_str_from(value), &token);
+    enum gw_reason reason = gw_bearer_read(gw_str_from(value), &token);
 
-    cr_assert_not_null(reason, "%s", value);
-    cr_assert_str_eq(reason, expected, "%s", value);
+    cr_assert_neq(reason, GW_REASON_NONE, "%s", value);
+    cr_assert_str_eq(gw_reason_name(reason), expected, "%s", value);
     cr_assert_null(token.ptr, "%s", value);
 }
 

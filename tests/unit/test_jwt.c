@@ -19,11 +19,11 @@ TestSuite(jwt, .init = begin, .fini = finish);
 
 Test(jwt, accepts_rfc7515_a1)
 {
-    const char *reason = "";
+    enum gw_reason reason = GW_REASON_NONE;
     json_t *claims;
 
     policy.now = 1300819379;
-    cr_assert_eq(verify(GW_STR(A1_TOKEN), &claims, &reason), 0, "%s", reason);
+    cr_assert_eq(verify(GW_STR(A1_TOKEN), &claims, &reason), 0, "%s", gw_reason_name(reason));
     cr_assert_str_eq(json_string_value(json_object_get(claims, "iss")), "joe");
     cr_assert(json_is_true(json_object_get(claims, "http://example.com/is_root")));
     json_decref(claims);
@@ -280,7 +280,7 @@ static double seconds_of(const char *token)
         struct timespec start, end;
         clock_gettime(CLOCK_THREAD_CPUTIME_ID, &start);
         for (int k = 0; k < 20; k++) {
-            const char *reason = "";
+            enum gw_reason reason = GW_REASON_NONE;
             json_t *claims = NULL;
             cr_assert_eq(gw_jwt_verify(keys, crypto, gw_str_from(token), &policy, &claims, &reason),
                          GW_E_MISMATCH);

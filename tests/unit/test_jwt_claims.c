@@ -170,21 +170,6 @@ Test(jwt, compares_iss_exactly)
     refused(H, "{\"exp\":" LATER ",\"iss\":[\"https://example.org\"]}", "jwt.claims");
 }
 
-Test(jwt, compares_aud_exactly_as_text_or_list)
-{
-    policy.audience = "school";
-    accepted(H, "{\"exp\":" LATER ",\"aud\":\"school\"}");
-    accepted(H, "{\"exp\":" LATER ",\"aud\":[\"x\",\"school\"]}");
-    refused(H, "{\"exp\":" LATER "}", "jwt.audience");
-    refused(H, "{\"exp\":" LATER ",\"aud\":\"schools\"}", "jwt.audience");
-    refused(H, "{\"exp\":" LATER ",\"aud\":\"schoo\"}", "jwt.audience");
-    refused(H, "{\"exp\":" LATER ",\"aud\":[]}", "jwt.audience");
-    refused(H, "{\"exp\":" LATER ",\"aud\":[\"x\"]}", "jwt.audience");
-    refused(H, "{\"exp\":" LATER ",\"aud\":[\"school\",7]}", "jwt.claims");
-    refused(H, "{\"exp\":" LATER ",\"aud\":{\"school\":1}}", "jwt.claims");
-    refused(H, "{\"exp\":" LATER ",\"aud\":null}", "jwt.claims");
-}
-
 Test(jwt, demands_well_formed_iss_and_aud_even_where_none_is_configured)
 {
     accepted(H, "{\"exp\":" LATER ",\"iss\":\"a\",\"aud\":[\"b\"]}");
@@ -194,7 +179,7 @@ Test(jwt, demands_well_formed_iss_and_aud_even_where_none_is_configured)
 
 Test(jwt, gives_the_claims_with_their_types)
 {
-    const char *reason = "";
+    enum gw_reason reason = GW_REASON_NONE;
     json_t *claims;
     char *token = token_of(keys, crypto, GW_STR(H),
                            GW_STR("{\"exp\":" LATER ",\"id\":7,\"t\":true,\"r\":1.0,\"s\":\"1\"}"));
@@ -220,12 +205,13 @@ Test(jwt, accepts_what_it_signs)
 {
     json_t *claims =
         json_pack("{s:s, s:i, s:I}", "table_name", "users", "id", 7, "exp", (json_int_t)NOW + 100);
-    const char *token, *reason = "";
+    enum gw_reason reason = GW_REASON_NONE;
+    const char *token;
     json_t *back;
 
     cr_assert_eq(gw_jwt_sign(keys, crypto, claims, &arena, &token), 0);
     cr_assert_eq(strncmp(token, "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.", 37), 0);
-    cr_assert_eq(verify(gw_str_from(token), &back, &reason), 0, "%s", reason);
+    cr_assert_eq(verify(gw_str_from(token), &back, &reason), 0, "%s", gw_reason_name(reason));
     cr_assert(json_equal(claims, back));
     json_decref(claims);
     json_decref(back);
@@ -239,10 +225,12 @@ Test(jwt, signs_claims_of_every_length_as_they_are)
     for (int n = 400; n < (int)sizeof(text); n++) {
         json_t *claims = json_pack("{s:I, s:s#}", "exp", (json_int_t)NOW + 100, "a", text, n),
                *back;
-        const char *token, *reason = "";
+        enum gw_reason reason = GW_REASON_NONE;
+        const char *token;
 
         cr_assert_eq(gw_jwt_sign(keys, crypto, claims, &arena, &token), 0);
-        cr_assert_eq(verify(gw_str_from(token), &back, &reason), 0, "%d: %s", n, reason);
+        cr_assert_eq(verify(gw_str_from(token), &back, &reason), 0, "%d: %s", n,
+                     gw_reason_name(reason));
         cr_assert(json_equal(claims, back), "%d", n);
         json_decref(claims);
         json_decref(back);

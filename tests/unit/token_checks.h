@@ -35,7 +35,7 @@ static inline void finish(void)
     gw_arena_free(&arena);
 }
 
-static inline int verify(struct gw_str raw, json_t **ret, const char **ret_reason)
+static inline int verify(struct gw_str raw, json_t **ret, enum gw_reason *ret_reason)
 {
     struct gw_str token = flush_bytes(raw.ptr, raw.len);
     int r = gw_jwt_verify(keys, crypto, token, &policy, ret, ret_reason);
@@ -46,22 +46,23 @@ static inline int verify(struct gw_str raw, json_t **ret, const char **ret_reaso
 
 static inline void token_accepted(const char *token)
 {
-    const char *reason = "";
+    enum gw_reason reason = GW_REASON_NONE;
     json_t *claims = NULL;
 
-    cr_assert_eq(verify(gw_str_from(token), &claims, &reason), 0, "%s: %s", token, reason);
+    cr_assert_eq(verify(gw_str_from(token), &claims, &reason), 0, "%s: %s", token,
+                 gw_reason_name(reason));
     cr_assert(json_is_object(claims));
     json_decref(claims);
 }
 
 static inline void bytes_refused(struct gw_str token, const char *expected)
 {
-    const char *reason = "";
+    enum gw_reason reason = GW_REASON_NONE;
     json_t *claims = NULL;
 
     cr_assert_eq(verify(token, &claims, &reason), GW_E_MISMATCH, "let through: %.200s", token.ptr);
     cr_assert_null(claims);
-    cr_assert_str_eq(reason, expected);
+    cr_assert_str_eq(gw_reason_name(reason), expected);
 }
 
 static inline void token_refused(const char *token, const char *expected)

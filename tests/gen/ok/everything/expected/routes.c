@@ -3,13 +3,26 @@
  * The table of routes, and the calls of handlers. */
 #include "routes.h"
 
+_Static_assert(GW_MAX_SEGMENTS == 32, "a limit of the compiler");
+_Static_assert(GW_MAX_PARAMS == 16, "a limit of the compiler");
+_Static_assert(GW_MAX_ENTITIES == 64, "a limit of the compiler");
+_Static_assert(GW_MAX_COLUMNS == 62, "a limit of the compiler");
+struct gwt_list {
+    const void **items;
+    size_t n;
+};
+_Static_assert(offsetof(struct gw_list, items) == offsetof(struct gwt_list, items) &&
+                   offsetof(struct gw_list, n) == offsetof(struct gwt_list, n) &&
+                   sizeof(struct gw_list) == sizeof(struct gwt_list),
+               "the layout of a list");
+
 const char *url_catch_all(struct gw_request *req, const char *p)
 {
     const struct gw_url_part parts[] = {
         {.literal = "/api/v1/"},
         {.value = {.type = GW_TYPE_TEXT, .as.text = p}, .slashes = true},
     };
-    return gw_url_build(req, parts, 2);
+    return gw_url_build(req, 0, parts, 2);
 }
 
 const char *url_files(struct gw_request *req, const char *id, const char *day, const char *slug,
@@ -25,7 +38,7 @@ const char *url_files(struct gw_request *req, const char *id, const char *day, c
         {.literal = "/"},
         {.value = {.type = GW_TYPE_TEXT, .as.text = w}},
     };
-    return gw_url_build(req, parts, 8);
+    return gw_url_build(req, 1, parts, 8);
 }
 
 const char *url_odd(struct gw_request *req)
@@ -33,7 +46,7 @@ const char *url_odd(struct gw_request *req)
     const struct gw_url_part parts[] = {
         {.literal = "/api/v1/a~%C3%A9/%C3%A9%7Cx"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 2, parts, 1);
 }
 
 const char *url_upload(struct gw_request *req)
@@ -41,7 +54,7 @@ const char *url_upload(struct gw_request *req)
     const struct gw_url_part parts[] = {
         {.literal = "/api/v1/upload"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 3, parts, 1);
 }
 
 const char *url_form_it(struct gw_request *req)
@@ -49,7 +62,7 @@ const char *url_form_it(struct gw_request *req)
     const struct gw_url_part parts[] = {
         {.literal = "/api/v1/form"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 4, parts, 1);
 }
 
 const char *url_put_e(struct gw_request *req_, int64_t id, uint64_t req)
@@ -60,7 +73,7 @@ const char *url_put_e(struct gw_request *req_, int64_t id, uint64_t req)
         {.literal = "/"},
         {.value = {.type = GW_TYPE_UINT, .as.u64 = req}},
     };
-    return gw_url_build(req_, parts, 4);
+    return gw_url_build(req_, 5, parts, 4);
 }
 
 const char *url_home(struct gw_request *req)
@@ -68,7 +81,7 @@ const char *url_home(struct gw_request *req)
     const struct gw_url_part parts[] = {
         {.literal = "/"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 6, parts, 1);
 }
 
 const char *url_any_x(struct gw_request *req, const char *x)
@@ -77,7 +90,7 @@ const char *url_any_x(struct gw_request *req, const char *x)
         {.literal = "/api/v1/"},
         {.value = {.type = GW_TYPE_TEXT, .as.text = x}},
     };
-    return gw_url_build(req, parts, 2);
+    return gw_url_build(req, 7, parts, 2);
 }
 
 const char *url_admin_home(struct gw_request *req)
@@ -85,7 +98,7 @@ const char *url_admin_home(struct gw_request *req)
     const struct gw_url_part parts[] = {
         {.literal = "/api/v1/admin"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 9, parts, 1);
 }
 
 const char *url_admin_x(struct gw_request *req)
@@ -93,7 +106,7 @@ const char *url_admin_x(struct gw_request *req)
     const struct gw_url_part parts[] = {
         {.literal = "/admin/x"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 10, parts, 1);
 }
 
 static const struct gw_shape gwt_shape_outer;
@@ -359,7 +372,7 @@ static int gwt_call_catch_all(struct gw_request *req, const struct gw_args *args
 {
 #line 51 "routes.def"
     return catch_all(req, args->params[0].text);
-#line 363 "routes.c"
+#line 376 "routes.c"
 }
 
 static int gwt_call_files(struct gw_request *req, const struct gw_args *args)
@@ -367,63 +380,63 @@ static int gwt_call_files(struct gw_request *req, const struct gw_args *args)
 #line 52 "routes.def"
     return files(req, args->me, args->params[0].text, args->params[1].text, args->params[2].text,
                  args->params[3].text, args->query);
-#line 371 "routes.c"
+#line 384 "routes.c"
 }
 
 static int gwt_call_odd(struct gw_request *req, const struct gw_args *args)
 {
 #line 53 "routes.def"
     return odd(req, args->query, args->body);
-#line 378 "routes.c"
+#line 391 "routes.c"
 }
 
 static int gwt_call_upload(struct gw_request *req, const struct gw_args *args)
 {
 #line 54 "routes.def"
     return upload(req, args->me);
-#line 385 "routes.c"
+#line 398 "routes.c"
 }
 
 static int gwt_call_form_it(struct gw_request *req, const struct gw_args *args)
 {
 #line 55 "routes.def"
     return form_it(req, args->me, args->body);
-#line 392 "routes.c"
+#line 405 "routes.c"
 }
 
 static int gwt_call_put_e(struct gw_request *req, const struct gw_args *args)
 {
 #line 56 "routes.def"
     return put_e(req, args->me, args->params[0].i64, args->params[1].u64, args->owned, args->body);
-#line 399 "routes.c"
+#line 412 "routes.c"
 }
 
 static int gwt_call_home(struct gw_request *req, const struct gw_args *args)
 {
 #line 57 "routes.def"
     return home(req);
-#line 406 "routes.c"
+#line 419 "routes.c"
 }
 
 static int gwt_call_any_x(struct gw_request *req, const struct gw_args *args)
 {
 #line 58 "routes.def"
     return any_x(req, args->params[0].text);
-#line 413 "routes.c"
+#line 426 "routes.c"
 }
 
 static int gwt_call_admin_home(struct gw_request *req, const struct gw_args *args)
 {
 #line 1 "sub.def"
     return admin_home(req, args->me);
-#line 420 "routes.c"
+#line 433 "routes.c"
 }
 
 static int gwt_call_admin_x(struct gw_request *req, const struct gw_args *args)
 {
 #line 2 "sub.def"
     return admin_x(req);
-#line 427 "routes.c"
+#line 440 "routes.c"
 }
 
 static const struct gw_param gwt_params_0[] = {

@@ -6,6 +6,10 @@
 
 #include "generated.h"
 
+#if GW_CONTRACT != 1
+#error "gatewright and the runtime are not of one version: generate this again"
+#endif
+
 /* ---- Bodies and queries --------------------------------------------------------------- */
 
 struct inner_body {
@@ -253,12 +257,12 @@ int admin_home(struct gw_request *req, const struct users_row *me) __asm__("gwh_
 #line 2 "sub.def"
 int admin_x(struct gw_request *req) __asm__("gwh_admin_x");
 
-#line 257 "routes.h"
+#line 261 "routes.h"
 
 /* ---- URLs ----------------------------------------------------------------------------- */
 
-/* Of the first route of each handler, behind the mount point. NULL when memory is short or a
- * value cannot be a segment. */
+/* Of the first route of each handler, behind the mount point. NULL when memory is short or,
+ * logged, the router would refuse it or give it to another route. */
 const char *url_catch_all(struct gw_request *req, const char *p);
 const char *url_files(struct gw_request *req, const char *id, const char *day, const char *slug,
                       const char *w);

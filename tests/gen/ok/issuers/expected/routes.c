@@ -3,12 +3,17 @@
  * The table of routes, and the calls of handlers. */
 #include "routes.h"
 
+_Static_assert(GW_MAX_SEGMENTS == 32, "a limit of the compiler");
+_Static_assert(GW_MAX_PARAMS == 16, "a limit of the compiler");
+_Static_assert(GW_MAX_ENTITIES == 64, "a limit of the compiler");
+_Static_assert(GW_MAX_COLUMNS == 62, "a limit of the compiler");
+
 const char *url_jwks(struct gw_request *req)
 {
     const struct gw_url_part parts[] = {
         {.literal = "/.well-known/jwks.json"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 0, parts, 1);
 }
 
 const char *url_show_me(struct gw_request *req)
@@ -16,7 +21,7 @@ const char *url_show_me(struct gw_request *req)
     const struct gw_url_part parts[] = {
         {.literal = "/me"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 1, parts, 1);
 }
 
 const char *url_show_us(struct gw_request *req)
@@ -24,28 +29,28 @@ const char *url_show_us(struct gw_request *req)
     const struct gw_url_part parts[] = {
         {.literal = "/us"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 2, parts, 1);
 }
 
 static int gwt_call_jwks(struct gw_request *req, const struct gw_args *args)
 {
 #line 13 "routes.def"
     return jwks(req);
-#line 35 "routes.c"
+#line 40 "routes.c"
 }
 
 static int gwt_call_show_me(struct gw_request *req, const struct gw_args *args)
 {
 #line 14 "routes.def"
     return show_me(req, args->me);
-#line 42 "routes.c"
+#line 47 "routes.c"
 }
 
 static int gwt_call_show_us(struct gw_request *req, const struct gw_args *args)
 {
 #line 15 "routes.def"
     return show_us(req);
-#line 49 "routes.c"
+#line 54 "routes.c"
 }
 
 static const struct gw_route gwt_routes[] = {

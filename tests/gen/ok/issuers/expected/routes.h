@@ -6,6 +6,10 @@
 
 #include "generated.h"
 
+#if GW_CONTRACT != 1
+#error "gatewright and the runtime are not of one version: generate this again"
+#endif
+
 /* ---- Entities and tables -------------------------------------------------------------- */
 
 /* A row of users. */
@@ -90,12 +94,12 @@ int show_me(struct gw_request *req, const struct users_row *me) __asm__("gwh_sho
 #line 15 "routes.def"
 int show_us(struct gw_request *req) __asm__("gwh_show_us");
 
-#line 94 "routes.h"
+#line 98 "routes.h"
 
 /* ---- URLs ----------------------------------------------------------------------------- */
 
-/* Of the first route of each handler, behind the mount point. NULL when memory is short or a
- * value cannot be a segment. */
+/* Of the first route of each handler, behind the mount point. NULL when memory is short or,
+ * logged, the router would refuse it or give it to another route. */
 const char *url_jwks(struct gw_request *req);
 const char *url_show_me(struct gw_request *req);
 const char *url_show_us(struct gw_request *req);

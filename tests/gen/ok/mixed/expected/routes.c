@@ -3,6 +3,11 @@
  * The table of routes, and the calls of handlers. */
 #include "routes.h"
 
+_Static_assert(GW_MAX_SEGMENTS == 32, "a limit of the compiler");
+_Static_assert(GW_MAX_PARAMS == 16, "a limit of the compiler");
+_Static_assert(GW_MAX_ENTITIES == 64, "a limit of the compiler");
+_Static_assert(GW_MAX_COLUMNS == 62, "a limit of the compiler");
+
 const char *url_report(struct gw_request *req, int64_t year)
 {
     const struct gw_url_part parts[] = {
@@ -10,7 +15,7 @@ const char *url_report(struct gw_request *req, int64_t year)
         {.value = {.type = GW_TYPE_INT, .as.i64 = year}},
         {.literal = ".csv"},
     };
-    return gw_url_build(req, parts, 3);
+    return gw_url_build(req, 0, parts, 3);
 }
 
 const char *url_report_of_day(struct gw_request *req, const char *day)
@@ -20,7 +25,7 @@ const char *url_report_of_day(struct gw_request *req, const char *day)
         {.value = {.type = GW_TYPE_TEXT, .as.text = day}},
         {.literal = ".csv"},
     };
-    return gw_url_build(req, parts, 3);
+    return gw_url_build(req, 1, parts, 3);
 }
 
 const char *url_any_csv(struct gw_request *req, const char *name)
@@ -30,7 +35,7 @@ const char *url_any_csv(struct gw_request *req, const char *name)
         {.value = {.type = GW_TYPE_TEXT, .as.text = name}},
         {.literal = ".csv"},
     };
-    return gw_url_build(req, parts, 3);
+    return gw_url_build(req, 2, parts, 3);
 }
 
 const char *url_seven(struct gw_request *req)
@@ -38,7 +43,7 @@ const char *url_seven(struct gw_request *req)
     const struct gw_url_part parts[] = {
         {.literal = "/report-7.csv"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 3, parts, 1);
 }
 
 const char *url_version(struct gw_request *req, uint64_t major, const char *x)
@@ -50,7 +55,7 @@ const char *url_version(struct gw_request *req, uint64_t major, const char *x)
         {.value = {.type = GW_TYPE_TEXT, .as.text = x}},
         {.literal = "~"},
     };
-    return gw_url_build(req, parts, 5);
+    return gw_url_build(req, 4, parts, 5);
 }
 
 const char *url_by_uuid(struct gw_request *req, const char *id)
@@ -59,7 +64,7 @@ const char *url_by_uuid(struct gw_request *req, const char *id)
         {.literal = "/u-"},
         {.value = {.type = GW_TYPE_TEXT, .as.text = id}},
     };
-    return gw_url_build(req, parts, 2);
+    return gw_url_build(req, 5, parts, 2);
 }
 
 const char *url_page(struct gw_request *req, const char *lang)
@@ -69,7 +74,7 @@ const char *url_page(struct gw_request *req, const char *lang)
         {.value = {.type = GW_TYPE_TEXT, .as.text = lang}},
         {.literal = ".html"},
     };
-    return gw_url_build(req, parts, 3);
+    return gw_url_build(req, 6, parts, 3);
 }
 
 const char *url_hidden(struct gw_request *req, const char *hidden)
@@ -78,7 +83,7 @@ const char *url_hidden(struct gw_request *req, const char *hidden)
         {.literal = "/."},
         {.value = {.type = GW_TYPE_TEXT, .as.text = hidden}},
     };
-    return gw_url_build(req, parts, 2);
+    return gw_url_build(req, 7, parts, 2);
 }
 
 const char *url_accent(struct gw_request *req, const char *x)
@@ -87,7 +92,7 @@ const char *url_accent(struct gw_request *req, const char *x)
         {.literal = "/%C3%A9"},
         {.value = {.type = GW_TYPE_TEXT, .as.text = x}},
     };
-    return gw_url_build(req, parts, 2);
+    return gw_url_build(req, 8, parts, 2);
 }
 
 const char *url_any(struct gw_request *req, const char *any)
@@ -96,7 +101,7 @@ const char *url_any(struct gw_request *req, const char *any)
         {.literal = "/"},
         {.value = {.type = GW_TYPE_TEXT, .as.text = any}},
     };
-    return gw_url_build(req, parts, 2);
+    return gw_url_build(req, 9, parts, 2);
 }
 
 const char *url_put_report(struct gw_request *req, int64_t year)
@@ -105,84 +110,84 @@ const char *url_put_report(struct gw_request *req, int64_t year)
         {.literal = "/r-"},
         {.value = {.type = GW_TYPE_INT, .as.i64 = year}},
     };
-    return gw_url_build(req, parts, 2);
+    return gw_url_build(req, 10, parts, 2);
 }
 
 static int gwt_call_report(struct gw_request *req, const struct gw_args *args)
 {
 #line 4 "routes.def"
     return report(req, args->params[0].i64);
-#line 116 "routes.c"
+#line 121 "routes.c"
 }
 
 static int gwt_call_report_of_day(struct gw_request *req, const struct gw_args *args)
 {
 #line 5 "routes.def"
     return report_of_day(req, args->params[0].text);
-#line 123 "routes.c"
+#line 128 "routes.c"
 }
 
 static int gwt_call_any_csv(struct gw_request *req, const struct gw_args *args)
 {
 #line 6 "routes.def"
     return any_csv(req, args->params[0].text);
-#line 130 "routes.c"
+#line 135 "routes.c"
 }
 
 static int gwt_call_seven(struct gw_request *req, const struct gw_args *args)
 {
 #line 7 "routes.def"
     return seven(req);
-#line 137 "routes.c"
+#line 142 "routes.c"
 }
 
 static int gwt_call_version(struct gw_request *req, const struct gw_args *args)
 {
 #line 8 "routes.def"
     return version(req, args->params[0].u64, args->params[1].text);
-#line 144 "routes.c"
+#line 149 "routes.c"
 }
 
 static int gwt_call_by_uuid(struct gw_request *req, const struct gw_args *args)
 {
 #line 9 "routes.def"
     return by_uuid(req, args->params[0].text);
-#line 151 "routes.c"
+#line 156 "routes.c"
 }
 
 static int gwt_call_page(struct gw_request *req, const struct gw_args *args)
 {
 #line 10 "routes.def"
     return page(req, args->params[0].text);
-#line 158 "routes.c"
+#line 163 "routes.c"
 }
 
 static int gwt_call_hidden(struct gw_request *req, const struct gw_args *args)
 {
 #line 11 "routes.def"
     return hidden(req, args->params[0].text);
-#line 165 "routes.c"
+#line 170 "routes.c"
 }
 
 static int gwt_call_accent(struct gw_request *req, const struct gw_args *args)
 {
 #line 12 "routes.def"
     return accent(req, args->params[0].text);
-#line 172 "routes.c"
+#line 177 "routes.c"
 }
 
 static int gwt_call_any(struct gw_request *req, const struct gw_args *args)
 {
 #line 13 "routes.def"
     return any(req, args->params[0].text);
-#line 179 "routes.c"
+#line 184 "routes.c"
 }
 
 static int gwt_call_put_report(struct gw_request *req, const struct gw_args *args)
 {
 #line 14 "routes.def"
     return put_report(req, args->me, args->params[0].i64, args->owned);
-#line 186 "routes.c"
+#line 191 "routes.c"
 }
 
 static const struct gw_param gwt_params_0[] = {

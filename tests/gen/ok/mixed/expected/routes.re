@@ -3,7 +3,17 @@
  * The matcher, of which re2c makes C. */
 #include "generated.h"
 
-extern gw_matcher gw_routes_match;
+#if GW_CONTRACT != 1
+#error "gatewright and the runtime are not of one version: generate this again"
+#endif
+
+_Static_assert(GW_GET == 0, "the order of methods");
+_Static_assert(GW_POST == 1, "the order of methods");
+_Static_assert(GW_PUT == 2, "the order of methods");
+_Static_assert(GW_PATCH == 3, "the order of methods");
+_Static_assert(GW_DELETE == 4, "the order of methods");
+_Static_assert(GW_N_METHODS == 5, "the number of methods");
+_Static_assert(sizeof(((struct gw_leaf *)NULL)->route[0]) == 2, "numbers of routes");
 
 #define N_CLASSES 1u
 #define N_MOVES   15u
@@ -195,44 +205,7 @@ static const unsigned char *class_or_mixed(const unsigned char *segment, unsigne
     return end;
 }
 
-/* The word of a segment: a literal's, or else that of its class. Gives its end. */
-static const unsigned char *scan(const unsigned char *segment, unsigned *ret_word)
-{
-    const unsigned char *end = literal_0(segment, ret_word);
-    return end ? end : class_or_mixed(segment, ret_word);
-}
+#define N_GROUPS   1
+#define OTHER_WORD class_or_mixed
 
-/* The state after `word`, or -1. */
-static int step(unsigned state, unsigned word)
-{
-    for (;;) {
-        unsigned i = base[state] + word;
-        if (i < N_MOVES && check[i] == state + 1)
-            return (int)next[i];
-        if (word < N_CLASSES)
-            return -1;
-        word = class_of[word - N_CLASSES];
-    }
-}
-
-const struct gw_leaf *gw_routes_match(const char *path, struct gw_span segments[GW_MAX_SEGMENTS])
-{
-    const unsigned char *const start = (const unsigned char *)path, *at = start;
-    unsigned n = 0;
-    int state = 0;
-    if (*at != '/')
-        return NULL;
-    while (*at == '/' && (n || at[1])) {
-        const unsigned char *const segment = ++at;
-        unsigned word;
-        at = scan(segment, &word);
-        if (word == NO_WORD)
-            return NULL;
-        state = step((unsigned)state, word);
-        if (state < 0)
-            return NULL;
-        if (n < GW_MAX_SEGMENTS)
-            segments[n++] = (struct gw_span){(uint32_t)(segment - start), (uint32_t)(at - start)};
-    }
-    return leaf_of[state] ? &leaves[leaf_of[state] - 1] : NULL;
-}
+#include "matcher.h"

@@ -3,12 +3,17 @@
  * The table of routes, and the calls of handlers. */
 #include "routes.h"
 
+_Static_assert(GW_MAX_SEGMENTS == 32, "a limit of the compiler");
+_Static_assert(GW_MAX_PARAMS == 16, "a limit of the compiler");
+_Static_assert(GW_MAX_ENTITIES == 64, "a limit of the compiler");
+_Static_assert(GW_MAX_COLUMNS == 62, "a limit of the compiler");
+
 const char *url_home(struct gw_request *req)
 {
     const struct gw_url_part parts[] = {
         {.literal = "/"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 0, parts, 1);
 }
 
 const char *url_register_user(struct gw_request *req)
@@ -16,7 +21,7 @@ const char *url_register_user(struct gw_request *req)
     const struct gw_url_part parts[] = {
         {.literal = "/api/v1/auth/user"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 1, parts, 1);
 }
 
 const char *url_login_user(struct gw_request *req)
@@ -24,7 +29,7 @@ const char *url_login_user(struct gw_request *req)
     const struct gw_url_part parts[] = {
         {.literal = "/api/v1/auth/user/login"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 2, parts, 1);
 }
 
 const char *url_register_teacher(struct gw_request *req)
@@ -32,7 +37,7 @@ const char *url_register_teacher(struct gw_request *req)
     const struct gw_url_part parts[] = {
         {.literal = "/api/v1/auth/teacher"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 3, parts, 1);
 }
 
 const char *url_login_teacher(struct gw_request *req)
@@ -40,7 +45,7 @@ const char *url_login_teacher(struct gw_request *req)
     const struct gw_url_part parts[] = {
         {.literal = "/api/v1/auth/teacher/login"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 4, parts, 1);
 }
 
 const char *url_refresh_user(struct gw_request *req)
@@ -48,7 +53,7 @@ const char *url_refresh_user(struct gw_request *req)
     const struct gw_url_part parts[] = {
         {.literal = "/api/v1/login"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 5, parts, 1);
 }
 
 const char *url_show_me(struct gw_request *req)
@@ -56,7 +61,7 @@ const char *url_show_me(struct gw_request *req)
     const struct gw_url_part parts[] = {
         {.literal = "/api/v1/me"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 6, parts, 1);
 }
 
 const char *url_sign_out(struct gw_request *req)
@@ -64,7 +69,7 @@ const char *url_sign_out(struct gw_request *req)
     const struct gw_url_part parts[] = {
         {.literal = "/api/v1/logout"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 7, parts, 1);
 }
 
 const char *url_list_lessons(struct gw_request *req)
@@ -72,7 +77,7 @@ const char *url_list_lessons(struct gw_request *req)
     const struct gw_url_part parts[] = {
         {.literal = "/api/v1/lessons"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 8, parts, 1);
 }
 
 const char *url_create_lesson(struct gw_request *req)
@@ -80,7 +85,7 @@ const char *url_create_lesson(struct gw_request *req)
     const struct gw_url_part parts[] = {
         {.literal = "/api/v1/lessons"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 9, parts, 1);
 }
 
 const char *url_show_lesson(struct gw_request *req, int64_t id)
@@ -89,7 +94,7 @@ const char *url_show_lesson(struct gw_request *req, int64_t id)
         {.literal = "/api/v1/lessons/"},
         {.value = {.type = GW_TYPE_INT, .as.i64 = id}},
     };
-    return gw_url_build(req, parts, 2);
+    return gw_url_build(req, 10, parts, 2);
 }
 
 const char *url_update_lesson(struct gw_request *req, int64_t id)
@@ -98,7 +103,7 @@ const char *url_update_lesson(struct gw_request *req, int64_t id)
         {.literal = "/api/v1/lessons/"},
         {.value = {.type = GW_TYPE_INT, .as.i64 = id}},
     };
-    return gw_url_build(req, parts, 2);
+    return gw_url_build(req, 11, parts, 2);
 }
 
 const char *url_delete_lesson(struct gw_request *req, int64_t id)
@@ -107,7 +112,7 @@ const char *url_delete_lesson(struct gw_request *req, int64_t id)
         {.literal = "/api/v1/lessons/"},
         {.value = {.type = GW_TYPE_INT, .as.i64 = id}},
     };
-    return gw_url_build(req, parts, 2);
+    return gw_url_build(req, 12, parts, 2);
 }
 
 const char *url_play_video(struct gw_request *req, const char *name)
@@ -116,7 +121,7 @@ const char *url_play_video(struct gw_request *req, const char *name)
         {.literal = "/api/v1/videos/"},
         {.value = {.type = GW_TYPE_TEXT, .as.text = name}},
     };
-    return gw_url_build(req, parts, 2);
+    return gw_url_build(req, 13, parts, 2);
 }
 
 static const struct gw_member gwt_members_new_account[] = {
@@ -225,98 +230,98 @@ static int gwt_call_home(struct gw_request *req, const struct gw_args *args)
 {
 #line 41 "routes.def"
     return home(req);
-#line 229 "routes.c"
+#line 234 "routes.c"
 }
 
 static int gwt_call_register_user(struct gw_request *req, const struct gw_args *args)
 {
 #line 42 "routes.def"
     return register_user(req, args->body);
-#line 236 "routes.c"
+#line 241 "routes.c"
 }
 
 static int gwt_call_login_user(struct gw_request *req, const struct gw_args *args)
 {
 #line 43 "routes.def"
     return login_user(req, args->body);
-#line 243 "routes.c"
+#line 248 "routes.c"
 }
 
 static int gwt_call_register_teacher(struct gw_request *req, const struct gw_args *args)
 {
 #line 44 "routes.def"
     return register_teacher(req, args->body);
-#line 250 "routes.c"
+#line 255 "routes.c"
 }
 
 static int gwt_call_login_teacher(struct gw_request *req, const struct gw_args *args)
 {
 #line 45 "routes.def"
     return login_teacher(req, args->body);
-#line 257 "routes.c"
+#line 262 "routes.c"
 }
 
 static int gwt_call_refresh_user(struct gw_request *req, const struct gw_args *args)
 {
 #line 46 "routes.def"
     return refresh_user(req, args->me);
-#line 264 "routes.c"
+#line 269 "routes.c"
 }
 
 static int gwt_call_show_me(struct gw_request *req, const struct gw_args *args)
 {
 #line 47 "routes.def"
     return show_me(req);
-#line 271 "routes.c"
+#line 276 "routes.c"
 }
 
 static int gwt_call_sign_out(struct gw_request *req, const struct gw_args *args)
 {
 #line 48 "routes.def"
     return sign_out(req);
-#line 278 "routes.c"
+#line 283 "routes.c"
 }
 
 static int gwt_call_list_lessons(struct gw_request *req, const struct gw_args *args)
 {
 #line 49 "routes.def"
     return list_lessons(req, args->query);
-#line 285 "routes.c"
+#line 290 "routes.c"
 }
 
 static int gwt_call_create_lesson(struct gw_request *req, const struct gw_args *args)
 {
 #line 50 "routes.def"
     return create_lesson(req, args->me, args->body);
-#line 292 "routes.c"
+#line 297 "routes.c"
 }
 
 static int gwt_call_show_lesson(struct gw_request *req, const struct gw_args *args)
 {
 #line 51 "routes.def"
     return show_lesson(req, args->params[0].i64);
-#line 299 "routes.c"
+#line 304 "routes.c"
 }
 
 static int gwt_call_update_lesson(struct gw_request *req, const struct gw_args *args)
 {
 #line 52 "routes.def"
     return update_lesson(req, args->me, args->params[0].i64, args->owned, args->body);
-#line 306 "routes.c"
+#line 311 "routes.c"
 }
 
 static int gwt_call_delete_lesson(struct gw_request *req, const struct gw_args *args)
 {
 #line 53 "routes.def"
     return delete_lesson(req, args->me, args->params[0].i64, args->owned);
-#line 313 "routes.c"
+#line 318 "routes.c"
 }
 
 static int gwt_call_play_video(struct gw_request *req, const struct gw_args *args)
 {
 #line 54 "routes.def"
     return play_video(req, args->params[0].text);
-#line 320 "routes.c"
+#line 325 "routes.c"
 }
 
 static const struct gw_param gwt_params_10[] = {

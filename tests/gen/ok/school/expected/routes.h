@@ -6,6 +6,10 @@
 
 #include "generated.h"
 
+#if GW_CONTRACT != 1
+#error "gatewright and the runtime are not of one version: generate this again"
+#endif
+
 /* ---- Bodies and queries --------------------------------------------------------------- */
 
 struct new_account_body {
@@ -203,12 +207,12 @@ int delete_lesson(struct gw_request *req, const struct teachers_row *me, int64_t
 #line 54 "routes.def"
 int play_video(struct gw_request *req, const char *name) __asm__("gwh_play_video");
 
-#line 207 "routes.h"
+#line 211 "routes.h"
 
 /* ---- URLs ----------------------------------------------------------------------------- */
 
-/* Of the first route of each handler, behind the mount point. NULL when memory is short or a
- * value cannot be a segment. */
+/* Of the first route of each handler, behind the mount point. NULL when memory is short or,
+ * logged, the router would refuse it or give it to another route. */
 const char *url_home(struct gw_request *req);
 const char *url_register_user(struct gw_request *req);
 const char *url_login_user(struct gw_request *req);

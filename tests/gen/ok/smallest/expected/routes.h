@@ -6,18 +6,22 @@
 
 #include "generated.h"
 
+#if GW_CONTRACT != 1
+#error "gatewright and the runtime are not of one version: generate this again"
+#endif
+
 /* ---- Handlers, which the application defines -------------------------------------------- */
 
 /* GET / */
 #line 1 "routes.def"
 int home(struct gw_request *req) __asm__("gwh_home");
 
-#line 16 "routes.h"
+#line 20 "routes.h"
 
 /* ---- URLs ----------------------------------------------------------------------------- */
 
-/* Of the first route of each handler, behind the mount point. NULL when memory is short or a
- * value cannot be a segment. */
+/* Of the first route of each handler, behind the mount point. NULL when memory is short or,
+ * logged, the router would refuse it or give it to another route. */
 const char *url_home(struct gw_request *req);
 
 /* ---- For the generated files alone ---------------------------------------------------- */

@@ -3,12 +3,17 @@
  * The table of routes, and the calls of handlers. */
 #include "routes.h"
 
+_Static_assert(GW_MAX_SEGMENTS == 32, "a limit of the compiler");
+_Static_assert(GW_MAX_PARAMS == 16, "a limit of the compiler");
+_Static_assert(GW_MAX_ENTITIES == 64, "a limit of the compiler");
+_Static_assert(GW_MAX_COLUMNS == 62, "a limit of the compiler");
+
 const char *url_home(struct gw_request *req)
 {
     const struct gw_url_part parts[] = {
         {.literal = "/"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 0, parts, 1);
 }
 
 const char *url_me(struct gw_request *req)
@@ -16,21 +21,21 @@ const char *url_me(struct gw_request *req)
     const struct gw_url_part parts[] = {
         {.literal = "/me"},
     };
-    return gw_url_build(req, parts, 1);
+    return gw_url_build(req, 1, parts, 1);
 }
 
 static int gwt_call_home(struct gw_request *req, const struct gw_args *args)
 {
 #line 22 "routes.def"
     return home(req);
-#line 27 "routes.c"
+#line 32 "routes.c"
 }
 
 static int gwt_call_me(struct gw_request *req, const struct gw_args *args)
 {
 #line 23 "routes.def"
     return me(req, args->me);
-#line 34 "routes.c"
+#line 39 "routes.c"
 }
 
 static const struct gw_route gwt_routes[] = {

@@ -1,0 +1,85 @@
+/* handlers.c: each handler of the program that the tests of paths run says which it is, and what it
+ * was given. */
+#include "routes.h"
+
+#include <string.h>
+
+static int tell(struct gw_request *req, const char *handler, const char *text)
+{
+    return gw_json(req, 200, json_pack("{s:s, s:s}", "handler", handler, "given", text));
+}
+
+#define PLAIN(handler)                                                                             \
+    int handler(struct gw_request *req, const char *p)                                             \
+    {                                                                                              \
+        return tell(req, #handler, p);                                                             \
+    }
+
+#define OF(entity, handler)                                                                        \
+    int handler(struct gw_request *req, const struct entity##_row *me, const char *p)              \
+    {                                                                                              \
+        return tell(req, #handler, p);                                                             \
+    }
+
+#define BEHIND(handler, type)                                                                      \
+    int handler(struct gw_request *req, const struct teachers_row *me, type first, const char *p)  \
+    {                                                                                              \
+        return tell(req, #handler, p);                                                             \
+    }
+
+PLAIN(wide)
+PLAIN(open_wide)
+PLAIN(by_name)
+PLAIN(form)
+OF(teachers, literal)
+OF(teachers, upload)
+OF(teachers, accented)
+OF(teachers, open_deeper)
+OF(users, scoped)
+OF(users, open_closed)
+OF(users, linked)
+BEHIND(mixed, int64_t)
+BEHIND(typed, const char *)
+BEHIND(dated, const char *)
+BEHIND(words, const char *)
+
+int owned(struct gw_request *req, const struct users_row *me, int64_t id, const char *p,
+          const struct notes_row *row)
+{
+    return tell(req, "owned", p);
+}
+
+int two(struct gw_request *req, const char *a, const char *p)
+{
+    return tell(req, "two", gw_printf(req, "%s|%s", a, p));
+}
+
+int two_x(struct gw_request *req, const struct teachers_row *me, const char *a, const char *b)
+{
+    return tell(req, "two_x", gw_printf(req, "%s|%s", a, b));
+}
+
+int two_number(struct gw_request *req, const struct teachers_row *me, const char *a, uint64_t b,
+               const char *p)
+{
+    return tell(req, "two_number", gw_printf(req, "%s|%s", a, p));
+}
+
+/* The URL of a route with the value of `?of=`. */
+int make_url(struct gw_request *req, const char *which)
+{
+    const char *of = gw_query(req, "of"), *url = NULL;
+    if (!strcmp(which, "by_name"))
+        url = url_by_name(req, of);
+    else if (!strcmp(which, "wide"))
+        url = url_wide(req, of);
+    else if (!strcmp(which, "open_wide"))
+        url = url_open_wide(req, of);
+    else if (!strcmp(which, "typed"))
+        url = url_typed(req, of, "x");
+    else if (!strcmp(which, "dated"))
+        url = url_dated(req, of, "x");
+    else if (!strcmp(which, "words"))
+        url = url_words(req, of, "x");
+    return gw_text(req, 200, url ? url : "none");
+}
