@@ -322,14 +322,14 @@ def sequences(transport):
     def send(number, seed):
         done = subprocess.run([sys.argv[8], on.socket, str(number), str(seed)], capture_output=True,
                               text=True)
-        assert done.returncode == 0, done.stderr + open(on.folder + "/said").read()
+        assert done.returncode == 0, done.stderr + on.said()
         return [int(one) for one in done.stdout.split()]
 
     with site(GW_TRANSPORT=transport, GW_STATUS_PATH="/-", GW_STATUS_TOKEN=STATUS) as on:
         on.stop()
         on.environment["GW_LOG"] = "text:" + on.log
         on.environment["ASAN_OPTIONS"] = "quarantine_size_mb=4"
-        on.start()
+        on.start_program()
         send(n // 5, 1)
         before = on.resident_kib(), on.descriptors()
         sent, answers, ends = send(n - n // 5, 2)
@@ -348,8 +348,7 @@ def sequences(transport):
         with open(on.log) as log:
             lines = sum(1 for line in log if "us" in line and "B " in line)
         assert lines == answered + 1, (lines, answered)
-        said = open(on.folder + "/said").read()
-        assert "Sanitizer" not in said and "runtime error" not in said, said
+        assert not on.complaints(), on.said()
 
 
 def sequences_native():
