@@ -188,7 +188,8 @@ void conf_apache(const struct conf *conf, struct text *to)
                 "User %s\n"
                 "Group %s\n"
                 "Timeout %u\n"
-                "RequestReadTimeout header=30 body=30,MinRate=500\n"
+                "# A body's rate as the program's GW_PROGRESS has it, 4 KiB in 30 s.\n"
+                "RequestReadTimeout header=30 body=30,MinRate=136\n"
                 "LimitRequestBody %llu\n"
                 "# `%%2F` goes to the program as it stands, and nothing is merged: it decides.\n"
                 "AllowEncodedSlashes NoDecode\n"
@@ -210,51 +211,47 @@ static void add_caddy_program(const struct conf *conf, struct text *to)
         text_printf(to, "        reverse_proxy %s:%s {\n", conf->host, conf->host_port);
     else
         text_printf(to, "        reverse_proxy unix/%s {\n", conf->socket);
-    text_printf(to,
-                "            buffer_requests\n"
-                "            transport fastcgi {\n"
-                "                env REQUEST_ID {http.request.uuid}\n"
-                "                read_timeout %us\n"
-                "                write_timeout %us\n"
-                "            }\n"
-                "        }\n"
-                "    }\n"
-                "    handle {\n"
-                "        respond 404\n"
-                "    }\n"
-                "}\n",
-                conf->timeout, conf->timeout);
+    text_printf(to, "            buffer_requests\n"
+                    "            transport fastcgi {\n"
+                    "                env REQUEST_ID {http.request.uuid}\n"
+                    "            }\n"
+                    "        }\n"
+                    "    }\n"
+                    "    handle {\n"
+                    "        respond 404\n"
+                    "    }\n"
+                    "}\n");
 }
 
 void conf_caddy(const struct conf *conf, struct text *to)
 {
     add_settings(conf, "Caddy", "none", to);
-    text_printf(to,
-                "{\n"
-                "    admin off\n"
-                "    auto_https off\n"
-                "    storage file_system %s/caddy\n"
-                "    # No log of requests: their queries may hold tokens. The program has one.\n"
-                "    log {\n"
-                "        output file %s/caddy.log\n"
-                "        level PANIC\n"
-                "    }\n"
-                "    servers {\n"
-                "        timeouts {\n"
-                "            read_body 30s\n"
-                "            read_header 30s\n"
-                "            write %us\n"
-                "        }\n"
-                "    }\n"
-                "}\n"
-                "\n"
-                "# Any `Host`: the program does not go by it.\n"
-                "http://:%s {\n"
-                "    bind %s\n"
-                "    request_body {\n"
-                "        max_size %llu\n"
-                "    }\n",
-                conf->state, conf->state, conf->timeout + 30, conf->port, conf->address,
-                (unsigned long long)conf->limit);
+    text_printf(
+        to,
+        "{\n"
+        "    admin off\n"
+        "    auto_https off\n"
+        "    storage file_system %s/caddy\n"
+        "    # No log of requests: their queries may hold tokens. The program has one.\n"
+        "    log {\n"
+        "        output file %s/caddy.log\n"
+        "        level PANIC\n"
+        "    }\n"
+        "    # Caddy's times for a body and an answer are totals, which a slow client cannot\n"
+        "    # meet: the program ends transfers that stand still (GW_PROGRESS).\n"
+        "    servers {\n"
+        "        timeouts {\n"
+        "            read_header 30s\n"
+        "        }\n"
+        "    }\n"
+        "}\n"
+        "\n"
+        "# Any `Host`: the program does not go by it.\n"
+        "http://:%s {\n"
+        "    bind %s\n"
+        "    request_body {\n"
+        "        max_size %llu\n"
+        "    }\n",
+        conf->state, conf->state, conf->port, conf->address, (unsigned long long)conf->limit);
     add_caddy_program(conf, to);
 }

@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +17,7 @@
 #include <unistd.h>
 
 #define LINE_MAX_BYTES 4096
+#define KEPT_MAX_BYTES ((size_t)32 * 1024)
 
 struct gw_log {
     bool json;
@@ -23,6 +26,10 @@ struct gw_log {
     int fd;
     char *path; /* NULL: no file */
     char program[64];
+    pthread_mutex_t lock; /* of what follows, and of the order of lines */
+    size_t room;          /* of the lines that are written together */
+    size_t len;
+    char kept[KEPT_MAX_BYTES];
 };
 
 /* A line under construction; what does not fit is left out. */
@@ -117,7 +124,16 @@ static void begin(const struct gw_log *log, struct line *line)
         put_char(line, ' ');
 }
 
-static void end(const struct gw_log *log, struct line *line, int priority)
+/* With the lock. */
+static void write_kept(struct gw_log *log)
+{
+    ssize_t ignored = log->len ? write(log->fd, log->kept, log->len) : 0;
+    (void)ignored; /* there is nowhere to say that the log is gone */
+    log->len = 0;
+}
+
+/* A line of a request may wait for others; a message is written, and what waits before it. */
+static void end(struct gw_log *log, struct line *line, int priority)
 {
     if (log->json)
         put_char(line, '}');
@@ -127,8 +143,30 @@ static void end(const struct gw_log *log, struct line *line, int priority)
         return;
     }
     line->text[line->len++] = '\n';
-    ssize_t ignored = write(log->fd, line->text, line->len);
-    (void)ignored; /* there is nowhere to say that the log is gone */
+    pthread_mutex_lock(&log->lock);
+    if (log->len + line->len > log->room)
+        write_kept(log);
+    memcpy(log->kept + log->len, line->text, line->len);
+    log->len += line->len;
+    if (priority != LOG_INFO)
+        write_kept(log);
+    pthread_mutex_unlock(&log->lock);
+}
+
+void gw_log_flush(struct gw_log *log)
+{
+    if (!log)
+        return;
+    pthread_mutex_lock(&log->lock);
+    write_kept(log);
+    pthread_mutex_unlock(&log->lock);
+}
+
+/* A pipe that processes share takes so much at once, and mixes what is longer. */
+static size_t room_of(int fd)
+{
+    struct stat file;
+    return !fstat(fd, &file) && S_ISREG(file.st_mode) ? KEPT_MAX_BYTES : PIPE_BUF;
 }
 
 /* spawn-fcgi connects stderr to /dev/null. */
@@ -167,6 +205,8 @@ int gw_log_open(const char *target, const char *program, struct gw_log **ret)
             return -error;
         }
     }
+    pthread_mutex_init(&log->lock, NULL);
+    log->room = room_of(log->fd);
     *ret = log;
     return 0;
 }
@@ -175,6 +215,8 @@ void gw_log_close(struct gw_log *log)
 {
     if (!log)
         return;
+    gw_log_flush(log);
+    pthread_mutex_destroy(&log->lock);
     if (log->syslog)
         closelog();
     else if (log->fd != STDERR_FILENO)
@@ -187,6 +229,7 @@ void gw_log_reopen(struct gw_log *log)
 {
     if (!log || !log->path)
         return;
+    gw_log_flush(log);
     int fd = open_file(log->path);
     /* The number stays: other threads are writing to it. */
     if (fd < 0 || dup3(fd, log->fd, O_CLOEXEC) < 0)
@@ -310,5 +353,5 @@ void gw_log_slow(struct gw_log *log, const struct gw_log_request *entry,
         put_char(&line, '=');
         put_number(&line, parts[i].us);
     }
-    end(log, &line, LOG_WARNING);
+    end(log, &line, log->syslog ? LOG_WARNING : LOG_INFO);
 }

@@ -1,6 +1,7 @@
 /* log.h: one line per event, text or JSON, to stderr, a file or syslog.
  *
- * A line is written by one system call, so threads and processes may share a file. Control bytes
+ * A line is written whole, so threads and processes may share a file; lines of requests that were
+ * answered together are written together, by one system call. Control bytes
  * and quotes of untrusted values are escaped. Nothing here ever sees a token: callers pass patterns
  * and reasons, never a query string. */
 #ifndef GW_LOG_H
@@ -21,7 +22,11 @@ void gw_log_close(struct gw_log *log); /* NULL is fine */
  * the new one, whole. If it cannot be opened, the old one stays, and says so. */
 void gw_log_reopen(struct gw_log *log);
 
-/* A message. A NULL log writes nothing. */
+/* Writes the lines of requests that wait: at the end of each batch of requests, and before whatever
+ * may take long. Anybody's. */
+void gw_log_flush(struct gw_log *log);
+
+/* A message, written at once. A NULL log writes nothing. */
 void gw_log_line(struct gw_log *log, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void gw_log_vline(struct gw_log *log, const char *request_id, const char *format, va_list args)
     __attribute__((format(printf, 3, 0)));
@@ -34,6 +39,7 @@ struct gw_log_request {
     const char *entity, *key; /* the caller: table and key as text */
     const char *reason;       /* of a refusal */
 };
+/* Kept until gw_log_flush, or the next message. */
 void gw_log_request(struct gw_log *log, const struct gw_log_request *entry);
 
 /* Where a slow request's time went, in microseconds. */

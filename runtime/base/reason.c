@@ -9,7 +9,11 @@ static const struct {
     const char *text;
     bool leaves_other_keys;
 } reasons[] = {
-    [GW_REASON_FRAME_TRUNCATED] = {"frame.truncated", "the parameters did not arrive whole"},
+    [GW_REASON_FRAME_TRUNCATED] = {"frame.truncated", "the parameters exceed a bound"},
+    [GW_REASON_FRAME_ABORTED] = {"frame.aborted", "the web server aborted the request"},
+    [GW_REASON_FRAME_CLOSED] = {"frame.closed", "the web server closed the connection"},
+    [GW_REASON_FRAME_LATE] = {"frame.late", "the parameters did not arrive in time"},
+    [GW_REASON_FRAME_PROTOCOL] = {"frame.protocol", "what came is not FastCGI"},
     [GW_REASON_FRAME_MANY] = {"frame.many", "the web server sent too many variables"},
     [GW_REASON_FRAME_LONG] = {"frame.long", "the variables are too long together"},
     [GW_REASON_FRAME_NUL] = {"frame.nul", "a variable holds a NUL byte"},
@@ -91,6 +95,9 @@ static const struct {
     [GW_REASON_BODY_LONG] = {"body.long", "the body is over the route's limit"},
     [GW_REASON_BODY_TYPE] = {"body.type", "the body is of another media type"},
     [GW_REASON_BODY_INCOMPLETE] = {"body.incomplete", "the body did not arrive whole"},
+    [GW_REASON_BODY_ABORTED] = {"body.aborted", "the web server aborted the request"},
+    [GW_REASON_BODY_LATE] = {"body.late", "the body stood still, or took too long"},
+    [GW_REASON_BODY_SPOOL] = {"body.spool", "the body could not be kept"},
     [GW_REASON_INPUT_SYNTAX] = {"input.syntax", "the body or the query is not well-formed"},
     [GW_REASON_INPUT_INVALID] = {"input.invalid", "the body or the query is not as declared"},
     [GW_REASON_OWN] = {"own", "the row is not there, or is not the caller's"},

@@ -31,8 +31,8 @@ static int write_file(struct gw_spool *spool, const char *ptr, size_t len)
         ssize_t n = pwrite(spool->file, ptr, len, (off_t)(spool->len - GW_SPOOL_MEMORY));
         if (n < 0 && errno == EINTR)
             continue;
-        if (n <= 0)
-            return n ? -errno : -EIO;
+        if (n <= 0) /* a file that may not grow is a full disk, not a body beyond its limit */
+            return n && errno != EFBIG ? -errno : -ENOSPC;
         ptr += n;
         len -= (size_t)n;
         spool->len += (uint64_t)n;

@@ -19,7 +19,7 @@ struct gw_spool {
     bool has_file;
 };
 
-/* 0, -ENOMEM, or what opening or writing the file said. */
+/* 0, -ENOMEM, or what opening or writing the file said (-ENOSPC also where it may not grow). */
 int gw_spool_write(struct gw_spool *spool, const void *ptr, size_t len);
 
 /* The number of bytes, 0 at the end; a negative errno if the file fails. */

@@ -23,6 +23,7 @@ enum kind {
     KIND_NUMBER,
     KIND_SIZE,     /* 512, 64K, 2M, 1G */
     KIND_DURATION, /* 500ms, 30s, 2m; kept in milliseconds */
+    KIND_PROGRESS, /* a size / a duration */
     KIND_PATH_SOURCE,
     KIND_SENDFILE,
     KIND_MOUNT,
@@ -77,7 +78,9 @@ static const struct setting settings[] = {
     {"GW_BODY_LIMIT", KIND_SIZE, AT(body_limit), 1, 1ULL << 30, "1M",
      "bytes from 1 to 1G, with K, M or G behind"},
     {"GW_REQUEST_TIMEOUT", KIND_DURATION, AT(request_timeout_ms), 100, 3600000, "30s",
-     "100ms to 60m, with ms, s or m behind"},
+     "100ms to 60m, with ms, s or m behind: for handler and store"},
+    {"GW_PROGRESS", KIND_PROGRESS, AT(progress), 0, 0, "4K/30s",
+     "1/1s to 1G/60m: the bytes of a body or an answer that must move in that time"},
     {"GW_SLOW", KIND_DURATION, AT(slow_ms), 1, 3600000, NULL,
      "1ms to 60m, with ms, s or m behind: requests that take longer are logged with their phases"},
     {"GW_STATUS_PATH", KIND_MOUNT, AT(status_path), 0, 0, NULL,
@@ -126,6 +129,21 @@ static bool parse_duration(const char *text, uint64_t *ret)
 {
     return parse_suffixed(text, (const char *const[]){"ms", "s", "m", NULL},
                           (const uint64_t[]){1, 1000, 60000}, ret);
+}
+
+static bool set_progress(const char *text, struct gw_config *config)
+{
+    char size[24];
+    const char *slash = strchr(text, '/');
+    size_t len = slash ? (size_t)(slash - text) : sizeof(size);
+    if (len >= sizeof(size))
+        return false;
+    memcpy(size, text, len);
+    size[len] = 0;
+    struct gw_progress *progress = &config->progress;
+    return parse_size(size, &progress->bytes) && progress->bytes &&
+           progress->bytes <= UINT64_C(1) << 30 && parse_duration(slash + 1, &progress->ms) &&
+           progress->ms >= 1000 && progress->ms <= 3600000;
 }
 
 static bool set_number(const struct setting *s, uint64_t value, struct gw_config *config)
@@ -199,6 +217,8 @@ static bool set_value(const struct setting *s, const char *text, struct gw_arena
         return parse_size(text, &number) && set_number(s, number, config);
     case KIND_DURATION:
         return parse_duration(text, &number) && set_number(s, number, config);
+    case KIND_PROGRESS:
+        return set_progress(text, config);
     case KIND_PATH_SOURCE:
         return set_path_source(text, config);
     case KIND_SENDFILE:

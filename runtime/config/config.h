@@ -19,6 +19,11 @@ enum gw_sendfile {
     GW_SENDFILE_X,     /* X-Sendfile with the absolute path */
 };
 
+/* GW_PROGRESS: a transfer moves at least so many bytes in that time, or ends. */
+struct gw_progress {
+    uint64_t bytes, ms;
+};
+
 struct gw_config {
     const char *secret_key;      /* NULL until GW_SECRET_KEY or GW_SECRET_KEY_FILE gave it */
     const char *secret_key_file; /* NULL: none */
@@ -41,7 +46,8 @@ struct gw_config {
     const char *audience;
     uint64_t leeway;             /* seconds */
     uint64_t body_limit;         /* bytes */
-    uint64_t request_timeout_ms; /* for body, store and client */
+    uint64_t request_timeout_ms; /* for handler and store */
+    struct gw_progress progress; /* of bodies and answers */
     uint64_t stop_timeout_ms;    /* from SIGTERM to the end */
     uint64_t max_requests;       /* after which the process ends; 0: none */
     uint64_t slow_ms;         /* requests that take longer are logged with their phases; 0: none */

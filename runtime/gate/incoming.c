@@ -38,6 +38,7 @@ static const struct {
     WANTED("HTTP_AUTHORIZATION", authorization),
     WANTED("REDIRECT_HTTP_AUTHORIZATION", redirected),
     WANTED("HTTP_CONTENT_LENGTH", sent_length),
+    WANTED("HTTP_TRANSFER_ENCODING", transfer_encoding),
     WANTED("HTTPS", https),
     WANTED("REQUEST_ID", request_id),
     WANTED("UNIQUE_ID", unique_id),
@@ -69,13 +70,31 @@ static bool came_before(const struct gw_exchange *exchange, size_t at)
     return false;
 }
 
+/* What the log says of a request that did not arrive. */
+static enum gw_reason why_failed(int failed)
+{
+    switch (failed) {
+    case -EMSGSIZE:
+        return GW_REASON_FRAME_TRUNCATED;
+    case -ECONNABORTED:
+        return GW_REASON_FRAME_ABORTED;
+    case -EPIPE:
+        return GW_REASON_FRAME_CLOSED;
+    case -ETIMEDOUT:
+        return GW_REASON_FRAME_LATE;
+    case -ENOMEM:
+        return GW_REASON_MEMORY;
+    }
+    return GW_REASON_FRAME_PROTOCOL;
+}
+
 /* Takes the variables that matter; the reason of a refusal, or GW_REASON_NONE. */
 static enum gw_reason take_meta(const struct gw_exchange *exchange, struct gw_incoming *in)
 {
     size_t bytes = 0;
     uint64_t seen = 0;
-    if (exchange->truncated)
-        return GW_REASON_FRAME_TRUNCATED;
+    if (exchange->failed)
+        return why_failed(exchange->failed);
     if (exchange->n_meta > GW_META_MAX)
         return GW_REASON_FRAME_MANY;
     for (size_t i = 0; i < exchange->n_meta; i++) {
@@ -199,7 +218,9 @@ int gw_incoming_length(struct gw_request *req)
     struct gw_str length = req->in.content_length, sent = req->in.sent_length;
     if (length.len && sent.len && !gw_str_equal(length, sent))
         return refuse(req, GW_REASON_FRAME_LENGTH);
-    if (!length.len)
+    req->length_unknown =
+        !req->exchange->authorizer && gw_length_is_unknown(length, req->in.transfer_encoding);
+    if (!length.len || req->length_unknown)
         return 0;
     /* RFC 9110, 8.6: digits only; leading zeros are harmless. */
     while (length.len > 1 && length.ptr[0] == '0')

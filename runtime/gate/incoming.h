@@ -8,7 +8,8 @@ struct gw_request;
  * itself or lacks what every request has; -ENOMEM. */
 int gw_incoming_read(struct gw_request *req);
 
-/* Content-Length: 0 with req->content_length (0 when absent), or GW_E_MISMATCH with req->reason. */
+/* Content-Length: 0 with req->content_length (0 when absent) or req->length_unknown, or
+ * GW_E_MISMATCH with req->reason. */
 int gw_incoming_length(struct gw_request *req);
 
 #endif

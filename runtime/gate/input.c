@@ -53,41 +53,68 @@ static ssize_t read_some(struct gw_request *req, void *buffer, size_t size)
 {
     uint64_t left = req->content_length - req->body_read;
     size = size < left ? size : (size_t)left;
-    ssize_t n = req->transport->read(req->exchange, buffer, size, req->deadline_ns);
+    ssize_t n = req->transport->read(req->exchange, buffer, size);
     if (n > 0)
         req->body_read += (uint64_t)n;
     return n ? n : -EPIPE;
 }
 
-/* A raw body is read by its handler, piece by piece, but not before all of it is there: a handler
- * never runs on a request that did not arrive whole. */
-static int read_raw(struct gw_request *req)
+/* To the end of a body that the transport does not keep: a handler never runs on a request that did
+ * not arrive whole, though it reads a raw body piece by piece. */
+static int spool_body(struct gw_request *req)
 {
     char *buffer = gw_arena_alloc(req->arena, RAW_PIECE);
+    uint64_t most = req->length_unknown ? req->exchange->body_limit : req->content_length;
     if (!buffer)
         return -ENOMEM;
-    while (req->body_read < req->content_length) {
-        ssize_t n = read_some(req, buffer, RAW_PIECE);
-        int r = n < 0 ? (int)n : gw_spool_write(&req->spool, buffer, (size_t)n);
-        if (r)
+    while (req->length_unknown || req->spool.len < most) {
+        ssize_t n = req->transport->read(req->exchange, buffer, RAW_PIECE);
+        int r = n < 0                               ? (int)n
+                : !n && !req->length_unknown        ? -EPIPE
+                : req->spool.len + (size_t)n > most ? -EFBIG
+                                                    : 0;
+        if (!r && n)
+            r = gw_spool_write(&req->spool, buffer, (size_t)n);
+        if (r || !n)
             return r;
     }
     return 0;
+}
+
+/* A transport that keeps the body says how long it is; of the others, what must lie somewhere
+ * before its length is known, or before its handler reads it, is spooled here. */
+static int await_body(struct gw_request *req)
+{
+    if (req->transport->body) {
+        int r = req->transport->body(req->exchange, &req->content_length);
+        bool long_one = req->length_unknown && req->content_length > req->exchange->body_limit;
+        return r ? r : long_one ? -EFBIG : 0;
+    }
+    if (req->route->body_kind != GW_BODY_RAW && !req->length_unknown)
+        return 0;
+    int r = spool_body(req);
+    req->body_is_spooled = true;
+    req->content_length = req->spool.len;
+    return r;
 }
 
 int gw_input_read(struct gw_request *req)
 {
     if (req->route->body_kind == GW_BODY_NONE)
         return 0;
-    if (req->route->body_kind == GW_BODY_RAW)
-        return req->exchange->body_is_whole ? 0 : read_raw(req);
+    int r = await_body(req);
+    if (r || req->route->body_kind == GW_BODY_RAW)
+        return r;
     char *buffer = gw_arena_alloc(req->arena, (size_t)req->content_length + 1);
     if (!buffer)
         return -ENOMEM;
-    while (req->body_read < req->content_length) {
-        ssize_t n = read_some(req, buffer + req->body_read, (size_t)req->content_length);
-        if (n < 0)
-            return (int)n;
+    for (uint64_t at = 0; at < req->content_length;) {
+        size_t left = (size_t)(req->content_length - at);
+        ssize_t n = req->body_is_spooled ? gw_spool_read(&req->spool, buffer + at, left)
+                                         : read_some(req, buffer + at, left);
+        if (n <= 0)
+            return n ? (int)n : -EIO;
+        at += (uint64_t)n;
     }
     req->raw_body = (struct gw_str){buffer, (size_t)req->content_length};
     return 0;
@@ -97,7 +124,7 @@ ssize_t gw_raw_read(struct gw_request *req, void *buffer, size_t size)
 {
     if (!req->route || req->route->body_kind != GW_BODY_RAW || req->raw_body.ptr)
         return -EINVAL;
-    if (!req->exchange->body_is_whole)
+    if (req->body_is_spooled)
         return gw_spool_read(&req->spool, buffer, size);
     return size && req->body_read < req->content_length ? read_some(req, buffer, size) : 0;
 }
@@ -108,7 +135,7 @@ struct gw_bytes gw_raw_body(struct gw_request *req)
     struct gw_bytes failed = {NULL, 0};
     if (req->raw_body.ptr)
         return (struct gw_bytes){req->raw_body.ptr, req->raw_body.len};
-    bool begun = req->exchange->body_is_whole ? req->body_read : req->spool.at;
+    bool begun = req->body_is_spooled ? req->spool.at : req->body_read;
     char *buffer = begun ? NULL : gw_arena_alloc(req->arena, len + 1);
     while (buffer && at < len) {
         ssize_t n = gw_raw_read(req, buffer + at, len - at);

@@ -200,6 +200,7 @@ static void step_deadline(struct gw_request *req)
     assert(req->route); /* whoever comes here unanswered has one */
     if (req->route->timeout_ms)
         req->deadline_ns = req->started_ns + req->route->timeout_ms * 1000000ULL;
+    req->exchange->until_ns = req->route->timeout_ms ? req->deadline_ns : 0;
 }
 
 /* ---- 5: length ------------------------------------------------------------------------------ */
@@ -213,6 +214,7 @@ static uint64_t body_limit(const struct gw_request *req)
 
 static void step_length(struct gw_request *req)
 {
+    req->exchange->body_limit = body_limit(req);
     if (gw_incoming_length(req))
         gw_refuse(req, 400, req->reason);
     else if (req->content_length > body_limit(req))
@@ -292,19 +294,39 @@ static void step_media_type(struct gw_request *req)
         gw_refuse(req, 415, GW_REASON_BODY_TYPE);
 }
 
+/* Why a body is not there. What could not be kept is ours, and may be better in a while. */
+static void refuse_body(struct gw_request *req, int r)
+{
+    switch (r) {
+    case -ETIMEDOUT:
+        gw_refuse(req, 408, GW_REASON_BODY_LATE);
+        return;
+    case -EFBIG:
+        gw_refuse(req, 413, GW_REASON_BODY_LONG);
+        return;
+    case -EPIPE:
+    case -EPROTO:
+        req->response.cut = true;
+        gw_refuse(req, 400, GW_REASON_BODY_INCOMPLETE);
+        return;
+    case -ECONNABORTED:
+        gw_refuse(req, 400, GW_REASON_BODY_ABORTED);
+        return;
+    case -ENOMEM:
+        gw_refuse(req, 500, GW_REASON_MEMORY);
+        return;
+    }
+    gw_log(req, "the body could not be kept in /tmp: %s", strerror(-r));
+    gw_refuse(req, 503, GW_REASON_BODY_SPOOL);
+}
+
 static void step_body(struct gw_request *req)
 {
     int r = gw_input_read(req);
-    if (!r)
-        return;
-    if (r == -EPIPE)
-        req->response.cut = true;
-    gw_refuse(req,
-              r == -ETIMEDOUT ? 408
-              : r == -EPIPE   ? 400
-              : r == -EFBIG   ? 413
-                              : 500,
-              GW_REASON_BODY_INCOMPLETE);
+    if (r)
+        refuse_body(req, r);
+    else if (!req->transport->park) /* it was waited for here */
+        gw_request_renew_deadline(req);
 }
 
 static void refuse_faults(struct gw_request *req, int status, const struct gw_faults *faults)

@@ -22,6 +22,13 @@ struct gw_meta {
     struct gw_str name, value;
 };
 
+/* Whether a body is there to be read to its end: a server that hands on a chunked body gives no
+ * Content-Length (Apache), or -1 (Caddy). */
+static inline bool gw_length_is_unknown(struct gw_str length, struct gw_str transfer_encoding)
+{
+    return length.len ? gw_str_equal(length, GW_STR("-1")) : transfer_encoding.len != 0;
+}
+
 struct gw_slot;
 
 /* How far the dispatcher has brought an exchange. */
@@ -35,12 +42,15 @@ enum gw_stage {
 struct gw_exchange {
     const struct gw_meta *meta;
     size_t n_meta;
-    bool truncated;     /* the parameters did not arrive whole, or a bound was exceeded: never serve
-                         * it */
-    bool authorizer;    /* the FastCGI role: only whether the request is admitted is asked */
-    bool body_waits;    /* the body has not arrived: if a handler needs it, `park` the exchange */
-    bool body_is_whole; /* all of it has arrived, and `read` does not wait for it */
-    bool queued;        /* it has been in the queue */
+    int failed;      /* 0, or why the request did not arrive: never serve it. -EMSGSIZE: a bound was
+                        exceeded; -EPROTO, -ECONNABORTED, -EPIPE, -ETIMEDOUT as for `body` */
+    bool authorizer; /* the FastCGI role: only whether the request is admitted is asked */
+    bool body_waits; /* the body has not arrived: if a handler needs it, `park` the exchange */
+    bool length_unknown; /* see gw_length_is_unknown */
+    bool queued;         /* it has been in the queue */
+    uint64_t body_limit; /* the dispatcher's: bytes of a body whose length is unknown */
+    uint64_t until_ns;   /* the dispatcher's: when it must be over, both ways; 0: no such time, and
+                            the rule of progress alone holds */
     enum gw_stage stage;
     struct gw_slot *slot; /* the dispatcher's memory for it; kept for the next exchange in this
                              place, freed by gw_slot_free */
@@ -63,13 +73,23 @@ struct gw_transport {
      * failures are dealt with inside. */
     int (*next)(void *worker, struct gw_exchange **ret, size_t max, size_t *ret_n);
 
-    /* Reads up to `size` bytes of the body. 0 at its end; negative errno: -EPIPE the peer went away
-     * or sent less than it announced, -ETIMEDOUT. `deadline_ns` is CLOCK_MONOTONIC. */
-    ssize_t (*read)(struct gw_exchange *exchange, void *buffer, size_t size, uint64_t deadline_ns);
+    /* Waits until the whole body is here, and gives its length; `read` then waits for nothing.
+     * Negative errno: -EPIPE the peer went away or sent less than it announced, -ECONNABORTED it
+     * has aborted the request, -EPROTO it broke the protocol, -ETIMEDOUT, -EFBIG more than
+     * `body_limit`, or what keeping it failed with. NULL: `read` waits. */
+    int (*body)(struct gw_exchange *exchange, uint64_t *ret_len);
+
+    /* Reads up to `size` bytes of the body. 0 at its end; -EPIPE, -ETIMEDOUT. */
+    ssize_t (*read)(struct gw_exchange *exchange, void *buffer, size_t size);
 
     /* Writes response bytes in CGI form (RFC 3875, 6): "Status: ..." and header lines ended by
-     * CRLF, an empty line, the body. May buffer until finish. 0, -EPIPE or -ETIMEDOUT. */
+     * CRLF, an empty line, the body. May buffer until finish. 0, -EPIPE or -ETIMEDOUT; -ENOBUFS:
+     * the peer reads too slowly, and nobody can wait for it. */
     int (*write)(struct gw_exchange *exchange, const void *ptr, size_t len);
+
+    /* Sends `size` bytes of a file behind what was written, and takes the descriptor over. Nothing
+     * is written afterwards. NULL: there is `write` alone. */
+    void (*file)(struct gw_exchange *exchange, int file, uint64_t size);
 
     /* Ends the exchange, which is gone afterwards. `cut`: break the connection instead of ending
      * the response, so that the peer sees it as incomplete. */

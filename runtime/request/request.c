@@ -9,6 +9,12 @@
 #include <errno.h>
 #include <stdio.h>
 
+void gw_request_renew_deadline(struct gw_request *req)
+{
+    if (!req->exchange->until_ns)
+        req->deadline_ns = gw_now_ns() + req->worker->server->config.request_timeout_ms * 1000000;
+}
+
 void gw_request_end_phase(struct gw_request *req, enum gw_phase phase)
 {
     if (!req->marked_ns)

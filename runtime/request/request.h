@@ -51,7 +51,7 @@ struct gw_caller {
 /* What the web server said (incoming.c takes it from the exchange); ptr NULL: it said nothing. */
 struct gw_incoming {
     struct gw_str method, uri, script, info, query;
-    struct gw_str content_type, content_length, sent_length;
+    struct gw_str content_type, content_length, sent_length, transfer_encoding;
     struct gw_str authorization, redirected;
     struct gw_str remote_address, https;
     struct gw_str request_id, unique_id, role;
@@ -81,7 +81,8 @@ struct gw_request {
     const struct gw_leaf *leaf;
     bool head;                    /* the method was HEAD */
     const struct gw_route *route; /* NULL: none matched */
-    uint64_t content_length;
+    uint64_t content_length;      /* of a body of unknown length: once it was read */
+    bool length_unknown;
     union gw_param_value params[GW_MAX_PARAMS];
     struct gw_str token; /* found, not yet verified */
     bool token_in_query;
@@ -90,8 +91,10 @@ struct gw_request {
     const void *query;
     const void *body;
     struct gw_str raw_body; /* the body in one piece; ptr NULL: it is not (yet) */
-    struct gw_spool spool;  /* a raw body, where the transport does not keep it */
-    uint64_t body_read;     /* bytes taken from the transport so far */
+    struct gw_spool
+        spool; /* the body, where the transport does not keep it and it is wanted whole */
+    bool body_is_spooled;
+    uint64_t body_read; /* bytes taken from the transport so far */
 
     struct gw_response response;
     bool answered;         /* a step has set the response: the later ones are skipped */
@@ -99,6 +102,10 @@ struct gw_request {
     bool status_page;      /* it was one of GW_STATUS_PATH's */
     enum gw_reason reason; /* of a refusal, for the log */
 };
+
+/* What the request waited for is here: the time for handler and store (GW_REQUEST_TIMEOUT) begins
+ * anew, unless the route has a time for the whole. */
+void gw_request_renew_deadline(struct gw_request *req);
 
 /* The phase under way ends here, and the next begins. Costs nothing where GW_SLOW is not set. */
 void gw_request_end_phase(struct gw_request *req, enum gw_phase phase);

@@ -110,6 +110,12 @@ static int write_out(struct gw_request *req, const void *ptr, size_t len)
 static int write_file(struct gw_request *req)
 {
     struct gw_response *response = &req->response;
+    if (req->transport->file) {
+        req->transport->file(req->exchange, response->file, response->file_size);
+        response->bytes = response->file_size;
+        response->file = -1;
+        return 0;
+    }
     static const size_t chunk = 64 * 1024;
     char *buffer = gw_arena_alloc(req->arena, chunk);
     uint64_t left = response->file_size;

@@ -15,6 +15,8 @@
 struct cgi {
     struct gw_exchange exchange;
     struct gw_meta meta[META_MAX];
+    uint64_t progress_bytes, progress_ns;
+    uint64_t moved, moved_ns; /* bytes since then, of what is under way */
     bool taken;
 };
 
@@ -34,6 +36,8 @@ static int open_transport(struct gw_server *server, int listen_fd, void **ret_st
         meta->value = gw_str_from(equals + 1);
     }
     cgi->exchange.meta = cgi->meta;
+    cgi->progress_bytes = server->config.progress.bytes;
+    cgi->progress_ns = server->config.progress.ms * 1000000;
     *ret_state = cgi;
     return 0;
 }
@@ -65,6 +69,28 @@ static int next(void *worker, struct gw_exchange **ret, size_t max, size_t *ret_
     return 0;
 }
 
+/* The rule of progress, and the exchange's own end. */
+static uint64_t deadline_of(const struct cgi *cgi)
+{
+    uint64_t stalled = cgi->moved_ns + cgi->progress_ns, until = cgi->exchange.until_ns;
+    return until && until < stalled ? until : stalled;
+}
+
+static void move(struct cgi *cgi, size_t bytes)
+{
+    cgi->moved += bytes;
+    if (cgi->moved < cgi->progress_bytes)
+        return;
+    cgi->moved = 0;
+    cgi->moved_ns = gw_now_ns();
+}
+
+static void begin_transfer(struct cgi *cgi)
+{
+    cgi->moved = 0;
+    cgi->moved_ns = gw_now_ns();
+}
+
 static int wait_for(int fd, short events, uint64_t deadline_ns)
 {
     for (;;) {
@@ -80,30 +106,36 @@ static int wait_for(int fd, short events, uint64_t deadline_ns)
     }
 }
 
-static ssize_t read_body(struct gw_exchange *exchange, void *buffer, size_t size,
-                         uint64_t deadline_ns)
+static ssize_t read_body(struct gw_exchange *exchange, void *buffer, size_t size)
 {
+    struct cgi *cgi = (struct cgi *)exchange;
+    if (!cgi->moved_ns)
+        begin_transfer(cgi);
     for (;;) {
-        int r = wait_for(STDIN_FILENO, POLLIN, deadline_ns);
+        int r = wait_for(STDIN_FILENO, POLLIN, deadline_of(cgi));
         if (r)
             return r;
         ssize_t n = read(STDIN_FILENO, buffer, size);
+        if (n > 0)
+            move(cgi, (size_t)n);
         if (n >= 0 || errno != EINTR)
-            return n > 0 ? n : -EPIPE;
+            return n >= 0 ? n : -EPIPE;
     }
 }
 
 static int write_out(struct gw_exchange *exchange, const void *ptr, size_t len)
 {
-    uint64_t deadline = gw_now_ns() + 10000000000ULL;
+    struct cgi *cgi = (struct cgi *)exchange;
+    begin_transfer(cgi);
     for (const char *at = ptr; len;) {
-        int r = wait_for(STDOUT_FILENO, POLLOUT, deadline);
+        int r = wait_for(STDOUT_FILENO, POLLOUT, deadline_of(cgi));
         if (r)
             return r;
         ssize_t n = write(STDOUT_FILENO, at, len);
         if (n < 0 && errno != EINTR)
             return -EPIPE;
         if (n > 0) {
+            move(cgi, (size_t)n);
             at += n;
             len -= (size_t)n;
         }

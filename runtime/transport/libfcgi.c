@@ -1,21 +1,18 @@
-/* libfcgi.c: FastCGI through libfcgi, hardened.
+/* libfcgi.c: FastCGI through libfcgi, which never reads what a peer sends.
  *
- * libfcgi is old and trusting. What this file does about it:
- * - each worker accepts by itself, from a poll on the listener and the stop event, and hands
- * libfcgi a connected socket (its own accept can neither be woken nor bounded);
- * - keepConnection is switched off right after the request was read, because libfcgi would parse
- * the rest of an unread body as the next request;
- * - total deadlines: a watchdog thread shuts a socket down when its phase has lasted too long
- * (per-read timeouts do not stop a peer that dribbles). It works on a duplicate of the descriptor,
- * because libfcgi closes its own on failure and another thread may own the number by then. Whenever
- * libfcgi may touch the socket a deadline is set;
- * - truncated parameters are noticed (FCGX_GetError), and bounded in number and size by incoming.c;
- * - an unread body is drained, bounded in bytes and time, or the web server would drop the answer;
- * - the socket is closed here: all input has been taken by then, so that libfcgi's lingering close,
- * with three system calls more, is not needed, and answer and end of request are one write.
- */
+ * libfcgi is old and trusting: four times one variable in a FCGI_GET_VALUES overwrite its stack,
+ * parameters have no bound, each management record that it does not know leaks, and STDIN may go on
+ * as the next request. So everything that comes is read by our own codec and its states
+ * (fcgi_conn.h), as in the native transport, and libfcgi is handed a request of 24 bytes that we
+ * have made, through a pair of sockets: its id, and no parameters. From there on its descriptor is
+ * the peer's, and it does what it does well: frames the response, buffers it and ends it.
+ *
+ * It writes in blocking calls, and so a worker has one connection at a time and waits for a slow
+ * reader. A watchdog thread shuts the socket down once less has moved than the rule of progress
+ * wants, or the route's own time is over. */
 #include "request/context.h"
 #include "base/clock.h"
+#include "transport/fcgi_conn.h"
 #include "transport/transport.h"
 
 #include <errno.h>
@@ -29,35 +26,34 @@
 #include <time.h>
 #include <unistd.h>
 
-#define HEADER_SECONDS 5
-#define BODY_SECONDS   30
-#define WRITE_SECONDS  10
-#define DRAIN_SECONDS  2
-#define DRAIN_BYTES    ((size_t)16 << 20)
-#define META_MAX       (GW_META_MAX + 1)
-#define TICK_MS        100
+#define DRAIN_NS   2000000000ULL /* for a body that nobody wants: it holds a worker */
+#define PIECE      4096
+#define BUFFER     8192 /* libfcgi's */
+#define TICK_MS    100
+#define INPUT_SIZE (64 * 1024)
 
 struct worker;
 
 struct state {
     int listen_fd, stop_fd;
-    struct gw_log *log;
+    struct gw_fcgi_rules rules;
     pthread_t watchdog;
-    bool watching;
     _Atomic bool closing;
     pthread_mutex_t lock; /* of every worker's watched_fd and deadline_ns */
     struct worker *workers;
 };
 
 struct worker {
-    struct gw_exchange exchange; /* first: the dispatcher sees this */
+    struct gw_fcgi_conn conn; /* first, and in it the exchange that the dispatcher sees */
     struct state *state;
     struct worker *next;
     FCGX_Request request;
-    struct gw_meta meta[META_MAX];
+    bool responding; /* libfcgi has the request */
+    int pair[2];     /* what is written to the first, libfcgi reads from the second */
     int epoll_fd;
     int watched_fd; /* -1: nothing to watch */
     uint64_t deadline_ns;
+    char input[INPUT_SIZE];
 };
 
 /* ---- The watchdog ------------------------------------------------------------------------ */
@@ -70,16 +66,6 @@ static void watch(struct worker *worker, int fd, uint64_t deadline_ns)
     pthread_mutex_unlock(&worker->state->lock);
 }
 
-static void set_deadline(struct worker *worker, uint64_t deadline_ns)
-{
-    watch(worker, worker->watched_fd, deadline_ns);
-}
-
-static uint64_t in_seconds(uint64_t seconds)
-{
-    return gw_now_ns() + seconds * 1000000000;
-}
-
 static void *watchdog_main(void *data)
 {
     struct state *state = data;
@@ -89,7 +75,7 @@ static void *watchdog_main(void *data)
         uint64_t now = gw_now_ns();
         pthread_mutex_lock(&state->lock);
         for (struct worker *worker = state->workers; worker; worker = worker->next)
-            if (worker->watched_fd >= 0 && worker->deadline_ns && worker->deadline_ns < now)
+            if (worker->watched_fd >= 0 && worker->deadline_ns < now)
                 shutdown(worker->watched_fd, SHUT_RDWR);
         pthread_mutex_unlock(&state->lock);
     }
@@ -105,7 +91,9 @@ static int open_transport(struct gw_server *server, int listen_fd, void **ret_st
         return -ENOMEM;
     state->listen_fd = listen_fd;
     state->stop_fd = server->stop_fd;
-    state->log = server->log;
+    state->rules.progress_bytes = server->config.progress.bytes;
+    state->rules.progress_ns = server->config.progress.ms * 1000000;
+    state->rules.log = server->log;
     pthread_mutex_init(&state->lock, NULL);
     /* Several workers may be told of one connection: the slower ones must not block in accept. */
     int flags = fcntl(listen_fd, F_GETFL);
@@ -118,7 +106,6 @@ static int open_transport(struct gw_server *server, int listen_fd, void **ret_st
         free(state);
         return -r;
     }
-    state->watching = true;
     *ret_state = state;
     return 0;
 }
@@ -138,6 +125,21 @@ static int epoll_add(int epoll_fd, int fd, uint32_t events)
     return epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
 }
 
+static int open_pair(struct worker *worker)
+{
+    return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, worker->pair) ? -errno : 0;
+}
+
+static void free_worker(struct worker *worker)
+{
+    if (worker->epoll_fd >= 0)
+        close(worker->epoll_fd);
+    close(worker->pair[0]);
+    close(worker->pair[1]);
+    gw_slot_free(worker->conn.exchange.slot);
+    free(worker);
+}
+
 static int open_worker(void *data, unsigned number, void **ret_worker)
 {
     struct state *state = data;
@@ -146,16 +148,19 @@ static int open_worker(void *data, unsigned number, void **ret_worker)
         return -ENOMEM;
     worker->state = state;
     worker->watched_fd = -1;
+    int r = open_pair(worker);
+    if (r) {
+        free(worker);
+        return r;
+    }
     worker->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    int r = worker->epoll_fd < 0 ? -errno : 0;
+    r = worker->epoll_fd < 0 ? -errno : 0;
     if (!r)
         r = epoll_add(worker->epoll_fd, state->listen_fd, EPOLLIN | EPOLLEXCLUSIVE);
     if (!r)
         r = epoll_add(worker->epoll_fd, state->stop_fd, EPOLLIN);
     if (r) {
-        if (worker->epoll_fd >= 0)
-            close(worker->epoll_fd);
-        free(worker);
+        free_worker(worker);
         return r;
     }
     pthread_mutex_lock(&state->lock);
@@ -174,9 +179,63 @@ static void close_worker(void *data)
         link = &(*link)->next;
     *link = worker->next;
     pthread_mutex_unlock(&worker->state->lock);
-    gw_slot_free(worker->exchange.slot);
-    close(worker->epoll_fd);
-    free(worker);
+    free_worker(worker);
+}
+
+/* ---- The connection ---------------------------------------------------------------------- */
+
+/* The slot stays, warm, for the next connection. */
+static void open_conn(struct worker *worker, int fd)
+{
+    struct gw_slot *slot = worker->conn.exchange.slot;
+    worker->conn = (struct gw_fcgi_conn){.exchange.slot = slot};
+    gw_fcgi_conn_init(&worker->conn, fd, &worker->state->rules);
+    worker->conn.active_ns = gw_now_ns();
+    worker->conn.head_ns = worker->conn.active_ns + GW_FCGI_HEAD_NS;
+}
+
+static void close_conn(struct worker *worker)
+{
+    struct gw_slot *slot = worker->conn.exchange.slot;
+    worker->conn.exchange.slot = NULL;
+    gw_fcgi_conn_clear(&worker->conn);
+    worker->conn.exchange.slot = slot;
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return !a || (b && b < a) ? b : a;
+}
+
+/* Waits for input until `latest_ns` (0: no such time) or the connection's own deadline. */
+static enum gw_fcgi_want read_some(struct worker *worker, uint64_t latest_ns)
+{
+    struct gw_fcgi_conn *conn = &worker->conn;
+    uint64_t deadline = earlier(gw_fcgi_conn_deadline(conn), latest_ns), now = gw_now_ns();
+    struct pollfd event = {.fd = conn->fd, .events = POLLIN};
+    if (deadline <= now)
+        return gw_fcgi_conn_late(conn, now);
+    if (poll(&event, 1, (int)((deadline - now) / 1000000) + 1) <= 0)
+        return GW_FCGI_WANT_NOTHING;
+    ssize_t n = recv(conn->fd, worker->input, sizeof(worker->input), MSG_DONTWAIT);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return GW_FCGI_WANT_NOTHING;
+    now = gw_now_ns();
+    return n > 0 ? gw_fcgi_conn_take(conn, worker->input, (size_t)n, now)
+                 : gw_fcgi_conn_gone(conn, now);
+}
+
+/* Answers to management records go out before libfcgi writes to the same socket. */
+static int send_replies(struct gw_fcgi_conn *conn)
+{
+    int r;
+    conn->moved = 0;
+    conn->moved_ns = gw_now_ns();
+    while ((r = gw_fcgi_conn_pump(conn, gw_now_ns())) == -EAGAIN) {
+        struct pollfd event = {.fd = conn->fd, .events = POLLOUT};
+        poll(&event, 1, TICK_MS);
+    }
+    return r;
 }
 
 /* ---- Taking a request -------------------------------------------------------------------- */
@@ -201,63 +260,52 @@ static int accept_one(struct worker *worker)
     if (fd >= 0)
         return fd;
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-        gw_log_line(worker->state->log, "cannot accept: %s", strerror(errno));
+        gw_log_line(worker->state->rules.log, "cannot accept: %s", strerror(errno));
         back_off();
     }
     return -EAGAIN;
 }
 
-static void unwatch(struct worker *worker)
+/* The request that libfcgi sees: BEGIN_REQUEST, and the end of no parameters. */
+static bool begin_response(struct worker *worker)
 {
-    int fd = worker->watched_fd;
-    watch(worker, -1, 0);
-    if (fd >= 0)
-        close(fd);
+    FCGX_Request *request = &worker->request;
+    unsigned char text[24] = {0};
+    gw_fcgi_header(text, FCGI_BEGIN_REQUEST, worker->conn.fcgi.id, 8);
+    text[9] = FCGI_RESPONDER;
+    gw_fcgi_header(text + 16, FCGI_PARAMS, worker->conn.fcgi.id, 0);
+    if (send(worker->pair[0], text, sizeof(text), MSG_NOSIGNAL) != sizeof(text) ||
+        FCGX_InitRequest(request, -1, 0))
+        return false;
+    request->ipcFd = worker->pair[1];
+    request->keepConnection = 1;      /* keeps FCGX_Accept_r from closing our socket first */
+    if (FCGX_Accept_r(request) < 0) { /* and it has closed the socket on failure */
+        close(worker->pair[0]);
+        if (open_pair(worker))
+            worker->pair[0] = worker->pair[1] = -1;
+        return false;
+    }
+    request->keepConnection = 0;
+    request->ipcFd = worker->conn.fd;
+    worker->responding = true;
+    return true;
 }
 
-static void read_meta(struct worker *worker)
+/* Reads a request from a new connection. False: there is none, and the connection is closed. */
+static bool read_request(struct worker *worker, int fd)
 {
-    size_t n = 0;
-    for (char **entry = worker->request.envp; *entry && n < META_MAX; entry++) {
-        const char *equals = strchr(*entry, '=');
-        if (!equals)
-            continue;
-        worker->meta[n].name = (struct gw_str){*entry, (size_t)(equals - *entry)};
-        worker->meta[n].value = gw_str_from(equals + 1);
-        n++;
-    }
-    worker->exchange.meta = worker->meta;
-    worker->exchange.n_meta = n;
-    worker->exchange.truncated = FCGX_GetError(worker->request.in) != 0;
-    worker->exchange.authorizer = worker->request.role == FCGI_AUTHORIZER;
-    if (worker->request.role != FCGI_RESPONDER && !worker->exchange.authorizer) {
-        gw_log_line(worker->state->log, "a FastCGI role is not supported: filter");
-        worker->exchange.truncated = true;
-    }
-}
-
-/* Reads a request's parameters from the socket, which is libfcgi's from here on. */
-static int read_request(struct worker *worker, int fd)
-{
-    int duplicate = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-    if (duplicate < 0 || FCGX_InitRequest(&worker->request, -1, 0)) {
-        if (duplicate >= 0)
-            close(duplicate);
-        close(fd);
-        back_off();
-        return -EAGAIN;
-    }
-    watch(worker, duplicate, in_seconds(HEADER_SECONDS));
-    worker->request.ipcFd = fd;
-    worker->request.keepConnection = 1; /* keeps FCGX_Accept_r from closing our socket first */
-    if (FCGX_Accept_r(&worker->request) < 0) { /* and it has closed the socket on failure */
-        unwatch(worker);
-        return -EAGAIN;
-    }
-    worker->request.keepConnection = 0;
-    set_deadline(worker, 0);
-    read_meta(worker);
-    return 0;
+    enum gw_fcgi_want want = GW_FCGI_WANT_NOTHING;
+    open_conn(worker, fd);
+    uint64_t latest = worker->conn.head_ns; /* whatever comes before the request */
+    while (want == GW_FCGI_WANT_NOTHING && gw_fcgi_conn_reads(&worker->conn))
+        want = read_some(worker, latest);
+    if (want == GW_FCGI_WANT_SERVE && !worker->conn.mute &&
+        (send_replies(&worker->conn) || !begin_response(worker)))
+        worker->conn.mute = worker->conn.cut = true;
+    if (want == GW_FCGI_WANT_SERVE)
+        return true;
+    close_conn(worker);
+    return false;
 }
 
 static int next(void *data, struct gw_exchange **ret, size_t max, size_t *ret_n)
@@ -267,9 +315,10 @@ static int next(void *data, struct gw_exchange **ret, size_t max, size_t *ret_n)
         int fd = accept_one(worker);
         if (fd == -ESHUTDOWN)
             return fd;
-        if (fd < 0 || read_request(worker, fd))
+        if (fd < 0 || !read_request(worker, fd))
             continue;
-        ret[0] = &worker->exchange;
+        worker->conn.exchange.body_waits = false; /* `body` waits for it */
+        ret[0] = &worker->conn.exchange;
         *ret_n = 1;
         return 0;
     }
@@ -277,78 +326,77 @@ static int next(void *data, struct gw_exchange **ret, size_t max, size_t *ret_n)
 
 /* ---- Body and response ------------------------------------------------------------------- */
 
-static ssize_t read_body(struct gw_exchange *exchange, void *buffer, size_t size,
-                         uint64_t deadline_ns)
+static int body(struct gw_exchange *exchange, uint64_t *ret_len)
 {
     struct worker *worker = (struct worker *)exchange;
-    uint64_t latest = in_seconds(BODY_SECONDS);
-    set_deadline(worker, deadline_ns < latest ? deadline_ns : latest);
-    int want = size > (1 << 20) ? 1 << 20 : (int)size;
-    int n = FCGX_GetStr(buffer, want, worker->request.in);
-    bool late = gw_now_ns() > worker->deadline_ns;
-    set_deadline(worker, 0);
-    if (n > 0)
-        return n;
-    return late ? -ETIMEDOUT : -EPIPE;
+    struct gw_fcgi_conn *conn = &worker->conn;
+    enum gw_fcgi_want want = GW_FCGI_WANT_SERVE;
+    if (conn->state == GW_FCGI_BUSY && !conn->spoilt)
+        want = gw_fcgi_conn_resume(conn, gw_now_ns()); /* as if it had been parked */
+    while (want == GW_FCGI_WANT_NOTHING)
+        want = read_some(worker, 0);
+    return gw_fcgi_exchange_body(exchange, ret_len);
+}
+
+/* What libfcgi may write at once, as the rule of progress counts it. */
+static void watch_writing(struct worker *worker)
+{
+    const struct gw_fcgi_rules *rules = &worker->state->rules;
+    uint64_t times = (BUFFER + rules->progress_bytes - 1) / rules->progress_bytes;
+    uint64_t deadline = gw_now_ns() + times * rules->progress_ns;
+    uint64_t until = worker->conn.exchange.until_ns;
+    watch(worker, worker->conn.fd, until && until < deadline ? until : deadline);
 }
 
 static int write_out(struct gw_exchange *exchange, const void *ptr, size_t len)
 {
     struct worker *worker = (struct worker *)exchange;
-    set_deadline(worker, in_seconds(WRITE_SECONDS));
     int r = 0;
+    if (worker->conn.mute)
+        return 0;
     for (const char *at = ptr; !r && len;) {
-        int n = len > (1 << 20) ? 1 << 20 : (int)len;
+        int n = len > PIECE ? PIECE : (int)len;
+        watch_writing(worker);
         if (FCGX_PutStr(at, n, worker->request.out) != n)
             r = -EPIPE;
         at += n;
         len -= (size_t)n;
     }
-    set_deadline(worker, 0);
+    watch(worker, -1, 0);
     return r;
 }
 
-/* What is left of the body: the web server only reads our answer once it could send all of it. */
-static void drain(struct worker *worker)
+/* What is left of the answer, and the end of the request; of one that was aborted, nothing. */
+static void end_response(struct worker *worker, bool cut)
 {
-    char buffer[8192];
-    size_t total = 0;
-    set_deadline(worker, in_seconds(DRAIN_SECONDS));
-    while (total < DRAIN_BYTES) {
-        int n = FCGX_GetStr(buffer, sizeof(buffer), worker->request.in);
-        if (n <= 0)
-            return;
-        total += (size_t)n;
+    FCGX_Request *request = &worker->request;
+    watch_writing(worker);
+    if (cut)
+        shutdown(worker->conn.fd, SHUT_RDWR);
+    if (!worker->conn.mute) {
+        FCGX_FClose(request->err);
+        FCGX_FClose(request->out);
     }
+    FCGX_Free(request, 0);
+    worker->responding = false;
+    watch(worker, -1, 0);
 }
 
-static bool has_body(const struct worker *worker)
-{
-    const char *length = FCGX_GetParam("CONTENT_LENGTH", worker->request.envp);
-    return length && *length && strcmp(length, "0") != 0;
-}
-
+/* After the answer the rest of the body is read: the web server may only look at the answer once it
+ * could send all of it. */
 static void finish(struct gw_exchange *exchange, bool cut)
 {
     struct worker *worker = (struct worker *)exchange;
-    FCGX_Request *request = &worker->request;
-    bool body = !cut && !exchange->authorizer && has_body(worker);
-    int fd = request->ipcFd;
-    set_deadline(worker, in_seconds(WRITE_SECONDS));
-    if (cut)
-        shutdown(worker->watched_fd, SHUT_RDWR);
-    if (body) {
-        FCGX_FFlush(request->out);
-        drain(worker);
-        set_deadline(worker, in_seconds(WRITE_SECONDS));
-    }
-    FCGX_FClose(request->err);
-    FCGX_FClose(request->out); /* what is left of the answer, and the end of the request */
-    if (!cut && !body && !exchange->authorizer)
-        drain(worker); /* the end of an empty body, which mostly came with the parameters */
-    FCGX_Free(request, 0);
-    unwatch(worker);
-    close(fd);
+    struct gw_fcgi_conn *conn = &worker->conn;
+    bool ended = worker->responding && !conn->mute;
+    if (worker->responding)
+        end_response(worker, cut || conn->cut);
+    gw_fcgi_conn_complete(conn, cut, ended);
+    enum gw_fcgi_want want = gw_fcgi_conn_resume(conn, gw_now_ns());
+    uint64_t latest = gw_now_ns() + DRAIN_NS;
+    while (want == GW_FCGI_WANT_NOTHING && gw_fcgi_conn_reads(conn))
+        want = read_some(worker, latest);
+    close_conn(worker);
 }
 
 const struct gw_transport gw_transport_libfcgi = {
@@ -358,7 +406,8 @@ const struct gw_transport gw_transport_libfcgi = {
     .worker_open = open_worker,
     .worker_close = close_worker,
     .next = next,
-    .read = read_body,
+    .body = body,
+    .read = gw_fcgi_exchange_read,
     .write = write_out,
     .finish = finish,
 };

@@ -5,17 +5,15 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static ssize_t read_body(struct gw_exchange *exchange, void *buffer, size_t size,
-                         uint64_t deadline_ns)
+static ssize_t read_body(struct gw_exchange *exchange, void *buffer, size_t size)
 {
     struct gw_memory_exchange *memory = (struct gw_memory_exchange *)exchange;
     size_t n = memory->body_len - memory->body_at;
     n = n < size ? n : size;
     if (memory->read_most && n > memory->read_most)
         n = memory->read_most;
-    if (!n)
-        return -EPIPE;
-    memcpy(buffer, memory->body + memory->body_at, n);
+    if (n)
+        memcpy(buffer, memory->body + memory->body_at, n);
     memory->body_at += n;
     return (ssize_t)n;
 }

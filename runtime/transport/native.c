@@ -16,18 +16,23 @@
  * that returns, while the loops go on with what is quick; beyond the bound they are answered with
  * 503. */
 #include "transport/native_share.h"
+
+#include "base/clock.h"
 #include "request/context.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
-#define LOOPS_MAX   64
-#define TICK_NS     5000000L
-#define QUIET_TICKS 20 /* after so many without anything to do the monitor sleeps */
-#define QUEUE_MAX   256
+#define LOOPS_MAX     64
+#define TICK_NS       5000000L
+#define QUIET_TICKS   20 /* after so many without anything to do the monitor sleeps */
+#define QUEUE_MAX     256
+#define WAIT_MS       50
+#define WAIT_ALONE_NS 1000000000ULL
 
 struct pool;
 
@@ -44,9 +49,10 @@ struct gw_native_worker {
 
 struct pool {
     struct gw_server *server;
+    struct gw_fcgi_rules rules;
     struct gw_native_loop *loops[LOOPS_MAX];
     size_t n_loops;
-    size_t n_workers;     /* that will come */
+    size_t n_workers;
     pthread_mutex_t lock; /* of all below, and of every loop's change of owner */
     size_t n_taken;       /* loops that have an owner from the start */
     size_t n_open;        /* loops that have not shut down */
@@ -56,6 +62,7 @@ struct pool {
     pthread_t monitor;
     pthread_cond_t monitor_woken;
     _Atomic bool monitor_sleeps, closing;
+    _Atomic unsigned n_waiting; /* workers that wait for a slow reader */
 };
 
 /* ---- Who has the loop -------------------------------------------------------------------- */
@@ -128,6 +135,7 @@ static void take_over(struct pool *pool, struct gw_native_loop *loop, uint64_t d
     }
     spare->loop = loop;
     set_doing(loop, GW_NATIVE_RUNNING);
+    gw_log_flush(pool->server->log); /* its owner may not come to it for long */
 }
 
 /* ---- The monitor ------------------------------------------------------------------------- */
@@ -232,7 +240,7 @@ static int open_loops(struct pool *pool, int listen_fd)
         if (!loop)
             return -ENOMEM;
         pool->loops[pool->n_loops++] = loop;
-        int r = gw_native_loop_open(loop, listen_fd, pool->server->stop_fd, pool->server->log);
+        int r = gw_native_loop_open(loop, listen_fd, pool->server->stop_fd, &pool->rules);
         if (r)
             return r;
     }
@@ -247,6 +255,11 @@ static int open_transport(struct gw_server *server, int listen_fd, void **ret_st
     if (!pool)
         return -ENOMEM;
     pool->server = server;
+    pool->n_workers = (size_t)server->config.workers;
+    pool->rules.progress_bytes = server->config.progress.bytes;
+    pool->rules.progress_ns = server->config.progress.ms * 1000000;
+    pool->rules.keep = true;
+    pool->rules.log = server->log;
     pool->queue_end = &pool->queue;
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->monitor_woken, NULL);
@@ -336,14 +349,62 @@ static void settle(struct gw_native_worker *worker)
         if (conn->loop != worker->loop)
             gw_native_loop_give_back(conn);
         else if (gw_native_loop_resume(conn->loop, conn))
-            worker->given[worker->n_given++] = &conn->exchange;
+            worker->given[worker->n_given++] = &conn->fcgi.exchange;
     }
+}
+
+/* ---- Slow readers ------------------------------------------------------------------------ */
+
+/* Whether a worker may wait for a reader: not if it keeps a loop from all others. */
+static bool may_wait(const struct gw_native_worker *worker, uint64_t waited_ns)
+{
+    const struct pool *pool = worker->pool;
+    size_t spares = pool->n_workers - pool->n_loops;
+    bool holds = worker->loop && atomic_load(&worker->loop->doing) == worker->holding;
+    return atomic_load(&pool->n_waiting) <= (spares + 1) / 2 &&
+           (!holds || waited_ns < WAIT_ALONE_NS);
+}
+
+/* More is left unread than is kept of a response: until the peer has read that. */
+static int wait_for_reader(struct gw_native_conn *conn)
+{
+    struct gw_native_worker *worker = conn->worker;
+    uint64_t begun = gw_now_ns();
+    int r = -EAGAIN;
+    conn->fcgi.moved = 0;
+    conn->fcgi.moved_ns = begun;
+    atomic_fetch_add(&worker->pool->n_waiting, 1);
+    while (r == -EAGAIN) {
+        struct pollfd event = {.fd = conn->fcgi.fd, .events = POLLOUT};
+        poll(&event, 1, WAIT_MS);
+        r = may_wait(worker, gw_now_ns() - begun) ? gw_fcgi_conn_pump(&conn->fcgi, gw_now_ns())
+                                                  : -ENOBUFS;
+    }
+    atomic_fetch_sub(&worker->pool->n_waiting, 1);
+    return r;
+}
+
+static int write_out(struct gw_exchange *exchange, const void *ptr, size_t len)
+{
+    struct gw_native_conn *conn = (struct gw_native_conn *)exchange;
+    int r = 0;
+    while (!r && len) {
+        size_t n = len < GW_FCGI_PIECE ? len : GW_FCGI_PIECE;
+        r = gw_fcgi_conn_put(&conn->fcgi, ptr, n);
+        if (r == -ENOBUFS) {
+            r = wait_for_reader(conn);
+            continue;
+        }
+        ptr = (const char *)ptr + n;
+        len -= n;
+    }
+    return r;
 }
 
 static void finish(struct gw_exchange *exchange, bool cut)
 {
     struct gw_native_conn *conn = (struct gw_native_conn *)exchange;
-    gw_native_complete(conn, cut);
+    gw_fcgi_conn_complete(&conn->fcgi, cut, false);
     conn->next_waiting = conn->worker->settled;
     conn->worker->settled = conn;
 }
@@ -363,7 +424,7 @@ static bool wait_as_spare(struct gw_native_worker *worker)
     struct gw_native_conn *conn = dequeue(pool);
     bool over = !conn && !pool->n_open;
     if (conn) {
-        worker->given[worker->n_given++] = &conn->exchange;
+        worker->given[worker->n_given++] = &conn->fcgi.exchange;
     } else if (!over) {
         worker->next_spare = pool->spares;
         pool->spares = worker;
@@ -426,8 +487,10 @@ const struct gw_transport gw_transport_native = {
     .worker_open = open_worker,
     .worker_close = close_worker,
     .next = next,
-    .read = gw_native_read,
-    .write = gw_native_write,
+    .body = gw_fcgi_exchange_body,
+    .read = gw_fcgi_exchange_read,
+    .write = write_out,
+    .file = gw_fcgi_exchange_file,
     .finish = finish,
     .park = park,
     .hold = hold,

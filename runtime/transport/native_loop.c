@@ -35,11 +35,12 @@ static size_t connections_at_most(void)
     return most;
 }
 
-int gw_native_loop_open(struct gw_native_loop *loop, int listen_fd, int stop_fd, struct gw_log *log)
+int gw_native_loop_open(struct gw_native_loop *loop, int listen_fd, int stop_fd,
+                        struct gw_fcgi_rules *rules)
 {
     loop->listen_fd = listen_fd;
     loop->stop_fd = stop_fd;
-    loop->log = log;
+    loop->rules = rules;
     loop->max_conns = connections_at_most();
     pthread_mutex_init(&loop->lock, NULL);
     loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -84,7 +85,8 @@ static void unlink_conn(struct gw_native_loop *loop, struct gw_native_conn *conn
 static void close_conn(struct gw_native_loop *loop, struct gw_native_conn *conn)
 {
     unlink_conn(loop, conn);
-    gw_native_conn_free(conn);
+    gw_fcgi_conn_clear(&conn->fcgi);
+    free(conn);
 }
 
 void gw_native_loop_close(struct gw_native_loop *loop)
@@ -102,22 +104,22 @@ void gw_native_loop_close(struct gw_native_loop *loop)
 
 static bool listen_to(struct gw_native_loop *loop, struct gw_native_conn *conn)
 {
-    bool out = conn->phase == GW_NATIVE_WRITING;
-    if (conn->registered && conn->wants_out == out)
+    uint32_t wanted = (gw_fcgi_conn_reads(&conn->fcgi) ? EPOLLIN : 0) |
+                      (gw_fcgi_conn_writes(&conn->fcgi) ? EPOLLOUT : 0);
+    if (conn->registered == wanted)
         return true;
-    struct epoll_event event = {.events = out ? EPOLLOUT : EPOLLIN, .data.ptr = conn};
+    struct epoll_event event = {.events = wanted, .data.ptr = conn};
     int how = conn->registered ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
-    if (epoll_ctl(loop->epoll_fd, how, conn->fd, &event))
+    if (epoll_ctl(loop->epoll_fd, how, conn->fcgi.fd, &event))
         return false;
-    conn->registered = true;
-    conn->wants_out = out;
+    conn->registered = wanted;
     return true;
 }
 
 static void stop_listening_to(struct gw_native_loop *loop, struct gw_native_conn *conn)
 {
-    epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, conn->fd, NULL);
-    conn->registered = false;
+    epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, conn->fcgi.fd, NULL);
+    conn->registered = 0;
 }
 
 void gw_native_loop_take_out(struct gw_native_loop *loop, struct gw_native_conn *conn)
@@ -136,27 +138,24 @@ struct batch {
 };
 
 /* True: the exchange is to be served. */
-static bool act(struct gw_native_loop *loop, struct gw_native_conn *conn, enum gw_native_want want)
+static bool act(struct gw_native_loop *loop, struct gw_native_conn *conn, enum gw_fcgi_want want)
 {
-    if (want == GW_NATIVE_SERVE)
+    if (want == GW_FCGI_WANT_SERVE)
         return true;
-    bool idle = conn->phase == GW_NATIVE_IDLE;
-    if (want == GW_NATIVE_NOTHING && conn->phase != GW_NATIVE_WRITING && conn->out_len &&
-        gw_native_flush(conn))
-        want = GW_NATIVE_CLOSE; /* it asked for values and does not read them */
-    if (want == GW_NATIVE_CLOSE || (loop->stopping && idle) || !listen_to(loop, conn))
+    if (want == GW_FCGI_WANT_CLOSE || (loop->stopping && gw_fcgi_conn_is_idle(&conn->fcgi)) ||
+        !listen_to(loop, conn))
         close_conn(loop, conn);
     return false;
 }
 
 static void put(struct batch *batch, struct gw_native_conn *conn)
 {
-    batch->exchanges[batch->n++] = &conn->exchange;
+    batch->exchanges[batch->n++] = &conn->fcgi.exchange;
 }
 
 bool gw_native_loop_resume(struct gw_native_loop *loop, struct gw_native_conn *conn)
 {
-    return act(loop, conn, gw_native_resume(conn));
+    return act(loop, conn, gw_fcgi_conn_resume(&conn->fcgi, gw_now_ns()));
 }
 
 void gw_native_loop_wake(struct gw_native_loop *loop)
@@ -194,7 +193,7 @@ static void take_back(struct gw_native_loop *loop, struct batch *batch)
     pthread_mutex_unlock(&loop->lock);
     count = 1;
     if (more && write(loop->wake_fd, &count, sizeof(count)) < 0)
-        gw_log_line(loop->log, "native: the loop could not wake itself");
+        gw_log_line(loop->rules->log, "native: the loop could not wake itself");
 }
 
 /* ---- Events ------------------------------------------------------------------------------ */
@@ -210,13 +209,54 @@ static void link_conn(struct gw_native_loop *loop, struct gw_native_conn *conn)
     loop->n_conns++;
 }
 
+static bool has_input(const struct gw_native_conn *conn)
+{
+    char byte;
+    return recv(conn->fcgi.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
+/* The connection between two requests that has been so for longest. */
+static struct gw_native_conn *longest_idle(const struct gw_native_loop *loop)
+{
+    struct gw_native_conn *found = NULL;
+    for (struct gw_native_conn *conn = loop->conns; conn; conn = conn->next)
+        if (gw_fcgi_conn_is_idle(&conn->fcgi) &&
+            (!found || conn->fcgi.active_ns < found->fcgi.active_ns) && !has_input(conn))
+            found = conn;
+    return found;
+}
+
+/* There is room for one more, if need be in place of one that is idle. */
+static bool make_room(struct gw_native_loop *loop, uint64_t now)
+{
+    if (loop->n_conns < loop->max_conns)
+        return true;
+    struct gw_native_conn *idle = longest_idle(loop);
+    if (!idle) {
+        gw_log_line(loop->rules->log,
+                    "native: all %zu connections of a loop have a request under way: a new one was "
+                    "closed",
+                    loop->n_conns);
+        return false;
+    }
+    gw_log_line(loop->rules->log,
+                "native: all %zu connections of a loop are taken: the one that was idle for "
+                "longest, %llu ms, was closed",
+                loop->n_conns, (unsigned long long)((now - idle->fcgi.active_ns) / 1000000));
+    close_conn(loop, idle);
+    return true;
+}
+
 static void add_conn(struct gw_native_loop *loop, int fd)
 {
-    struct gw_native_conn *conn = loop->n_conns < loop->max_conns ? gw_native_conn_new(fd) : NULL;
+    uint64_t now = gw_now_ns();
+    struct gw_native_conn *conn = make_room(loop, now) ? calloc(1, sizeof(*conn)) : NULL;
     if (!conn) {
         close(fd);
         return;
     }
+    gw_fcgi_conn_init(&conn->fcgi, fd, loop->rules);
+    conn->fcgi.active_ns = now;
     link_conn(loop, conn);
     if (!listen_to(loop, conn))
         close_conn(loop, conn);
@@ -232,17 +272,11 @@ static void accept_some(struct gw_native_loop *loop)
         }
         if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
             /* The listener stays readable: look away until the next sweep. */
-            gw_log_line(loop->log, "cannot accept: %s", strerror(errno));
+            gw_log_line(loop->rules->log, "cannot accept: %s", strerror(errno));
             look_away(loop);
         }
         return;
     }
-}
-
-static bool has_input(const struct gw_native_conn *conn)
-{
-    char byte;
-    return recv(conn->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
 /* Whether a connection between two requests may be closed now. One that has just been opened is
@@ -253,12 +287,11 @@ static bool may_close(struct gw_native_conn *conn)
 {
     if (has_input(conn))
         return false;
-    if (conn->served) {
-        shutdown(conn->fd, SHUT_RD);
+    if (conn->fcgi.served) {
+        shutdown(conn->fcgi.fd, SHUT_RD);
         return !has_input(conn);
     }
-    conn->phase = GW_NATIVE_HEAD;
-    conn->deadline_ns = gw_now_ns() + STOP_GRACE_NS;
+    conn->fcgi.head_ns = gw_now_ns() + STOP_GRACE_NS;
     return false;
 }
 
@@ -272,7 +305,7 @@ static void begin_to_stop(struct gw_native_loop *loop)
     loop->stopping = loop->timed = true;
     for (struct gw_native_conn *conn = loop->conns; conn; conn = next) {
         next = conn->next;
-        if (conn->phase == GW_NATIVE_IDLE && may_close(conn))
+        if (gw_fcgi_conn_is_idle(&conn->fcgi) && may_close(conn))
             close_conn(loop, conn);
     }
 }
@@ -282,38 +315,50 @@ void gw_native_loop_take_in(struct gw_native_loop *loop, struct gw_native_conn *
     link_conn(loop, conn);
     loop->timed = true;
     if (!listen_to(loop, conn) ||
-        (loop->stopping && conn->phase == GW_NATIVE_IDLE && may_close(conn)))
+        (loop->stopping && gw_fcgi_conn_is_idle(&conn->fcgi) && may_close(conn)))
         close_conn(loop, conn);
 }
 
-static void on_readable(struct gw_native_loop *loop, struct gw_native_conn *conn, uint64_t now,
-                        struct batch *batch)
+static enum gw_fcgi_want read_some(struct gw_native_loop *loop, struct gw_native_conn *conn,
+                                   uint64_t now)
 {
-    ssize_t n = recv(conn->fd, loop->buffer, sizeof(loop->buffer), MSG_DONTWAIT);
+    ssize_t n = recv(conn->fcgi.fd, loop->buffer, sizeof(loop->buffer), MSG_DONTWAIT);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
-        return;
-    enum gw_native_want want =
-        n > 0 ? gw_native_take(conn, loop->buffer, (size_t)n, now) : gw_native_end(conn);
-    if (act(loop, conn, want))
-        put(batch, conn);
+        return GW_FCGI_WANT_NOTHING;
+    return n > 0 ? gw_fcgi_conn_take(&conn->fcgi, loop->buffer, (size_t)n, now)
+                 : gw_fcgi_conn_gone(&conn->fcgi, now);
 }
 
-static void on_event(struct gw_native_loop *loop, struct gw_native_conn *conn, uint64_t now,
-                     struct batch *batch)
+static void on_event(struct gw_native_loop *loop, struct gw_native_conn *conn, uint32_t events,
+                     uint64_t now, struct batch *batch)
 {
-    if (conn->phase == GW_NATIVE_BUSY)
-        stop_listening_to(loop, conn);
-    else if (conn->phase != GW_NATIVE_WRITING)
-        on_readable(loop, conn, now, batch);
-    else if (gw_native_loop_resume(loop, conn))
+    enum gw_fcgi_want want = GW_FCGI_WANT_NOTHING;
+    if (!gw_fcgi_conn_reads(&conn->fcgi) && !gw_fcgi_conn_writes(&conn->fcgi)) {
+        stop_listening_to(loop, conn); /* somebody has the exchange */
+        return;
+    }
+    if (gw_fcgi_conn_writes(&conn->fcgi))
+        want = gw_fcgi_conn_write(&conn->fcgi, now);
+    if (want == GW_FCGI_WANT_NOTHING && events & ~(uint32_t)EPOLLOUT &&
+        gw_fcgi_conn_reads(&conn->fcgi))
+        want = read_some(loop, conn, now);
+    if (act(loop, conn, want))
         put(batch, conn);
 }
 
 /* ---- Deadlines --------------------------------------------------------------------------- */
 
-static bool has_deadline(const struct gw_native_conn *conn)
+/* Between events a slow reader is tried again: unix(7) calls a socket writable only once most of
+ * what lies in it was read. */
+static enum gw_fcgi_want look_after(struct gw_native_conn *conn, uint64_t now)
 {
-    return conn->phase != GW_NATIVE_BUSY && conn->deadline_ns;
+    enum gw_fcgi_want want = GW_FCGI_WANT_NOTHING;
+    if (gw_fcgi_conn_writes(&conn->fcgi))
+        want = gw_fcgi_conn_write(&conn->fcgi, now);
+    uint64_t deadline = gw_fcgi_conn_deadline(&conn->fcgi);
+    if (want == GW_FCGI_WANT_NOTHING && deadline && deadline <= now)
+        want = gw_fcgi_conn_late(&conn->fcgi, now);
+    return want;
 }
 
 static void sweep(struct gw_native_loop *loop, uint64_t now, struct batch *batch)
@@ -325,10 +370,10 @@ static void sweep(struct gw_native_loop *loop, uint64_t now, struct batch *batch
         look_at_listener(loop);
     for (struct gw_native_conn *conn = loop->conns; conn; conn = next) {
         next = conn->next;
-        loop->timed |= has_deadline(conn);
-        if (!has_deadline(conn) || conn->deadline_ns > now || batch->n == batch->max)
+        if (!gw_fcgi_conn_deadline(&conn->fcgi))
             continue;
-        if (act(loop, conn, gw_native_expire(conn)))
+        loop->timed = true;
+        if (batch->n < batch->max && act(loop, conn, look_after(conn, now)))
             put(batch, conn);
     }
 }
@@ -354,7 +399,7 @@ static void deal_with(struct gw_native_loop *loop, const struct epoll_event *eve
         else if (ptr == &loop->wake_fd)
             wake = true;
         else
-            on_event(loop, ptr, now, batch);
+            on_event(loop, ptr, events[i].events, now, batch);
     }
     loop->timed = loop->timed || n > 0;
     if (wake)

@@ -4,13 +4,25 @@
 #ifndef GW_NATIVE_LOOP_H
 #define GW_NATIVE_LOOP_H
 
-#include "transport/native_conn.h"
+#include "transport/fcgi_conn.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/epoll.h>
 
 struct gw_log;
+struct gw_native_loop;
+struct gw_native_worker;
+
+/* A connection is touched by the owner of its loop, or by the worker that holds its exchange. */
+struct gw_native_conn {
+    struct gw_fcgi_conn fcgi; /* first, and in it the exchange */
+    struct gw_native_loop *loop;
+    struct gw_native_worker *worker;     /* who serves the exchange */
+    struct gw_native_conn *next, **link; /* of the loop's list */
+    struct gw_native_conn *next_waiting; /* in a queue, or on the way back to the loop */
+    uint32_t registered;                 /* for these events in the loop's epoll set; 0: not */
+};
 
 /* What the owner is doing; the bits above count, so that a monitor can tell one stay from the next.
  */
@@ -38,7 +50,7 @@ struct gw_native_share {
 
 struct gw_native_loop {
     int epoll_fd, listen_fd, stop_fd, wake_fd;
-    struct gw_log *log;
+    struct gw_fcgi_rules *rules;
     struct gw_native_conn *conns;
     size_t n_conns, max_conns;
     bool wants_conns; /* new ones; what it has it serves in any case */
@@ -57,7 +69,7 @@ struct gw_native_loop {
 };
 
 int gw_native_loop_open(struct gw_native_loop *loop, int listen_fd, int stop_fd,
-                        struct gw_log *log);
+                        struct gw_fcgi_rules *rules);
 void gw_native_loop_close(struct gw_native_loop *loop);
 
 /* Waits for events: their number. */

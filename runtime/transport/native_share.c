@@ -69,7 +69,7 @@ static void hand_over(struct gw_native_loop *loop, struct gw_native_loop *to, un
     pthread_mutex_lock(&to->lock);
     for (struct gw_native_conn *conn = loop->conns; conn && !to->share.over; conn = next) {
         next = conn->next;
-        if (conn->phase != GW_NATIVE_IDLE || at++ % of)
+        if (!gw_fcgi_conn_is_idle(&conn->fcgi) || at++ % of)
             continue;
         gw_native_loop_take_out(loop, conn);
         conn->next_waiting = atomic_load_explicit(&to->share.arriving, memory_order_relaxed);

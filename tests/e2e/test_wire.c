@@ -15,13 +15,6 @@
 
 TestSuite(wire, .init = wire_probe_start, .fini = wire_probe_stop, .timeout = 120);
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 /* How often the log has a line of a request to that route. */
 static int served(const char *pattern)
 {

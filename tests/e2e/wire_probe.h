@@ -11,6 +11,11 @@ extern struct wire_reply reply;
 
 void wire_probe_start(void);
 
+/* With the transport of E2E_TRANSPORT, status pages, and two settings more, which may be NULL. */
+void wire_probe_start_with(const char *more, const char *and_more);
+void wire_probe_start_watched(void); /* without them */
+extern bool native;                  /* which transport it is */
+
 /* Whatever a test did, the program is alive, answers, and ends in order. */
 void wire_probe_stop(void);
 
@@ -18,5 +23,17 @@ void wire_probe_stop(void);
 int ask(void);
 
 void expect_closed(const char *what);
+
+double now(void); /* seconds */
+
+/* How many lines of the log hold `text`, once there is one or a second has passed. */
+int logged(const char *text);
+
+/* Requests in flight, but for the one that asks. Uses `wire` and `reply`. */
+long in_flight(void);
+
+/* Puts the head of an upload into `wire`, `length` as Content-Length; NULL: chunked, as Apache says
+ * it. */
+void begin_upload(bool keep, const char *length);
 
 #endif

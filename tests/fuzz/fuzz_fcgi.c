@@ -2,6 +2,7 @@
  * parameters and bodies, the same replies, the same refusal. A second reader, written without
  * regard to cuts, says how many pairs a request's parameters hold. */
 #include "transport/fcgi.h"
+#include "transport/fcgi_params.h"
 
 #include "fuzz.h"
 
@@ -27,21 +28,6 @@ static void tell(struct told *told, const void *ptr, size_t len)
     told->len += len;
 }
 
-static int on_body(void *data, const void *ptr, size_t len)
-{
-    tell(data, ptr, len);
-    return 0;
-}
-
-static int on_reply(void *data, const void *ptr, size_t len)
-{
-    const unsigned char *record = ptr;
-    MUST(len >= 8 && len <= 8 + 128 && record[0] == FCGI_VERSION_1 && !record[6] && !record[7]);
-    MUST((size_t)(record[4] << 8 | record[5]) == len - 8);
-    tell(data, ptr, len);
-    return 0;
-}
-
 /* Section 3.4 of the specification, plainly. -1: malformed. */
 static long count_pairs(const unsigned char *at, size_t len)
 {
@@ -63,59 +49,107 @@ static long count_pairs(const unsigned char *at, size_t len)
     return n;
 }
 
-static void check_request(const struct gw_fcgi *reader, struct told *told)
+static void check_request(const struct gw_fcgi_params *params, struct told *told)
 {
-    long pairs = count_pairs((const unsigned char *)reader->params, reader->params_len);
-    MUST(reader->params_len <= GW_FCGI_PARAMS_MAX && reader->n_meta <= GW_FCGI_META_MAX);
-    MUST(reader->overflow || pairs == (long)reader->n_meta);
-    MUST(pairs >= 0 || reader->overflow);
-    tell(told, &reader->overflow, sizeof(reader->overflow));
-    for (size_t i = 0; i < reader->n_meta && !reader->overflow; i++) {
-        tell(told, reader->meta[i].name.ptr, reader->meta[i].name.len);
+    long pairs = count_pairs((const unsigned char *)params->text, params->len);
+    MUST(params->len <= GW_FCGI_PARAMS_MAX && params->n_meta <= GW_FCGI_META_MAX);
+    MUST(params->overflow || pairs == (long)params->n_meta);
+    MUST(pairs >= 0 || params->overflow);
+    tell(told, &params->overflow, sizeof(params->overflow));
+    for (size_t i = 0; i < params->n_meta && !params->overflow; i++) {
+        tell(told, params->meta[i].name.ptr, params->meta[i].name.len);
         tell(told, "=", 1);
-        tell(told, reader->meta[i].value.ptr, reader->meta[i].value.len);
+        tell(told, params->meta[i].value.ptr, params->meta[i].value.len);
     }
 }
 
-/* As a connection does it: phase by phase, and on with the next request. */
-static int feed(struct gw_fcgi *reader, const unsigned char *ptr, size_t len, struct told *told)
+static void answer_values(const struct gw_fcgi_record *record, struct told *told)
 {
-    static const struct gw_fcgi_events events = {.body = on_body, .reply = on_reply};
-    while (len) {
-        enum gw_fcgi_phase before = reader->phase;
-        size_t used;
-        int r = gw_fcgi_read(reader, &events, told, ptr, len, &used);
-        MUST(used <= len && (r || used || reader->aborted));
-        if (r)
-            return r;
+    unsigned char answer[GW_FCGI_ANSWER_MAX];
+    size_t len = gw_fcgi_values(record->ptr, record->len, answer);
+    MUST(record->len <= GW_FCGI_VALUES_MAX && len <= sizeof(answer));
+    if (!len) {
+        told->result = -EPROTO;
+        return;
+    }
+    MUST(len >= 8 && answer[0] == FCGI_VERSION_1 && !answer[6] && !answer[7]);
+    MUST((size_t)(answer[4] << 8 | answer[5]) == len - 8);
+    tell(told, answer, len);
+}
+
+/* One thing that the reader tells of; the first request to begin is the one under way. */
+static void take(struct gw_fcgi *reader, struct gw_fcgi_params *params,
+                 const struct gw_fcgi_record *record, struct told *told)
+{
+    switch (record->kind) {
+    case GW_FCGI_BEGIN:
+        tell(told, "B", 1);
+        tell(told, &record->id, sizeof(record->id));
+        if (!reader->id)
+            reader->id = record->id;
+        return;
+    case GW_FCGI_PARAMS:
+        MUST(reader->id && record->len && !gw_fcgi_params_add(params, record->ptr, record->len));
+        return;
+    case GW_FCGI_PARAMS_END:
+        MUST(!gw_fcgi_params_split(params));
+        check_request(params, told);
+        gw_fcgi_params_reset(params);
+        return;
+    case GW_FCGI_STDIN:
+        MUST(reader->id && record->len);
+        tell(told, record->ptr, record->len);
+        return;
+    case GW_FCGI_ABORT:
+    case GW_FCGI_STDIN_END:
+        tell(told, record->kind == GW_FCGI_ABORT ? "A" : "D", 1);
+        reader->id = 0;
+        gw_fcgi_params_reset(params);
+        return;
+    case GW_FCGI_VALUES:
+        answer_values(record, told);
+        return;
+    case GW_FCGI_UNKNOWN:
+    case GW_FCGI_STRAY:
+        tell(told, &record->type, sizeof(record->type));
+        tell(told, &record->len, sizeof(record->len));
+        return;
+    case GW_FCGI_BROKEN:
+        told->result = -EPROTO;
+        return;
+    case GW_FCGI_NOTHING:
+        return;
+    }
+}
+
+static void feed(struct gw_fcgi *reader, struct gw_fcgi_params *params, const unsigned char *ptr,
+                 size_t len, struct told *told)
+{
+    while (len && !told->result) {
+        struct gw_fcgi_record record;
+        size_t used = gw_fcgi_read(reader, ptr, len, &record);
+        MUST(used && used <= len && (record.kind != GW_FCGI_NOTHING || used == len));
+        take(reader, params, &record, told);
         ptr += used;
         len -= used;
-        if (reader->phase != before && reader->phase == GW_FCGI_STDIN)
-            check_request(reader, told);
-        if (reader->aborted || reader->phase == GW_FCGI_DONE) {
-            tell(told, reader->aborted ? "A" : "D", 1);
-            if (!reader->keep)
-                return -EPROTO;
-            gw_fcgi_next(reader);
-        }
     }
-    return 0;
 }
 
 /* `cut` 0: in one piece; otherwise pieces of 1 to 8 bytes, as its digits say. */
 static void read_all(const uint8_t *data, size_t size, unsigned cut, struct told *told)
 {
     struct gw_fcgi reader = {0};
+    struct gw_fcgi_params params = {0};
     told->len = 0;
     told->result = 0;
     for (size_t at = 0; at < size && !told->result;) {
         size_t n = cut ? 1 + (cut >> (at % 8 * 3) & 7) : size;
         n = n < size - at ? n : size - at;
-        told->result = feed(&reader, data + at, n, told);
+        feed(&reader, &params, data + at, n, told);
         at += n;
     }
-    tell(told, &reader.phase, sizeof(reader.phase));
-    gw_fcgi_free(&reader);
+    tell(told, &reader.id, sizeof(reader.id));
+    gw_fcgi_params_free(&params);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,4 +1,5 @@
-"""A program under load, without a web server: scenarios.py NAME LOAD PROBE GATEWRIGHT ROUTES [HELLO PLAIN].
+"""A program under load, without a web server: scenarios.py NAME LOAD PROBE GATEWRIGHT ROUTES
+[HELLO PLAIN SEQUENCES].
 
 With TESTS_FULL=1 the numbers are those that take long."""
 
@@ -300,6 +301,64 @@ def overflow():
         status = result["kinds"]["slow"]["status"]
         assert set(status) == {"200", "503"} and not result["broken"], result
         assert load(on, [FAST], 16, 1000)["kinds"]["fast"]["wrong"] == 0
+
+
+STATUS = "a-token-for-the-status-pages"
+
+
+def counted(on):
+    """(requests answered, requests in flight), the one that asks being among the latter."""
+    _, _, body = fcgi.request(on.socket, "/-/metrics", token=STATUS)
+    lines = [line.rsplit(" ", 1) for line in body.decode().splitlines() if line[0] != "#"]
+    answered = sum(int(n) for name, n in lines if name.startswith("gatewright_requests_total"))
+    return answered, next(int(n) for name, n in lines if name == "gatewright_requests_in_flight")
+
+
+def sequences(transport):
+    """Random sequences of records with aborts: each connection ends, each request that began has its
+    line in the log, and nothing is left of them: no memory, no descriptor, no work."""
+    n = 10_000_000 if FULL else 100_000
+
+    def send(number, seed):
+        done = subprocess.run([sys.argv[8], on.socket, str(number), str(seed)], capture_output=True,
+                              text=True)
+        assert done.returncode == 0, done.stderr + on.said()
+        return [int(one) for one in done.stdout.split()]
+
+    with site(GW_TRANSPORT=transport, GW_STATUS_PATH="/-", GW_STATUS_TOKEN=STATUS) as on:
+        on.stop()
+        on.environment["GW_LOG"] = "text:" + on.log
+        on.environment["ASAN_OPTIONS"] = "quarantine_size_mb=4"
+        on.start_program()
+        send(n // 5, 1)
+        before = on.resident_kib(), on.descriptors()
+        sent, answers, ends = send(n - n // 5, 2)
+        after = on.resident_kib(), on.descriptors()
+        ticks = sum(on.thread_ticks().values())
+        time.sleep(3)
+        spent = sum(on.thread_ticks().values()) - ticks
+        answered, in_flight = counted(on)
+        print(f"  {sent} sequences, {answers} answers, {ends} ends; KiB and descriptors {before}, "
+              f"then {after}; {spent} ticks of CPU time in 3 idle seconds; {in_flight} in flight",
+              flush=True)
+        assert in_flight == 1, in_flight
+        assert after[1] <= before[1] and after[0] <= before[0] + 2048, (before, after)
+        assert spent <= 3, spent
+        assert on.stop() == 0
+        with open(on.log) as log:
+            lines = sum(1 for line in log if "us" in line and "B " in line)
+        assert lines == answered + 1, (lines, answered)
+        assert not on.complaints(), on.said()
+
+
+def sequences_native():
+    """Sequences of records for the native transport."""
+    sequences("native")
+
+
+def sequences_libfcgi():
+    """Sequences of records for libfcgi."""
+    sequences("libfcgi")
 
 
 def cgi():

@@ -52,6 +52,16 @@ int stream(struct gw_request *req)
     return r;
 }
 
+/* 96 MiB: more than is kept for a reader that does not read. */
+int stream_long(struct gw_request *req)
+{
+    static const char piece[64 * 1024];
+    int r = gw_begin(req, 200, "application/octet-stream");
+    for (int i = 0; !r && i < 16 * 96; i++)
+        r = gw_write(req, piece, sizeof(piece));
+    return r;
+}
+
 int stream_cut(struct gw_request *req)
 {
     int r = gw_begin(req, 200, "text/plain");
@@ -178,6 +188,12 @@ int replaced(struct gw_request *req)
 int file(struct gw_request *req, const char *name)
 {
     return gw_file(req, gw_app_data(req), name, NULL);
+}
+
+/* The work of a log-in, for an account that is not there. */
+int sign_in(struct gw_request *req, const struct person_body *body)
+{
+    return gw_password_verify(req, NULL, body->name);
 }
 
 int add_person(struct gw_request *req, const struct person_body *body)
