@@ -192,7 +192,7 @@ int gw_set_cookie(struct gw_request *req, const char *name, const char *value,
 
 /* Conditional requests (RFC 9110, 13.1.2): the answer carries an entity tag, and a GET or HEAD
  * whose If-None-Match has it already gets 304 without the body. `tag` is what stands between the
- * quotes; NULL: one is made of the body, or of a gw_file's size and time, when the answer is sent.
+ * quotes; NULL: one is made of the body, or of a gw_file's place, size and times, whoever sends it.
  * Only an answer with status 200 is conditional. Where a token is demanded, an answer with a tag
  * says `private, no-cache` instead of `private, no-store`, unless the handler sets Cache-Control. A
  * tag with quotes, blanks or control bytes is -EINVAL, and the request is answered with 500. */
@@ -206,7 +206,8 @@ int gw_write(struct gw_request *req, const void *ptr, size_t len);
 /* Serves the file `relative` (as it came from a path parameter) beneath the directory `root`. It is
  * opened with no way to leave `root`; a missing or irregular file is answered with 404. `type` is
  * its media type, or NULL to choose one by the name. GW_SENDFILE says whether the web server
- * streams it. */
+ * sends it; where the program does, `Range` asks for a part (one range; RFC 9110, 14). -EIO,
+ * logged: the root cannot be opened, or does not lie in the folder that GW_SENDFILE names. */
 int gw_file(struct gw_request *req, const char *root, const char *relative, const char *type);
 
 /* ---- Tokens --------------------------------------------------------------------------------- */

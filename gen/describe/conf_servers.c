@@ -86,6 +86,11 @@ void conf_lighttpd(const struct conf *conf, struct text *to)
                 conf->state, conf->guard ? "\"mod_access\", \"mod_setenv\", " : "",
                 (unsigned long long)(conf->limit + 1023) / 1024, conf->timeout);
     add_lighttpd_program(conf, to);
+    if (conf->files && !conf->guard)
+        text_printf(
+            to, "# What the program has opened is no link, and not what lay there a second ago.\n"
+                "server.follow-symlink = \"disable\"\n"
+                "server.stat-cache-engine = \"disable\"\n");
     if (conf->guard)
         add_lighttpd_guard(conf, to);
 }

@@ -70,7 +70,8 @@ static const struct setting settings[] = {
     {"GW_PATH", KIND_PATH_SOURCE, AT(path), 0, 0, "request",
      "request (REQUEST_URI) or script (SCRIPT_NAME + PATH_INFO)"},
     {"GW_SENDFILE", KIND_SENDFILE, AT(sendfile), 0, 0, "none",
-     "none, x-accel:/prefix/ (nginx) or x-sendfile (lighttpd, Apache)"},
+     "none, x-accel:/prefix/=/folder (nginx: the folder that its location /prefix/ has), or "
+     "x-sendfile (lighttpd, Apache)"},
     {"GW_ISSUER", KIND_TEXT, AT(issuer), 0, 0, NULL, "the claim `iss` of all tokens"},
     {"GW_AUDIENCE", KIND_TEXT, AT(audience), 0, 0, NULL, "the claim `aud` of all tokens"},
     {"GW_LEEWAY", KIND_NUMBER, AT(leeway), 0, 60, "0", "seconds from 0 to 60"},
@@ -152,20 +153,28 @@ static bool set_path(const char *text, struct gw_arena *arena, bool root, const 
     return true;
 }
 
-static bool set_sendfile(const char *text, struct gw_config *config)
+/* x-accel:/prefix/=/folder: the folder must be there, and is kept without links. */
+static bool set_accel(const char *text, struct gw_arena *arena, struct gw_config *config)
 {
-    static const char accel[] = "x-accel:/";
-    size_t len = strlen(text);
-    if (!strcmp(text, "none"))
-        config->sendfile = GW_SENDFILE_NONE;
-    else if (!strcmp(text, "x-sendfile"))
-        config->sendfile = GW_SENDFILE_X;
-    else if (!strncmp(text, accel, sizeof(accel) - 1) && text[len - 1] == '/')
+    const char *folder = strstr(text, "/=/");
+    char *absolute = folder && text[0] == '/' ? realpath(folder + 2, NULL) : NULL;
+    struct stat st;
+    bool good = absolute && !stat(absolute, &st) && S_ISDIR(st.st_mode);
+    if (good) {
         config->sendfile = GW_SENDFILE_ACCEL;
-    else
-        return false;
-    config->sendfile_prefix = text + sizeof("x-accel:") - 1;
-    return true;
+        config->sendfile_prefix = gw_arena_copy(arena, text, (size_t)(folder - text) + 1);
+        config->sendfile_folder = gw_arena_copy(arena, absolute, strlen(absolute));
+    }
+    free(absolute);
+    return good && config->sendfile_prefix && config->sendfile_folder;
+}
+
+static bool set_sendfile(const char *text, struct gw_arena *arena, struct gw_config *config)
+{
+    if (!strncmp(text, "x-accel:", 8))
+        return set_accel(text + 8, arena, config);
+    config->sendfile = strcmp(text, "none") ? GW_SENDFILE_X : GW_SENDFILE_NONE;
+    return !strcmp(text, "none") || !strcmp(text, "x-sendfile");
 }
 
 static bool set_path_source(const char *text, struct gw_config *config)
@@ -202,7 +211,7 @@ static bool set_value(const struct setting *s, const char *text, struct gw_arena
     case KIND_PATH_SOURCE:
         return set_path_source(text, config);
     case KIND_SENDFILE:
-        return set_sendfile(text, config);
+        return set_sendfile(text, arena, config);
     case KIND_MOUNT:
         return set_path(text, arena, s->fallback, (const char **)((char *)config + s->offset));
     case KIND_TRANSPORT:

@@ -15,7 +15,7 @@ enum gw_path_source {
 
 enum gw_sendfile {
     GW_SENDFILE_NONE,
-    GW_SENDFILE_ACCEL, /* X-Accel-Redirect below `sendfile_prefix` */
+    GW_SENDFILE_ACCEL, /* X-Accel-Redirect below `sendfile_prefix`, which is `sendfile_folder` */
     GW_SENDFILE_X,     /* X-Sendfile with the absolute path */
 };
 
@@ -37,6 +37,7 @@ struct gw_config {
     enum gw_path_source path;
     enum gw_sendfile sendfile;
     const char *sendfile_prefix;
+    const char *sendfile_folder; /* without links */
     const char *issuer;
     const char *audience;
     uint64_t leeway;             /* seconds */

@@ -19,16 +19,23 @@ void gw_response_init(struct gw_request *req)
     req->response.file = -1;
 }
 
+static void forget_file(struct gw_response *response)
+{
+    if (response->file >= 0)
+        close(response->file);
+    response->file = -1;
+    response->file_size = response->file_at = 0;
+    response->file_tag = NULL;
+    response->by_server = (struct gw_response_header){{NULL, 0}, {NULL, 0}};
+}
+
 void gw_response_reset(struct gw_request *req)
 {
     struct gw_response *response = &req->response;
-    if (response->file >= 0)
-        close(response->file);
+    forget_file(response);
     response->status = 0;
     response->n_headers = 0;
     response->type = response->body = (struct gw_str){NULL, 0};
-    response->file = -1;
-    response->file_size = 0;
     response->broken = response->conditional = false;
 }
 
@@ -150,9 +157,7 @@ static int take_body(struct gw_request *req, int status, struct gw_str type, str
     struct gw_response *response = &req->response;
     if (response->streaming || status < 200 || status > 599)
         return -EINVAL;
-    if (response->file >= 0)
-        close(response->file);
-    response->file = -1;
+    forget_file(response);
     response->status = status;
     response->type = type;
     response->body = body;
