@@ -170,7 +170,11 @@ int gw_html(struct gw_request *req, int status, const char *html);
 int gw_bytes(struct gw_request *req, int status, const char *type, const void *ptr, size_t len);
 int gw_empty(struct gw_request *req, int status);
 
-/* `status` 301, 302, 303, 307 or 308; `location` an absolute path or URL. */
+/* `status` 301, 302, 303, 307 or 308; `location` an absolute path, or a whole "https://" or
+ * "http://" URL without a user. -EINVAL: what browsers would read as another host than it seems to
+ * name:
+ * "//host", a backslash, a blank, a tab or another control byte anywhere (URL Standard, 4.4). A
+ * whole URL is the application's word: do not take one from a client. */
 int gw_redirect(struct gw_request *req, int status, const char *location);
 
 /* Sets a response header, replacing one of that name (Set-Cookie is added). The name must be a

@@ -223,13 +223,37 @@ int gw_empty(struct gw_request *req, int status)
     return set_body(req, status, (struct gw_str){NULL, 0}, "", 0);
 }
 
+/* What browsers read as it stands here (URL Standard, 4.4): they drop tabs and line ends wherever
+ * they are and blanks at the ends, and take a backslash for a slash. */
+static bool is_plain_location(const char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text <= 0x20 || *text == 0x7f || *text == '\\')
+            return false;
+    return true;
+}
+
+/* "//host" would name another host. */
+static bool is_path(const char *text)
+{
+    return text[0] == '/' && text[1] != '/';
+}
+
+/* With a host that is there and is all of the authority: browsers skip further slashes, and take
+ * what stands before an "@" for a user. */
+static bool is_url(const char *text)
+{
+    size_t n = !strncmp(text, "https://", 8) ? 8 : !strncmp(text, "http://", 7) ? 7 : 0;
+    size_t len = strcspn(text + n, "/?#");
+    return n && len && text[n] != ':' && !memchr(text + n, '@', len);
+}
+
 int gw_redirect(struct gw_request *req, int status, const char *location)
 {
     bool redirects =
         status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-    bool path = location && location[0] == '/' && location[1] != '/' && location[1] != '\\';
-    bool url = location && (!strncmp(location, "https://", 8) || !strncmp(location, "http://", 7));
-    if (!redirects || (!path && !url))
+    if (!redirects || !location || !is_plain_location(location) ||
+        !(is_path(location) || is_url(location)))
         return -EINVAL;
     int r = gw_empty(req, status);
     return r ? r : gw_set_header(req, "Location", location);

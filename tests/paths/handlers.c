@@ -115,3 +115,9 @@ int send_mine(struct gw_request *req, const struct users_row *me, const char *wh
 {
     return send_named(req, which);
 }
+
+int redirect(struct gw_request *req)
+{
+    const char *to = gw_query(req, "to");
+    return gw_redirect(req, 303, to ? to : "") ? 422 : 0;
+}
