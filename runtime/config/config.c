@@ -29,6 +29,7 @@ enum kind {
     KIND_TRANSPORT,
     KIND_LOG,
     KIND_SWITCH, /* on or off */
+    KIND_MODE,   /* of a file, in octal */
 };
 
 struct setting {
@@ -60,6 +61,11 @@ static const struct setting settings[] = {
     {"GW_EXPIRE_DAYS", KIND_NUMBER, AT(expire_days), 1, 3650, NULL, "days from 1 to 3650"},
     {"GW_LISTEN", KIND_TEXT, AT(listen), 0, 0, NULL,
      "unix:/path or tcp:127.0.0.1:9000; without it, the socket on file descriptor 0"},
+    {"GW_SOCKET_OWNER", KIND_TEXT, AT(socket_owner), 0, 0, NULL,
+     "the user that the socket of GW_LISTEN=unix: belongs to (the program's)"},
+    {"GW_SOCKET_GROUP", KIND_TEXT, AT(socket_group), 0, 0, NULL,
+     "its group, which may connect: the web server's"},
+    {"GW_SOCKET_MODE", KIND_MODE, AT(socket_mode), 0600, 0666, "0660", "0600, 0660 or 0666"},
     {"GW_WORKERS", KIND_NUMBER, AT(workers), 1, 256, "8", "threads from 1 to 256"},
     {"GW_HASHERS", KIND_NUMBER, AT(hashers), 1, 256, NULL,
      "password hashes at once, 1 to 256 (half the workers)"},
@@ -217,6 +223,9 @@ static bool set_value(const struct setting *s, const char *text, struct gw_arena
     case KIND_TRANSPORT:
         config->transport = text;
         return !strcmp(text, "native") || !strcmp(text, "libfcgi");
+    case KIND_MODE:
+        *(uint64_t *)((char *)config + s->offset) = strtoull(text, NULL, 8);
+        return !strcmp(text, "0600") || !strcmp(text, "0660") || !strcmp(text, "0666");
     case KIND_SWITCH:
         *(bool *)((char *)config + s->offset) = !strcmp(text, "on");
         return !strcmp(text, "on") || !strcmp(text, "off");
@@ -406,6 +415,10 @@ static int set_all(struct reading *reading, struct gw_config *config)
         return fail(reading, "GW_MAX_REQUESTS and GW_LISTEN are both set: a socket of its own ends "
                              "with the process, and requests would be lost; let spawn-fcgi with "
                              "multiwatch, or systemd, keep the socket");
+    if ((config->socket_owner || config->socket_group) &&
+        !(config->listen && !strncmp(config->listen, "unix:", 5)))
+        return fail(reading, "GW_SOCKET_OWNER or GW_SOCKET_GROUP is set and GW_LISTEN is no unix "
+                             "socket: whoever makes the socket says whose it is");
     int r = config->secret_key_file ? read_secret_file(reading, "GW_SECRET_KEY_FILE",
                                                        config->secret_key_file, &config->secret_key)
                                     : 0;

@@ -29,6 +29,9 @@ struct gw_config {
     const char *database_url; /* NULL: no store */
     uint64_t expire_days;     /* 0: as routes.def says */
     const char *listen;       /* NULL: fd 0 */
+    const char *socket_owner; /* of a unix socket that we make; NULL: as the process is */
+    const char *socket_group;
+    uint64_t socket_mode;
     uint64_t workers;
     uint64_t hashers; /* 0: half the workers */
     const char *transport;
