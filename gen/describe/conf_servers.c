@@ -204,13 +204,16 @@ void conf_apache(const struct conf *conf, struct text *to)
 
 static void add_caddy_program(const struct conf *conf, struct text *to)
 {
-    text_printf(to,
-                "    handle %s/* {\n"
-                "        # A client's `Proxy:` header must not become HTTP_PROXY.\n"
-                "        request_header -Proxy\n"
-                "        # Without a length (chunked) Caddy would say -1: it has to read the body\n"
-                "        # before.\n",
-                conf->mount);
+    text_printf(
+        to,
+        "    handle %s/* {\n"
+        "        # A client's `Proxy:` header must not become HTTP_PROXY.\n"
+        "        request_header -Proxy\n"
+        "        # FastCGI has one name for X-User and X_User: only the first gets through.\n"
+        "        request_header -*_*\n"
+        "        # Without a length (chunked) Caddy would say -1: it has to read the body\n"
+        "        # before.\n",
+        conf->mount);
     if (conf->host)
         text_printf(to, "        reverse_proxy %s:%s {\n", conf->host, conf->host_port);
     else

@@ -221,7 +221,7 @@ def test_units():
     for words in ("# ---- school.socket ----", "# ---- school.service ----", "SocketUser=school\nS", "SocketGroup=caddy",
                   "SocketMode=0660", "Requires=school.socket", "ExecStart=/opt/bin/school", "/etc/gatewright/school.env"):
         expect(words in text or words == "SocketUser=school\nS" and "SocketUser=school\n" in text, words, text)
-    expect("mariadb" not in text and "app." not in text, text)
+    expect("mariadb" not in text and "app.service" not in text and "app.env" not in text, text)
     text = run("conf", "systemd", cwd=ROOT).stdout
     expect("SocketGroup=www-data" in text, text)
     text = run("conf", "systemd", "--socket", "tcp:127.0.0.1:9000", cwd=ROOT).stdout

@@ -7,9 +7,9 @@ import subprocess
 import time
 
 from separators import make_rows, token_of
-from web import Site, run_tests
+from web import ROUTES, Site, run_tests
 
-XSENDFILE = "/usr/lib/apache2/modules/mod_xsendfile.so"
+MANUAL = os.path.join(os.path.dirname(ROUTES), "..", "..", "docs", "operating.md")
 # (server, GW_SENDFILE): each way of sending on each server.
 WAYS = ((None, "none"), ("nginx", "none"), ("nginx", "x-accel"), ("lighttpd", "none"), ("lighttpd", "x-sendfile"),
         ("apache", "none"), ("apache", "x-sendfile"), ("caddy", "none"))
@@ -55,7 +55,8 @@ def begin(site, way):
     path = site.write_configuration()
     if (site.server, way) == ("apache", "x-sendfile"):
         with open(path, "a") as conf:
-            conf.write("LoadModule xsendfile_module %s\nXSendFile On\nXSendFilePath %s/mapped\n" % (XSENDFILE, site.files))
+            lines = re.search(r"```apache\n(.*?)```", open(MANUAL).read(), re.S)[1]
+            conf.write(lines.replace("/srv/videos", site.files + "/mapped"))
     site.start_server(path)
     return site.client()
 

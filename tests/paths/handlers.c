@@ -121,3 +121,9 @@ int redirect(struct gw_request *req)
     const char *to = gw_query(req, "to");
     return gw_redirect(req, 303, to ? to : "") ? 422 : 0;
 }
+
+int seen(struct gw_request *req)
+{
+    const char *user = gw_header(req, "X-User");
+    return gw_text(req, 200, user ? user : "none");
+}
