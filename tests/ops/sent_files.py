@@ -23,7 +23,7 @@ class Direct:
 
     def request(self, method, target, headers=(), token=None):
         import fcgi
-        from web import Answer
+        from client import Answer
         meta = {"HTTP_" + n.upper().replace("-", "_"): v for n, v in headers}
         status, head, body = fcgi.request(self.site.address, target, method, token, meta=meta)
         lines = [l.partition(":") for l in head.split("\r\n")]
