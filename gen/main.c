@@ -110,6 +110,7 @@ static const struct option option_list[] = {
     {"--state", OF_CONF, false, AT(state)},
     {"--files", OF_CONF, false, AT(files)},
     {"--user", OF_CONF, false, AT(user)},
+    {"--group", OF_CONF, false, AT(group)},
     {"--transport", OF_CONF, false, AT(transport)},
     {"--guard", OF_CONF, false, AT(guard)},
     {"--meson", OF_INIT, true, AT(meson)},

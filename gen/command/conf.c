@@ -62,6 +62,7 @@ static bool check_values(const struct conf *conf)
                                   conf->program,
                                   conf->state,
                                   conf->user,
+                                  conf->group,
                                   conf->mount,
                                   conf->files ? conf->files : "",
                                   conf->guard ? conf->guard : ""};
@@ -77,6 +78,10 @@ static bool check_values(const struct conf *conf)
     size_t len = strlen(conf->mount);
     if (len && (conf->mount[0] != '/' || conf->mount[len - 1] == '/')) {
         fprintf(stderr, "gatewright: the mount point begins with a slash and ends without one\n");
+        return false;
+    }
+    if (!*conf->unit) {
+        fprintf(stderr, "gatewright: `%s` is no program\n", conf->program);
         return false;
     }
     if (!*conf->port || strspn(conf->port, "0123456789") != strlen(conf->port)) {
@@ -134,11 +139,13 @@ int command_conf(struct compile *compile)
         .program = or_default(options->program, "/usr/local/bin/app"),
         .state = or_default(options->state, "/var/lib/gatewright"),
         .user = or_default(options->user, "www-data"),
+        .group = or_default(options->group, "www-data"),
         .mount = or_default(options->mount, ""),
         .files = options->files,
         .guard = options->guard,
         .keep = !options->transport || strcmp(options->transport, "libfcgi"),
     };
+    conf.unit = strrchr(conf.program, '/') ? strrchr(conf.program, '/') + 1 : conf.program;
     if (!check_values(&conf) || !read_socket(compile, &conf) ||
         !can_guard(&conf, options->words[0]))
         return 1;
