@@ -71,7 +71,7 @@ static const struct {
     [GW_REASON_JWT_EXPIRED] = {"jwt.expired", "`exp` has passed"},
     [GW_REASON_JWT_NOT_YET] = {"jwt.not_yet", "`nbf` lies ahead"},
     [GW_REASON_JWT_ISSUED_AHEAD] = {"jwt.issued_ahead", "`iat` lies ahead"},
-    [GW_REASON_JWT_ISSUER] = {"jwt.issuer", "`iss` is not the configured issuer"},
+    [GW_REASON_JWT_ISSUER] = {"jwt.issuer", "`iss` is not the configured issuer", true},
     [GW_REASON_JWT_AUDIENCE] = {"jwt.audience", "`aud` does not name this program"},
     [GW_REASON_JWT_PATH] = {"jwt.path", "a token for one path, used elsewhere or in a header"},
     [GW_REASON_JWT_UNBOUND] = {"jwt.unbound",

@@ -103,7 +103,7 @@ const char *gw_reason_name(enum gw_reason reason);
 const char *gw_reason_text(enum gw_reason reason);
 
 /* The token was refused by one set of keys for a reason that another set may not have: it is of a
- * key that the set does not hold. */
+ * key that the set does not hold, or of another issuer with the same keys. */
 bool gw_reason_leaves_other_keys(enum gw_reason reason);
 
 #endif

@@ -37,6 +37,8 @@ struct setting {
     const char *may_hold;
 };
 
+#define CLOCKS_DIFFER 10 /* seconds between machines that NTP keeps, and some more */
+
 #define AT(member) offsetof(struct gw_config, member)
 
 static const struct setting settings[] = {
@@ -70,7 +72,8 @@ static const struct setting settings[] = {
      "none, x-accel:/prefix/ (nginx) or x-sendfile (lighttpd, Apache)"},
     {"GW_ISSUER", KIND_TEXT, AT(issuer), 0, 0, NULL, "the claim `iss` of all tokens"},
     {"GW_AUDIENCE", KIND_TEXT, AT(audience), 0, 0, NULL, "the claim `aud` of all tokens"},
-    {"GW_LEEWAY", KIND_NUMBER, AT(leeway), 0, 60, "0", "seconds from 0 to 60"},
+    {"GW_LEEWAY", KIND_NUMBER, AT(leeway), 0, 60, NULL,
+     "seconds from 0 to 60 that clocks may differ by (0 for exp, 10 for nbf and iat)"},
     {"GW_BODY_LIMIT", KIND_SIZE, AT(body_limit), 1, 1ULL << 30, "1M",
      "bytes from 1 to 1G, with K, M or G behind"},
     {"GW_REQUEST_TIMEOUT", KIND_DURATION, AT(request_timeout_ms), 100, 3600000, "30s",
@@ -413,6 +416,8 @@ static int set_all(struct reading *reading, struct gw_config *config)
         if (text && !set_value(&settings[i], text, reading->arena, config))
             return refuse_value(reading, &settings[i], text);
     }
+    const struct setting *leeway = find_setting("GW_LEEWAY", 9);
+    config->ahead = reading->text[leeway - settings] ? config->leeway : CLOCKS_DIFFER;
     if (config->secret_key && config->secret_key_file)
         return fail(reading, "GW_SECRET_KEY and GW_SECRET_KEY_FILE are both set; keep one");
     if (config->max_requests && config->listen)

@@ -39,7 +39,8 @@ struct gw_config {
     const char *sendfile_prefix;
     const char *issuer;
     const char *audience;
-    uint64_t leeway;             /* seconds */
+    uint64_t leeway;             /* seconds after exp */
+    uint64_t ahead;              /* seconds that nbf and iat may lie ahead */
     uint64_t body_limit;         /* bytes */
     uint64_t request_timeout_ms; /* for body, store and client */
     uint64_t stop_timeout_ms;    /* from SIGTERM to the end */

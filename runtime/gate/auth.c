@@ -235,7 +235,7 @@ static int verify_issued(struct gw_request *req, struct gw_jwt_policy policy,
         *ret = issuer;
         if (r != GW_E_MISMATCH)
             return r;
-        if (reason != GW_REASON_JWT_KID)
+        if (reason != GW_REASON_JWT_KID && *io_reason != GW_REASON_JWT_ISSUER)
             *io_reason = reason;
     }
     return GW_E_MISMATCH;
@@ -250,6 +250,7 @@ static enum gw_verdict verify(struct gw_request *req)
     struct gw_jwt_policy policy = {
         .now = gw_jwt_now(),
         .leeway = (int64_t)config->leeway,
+        .ahead = (int64_t)config->ahead,
         .issuer = config->issuer,
     };
     if (policy.now < CLOCK_IS_SET)

@@ -163,11 +163,23 @@ static int parse_body(struct gw_request *req, struct gw_faults *faults)
     return 0;
 }
 
+/* What a body's faults say comes behind those of the query. */
+static void append(struct gw_faults *faults, const struct gw_faults *more)
+{
+    for (size_t i = 0; i < more->n && faults->n < GW_BODY_MAX_FAULTS; i++)
+        faults->items[faults->n++] = more->items[i];
+}
+
 int gw_input_parse(struct gw_request *req, struct gw_faults *faults)
 {
+    struct gw_faults more = {.n = 0};
+    faults->n = 0;
     int query = req->route->query ? parse_query(req, faults) : 0;
     if (query && query != GW_E_INVALID)
         return query;
-    int body = parse_body(req, faults);
+    int body = parse_body(req, &more);
+    if (body == GW_E_SYNTAX)
+        faults->n = 0;
+    append(faults, &more);
     return body ? body : query;
 }
