@@ -41,6 +41,7 @@ static const struct {
     [GW_REASON_AUTH_NONE] = {"auth.none", "the route wants a token and the request has none"},
     [GW_REASON_AUTH_COMMA] = {"auth.comma",
                               "the credentials have a comma: several, or folded by a proxy"},
+    [GW_REASON_AUTH_SCHEME] = {"auth.scheme", "credentials of another scheme than `Bearer`"},
     [GW_REASON_AUTH_TWICE] = {"auth.twice", "the query has `auth` more than once"},
     [GW_REASON_AUTH_BOTH] = {"auth.both", "a token in the header and one in the query"},
     [GW_REASON_AUTH_QUERY] = {"auth.query", "the query string is malformed"},
@@ -49,7 +50,8 @@ static const struct {
     [GW_REASON_AUTH_SCOPE] = {"auth.scope", "the token lacks the scope that the route wants"},
     [GW_REASON_AUTH_FAILED] = {"auth.failed", "memory or cryptography failed; nobody was let in"},
 
-    [GW_REASON_JWT_SCHEME] = {"jwt.scheme", "the Authorization header is not `Bearer TOKEN`"},
+    [GW_REASON_JWT_SCHEME] = {"jwt.scheme",
+                              "the Authorization header is `Bearer` with nothing behind it"},
     [GW_REASON_JWT_LONG] = {"jwt.long", "the token is over 8 KiB"},
     [GW_REASON_JWT_SEGMENTS] = {"jwt.segments", "the token has not exactly three segments"},
     [GW_REASON_JWT_BASE64] = {"jwt.base64", "a segment is not base64url, or in another spelling "
@@ -90,6 +92,7 @@ static const struct {
     [GW_REASON_STORE_FAILED] = {"store.failed", "the database failed; nobody was let in"},
     [GW_REASON_BODY_LONG] = {"body.long", "the body is over the route's limit"},
     [GW_REASON_BODY_TYPE] = {"body.type", "the body is of another media type"},
+    [GW_REASON_BODY_CODING] = {"body.coding", "the body has a Content-Encoding"},
     [GW_REASON_BODY_INCOMPLETE] = {"body.incomplete", "the body did not arrive whole"},
     [GW_REASON_INPUT_SYNTAX] = {"input.syntax", "the body or the query is not well-formed"},
     [GW_REASON_INPUT_INVALID] = {"input.invalid", "the body or the query is not as declared"},

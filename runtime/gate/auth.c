@@ -31,7 +31,11 @@ static enum gw_verdict token_from_header(struct gw_request *req)
     enum gw_reason reason = gw_bearer_read(req->in.authorization, &req->token);
     if (!reason)
         return GW_ADMIT;
-    return refuse(req, reason == GW_REASON_AUTH_COMMA ? GW_BAD_REQUEST : GW_BAD_TOKEN, reason);
+    return refuse(req,
+                  reason == GW_REASON_AUTH_COMMA    ? GW_BAD_REQUEST
+                  : reason == GW_REASON_AUTH_SCHEME ? GW_NO_CREDENTIALS
+                                                    : GW_BAD_TOKEN,
+                  reason);
 }
 
 static enum gw_verdict token_from_query(struct gw_request *req)

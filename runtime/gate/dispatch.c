@@ -236,7 +236,7 @@ static void complete(struct gw_request *req)
     for (size_t i = 0; i < response->n_headers; i++)
         if (gw_str_equal_nocase(response->headers[i].name, gw_str_from(name)))
             return;
-    if (gw_set_header(req, name, response->status == 401 ? "Bearer" : "1"))
+    if (gw_set_header(req, name, response->status == 401 ? GW_CHALLENGE : "1"))
         gw_refuse(req, 500, GW_REASON_MEMORY);
 }
 

@@ -68,8 +68,22 @@ static void step_method(struct gw_request *req)
 
 /* ---- 3: path ----------------------------------------------------------------------------- */
 
+/* `OPTIONS *` asks the whole server (RFC 9110, 9.3.7): what some route may take. */
+static void answer_asterisk(struct gw_request *req)
+{
+    req->answered = true;
+    if (gw_empty(req, 204) ||
+        gw_set_header(req, "Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"))
+        gw_refuse(req, 500, GW_REASON_MEMORY);
+}
+
 static void step_path(struct gw_request *req)
 {
+    if (gw_str_equal(req->in.target, GW_STR("*")) && is_method(req, "OPTIONS") &&
+        req->role == GW_ROLE_RESPONDER) {
+        answer_asterisk(req);
+        return;
+    }
     enum gw_reason reason = GW_REASON_NONE;
     int r = gw_path_canonical(req->in.target, req->arena, &req->path, &req->query_string, &reason);
     if (r) {
@@ -217,7 +231,10 @@ static void step_length(struct gw_request *req)
     if (gw_incoming_length(req))
         gw_refuse(req, 400, req->reason);
     else if (req->content_length > body_limit(req))
-        gw_refuse(req, 413, GW_REASON_BODY_LONG);
+        gw_refuse_saying(req, 413, GW_REASON_BODY_LONG,
+                         body_limit(req) ? gw_printf(req, "the body is longer than %llu bytes",
+                                                     (unsigned long long)body_limit(req))
+                                         : "this route takes no body");
 }
 
 /* ---- 6: gate ----------------------------------------------------------------------------- */
@@ -242,7 +259,7 @@ static void act_on(struct gw_request *req, enum gw_verdict verdict)
         req->needs_row = true;
         return;
     case GW_NO_CREDENTIALS:
-        refuse_with_challenge(req, 401, "Bearer");
+        refuse_with_challenge(req, 401, GW_CHALLENGE);
         return;
     case GW_BAD_REQUEST:
         refuse_with_challenge(req, 400, "Bearer error=\"invalid_request\"");
@@ -287,10 +304,30 @@ void gw_step_denied(struct gw_request *req, int result)
 
 /* ---- 7 and 8: body and query ------------------------------------------------------------- */
 
+/* What is taken instead, in the header that the method has for it: RFC 9110, 12.5.1; RFC 5789, 3.1;
+ * W3C Linked Data Platform, 7.1.2. */
+static void refuse_media_type(struct gw_request *req, const char *wanted)
+{
+    const char *name = is_method(req, "POST")    ? "Accept-Post"
+                       : is_method(req, "PATCH") ? "Accept-Patch"
+                                                 : "Accept";
+    gw_refuse_saying(req, 415, GW_REASON_BODY_TYPE, gw_printf(req, "the body must be %s", wanted));
+    if (gw_set_header(req, name, wanted))
+        gw_refuse(req, 500, GW_REASON_MEMORY);
+}
+
+/* Nothing is unpacked here: a coding other than `identity` is refused, with what is taken (RFC
+ * 9110, 12.5.3). */
 static void step_media_type(struct gw_request *req)
 {
-    if (!gw_input_has_media_type(req))
-        gw_refuse(req, 415, GW_REASON_BODY_TYPE);
+    const char *wanted = gw_input_wants_media_type(req);
+    if (!gw_input_has_no_coding(req)) {
+        gw_refuse_saying(req, 415, GW_REASON_BODY_CODING, "the body must have no Content-Encoding");
+        if (gw_set_header(req, "Accept-Encoding", "identity"))
+            gw_refuse(req, 500, GW_REASON_MEMORY);
+    } else if (wanted) {
+        refuse_media_type(req, wanted);
+    }
 }
 
 static void step_body(struct gw_request *req)
