@@ -240,6 +240,20 @@ static void complete(struct gw_request *req)
         gw_refuse(req, 500, GW_REASON_MEMORY);
 }
 
+static bool has_secret(const struct gw_shape *shape)
+{
+    for (size_t i = 0; shape && i < shape->n_members; i++)
+        if (shape->members[i].flags & GW_MEM_SECRET || has_secret(shape->members[i].nested))
+            return true;
+    return false;
+}
+
+/* Whether the request's memory holds a password: one was hashed, or the body declares a secret. */
+static bool holds_secret(const struct gw_request *req)
+{
+    return req->holds_secret || (req->route && has_secret(req->route->body));
+}
+
 /* Gives the time at which the response was sent. */
 static uint64_t end_request(struct gw_slot *slot)
 {
@@ -253,7 +267,7 @@ static uint64_t end_request(struct gw_slot *slot)
     log_request(req, now);
     json_decref(req->me.claims_tree);
     gw_spool_free(&req->spool);
-    gw_arena_reset(&slot->arena);
+    (holds_secret(req) ? gw_arena_wipe : gw_arena_reset)(&slot->arena);
     req->exchange->stage = GW_STAGE_NEW;
     req->transport->finish(req->exchange, req->response.cut);
     return now;

@@ -31,6 +31,7 @@ struct gw_server {
     struct gw_sql *sql;
     struct gw_hashers *hashers;
     _Atomic unsigned char *long_runs; /* of each route, lately: see pace.c */
+#define GW_LONG_RUNS_MOST 100
     const struct gw_hooks *hooks;
     void *hook_data;
     const struct gw_transport *transport;

@@ -9,6 +9,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#define HASH_WAIT_NS 2000000000ULL
+
 void gw_request_end_phase(struct gw_request *req, enum gw_phase phase)
 {
     if (!req->marked_ns)
@@ -290,12 +292,27 @@ void gw_log(struct gw_request *req, const char *format, ...)
     va_end(args);
 }
 
+/* What a password costs is known before it is paid: from the first call on its route counts as slow
+ * (pace.h), and its requests hold up no others. How long one waits for its turn: 2 s, and never
+ * past the request's deadline. The memory that holds the password is wiped at the end. */
+static uint64_t begin_hash(struct gw_request *req)
+{
+    struct gw_server *server = req->worker->server;
+    uint64_t until = gw_now_ns() + HASH_WAIT_NS;
+    req->holds_secret = true;
+    if (req->route)
+        atomic_store_explicit(&server->long_runs[req->route - req->app->routes], GW_LONG_RUNS_MOST,
+                              memory_order_relaxed);
+    return until < req->deadline_ns ? until : req->deadline_ns;
+}
+
 int gw_password_hash(struct gw_request *req, const char *password, const char **ret_hash)
 {
-    return gw_hash_make(req->worker->server->hashers, req->arena, password, ret_hash);
+    return gw_hash_make(req->worker->server->hashers, req->arena, begin_hash(req), password,
+                        ret_hash);
 }
 
 int gw_password_verify(struct gw_request *req, const char *hash, const char *password)
 {
-    return gw_hash_check(req->worker->server->hashers, req->arena, hash, password);
+    return gw_hash_check(req->worker->server->hashers, begin_hash(req), hash, password);
 }

@@ -294,6 +294,8 @@ static void on_readable(struct gw_native_loop *loop, struct gw_native_conn *conn
         return;
     enum gw_native_want want =
         n > 0 ? gw_native_take(conn, loop->buffer, (size_t)n, now) : gw_native_end(conn);
+    if (n > 0)
+        explicit_bzero(loop->buffer, (size_t)n); /* it may have held a password */
     if (act(loop, conn, want))
         put(batch, conn);
 }
