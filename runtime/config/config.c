@@ -5,6 +5,7 @@
  * "default". */
 #include "config/config.h"
 
+#include "config/url.h"
 #include "input/path.h"
 
 #include <errno.h>
@@ -228,6 +229,7 @@ static bool set_value(const struct setting *s, const char *text, struct gw_arena
 struct reading {
     struct gw_arena *arena;
     const char *text[N_SETTINGS];
+    bool secret; /* the file holds one */
     const char *why;
 };
 
@@ -330,6 +332,9 @@ static int take_line(struct reading *reading, const char *file, unsigned number,
     const char *gw = strncmp(key, "GW_", 3) ? "GW_" : "";
     char *assignment = gw_arena_printf(reading->arena, "%s%s=%s", gw, key, value);
     char *origin = gw_arena_printf(reading->arena, "%s:%u: ", file, number);
+    const struct setting *s =
+        assignment ? find_setting(assignment, strcspn(assignment, "=")) : NULL;
+    reading->secret |= s && (s->kind == KIND_SECRET || gw_url_has_password(value));
     return assignment && origin ? take(reading, assignment, origin) : fail(reading, NULL);
 }
 
@@ -416,6 +421,9 @@ static int set_all(struct reading *reading, struct gw_config *config)
         if (text && !set_value(&settings[i], text, reading->arena, config))
             return refuse_value(reading, &settings[i], text);
     }
+    const char *why = config->database_url ? gw_url_refuse(config->database_url) : NULL;
+    if (why)
+        return fail(reading, gw_arena_printf(reading->arena, "GW_DATABASE_URL %s", why));
     const struct setting *leeway = find_setting("GW_LEEWAY", 9);
     config->ahead = reading->text[leeway - settings] ? config->leeway : CLOCKS_DIFFER;
     if (config->secret_key && config->secret_key_file)
@@ -430,6 +438,17 @@ static int set_all(struct reading *reading, struct gw_config *config)
     return r ? r : set_status(reading, config);
 }
 
+/* Secrets are never options; a URL is one as long as it holds no password. */
+static int take_flag(struct reading *reading, const char *assignment)
+{
+    const char *value = strchr(assignment, '=');
+    if (value && gw_url_has_password(value + 1))
+        return fail(reading, "--database-url has a password, which every user of this machine sees "
+                             "in the list of processes: put it into the --config file, or into "
+                             "the variable GW_DATABASE_URL");
+    return take(reading, assignment, "");
+}
+
 int gw_config_read(const struct gw_config_sources *sources, struct gw_arena *arena,
                    struct gw_config *ret, const char **ret_why)
 {
@@ -437,7 +456,7 @@ int gw_config_read(const struct gw_config_sources *sources, struct gw_arena *are
     int r = 0;
     memset(ret, 0, sizeof(*ret));
     for (size_t i = 0; !r && sources->flags && sources->flags[i]; i++)
-        r = take(&reading, sources->flags[i], "");
+        r = take_flag(&reading, sources->flags[i]);
     for (size_t i = 0; !r && sources->environment && sources->environment[i]; i++)
         if (!strncmp(sources->environment[i], "GW_", 3))
             r = take(&reading, sources->environment[i], "");
@@ -445,6 +464,7 @@ int gw_config_read(const struct gw_config_sources *sources, struct gw_arena *are
         r = take_file(&reading, sources->file);
     if (!r)
         r = set_all(&reading, ret);
+    ret->secret_file = reading.secret ? sources->file : NULL;
     if (r)
         *ret_why = reading.why;
     return r;

@@ -49,6 +49,7 @@ struct gw_config {
     const char *status_path;  /* canonical; NULL: no status pages */
     const char *status_token; /* who may see them */
     const char *status_token_file;
+    const char *secret_file; /* the --config file, where it holds a secret; else NULL */
 };
 
 /* Where settings come from, strongest first. Each may be NULL. `environment` and `flags` are

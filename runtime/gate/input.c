@@ -16,66 +16,6 @@ int gw_input_query(struct gw_request *req)
     return r < 0 ? r : 0;
 }
 
-/* Cuts what stands before the next `;` off `*rest`, without blanks around it. */
-static struct gw_str next_part(struct gw_str *rest)
-{
-    const char *mark = rest->len ? memchr(rest->ptr, ';', rest->len) : NULL;
-    struct gw_str part = {rest->ptr, mark ? (size_t)(mark - rest->ptr) : rest->len};
-    *rest = mark ? (struct gw_str){mark + 1, rest->len - part.len - 1} : (struct gw_str){NULL, 0};
-    while (part.len && (*part.ptr == ' ' || *part.ptr == '\t'))
-        part = (struct gw_str){part.ptr + 1, part.len - 1};
-    while (part.len && (part.ptr[part.len - 1] == ' ' || part.ptr[part.len - 1] == '\t'))
-        part.len--;
-    return part;
-}
-
-/* application/json, or what is JSON by its suffix (RFC 6839, 3.1): application/merge-patch+json. */
-static bool is_json_type(struct gw_str type)
-{
-    static const struct gw_str suffix = {"+json", 5}, family = {"application/", 12};
-    if (gw_str_equal_nocase(type, GW_STR("application/json")))
-        return true;
-    return type.len > family.len + suffix.len &&
-           gw_str_equal_nocase((struct gw_str){type.ptr, family.len}, family) &&
-           gw_str_equal_nocase((struct gw_str){type.ptr + type.len - suffix.len, suffix.len},
-                               suffix) &&
-           !memchr(type.ptr, ' ', type.len);
-}
-
-/* UTF-8 is all that is read here; parameters other than the charset do not matter. */
-static bool is_utf8(struct gw_str parameter)
-{
-    static const struct gw_str name = {"charset=", 8};
-    if (parameter.len < name.len ||
-        !gw_str_equal_nocase((struct gw_str){parameter.ptr, name.len}, name))
-        return true;
-    struct gw_str value = {parameter.ptr + name.len, parameter.len - name.len};
-    return gw_str_equal_nocase(value, GW_STR("utf-8")) ||
-           gw_str_equal_nocase(value, GW_STR("\"utf-8\""));
-}
-
-const char *gw_input_wants_media_type(const struct gw_request *req)
-{
-    static const char form[] = "application/x-www-form-urlencoded";
-    struct gw_str rest = req->in.content_type, type = next_part(&rest);
-    bool json = req->route->body_kind == GW_BODY_JSON;
-    if (!json && req->route->body_kind != GW_BODY_FORM)
-        return NULL;
-    bool good = json ? is_json_type(type) : gw_str_equal_nocase(type, gw_str_from(form));
-    while (good && rest.len)
-        good = is_utf8(next_part(&rest));
-    return good ? NULL : json ? "application/json" : form;
-}
-
-bool gw_input_has_no_coding(struct gw_request *req)
-{
-    const char *coding =
-        req->route->body_kind == GW_BODY_NONE || req->route->body_kind == GW_BODY_RAW
-            ? NULL
-            : gw_header(req, "Content-Encoding");
-    return !coding || !*coding || gw_str_equal_nocase(gw_str_from(coding), GW_STR("identity"));
-}
-
 static ssize_t read_some(struct gw_request *req, void *buffer, size_t size)
 {
     uint64_t left = req->content_length - req->body_read;

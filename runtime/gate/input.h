@@ -12,14 +12,6 @@ struct gw_faults;
  * well-formed) or -ENOMEM. */
 int gw_input_query(struct gw_request *req);
 
-/* What the route's body must be written in, where Content-Type names something else (RFC
- * 9110, 8.3); NULL: it is. */
-const char *gw_input_wants_media_type(const struct gw_request *req);
-
-/* Whether the body is as its media type says, not packed (RFC 9110, 8.4). A raw one is its
- * handler's. */
-bool gw_input_has_no_coding(struct gw_request *req);
-
 /* Reads the body whole into req->raw_body. -EPIPE: the peer sent less; -ETIMEDOUT; -ENOMEM. */
 int gw_input_read(struct gw_request *req);
 

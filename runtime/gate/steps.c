@@ -8,6 +8,7 @@
 
 #include "gate/auth.h"
 #include "gate/incoming.h"
+#include "gate/media.h"
 #include "gate/input.h"
 #include "input/path.h"
 #include "request/refuse.h"
@@ -304,32 +305,6 @@ void gw_step_denied(struct gw_request *req, int result)
 
 /* ---- 7 and 8: body and query ------------------------------------------------------------- */
 
-/* What is taken instead, in the header that the method has for it: RFC 9110, 12.5.1; RFC 5789, 3.1;
- * W3C Linked Data Platform, 7.1.2. */
-static void refuse_media_type(struct gw_request *req, const char *wanted)
-{
-    const char *name = is_method(req, "POST")    ? "Accept-Post"
-                       : is_method(req, "PATCH") ? "Accept-Patch"
-                                                 : "Accept";
-    gw_refuse_saying(req, 415, GW_REASON_BODY_TYPE, gw_printf(req, "the body must be %s", wanted));
-    if (gw_set_header(req, name, wanted))
-        gw_refuse(req, 500, GW_REASON_MEMORY);
-}
-
-/* Nothing is unpacked here: a coding other than `identity` is refused, with what is taken (RFC
- * 9110, 12.5.3). */
-static void step_media_type(struct gw_request *req)
-{
-    const char *wanted = gw_input_wants_media_type(req);
-    if (!gw_input_has_no_coding(req)) {
-        gw_refuse_saying(req, 415, GW_REASON_BODY_CODING, "the body must have no Content-Encoding");
-        if (gw_set_header(req, "Accept-Encoding", "identity"))
-            gw_refuse(req, 500, GW_REASON_MEMORY);
-    } else if (wanted) {
-        refuse_media_type(req, wanted);
-    }
-}
-
 static void step_body(struct gw_request *req)
 {
     int r = gw_input_read(req);
@@ -505,8 +480,8 @@ const struct gw_timed_step gw_first_half[] = {
 const size_t gw_n_first_half = sizeof(gw_first_half) / sizeof(gw_first_half[0]);
 
 const struct gw_timed_step gw_second_half[] = {
-    {step_media_type, GW_PHASE_PARSE}, {step_body, GW_PHASE_WAIT},
-    {step_input, GW_PHASE_PARSE},      {step_owned, GW_PHASE_STORE},
+    {gw_media_check, GW_PHASE_PARSE}, {step_body, GW_PHASE_WAIT},
+    {step_input, GW_PHASE_PARSE},     {step_owned, GW_PHASE_STORE},
     {step_handler, GW_PHASE_HANDLER},
 };
 const size_t gw_n_second_half = sizeof(gw_second_half) / sizeof(gw_second_half[0]);

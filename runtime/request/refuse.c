@@ -8,8 +8,7 @@ void gw_refuse(struct gw_request *req, int status, enum gw_reason reason)
     gw_refuse_saying(req, status, reason, NULL);
 }
 
-void gw_refuse_saying(struct gw_request *req, int status, enum gw_reason reason,
-                      const char *detail)
+void gw_refuse_saying(struct gw_request *req, int status, enum gw_reason reason, const char *detail)
 {
     if (reason)
         req->reason = reason;

@@ -329,8 +329,6 @@ int gw_keys_add_jwk(struct gw_keys *keys, struct gw_str text, struct gw_str id,
 
     if (!r)
         r = add(keys, &reader, id);
-    if (r == NOT_OURS)
-        r = -EINVAL;
     gw_arena_wipe(&arena); /* it held the private part */
     if (r == -EINVAL)
         *ret_why = reader.why;

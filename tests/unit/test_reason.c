@@ -15,7 +15,8 @@ Test(reason, every_reason_has_a_name_and_a_text)
     cr_expect_str_eq(gw_reason_text(GW_REASON_NONE), "");
 }
 
-/* A token whose key another set may hold, or whose issuer it may be of; not one that the right key has refused. */
+/* A token whose key another set may hold, or whose issuer it may be of; not one that the right key
+ * has refused. */
 Test(reason, only_a_fault_of_the_key_leaves_other_keys)
 {
     static const char *const leaving[] = {"jwt.kid", "jwt.alg", "jwt.typ", "jwt.signature",
