@@ -50,7 +50,7 @@ struct gw_bytes {
     size_t len;
 };
 
-/* ---- The program ------------------------------------------------------------------------- */
+/* ---- The program ---------------------------------------------------------------------------- */
 
 /* What an application may add to the life of the process. Every member may be NULL. */
 struct gw_hooks {
@@ -75,7 +75,7 @@ void *gw_app_data(struct gw_request *req);
  * `days` is 1 to 3650; anything else is -EINVAL. */
 int gw_set_expire_days(struct gw_program *program, unsigned days);
 
-/* ---- Reading the request ----------------------------------------------------------------- */
+/* ---- Reading the request -------------------------------------------------------------------- */
 
 const char *gw_method(struct gw_request *req);     /* "GET", "HEAD", "POST" ... */
 const char *gw_path(struct gw_request *req);       /* canonical, without mount and query */
@@ -105,7 +105,7 @@ struct gw_bytes gw_raw_body(struct gw_request *req);
 /* The body's media type; "" if none was sent. */
 const char *gw_content_type(struct gw_request *req);
 
-/* ---- The caller -------------------------------------------------------------------------- */
+/* ---- The caller ----------------------------------------------------------------------------- */
 
 /* The SQL name of the caller's table; NULL for a request without a token. */
 const char *gw_me_table(struct gw_request *req);
@@ -117,7 +117,7 @@ int gw_me_json(struct gw_request *req, json_t **ret);
 /* A claim of the caller's verified token, borrowed; NULL if it has none of that name. */
 const json_t *gw_claim(struct gw_request *req, const char *name);
 
-/* ---- Answering --------------------------------------------------------------------------- */
+/* ---- Answering ------------------------------------------------------------------------------ */
 
 /* Sets a JSON answer. `body` is consumed in every case; NULL is -EINVAL and logged, so that
  * `return gw_json(req, 200, json_pack(...))` needs no check of its own. */
@@ -156,8 +156,8 @@ void gw_writer_bytes(struct gw_writer *writer, struct gw_bytes bytes); /* base64
 /* The caller's row as gw_me_json gives it. GW_E_NO_TOKEN on a request without a token. */
 int gw_me_write_json(struct gw_request *req, struct gw_writer *writer);
 
-/* Sets what was written as a JSON answer. -ENOMEM; -EINVAL, logged, if it is not one whole value.
- */
+/* Sets what was written as a JSON answer. -ENOMEM; -EINVAL, logged, if it is not one whole
+ * value. */
 int gw_writer_send(struct gw_request *req, int status, struct gw_writer *writer);
 
 /* Sets a problem document (RFC 9457). `pointer` (RFC 6901, may be NULL) names the member at fault,
@@ -209,7 +209,7 @@ int gw_write(struct gw_request *req, const void *ptr, size_t len);
  * streams it. */
 int gw_file(struct gw_request *req, const char *root, const char *relative, const char *type);
 
-/* ---- Tokens ------------------------------------------------------------------------------ */
+/* ---- Tokens --------------------------------------------------------------------------------- */
 
 /* Issues a token for the row of `table` (its SQL name) whose key is `key` (consumed). `extra`
  * (consumed, may be NULL) is an object of further claims; a reserved claim in it is -EINVAL. Does
@@ -232,7 +232,7 @@ int gw_deny_token(struct gw_request *req);
  * column, GW_E_NO_TOKEN without a caller. */
 int gw_revoke_tokens(struct gw_request *req);
 
-/* ---- Passwords --------------------------------------------------------------------------- */
+/* ---- Passwords ------------------------------------------------------------------------------ */
 
 /* yescrypt (crypt(5)) with a fresh salt. -EBUSY when GW_HASHERS hashes are already being made;
  * -ERANGE for a password over 511 bytes. */
@@ -242,7 +242,7 @@ int gw_password_hash(struct gw_request *req, const char *password, const char **
  * does not tell whether an account exists. -EBUSY as above. */
 int gw_password_verify(struct gw_request *req, const char *hash, const char *password);
 
-/* ---- Store ------------------------------------------------------------------------------- */
+/* ---- Store ---------------------------------------------------------------------------------- */
 
 /* A transaction on the worker's connection. One that is open when the handler returns is rolled
  * back and the request answered with 500. Nothing is retried inside. */
@@ -250,7 +250,7 @@ int gw_tx_begin(struct gw_request *req);
 int gw_tx_commit(struct gw_request *req);
 int gw_tx_rollback(struct gw_request *req);
 
-/* ---- Memory and logging ------------------------------------------------------------------ */
+/* ---- Memory and logging --------------------------------------------------------------------- */
 
 /* Zeroed memory that lives until the response has been sent; NULL when there is none. */
 void *gw_alloc(struct gw_request *req, size_t size);
@@ -260,7 +260,7 @@ char *gw_printf(struct gw_request *req, const char *format, ...)
 /* A line in the log, with the request's id. Never pass a token or a secret. */
 void gw_log(struct gw_request *req, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* ---- Testing handlers -------------------------------------------------------------------- */
+/* ---- Testing handlers ----------------------------------------------------------------------- */
 
 /* A program of tests runs requests in memory: no socket, no web server, the real gate and store. */
 struct gw_test;

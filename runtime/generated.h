@@ -57,7 +57,7 @@ struct gw_list {
     size_t n;
 };
 
-/* ---- Tables and entities ----------------------------------------------------------------- */
+/* ---- Tables and entities -------------------------------------------------------------------- */
 
 enum gw_column_flags {
     GW_COL_KEY = 1 << 0,
@@ -80,6 +80,13 @@ struct gw_column {
     const struct gw_table *references;
 };
 
+/* How the stores declare a column. */
+struct gw_definition {
+    const char *mysql_type;       /* "VARCHAR(100)" */
+    const char *mysql_attributes; /* what follows it, " NOT NULL", without the key's words */
+    const char *sqlite_type;
+};
+
 struct gw_table {
     const char *name;     /* in C */
     const char *sql_name; /* in SQL and in the claim table_name */
@@ -90,9 +97,14 @@ struct gw_table {
     int revokes;           /* index of the revokes column, or -1 */
     int entity;            /* bit in gw_route.admits, or -1 for a plain table */
     const char *key_claim; /* an entity's claim for the key */
+
+    /* Of tables, not of what statements give. What stands behind the name in CREATE TABLE; for
+     * MySQL up to the name of the collation, which depends on the server. */
+    const struct gw_definition *definitions; /* of each column */
+    const char *mysql, *sqlite;
 };
 
-/* ---- Statements (`sql` in routes.def) ---------------------------------------------------- */
+/* ---- Statements (`sql` in routes.def) ------------------------------------------------------- */
 
 #define GW_STATEMENT_ROWS 10000 /* that a `many` statement may give */
 
@@ -116,7 +128,7 @@ struct gw_statement {
     bool mysql; /* for MySQL and MariaDB only */
 };
 
-/* ---- Bodies and queries ------------------------------------------------------------------ */
+/* ---- Bodies and queries --------------------------------------------------------------------- */
 
 enum gw_member_flags {
     GW_MEM_OPTIONAL = 1 << 0,
@@ -158,7 +170,7 @@ struct gw_shape {
     bool open;   /* unknown members are allowed and skipped */
 };
 
-/* ---- Routes ------------------------------------------------------------------------------ */
+/* ---- Routes --------------------------------------------------------------------------------- */
 
 enum gw_method {
     GW_GET,
@@ -249,7 +261,7 @@ struct gw_route {
     int (*call)(struct gw_request *req, const struct gw_args *args);
 };
 
-/* ---- The matcher ------------------------------------------------------------------------- */
+/* ---- The matcher ---------------------------------------------------------------------------- */
 
 /* Where the matcher stopped: for each method the index of the best route + 1, or 0. */
 struct gw_leaf {
@@ -280,7 +292,7 @@ struct gw_issuer {
     const char *keys;             /* file with the issuer's JWK Set */
 };
 
-/* ---- The application --------------------------------------------------------------------- */
+/* ---- The application ------------------------------------------------------------------------ */
 
 struct gw_app {
     const char *source; /* "routes.def" */
@@ -302,7 +314,7 @@ struct gw_app {
 /* Defined by the generated routes.c. */
 extern const struct gw_app gw_app;
 
-/* ---- What generated wrappers call -------------------------------------------------------- */
+/* ---- What generated wrappers call ----------------------------------------------------------- */
 
 /* A value bound to a statement or compared with a column. Text is NUL-terminated. */
 struct gw_value {

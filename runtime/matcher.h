@@ -45,7 +45,6 @@ static int step(unsigned state, unsigned word)
 {
     for (;;) {
         unsigned i = base[state] + word;
-
         if (i < N_MOVES && check[i] == state + 1)
             return (int)next[i];
         if (word < N_CLASSES)
@@ -59,13 +58,11 @@ const struct gw_leaf *gw_routes_match(const char *path, struct gw_span segments[
     const unsigned char *const start = (const unsigned char *)path, *at = start;
     unsigned n = 0;
     int state = 0;
-
     if (*at != '/')
         return NULL;
     while (*at == '/' && (n || at[1])) {
         const unsigned char *const segment = ++at;
         unsigned word;
-
         at = scan(segment, &word);
         if (word == NO_WORD)
             return NULL;

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -64,7 +65,9 @@ void text_c_string(struct text *text, const char *value)
     for (; *value; value++) {
         unsigned char c = (unsigned char)*value;
         /* Octal, because a hexadecimal escape has no end; `?` because of trigraphs. */
-        if (c < 0x20 || c >= 0x7f || c == '?')
+        if (c == '\n')
+            text_printf(text, "\\n");
+        else if (c < 0x20 || c >= 0x7f || c == '?')
             text_printf(text, "\\%03o", c);
         else if (c == '"' || c == '\\')
             text_printf(text, "\\%c", c);
@@ -132,12 +135,19 @@ void text_call(struct text *text, const char *head, const char *const *args, siz
 
 void text_flags(struct text *text, const char *head, const char *const *names, size_t n_names)
 {
-    size_t column = strlen(head);
+    size_t column = strlen(head), n = 0, left = 0;
+    for (size_t i = 0; i < n_names; i++)
+        left += names[i] != NULL;
     for (size_t i = 0; i < n_names; i++) {
-        size_t len = strlen(names[i]) + (i + 1 < n_names ? 2 : 1);
-        if (i)
+        if (!names[i])
+            continue;
+        bool last = --left == 0;
+        size_t len = strlen(names[i]) + (last ? 1 : 2);
+        if (n++)
             separate(text, &column, len, strlen(head));
-        text_printf(text, "%s%s%s", i ? "" : head, names[i], i + 1 < n_names ? " |" : ",\n");
+        else
+            text_add(text, head, strlen(head));
+        text_printf(text, "%s%s", names[i], last ? ",\n" : " |");
         column += len;
     }
 }

@@ -33,7 +33,8 @@ void text_line_back(struct text *text, const char *name);
 void text_call(struct text *text, const char *head, const char *const *args, size_t n_args,
                const char *tail);
 
-/* `head` and the names joined by `|`, broken in the same way. Nothing without names. */
+/* `head` and the names joined by `|`, broken in the same way. Those that are NULL are left out;
+ * nothing without any. */
 void text_flags(struct text *text, const char *head, const char *const *names, size_t n_names);
 
 #endif

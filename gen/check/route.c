@@ -59,7 +59,7 @@ static void resolve_callers(struct tree *tree, struct route *route)
         if (!tree->n_entities)
             diag_error(tree->diags, route->access_pos,
                        "`authorized` admits any entity, but none is declared");
-        route->admits = tree->n_entities >= 64 ? UINT64_MAX : (1ull << tree->n_entities) - 1;
+        route->admits = tree_all_entities(tree);
     }
     for (size_t i = 0; i < route->entities.n; i++) {
         const struct name *name = &route->entities.items[i];

@@ -8,6 +8,7 @@
 
 #include "base/suggest.h"
 #include "emit/emit.h"
+#include "emit/store.h"
 
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -152,23 +153,6 @@ static const struct column *declared(const struct sql *sql, size_t *ret_n)
     return sql->table ? sql->table->columns.items : sql->columns.items;
 }
 
-static const char *storage(enum type type)
-{
-    switch (type) {
-    case TYPE_REAL:
-        return "REAL";
-    case TYPE_BLOB:
-        return "BLOB";
-    case TYPE_TEXT:
-    case TYPE_DECIMAL:
-    case TYPE_DATE:
-    case TYPE_JSON:
-        return "TEXT";
-    default:
-        return "INTEGER";
-    }
-}
-
 static void check_result(struct tree *tree, struct sql *sql, sqlite3_stmt *stmt, int i)
 {
     const char *name = sqlite3_column_name(stmt, i), *type = sqlite3_column_decltype(stmt, i);
@@ -184,7 +168,7 @@ static void check_result(struct tree *tree, struct sql *sql, sqlite3_stmt *stmt,
     } else if (find_column(sql->results.items, sql->results.n, name)) {
         diag_error(tree->diags, sql->name.pos, "`%s` gives the column `%s` twice", sql->name.text,
                    name);
-    } else if (type && strcmp(type, storage(column->type)) != 0) {
+    } else if (type && strcmp(type, sqlite_type(column->type)) != 0) {
         diag_error(tree->diags, sql->name.pos, "`%s` gives `%s` as %s, which is not %s",
                    sql->name.text, name, type, type_phrase(column->type));
         diag_note(tree->diags, column->name.pos, "the column is here");

@@ -184,7 +184,7 @@ static void demand_token(const struct tree *tree, const struct route *route, str
                     route->query_bound ? ", there only one made for this path" : "");
     else
         text_printf(to, "      in `Authorization: Bearer`\n");
-    if (route->admits != (tree->n_entities >= 64 ? UINT64_MAX : (1ull << tree->n_entities) - 1))
+    if (route->admits != tree_all_entities(tree))
         text_printf(to, "      a token of another entity is 403\n");
     if (route->scope.text)
         text_printf(to, "  the scope \"%s\" in the token; else 403\n", route->scope.text);

@@ -7,6 +7,7 @@
  * line for each audience. lock_compare.c says what has opened. */
 #include "describe/lock.h"
 
+#include "base/order.h"
 #include "describe/lock_line.h"
 
 #include <stdlib.h>
@@ -19,11 +20,6 @@ static const char *joined(struct arena *arena, const char *list, const char *wor
     return *list ? arena_printf(arena, "%s|%s", list, word) : word;
 }
 
-static int compare_words(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static const char *callers(const struct tree *tree, const struct route *route)
 {
     VEC(const char *) names = {0};
@@ -34,7 +30,7 @@ static const char *callers(const struct tree *tree, const struct route *route)
         if (route->admits >> i & 1)
             *vec_add(tree->arena, &names) = tree->tables.items[i]->name.text;
     }
-    qsort(names.items, names.n, sizeof(*names.items), compare_words);
+    qsort(names.items, names.n, sizeof(*names.items), order_texts);
     for (size_t i = 0; i < names.n; i++)
         list = joined(tree->arena, list, names.items[i]);
     return list;
@@ -66,7 +62,7 @@ static const char *own_text(struct arena *arena, const struct route *route)
                 ? arena_printf(arena, "%s = me", term->column.text)
                 : arena_printf(arena, "%s = {%d}", term->column.text, term->param_index + 1);
     }
-    qsort(terms.items, terms.n, sizeof(*terms.items), compare_words);
+    qsort(terms.items, terms.n, sizeof(*terms.items), order_texts);
     for (size_t i = 0; i < terms.n; i++)
         text = arena_printf(arena, "%s%s%s", text, i ? ", " : "", terms.items[i]);
     return arena_printf(arena, "%s)", text);
@@ -108,7 +104,7 @@ void lock_write(const struct tree *tree, struct text *to)
                 lock_line_of_issuer(tree->arena, issuer, &issuer->audiences.items[j]);
     }
     if (lines.n)
-        qsort(lines.items, lines.n, sizeof(*lines.items), compare_words);
+        qsort(lines.items, lines.n, sizeof(*lines.items), order_texts);
     text_printf(to, FIRST_LINE);
     for (size_t i = 0; i < lines.n; i++)
         text_printf(to, "%s\n", lines.items[i]);

@@ -160,7 +160,7 @@ static void add_declared(struct json *json, const struct route *route)
 
 static void add_responses(struct json *json, const struct tree *tree, const struct route *route)
 {
-    uint64_t all = tree->n_entities >= 64 ? UINT64_MAX : (1ull << tree->n_entities) - 1;
+    uint64_t all = tree_all_entities(tree);
     bool shaped = route->body || route->query;
     json_open(json, "responses", '{');
     add_declared(json, route);

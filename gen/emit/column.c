@@ -3,21 +3,12 @@
 
 static void emit_flags(const struct column *column, struct text *to)
 {
-    const struct {
-        bool set;
-        const char *name;
-    } flags[] = {
-        {column->key, "GW_COL_KEY"},       {column->automatic, "GW_COL_AUTO"},
-        {column->unique, "GW_COL_UNIQUE"}, {column->optional, "GW_COL_OPTIONAL"},
-        {column->secret, "GW_COL_SECRET"}, {column->revokes, "GW_COL_REVOKES"},
+    const char *const names[] = {
+        column->key ? "GW_COL_KEY" : NULL,       column->automatic ? "GW_COL_AUTO" : NULL,
+        column->unique ? "GW_COL_UNIQUE" : NULL, column->optional ? "GW_COL_OPTIONAL" : NULL,
+        column->secret ? "GW_COL_SECRET" : NULL, column->revokes ? "GW_COL_REVOKES" : NULL,
     };
-    const char *names[sizeof(flags) / sizeof(*flags)];
-    size_t n = 0;
-    for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++) {
-        if (flags[i].set)
-            names[n++] = flags[i].name;
-    }
-    text_flags(to, "        .flags = ", names, n);
+    text_flags(to, "        .flags = ", names, sizeof(names) / sizeof(*names));
 }
 
 void emit_column(const char *row, const struct column *column, struct text *to)

@@ -1,17 +1,52 @@
 /* entities.c: entities.c, the tables as the runtime sees them, and the wrappers. */
 #include "emit/emit.h"
 
+#include "emit/store.h"
+
 #include <string.h>
+
+/* A string literal for each line. */
+static void emit_lines(const char *field, const char *lines, struct text *to)
+{
+    const char *begin = arena_printf(to->arena, "    .%s = ", field);
+    text_printf(to, "%s", begin);
+    while (*lines) {
+        size_t len = strcspn(lines, "\n");
+        len += lines[len] == '\n';
+        text_c_string(to, arena_copy(to->arena, lines, len));
+        lines += len;
+        if (*lines)
+            text_printf(to, "\n%*s", (int)strlen(begin), "");
+    }
+    text_printf(to, ",\n");
+}
+
+/* How the stores declare the columns. */
+static void emit_definitions(const struct table *table, struct text *to)
+{
+    text_printf(to, "static const struct gw_definition gwt_definitions_%s[] = {\n",
+                table->name.text);
+    for (size_t i = 0; i < table->columns.n; i++) {
+        const struct column *column = &table->columns.items[i];
+        text_printf(to, "    {\"%s\", \"%s\", \"%s\"},\n", mysql_type(to->arena, column),
+                    mysql_attributes(to->arena, column), sqlite_type(column->type));
+    }
+    text_printf(to, "};\n\n");
+}
 
 static void emit_table(const struct table *table, struct text *to)
 {
+    struct text mysql = {.arena = to->arena}, sqlite = {.arena = to->arena};
     const char *name = table->name.text;
     const struct column *key = &table->columns.items[table->key];
     text_printf(to, "static const struct gw_column gwt_columns_%s[] = {\n", name);
     for (size_t i = 0; i < table->columns.n; i++)
         emit_column(arena_printf(to->arena, "struct %s_row", name), &table->columns.items[i], to);
+    text_printf(to, "};\n\n");
+    emit_definitions(table, to);
+    mysql_table(table, &mysql);
+    sqlite_table(table, &sqlite);
     text_printf(to,
-                "};\n\n"
                 "const struct gw_table gwt_table_%s = {\n"
                 "    .name = \"%s\",\n"
                 "    .sql_name = \"%s\",\n"
@@ -25,7 +60,10 @@ static void emit_table(const struct table *table, struct text *to)
                 name, name, table->sql_name.text, name, table->columns.n, name, table->key,
                 table->revokes, table->entity ? (int)table->index : -1);
     text_c_string(to, !table->entity ? NULL : key->claim.text ? key->claim.text : key->name.text);
-    text_printf(to, ",\n};\n\n");
+    text_printf(to, ",\n    .definitions = gwt_definitions_%s,\n", name);
+    emit_lines("mysql", mysql.items, to);
+    emit_lines("sqlite", sqlite.items, to);
+    text_printf(to, "};\n\n");
     emit_table_calls(table, to);
 }
 

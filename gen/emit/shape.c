@@ -36,27 +36,18 @@ static void emit_range(const struct range *range, const char *low, const char *h
 
 static void emit_flags(const struct member *member, const struct range *range, struct text *to)
 {
-    const struct {
-        bool set;
-        const char *name;
-    } flags[] = {
-        {member->optional, "GW_MEM_OPTIONAL"},
-        {member->secret, "GW_MEM_SECRET"},
-        {member->list, "GW_MEM_LIST"},
-        {range->low, "GW_MEM_MIN"},
-        {range->high, "GW_MEM_MAX"},
-        {member->bytes.low, "GW_MEM_BYTES_MIN"},
-        {member->bytes.high, "GW_MEM_BYTES_MAX"},
-        {member->count.low, "GW_MEM_COUNT_MIN"},
-        {member->count.high, "GW_MEM_COUNT_MAX"},
+    const char *const names[] = {
+        member->optional ? "GW_MEM_OPTIONAL" : NULL,
+        member->secret ? "GW_MEM_SECRET" : NULL,
+        member->list ? "GW_MEM_LIST" : NULL,
+        range->low ? "GW_MEM_MIN" : NULL,
+        range->high ? "GW_MEM_MAX" : NULL,
+        member->bytes.low ? "GW_MEM_BYTES_MIN" : NULL,
+        member->bytes.high ? "GW_MEM_BYTES_MAX" : NULL,
+        member->count.low ? "GW_MEM_COUNT_MIN" : NULL,
+        member->count.high ? "GW_MEM_COUNT_MAX" : NULL,
     };
-    const char *names[sizeof(flags) / sizeof(*flags)];
-    size_t n = 0;
-    for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++) {
-        if (flags[i].set)
-            names[n++] = flags[i].name;
-    }
-    text_flags(to, "        .flags = ", names, n);
+    text_flags(to, "        .flags = ", names, sizeof(names) / sizeof(*names));
 }
 
 static const char *one_of_name(struct arena *arena, const struct body *body,

@@ -7,16 +7,11 @@
  * can never match and what is ambiguous, with a path that shows it. */
 #include "match/match.h"
 
+#include "base/order.h"
 #include "base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static int compare_unsigned(const void *a, const void *b)
-{
-    unsigned left = *(const unsigned *)a, right = *(const unsigned *)b;
-    return left < right ? -1 : left > right;
-}
 
 /* In matcher->key, until the next one: four bytes for a node, none of them zero. */
 static const char *set_key(struct matcher *matcher, const unsigned *nodes, size_t n)
@@ -38,7 +33,7 @@ static unsigned state_of(struct matcher *matcher, unsigned *nodes, size_t n, uns
                          unsigned word)
 {
     matcher->effort += n;
-    qsort(nodes, n, sizeof(*nodes), compare_unsigned);
+    qsort(nodes, n, sizeof(*nodes), order_numbers);
     const char *key = set_key(matcher, nodes, n);
     size_t number = matcher->states.n + 1;
     void *before = map_get(&matcher->state_numbers, key);
@@ -129,7 +124,7 @@ static void collect_combinations(struct matcher *matcher, struct fan *fan)
             *vec_add(matcher->arena, &fan->words) = of->words.items[j];
     }
     if (fan->words.n)
-        qsort(fan->words.items, fan->words.n, sizeof(unsigned), compare_unsigned);
+        qsort(fan->words.items, fan->words.n, sizeof(unsigned), order_numbers);
     for (size_t i = 0; i < fan->words.n; i++) {
         if (!i || fan->words.items[i] != fan->words.items[i - 1])
             fan->words.items[kept++] = fan->words.items[i];

@@ -6,6 +6,7 @@
 #include "match/regular.h"
 
 #include "base/map.h"
+#include "base/order.h"
 #include "base/text.h"
 
 #include <stdlib.h>
@@ -273,12 +274,6 @@ static void close_set(struct meeting *meeting)
     }
 }
 
-static int compare_unsigned(const void *a, const void *b)
-{
-    unsigned left = *(const unsigned *)a, right = *(const unsigned *)b;
-    return left < right ? -1 : left > right;
-}
-
 static bool is_vital(const struct meeting *meeting)
 {
     for (size_t i = 0; i < meeting->current.n; i++) {
@@ -296,7 +291,7 @@ static void keep_set(struct meeting *meeting, unsigned from, char byte)
     meeting->effort += n;
     if (!is_vital(meeting))
         return;
-    qsort(meeting->current.items, n, sizeof(unsigned), compare_unsigned);
+    qsort(meeting->current.items, n, sizeof(unsigned), order_numbers);
     struct text *key = &meeting->key;
     key->arena = arena;
     key->n = 0;
@@ -353,7 +348,7 @@ static void report(struct meeting *meeting, unsigned number, nfa_found *found, v
     }
     if (!ids.n)
         return;
-    qsort(ids.items, ids.n, sizeof(*ids.items), compare_unsigned);
+    qsort(ids.items, ids.n, sizeof(*ids.items), order_numbers);
     found(ctx, text_to(meeting, number), ids.items, ids.n);
 }
 

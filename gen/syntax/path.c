@@ -4,6 +4,7 @@
  * compares bytes. Refuses what no request could match. */
 #include "syntax/parse.h"
 
+#include "base/order.h"
 #include "base/suggest.h"
 #include "syntax/canonical.h"
 
@@ -26,11 +27,6 @@ static const char *canonical(struct parser *parser, struct pos at, const char *p
     return text;
 }
 
-static int compare_words(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* `a|b|c` */
 static bool parse_words(struct parser *parser, struct pos at, const char *text, size_t len,
                         struct segment *segment)
@@ -49,7 +45,7 @@ static bool parse_words(struct parser *parser, struct pos at, const char *text, 
         *vec_add(parser->arena, &words) = word;
         i += n + 1;
     }
-    qsort(words.items, words.n, sizeof(*words.items), compare_words);
+    qsort(words.items, words.n, sizeof(*words.items), order_texts);
     for (size_t i = 1; i < words.n; i++) {
         if (strcmp(words.items[i - 1], words.items[i]) == 0) {
             diag_error(parser->diags, part(at, 0, len), "the word `%s` is given twice",

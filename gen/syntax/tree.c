@@ -59,6 +59,11 @@ struct body *tree_body(const struct tree *tree, const char *name)
     return map_get(&tree->body_names, name);
 }
 
+uint64_t tree_all_entities(const struct tree *tree)
+{
+    return tree->n_entities >= MAX_ENTITIES ? UINT64_MAX : (UINT64_C(1) << tree->n_entities) - 1;
+}
+
 int table_column(const struct table *table, const char *name)
 {
     for (size_t i = 0; i < table->columns.n; i++) {

@@ -280,6 +280,9 @@ struct tree {
 struct table *tree_table(const struct tree *tree, const char *name);
 struct body *tree_body(const struct tree *tree, const char *name);
 
+/* A bit for each entity, as in route.admits. */
+uint64_t tree_all_entities(const struct tree *tree);
+
 /* Index or -1. */
 int table_column(const struct table *table, const char *name);
 

@@ -53,7 +53,6 @@ static int convert_asked(const struct call *call, int column, const struct gw_va
     const char *why;
     int r = gw_column_convert(&call->table->columns[column], value,
                               call->conn->store->driver->uint_max, ret, &why);
-
     if (!r && ret->null) {
         why = "is NULL";
         r = -EINVAL;
@@ -69,12 +68,10 @@ static int convert_written(const struct call *call, const void *row, uint64_t co
                            struct gw_value *ret, size_t *ret_n)
 {
     size_t n = 0;
-
     for (size_t i = 0; i < call->table->n_columns; i++) {
         struct gw_value value;
         const char *why;
         int r;
-
         if (!(columns & (UINT64_C(1) << i)))
             continue;
         value = gw_row_value(call->table, (int)i, row);
@@ -97,7 +94,6 @@ int gw_entity_find(struct gw_request *req, const struct gw_table *table, int col
     struct call call;
     const char *text;
     int r = start(req, table, &call);
-
     if (!r)
         r = convert_asked(&call, column, value, &asked);
     if (r)
@@ -131,7 +127,6 @@ static int take_key(const struct call *call, void *row, int64_t id)
 {
     const struct gw_column *key = &call->table->columns[call->table->key];
     struct gw_value value = {.type = key->type};
-
     if (key->type == GW_TYPE_UINT)
         value.as.u64 = (uint64_t)id;
     else if (key->type == GW_TYPE_INT)
@@ -153,7 +148,6 @@ int gw_entity_insert(struct gw_request *req, const struct gw_table *table, void 
     struct call call;
     size_t n;
     int r = start(req, table, &call);
-
     if (!r)
         r = convert_written(&call, row, gw_sql_inserted(table), values, &n);
     if (r)
@@ -184,7 +178,6 @@ static int change_one(const struct call *call, const char *text, const struct gw
                                            .table = call->table,
                                            .deadline_ns = call->deadline_ns},
                         call->arena, &result);
-
     if (r)
         return r;
     return result.affected ? 0 : GW_E_NOT_FOUND;
@@ -198,7 +191,6 @@ int gw_entity_update(struct gw_request *req, const struct gw_table *table, const
     const char *text;
     size_t n;
     int r = start(req, table, &call);
-
     if (r)
         return r;
     if (!columns || columns & (UINT64_C(1) << table->key) ||
@@ -221,7 +213,6 @@ int gw_entity_delete(struct gw_request *req, const struct gw_table *table,
     struct gw_value asked;
     struct call call;
     int r = start(req, table, &call);
-
     if (!r)
         r = convert_asked(&call, table->key, key, &asked);
     return r ? r : change_one(&call, call.sql->erase, &asked, 1);
@@ -237,7 +228,6 @@ int gw_entity_revoke(struct gw_conn *conn, const struct gw_sql *sql, const struc
                         .deadline_ns = deadline_ns};
     struct gw_value asked;
     int r;
-
     if (!call.sql)
         return -EINVAL;
     if (!call.sql->revoke)
@@ -254,7 +244,6 @@ static int check_list(const struct call *call, const struct gw_result *result, i
     for (size_t i = 0; i < result->n; i++) {
         const void *row = (const char *)result->rows + i * call->table->row_size;
         struct gw_value held = gw_row_value(call->table, by, row);
-
         if (gw_value_equal(&held, value))
             continue;
         log_column(call->conn, call->table, by, "does not compare byte for byte");
@@ -273,7 +262,6 @@ int gw_entity_list(struct gw_request *req, const struct gw_table *table, int by,
     const char *text;
     size_t n = 0;
     int r = start(req, table, &call);
-
     if (!r &&
         (limit < 1 || limit > LIST_MAX || (by >= 0 && table->columns[by].flags & GW_COL_SECRET)))
         r = -EINVAL;

@@ -1,5 +1,5 @@
-/* issue.c: issues tokens (design, section 6). The claims are flask-jwt-router's, and `iat` and
- * `epoch` beside them. */
+/* issue.c: issues tokens (docs/design.md, "Tokens"). The claims are flask-jwt-router's, and `iat`
+ * and `epoch` beside them. */
 #include "base/base64.h"
 #include "json/json.h"
 #include "token/jwt.h"
@@ -256,8 +256,8 @@ int gw_revoke_tokens(struct gw_request *req)
         return -ENOTSUP;
     if (!conn)
         return -ENOMEM;
-    int r = gw_entity_revoke(conn, gw_request_sql(req), req->me.table, &req->me.key,
-                             gw_request_store_deadline(req));
+    int r =
+        gw_entity_revoke(conn, gw_request_sql(req), req->me.table, &req->me.key, req->deadline_ns);
     if (!r)
         advance_epoch(req);
     return r;

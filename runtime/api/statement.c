@@ -29,7 +29,6 @@ static int order(const struct gw_conn *conn, const struct gw_statement *statemen
         const char *why;
         int r = gw_column_convert(param, &values[statement->order[i]],
                                   conn->store->driver->uint_max, &ret[i], &why);
-
         if (r)
             return refuse(conn, statement, param->name, why, r == -ERANGE ? r : -EINVAL);
     }
@@ -42,12 +41,11 @@ static int run(struct gw_request *req, const struct gw_statement *statement,
     struct gw_conn *conn = gw_request_conn(req);
     struct gw_value ordered[VALUES_MAX];
     int r;
-
     if (!conn)
         return -ENOMEM;
     if (statement->n_order > VALUES_MAX)
         return -EINVAL;
-    if (statement->mysql && strcmp(gw_store_scheme(conn->store), "mysql") != 0)
+    if (statement->mysql && strcmp(gw_store_scheme(conn->store), "mysql"))
         return refuse(conn, statement, "", "is a statement for MySQL only", -ENOTSUP);
     r = order(conn, statement, values, ordered);
     if (r)
@@ -71,7 +69,6 @@ int gw_statement_one(struct gw_request *req, const struct gw_statement *statemen
 {
     struct gw_result result;
     int r = run(req, statement, values, 1, &result);
-
     if (r)
         return r;
     if (!result.n)
@@ -85,7 +82,6 @@ int gw_statement_many(struct gw_request *req, const struct gw_statement *stateme
 {
     struct gw_result result;
     int r = run(req, statement, values, GW_STATEMENT_ROWS, &result);
-
     if (r)
         return r;
     *ret_rows = result.rows;
@@ -98,7 +94,6 @@ int gw_statement_exec(struct gw_request *req, const struct gw_statement *stateme
 {
     struct gw_result result;
     int r = run(req, statement, values, 0, &result);
-
     if (!r && ret_n)
         *ret_n = result.affected;
     return r;

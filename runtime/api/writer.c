@@ -23,9 +23,8 @@ struct gw_writer {
 struct gw_writer *gw_writer_new(struct gw_request *req)
 {
     struct gw_writer *writer = gw_alloc(req, sizeof(*writer));
-
     if (writer)
-        writer->out.arena = req->arena;
+        writer->out.text.arena = req->arena;
     return writer;
 }
 
@@ -58,7 +57,6 @@ static bool begin_value(struct gw_writer *writer)
 static bool begin_level(struct gw_writer *writer, bool object)
 {
     uint64_t bit;
-
     if (!begin_value(writer))
         return false;
     if (writer->level == LEVELS_MAX)
@@ -84,7 +82,6 @@ void gw_writer_array(struct gw_writer *writer)
 void gw_writer_end(struct gw_writer *writer)
 {
     bool object;
-
     if (!writer || writer->misuse)
         return;
     if (!writer->level || writer->named) {
@@ -189,7 +186,8 @@ int gw_writer_send(struct gw_request *req, int status, struct gw_writer *writer)
         gw_log(req, "JSON was written with %s", writer->misuse);
         return -EINVAL;
     }
-    if (writer->out.failed)
+    if (writer->out.text.failed)
         return -ENOMEM;
-    return gw_response_json(req, status, (struct gw_str){writer->out.text, writer->out.len});
+    return gw_response_json(req, status,
+                            (struct gw_str){writer->out.text.ptr, writer->out.text.len});
 }

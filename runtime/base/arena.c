@@ -9,6 +9,7 @@
  * allocations, so that reading past one is found as it would be with malloc. */
 #include "base/arena.h"
 
+#include <assert.h>
 #include <stdalign.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -56,8 +57,8 @@ static size_t padded(size_t size)
 
 static void *take(struct gw_arena_chunk *chunk, size_t size, size_t room)
 {
+    assert(size <= room && room <= chunk->size - chunk->used);
     char *ptr = chunk->data + chunk->used;
-
     chunk->used += room;
     UNPOISON(ptr, size);
     return memset(ptr, 0, size);
@@ -67,7 +68,6 @@ static void *take(struct gw_arena_chunk *chunk, size_t size, size_t room)
 static size_t chunk_size(const struct gw_arena *arena, size_t room)
 {
     size_t size = arena->total > CHUNK_MIN ? arena->total : CHUNK_MIN;
-
     if (size > CHUNK_MAX)
         size = CHUNK_MAX;
     if (size < room)
@@ -115,7 +115,6 @@ void *gw_arena_alloc(struct gw_arena *arena, size_t size)
 void *gw_arena_array(struct gw_arena *arena, size_t n, size_t size)
 {
     size_t bytes;
-
     if (__builtin_mul_overflow(n, size, &bytes))
         return NULL;
     return gw_arena_alloc(arena, bytes);
@@ -134,7 +133,6 @@ char *gw_arena_copy(struct gw_arena *arena, const void *ptr, size_t len)
 char *gw_arena_vprintf(struct gw_arena *arena, const char *format, va_list args)
 {
     va_list again;
-
     va_copy(again, args);
     int len = vsnprintf(NULL, 0, format, again);
     va_end(again);
@@ -149,7 +147,6 @@ char *gw_arena_vprintf(struct gw_arena *arena, const char *format, va_list args)
 char *gw_arena_printf(struct gw_arena *arena, const char *format, ...)
 {
     va_list args;
-
     va_start(args, format);
     char *text = gw_arena_vprintf(arena, format, args);
     va_end(args);
@@ -169,7 +166,6 @@ static void free_chunks(struct gw_arena_chunk *chunk)
 void gw_arena_reset(struct gw_arena *arena)
 {
     struct gw_arena_chunk *first = arena->first;
-
     if (!first)
         return;
     free_chunks(first->next);

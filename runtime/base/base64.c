@@ -42,7 +42,6 @@ static const char alphabet_standard[] =
 static bool decode_tail(const unsigned char *s, size_t n, unsigned char *out)
 {
     uint32_t bits = as_first[s[0]] | as_second[s[1]] | (n == 3 ? as_third[s[2]] : 0);
-
     if (bits >> (n == 3 ? 16 : 8))
         return false;
     out[0] = (unsigned char)bits;
@@ -56,12 +55,10 @@ bool gw_base64url_decode(struct gw_str text, unsigned char *out, size_t *ret_len
     const unsigned char *s = (const unsigned char *)text.ptr;
     const unsigned char *end = s + text.len / 4 * 4;
     size_t tail = text.len % 4;
-
     if (tail == 1)
         return false;
     for (; s != end; s += 4, out += 3) {
         uint32_t bits = as_first[s[0]] | as_second[s[1]] | as_third[s[2]] | as_fourth[s[3]];
-
         if (bits & BAD)
             return false;
         out[0] = (unsigned char)bits;
@@ -77,7 +74,6 @@ bool gw_base64url_decode(struct gw_str text, unsigned char *out, size_t *ret_len
 static size_t encode(const char *alphabet, const unsigned char *s, size_t len, char *out)
 {
     char *start = out;
-
     for (; len >= 3; s += 3, len -= 3) {
         *out++ = alphabet[s[0] >> 2];
         *out++ = alphabet[(s[0] & 3) << 4 | s[1] >> 4];
@@ -86,7 +82,6 @@ static size_t encode(const char *alphabet, const unsigned char *s, size_t len, c
     }
     if (len) {
         unsigned char second = len == 2 ? s[1] : 0;
-
         *out++ = alphabet[s[0] >> 2];
         *out++ = alphabet[(s[0] & 3) << 4 | second >> 4];
         if (len == 2)
@@ -103,7 +98,6 @@ size_t gw_base64url_encode(const unsigned char *ptr, size_t len, char *out)
 size_t gw_base64_encode(const unsigned char *ptr, size_t len, char *out)
 {
     size_t n = encode(alphabet_standard, ptr, len, out);
-
     while (n % 4)
         out[n++] = '=';
     return n;

@@ -34,12 +34,17 @@ struct line {
     size_t len;
 };
 
+static void put_bytes(struct line *line, const char *bytes, size_t len)
+{
+    size_t room = sizeof(line->text) - 2 - line->len;
+    len = len < room ? len : room;
+    memcpy(line->text + line->len, bytes, len);
+    line->len += len;
+}
+
 static void put_text(struct line *line, const char *text)
 {
-    size_t len = strlen(text), room = sizeof(line->text) - 2 - line->len;
-    len = len < room ? len : room;
-    memcpy(line->text + line->len, text, len);
-    line->len += len;
+    put_bytes(line, text, strlen(text));
 }
 
 static void put_char(struct line *line, char c)
@@ -50,12 +55,9 @@ static void put_char(struct line *line, char c)
 
 static void put_number(struct line *line, uint64_t number)
 {
-    char digits[24], *at = digits + sizeof(digits) - 1;
-    *at = 0;
-    do
-        *--at = (char)('0' + number % 10);
-    while (number /= 10);
-    put_text(line, at);
+    char digits[GW_DIGITS_MAX];
+    struct gw_str text = gw_digits(number, digits);
+    put_bytes(line, text.ptr, text.len);
 }
 
 /* A character of UTF-8 text and its length; U+FFFD for a byte that begins none. */

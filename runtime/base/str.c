@@ -8,11 +8,6 @@
 #define MICROSECONDS ((int64_t)1000000)
 #define DAY_SECONDS  ((int64_t)86400)
 
-static unsigned char lower(unsigned char c)
-{
-    return c >= 'A' && c <= 'Z' ? (unsigned char)(c + ('a' - 'A')) : c;
-}
-
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
@@ -23,12 +18,12 @@ bool gw_str_equal_nocase(struct gw_str a, struct gw_str b)
     if (a.len != b.len)
         return false;
     for (size_t i = 0; i < a.len; i++)
-        if (lower((unsigned char)a.ptr[i]) != lower((unsigned char)b.ptr[i]))
+        if (gw_lower(a.ptr[i]) != gw_lower(b.ptr[i]))
             return false;
     return true;
 }
 
-/* ---- UTF-8 -------------------------------------------------------------------------------- */
+/* ---- UTF-8 ---------------------------------------------------------------------------------- */
 
 /* The length of the character that begins at `s`, 0 if it is not well-formed (RFC 3629, 4). The
  * second byte's range is what keeps out overlong forms, surrogates and what is above U+10FFFF. */
@@ -36,7 +31,6 @@ static size_t utf8_length(const unsigned char *s, size_t left)
 {
     unsigned char low = 0x80, high = 0xbf;
     size_t len;
-
     if (s[0] < 0x80)
         return 1;
     if (s[0] >= 0xc2 && s[0] <= 0xdf)
@@ -69,10 +63,8 @@ bool gw_utf8_valid(const char *ptr, size_t len, size_t *ret_chars)
 {
     const unsigned char *s = (const unsigned char *)ptr;
     size_t i = 0, chars = 0;
-
     while (i < len) {
         uint64_t eight;
-
         if (len - i >= sizeof(eight)) {
             memcpy(&eight, s + i, sizeof(eight));
             if ((eight & UINT64_C(0x8080808080808080)) == 0) {
@@ -92,12 +84,11 @@ bool gw_utf8_valid(const char *ptr, size_t len, size_t *ret_chars)
     return true;
 }
 
-/* ---- Numbers ------------------------------------------------------------------------------ */
+/* ---- Numbers -------------------------------------------------------------------------------- */
 
 bool gw_parse_u64(struct gw_str text, uint64_t *ret)
 {
     uint64_t value = 0;
-
     if (text.len == 0 || text.len > 20)
         return false;
     if (text.ptr[0] == '0' && text.len > 1)
@@ -119,7 +110,6 @@ bool gw_parse_i64(struct gw_str text, int64_t *ret)
 {
     bool negative = text.len > 0 && text.ptr[0] == '-';
     uint64_t value;
-
     if (negative) {
         text.ptr++;
         text.len--;
@@ -139,13 +129,12 @@ bool gw_parse_i64(struct gw_str text, int64_t *ret)
     return true;
 }
 
-/* ---- Dates, times, UUIDs ------------------------------------------------------------------- */
+/* ---- Dates, times, UUIDs -------------------------------------------------------------------- */
 
 /* `n` digits at `ptr`, which the caller knows to be there; -1 if one is none. */
 static int digits(const char *ptr, size_t n)
 {
     int value = 0;
-
     for (size_t i = 0; i < n; i++) {
         if (!is_digit(ptr[i]))
             return -1;
@@ -162,14 +151,12 @@ static bool is_leap(int year)
 static int days_in_month(int year, int month)
 {
     static const unsigned char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-
     return month == 2 && is_leap(year) ? 29 : days[month - 1];
 }
 
 static bool parse_date(const char *s, int *ret_year, int *ret_month, int *ret_day)
 {
     int year = digits(s, 4), month = digits(s + 5, 2), day = digits(s + 8, 2);
-
     if (s[4] != '-' || s[7] != '-' || year < 1 || month < 1 || month > 12)
         return false;
     if (day < 1 || day > days_in_month(year, month))
@@ -183,7 +170,6 @@ static bool parse_date(const char *s, int *ret_year, int *ret_month, int *ret_da
 bool gw_is_date(struct gw_str text)
 {
     int year, month, day;
-
     return text.len == 10 && parse_date(text.ptr, &year, &month, &day);
 }
 
@@ -192,10 +178,8 @@ bool gw_is_uuid(struct gw_str text)
     if (text.len != 36)
         return false;
     for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = lower((unsigned char)text.ptr[i]);
         bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
-
-        if (hyphen ? c != '-' : !is_digit((char)c) && (c < 'a' || c > 'f'))
+        if (hyphen ? text.ptr[i] != '-' : gw_hex_digit(text.ptr[i]) < 0)
             return false;
     }
     return true;
@@ -210,14 +194,13 @@ static int64_t days_from_civil(int year, int month, int day)
     int64_t year_of_era = y - era * 400;
     int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
     int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-
     return era * 146097 + day_of_era - 719468;
 }
 
 /* "Z" or "+HH:MM" or "-HH:MM"; -1 if it is neither, else 0 with the offset in seconds. */
 static int parse_zone(struct gw_str text, int64_t *ret_offset)
 {
-    if (text.len == 1 && lower((unsigned char)text.ptr[0]) == 'z') {
+    if (text.len == 1 && gw_lower(text.ptr[0]) == 'z') {
         *ret_offset = 0;
         return 0;
     }
@@ -235,7 +218,6 @@ static size_t parse_fraction(struct gw_str text, int64_t *ret_microseconds)
 {
     int64_t value = 0, unit = MICROSECONDS / 10;
     size_t i = 1;
-
     for (; i < text.len && is_digit(text.ptr[i]); i++, unit /= 10)
         value += (text.ptr[i] - '0') * unit;
     *ret_microseconds = value;
@@ -248,11 +230,10 @@ bool gw_parse_time(struct gw_str text, int64_t *ret)
     int64_t fraction = 0, offset;
     const char *s = text.ptr;
     size_t at = 19;
-
     if (text.len < 20 || !parse_date(s, &year, &month, &day))
         return false;
     int hour = digits(s + 11, 2), minute = digits(s + 14, 2), second = digits(s + 17, 2);
-    if (lower((unsigned char)s[10]) != 't' || s[13] != ':' || s[16] != ':')
+    if (gw_lower(s[10]) != 't' || s[13] != ':' || s[16] != ':')
         return false;
     if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59)
         return false;
@@ -284,8 +265,8 @@ static char *put_digits(char *out, int64_t value, int width)
 }
 
 /* Years outside 1 to 9999 cannot come from gw_parse_time but can from a store. They are written
- * with a sign and six digits, as ISO 8601 does; the longest such text, with its NUL, is 31 bytes.
- */
+ * with a sign and six digits, as ISO 8601 does; the longest such text, with its NUL, is 31
+ * bytes. */
 static char *put_year(char *out, int64_t year)
 {
     if (year >= 0 && year <= 9999)
@@ -316,7 +297,6 @@ void gw_format_time(int64_t microseconds, char buffer[32])
     int64_t year;
     int month, day;
     char *out;
-
     if (fraction < 0) {
         fraction += MICROSECONDS;
         seconds--;

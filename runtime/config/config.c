@@ -5,6 +5,7 @@
  * "default". */
 #include "config/config.h"
 
+#include "base/disk.h"
 #include "config/url.h"
 #include "input/path.h"
 
@@ -14,6 +15,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define FILE_MAX ((size_t)64 * 1024)
 
 enum kind {
     KIND_TEXT,
@@ -102,7 +105,7 @@ static const struct setting *find_setting(const char *name, size_t len)
     return NULL;
 }
 
-/* ---- Values ------------------------------------------------------------------------------ */
+/* ---- Values --------------------------------------------------------------------------------- */
 
 static bool parse_suffixed(const char *text, const char *const *suffixes, const uint64_t *factors,
                            uint64_t *ret)
@@ -223,7 +226,7 @@ static bool set_value(const struct setting *s, const char *text, struct gw_arena
     return false;
 }
 
-/* ---- Sources ----------------------------------------------------------------------------- */
+/* ---- Sources -------------------------------------------------------------------------------- */
 
 /* What is read so far: for each setting the text of the strongest source. */
 struct reading {
@@ -278,33 +281,6 @@ static int take(struct reading *reading, const char *assignment, const char *ori
     return 0;
 }
 
-/* Reads a whole small file; NULL with errno. */
-static char *read_file(struct gw_arena *arena, const char *path, size_t *ret_len)
-{
-    static const size_t most = 64 * 1024;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (fd < 0)
-        return NULL;
-    char *text = gw_arena_alloc(arena, most + 1);
-    size_t len = 0;
-    ssize_t n = -1;
-    if (!text)
-        errno = ENOMEM;
-    while (text && len <= most && (n = read(fd, text + len, most + 1 - len)) > 0)
-        len += (size_t)n;
-    int error = errno;
-    close(fd);
-    if (text && len > most)
-        error = EFBIG;
-    if (!text || n < 0 || len > most) {
-        errno = error;
-        return NULL;
-    }
-    text[len] = 0;
-    *ret_len = len;
-    return text;
-}
-
 static char *trim(char *text)
 {
     text += strspn(text, " \t");
@@ -328,7 +304,7 @@ static int take_line(struct reading *reading, const char *file, unsigned number,
     *equals = 0;
     char *key = trim(line), *value = trim(equals + 1);
     for (char *c = key; *c; c++)
-        *c = (char)(*c >= 'a' && *c <= 'z' ? *c - 32 : *c);
+        *c = gw_upper(*c);
     const char *gw = strncmp(key, "GW_", 3) ? "GW_" : "";
     char *assignment = gw_arena_printf(reading->arena, "%s%s=%s", gw, key, value);
     char *origin = gw_arena_printf(reading->arena, "%s:%u: ", file, number);
@@ -340,12 +316,13 @@ static int take_line(struct reading *reading, const char *file, unsigned number,
 
 static int take_file(struct reading *reading, const char *file)
 {
-    size_t len;
-    char *text = read_file(reading->arena, file, &len);
-    if (!text)
+    struct gw_str read;
+    int r = gw_disk_read(AT_FDCWD, file, FILE_MAX, false, reading->arena, &read);
+    if (r)
         return fail(reading,
-                    gw_arena_printf(reading->arena, "--config %s: %s", file, strerror(errno)));
-    if (strlen(text) != len)
+                    gw_arena_printf(reading->arena, "--config %s: %s", file, strerror(-r)));
+    char *text = (char *)read.ptr;
+    if (strlen(text) != read.len)
         return fail(reading, gw_arena_printf(reading->arena, "--config %s holds a NUL byte", file));
     unsigned number = 0;
     for (char *line; (line = strsep(&text, "\n"));)
@@ -357,14 +334,15 @@ static int take_file(struct reading *reading, const char *file)
 static int read_secret_file(struct reading *reading, const char *setting, const char *path,
                             const char **ret_secret)
 {
-    size_t len;
-    char *text = read_file(reading->arena, path, &len);
-    if (!text)
+    struct gw_str read;
+    int r = gw_disk_read(AT_FDCWD, path, FILE_MAX, false, reading->arena, &read);
+    if (r)
         return fail(reading, gw_arena_printf(reading->arena, "%s is \"%s\": %s", setting, path,
-                                             strerror(errno)));
-    if (len && text[len - 1] == '\n')
-        text[--len] = 0;
-    if (strlen(text) != len)
+                                             strerror(-r)));
+    char *text = (char *)read.ptr;
+    if (read.len && text[read.len - 1] == '\n')
+        text[--read.len] = 0;
+    if (strlen(text) != read.len)
         return fail(reading, gw_arena_printf(reading->arena, "%s is \"%s\": it holds a NUL byte",
                                              setting, path));
     *ret_secret = text;
@@ -470,7 +448,7 @@ int gw_config_read(const struct gw_config_sources *sources, struct gw_arena *are
     return r;
 }
 
-/* ---- Flags ------------------------------------------------------------------------------- */
+/* ---- Flags ---------------------------------------------------------------------------------- */
 
 const char *gw_config_flag(struct gw_arena *arena, const char *flag)
 {
@@ -478,7 +456,7 @@ const char *gw_config_flag(struct gw_arena *arena, const char *flag)
     if (!name)
         return NULL;
     for (char *c = name; *c; c++)
-        *c = (char)(*c == '-' ? '_' : *c >= 'a' && *c <= 'z' ? *c - 32 : *c);
+        *c = *c == '-' ? '_' : gw_upper(*c);
     const struct setting *s = find_setting(name, strlen(name));
     return s && s->kind != KIND_SECRET ? s->name : NULL;
 }

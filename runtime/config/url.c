@@ -13,21 +13,18 @@
 static const char *authority_of(const char *url)
 {
     size_t len = strlen(SCHEME);
-
     return strncmp(url, SCHEME, len) ? NULL : url + len;
 }
 
 bool gw_url_has_password(const char *url)
 {
     const char *authority = authority_of(url), *at = authority ? strrchr(authority, '@') : NULL;
-
     return at && memchr(authority, ':', (size_t)(at - authority));
 }
 
 const char *gw_url_refuse(const char *url)
 {
     const char *authority = authority_of(url), *at = authority ? strchr(authority, '@') : NULL;
-
     if (!at)
         return NULL;
     if (strchr(at + 1, '@') || strcspn(authority, "/?#") < (size_t)(at - authority))

@@ -13,9 +13,12 @@
 #include "request/context.h"
 #include "store/column.h"
 
+#include <assert.h>
 #include <errno.h>
 
 #define CLOCK_IS_SET 1735689600 /* 2025-01-01: an appliance may boot without the time */
+
+_Static_assert(GW_MAX_ENTITIES <= 64, "a route's `admits` is a uint64_t");
 
 static enum gw_verdict refuse(struct gw_request *req, enum gw_verdict verdict,
                               enum gw_reason reason)
@@ -24,7 +27,7 @@ static enum gw_verdict refuse(struct gw_request *req, enum gw_verdict verdict,
     return verdict;
 }
 
-/* ---- Finding the token ------------------------------------------------------------------- */
+/* ---- Finding the token ---------------------------------------------------------------------- */
 
 static enum gw_verdict token_from_header(struct gw_request *req)
 {
@@ -67,12 +70,7 @@ static enum gw_verdict find_token(struct gw_request *req)
     return req->in.has_authorization ? token_from_header(req) : GW_ADMIT;
 }
 
-/* ---- Claims ------------------------------------------------------------------------------ */
-
-static bool is_text(const struct gw_json *value, const char *text)
-{
-    return value && value->kind == GW_JSON_STRING && gw_str_equal(value->text, gw_str_from(text));
-}
+/* ---- Claims --------------------------------------------------------------------------------- */
 
 static const struct gw_json *claim_of(const struct gw_request *req, const char *name)
 {
@@ -81,15 +79,15 @@ static const struct gw_json *claim_of(const struct gw_request *req, const char *
 
 static bool is_url_token(const struct gw_request *req)
 {
-    return is_text(claim_of(req, "aud"), "gatewright:url") || claim_of(req, "path");
+    return gw_json_is(claim_of(req, "aud"), "gatewright:url") || claim_of(req, "path");
 }
 
 static bool audience_has(const struct gw_json *aud, const char *wanted)
 {
     if (!aud || aud->kind != GW_JSON_ARRAY)
-        return is_text(aud, wanted);
+        return gw_json_is(aud, wanted);
     for (const struct gw_json *item = aud->list.first; item; item = item->next)
-        if (is_text(item, wanted))
+        if (gw_json_is(item, wanted))
             return true;
     return false;
 }
@@ -117,7 +115,7 @@ static const struct gw_table *claimed_table(struct gw_request *req)
 {
     const struct gw_json *name = claim_of(req, "table_name");
     for (size_t i = 0; name && i < req->app->n_entities; i++)
-        if (is_text(name, req->app->tables[i]->sql_name))
+        if (gw_json_is(name, req->app->tables[i]->sql_name))
             return req->app->tables[i];
     return NULL;
 }
@@ -172,7 +170,7 @@ static enum gw_verdict read_claims(struct gw_request *req)
     return GW_NEED_ROW;
 }
 
-/* ---- Tokens of outside issuers ----------------------------------------------------------- */
+/* ---- Tokens of outside issuers -------------------------------------------------------------- */
 
 /* The audience that an issuer's token names must be one of ours; where it names several, the party
  * that it was issued to (`azp`) too (OpenID Connect Core 1.0, 3.1.3.7). */
@@ -194,7 +192,7 @@ static bool lower(struct gw_request *req, struct gw_value *value)
 {
     char *text = gw_arena_copy(req->arena, value->as.text, strlen(value->as.text));
     for (char *c = text; c && *c; c++)
-        *c = (char)(*c >= 'A' && *c <= 'Z' ? *c + 32 : *c);
+        *c = gw_lower(*c);
     value->as.text = text;
     return text;
 }
@@ -245,7 +243,7 @@ static int verify_issued(struct gw_request *req, struct gw_jwt_policy policy,
     return GW_E_MISMATCH;
 }
 
-/* ---- The two halves ---------------------------------------------------------------------- */
+/* ---- The two halves ------------------------------------------------------------------------- */
 
 static enum gw_verdict verify(struct gw_request *req)
 {
@@ -276,6 +274,7 @@ static enum gw_verdict verify(struct gw_request *req)
 
 enum gw_verdict gw_auth_token(struct gw_request *req)
 {
+    assert(req->route && !req->me.row);
     if (req->route->access != GW_ACCESS_GATED)
         return GW_ADMIT;
     enum gw_verdict verdict = find_token(req);
@@ -304,6 +303,7 @@ static bool has_scope(struct gw_request *req, const char *wanted)
 
 enum gw_verdict gw_auth_denied(struct gw_request *req, int result)
 {
+    assert(req->me.claims);
     if (result == GW_E_NOT_FOUND)
         return GW_ADMIT;
     if (gw_store_is_away(result))
@@ -327,6 +327,7 @@ static bool is_revoked(struct gw_request *req, const void *row)
 
 enum gw_verdict gw_auth_row(struct gw_request *req, int result, void *row)
 {
+    assert(req->me.claims && req->me.table); /* no row without a verified token */
     if (gw_store_is_away(result))
         return refuse(req, GW_UNAVAILABLE, GW_REASON_STORE_AWAY);
     if (result < 0)

@@ -1,5 +1,5 @@
-/* auth.h: the gate (design, section 5, step 6): from a request's credentials to its caller. Knows
- * no HTTP. */
+/* auth.h: the gate (docs/design.md, "Request semantics", step 6): from a request's credentials to
+ * its caller. Knows no HTTP. */
 #ifndef GW_AUTH_H
 #define GW_AUTH_H
 

@@ -14,6 +14,7 @@
 #include "request/request.h"
 #include "request/context.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <time.h>
 
@@ -33,6 +34,13 @@ static const struct gw_column columns[] = {
     {.name = "expires", .type = GW_TYPE_INT, .offset = offsetof(struct denied_row, expires)},
 };
 
+/* What is made by hand in docs/tokens.md, too. */
+static const struct gw_definition definitions[] = {
+    {"VARCHAR(64)", " NOT NULL", "TEXT"},
+    {"BIGINT", " NOT NULL", "INTEGER"},
+};
+_Static_assert(ID_MAX == 64, "as the definitions have it");
+
 static const struct gw_table table = {
     .name = "gw_denied_tokens",
     .sql_name = "gw_denied_tokens",
@@ -42,6 +50,15 @@ static const struct gw_table table = {
     .key = 0,
     .revokes = -1,
     .entity = -1,
+    .definitions = definitions,
+    .mysql = "(\n"
+             "  `jti` VARCHAR(64) NOT NULL PRIMARY KEY,\n"
+             "  `expires` BIGINT NOT NULL\n"
+             ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=",
+    .sqlite = "(\n"
+              "  \"jti\" TEXT NOT NULL PRIMARY KEY CHECK (length(\"jti\") <= 64),\n"
+              "  \"expires\" INTEGER NOT NULL\n"
+              ") STRICT",
 };
 
 const struct gw_app *gw_deny_app(const struct gw_app *app, struct gw_arena *arena)
@@ -81,6 +98,7 @@ void gw_deny_check(struct gw_worker *worker, struct gw_request *const *waiting, 
     struct gw_load loads[GW_BATCH_MAX];
     size_t asking[GW_BATCH_MAX], n_loads = 0;
     uint64_t deadline = 0;
+    assert(n <= GW_BATCH_MAX);
     for (size_t i = 0; i < n; i++) {
         const char *jti = token_id(waiting[i]);
         results[i] = GW_E_NOT_FOUND;
@@ -89,7 +107,7 @@ void gw_deny_check(struct gw_worker *worker, struct gw_request *const *waiting, 
         asking[n_loads] = i;
         loads[n_loads++] = (struct gw_load){.key = {.type = GW_TYPE_TEXT, .as.text = jti},
                                             .arena = waiting[i]->arena};
-        uint64_t own = gw_request_store_deadline(waiting[i]);
+        uint64_t own = waiting[i]->deadline_ns;
         deadline = own > deadline ? own : deadline;
     }
     if (!n_loads)
@@ -111,7 +129,7 @@ static void sweep(struct gw_request *req)
         .sql = "DELETE FROM `gw_denied_tokens` WHERE `expires` < ?",
         .params = &now,
         .n_params = 1,
-        .deadline_ns = gw_request_store_deadline(req),
+        .deadline_ns = req->deadline_ns,
     };
     struct gw_result result;
     struct gw_conn *conn = gw_request_conn(req);

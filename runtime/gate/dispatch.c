@@ -13,18 +13,18 @@
 #include "request/context.h"
 #include "gate/steps.h"
 #include "gate/stats.h"
+#include "store/column.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #define ARENA_LIMIT ((size_t)64 << 20) /* beside the body */
 
 /* "0123456789abcdef-00000001" */
-static void set_id(char id[40], uint64_t prefix, uint64_t number)
+static void set_id(char id[GW_REQUEST_ID_SIZE], uint64_t prefix, uint64_t number)
 {
+    _Static_assert(GW_REQUEST_ID_SIZE > 25, "an id and its NUL");
     static const char digits[] = "0123456789abcdef";
     for (int i = 0; i < 16; i++)
         id[i] = digits[prefix >> (60 - 4 * i) & 15];
@@ -80,7 +80,7 @@ static void first_half(struct gw_worker *worker, struct gw_exchange **ret_exchan
     exchange->stage = GW_STAGE_GATED;
 }
 
-/* ---- Rows -------------------------------------------------------------------------------- */
+/* ---- Rows ----------------------------------------------------------------------------------- */
 
 /* Loads the rows of `table` that the exchanges wait for, all with one statement. */
 static void load_table(struct gw_worker *worker, struct gw_exchange *const *exchanges, size_t n,
@@ -90,13 +90,14 @@ static void load_table(struct gw_worker *worker, struct gw_exchange *const *exch
     struct gw_request *loading[GW_BATCH_MAX];
     size_t n_loads = 0;
     uint64_t deadline = 0;
+    assert(n <= GW_BATCH_MAX);
     for (size_t i = 0; i < n; i++) {
         struct gw_request *req = &exchanges[i]->slot->request;
         if (!req->needs_row || req->me.issuer)
             continue;
         loading[n_loads] = req;
         loads[n_loads++] = (struct gw_load){.key = req->me.key, .arena = req->arena};
-        uint64_t own = gw_request_store_deadline(req);
+        uint64_t own = req->deadline_ns;
         deadline = own > deadline ? own : deadline;
     }
     if (!n_loads)
@@ -119,7 +120,7 @@ static void load_issued(struct gw_request *req)
     struct gw_conn *conn = gw_request_conn(req);
     const void *row = NULL;
     int r = conn ? gw_entity_owned(conn, req->worker->server->sql, &own, &req->me.key, req->arena,
-                                   gw_request_store_deadline(req), &row)
+                                   req->deadline_ns, &row)
                  : -ENOMEM;
     gw_step_row(req, r, (void *)row);
 }
@@ -162,18 +163,7 @@ static void load_group(struct gw_worker *worker, struct gw_exchange *const *exch
     }
 }
 
-/* ---- The end of a request ---------------------------------------------------------------- */
-
-static const char *key_text(const struct gw_request *req, char buffer[24])
-{
-    if (req->me.key.type == GW_TYPE_TEXT)
-        return req->me.key.as.text;
-    if (req->me.key.type == GW_TYPE_UINT)
-        snprintf(buffer, 24, "%" PRIu64, req->me.key.as.u64);
-    else
-        snprintf(buffer, 24, "%" PRId64, req->me.key.as.i64);
-    return buffer;
-}
+/* ---- The end of a request ------------------------------------------------------------------- */
 
 static size_t place_of(const struct gw_request *req)
 {
@@ -202,7 +192,7 @@ static void log_request(const struct gw_request *req, uint64_t now_ns)
     const struct gw_server *server = req->worker->server;
     if (req->worker->stats)
         gw_stats_end(req->worker->stats, place_of(req), req->response.status, took, req->reason);
-    char key[24], method[16];
+    char key[GW_KEY_TEXT], method[16];
     size_t len = req->in.method.len < sizeof(method) ? req->in.method.len : sizeof(method) - 1;
     memcpy(method, req->in.method.ptr ? req->in.method.ptr : "", req->in.method.ptr ? len : 0);
     method[len] = 0;
@@ -216,7 +206,7 @@ static void log_request(const struct gw_request *req, uint64_t now_ns)
         .bytes = req->response.bytes,
         .microseconds = took / 1000,
         .entity = req->me.row ? req->me.table->sql_name : NULL,
-        .key = req->me.row ? key_text(req, key) : NULL,
+        .key = req->me.row ? gw_key_text(&req->me.key, key) : NULL,
         .reason = gw_reason_name(req->reason),
     };
     gw_log_request(server->log, &entry);
@@ -231,11 +221,8 @@ static void complete(struct gw_request *req)
     const char *name = response->status == 401   ? "WWW-Authenticate"
                        : response->status == 503 ? "Retry-After"
                                                  : NULL;
-    if (!name || response->streaming)
+    if (!name || response->streaming || gw_response_header(response, gw_str_from(name)))
         return;
-    for (size_t i = 0; i < response->n_headers; i++)
-        if (gw_str_equal_nocase(response->headers[i].name, gw_str_from(name)))
-            return;
     if (gw_set_header(req, name, response->status == 401 ? GW_CHALLENGE : "1"))
         gw_refuse(req, 500, GW_REASON_MEMORY);
 }
@@ -258,6 +245,7 @@ static bool holds_secret(const struct gw_request *req)
 static uint64_t end_request(struct gw_slot *slot)
 {
     struct gw_request *req = &slot->request;
+    assert(req->answered && req->response.status);
     if (req->role == GW_ROLE_AUTH_REQUEST)
         gw_step_auth_request(req);
     complete(req);
@@ -318,7 +306,7 @@ static uint64_t second_half(struct gw_slot *slot)
     return took;
 }
 
-/* ---- The batch --------------------------------------------------------------------------- */
+/* ---- The batch ------------------------------------------------------------------------------ */
 
 /* What a worker has taken at once, in the order in which it is finished. */
 struct batch {
@@ -346,8 +334,8 @@ static void release(struct batch *batch, size_t begun, uint64_t in_handler_ns)
         batch->n = begun;
 }
 
-/* Moves those that wait for `table` to the front of what is left, in their order. Where they end.
- */
+/* Moves those that wait for `table` to the front of what is left, in their order. Where they
+ * end. */
 static size_t group(struct batch *batch, const struct gw_table *table)
 {
     struct gw_exchange *others[GW_BATCH_MAX], **exchanges = batch->exchanges;

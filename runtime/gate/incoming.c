@@ -11,7 +11,6 @@
 
 #include <errno.h>
 
-#define META_MAX   512          /* variables of a request */
 #define META_BYTES (128 * 1024) /* of all names and values */
 
 static int refuse(struct gw_request *req, enum gw_reason reason)
@@ -86,7 +85,7 @@ static enum gw_reason take_meta(const struct gw_exchange *exchange, struct gw_in
     uint64_t seen = 0;
     if (exchange->truncated)
         return GW_REASON_FRAME_TRUNCATED;
-    if (exchange->n_meta > META_MAX)
+    if (exchange->n_meta > GW_META_MAX)
         return GW_REASON_FRAME_MANY;
     for (size_t i = 0; i < exchange->n_meta; i++) {
         const struct gw_meta *meta = &exchange->meta[i];
@@ -112,8 +111,8 @@ static enum gw_reason take_meta(const struct gw_exchange *exchange, struct gw_in
     return GW_REASON_NONE;
 }
 
-/* Appends decoded path text of SCRIPT_NAME or PATH_INFO: a literal `%`, `?` or `#` in it is data.
- */
+/* Appends decoded path text of SCRIPT_NAME or PATH_INFO: a literal `%`, `?` or `#` in it is
+ * data. */
 static size_t put_decoded(char *out, struct gw_str text)
 {
     size_t n = 0;
@@ -170,8 +169,7 @@ static void take_id(struct gw_request *req)
         return;
     for (size_t i = 0; i < id.len; i++) {
         char c = id.ptr[i];
-        bool alnum = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        if (!alnum && !strchr("-_.@", c))
+        if (!gw_is_alnum(c) && !strchr("-_.@", c))
             return;
     }
     memcpy(req->id, id.ptr, id.len);

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "token/bearer.h"
 #include "json/out.h"
+#include "request/phrase.h"
 #include "request/request.h"
 #include "request/context.h"
 #include "gate/stats.h"
@@ -14,44 +15,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* ---- Text that grows ---------------------------------------------------------------------------
- */
-
-struct page {
-    struct gw_arena *arena;
-    char *text;
-    size_t len, size;
-    bool failed;
-};
-
-static void put(struct page *page, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void put(struct page *page, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    int n = vsnprintf(NULL, 0, format, args);
-    va_end(args);
-    if (page->failed || n < 0)
-        return;
-    if (page->size - page->len <= (size_t)n) {
-        size_t size = 2 * (page->len + (size_t)n) + 4096;
-        char *larger = gw_arena_alloc(page->arena, size);
-        page->failed = !larger;
-        if (!larger)
-            return;
-        if (page->len)
-            memcpy(larger, page->text, page->len);
-        page->text = larger;
-        page->size = size;
-    }
-    va_start(args, format);
-    vsnprintf(page->text + page->len, page->size - page->len, format, args);
-    va_end(args);
-    page->len += (size_t)n;
-}
-
-/* ---- Adding up ---------------------------------------------------------------------------------
- */
+/* ---- Adding up ------------------------------------------------------------------------------ */
 
 struct totals {
     uint64_t by_status[GW_STATS_STATUSES];
@@ -125,21 +89,18 @@ static bool next_refused(const struct gw_server *server, enum gw_reason *reason,
     return false;
 }
 
-static const char *const methods[GW_N_METHODS] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
-
 /* What a place of the counters stands for. */
 static void name_route(const struct gw_server *server, size_t route, const char **ret_method,
                        const char **ret_pattern)
 {
     bool real = route < server->app->n_routes;
-    *ret_method = real ? methods[server->app->routes[route].method] : "-";
+    *ret_method = real ? gw_method_names[server->app->routes[route].method].ptr : "-";
     *ret_pattern = real ? server->app->routes[route].pattern
                    : route == gw_server_place(server, GW_PLACE_NONE) ? "-"
                                                                      : server->status_pattern;
 }
 
-/* ---- Metrics (OpenMetrics 1.0) -----------------------------------------------------------------
- */
+/* ---- Metrics (OpenMetrics 1.0) -------------------------------------------------------------- */
 
 static const char *escaped(struct gw_request *req, const char *text)
 {
@@ -160,11 +121,11 @@ static const char *labels_of(struct gw_request *req, size_t route)
     return pattern ? gw_printf(req, "method=\"%s\",route=\"%s\"", method, pattern) : NULL;
 }
 
-static void put_requests(struct gw_request *req, struct page *page)
+static void put_requests(struct gw_request *req, struct gw_text *page)
 {
     struct totals totals;
-    put(page, "# HELP gatewright_requests Requests answered.\n"
-              "# TYPE gatewright_requests counter\n");
+    gw_text_printf(page, "# HELP gatewright_requests Requests answered.\n"
+                         "# TYPE gatewright_requests counter\n");
     for (size_t route = 0; route < req->worker->stats->n_routes; route++) {
         if (!total(req->worker->server, route, &totals))
             continue;
@@ -172,20 +133,20 @@ static void put_requests(struct gw_request *req, struct page *page)
         page->failed |= !labels;
         for (size_t i = 0; labels && i < GW_STATS_STATUSES; i++)
             if (totals.by_status[i])
-                put(page, "gatewright_requests_total{%s,status=\"%zu\"} %" PRIu64 "\n", labels,
-                    i + GW_STATS_STATUS_MIN, totals.by_status[i]);
+                gw_text_printf(page, "gatewright_requests_total{%s,status=\"%zu\"} %" PRIu64 "\n",
+                               labels, i + GW_STATS_STATUS_MIN, totals.by_status[i]);
     }
 }
 
-static void put_durations(struct gw_request *req, struct page *page)
+static void put_durations(struct gw_request *req, struct gw_text *page)
 {
     static const char name[] = "gatewright_request_duration_seconds";
     struct totals totals;
-    put(page,
-        "# HELP %s From the parameters to the answer.\n"
-        "# TYPE %s histogram\n"
-        "# UNIT %s seconds\n",
-        name, name, name);
+    gw_text_printf(page,
+                   "# HELP %s From the parameters to the answer.\n"
+                   "# TYPE %s histogram\n"
+                   "# UNIT %s seconds\n",
+                   name, name, name);
     for (size_t route = 0; route < req->worker->stats->n_routes; route++) {
         if (!total(req->worker->server, route, &totals))
             continue;
@@ -197,53 +158,52 @@ static void put_durations(struct gw_request *req, struct page *page)
         for (size_t i = 0; i < GW_STATS_BUCKETS; i++) {
             uint64_t us = gw_stats_bound(i);
             n += totals.buckets[i];
-            put(page, "%s_bucket{%s,le=\"%" PRIu64 ".%06" PRIu64 "\"} %" PRIu64 "\n", name, labels,
-                us / 1000000, us % 1000000, n);
+            gw_text_printf(page, "%s_bucket{%s,le=\"%" PRIu64 ".%06" PRIu64 "\"} %" PRIu64 "\n",
+                           name, labels, us / 1000000, us % 1000000, n);
         }
-        put(page,
-            "%s_bucket{%s,le=\"+Inf\"} %" PRIu64 "\n"
-            "%s_count{%s} %" PRIu64 "\n"
-            "%s_sum{%s} %" PRIu64 ".%09" PRIu64 "\n",
-            name, labels, totals.n, name, labels, totals.n, name, labels,
-            totals.sum_ns / 1000000000, totals.sum_ns % 1000000000);
+        gw_text_printf(page,
+                       "%s_bucket{%s,le=\"+Inf\"} %" PRIu64 "\n"
+                       "%s_count{%s} %" PRIu64 "\n"
+                       "%s_sum{%s} %" PRIu64 ".%09" PRIu64 "\n",
+                       name, labels, totals.n, name, labels, totals.n, name, labels,
+                       totals.sum_ns / 1000000000, totals.sum_ns % 1000000000);
     }
 }
 
 static int answer_metrics(struct gw_request *req)
 {
-    struct page page = {.arena = req->arena};
+    struct gw_text page = {.arena = req->arena};
     const struct gw_server *server = req->worker->server;
     uint64_t ended, in_flight, n;
     put_requests(req, &page);
     put_durations(req, &page);
-    put(&page, "# HELP gatewright_refusals Requests refused, by the reason in the log.\n"
-               "# TYPE gatewright_refusals counter\n");
+    gw_text_printf(&page, "# HELP gatewright_refusals Requests refused, by the reason in the log.\n"
+                          "# TYPE gatewright_refusals counter\n");
     for (enum gw_reason reason = GW_REASON_NONE; next_refused(server, &reason, &n);)
-        put(&page, "gatewright_refusals_total{reason=\"%s\"} %" PRIu64 "\n", gw_reason_name(reason),
-            n);
+        gw_text_printf(&page, "gatewright_refusals_total{reason=\"%s\"} %" PRIu64 "\n",
+                       gw_reason_name(reason), n);
     count_all(server, &ended, &in_flight);
-    put(&page,
-        "# HELP gatewright_requests_in_flight Requests begun and not answered yet.\n"
-        "# TYPE gatewright_requests_in_flight gauge\n"
-        "gatewright_requests_in_flight %" PRIu64 "\n"
-        "# HELP gatewright_workers Threads that serve.\n"
-        "# TYPE gatewright_workers gauge\n"
-        "gatewright_workers %" PRIu64 "\n"
-        "# HELP process_start_time_seconds When the process was started.\n"
-        "# TYPE process_start_time_seconds gauge\n"
-        "# UNIT process_start_time_seconds seconds\n"
-        "process_start_time_seconds %" PRId64 ".%06" PRId64 "\n"
-        "# EOF\n",
-        in_flight, server->config.workers, server->started_us / 1000000,
-        server->started_us % 1000000);
+    gw_text_printf(&page,
+                   "# HELP gatewright_requests_in_flight Requests begun and not answered yet.\n"
+                   "# TYPE gatewright_requests_in_flight gauge\n"
+                   "gatewright_requests_in_flight %" PRIu64 "\n"
+                   "# HELP gatewright_workers Threads that serve.\n"
+                   "# TYPE gatewright_workers gauge\n"
+                   "gatewright_workers %" PRIu64 "\n"
+                   "# HELP process_start_time_seconds When the process was started.\n"
+                   "# TYPE process_start_time_seconds gauge\n"
+                   "# UNIT process_start_time_seconds seconds\n"
+                   "process_start_time_seconds %" PRId64 ".%06" PRId64 "\n"
+                   "# EOF\n",
+                   in_flight, server->config.workers, server->started_us / 1000000,
+                   server->started_us % 1000000);
     if (page.failed)
         return -ENOMEM;
     return gw_bytes(req, 200, "application/openmetrics-text; version=1.0.0; charset=utf-8",
-                    page.text, page.len);
+                    page.ptr, page.len);
 }
 
-/* ---- Status ------------------------------------------------------------------------------------
- */
+/* ---- Status --------------------------------------------------------------------------------- */
 
 static uint64_t of_class(const struct totals *totals, size_t class)
 {
@@ -255,36 +215,37 @@ static uint64_t of_class(const struct totals *totals, size_t class)
 
 static int answer_text(struct gw_request *req)
 {
-    struct page page = {.arena = req->arena};
+    struct gw_text page = {.arena = req->arena};
     const struct gw_server *server = req->worker->server;
     struct totals totals;
     uint64_t ended, in_flight, n;
     char started[32];
     count_all(server, &ended, &in_flight);
     gw_format_time(server->started_us, started);
-    put(&page,
-        "program    %s\npid        %d\ntransport  %s\nworkers    %" PRIu64 "\nstarted    %s\n"
-        "uptime     %" PRIu64 " s\nrequests   %" PRIu64 "\nin flight  %" PRIu64
-        "\nstopping   %s\n\n%-7s %-40s %10s %10s %10s %10s %10s %10s\n",
-        program_invocation_short_name, (int)getpid(), server->transport->name,
-        server->config.workers, started, (gw_now_ns() - server->started_ns) / 1000000000, ended,
-        in_flight, atomic_load(&server->stopping) ? "yes" : "no", "method", "route", "requests",
-        "2xx", "3xx", "4xx", "5xx", "mean us");
+    gw_text_printf(&page,
+                   "program    %s\npid        %d\ntransport  %s\nworkers    %" PRIu64
+                   "\nstarted    %s\n"
+                   "uptime     %" PRIu64 " s\nrequests   %" PRIu64 "\nin flight  %" PRIu64
+                   "\nstopping   %s\n\n%-7s %-40s %10s %10s %10s %10s %10s %10s\n",
+                   program_invocation_short_name, (int)getpid(), server->transport->name,
+                   server->config.workers, started, (gw_now_ns() - server->started_ns) / 1000000000,
+                   ended, in_flight, atomic_load(&server->stopping) ? "yes" : "no", "method",
+                   "route", "requests", "2xx", "3xx", "4xx", "5xx", "mean us");
     for (size_t route = 0; route < req->worker->stats->n_routes; route++) {
         const char *method, *pattern;
         if (!total(server, route, &totals))
             continue;
         name_route(server, route, &method, &pattern);
-        put(&page,
-            "%-7s %-40s %10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %10" PRIu64
-            " %10" PRIu64 "\n",
-            method, pattern, totals.n, of_class(&totals, 2), of_class(&totals, 3),
-            of_class(&totals, 4), of_class(&totals, 5), totals.sum_ns / totals.n / 1000);
+        gw_text_printf(&page,
+                       "%-7s %-40s %10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %10" PRIu64
+                       " %10" PRIu64 " %10" PRIu64 "\n",
+                       method, pattern, totals.n, of_class(&totals, 2), of_class(&totals, 3),
+                       of_class(&totals, 4), of_class(&totals, 5), totals.sum_ns / totals.n / 1000);
     }
-    put(&page, "\n%-40s %10s\n", "refused because", "requests");
+    gw_text_printf(&page, "\n%-40s %10s\n", "refused because", "requests");
     for (enum gw_reason reason = GW_REASON_NONE; next_refused(server, &reason, &n);)
-        put(&page, "%-40s %10" PRIu64 "\n", gw_reason_name(reason), n);
-    return page.failed ? -ENOMEM : gw_text(req, 200, page.text);
+        gw_text_printf(&page, "%-40s %10" PRIu64 "\n", gw_reason_name(reason), n);
+    return page.failed ? -ENOMEM : gw_text(req, 200, page.ptr);
 }
 
 static void put_count(struct gw_jsonout *out, const char *name, uint64_t n)
@@ -325,7 +286,7 @@ static void put_json_route(const struct gw_server *server, size_t route, struct 
 
 static int answer_json(struct gw_request *req)
 {
-    struct gw_jsonout out = {.arena = req->arena};
+    struct gw_jsonout out = {.text = {.arena = req->arena}};
     const struct gw_server *server = req->worker->server;
     uint64_t ended, in_flight, n;
     char started[32];
@@ -354,7 +315,7 @@ static int answer_json(struct gw_request *req)
         put_count(&out, gw_reason_name(reason), n);
     gw_jsonout_end_object(&out);
     gw_jsonout_end_object(&out);
-    return out.failed ? -ENOMEM : gw_json_text(req, 200, out.text, out.len);
+    return out.text.failed ? -ENOMEM : gw_json_text(req, 200, out.text.ptr, out.text.len);
 }
 
 static int answer_status(struct gw_request *req)
@@ -367,8 +328,7 @@ static int answer_ping(struct gw_request *req)
     return gw_text(req, 200, "pong\n");
 }
 
-/* ---- Which page, and for whom ------------------------------------------------------------------
- */
+/* ---- Which page, and for whom --------------------------------------------------------------- */
 
 static const struct {
     const char *name;

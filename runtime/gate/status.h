@@ -11,8 +11,8 @@
 struct gw_request;
 struct gw_server;
 
-/* The status path must not lie where a route does. -EINVAL with *ret_why (in the server's arena).
- */
+/* The status path must not lie where a route does. -EINVAL with *ret_why (in the server's
+ * arena). */
 int gw_status_check(struct gw_server *server, const char **ret_why);
 
 /* Whether the request's path lies beneath GW_STATUS_PATH. */

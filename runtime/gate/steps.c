@@ -1,5 +1,5 @@
-/* steps.c: the steps of section "Request semantics", and the only place that turns a failure into
- * an HTTP status.
+/* steps.c: the steps of docs/design.md, "Request semantics", and the only place that turns a
+ * failure into an HTTP status.
  *
  * Two tables at the end give the order. Up to the verified token (the first half) a request needs
  * no store; then the dispatcher loads the rows of all requests in hand together; then the second
@@ -11,6 +11,7 @@
 #include "gate/media.h"
 #include "gate/input.h"
 #include "input/path.h"
+#include "request/phrase.h"
 #include "request/refuse.h"
 #include "request/request.h"
 #include "gate/returns.h"
@@ -18,6 +19,7 @@
 #include "request/context.h"
 #include "gate/status.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 
@@ -34,7 +36,7 @@ static void refuse_with_challenge(struct gw_request *req, int status, const char
         gw_refuse(req, 500, GW_REASON_MEMORY);
 }
 
-/* ---- 1: framing -------------------------------------------------------------------------- */
+/* ---- 1: framing ----------------------------------------------------------------------------- */
 
 static void step_framing(struct gw_request *req)
 {
@@ -43,12 +45,7 @@ static void step_framing(struct gw_request *req)
         refuse_failed(req, r, 400, req->reason);
 }
 
-/* ---- 2: method --------------------------------------------------------------------------- */
-
-static const struct gw_str methods[GW_N_METHODS] = {
-    [GW_GET] = {"GET", 3},     [GW_POST] = {"POST", 4},     [GW_PUT] = {"PUT", 3},
-    [GW_PATCH] = {"PATCH", 5}, [GW_DELETE] = {"DELETE", 6},
-};
+/* ---- 2: method ------------------------------------------------------------------------------ */
 
 static bool is_method(const struct gw_request *req, const char *name)
 {
@@ -59,7 +56,7 @@ static void step_method(struct gw_request *req)
 {
     static const char *const others[] = {"HEAD", "OPTIONS", "TRACE", "CONNECT"};
     for (size_t i = 0; i < GW_N_METHODS; i++)
-        if (gw_str_equal(req->in.method, methods[i]))
+        if (gw_str_equal(req->in.method, gw_method_names[i]))
             return;
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
         if (is_method(req, others[i]))
@@ -67,7 +64,7 @@ static void step_method(struct gw_request *req)
     gw_refuse(req, 501, GW_REASON_METHOD_UNKNOWN);
 }
 
-/* ---- 3: path ----------------------------------------------------------------------------- */
+/* ---- 3: path -------------------------------------------------------------------------------- */
 
 /* `OPTIONS *` asks the whole server (RFC 9110, 9.3.7): what some route may take. */
 static void answer_asterisk(struct gw_request *req)
@@ -122,7 +119,7 @@ static void step_status(struct gw_request *req)
         gw_refuse(req, 500, GW_REASON_MEMORY);
 }
 
-/* ---- 4: route ---------------------------------------------------------------------------- */
+/* ---- 4: route ------------------------------------------------------------------------------- */
 
 static const struct gw_route *route_of(const struct gw_request *req, enum gw_method method)
 {
@@ -141,11 +138,12 @@ static const struct gw_route *any_route(const struct gw_request *req)
 /* RFC 9110, 10.2.1: the methods of all routes that have the path. */
 static int set_allow(struct gw_request *req, const char *header)
 {
-    char text[64] = "";
+    char text[sizeof("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")] = "";
     size_t n = 0;
+    _Static_assert(GW_N_METHODS == 5, "room for each method");
     for (size_t m = 0; m < GW_N_METHODS; m++)
         if (req->leaf->route[m])
-            n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s, ", methods[m].ptr,
+            n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s, ", gw_method_names[m].ptr,
                                   m == GW_GET ? ", HEAD" : "");
     snprintf(text + n, sizeof(text) - n, "OPTIONS");
     return gw_set_header(req, header, text);
@@ -182,7 +180,7 @@ static const struct gw_route *route_for_method(struct gw_request *req)
     if (req->head)
         return route_of(req, GW_GET);
     for (size_t m = 0; m < GW_N_METHODS; m++)
-        if (gw_str_equal(req->in.method, methods[m]))
+        if (gw_str_equal(req->in.method, gw_method_names[m]))
             return route_of(req, m);
     return NULL;
 }
@@ -214,11 +212,12 @@ static void step_route(struct gw_request *req)
 
 static void step_deadline(struct gw_request *req)
 {
+    assert(req->route); /* whoever comes here unanswered has one */
     if (req->route->timeout_ms)
         req->deadline_ns = req->started_ns + req->route->timeout_ms * 1000000ULL;
 }
 
-/* ---- 5: length --------------------------------------------------------------------------- */
+/* ---- 5: length ------------------------------------------------------------------------------ */
 
 static uint64_t body_limit(const struct gw_request *req)
 {
@@ -238,7 +237,7 @@ static void step_length(struct gw_request *req)
                                          : "this route takes no body");
 }
 
-/* ---- 6: gate ----------------------------------------------------------------------------- */
+/* ---- 6: gate -------------------------------------------------------------------------------- */
 
 static void refuse_scope(struct gw_request *req)
 {
@@ -303,7 +302,7 @@ void gw_step_denied(struct gw_request *req, int result)
     req->needs_row &= !req->answered;
 }
 
-/* ---- 7 and 8: body and query ------------------------------------------------------------- */
+/* ---- 7 and 8: body and query ---------------------------------------------------------------- */
 
 static void step_body(struct gw_request *req)
 {
@@ -341,10 +340,11 @@ static void step_input(struct gw_request *req)
         gw_refuse(req, 500, GW_REASON_MEMORY);
 }
 
-/* ---- 9: own ------------------------------------------------------------------------------ */
+/* ---- 9: own --------------------------------------------------------------------------------- */
 
 static struct gw_value param_value(const struct gw_request *req, int param)
 {
+    assert(param >= 0 && (size_t)param < req->route->n_params);
     struct gw_value value = {.type = req->route->params[param].type};
     if (value.type == GW_TYPE_INT)
         value.as.i64 = req->params[param].i64;
@@ -363,15 +363,16 @@ static void step_owned(struct gw_request *req)
     if (!own)
         return;
     struct gw_conn *conn = gw_request_conn(req);
-    struct gw_value values[GW_MAX_PARAMS];
-    if (!conn || own->n_terms > GW_MAX_PARAMS) {
+    struct gw_value values[GW_MAX_COLUMNS];
+    assert(own->n_terms <= GW_MAX_COLUMNS);
+    if (!conn) {
         gw_refuse(req, 500, GW_REASON_MEMORY);
         return;
     }
     for (size_t i = 0; i < own->n_terms; i++)
         values[i] = own->terms[i].param < 0 ? req->me.key : param_value(req, own->terms[i].param);
-    int r = gw_entity_owned(conn, gw_request_sql(req), own, values, req->arena,
-                            gw_request_store_deadline(req), &req->owned);
+    int r = gw_entity_owned(conn, gw_request_sql(req), own, values, req->arena, req->deadline_ns,
+                            &req->owned);
     if (r == GW_E_NOT_FOUND)
         gw_refuse(req, 404, GW_REASON_OWN);
     else if (r)
@@ -379,7 +380,7 @@ static void step_owned(struct gw_request *req)
                   gw_store_is_away(r) ? GW_REASON_STORE_AWAY : GW_REASON_OWN_FAILED);
 }
 
-/* ---- 10: handler ------------------------------------------------------------------------- */
+/* ---- 10: handler ---------------------------------------------------------------------------- */
 
 /* A handler's result as a status; 0 where the handler has answered. */
 static int status_of_result(struct gw_request *req, int r)
@@ -470,7 +471,7 @@ static void step_handler(struct gw_request *req)
         gw_returns_check(req);
 }
 
-/* ---- The order --------------------------------------------------------------------------- */
+/* ---- The order ------------------------------------------------------------------------------ */
 
 const struct gw_timed_step gw_first_half[] = {
     {step_framing, GW_PHASE_PARSE},  {step_method, GW_PHASE_PARSE}, {step_path, GW_PHASE_PARSE},

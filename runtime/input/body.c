@@ -20,8 +20,7 @@
 
 #define NAME_SHOWN_MAX 64 /* bytes of an unknown member's name in a pointer */
 
-/* ---- Lists --------------------------------------------------------------------------------------
- */
+/* ---- Lists ---------------------------------------------------------------------------------- */
 
 static size_t element_size(enum gw_type type)
 {
@@ -45,7 +44,6 @@ static bool check_count(struct gw_check *check, const struct gw_place *place,
 {
     const uint64_t *min = member->flags & GW_MEM_COUNT_MIN ? &member->count_min : NULL;
     const uint64_t *max = member->flags & GW_MEM_COUNT_MAX ? &member->count_max : NULL;
-
     if (!(min && n < *min) && !(max && n > *max))
         return true;
     gw_check_fault(check, place, gw_check_range(check, "must hold", min, max, "item", "items"));
@@ -67,7 +65,6 @@ static void check_list(struct gw_check *check, const struct gw_place *place,
                        struct gw_list *to)
 {
     size_t size = element_size(member->type), i = 0;
-
     if (value->kind != GW_JSON_ARRAY) {
         gw_check_fault(check, place, "must be a list");
         return;
@@ -87,8 +84,7 @@ static void check_list(struct gw_check *check, const struct gw_place *place,
     *to = (struct gw_list){items, i};
 }
 
-/* ---- Objects ------------------------------------------------------------------------------------
- */
+/* ---- Objects -------------------------------------------------------------------------------- */
 
 static void check_member(struct gw_check *check, const struct gw_place *object,
                          const struct gw_member *member, const struct gw_json *value, char *base)
@@ -96,7 +92,6 @@ static void check_member(struct gw_check *check, const struct gw_place *object,
     struct gw_place place = {object, member->name, 0};
     bool optional = member->flags & GW_MEM_OPTIONAL;
     bool null = value && value->kind == GW_JSON_NULL;
-
     if (!value || null) {
         if (!optional)
             gw_check_fault(check, &place, null ? "must not be null" : "is required");
@@ -112,7 +107,7 @@ static void check_member(struct gw_check *check, const struct gw_place *object,
 static bool is_known(const struct gw_shape *shape, const struct gw_json *member)
 {
     for (size_t i = 0; i < shape->n_members; i++)
-        if (strcmp(shape->members[i].name, member->name) == 0)
+        if (!strcmp(shape->members[i].name, member->name))
             return true;
     return false;
 }
@@ -122,7 +117,6 @@ static void check_unknown(struct gw_check *check, const struct gw_place *object,
 {
     for (const struct gw_json *m = value->list.first; m; m = m->next) {
         struct gw_place place = {object, m->name, 0};
-
         if (gw_check_is_full(check))
             return;
         if (is_known(shape, m))
@@ -138,7 +132,6 @@ const void *gw_check_object(struct gw_check *check, const struct gw_place *place
                             const struct gw_shape *shape, const struct gw_json *value)
 {
     size_t before = check->faults->n;
-
     if (value->kind != GW_JSON_OBJECT) {
         gw_check_fault(check, place, "must be an object");
         return NULL;
@@ -156,8 +149,7 @@ const void *gw_check_object(struct gw_check *check, const struct gw_place *place
     return check->error || check->faults->n > before ? NULL : base;
 }
 
-/* ---- JSON ---------------------------------------------------------------------------------------
- */
+/* ---- JSON ----------------------------------------------------------------------------------- */
 
 /* One fault that says where reading ended, in lines and columns as editors count them (columns in
  * bytes). */
@@ -165,7 +157,6 @@ static int syntax_fault(struct gw_check *check, struct gw_str text,
                         const struct gw_json_error *error)
 {
     size_t line = 1, start = 0;
-
     for (size_t i = 0; i < error->offset && i < text.len; i++) {
         if (text.ptr[i] == '\n') {
             line++;
@@ -184,7 +175,6 @@ int gw_body_json(struct gw_str text, const struct gw_shape *shape, struct gw_are
     struct gw_check check = {arena, faults, 0};
     struct gw_json_error error;
     const struct gw_json *tree;
-
     faults->n = 0;
     int r = gw_json_read(text, GW_BODY_MAX_DEPTH, arena, &tree, &error);
     if (r)

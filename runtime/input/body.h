@@ -1,5 +1,5 @@
-/* body.h: JSON, form and query input against a declared shape (generated.h), every fault at once.
- */
+/* body.h: JSON, form and query input against a declared shape (generated.h), every fault at
+ * once. */
 #ifndef GW_BODY_H
 #define GW_BODY_H
 

@@ -8,7 +8,6 @@
 static size_t escaped_length(const char *name)
 {
     size_t len = 0;
-
     for (; *name; name++)
         len += *name == '~' || *name == '/' ? 2 : 1;
     return len;
@@ -31,7 +30,6 @@ static char *put_escaped(char *out, const char *name)
 static const char *pointer_of(struct gw_check *check, const struct gw_place *place)
 {
     const char *behind = "";
-
     for (; place && behind; place = place->up) {
         if (!place->name) {
             behind = gw_arena_printf(check->arena, "/%zu%s", place->index, behind);
@@ -50,7 +48,6 @@ static const char *pointer_of(struct gw_check *check, const struct gw_place *pla
 void gw_check_fault(struct gw_check *check, const struct gw_place *place, const char *detail)
 {
     struct gw_faults *faults = check->faults;
-
     if (gw_check_is_full(check))
         return;
     const char *pointer = pointer_of(check, place);

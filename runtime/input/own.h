@@ -21,8 +21,7 @@ struct gw_place {
     size_t index;
 };
 
-/* Whether GW_BODY_MAX_FAULTS are noted: what is not checked yet need not be, the answer is whole.
- */
+/* Whether GW_BODY_MAX_FAULTS are noted: the rest need not be checked, the answer is whole. */
 static inline bool gw_check_is_full(const struct gw_check *check)
 {
     return check->faults->n == GW_BODY_MAX_FAULTS;

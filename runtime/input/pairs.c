@@ -9,37 +9,20 @@
 
 #include <errno.h>
 
-/* ---- Splitting
- * ------------------------------------------------------------------------------------- */
-
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return -1;
-}
+/* ---- Splitting ------------------------------------------------------------------------------ */
 
 /* Decodes `text` to `*io_out`, adds a NUL and moves on. NULL, or what is wrong. */
 static const char *decode(struct gw_str text, char **io_out, struct gw_str *ret)
 {
     char *start = *io_out, *out = start;
-
     for (size_t i = 0; i < text.len; i++) {
         int c = (unsigned char)text.ptr[i];
-
         if (c == '+') {
             c = ' ';
         } else if (c == '%') {
-            int high = text.len - i > 2 ? hex_value(text.ptr[i + 1]) : -1;
-            int low = high >= 0 ? hex_value(text.ptr[i + 2]) : -1;
-
-            if (low < 0)
+            c = gw_unescape(text.ptr + i, text.len - i);
+            if (c < 0)
                 return "has a percent sign without two hex digits";
-            c = high << 4 | low;
             i += 2;
         }
         if (c == 0)
@@ -56,7 +39,6 @@ static const char *decode(struct gw_str text, char **io_out, struct gw_str *ret)
 static bool cut(struct gw_str *rest, char mark, struct gw_str *ret)
 {
     const char *found = rest->len ? memchr(rest->ptr, mark, rest->len) : NULL;
-
     if (!found) {
         *ret = *rest;
         *rest = (struct gw_str){NULL, 0};
@@ -72,7 +54,6 @@ static size_t count_pairs(struct gw_str text)
 {
     struct gw_str piece;
     size_t n = 0;
-
     while (text.len && n <= GW_QUERY_MAX_PAIRS) {
         cut(&text, '&', &piece);
         n += piece.len > 0;
@@ -85,7 +66,6 @@ int gw_pairs_parse(struct gw_str text, struct gw_arena *arena, struct gw_pairs *
 {
     size_t n = count_pairs(text), i = 0;
     struct gw_str piece, name;
-
     if (n > GW_QUERY_MAX_PAIRS) {
         *ret_why = "has more than 256 parameters";
         return GW_E_SYNTAX;
@@ -112,8 +92,7 @@ int gw_pairs_parse(struct gw_str text, struct gw_arena *arena, struct gw_pairs *
     return 0;
 }
 
-/* ---- Pairs as a tree
- * -------------------------------------------------------------------------------- */
+/* ---- Pairs as a tree ------------------------------------------------------------------------ */
 
 /* A number in JSON's spelling. An integer has one spelling here, as in a path: no "-0" and no
  * "5.0". */
@@ -121,7 +100,6 @@ static bool is_number(struct gw_check *check, enum gw_type type, struct gw_str t
 {
     const struct gw_json *value;
     struct gw_json_error error;
-
     if (text.len == 0 || strchr(" \t\r\n", text.ptr[0]) ||
         strchr(" \t\r\n", text.ptr[text.len - 1]))
         return false;
@@ -154,7 +132,6 @@ static enum gw_json_kind kind_of(struct gw_check *check, enum gw_type type, stru
 static struct gw_json *add(struct gw_check *check, struct gw_json *list, struct gw_str name)
 {
     struct gw_json *item = gw_arena_alloc(check->arena, sizeof(*item)), **link = &list->list.first;
-
     if (!item) {
         check->error = -ENOMEM;
         return NULL;
@@ -172,7 +149,6 @@ static void add_value(struct gw_check *check, struct gw_json *list, struct gw_st
                       enum gw_type type, struct gw_str text)
 {
     struct gw_json *item = add(check, list, name);
-
     if (!item)
         return;
     item->kind = kind_of(check, type, text);
@@ -186,7 +162,6 @@ static void add_list(struct gw_check *check, struct gw_json *tree, const struct 
 {
     struct gw_str name = gw_str_from(member->name);
     struct gw_json *list = NULL;
-
     for (size_t i = 0; i < pairs->n && check->error == 0; i++) {
         if (!gw_str_equal(pairs->items[i].name, name))
             continue;
@@ -210,7 +185,6 @@ static void add_scalar(struct gw_check *check, struct gw_json *tree, const struc
     struct gw_str name = gw_str_from(member->name);
     struct gw_place place = {NULL, member->name, 0};
     const struct gw_pair *found = NULL;
-
     for (size_t i = 0; i < pairs->n; i++) {
         if (!gw_str_equal(pairs->items[i].name, name))
             continue;
@@ -229,9 +203,8 @@ static void add_unknown(struct gw_check *check, struct gw_json *tree, const stru
 {
     for (size_t i = 0; i < pairs->n && check->error == 0; i++) {
         bool known = false;
-
         for (size_t k = 0; k < shape->n_members && !known; k++)
-            known = strcmp(shape->members[k].name, pairs->items[i].name.ptr) == 0;
+            known = !strcmp(shape->members[k].name, pairs->items[i].name.ptr);
         if (!known)
             add_value(check, tree, pairs->items[i].name, GW_TYPE_TEXT, pairs->items[i].value);
     }
@@ -242,7 +215,6 @@ int gw_body_pairs(const struct gw_pairs *pairs, const struct gw_shape *shape,
 {
     struct gw_check check = {arena, faults, 0};
     struct gw_json tree = {.kind = GW_JSON_OBJECT};
-
     faults->n = 0;
     for (size_t i = 0; i < shape->n_members && check.error == 0; i++) {
         if (shape->members[i].type == GW_TYPE_NESTED)

@@ -27,34 +27,12 @@ static const char hex_digits[] = "0123456789ABCDEF";
 /* Unreserved, sub-delims, ":" and "@". */
 static bool is_literal(unsigned char c)
 {
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
-        return true;
-    return c != '\0' && strchr("-._~!$&'()*+,;=:@", c) != NULL;
+    return gw_is_alnum((char)c) || (c != '\0' && strchr("-._~!$&'()*+,;=:@", c));
 }
 
 static bool is_control(unsigned char c)
 {
     return c < 0x20 || c == 0x7f;
-}
-
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return -1;
-}
-
-/* The byte that the escape at s[0] == '%' stands for; -1 if it is malformed. */
-static int unescape(const char *s, size_t left)
-{
-    if (left < 3)
-        return -1;
-    int high = hex_value(s[1]), low = hex_value(s[2]);
-    return high < 0 || low < 0 ? -1 : high << 4 | low;
 }
 
 static char *put_byte(char *out, unsigned char c)
@@ -74,12 +52,10 @@ static char *put_byte(char *out, unsigned char c)
 static bool decode(struct gw_str text, char *out, size_t *ret_len)
 {
     size_t n = 0;
-
     for (size_t i = 0; i < text.len; i++) {
         int c = (unsigned char)text.ptr[i];
-
         if (c == '%') {
-            c = unescape(text.ptr + i, text.len - i);
+            c = gw_unescape(text.ptr + i, text.len - i);
             if (c < 0)
                 return false;
             i += 2;
@@ -90,20 +66,18 @@ static bool decode(struct gw_str text, char *out, size_t *ret_len)
     return true;
 }
 
-/* ---- Canonicalisation ---------------------------------------------------------------------- */
+/* ---- Canonicalisation ----------------------------------------------------------------------- */
 
 /* Finds the path of a target, with its query and without scheme and authority. */
 static bool find_path(struct gw_str target, struct gw_str *ret)
 {
     static const struct gw_str schemes[] = {{"http://", 7}, {"https://", 8}};
-
     if (target.len > 0 && target.ptr[0] == '/') {
         *ret = target;
         return true;
     }
     for (size_t i = 0; i < sizeof(schemes) / sizeof(*schemes); i++) {
         size_t at = schemes[i].len;
-
         if (target.len <= at || !gw_str_equal_nocase((struct gw_str){target.ptr, at}, schemes[i]))
             continue;
         while (at < target.len && !memchr("/?#", target.ptr[at], 3))
@@ -119,17 +93,15 @@ static bool find_path(struct gw_str target, struct gw_str *ret)
 static enum gw_reason rewrite(struct gw_str path, char *out, size_t *ret_len, bool *ret_high)
 {
     char *start = out;
-
     *ret_high = false;
     for (size_t i = 0; i < path.len; i++) {
         int c = (unsigned char)path.ptr[i];
-
         if (c == '/') {
             *out++ = '/';
             continue;
         }
         if (c == '%') {
-            c = unescape(path.ptr + i, path.len - i);
+            c = gw_unescape(path.ptr + i, path.len - i);
             if (c < 0)
                 return GW_REASON_PATH_ESCAPE;
             i += 2;
@@ -148,7 +120,7 @@ static size_t encoded_separator(struct gw_str s, size_t i)
 {
     if (s.ptr[i] != '%' || s.len - i < 3)
         return 0;
-    int c = unescape(s.ptr + i, 3);
+    int c = gw_unescape(s.ptr + i, 3);
     return c == '/' || c == '\\' ? 3 : 0;
 }
 
@@ -158,10 +130,8 @@ static enum gw_reason check_segments(struct gw_str path, bool trailing_slash)
 {
     size_t start = 0, i = 0;
     bool raw = false; /* the segment began behind a raw "/" */
-
     for (;;) {
         size_t step = i == path.len ? 0 : path.ptr[i] == '/' ? 1 : encoded_separator(path, i);
-
         if (i < path.len && step == 0) {
             i++;
             continue;
@@ -169,7 +139,7 @@ static enum gw_reason check_segments(struct gw_str path, bool trailing_slash)
         size_t len = i - start;
         if (len == 0 && !(i == path.len && raw && trailing_slash))
             return GW_REASON_PATH_EMPTY;
-        if ((len == 1 || len == 2) && memcmp(path.ptr + start, "..", len) == 0)
+        if ((len == 1 || len == 2) && !memcmp(path.ptr + start, "..", len))
             return GW_REASON_PATH_DOT;
         if (i == path.len)
             return GW_REASON_NONE;
@@ -185,7 +155,6 @@ static int check_utf8(struct gw_str path, struct gw_arena *arena)
 {
     size_t len;
     char *plain = gw_arena_alloc(arena, path.len);
-
     if (!plain)
         return -ENOMEM;
     return decode(path, plain, &len) && gw_utf8_valid(plain, len, NULL) ? 0 : GW_E_MISMATCH;
@@ -195,7 +164,6 @@ static int check_utf8(struct gw_str path, struct gw_arena *arena)
 static struct gw_str split_query(struct gw_str *path)
 {
     const char *mark = path->len ? memchr(path->ptr, '?', path->len) : NULL;
-
     if (!mark)
         return (struct gw_str){NULL, 0};
     size_t len = (size_t)(mark - path->ptr);
@@ -215,7 +183,6 @@ int gw_path_canonical(struct gw_str target, struct gw_arena *arena, struct gw_st
 {
     struct gw_str path, canonical;
     bool high;
-
     if (!find_path(target, &path))
         return refuse(GW_REASON_PATH_FORM, ret_reason);
     if (memchr(path.ptr, '#', path.len))
@@ -251,10 +218,9 @@ int gw_path_canonical(struct gw_str target, struct gw_arena *arena, struct gw_st
 bool gw_path_unmount(struct gw_str *path, const char *mount)
 {
     size_t len = strlen(mount);
-
     if (len == 0)
         return true;
-    if (path->len < len || memcmp(path->ptr, mount, len) != 0)
+    if (path->len < len || memcmp(path->ptr, mount, len))
         return false;
     if (path->len == len) {
         *path = GW_STR("/");
@@ -296,7 +262,6 @@ static int decode_param(struct gw_str text, struct gw_arena *arena, const char *
 {
     char *plain = gw_arena_alloc(arena, text.len + 1);
     size_t len;
-
     if (!plain)
         return -ENOMEM;
     if (!decode(text, plain, &len))
@@ -310,7 +275,6 @@ static int decode_param(struct gw_str text, struct gw_arena *arena, const char *
 static int lower_param(struct gw_str text, struct gw_arena *arena, const char **ret)
 {
     int r = decode_param(text, arena, ret);
-
     for (char *c = r ? NULL : (char *)*ret; c && *c; c++)
         *c = (char)(*c >= 'A' && *c <= 'F' ? *c + ('a' - 'A') : *c);
     return r;
@@ -336,11 +300,9 @@ int gw_path_params(const struct gw_route *route, struct gw_str path,
                    union gw_param_value ret[GW_MAX_PARAMS], enum gw_reason *ret_reason)
 {
     struct gw_str before = path; /* what lies before a {:path} */
-
     for (size_t i = 0; i < route->n_params; i++) {
         const struct gw_param *param = &route->params[i];
         struct gw_str text;
-
         if (!find_param(param, path, segments, &text))
             return -EINVAL;
         if (param->type == GW_TYPE_PATH) {
@@ -374,12 +336,11 @@ static char *put_text(char *out, const char *text, size_t len, bool slashes, boo
 int gw_path_encode(struct gw_arena *arena, const char *text, bool slashes, const char **ret)
 {
     size_t len = strlen(text), start = 0;
-
     for (size_t i = 0; i <= len; i++) {
         if (i < len && !(slashes && text[i] == '/'))
             continue;
         size_t n = i - start;
-        if (n == 0 || (n <= 2 && memcmp(text + start, "..", n) == 0))
+        if (n == 0 || (n <= 2 && !memcmp(text + start, "..", n)))
             return -EINVAL;
         start = i + 1;
     }
@@ -409,7 +370,6 @@ int gw_path_rebuild(const struct gw_route *route, struct gw_str path,
         const struct gw_param *param = &route->params[i];
         bool rest = param->type == GW_TYPE_PATH;
         struct gw_str part;
-
         if (param->type == GW_TYPE_INT || param->type == GW_TYPE_UINT)
             continue; /* digits, which no escape stands for in a canonical path */
         if (!find_param(param, path, segments, &part))

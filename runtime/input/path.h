@@ -1,6 +1,5 @@
-/* path.h: one canonical form for the path that the router, the gate and the handler see (design,
- * section 5).
- */
+/* path.h: one canonical form for the path that the router, the gate and the handler see
+ * (docs/design.md, "Request semantics"). */
 #ifndef GW_PATH_H
 #define GW_PATH_H
 

@@ -31,15 +31,13 @@ static bool refuse(const struct reading *r, const char *detail)
     return false;
 }
 
-/* ---- What a fault says
- * --------------------------------------------------------------------------- */
+/* ---- What a fault says ---------------------------------------------------------------------- */
 
 const char *gw_check_range(struct gw_check *check, const char *lead, const uint64_t *min,
                            const uint64_t *max, const char *one, const char *many)
 {
     const char *unit = *(max ? max : min) == 1 ? one : many;
     unsigned long long low = min ? *min : 0, high = max ? *max : 0;
-
     if (min && max && low == high)
         return gw_arena_printf(check->arena, "%s exactly %llu %s", lead, low, unit);
     if (min && max)
@@ -58,8 +56,7 @@ static const char *number_range(struct gw_check *check, const char *min, const c
     return gw_arena_printf(check->arena, "must be at most %s", max);
 }
 
-/* ---- Numbers
- * -------------------------------------------------------------------------------------- */
+/* ---- Numbers -------------------------------------------------------------------------------- */
 
 /* Which bounds a number is held to, in words; the type's own where none is declared, since only
  * then they matter. */
@@ -68,7 +65,6 @@ static const char *integer_range(struct gw_check *check, const struct gw_member 
     bool is_signed = member->type == GW_TYPE_INT;
     bool has_min = member->flags & GW_MEM_MIN, has_max = member->flags & GW_MEM_MAX;
     char min[24], max[24];
-
     if (is_signed) {
         snprintf(min, sizeof(min), "%lld", (long long)(has_min ? member->min.i64 : INT64_MIN));
         snprintf(max, sizeof(max), "%lld", (long long)(has_max ? member->max.i64 : INT64_MAX));
@@ -110,7 +106,6 @@ static bool read_real(const struct reading *r, const struct gw_json *value, unio
     const struct gw_member *member = r->member;
     bool has_min = member->flags & GW_MEM_MIN, has_max = member->flags & GW_MEM_MAX;
     char min[32], max[32];
-
     if (value->kind != GW_JSON_NUMBER)
         return refuse(r, "must be a number");
     if (!gw_json_f64(value, &ret->f64))
@@ -122,27 +117,19 @@ static bool read_real(const struct reading *r, const struct gw_json *value, unio
     return refuse(r, number_range(r->check, has_min ? min : NULL, has_max ? max : NULL));
 }
 
-/* ---- Texts
- * ---------------------------------------------------------------------------------------- */
-
-static bool is_alphanumeric(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
+/* ---- Texts ---------------------------------------------------------------------------------- */
 
 static bool is_atom(char c)
 {
-    return is_alphanumeric(c) || (c != '\0' && strchr("!#$%&'*+/=?^_`{|}~-", c));
+    return gw_is_alnum(c) || (c != '\0' && strchr("!#$%&'*+/=?^_`{|}~-", c));
 }
 
 /* Atoms joined by single dots. */
 static bool is_local_part(struct gw_str text)
 {
     bool dot = true;
-
     for (size_t i = 0; i < text.len; i++) {
         bool is_dot = text.ptr[i] == '.';
-
         if (is_dot ? dot : !is_atom(text.ptr[i]))
             return false;
         dot = is_dot;
@@ -154,10 +141,9 @@ static bool is_local_part(struct gw_str text)
 static bool is_domain(struct gw_str text)
 {
     size_t start = 0;
-
     for (size_t i = 0; i <= text.len; i++) {
         if (i < text.len && text.ptr[i] != '.') {
-            if (text.ptr[i] != '-' && !is_alphanumeric(text.ptr[i]))
+            if (text.ptr[i] != '-' && !gw_is_alnum(text.ptr[i]))
                 return false;
             continue;
         }
@@ -172,7 +158,6 @@ static bool is_domain(struct gw_str text)
 bool gw_is_email(struct gw_str text)
 {
     const char *at = text.len ? memchr(text.ptr, '@', text.len) : NULL;
-
     if (!at || text.len > EMAIL_MAX)
         return false;
     size_t local = (size_t)(at - text.ptr);
@@ -183,7 +168,6 @@ bool gw_is_email(struct gw_str text)
 static const char *one_of_words(struct gw_check *check, const char *const *words)
 {
     const char *list = NULL;
-
     for (; *words; words++) {
         list = list ? gw_arena_printf(check->arena, "%s, \"%s\"", list, *words)
                     : gw_arena_printf(check->arena, "must be one of \"%s\"", *words);
@@ -196,7 +180,7 @@ static const char *one_of_words(struct gw_check *check, const char *const *words
 static bool is_word_of(const char *const *words, const char *text)
 {
     for (; *words; words++)
-        if (strcmp(*words, text) == 0)
+        if (!strcmp(*words, text))
             return true;
     return false;
 }
@@ -210,7 +194,6 @@ static bool check_lengths(const struct reading *r, struct gw_str text)
     const uint64_t *least = member->flags & GW_MEM_BYTES_MIN ? &member->bytes_min : NULL;
     const uint64_t *most = member->flags & GW_MEM_BYTES_MAX ? &member->bytes_max : NULL;
     size_t chars = 0;
-
     gw_utf8_valid(text.ptr, text.len, &chars);
     if ((min && chars < *min) || (max && chars > *max)) {
         if (min && !max && *min == 1)
@@ -225,10 +208,8 @@ static bool check_lengths(const struct reading *r, struct gw_str text)
 static const char *lower_copy(struct gw_check *check, struct gw_str text)
 {
     char *copy = gw_arena_copy(check->arena, text.ptr, text.len);
-
     for (char *s = copy; s && *s; s++)
-        if (*s >= 'A' && *s <= 'Z')
-            *s = (char)(*s + ('a' - 'A'));
+        *s = gw_lower(*s);
     return copy;
 }
 
@@ -247,7 +228,6 @@ static const char *check_form(enum gw_type type, struct gw_str text)
 static bool read_text(const struct reading *r, const struct gw_json *value, union scalar *ret)
 {
     const struct gw_member *member = r->member;
-
     if (value->kind != GW_JSON_STRING)
         return refuse(r, "must be a text");
     const char *why = check_form(member->type, value->text);
@@ -279,8 +259,7 @@ static bool read_bool(const struct reading *r, const struct gw_json *value, unio
     return true;
 }
 
-/* ---- Any scalar
- * ------------------------------------------------------------------------------------ */
+/* ---- Any scalar ----------------------------------------------------------------------------- */
 
 static bool read_scalar(const struct reading *r, const struct gw_json *value, union scalar *ret)
 {
@@ -344,7 +323,6 @@ void gw_check_scalar(struct gw_check *check, const struct gw_place *place,
 {
     struct reading reading = {check, place, member};
     union scalar scalar = {.u64 = 0};
-
     if (read_scalar(&reading, value, &scalar))
         store_scalar(member->type, optional, &scalar, to);
 }

@@ -59,7 +59,7 @@ static bool take(struct reader *r, char c)
 static int read_word(struct reader *r, struct gw_str word, enum gw_json_kind kind,
                      struct gw_json *value)
 {
-    if ((size_t)(r->end - r->at) < word.len || memcmp(r->at, word.ptr, word.len) != 0)
+    if ((size_t)(r->end - r->at) < word.len || memcmp(r->at, word.ptr, word.len))
         return fail(r, GW_JSON_SYNTAX, "a value is expected");
     r->at += word.len;
     value->kind = kind;
@@ -70,7 +70,6 @@ static int read_word(struct reader *r, struct gw_str word, enum gw_json_kind kin
 static bool skip_digits(struct reader *r)
 {
     const char *start = r->at;
-
     while (r->at < r->end && *r->at >= '0' && *r->at <= '9')
         r->at++;
     return r->at > start;
@@ -79,7 +78,6 @@ static bool skip_digits(struct reader *r)
 static int read_number(struct reader *r, struct gw_json *value)
 {
     const char *start = r->at;
-
     take(r, '-');
     if (!take(r, '0') && !skip_digits(r))
         return fail(r, GW_JSON_SYNTAX, "a digit is expected");
@@ -102,20 +100,13 @@ static int read_number(struct reader *r, struct gw_json *value)
 static long read_hex4(struct reader *r)
 {
     long value = 0;
-
     if (r->end - r->at < 4)
         return -1;
     for (int i = 0; i < 4; i++) {
-        char c = r->at[i];
-
-        if (c >= '0' && c <= '9')
-            value = value << 4 | (c - '0');
-        else if (c >= 'a' && c <= 'f')
-            value = value << 4 | (c - 'a' + 10);
-        else if (c >= 'A' && c <= 'F')
-            value = value << 4 | (c - 'A' + 10);
-        else
+        int digit = gw_hex_digit(r->at[i]);
+        if (digit < 0)
             return -1;
+        value = value << 4 | digit;
     }
     r->at += 4;
     return value;
@@ -145,14 +136,12 @@ static char *put_utf8(char *out, long c)
 static int read_unicode(struct reader *r, char **io_out)
 {
     long c = read_hex4(r);
-
     if (c < 0)
         return fail(r, GW_JSON_SYNTAX, "four hex digits are expected behind \\u");
     if (c == 0)
         return fail(r, GW_JSON_SYNTAX, "a text must not hold U+0000");
     if (c >= 0xd800 && c <= 0xdbff) {
         long low = take(r, '\\') && take(r, 'u') ? read_hex4(r) : -1;
-
         if (low < 0xdc00 || low > 0xdfff)
             return fail(r, GW_JSON_SYNTAX, "a surrogate has no other half");
         c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
@@ -168,7 +157,6 @@ static int read_escape(struct reader *r, char **io_out)
 {
     static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
     const char *found;
-
     if (take(r, 'u'))
         return read_unicode(r, io_out);
     found = r->at < r->end ? memchr(from, *r->at, sizeof(from) - 1) : NULL;
@@ -203,7 +191,6 @@ static int read_string(struct reader *r, struct gw_str *ret)
     const char *quote;
     char *start, *out;
     bool plain;
-
     r->at++;
     if (!find_quote(r, &quote, &plain))
         return fail(r, GW_JSON_SYNTAX, "a text is not closed");
@@ -216,7 +203,6 @@ static int read_string(struct reader *r, struct gw_str *ret)
     }
     while (r->at < quote) {
         unsigned char c = (unsigned char)*r->at;
-
         if (c < 0x20)
             return fail(r, GW_JSON_SYNTAX, "a control character must be escaped");
         r->at++;
@@ -233,19 +219,18 @@ static int read_string(struct reader *r, struct gw_str *ret)
     return 0;
 }
 
-/* ---- Arrays and objects ---------------------------------------------------------------------- */
+/* ---- Arrays and objects --------------------------------------------------------------------- */
 
 static int compare_names(const void *a, const void *b)
 {
     const struct gw_json *x = *(const struct gw_json *const *)a;
     const struct gw_json *y = *(const struct gw_json *const *)b;
-
     return strcmp(x->name, y->name);
 }
 
 static bool same_name(const struct gw_json *a, const struct gw_json *b)
 {
-    return a->name_len == b->name_len && memcmp(a->name, b->name, a->name_len) == 0;
+    return a->name_len == b->name_len && !memcmp(a->name, b->name, a->name_len);
 }
 
 static bool few_have_duplicates(const struct gw_json *first)
@@ -261,7 +246,6 @@ static bool few_have_duplicates(const struct gw_json *first)
 static int check_duplicates(struct reader *r, const struct gw_json *object)
 {
     size_t n = object->list.n, i = 0;
-
     if (n <= FEW_MEMBERS) {
         if (few_have_duplicates(object->list.first))
             return fail(r, GW_JSON_DUPLICATE, "a member is there twice");
@@ -282,7 +266,6 @@ static int check_duplicates(struct reader *r, const struct gw_json *object)
 static int read_name(struct reader *r, struct gw_json *member)
 {
     struct gw_str name;
-
     if (r->at == r->end || *r->at != '"')
         return fail(r, GW_JSON_SYNTAX, "a member's name is expected");
     int result = read_string(r, &name);
@@ -300,7 +283,6 @@ static int read_name(struct reader *r, struct gw_json *member)
 static int read_items(struct reader *r, struct gw_json *value, char close)
 {
     struct gw_json **link = &value->list.first;
-
     do {
         struct gw_json *item = gw_arena_alloc(r->arena, sizeof(*item));
         if (!item)
@@ -367,10 +349,9 @@ int gw_json_read(struct gw_str text, unsigned max_depth, struct gw_arena *arena,
 {
     const char *start = text.len ? text.ptr : "";
     struct reader r = {start, start, start + text.len, arena, ret_error, max_depth};
-
     if (!gw_utf8_valid(r.text, text.len, NULL))
         return fail(&r, GW_JSON_UTF8, "it is not UTF-8");
-    if (text.len >= 3 && memcmp(r.text, "\xef\xbb\xbf", 3) == 0)
+    if (text.len >= 3 && !memcmp(r.text, "\xef\xbb\xbf", 3))
         return fail(&r, GW_JSON_SYNTAX, "it begins with a byte order mark");
     struct gw_json *value = gw_arena_alloc(arena, sizeof(*value));
     if (!value)
@@ -385,18 +366,22 @@ int gw_json_read(struct gw_str text, unsigned max_depth, struct gw_arena *arena,
     return 0;
 }
 
-/* ---- Using the tree -------------------------------------------------------------------------- */
+/* ---- Using the tree ------------------------------------------------------------------------- */
 
 const struct gw_json *gw_json_member(const struct gw_json *object, const char *name)
 {
     size_t len = strlen(name);
-
     if (object->kind != GW_JSON_OBJECT)
         return NULL;
     for (const struct gw_json *m = object->list.first; m; m = m->next)
-        if (m->name_len == len && memcmp(m->name, name, len) == 0)
+        if (m->name_len == len && !memcmp(m->name, name, len))
             return m;
     return NULL;
+}
+
+bool gw_json_is(const struct gw_json *value, const char *text)
+{
+    return value && value->kind == GW_JSON_STRING && gw_str_equal(value->text, gw_str_from(text));
 }
 
 /* "-0" is an integer in JSON, and gw_parse_i64 does not know it. */
@@ -419,7 +404,6 @@ bool gw_json_u64(const struct gw_json *value, uint64_t *ret)
 bool gw_json_f64(const struct gw_json *value, double *ret)
 {
     char text[NUMBER_MAX + 1];
-
     if (value->kind != GW_JSON_NUMBER)
         return false;
     memcpy(text, value->text.ptr, value->text.len);

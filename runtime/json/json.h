@@ -55,6 +55,9 @@ struct gw_json_error {
 int gw_json_read(struct gw_str text, unsigned max_depth, struct gw_arena *arena,
                  const struct gw_json **ret, struct gw_json_error *ret_error);
 
+/* The string that `text` is; false for NULL and what is no string. */
+bool gw_json_is(const struct gw_json *value, const char *text);
+
 /* A member of an object; NULL if there is none of that name. */
 const struct gw_json *gw_json_member(const struct gw_json *object, const char *name);
 

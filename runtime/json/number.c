@@ -27,7 +27,6 @@ static long read_exponent(struct gw_str text, size_t at)
 {
     bool negative = at < text.len && text.ptr[at] == '-';
     long value = 0;
-
     for (at += at < text.len && (text.ptr[at] == '-' || text.ptr[at] == '+'); at < text.len; at++)
         if (value < EXPONENT_MAX)
             value = value * 10 + (text.ptr[at] - '0');
@@ -37,7 +36,6 @@ static long read_exponent(struct gw_str text, size_t at)
 static void read_decimal(struct gw_str text, struct decimal *ret)
 {
     size_t at = ret->negative = text.len && text.ptr[0] == '-';
-
     at = take_digits(text, at, ret);
     ret->point = (long)ret->n;
     if (at < text.len && text.ptr[at] == '.') {
@@ -59,7 +57,6 @@ bool gw_json_split(const struct gw_json *value, bool *ret_negative, uint64_t *re
 {
     struct decimal decimal = {.n = 0};
     uint64_t whole = 0;
-
     if (value->kind != GW_JSON_NUMBER)
         return false;
     read_decimal(value->text, &decimal);
@@ -80,7 +77,6 @@ bool gw_json_split(const struct gw_json *value, bool *ret_negative, uint64_t *re
 bool gw_json_is_whole(const struct gw_json *value)
 {
     struct decimal decimal = {.n = 0};
-
     if (value->kind != GW_JSON_NUMBER)
         return false;
     read_decimal(value->text, &decimal);
@@ -90,7 +86,6 @@ bool gw_json_is_whole(const struct gw_json *value)
 bool gw_json_whole_u64(const struct gw_json *value, uint64_t *ret)
 {
     bool negative, rest;
-
     return gw_json_split(value, &negative, ret, &rest) && !negative && !rest;
 }
 
@@ -98,7 +93,6 @@ bool gw_json_whole_i64(const struct gw_json *value, int64_t *ret)
 {
     bool negative, rest;
     uint64_t whole;
-
     if (!gw_json_split(value, &negative, &whole, &rest) || rest ||
         whole > (uint64_t)INT64_MAX + negative)
         return false;

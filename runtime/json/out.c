@@ -16,44 +16,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define FIRST_SIZE   512
 #define STORED_DEPTH 256 /* levels of a `json` column */
-
-/* Room for `n` more bytes and a NUL; NULL when memory is short, now or before. */
-static char *reserve(struct gw_jsonout *out, size_t n)
-{
-    if (out->failed)
-        return NULL;
-    if (n < out->size - out->len)
-        return out->text + out->len;
-
-    size_t need, size = out->size ? out->size : FIRST_SIZE;
-    if (__builtin_add_overflow(out->len, n, &need) || need >= SIZE_MAX / 4)
-        goto fail;
-    while (size <= need)
-        size *= 2;
-    char *text = gw_arena_alloc(out->arena, size);
-    if (!text)
-        goto fail;
-    if (out->len)
-        memcpy(text, out->text, out->len);
-    out->text = text;
-    out->size = size;
-    return text + out->len;
-fail:
-    out->failed = true;
-    return NULL;
-}
 
 static void put(struct gw_jsonout *out, const char *ptr, size_t len)
 {
-    char *to = reserve(out, len);
-
-    if (!to)
-        return;
-    memcpy(to, ptr, len);
-    to[len] = '\0';
-    out->len += len;
+    gw_text_add(&out->text, (struct gw_str){ptr, len});
 }
 
 static void comma(struct gw_jsonout *out)
@@ -95,7 +62,6 @@ static void put_escape(struct gw_jsonout *out, unsigned char c)
 {
     static const char hex[] = "0123456789abcdef";
     char letter = short_escape(c);
-
     if (letter)
         put(out, (char[]){'\\', letter}, 2);
     else
@@ -105,11 +71,9 @@ static void put_escape(struct gw_jsonout *out, unsigned char c)
 static void put_string(struct gw_jsonout *out, const char *text)
 {
     const char *run = text, *s = text;
-
     put(out, "\"", 1);
     for (; *s; s++) {
         unsigned char c = (unsigned char)*s;
-
         if (c >= 0x20 && c != '"' && c != '\\')
             continue;
         put(out, run, (size_t)(s - run));
@@ -167,17 +131,12 @@ void gw_jsonout_text(struct gw_jsonout *out, const char *text)
     put_string(out, text);
 }
 
-/* Decimal digits, written from the back; 20 of them hold any uint64. */
 static void put_number(struct gw_jsonout *out, bool negative, uint64_t value)
 {
-    char buffer[21], *s = buffer + sizeof(buffer);
-
-    do
-        *--s = (char)('0' + value % 10);
-    while (value /= 10);
+    comma(out);
     if (negative)
-        *--s = '-';
-    put_value(out, s, (size_t)(buffer + sizeof(buffer) - s));
+        put(out, "-", 1);
+    gw_text_add_u64(&out->text, value);
 }
 
 void gw_jsonout_i64(struct gw_jsonout *out, int64_t value)
@@ -196,7 +155,6 @@ static void put_real(struct gw_jsonout *out, double value)
 {
     char buffer[40];
     int len = 0;
-
     if (!isfinite(value)) {
         put_null(out);
         return;
@@ -223,14 +181,14 @@ static void put_blob(struct gw_jsonout *out, struct gw_bytes blob)
         return;
     }
     if (blob.len > SIZE_MAX / 4) {
-        out->failed = true;
+        out->text.failed = true;
         return;
     }
     put_value(out, "\"", 1);
-    char *to = reserve(out, (blob.len + 2) / 3 * 4);
+    char *to = gw_text_reserve(&out->text, (blob.len + 2) / 3 * 4);
     if (!to)
         return;
-    out->len += gw_base64_encode(blob.ptr, blob.len, to);
+    out->text.len += gw_base64_encode(blob.ptr, blob.len, to);
     put(out, "\"", 1);
 }
 
@@ -247,7 +205,7 @@ static void put_json(struct gw_jsonout *out, const char *text)
     int r = gw_json_read(gw_str_from(text), STORED_DEPTH, &scratch, &tree, &error);
     gw_arena_free(&scratch);
     if (r) {
-        out->failed = true;
+        out->text.failed = true;
         return;
     }
     put_value(out, text, strlen(text));
@@ -256,7 +214,6 @@ static void put_json(struct gw_jsonout *out, const char *text)
 static void put_time(struct gw_jsonout *out, int64_t microseconds)
 {
     char buffer[32];
-
     gw_format_time(microseconds, buffer);
     gw_jsonout_text(out, buffer);
 }

@@ -3,18 +3,12 @@
 #ifndef GW_JSONOUT_H
 #define GW_JSONOUT_H
 
+#include "base/text.h"
 #include "generated.h"
 
-struct gw_arena;
-
-/* A growing text in an arena. After a failed allocation `failed` stays set and nothing is written:
- * check it once, at the end. */
 struct gw_jsonout {
-    struct gw_arena *arena;
-    char *text;
-    size_t len, size;
-    bool failed;
-    bool comma; /* a value was written at this level */
+    struct gw_text text; /* its `failed` is checked once, at the end */
+    bool comma;          /* a value was written at this level */
 };
 
 void gw_jsonout_object(struct gw_jsonout *out);

@@ -11,7 +11,6 @@ static bool real_value(const struct gw_json *value, double *ret)
     bool whole = !memchr(value->text.ptr, '.', value->text.len) &&
                  !memchr(value->text.ptr, 'e', value->text.len) &&
                  !memchr(value->text.ptr, 'E', value->text.len);
-
     return !whole && gw_json_f64(value, ret);
 }
 
@@ -19,7 +18,6 @@ bool gw_json_fits_jansson(const struct gw_json *value)
 {
     int64_t integer;
     double real;
-
     if (value->kind == GW_JSON_NUMBER)
         return gw_json_i64(value, &integer) || real_value(value, &real);
     if (value->kind != GW_JSON_ARRAY && value->kind != GW_JSON_OBJECT)
@@ -34,7 +32,6 @@ static int number_to_jansson(const struct gw_json *value, json_t **ret)
 {
     int64_t integer;
     double real;
-
     if (gw_json_i64(value, &integer))
         *ret = json_integer(integer);
     else if (real_value(value, &real))
@@ -53,7 +50,6 @@ static int list_to_jansson(const struct gw_json *value, json_t **ret)
     for (const struct gw_json *item = value->list.first; item; item = item->next) {
         json_t *child;
         int r = gw_json_to_jansson(item, &child);
-
         if (r == 0 && (object ? json_object_set_new_nocheck(list, item->name, child)
                               : json_array_append_new(list, child)))
             r = -ENOMEM; /* the child is consumed all the same */
@@ -69,7 +65,6 @@ static int list_to_jansson(const struct gw_json *value, json_t **ret)
 int gw_json_to_jansson(const struct gw_json *value, json_t **ret)
 {
     json_t *made;
-
     switch (value->kind) {
     case GW_JSON_NUMBER:
         return number_to_jansson(value, ret);

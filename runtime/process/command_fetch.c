@@ -10,13 +10,13 @@
  * SSL_CERT_FILE names another file of certificate authorities, as for the command curl. */
 #include "process/command.h"
 
+#include "base/disk.h"
 #include "json/json.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static int complain(const char *issuer, const char *what, const char *why)
@@ -118,7 +118,7 @@ static bool get(const struct curl *curl, const char *url, struct gw_arena *arena
     return !*ret_why;
 }
 
-/* ---- Where the keys are ---------------------------------------------------------------------- */
+/* ---- Where the keys are --------------------------------------------------------------------- */
 
 static bool has_text(const struct gw_json *object, const char *name, const char *value)
 {
@@ -159,38 +159,13 @@ static const char *discover(const struct curl *curl, const struct gw_issuer *iss
     return read_discovery(issuer, text, arena, ret_why);
 }
 
-/* ---- The file -------------------------------------------------------------------------------- */
+/* ---- The file ------------------------------------------------------------------------------- */
 
-static bool is_in_file(const char *path, struct gw_str text)
+static bool is_in_file(const char *path, struct gw_str text, struct gw_arena *arena)
 {
-    struct stat st;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    bool same = fd >= 0 && !fstat(fd, &st) && (size_t)st.st_size == text.len;
-    for (size_t at = 0; same && at < text.len;) {
-        char bytes[4096];
-        ssize_t n = read(fd, bytes, sizeof(bytes));
-        same = n > 0 && at + (size_t)n <= text.len && !memcmp(bytes, text.ptr + at, (size_t)n);
-        at += same ? (size_t)n : 0;
-    }
-    if (fd >= 0)
-        close(fd);
-    return same;
-}
-
-/* Whole or not at all: a program may read it at any moment. */
-static int write_file(const char *path, struct gw_str text, struct gw_arena *arena)
-{
-    const char *draft = gw_arena_printf(arena, "%s.%ld", path, (long)getpid());
-    int fd = draft ? open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644) : -1;
-    if (fd < 0)
-        return -errno;
-    int r = write(fd, text.ptr, text.len) == (ssize_t)text.len && !fsync(fd) ? 0 : -EIO;
-    close(fd);
-    if (!r && rename(draft, path))
-        r = -errno;
-    if (r)
-        unlink(draft);
-    return r;
+    struct gw_str there;
+    return !gw_disk_read(AT_FDCWD, path, BYTES_MAX, true, arena, &there) &&
+           gw_str_equal(there, text);
 }
 
 static void complain_of_key(void *issuer, size_t place, struct gw_str id, const char *why)
@@ -215,11 +190,11 @@ static int fetch(const struct curl *curl, const struct gw_config *config,
         return complain(issuer->name, "what came", why ? why : strerror(-r));
     size_t n = gw_keys_count(keys);
     gw_keys_free(keys);
-    if (path && is_in_file(path, text)) {
+    if (path && is_in_file(path, text, arena)) {
         printf("%s: %zu keys in %s, as before\n", issuer->name, n, path);
         return 0;
     }
-    r = path ? write_file(path, text, arena) : -ENOMEM;
+    r = path ? gw_disk_write(AT_FDCWD, path, text, 0644, GW_DISK_REPLACE, arena) : -ENOMEM;
     if (r)
         return complain(issuer->name, path ? path : "", strerror(-r));
     printf("%s: %zu keys in %s\n", issuer->name, n, path);

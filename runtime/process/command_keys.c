@@ -4,6 +4,7 @@
  * sees it before or after. Running programs follow on SIGHUP, and only then. */
 #include "process/command.h"
 
+#include "base/disk.h"
 #include "token/folder.h"
 
 #include <dirent.h>
@@ -47,31 +48,18 @@ static DIR *open_dir(const struct folder *folder)
     return dir;
 }
 
-/* ---- Writing --------------------------------------------------------------------------------- */
+/* ---- Writing -------------------------------------------------------------------------------- */
 
-/* A new file of the folder, whole or not at all. `replace`: may take another's place. */
-static int write_file(struct folder *folder, const char *name, const char *text, bool replace)
+static int write_file(struct folder *folder, const char *name, const char *text,
+                      enum gw_disk_write how)
 {
-    const char *draft = gw_arena_printf(folder->arena, ".%s.%ld", name, (long)getpid());
-    int fd = draft ? openat(folder->fd, draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
-    if (fd < 0)
-        return -errno;
-    size_t len = strlen(text);
-    int r = write(fd, text, len) == (ssize_t)len && !fsync(fd) ? 0 : -EIO;
-    close(fd);
-    if (!r && renameat2(folder->fd, draft, folder->fd, name, replace ? 0 : RENAME_NOREPLACE))
-        r = -errno;
-    if (r)
-        unlinkat(folder->fd, draft, 0);
-    else
-        fsync(folder->fd);
-    return r;
+    return gw_disk_write(folder->fd, name, gw_str_from(text), 0600, how, folder->arena);
 }
 
 static int activate(struct folder *folder, const char *id)
 {
     const char *line = gw_arena_printf(folder->arena, "%s\n", id);
-    int r = line ? write_file(folder, GW_KEYS_ACTIVE, line, true) : -ENOMEM;
+    int r = line ? write_file(folder, GW_KEYS_ACTIVE, line, GW_DISK_REPLACE) : -ENOMEM;
     if (r)
         return say("%s/%s: %s", folder->path, GW_KEYS_ACTIVE, strerror(-r));
     printf("%s signs from the next start or SIGHUP on\n", id);
@@ -117,13 +105,13 @@ static int make(struct folder *folder, const char *algorithm, const char *id)
         return say("the key could not be made");
     if (name_active(folder))
         return 1;
-    r = write_file(folder, name, line, false);
+    r = write_file(folder, name, line, GW_DISK_NEW);
     explicit_bzero((char *)line, strlen(line));
     explicit_bzero((char *)jwk, strlen(jwk));
     return r ? say("%s/%s: %s", folder->path, name, strerror(-r)) : 0;
 }
 
-/* ---- The commands ---------------------------------------------------------------------------- */
+/* ---- The commands --------------------------------------------------------------------------- */
 
 static int list(struct folder *folder)
 {
@@ -183,19 +171,18 @@ static const char *file_of(struct folder *folder, const char *id)
         enum gw_key_file kind = gw_key_file_kind(entry->d_name);
         struct gw_keys *one = NULL;
         const char *why;
-        size_t len;
+        struct gw_str text;
         if ((kind != GW_KEY_FILE_PEM && kind != GW_KEY_FILE_JWK) || gw_keys_new(&one))
             continue;
-        char *text = gw_keys_read_file(folder->fd, entry->d_name, &len);
+        int r =
+            gw_disk_read(folder->fd, entry->d_name, GW_KEY_FILE_MAX, true, folder->arena, &text);
         struct gw_str name = {entry->d_name, strlen(entry->d_name) - 4};
-        if (text &&
-            !(kind == GW_KEY_FILE_PEM ? gw_keys_add_pem : gw_keys_add_jwk)(
-                one, (struct gw_str){text, len}, name, &why) &&
+        if (!r &&
+            !(kind == GW_KEY_FILE_PEM ? gw_keys_add_pem : gw_keys_add_jwk)(one, text, name, &why) &&
             gw_keys_find(one, gw_str_from(id)))
             found = gw_arena_copy(folder->arena, entry->d_name, strlen(entry->d_name));
-        if (text)
-            explicit_bzero(text, len);
-        free(text);
+        if (!r)
+            explicit_bzero((char *)text.ptr, text.len);
         gw_keys_free(one);
     }
     if (dir)

@@ -5,7 +5,6 @@
  * signature: what it prints may be pasted into a ticket. */
 #include "process/command.h"
 
-#include "base/clock.h"
 #include "base/base64.h"
 #include "token/jwt.h"
 
@@ -15,7 +14,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* ---- token ENTITY KEY ------------------------------------------------------------------------ */
+/* ---- token ENTITY KEY ----------------------------------------------------------------------- */
 
 static const struct gw_table *find_entity(const struct gw_app *app, const char *name)
 {
@@ -25,20 +24,13 @@ static const struct gw_table *find_entity(const struct gw_app *app, const char *
     return NULL;
 }
 
-/* A request that belongs to nobody, for the functions that want one. */
 static int create(struct gw_server *server, const struct gw_table *table, json_t *key,
                   const char **ret)
 {
     struct gw_worker worker;
     if (gw_worker_open(&worker, server, 0))
         return -ENOMEM;
-    struct gw_request req = {.worker = &worker,
-                             .app = server->app,
-                             .arena = &server->arena,
-                             .deadline_ns = gw_now_ns() + 5000000000ULL};
-    worker.trust = gw_trust_take(&server->trust);
-    int r = gw_create_token(&req, table->sql_name, key, NULL, ret);
-    gw_trust_give(worker.trust);
+    int r = gw_worker_create_token(&worker, &server->arena, table->sql_name, key, ret);
     gw_worker_close(&worker);
     return r;
 }
@@ -67,7 +59,7 @@ int gw_cmd_token(struct gw_server *server, char *const *args)
     return r ? 1 : 0;
 }
 
-/* ---- token inspect --------------------------------------------------------------------------- */
+/* ---- token inspect -------------------------------------------------------------------------- */
 
 /* The token of the argument or of the first line of stdin. */
 static const char *read_token(struct gw_arena *arena, const char *argument)

@@ -4,6 +4,7 @@
  * the administrator's choice: secrets that root owns and a service's group reads are usual. */
 #include "process/exposed.h"
 
+#include "base/disk.h"
 #include "base/log.h"
 #include "token/folder.h"
 #include "token/keys.h"
@@ -11,10 +12,10 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define KEY_MAX (64 * 1024)
 #define OTHERS  (S_IROTH | S_IWOTH)
 #define EXPOSED "%s: %s can be %s by every user of this machine: chmod o-rw it"
 
@@ -29,7 +30,6 @@ static void look_at(struct search *search, const char *what, int folder, const c
     struct stat st, around;
     const char *slash = strrchr(path, '/');
     char above[4096] = ".";
-
     if (slash)
         snprintf(above, sizeof(above), "%.*s", slash == path ? 1 : (int)(slash - path), path);
     if (fstatat(folder, path, &st, 0) || !S_ISREG(st.st_mode) || !(st.st_mode & OTHERS))
@@ -48,21 +48,17 @@ static void look_at(struct search *search, const char *what, int folder, const c
 static bool is_secret(int folder, const char *name)
 {
     enum gw_key_file kind = gw_key_file_kind(name);
+    struct gw_arena arena = {.limit = 0};
+    struct gw_str id = {NULL, 0}, text;
     struct gw_keys *keys = NULL;
     const char *why;
-    size_t len = 0;
     bool secret = false;
-
     if ((kind != GW_KEY_FILE_PEM && kind != GW_KEY_FILE_JWK) || gw_keys_new(&keys))
         return false;
-    char *text = gw_keys_read_file(folder, name, &len);
-    struct gw_str id = {NULL, 0};
-    if (text && !(kind == GW_KEY_FILE_PEM ? gw_keys_add_pem : gw_keys_add_jwk)(
-                    keys, (struct gw_str){text, len}, id, &why))
+    if (!gw_disk_read(folder, name, KEY_MAX, true, &arena, &text) &&
+        !(kind == GW_KEY_FILE_PEM ? gw_keys_add_pem : gw_keys_add_jwk)(keys, text, id, &why))
         secret = gw_key_can_sign(gw_keys_at(keys, 0));
-    if (text)
-        explicit_bzero(text, len);
-    free(text);
+    gw_arena_wipe(&arena);
     gw_keys_free(keys);
     return secret;
 }
@@ -70,7 +66,6 @@ static bool is_secret(int folder, const char *name)
 static void look_at_keys(struct search *search, const char *path)
 {
     DIR *dir = opendir(path);
-
     for (struct dirent *entry; dir && (entry = readdir(dir));)
         if (is_secret(dirfd(dir), entry->d_name))
             look_at(search, "GW_KEYS_DIR", dirfd(dir), entry->d_name);
@@ -82,7 +77,6 @@ unsigned gw_exposed_files(const struct gw_config *config, struct gw_log *log)
 {
     struct search search = {.log = log};
     const char *url = config->database_url;
-
     if (config->secret_key_file)
         look_at(&search, "GW_SECRET_KEY_FILE", AT_FDCWD, config->secret_key_file);
     if (config->status_token_file)

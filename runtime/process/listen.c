@@ -131,8 +131,7 @@ static int listen_tcp(const char *setting, const char *where, struct gw_arena *a
     return 0;
 }
 
-/* ---- Sockets that are handed over --------------------------------------------------------------
- */
+/* ---- Sockets that are handed over ----------------------------------------------------------- */
 
 static int option(int fd, int name)
 {

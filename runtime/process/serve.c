@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* ---- Workers ----------------------------------------------------------------------------- */
+/* ---- Workers -------------------------------------------------------------------------------- */
 
 int gw_worker_open(struct gw_worker *worker, struct gw_server *server, unsigned number)
 {
@@ -111,7 +111,7 @@ static void *worker_main(void *data)
     return NULL;
 }
 
-/* ---- Signals ----------------------------------------------------------------------------- */
+/* ---- Signals -------------------------------------------------------------------------------- */
 
 static void block_signals(sigset_t *set)
 {

@@ -21,6 +21,11 @@ int gw_server_start(struct gw_server *server, const struct gw_hooks *hooks);
 int gw_worker_open(struct gw_worker *worker, struct gw_server *server, unsigned number);
 void gw_worker_close(struct gw_worker *worker);
 
+/* A token of the account with that key, outside of any request: as gw_create_token, which consumes
+ * `key`, does it. The token lives in `arena`. */
+int gw_worker_create_token(struct gw_worker *worker, struct gw_arena *arena, const char *table,
+                           json_t *key, const char **ret);
+
 /* Runs the workers until SIGTERM or SIGUSR1 (or until a CGI request is answered). Returns the exit
  * status. */
 int gw_serve(struct gw_server *server, int listen_fd);

@@ -12,6 +12,9 @@
 #include <stdlib.h>
 #include <time.h>
 
+#define STATEMENT_MS                                                                               \
+    1500 /* that a statement may take; a request with less time left gives it less */
+
 static int fail(const char **ret_why, const char *why)
 {
     *ret_why = why ? why : "out of memory";
@@ -39,7 +42,7 @@ static int open_keys(struct gw_server *server, const char **ret_why)
 
 static int open_store(struct gw_server *server, const char **ret_why)
 {
-    struct gw_store_options options = {.log = server->log, .query_timeout_ms = GW_STORE_TIMEOUT_MS};
+    struct gw_store_options options = {.log = server->log, .query_timeout_ms = STATEMENT_MS};
     const char *url = server->config.database_url, *why = NULL;
     if (!url && !server->app->n_tables)
         return 0;
@@ -110,8 +113,8 @@ int gw_server_open(struct gw_server *server, const struct gw_app *app,
     if (!r)
         r = open_store(server, ret_why);
     server->long_runs = gw_arena_alloc(&server->arena, app->n_routes + 1);
-    if (!server->long_runs)
-        r = -ENOMEM;
+    if (!r && !server->long_runs)
+        r = fail(ret_why, NULL);
     /* One worker at least is left for what needs no hash. */
     uint64_t others = server->config.workers - 1;
     unsigned waiting =
@@ -183,4 +186,18 @@ int gw_server_check_store(struct gw_server *server)
     else
         gw_log_line(server->log, "the database's schema could not be read: %s", strerror(-r));
     return -EINVAL;
+}
+
+int gw_worker_create_token(struct gw_worker *worker, struct gw_arena *arena, const char *table,
+                           json_t *key, const char **ret)
+{
+    struct gw_request nobody = {.worker = worker,
+                                .app = worker->server->app,
+                                .arena = arena,
+                                .deadline_ns = gw_now_ns() + 5000000000ULL};
+    worker->trust = gw_trust_take(&worker->server->trust);
+    int r = gw_create_token(&nobody, table, key, NULL, ret);
+    gw_trust_give(worker->trust);
+    worker->trust = NULL;
+    return r;
 }

@@ -1,6 +1,5 @@
 /* test.c: gw_test_*: an application's handlers behind the real gate and store, without a socket. */
 #include "gate/dispatch.h"
-#include "base/clock.h"
 #include "process/serve.h"
 #include "transport/memory.h"
 
@@ -83,7 +82,7 @@ void gw_test_close(struct gw_test *test)
     free(test);
 }
 
-/* ---- Requests ---------------------------------------------------------------------------- */
+/* ---- Requests ------------------------------------------------------------------------------- */
 
 struct metas {
     struct gw_arena *arena;
@@ -109,7 +108,7 @@ static void add_header_line(struct metas *metas, const char *line)
         return;
     }
     for (char *c = name; *c; c++)
-        *c = (char)(*c == '-' ? '_' : *c >= 'a' && *c <= 'z' ? *c - 32 : *c);
+        *c = *c == '-' ? '_' : gw_upper(*c);
     line += len + 1;
     add(metas, strcmp(name, "HTTP_CONTENT_TYPE") ? name : "CONTENT_TYPE", line + strspn(line, " "));
 }
@@ -165,16 +164,8 @@ int gw_test_request(struct gw_test *test, const struct gw_test_call *call,
 
 int gw_test_token(struct gw_test *test, const char *table, const char *key, const char **ret)
 {
-    struct gw_request req = {.worker = &test->worker,
-                             .app = test->server.app,
-                             .arena = &test->tokens,
-                             .deadline_ns = gw_now_ns() + 5000000000ULL};
     int64_t number;
     bool is_number = gw_parse_i64(gw_str_from(key), &number);
-    test->worker.trust = gw_trust_take(&test->server.trust);
-    int r = gw_create_token(&req, table, is_number ? json_integer(number) : json_string(key), NULL,
-                            ret);
-    gw_trust_give(test->worker.trust);
-    test->worker.trust = NULL;
-    return r;
+    return gw_worker_create_token(&test->worker, &test->tokens, table,
+                                  is_number ? json_integer(number) : json_string(key), ret);
 }

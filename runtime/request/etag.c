@@ -10,14 +10,6 @@
 
 #define ETAG GW_STR("ETag")
 
-static const struct gw_response_header *tag_of(const struct gw_response *response)
-{
-    for (size_t i = 0; i < response->n_headers; i++)
-        if (gw_str_equal_nocase(response->headers[i].name, ETAG))
-            return &response->headers[i];
-    return NULL;
-}
-
 /* RFC 9110, 8.8.3: etagc, without what is not ASCII. */
 static bool is_tag(const char *tag)
 {
@@ -100,8 +92,8 @@ int gw_response_condition(struct gw_request *req)
     bool reads = req->head || gw_str_equal(req->in.method, GW_STR("GET"));
     if (!response->conditional || response->status != 200 || !reads)
         return 0;
-    int r = tag_of(response) ? 0 : make_tag(req);
-    const struct gw_response_header *tag = tag_of(response);
+    int r = gw_response_header(response, ETAG) ? 0 : make_tag(req);
+    const struct gw_response_header *tag = gw_response_header(response, ETAG);
     if (!r && tag && client_has(req, tag->value))
         response->status = 304;
     return r;

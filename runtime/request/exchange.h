@@ -15,6 +15,8 @@
 struct gw_server;
 struct gw_exchange;
 
+#define GW_META_MAX 512 /* variables of a request; a transport keeps one more, which refuses it */
+
 /* A CGI meta-variable (RFC 3875, 4.1) as the web server sent it; not NUL-checked yet. */
 struct gw_meta {
     struct gw_str name, value;
@@ -33,10 +35,10 @@ enum gw_stage {
 struct gw_exchange {
     const struct gw_meta *meta;
     size_t n_meta;
-    bool truncated;  /* the parameters did not arrive whole, or a bound was exceeded: never serve it
-                      */
-    bool authorizer; /* the FastCGI role: only whether the request is admitted is asked */
-    bool body_waits; /* the body has not arrived: if a handler needs it, `park` the exchange */
+    bool truncated;     /* the parameters did not arrive whole, or a bound was exceeded: never serve
+                         * it */
+    bool authorizer;    /* the FastCGI role: only whether the request is admitted is asked */
+    bool body_waits;    /* the body has not arrived: if a handler needs it, `park` the exchange */
     bool body_is_whole; /* all of it has arrived, and `read` does not wait for it */
     bool queued;        /* it has been in the queue */
     enum gw_stage stage;

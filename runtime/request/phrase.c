@@ -1,7 +1,11 @@
-/* phrase.c: reason phrases (RFC 9110, 15; RFC 6585; RFC 4918; RFC 8470). */
+/* phrase.c: methods (RFC 9110, 9; RFC 5789) and reason phrases (RFC 9110, 15; RFC 6585; RFC 4918;
+ * RFC 8470). */
 #include "request/phrase.h"
 
-#include <stddef.h>
+const struct gw_str gw_method_names[GW_N_METHODS] = {
+    [GW_GET] = {"GET", 3},     [GW_POST] = {"POST", 4},     [GW_PUT] = {"PUT", 3},
+    [GW_PATCH] = {"PATCH", 5}, [GW_DELETE] = {"DELETE", 6},
+};
 
 const char *gw_status_phrase(int status)
 {

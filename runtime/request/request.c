@@ -3,10 +3,10 @@
 
 #include "base/clock.h"
 #include "json/json.h"
+#include "store/column.h"
 #include "request/context.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 
 #define HASH_WAIT_NS 2000000000ULL
@@ -22,11 +22,9 @@ void gw_request_end_phase(struct gw_request *req, enum gw_phase phase)
 
 const char *gw_request_key(struct gw_request *req)
 {
-    if (req->me.key.type == GW_TYPE_TEXT)
-        return req->me.key.as.text;
-    if (req->me.key.type == GW_TYPE_UINT)
-        return gw_printf(req, "%" PRIu64, req->me.key.as.u64);
-    return gw_printf(req, "%" PRId64, req->me.key.as.i64);
+    char buffer[GW_KEY_TEXT];
+    const char *text = gw_key_text(&req->me.key, buffer);
+    return text == buffer ? gw_arena_copy(req->arena, text, strlen(text)) : text;
 }
 
 struct gw_conn *gw_request_conn(struct gw_request *req)
@@ -40,14 +38,6 @@ struct gw_conn *gw_request_conn(struct gw_request *req)
 const struct gw_sql *gw_request_sql(struct gw_request *req)
 {
     return req->worker->server->sql;
-}
-
-uint64_t gw_request_store_deadline(const struct gw_request *req)
-{
-    uint64_t timeout_ms =
-        req->route && req->route->timeout_ms ? req->route->timeout_ms : GW_STORE_TIMEOUT_MS;
-    uint64_t deadline = gw_now_ns() + timeout_ms * 1000000;
-    return deadline < req->deadline_ns ? deadline : req->deadline_ns;
 }
 
 void *gw_app_data(struct gw_request *req)
@@ -136,7 +126,7 @@ static size_t header_variable(const char *name, char *variable, size_t size)
         return 0;
     for (size_t i = 5; i < n; i++) {
         char c = variable[i];
-        variable[i] = (char)(c == '-' ? '_' : c >= 'a' && c <= 'z' ? c - 32 : c);
+        variable[i] = c == '-' ? '_' : gw_upper(c);
     }
     return n;
 }
@@ -211,7 +201,7 @@ const char *gw_content_type(struct gw_request *req)
     return type ? type : "";
 }
 
-/* ---- The caller -------------------------------------------------------------------------- */
+/* ---- The caller ----------------------------------------------------------------------------- */
 
 const char *gw_me_table(struct gw_request *req)
 {
@@ -248,18 +238,18 @@ const void *gw_entity_me(struct gw_request *req, const struct gw_table *table)
     return req->me.row && req->me.table == table ? req->me.row : NULL;
 }
 
-/* ---- Store, memory, log ------------------------------------------------------------------ */
+/* ---- Store, memory, log --------------------------------------------------------------------- */
 
 int gw_tx_begin(struct gw_request *req)
 {
     struct gw_conn *conn = gw_request_conn(req);
-    return conn ? gw_conn_begin(conn, gw_request_store_deadline(req)) : -ENOMEM;
+    return conn ? gw_conn_begin(conn, req->deadline_ns) : -ENOMEM;
 }
 
 int gw_tx_commit(struct gw_request *req)
 {
     struct gw_conn *conn = gw_request_conn(req);
-    return conn ? gw_conn_commit(conn, gw_request_store_deadline(req)) : -ENOMEM;
+    return conn ? gw_conn_commit(conn, req->deadline_ns) : -ENOMEM;
 }
 
 int gw_tx_rollback(struct gw_request *req)

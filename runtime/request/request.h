@@ -24,6 +24,8 @@ enum gw_role {
     GW_ROLE_AUTH_REQUEST, /* nginx's ngx_http_auth_request_module, told by GATEWRIGHT_ROLE */
 };
 
+#define GW_REQUEST_ID_SIZE 40 /* with the NUL; a longer one of the web server is not taken */
+
 /* What a request's time is spent on, for the slow log. */
 enum gw_phase {
     GW_PHASE_PARSE,   /* parameters, path, route, body, query */
@@ -63,8 +65,9 @@ struct gw_request {
     struct gw_arena *arena;
     struct gw_exchange *exchange;
     const struct gw_transport *transport;
-    uint64_t started_ns, deadline_ns; /* CLOCK_MONOTONIC */
-    char id[40];
+    uint64_t started_ns;
+    uint64_t deadline_ns; /* of all waiting, statements too, which the store bounds more tightly */
+    char id[GW_REQUEST_ID_SIZE];
     uint64_t marked_ns; /* when the phase under way began; 0: phases are not measured */
     uint64_t phase_ns[GW_N_PHASES];
 
@@ -111,10 +114,5 @@ struct gw_conn *gw_request_conn(struct gw_request *req);
  * when memory is short: the request is then answered with 500 whatever the handler makes of it. */
 const json_t *gw_request_claims(struct gw_request *req);
 const struct gw_sql *gw_request_sql(struct gw_request *req);
-
-/* When a statement that begins now must have ended (CLOCK_MONOTONIC): the route's `timeout` if it
- * has one, else GW_STORE_TIMEOUT_MS, and never after the request's own deadline. */
-#define GW_STORE_TIMEOUT_MS 1500
-uint64_t gw_request_store_deadline(const struct gw_request *req);
 
 #endif

@@ -6,6 +6,7 @@
 #include "request/response.h"
 
 #include "json/out.h"
+#include "request/phrase.h"
 #include "request/request.h"
 #include "request/context.h"
 
@@ -31,7 +32,7 @@ void gw_response_reset(struct gw_request *req)
     response->broken = response->conditional = false;
 }
 
-/* ---- Headers ----------------------------------------------------------------------------- */
+/* ---- Headers -------------------------------------------------------------------------------- */
 
 /* RFC 9110, 5.6.2 */
 static bool is_token(const char *text)
@@ -40,9 +41,7 @@ static bool is_token(const char *text)
     if (!*text)
         return false;
     for (; *text; text++) {
-        char c = *text;
-        bool alnum = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        if (!alnum && !strchr(extra, c))
+        if (!gw_is_alnum(*text) && !strchr(extra, *text))
             return false;
     }
     return true;
@@ -71,7 +70,8 @@ static bool is_framing(struct gw_str name)
     return false;
 }
 
-static struct gw_response_header *find_header(struct gw_response *response, struct gw_str name)
+const struct gw_response_header *gw_response_header(const struct gw_response *response,
+                                                    struct gw_str name)
 {
     for (size_t i = 0; i < response->n_headers; i++)
         if (gw_str_equal_nocase(response->headers[i].name, name))
@@ -105,12 +105,12 @@ int gw_set_header(struct gw_request *req, const char *name, const char *value)
         return 0;
     }
     bool several = gw_str_equal_nocase(key, GW_STR("Set-Cookie"));
-    struct gw_response_header *header = several ? NULL : find_header(response, key);
-    if (!header && response->n_headers == GW_RESPONSE_HEADERS_MAX)
+    const struct gw_response_header *old = several ? NULL : gw_response_header(response, key);
+    size_t at = old ? (size_t)(old - response->headers) : response->n_headers;
+    if (at == GW_RESPONSE_HEADERS_MAX)
         return break_response(req, "there are too many");
-    if (!header)
-        header = &response->headers[response->n_headers++];
-    *header = (struct gw_response_header){key, copy};
+    response->headers[at] = (struct gw_response_header){key, copy};
+    response->n_headers += !old;
     return 0;
 }
 
@@ -142,7 +142,7 @@ int gw_set_cookie(struct gw_request *req, const char *name, const char *value,
     return age && text ? gw_set_header(req, "Set-Cookie", text) : -ENOMEM;
 }
 
-/* ---- Bodies ------------------------------------------------------------------------------ */
+/* ---- Bodies --------------------------------------------------------------------------------- */
 
 /* `body` must live as long as the request. */
 static int take_body(struct gw_request *req, int status, struct gw_str type, struct gw_str body)
@@ -230,12 +230,12 @@ int gw_redirect(struct gw_request *req, int status, const char *location)
     return r ? r : gw_set_header(req, "Location", location);
 }
 
-/* ---- Problems ---------------------------------------------------------------------------- */
+/* ---- Problems ------------------------------------------------------------------------------- */
 
 int gw_response_problem(struct gw_request *req, int status, const struct gw_faults *faults,
                         const char *detail)
 {
-    struct gw_jsonout out = {.arena = req->arena};
+    struct gw_jsonout out = {.text = {.arena = req->arena}};
     gw_jsonout_object(&out);
     gw_jsonout_name(&out, "type");
     gw_jsonout_text(&out, "about:blank");
@@ -263,9 +263,9 @@ int gw_response_problem(struct gw_request *req, int status, const struct gw_faul
         gw_jsonout_end_array(&out);
     }
     gw_jsonout_end_object(&out);
-    if (out.failed)
+    if (out.text.failed)
         return -ENOMEM;
-    int r = set_body(req, status, GW_STR("application/problem+json"), out.text, out.len);
+    int r = set_body(req, status, GW_STR("application/problem+json"), out.text.ptr, out.text.len);
     return r ? r : gw_set_header(req, "Cache-Control", "no-store");
 }
 

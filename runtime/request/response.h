@@ -29,6 +29,10 @@ struct gw_response {
     uint64_t bytes;    /* of the body, sent so far */
 };
 
+/* The first header of that name, in any case, that was set; NULL: none was. */
+const struct gw_response_header *gw_response_header(const struct gw_response *response,
+                                                    struct gw_str name);
+
 /* Before anything is set. */
 void gw_response_init(struct gw_request *req);
 
@@ -49,8 +53,5 @@ int gw_response_condition(struct gw_request *req);
 /* Writes the whole response, or ends a streamed one. A response that cannot be built becomes a bare
  * 500. */
 void gw_response_send(struct gw_request *req);
-
-/* The reason phrase of a status code (RFC 9110, 15). */
-const char *gw_status_phrase(int status);
 
 #endif

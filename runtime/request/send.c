@@ -3,6 +3,8 @@
  * The head is built here and only here: status, media type, length, the application's headers
  * (checked when they were set), and the headers that every answer of a protected route carries
  * unless the application said otherwise. */
+#include "base/text.h"
+#include "request/phrase.h"
 #include "request/request.h"
 #include "request/context.h"
 
@@ -12,47 +14,15 @@
 
 static bool has_header(const struct gw_request *req, struct gw_str name)
 {
-    for (size_t i = 0; i < req->response.n_headers; i++)
-        if (gw_str_equal_nocase(req->response.headers[i].name, name))
-            return true;
-    return false;
+    return gw_response_header(&req->response, name);
 }
 
-/* A text that grows in the request's arena; `failed` sticks. */
-struct head {
-    struct gw_arena *arena;
-    char *text;
-    size_t len, size;
-    bool failed;
-};
-
-static void put(struct head *head, struct gw_str text)
+static void put_header(struct gw_text *head, struct gw_str name, struct gw_str value)
 {
-    if (head->failed)
-        return;
-    if (head->size - head->len < text.len) {
-        size_t size = 2 * (head->len + text.len) + 512;
-        char *larger = gw_arena_alloc(head->arena, size);
-        if (!larger) {
-            head->failed = true;
-            return;
-        }
-        if (head->len)
-            memcpy(larger, head->text, head->len);
-        head->text = larger;
-        head->size = size;
-    }
-    if (text.len)
-        memcpy(head->text + head->len, text.ptr, text.len);
-    head->len += text.len;
-}
-
-static void put_header(struct head *head, struct gw_str name, struct gw_str value)
-{
-    put(head, name);
-    put(head, GW_STR(": "));
-    put(head, value);
-    put(head, GW_STR("\r\n"));
+    gw_text_add(head, name);
+    gw_text_add(head, GW_STR(": "));
+    gw_text_add(head, value);
+    gw_text_add(head, GW_STR("\r\n"));
 }
 
 /* A token in the answer, or in the URL that it would be kept under. */
@@ -61,19 +31,9 @@ static bool carries_token(const struct gw_request *req)
     return req->response.issued_token || req->token_in_query;
 }
 
-static void put_number(struct head *head, uint64_t n)
-{
-    char digits[20];
-    size_t at = sizeof(digits);
-    do
-        digits[--at] = (char)('0' + n % 10);
-    while (n /= 10);
-    put(head, (struct gw_str){digits + at, sizeof(digits) - at});
-}
-
 /* Answers that depend on who asks are nobody else's; those that carry a token are kept by nobody,
  * whatever the handler says. */
-static void put_cache_headers(struct head *head, const struct gw_request *req)
+static void put_cache_headers(struct gw_text *head, const struct gw_request *req)
 {
     bool gated = req->route && req->route->access == GW_ACCESS_GATED;
     if (carries_token(req))
@@ -88,7 +48,7 @@ static void put_cache_headers(struct head *head, const struct gw_request *req)
 }
 
 /* CORS (Fetch standard, 3.2): a declared origin may read the answer. */
-static void put_cors_headers(struct head *head, const struct gw_request *req)
+static void put_cors_headers(struct gw_text *head, const struct gw_request *req)
 {
     if (!req->app->cors)
         return;
@@ -109,21 +69,21 @@ static bool has_no_content(int status)
     return status == 204 || status == 304;
 }
 
-static void put_head(struct head *head, const struct gw_request *req, uint64_t length,
+static void put_head(struct gw_text *head, const struct gw_request *req, uint64_t length,
                      bool length_known)
 {
     const struct gw_response *response = &req->response;
-    put(head, GW_STR("Status: "));
-    put_number(head, (uint64_t)response->status);
-    put(head, GW_STR(" "));
-    put(head, gw_str_from(gw_status_phrase(response->status)));
-    put(head, GW_STR("\r\n"));
+    gw_text_add(head, GW_STR("Status: "));
+    gw_text_add_u64(head, (uint64_t)response->status);
+    gw_text_add(head, GW_STR(" "));
+    gw_text_add(head, gw_str_from(gw_status_phrase(response->status)));
+    gw_text_add(head, GW_STR("\r\n"));
     if (response->type.ptr && !has_no_content(response->status))
         put_header(head, GW_STR("Content-Type"), response->type);
     if (length_known && !has_no_content(response->status)) {
-        put(head, GW_STR("Content-Length: "));
-        put_number(head, length);
-        put(head, GW_STR("\r\n"));
+        gw_text_add(head, GW_STR("Content-Length: "));
+        gw_text_add_u64(head, length);
+        gw_text_add(head, GW_STR("\r\n"));
     }
     for (size_t i = 0; i < response->n_headers; i++) {
         struct gw_str name = response->headers[i].name;
@@ -136,7 +96,7 @@ static void put_head(struct head *head, const struct gw_request *req, uint64_t l
         put_header(head, GW_STR("X-Content-Type-Options"), GW_STR("nosniff"));
     put_cache_headers(head, req);
     put_cors_headers(head, req);
-    put(head, GW_STR("\r\n"));
+    gw_text_add(head, GW_STR("\r\n"));
 }
 
 static int write_out(struct gw_request *req, const void *ptr, size_t len)
@@ -183,7 +143,7 @@ static void send_bare_failure(struct gw_request *req)
 static void send_whole(struct gw_request *req)
 {
     struct gw_response *response = &req->response;
-    struct head head = {.arena = req->arena};
+    struct gw_text head = {.arena = req->arena};
     head.failed = gw_response_condition(req);
     uint64_t length = response->file >= 0 ? response->file_size : response->body.len;
     bool body = !req->head && !has_no_content(response->status);
@@ -191,7 +151,7 @@ static void send_whole(struct gw_request *req)
         has_header(req, GW_STR("X-Accel-Redirect")) || has_header(req, GW_STR("X-Sendfile"));
     put_head(&head, req, length, !handed_over);
     if (body && response->file < 0 && response->body.len <= 16 * 1024) {
-        put(&head, response->body); /* one write for a small answer */
+        gw_text_add(&head, response->body); /* one write for a small answer */
         response->bytes = response->body.len;
         body = false;
     }
@@ -200,7 +160,7 @@ static void send_whole(struct gw_request *req)
         send_bare_failure(req);
         return;
     }
-    if (write_out(req, head.text, head.len) || !body)
+    if (write_out(req, head.ptr, head.len) || !body)
         return;
     if (response->file >= 0) {
         write_file(req);
@@ -219,7 +179,7 @@ void gw_response_send(struct gw_request *req)
     response->file = -1;
 }
 
-/* ---- Streaming --------------------------------------------------------------------------- */
+/* ---- Streaming ------------------------------------------------------------------------------ */
 
 int gw_begin(struct gw_request *req, int status, const char *type)
 {
@@ -229,13 +189,13 @@ int gw_begin(struct gw_request *req, int status, const char *type)
     int r = gw_set_header(req, "Content-Type", type);
     if (r)
         return r;
-    struct head head = {.arena = req->arena};
+    struct gw_text head = {.arena = req->arena};
     response->status = status;
     put_head(&head, req, 0, false);
     if (head.failed)
         return -ENOMEM;
     response->streaming = true;
-    return write_out(req, head.text, head.len);
+    return write_out(req, head.ptr, head.len);
 }
 
 int gw_write(struct gw_request *req, const void *ptr, size_t len)

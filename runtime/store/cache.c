@@ -12,7 +12,6 @@
 static uint64_t hash(const char *text) /* FNV-1a */
 {
     uint64_t h = UINT64_C(14695981039346656037);
-
     for (; *text; text++)
         h = (h ^ (unsigned char)*text) * UINT64_C(1099511628211);
     return h;
@@ -21,9 +20,8 @@ static uint64_t hash(const char *text) /* FNV-1a */
 void *gw_cache_find(struct gw_cache *cache, const char *sql)
 {
     uint64_t h = hash(sql);
-
     for (size_t i = 0; i < cache->n; i++)
-        if (cache->hashes[i] == h && strcmp(cache->entries[i].sql, sql) == 0) {
+        if (cache->hashes[i] == h && !strcmp(cache->entries[i].sql, sql)) {
             cache->entries[i].used = ++cache->clock;
             return cache->entries[i].statement;
         }
@@ -42,14 +40,12 @@ static void drop(struct gw_cache *cache, size_t i)
 int gw_cache_add(struct gw_cache *cache, const char *sql, void *statement)
 {
     char *copy = strdup(sql);
-
     if (!copy) {
         cache->close(statement);
         return -ENOMEM;
     }
     if (cache->n == GW_CACHE_MAX) {
         size_t oldest = 0;
-
         for (size_t i = 1; i < cache->n; i++)
             if (cache->entries[i].used < cache->entries[oldest].used)
                 oldest = i;
@@ -59,15 +55,6 @@ int gw_cache_add(struct gw_cache *cache, const char *sql, void *statement)
     cache->entries[cache->n++] =
         (struct gw_cache_entry){.sql = copy, .statement = statement, .used = ++cache->clock};
     return 0;
-}
-
-void gw_cache_remove(struct gw_cache *cache, const void *statement)
-{
-    for (size_t i = 0; i < cache->n; i++)
-        if (cache->entries[i].statement == statement) {
-            drop(cache, i);
-            return;
-        }
 }
 
 void gw_cache_clear(struct gw_cache *cache)

@@ -7,7 +7,7 @@
 
 #define GW_CACHE_MAX                                                                               \
     256 /* statements kept per connection; the one unused for longest goes first                   \
-         */
+         * \ */
 
 struct gw_cache_entry {
     char *sql;
@@ -29,7 +29,6 @@ void *gw_cache_find(struct gw_cache *cache, const char *sql); /* NULL: not there
 /* Keeps `statement`, which the cache owns from now on. -ENOMEM: it was closed. */
 int gw_cache_add(struct gw_cache *cache, const char *sql, void *statement);
 
-void gw_cache_remove(struct gw_cache *cache, const void *statement); /* closes it */
-void gw_cache_clear(struct gw_cache *cache);                         /* closes all */
+void gw_cache_clear(struct gw_cache *cache); /* closes all */
 
 #endif

@@ -9,12 +9,16 @@
 #include "base/str.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* 0001-01-01T00:00:00Z and the last microsecond of the year 9999: what a DATETIME can hold. */
 #define TIME_MIN INT64_C(-62135596800000000)
 #define TIME_MAX INT64_C(253402300799999999)
+
+_Static_assert(GW_MAX_COLUMNS < 64, "a mask of columns is a uint64_t");
 
 enum gw_type gw_type_stored(enum gw_type type)
 {
@@ -34,7 +38,6 @@ enum gw_type gw_type_stored(enum gw_type type)
 static struct gw_value get_optional(const struct gw_column *column, const void *at)
 {
     struct gw_value value = {.type = column->type};
-
     switch (column->type) {
     case GW_TYPE_INT:
     case GW_TYPE_TIME: {
@@ -75,7 +78,6 @@ struct gw_value gw_column_get(const struct gw_column *column, const void *row)
 {
     const void *at = (const char *)row + column->offset;
     struct gw_value value = {.type = column->type};
-
     if (column->flags & GW_COL_OPTIONAL && is_scalar(column->type))
         return get_optional(column, at);
 
@@ -127,7 +129,6 @@ static void put_optional(const struct gw_column *column, void *at, const struct 
 int gw_column_put(const struct gw_column *column, void *row, const struct gw_value *value)
 {
     void *at = (char *)row + column->offset;
-
     if (value->null)
         return column->flags & GW_COL_OPTIONAL ? 0 : -EIO; /* rows begin as zero bytes: NULL */
     if (column->flags & GW_COL_OPTIONAL && is_scalar(column->type)) {
@@ -167,7 +168,6 @@ static bool is_decimal(const char *text, unsigned precision, unsigned scale)
     const char *digits = text + negative;
     size_t whole = strspn(digits, "0123456789"), decimals = 0;
     const char *end = digits + whole;
-
     if (whole == 0 || (whole > 1 && digits[0] == '0'))
         return false;
     if (whole > precision - scale && !(whole == 1 && digits[0] == '0'))
@@ -186,7 +186,6 @@ static bool is_decimal(const char *text, unsigned precision, unsigned scale)
 static const char *text_fault(const struct gw_column *column, const char *text)
 {
     size_t chars;
-
     if (!gw_utf8_valid(text, strlen(text), &chars))
         return "is not valid UTF-8";
     if (column->max && chars > column->max)
@@ -197,7 +196,6 @@ static const char *text_fault(const struct gw_column *column, const char *text)
 static const char *json_fault(const char *text)
 {
     json_t *json = json_loads(text, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
-
     if (!json)
         return "is not JSON";
     json_decref(json);
@@ -237,7 +235,6 @@ static const char *fault(const struct gw_column *column, const struct gw_value *
 static int retype(const struct gw_column *column, struct gw_value *value)
 {
     enum gw_type from = gw_type_stored(value->type), to = column->type;
-
     value->type = to;
     if (from == to)
         return 0;
@@ -271,7 +268,6 @@ int gw_column_convert(const struct gw_column *column, const struct gw_value *val
 {
     struct gw_value converted = *value;
     int r;
-
     if (is_null(value)) {
         *ret_why = "is NULL";
         if (!(column->flags & GW_COL_OPTIONAL))
@@ -311,23 +307,21 @@ bool gw_value_equal(const struct gw_value *a, const struct gw_value *b)
         return a->as.f64 == b->as.f64;
     case GW_TYPE_BLOB:
         return a->as.blob.len == b->as.blob.len &&
-               memcmp(a->as.blob.ptr, b->as.blob.ptr, a->as.blob.len) == 0;
+               !memcmp(a->as.blob.ptr, b->as.blob.ptr, a->as.blob.len);
     default:
-        return strcmp(a->as.text, b->as.text) == 0;
+        return !strcmp(a->as.text, b->as.text);
     }
 }
 
 void *gw_row_copy(const struct gw_table *table, const void *row, struct gw_arena *arena)
 {
     char *copy = gw_arena_alloc(arena, table->row_size);
-
     if (!copy)
         return NULL;
     memcpy(copy, row, table->row_size);
     for (size_t i = 0; i < table->n_columns; i++) {
         const struct gw_column *column = &table->columns[i];
         struct gw_value value = gw_column_get(column, row);
-
         if (value.null || is_scalar(column->type))
             continue;
         if (column->type == GW_TYPE_BLOB)
@@ -351,7 +345,6 @@ uint64_t gw_table_all_columns(const struct gw_table *table)
 uint64_t gw_table_open_columns(const struct gw_table *table)
 {
     uint64_t columns = gw_table_all_columns(table);
-
     for (size_t i = 0; i < table->n_columns; i++)
         if (table->columns[i].flags & GW_COL_SECRET)
             columns &= ~(UINT64_C(1) << i);
@@ -361,4 +354,15 @@ uint64_t gw_table_open_columns(const struct gw_table *table)
 struct gw_value gw_row_value(const struct gw_table *table, int column, const void *row)
 {
     return gw_column_get(&table->columns[column], row);
+}
+
+const char *gw_key_text(const struct gw_value *key, char buffer[GW_KEY_TEXT])
+{
+    if (key->type == GW_TYPE_TEXT)
+        return key->as.text;
+    if (key->type == GW_TYPE_UINT)
+        snprintf(buffer, GW_KEY_TEXT, "%" PRIu64, key->as.u64);
+    else
+        snprintf(buffer, GW_KEY_TEXT, "%" PRId64, key->as.i64);
+    return buffer;
 }

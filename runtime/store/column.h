@@ -29,6 +29,11 @@ int gw_column_convert(const struct gw_column *column, const struct gw_value *val
 /* The same type and the same value, byte for byte. NULL equals nothing. */
 bool gw_value_equal(const struct gw_value *a, const struct gw_value *b);
 
+/* A key as text: its own, or its decimal digits, in `buffer`. */
+#define GW_KEY_TEXT 24
+_Static_assert(GW_KEY_TEXT > sizeof("-9223372036854775808"), "any number fits");
+const char *gw_key_text(const struct gw_value *key, char buffer[GW_KEY_TEXT]);
+
 /* Copies a row with its texts and blobs into `arena`. NULL when memory is short. */
 void *gw_row_copy(const struct gw_table *table, const void *row, struct gw_arena *arena);
 

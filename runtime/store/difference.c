@@ -8,7 +8,6 @@ void gw_store_differ(struct gw_differences *differences, const char *format, ...
 {
     char line[512];
     va_list args;
-
     va_start(args, format);
     vsnprintf(line, sizeof(line), format, args);
     va_end(args);

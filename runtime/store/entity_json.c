@@ -18,7 +18,6 @@
 static json_t *uint_json(uint64_t value)
 {
     char digits[24];
-
     if (value <= INT64_MAX)
         return json_integer((json_int_t)value);
     snprintf(digits, sizeof(digits), "%" PRIu64, value);
@@ -28,7 +27,6 @@ static json_t *uint_json(uint64_t value)
 static json_t *time_json(int64_t microseconds)
 {
     char text[32];
-
     gw_format_time(microseconds, text);
     return json_string(text);
 }
@@ -37,7 +35,6 @@ static json_t *blob_json(struct gw_bytes blob)
 {
     char *text = malloc((blob.len + 2) / 3 * 4 + 1);
     json_t *json = NULL;
-
     if (text)
         json = json_stringn(text, gw_base64_encode(blob.ptr, blob.len, text));
     free(text);
@@ -71,11 +68,9 @@ static json_t *value_json(const struct gw_value *value)
 json_t *gw_entity_json(const struct gw_table *table, const void *row)
 {
     json_t *object = json_object();
-
     for (size_t i = 0; object && i < table->n_columns; i++) {
         const struct gw_column *column = &table->columns[i];
         struct gw_value value = gw_column_get(column, row);
-
         if (column->flags & (GW_COL_SECRET | GW_COL_REVOKES))
             continue;
         if (json_object_set_new(object, column->name, value_json(&value))) {
@@ -89,12 +84,10 @@ json_t *gw_entity_json(const struct gw_table *table, const void *row)
 void gw_entity_jsonout(struct gw_jsonout *out, const struct gw_table *table, const void *row)
 {
     char digits[24];
-
     gw_jsonout_object(out);
     for (size_t i = 0; i < table->n_columns; i++) {
         const struct gw_column *column = &table->columns[i];
         struct gw_value value = gw_column_get(column, row);
-
         if (column->flags & (GW_COL_SECRET | GW_COL_REVOKES))
             continue;
         gw_jsonout_name(out, column->name);

@@ -33,7 +33,6 @@ static void fill(struct batch *batch, const struct gw_load *loads, size_t from, 
     for (batch->end = from; batch->end < n; batch->end++) {
         const struct gw_load *load = &loads[batch->end];
         size_t i = 0;
-
         if (!pending(load))
             continue;
         while (i < batch->n && !gw_value_equal(&batch->keys[i], &load->key))
@@ -51,11 +50,9 @@ static int pick(const struct gw_table *table, const struct gw_result *result,
                 const struct gw_value *key, const void **ret)
 {
     const void *found = NULL;
-
     for (size_t i = 0; i < result->n; i++) {
         const void *row = (const char *)result->rows + i * table->row_size;
         struct gw_value held = gw_column_get(&table->columns[table->key], row);
-
         if (!gw_value_equal(&held, key))
             continue;
         if (found)
@@ -73,7 +70,6 @@ static void settle(struct gw_conn *conn, const struct gw_table *table,
 {
     const void *row;
     int r = n_keys == 1 && result->n > 1 ? -EIO : pick(table, result, &load->key, &row);
-
     if (!r) {
         load->ret_row = gw_row_copy(table, row, load->arena);
         r = load->ret_row ? 0 : -ENOMEM;
@@ -90,7 +86,6 @@ static void load_batch(struct gw_conn *conn, const struct gw_table_sql *sql, str
     struct gw_result result;
     size_t size = 0, n_keys = batch->n;
     int r;
-
     while ((1u << size) < batch->n)
         size++;
     while (batch->n < (1u << size)) {
@@ -124,7 +119,6 @@ static void prepare(const struct gw_conn *conn, const struct gw_table *table, st
     const char *why;
     int r = gw_column_convert(&table->columns[table->key], &load->key,
                               conn->store->driver->uint_max, &load->key, &why);
-
     load->ret_row = NULL;
     load->result = -EINPROGRESS;
     if (r)
@@ -136,7 +130,6 @@ void gw_entity_load(struct gw_conn *conn, const struct gw_sql *sql, const struct
 {
     const struct gw_table_sql *texts = gw_sql_table(sql, table);
     struct batch batch;
-
     for (size_t i = 0; i < n; i++) {
         prepare(conn, table, &loads[i]);
         if (!texts)
@@ -160,7 +153,6 @@ int gw_entity_owned(struct gw_conn *conn, const struct gw_sql *sql, const struct
     struct gw_result result;
     const char *why, *text;
     int r;
-
     if (!texts || own->n_terms == 0 || own->n_terms > GW_MAX_COLUMNS)
         return -EINVAL;
     for (size_t i = 0; i < own->n_terms; i++) {
@@ -190,7 +182,6 @@ int gw_entity_owned(struct gw_conn *conn, const struct gw_sql *sql, const struct
         return GW_E_NOT_FOUND;
     for (size_t i = 0; i < own->n_terms; i++) {
         struct gw_value held = gw_column_get(&table->columns[own->terms[i].column], result.rows);
-
         if (!gw_value_equal(&held, &exact[i]))
             return GW_E_NOT_FOUND;
     }

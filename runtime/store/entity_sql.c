@@ -4,13 +4,11 @@
  * MySQL and SQLite do not share. Values never enter a text. */
 #include "store/entity_sql.h"
 
-#include "base/arena.h"
+#include "base/text.h"
 #include "store/column.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct gw_sql {
     struct gw_arena arena;
@@ -18,48 +16,23 @@ struct gw_sql {
     size_t n_tables;
 };
 
-/* A text that grows in an arena; after a failed allocation it stays NULL. */
-struct text {
-    struct gw_arena *arena;
-    char *ptr;
-    size_t len, size;
-};
-
-static void begin(struct text *text, struct gw_arena *arena)
+static void add(struct gw_text *text, const char *words)
 {
-    *text = (struct text){.arena = arena, .size = 256};
-    text->ptr = gw_arena_alloc(arena, text->size);
+    gw_text_add(text, gw_str_from(words));
 }
 
-static void add_bytes(struct text *text, const char *bytes, size_t len)
-{
-    if (text->ptr && text->len + len >= text->size) {
-        size_t size = (text->len + len) * 2;
-        char *grown = gw_arena_alloc(text->arena, size);
-
-        if (grown)
-            memcpy(grown, text->ptr, text->len);
-        text->ptr = grown;
-        text->size = size;
-    }
-    if (!text->ptr)
-        return;
-    memcpy(text->ptr + text->len, bytes, len);
-    text->len += len;
-    text->ptr[text->len] = '\0';
-}
-
-static void add(struct text *text, const char *words)
-{
-    add_bytes(text, words, strlen(words));
-}
-
-static void add_name(struct text *text, const char *name)
+static void add_name(struct gw_text *text, const char *name)
 {
     add(text, "`");
     for (; *name; name++)
-        add_bytes(text, *name == '`' ? "``" : name, *name == '`' ? 2 : 1);
+        gw_text_add(text, *name == '`' ? GW_STR("``") : (struct gw_str){name, 1});
     add(text, "`");
+}
+
+/* NULL when memory was short. */
+static const char *written(const struct gw_text *text)
+{
+    return text->failed ? NULL : text->ptr;
 }
 
 static const char *name_of(const struct gw_table *table, int column)
@@ -68,11 +41,10 @@ static const char *name_of(const struct gw_table *table, int column)
 }
 
 /* "`a`, `b`", or with `each` "= ?": "`a` = ?, `b` = ?". */
-static void add_columns(struct text *text, const struct gw_table *table, uint64_t columns,
+static void add_columns(struct gw_text *text, const struct gw_table *table, uint64_t columns,
                         const char *each)
 {
     const char *comma = "";
-
     for (size_t i = 0; i < table->n_columns; i++) {
         if (!(columns & (UINT64_C(1) << i)))
             continue;
@@ -85,39 +57,34 @@ static void add_columns(struct text *text, const struct gw_table *table, uint64_
 
 static const char *select_of(const struct gw_table *table, uint64_t columns, struct gw_arena *arena)
 {
-    struct text text;
-
-    begin(&text, arena);
+    struct gw_text text = {.arena = arena};
     add(&text, "SELECT ");
     add_columns(&text, table, columns, "");
     add(&text, " FROM ");
     add_name(&text, table->sql_name);
-    return text.ptr;
+    return written(&text);
 }
 
 static const char *load_of(const struct gw_table_sql *sql, unsigned n, struct gw_arena *arena)
 {
-    struct text text;
-
-    begin(&text, arena);
+    struct gw_text text = {.arena = arena};
     add(&text, sql->open);
     add(&text, " WHERE ");
     add_name(&text, name_of(sql->table, sql->table->key));
     if (n == 1) {
         add(&text, " = ? LIMIT 2");
-        return text.ptr;
+        return written(&text);
     }
     add(&text, " IN (?");
     for (unsigned i = 1; i < n; i++)
         add(&text, ", ?");
     add(&text, ")");
-    return text.ptr;
+    return written(&text);
 }
 
 uint64_t gw_sql_inserted(const struct gw_table *table)
 {
     uint64_t columns = gw_table_all_columns(table);
-
     if (table->columns[table->key].flags & GW_COL_AUTO)
         columns &= ~(UINT64_C(1) << table->key);
     return columns;
@@ -126,26 +93,24 @@ uint64_t gw_sql_inserted(const struct gw_table *table)
 static const char *insert_of(const struct gw_table *table, struct gw_arena *arena)
 {
     uint64_t columns = gw_sql_inserted(table);
-    struct text text;
-
-    begin(&text, arena);
+    struct gw_text text = {.arena = arena};
     add(&text, "INSERT INTO ");
     add_name(&text, table->sql_name);
     add(&text, " (");
     if (!columns) { /* nothing but an `auto` key */
         add_name(&text, name_of(table, table->key));
         add(&text, ") VALUES (NULL)");
-        return text.ptr;
+        return written(&text);
     }
     add_columns(&text, table, columns, "");
     add(&text, ") VALUES (?");
     for (int i = 1; i < __builtin_popcountll(columns); i++)
         add(&text, ", ?");
     add(&text, ")");
-    return text.ptr;
+    return written(&text);
 }
 
-static void add_where_key(struct text *text, const struct gw_table *table)
+static void add_where_key(struct gw_text *text, const struct gw_table *table)
 {
     add(text, " WHERE ");
     add_name(text, name_of(table, table->key));
@@ -154,20 +119,16 @@ static void add_where_key(struct text *text, const struct gw_table *table)
 
 static const char *erase_of(const struct gw_table *table, struct gw_arena *arena)
 {
-    struct text text;
-
-    begin(&text, arena);
+    struct gw_text text = {.arena = arena};
     add(&text, "DELETE FROM ");
     add_name(&text, table->sql_name);
     add_where_key(&text, table);
-    return text.ptr;
+    return written(&text);
 }
 
 static const char *revoke_of(const struct gw_table *table, struct gw_arena *arena)
 {
-    struct text text;
-
-    begin(&text, arena);
+    struct gw_text text = {.arena = arena};
     add(&text, "UPDATE ");
     add_name(&text, table->sql_name);
     add(&text, " SET ");
@@ -176,7 +137,7 @@ static const char *revoke_of(const struct gw_table *table, struct gw_arena *aren
     add_name(&text, name_of(table, table->revokes));
     add(&text, " + 1");
     add_where_key(&text, table);
-    return text.ptr;
+    return written(&text);
 }
 
 static int fill(struct gw_table_sql *sql, const struct gw_table *table, struct gw_arena *arena)
@@ -205,7 +166,6 @@ int gw_sql_new(const struct gw_app *app, struct gw_sql **ret)
 {
     struct gw_sql *sql = calloc(1, sizeof(*sql));
     int r = 0;
-
     if (!sql)
         return -ENOMEM;
     sql->n_tables = app->n_tables;
@@ -240,35 +200,29 @@ const struct gw_table_sql *gw_sql_table(const struct gw_sql *sql, const struct g
 
 const char *gw_sql_find(const struct gw_table_sql *sql, int column, struct gw_arena *arena)
 {
-    struct text text;
-
-    begin(&text, arena);
+    struct gw_text text = {.arena = arena};
     add(&text, sql->all);
     add(&text, " WHERE ");
     add_name(&text, name_of(sql->table, column));
     add(&text, " = ? LIMIT 2");
-    return text.ptr;
+    return written(&text);
 }
 
 const char *gw_sql_update(const struct gw_table_sql *sql, uint64_t columns, struct gw_arena *arena)
 {
-    struct text text;
-
-    begin(&text, arena);
+    struct gw_text text = {.arena = arena};
     add(&text, "UPDATE ");
     add_name(&text, sql->table->sql_name);
     add(&text, " SET ");
     add_columns(&text, sql->table, columns, " = ?");
     add_where_key(&text, sql->table);
-    return text.ptr;
+    return written(&text);
 }
 
 const char *gw_sql_list(const struct gw_table_sql *sql, int by, bool after, struct gw_arena *arena)
 {
     const char *key = name_of(sql->table, sql->table->key);
-    struct text text;
-
-    begin(&text, arena);
+    struct gw_text text = {.arena = arena};
     add(&text, sql->open);
     if (by >= 0 || after)
         add(&text, " WHERE ");
@@ -283,15 +237,13 @@ const char *gw_sql_list(const struct gw_table_sql *sql, int by, bool after, stru
     add(&text, " ORDER BY ");
     add_name(&text, key);
     add(&text, " LIMIT ?");
-    return text.ptr;
+    return written(&text);
 }
 
 const char *gw_sql_owned(const struct gw_table_sql *sql, const struct gw_own *own,
                          struct gw_arena *arena)
 {
-    struct text text;
-
-    begin(&text, arena);
+    struct gw_text text = {.arena = arena};
     add(&text, sql->open);
     for (size_t i = 0; i < own->n_terms; i++) {
         add(&text, i ? " AND " : " WHERE ");
@@ -299,5 +251,5 @@ const char *gw_sql_owned(const struct gw_table_sql *sql, const struct gw_own *ow
         add(&text, " = ?");
     }
     add(&text, " LIMIT 2");
-    return text.ptr;
+    return written(&text);
 }

@@ -24,7 +24,6 @@ int gw_store_new(const struct gw_store_scheme *schemes, const char *url,
                  struct gw_store **ret, const char **ret_why)
 {
     struct gw_store_options chosen = options ? *options : (struct gw_store_options){0};
-
     if (!chosen.connect_timeout_ms)
         chosen.connect_timeout_ms = CONNECT_TIMEOUT_MS;
     if (!chosen.query_timeout_ms)
@@ -86,7 +85,6 @@ static uint64_t bounded(const struct gw_conn *conn, uint64_t deadline_ns)
 {
     uint64_t own =
         gw_now_ns() + (uint64_t)conn->store->options.query_timeout_ms * UINT64_C(1000000);
-
     return deadline_ns && deadline_ns < own ? deadline_ns : own;
 }
 
@@ -95,7 +93,6 @@ int gw_conn_run(struct gw_conn *conn, const struct gw_query *query, struct gw_ar
 {
     struct gw_query bound = *query;
     int r;
-
     *ret = (struct gw_result){.duplicate = -1};
     if (conn->in_transaction && conn->failed)
         return conn->failed;
@@ -121,7 +118,6 @@ uint64_t gw_conn_busy_ns(const struct gw_conn *conn)
 int gw_conn_begin(struct gw_conn *conn, uint64_t deadline_ns)
 {
     int r;
-
     if (conn->in_transaction)
         return -EINVAL;
     r = conn->store->driver->begin(conn, bounded(conn, deadline_ns));
@@ -133,7 +129,6 @@ int gw_conn_begin(struct gw_conn *conn, uint64_t deadline_ns)
 int gw_conn_commit(struct gw_conn *conn, uint64_t deadline_ns)
 {
     int r = conn->failed;
-
     if (!conn->in_transaction)
         return -EINVAL;
     uint64_t begun = gw_now_ns();

@@ -1,7 +1,8 @@
 /* store.h: a database behind one driver table.
  *
  * A store is what GW_DATABASE_URL names; a connection belongs to one worker and is opened at its
- * first use. Above it, entity.c writes the SQL (the same text for every driver: names in backticks,
+ * first use. Above it, entity_sql.c writes the SQL (the same text for every driver: names in
+ * backticks,
  * `?` for values) and this module runs it as a prepared statement, once prepared per connection.
  * Rows come back as the structures of generated.h, in an arena.
  *
@@ -92,7 +93,7 @@ int gw_conn_commit(struct gw_conn *conn, uint64_t deadline_ns);
 void gw_conn_rollback(struct gw_conn *conn); /* drops the connection if it cannot */
 bool gw_conn_in_transaction(const struct gw_conn *conn);
 
-/* ---- The driver's side ------------------------------------------------------------------- */
+/* ---- The driver's side ---------------------------------------------------------------------- */
 
 struct gw_store_driver {
     const char *scheme;

@@ -60,7 +60,6 @@ const struct gw_algorithm *gw_algorithm_find(struct gw_str name)
 const struct gw_algorithm *gw_algorithm_of(const EVP_PKEY *pair)
 {
     char group[64] = "";
-
     if (EVP_PKEY_is_a(pair, "RSA"))
         return gw_algorithm_find(GW_STR("RS256"));
     if (EVP_PKEY_is_a(pair, "ED25519"))
@@ -69,7 +68,7 @@ const struct gw_algorithm *gw_algorithm_of(const EVP_PKEY *pair)
         EVP_PKEY_get_group_name(pair, group, sizeof(group), NULL) != 1)
         return NULL;
     for (size_t i = 0; i < gw_n_algorithms; i++)
-        if (gw_algorithms[i].group && strcmp(gw_algorithms[i].group, group) == 0)
+        if (gw_algorithms[i].group && !strcmp(gw_algorithms[i].group, group))
             return &gw_algorithms[i];
     return NULL;
 }

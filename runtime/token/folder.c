@@ -11,6 +11,7 @@
  * here, and is not, must not go unnoticed. */
 #include "token/folder.h"
 
+#include "base/disk.h"
 #include "gatewright.h"
 #include "token/own.h"
 
@@ -22,7 +23,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define FILE_MAX  (64 * 1024)
 #define FILES_MAX 1000
 #define ATTEMPTS  11
 
@@ -38,50 +38,20 @@ static int fail(struct gw_arena *arena, const char **ret_why, const char *folder
 static bool ends_in(const char *name, const char *ending)
 {
     size_t len = strlen(name), n = strlen(ending);
-
-    return len > n && strcmp(name + len - n, ending) == 0;
+    return len > n && !strcmp(name + len - n, ending);
 }
 
 enum gw_key_file gw_key_file_kind(const char *name)
 {
     if (name[0] == '.')
         return GW_KEY_FILE_NONE;
-    if (strcmp(name, GW_KEYS_ACTIVE) == 0)
+    if (!strcmp(name, GW_KEYS_ACTIVE))
         return GW_KEY_FILE_ACTIVE;
     if (ends_in(name, ".retired"))
         return GW_KEY_FILE_RETIRED;
     if (ends_in(name, ".pem"))
         return GW_KEY_FILE_PEM;
     return ends_in(name, ".jwk") ? GW_KEY_FILE_JWK : GW_KEY_FILE_UNKNOWN;
-}
-
-/* The whole file, to be wiped and freed. NULL with errno. */
-char *gw_keys_read_file(int folder, const char *name, size_t *ret_len)
-{
-    int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    char *text = fd < 0 ? NULL : malloc(FILE_MAX + 1);
-    struct stat st;
-    size_t len = 0;
-    ssize_t n = -1;
-
-    if (fd < 0)
-        return NULL;
-    if (text && fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
-        errno = EISDIR;
-    else
-        while (text && len <= FILE_MAX && (n = read(fd, text + len, FILE_MAX + 1 - len)) > 0)
-            len += (size_t)n;
-    int error = n == 0 ? 0 : n > 0 ? EFBIG : errno;
-    close(fd);
-    if (text && n == 0) {
-        *ret_len = len;
-        return text;
-    }
-    if (text)
-        explicit_bzero(text, FILE_MAX + 1);
-    free(text);
-    errno = error ? error : ENOMEM;
-    return NULL;
 }
 
 /* What reading a folder needs at hand. */
@@ -110,23 +80,20 @@ static int read_one(struct folder *folder, const char *name)
 {
     enum gw_key_file kind = gw_key_file_kind(name);
     const char *why = NULL;
-    size_t len;
-
+    struct gw_str bytes;
     if (kind == GW_KEY_FILE_NONE || kind == GW_KEY_FILE_RETIRED)
         return 0;
     if (kind == GW_KEY_FILE_UNKNOWN)
         return fail(folder->arena, folder->ret_why, folder->path, name,
                     "is no key's name: ID.pem, ID.jwk, active, or NAME.retired");
-    char *text = gw_keys_read_file(folder->fd, name, &len);
-    if (!text)
-        return fail(folder->arena, folder->ret_why, folder->path, name, strerror(errno));
-    struct gw_str bytes = {text, len};
+    int r = gw_disk_read(folder->fd, name, GW_KEY_FILE_MAX, true, folder->arena, &bytes);
+    if (r)
+        return fail(folder->arena, folder->ret_why, folder->path, name, strerror(-r));
     struct gw_str id = {name, strlen(name) - 4};
-    int r = kind == GW_KEY_FILE_ACTIVE ? read_active(folder, bytes)
-            : kind == GW_KEY_FILE_PEM  ? gw_keys_add_pem(folder->keys, bytes, id, &why)
-                                       : gw_keys_add_jwk(folder->keys, bytes, id, &why);
-    explicit_bzero(text, len);
-    free(text);
+    r = kind == GW_KEY_FILE_ACTIVE ? read_active(folder, bytes)
+        : kind == GW_KEY_FILE_PEM  ? gw_keys_add_pem(folder->keys, bytes, id, &why)
+                                   : gw_keys_add_jwk(folder->keys, bytes, id, &why);
+    explicit_bzero((char *)bytes.ptr, bytes.len);
     if (r && kind != GW_KEY_FILE_ACTIVE)
         fail(folder->arena, folder->ret_why, folder->path, name,
              r == -EINVAL && why ? why : strerror(-r));
@@ -142,7 +109,6 @@ static int read_files(struct folder *folder)
 {
     struct dirent **entries;
     int n = scandirat(folder->fd, ".", &entries, NULL, compare_names), r = 0;
-
     if (n < 0)
         return fail(folder->arena, folder->ret_why, folder->path, NULL, strerror(errno));
     if (n > FILES_MAX)
@@ -161,7 +127,6 @@ static int choose_active(struct folder *folder)
 {
     struct gw_keys *keys = folder->keys;
     const struct gw_key *only = NULL;
-
     if (folder->active[0])
         return gw_keys_activate(keys, gw_str_from(folder->active))
                    ? 0
@@ -185,7 +150,6 @@ static int read_folder(struct folder *folder, struct gw_str secret)
 {
     const char *why = NULL;
     int r = read_files(folder);
-
     if (!r)
         r = choose_active(folder);
     if (r || !secret.ptr)
@@ -203,7 +167,6 @@ static int read_once(const char *path, struct gw_str secret, struct gw_arena *ar
     struct folder folder = {.path = path, .arena = arena, .ret_why = ret_why};
     struct stat st;
     int r = gw_keys_new(&folder.keys);
-
     *ret_fresh = false;
     if (r)
         return r;
@@ -232,7 +195,6 @@ int gw_keys_from_folder(const char *path, struct gw_str secret, struct gw_arena 
     static const struct timespec pause = {.tv_nsec = 20 * 1000000};
     bool fresh = false;
     int r = -EINVAL;
-
     for (int i = 0; i < ATTEMPTS && r == -EINVAL && (i == 0 || fresh); i++) {
         if (i > 0)
             nanosleep(&pause, NULL);

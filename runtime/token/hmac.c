@@ -17,7 +17,6 @@ int gw_hmac_sign(const struct gw_key *key, struct gw_crypto *crypto, struct gw_s
     unsigned char hash[EVP_MAX_MD_SIZE];
     EVP_MD_CTX *digest = crypto->digest;
     unsigned int len;
-
     if (EVP_MD_CTX_copy_ex(digest, key->inner) != 1 ||
         EVP_DigestUpdate(digest, input.ptr, input.len) != 1 ||
         EVP_DigestFinal_ex(digest, hash, &len) != 1)
@@ -35,7 +34,6 @@ int gw_hmac_verify(const struct gw_key *key, struct gw_crypto *crypto, struct gw
     unsigned char expected[EVP_MAX_MD_SIZE];
     size_t n;
     int r = gw_hmac_sign(key, crypto, input, expected, &n);
-
     if (r)
         return r;
     if (len != n || CRYPTO_memcmp(expected, signature, n) != 0)
@@ -49,7 +47,6 @@ static EVP_MD_CTX *hmac_context(const struct gw_algorithm *algorithm, const unsi
 {
     unsigned char padded[BLOCK_MAX];
     EVP_MD_CTX *context = EVP_MD_CTX_new();
-
     for (size_t i = 0; i < algorithm->block; i++)
         padded[i] = block[i] ^ pad;
     if (context && (EVP_DigestInit_ex(context, algorithm->digest(), NULL) != 1 ||
@@ -65,7 +62,6 @@ int gw_hmac_prepare(struct gw_key *key, struct gw_str secret)
 {
     const struct gw_algorithm *algorithm = key->algorithm;
     unsigned char block[BLOCK_MAX] = {0};
-
     if (secret.len <= algorithm->block)
         memcpy(block, secret.ptr, secret.len);
     else if (EVP_Digest(secret.ptr, secret.len, block, NULL, algorithm->digest(), NULL) != 1)

@@ -27,17 +27,11 @@ struct reader {
     const char *why;
 };
 
-static bool is_text(const struct gw_json *value, const char *text)
-{
-    return value && value->kind == GW_JSON_STRING && gw_str_equal(value->text, gw_str_from(text));
-}
-
 /* The bytes of a base64url member. False with a reason unless it is there. */
 static bool read_bytes(struct reader *reader, const char *name, struct gw_str *ret)
 {
     const struct gw_json *value = gw_json_member(reader->jwk, name);
     size_t len = 0;
-
     if (!value || value->kind != GW_JSON_STRING || value->text.len == 0) {
         reader->why = "lacks a member of its key";
         return false;
@@ -51,8 +45,7 @@ static bool read_bytes(struct reader *reader, const char *name, struct gw_str *r
     return true;
 }
 
-/* ---- Public-key kinds --------------------------------------------------------------------------
- */
+/* ---- Public-key kinds ----------------------------------------------------------------------- */
 
 /* Numbers of a key on their way into OpenSSL, which wants them alive until the key is made. */
 struct builder {
@@ -65,7 +58,6 @@ static bool push_number(struct reader *reader, struct builder *builder, const ch
                         const char *param)
 {
     struct gw_str bytes;
-
     if (!read_bytes(reader, member, &bytes))
         return false;
     if (bytes.len > 2048) {
@@ -87,7 +79,6 @@ static bool push_rsa(struct reader *reader, struct builder *builder, bool privat
         {"q", OSSL_PKEY_PARAM_RSA_FACTOR2},    {"dp", OSSL_PKEY_PARAM_RSA_EXPONENT1},
         {"dq", OSSL_PKEY_PARAM_RSA_EXPONENT2}, {"qi", OSSL_PKEY_PARAM_RSA_COEFFICIENT1},
     };
-
     if (gw_json_member(reader->jwk, "oth")) {
         reader->why = "is an RSA key of more than two primes";
         return false;
@@ -105,7 +96,6 @@ static bool push_ec(struct reader *reader, struct builder *builder, bool private
     unsigned char point[1 + 2 * 66] = {4}; /* uncompressed (SEC 1, 2.3.3) */
     size_t half = algorithm->size;
     struct gw_str x, y, d;
-
     if (!read_bytes(reader, "x", &x) || !read_bytes(reader, "y", &y) ||
         (private && !read_bytes(reader, "d", &d)))
         return false;
@@ -130,7 +120,6 @@ static EVP_PKEY *finish(struct builder *builder, const char *kind, bool private)
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, kind, NULL);
     OSSL_PARAM *params = OSSL_PARAM_BLD_to_param(builder->bld);
     EVP_PKEY *pair = NULL;
-
     if (context && params && EVP_PKEY_fromdata_init(context) == 1 &&
         EVP_PKEY_fromdata(context, &pair, private ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY,
                           params) != 1)
@@ -146,7 +135,6 @@ static EVP_PKEY *read_numbers(struct reader *reader, const struct gw_algorithm *
     struct builder builder = {.bld = OSSL_PARAM_BLD_new()};
     bool ec = algorithm->family == GW_FAMILY_EC;
     EVP_PKEY *pair = NULL;
-
     if (builder.bld && (ec ? push_ec(reader, &builder, private, algorithm)
                            : push_rsa(reader, &builder, private))) {
         pair = finish(&builder, ec ? "EC" : "RSA", private);
@@ -164,7 +152,6 @@ static EVP_PKEY *read_ed25519(struct reader *reader, bool private)
     unsigned char held[32];
     size_t len = sizeof(held);
     struct gw_str x, d;
-
     if (!read_bytes(reader, "x", &x) || (private && !read_bytes(reader, "d", &d)))
         return NULL;
     if (x.len != 32 || (private && d.len != 32)) {
@@ -185,13 +172,12 @@ static EVP_PKEY *read_ed25519(struct reader *reader, bool private)
     return pair;
 }
 
-/* ---- One key -----------------------------------------------------------------------------------
- */
+/* ---- One key -------------------------------------------------------------------------------- */
 
 static bool lists(const struct gw_json *list, const char *text)
 {
     for (const struct gw_json *one = list->list.first; one; one = one->next)
-        if (is_text(one, text))
+        if (gw_json_is(one, text))
             return true;
     return false;
 }
@@ -200,8 +186,7 @@ static bool lists(const struct gw_json *list, const char *text)
 static bool is_for_signatures(const struct gw_json *jwk)
 {
     const struct gw_json *use = gw_json_member(jwk, "use"), *ops = gw_json_member(jwk, "key_ops");
-
-    if (use && !is_text(use, "sig"))
+    if (use && !gw_json_is(use, "sig"))
         return false;
     return !ops || (ops->kind == GW_JSON_ARRAY && (lists(ops, "verify") || lists(ops, "sign")));
 }
@@ -209,15 +194,14 @@ static bool is_for_signatures(const struct gw_json *jwk)
 static const struct gw_algorithm *algorithm_by_kind(const struct gw_json *jwk)
 {
     const struct gw_json *kty = gw_json_member(jwk, "kty"), *crv = gw_json_member(jwk, "crv");
-
-    if (is_text(kty, "oct"))
+    if (gw_json_is(kty, "oct"))
         return gw_algorithm_find(GW_STR("HS256"));
-    if (is_text(kty, "RSA"))
+    if (gw_json_is(kty, "RSA"))
         return gw_algorithm_find(GW_STR("RS256"));
-    if (is_text(kty, "OKP"))
-        return is_text(crv, "Ed25519") ? gw_algorithm_find(GW_STR("EdDSA")) : NULL;
-    for (size_t i = 0; is_text(kty, "EC") && i < gw_n_algorithms; i++)
-        if (gw_algorithms[i].family == GW_FAMILY_EC && is_text(crv, gw_algorithms[i].curve))
+    if (gw_json_is(kty, "OKP"))
+        return gw_json_is(crv, "Ed25519") ? gw_algorithm_find(GW_STR("EdDSA")) : NULL;
+    for (size_t i = 0; gw_json_is(kty, "EC") && i < gw_n_algorithms; i++)
+        if (gw_algorithms[i].family == GW_FAMILY_EC && gw_json_is(crv, gw_algorithms[i].curve))
             return &gw_algorithms[i];
     return NULL;
 }
@@ -227,7 +211,6 @@ static const struct gw_algorithm *algorithm_of(const struct gw_json *jwk)
 {
     const struct gw_algorithm *kind = algorithm_by_kind(jwk), *named;
     const struct gw_json *alg = gw_json_member(jwk, "alg");
-
     if (!kind || !alg)
         return kind;
     named = alg->kind == GW_JSON_STRING ? gw_algorithm_find(alg->text) : NULL;
@@ -241,7 +224,6 @@ static const struct gw_algorithm *algorithm_of(const struct gw_json *jwk)
 static int read_secret(struct reader *reader, struct gw_key *key)
 {
     struct gw_str secret;
-
     if (!read_bytes(reader, "k", &secret))
         return reader->why ? -EINVAL : -ENOMEM;
     reader->why = gw_keys_refuse_secret(secret, key->algorithm);
@@ -254,7 +236,6 @@ static int read_pair(struct reader *reader, struct gw_key *key)
     EVP_PKEY *pair = key->algorithm->family == GW_FAMILY_ED25519
                          ? read_ed25519(reader, private)
                          : read_numbers(reader, key->algorithm, private);
-
     ERR_clear_error();
     if (!pair)
         return reader->why ? -EINVAL : -ENOMEM;
@@ -264,7 +245,6 @@ static int read_pair(struct reader *reader, struct gw_key *key)
 static int read_id(struct reader *reader, struct gw_str id, struct gw_key *key)
 {
     const struct gw_json *kid = gw_json_member(reader->jwk, "kid");
-
     if (kid && kid->kind == GW_JSON_STRING)
         id = kid->text;
     if ((kid && kid->kind != GW_JSON_STRING) ||
@@ -311,7 +291,6 @@ static int add(struct gw_keys *keys, struct reader *reader, struct gw_str id)
 static int read_text(struct reader *reader, struct gw_str text)
 {
     struct gw_json_error error;
-
     reader->why = "is too long";
     if (text.len > TEXT_MAX)
         return -EINVAL;
@@ -326,7 +305,6 @@ int gw_keys_add_jwk(struct gw_keys *keys, struct gw_str text, struct gw_str id,
     struct gw_arena arena = {.limit = 0};
     struct reader reader = {.arena = &arena};
     int r = read_text(&reader, text);
-
     if (!r)
         r = add(keys, &reader, id);
     gw_arena_wipe(&arena); /* it held the private part */
@@ -335,12 +313,11 @@ int gw_keys_add_jwk(struct gw_keys *keys, struct gw_str text, struct gw_str id,
     return r;
 }
 
-/* ---- Sets --------------------------------------------------------------------------------------
- */
+/* ---- Sets ----------------------------------------------------------------------------------- */
 
 static bool publishes_secret(struct reader *reader)
 {
-    if (is_text(gw_json_member(reader->jwk, "kty"), "oct"))
+    if (gw_json_is(gw_json_member(reader->jwk, "kty"), "oct"))
         reader->why = "publishes a secret";
     else if (gw_json_member(reader->jwk, "d"))
         reader->why = "publishes a private key";
@@ -354,7 +331,6 @@ static void leave_out(const struct gw_keys_report *report, const struct reader *
 {
     const struct gw_json *kid = gw_json_member(reader->jwk, "kid");
     bool text = kid && kid->kind == GW_JSON_STRING;
-
     if (report)
         report->left_out(report->data, place, text ? kid->text : (struct gw_str){NULL, 0},
                          reader->why);
@@ -365,7 +341,6 @@ static int add_all(struct gw_keys *keys, struct reader *reader, const struct gw_
     const struct gw_json *list =
         reader->jwk->kind == GW_JSON_OBJECT ? gw_json_member(reader->jwk, "keys") : NULL;
     size_t place = 1;
-
     reader->why = "is not a JSON Web Key Set";
     if (!list || list->kind != GW_JSON_ARRAY)
         return -EINVAL;
@@ -389,7 +364,6 @@ int gw_keys_from_jwks(struct gw_str text, const struct gw_keys_report *report, s
     struct reader reader = {.arena = &arena};
     struct gw_keys *keys;
     int r = gw_keys_new(&keys);
-
     if (r)
         return r;
     keys->foreign = true;

@@ -40,14 +40,12 @@ static int refuse(enum gw_reason reason, enum gw_reason *ret_reason)
     return GW_E_MISMATCH;
 }
 
-/* ---- Taking apart ------------------------------------------------------------------------------
- */
+/* ---- Taking apart --------------------------------------------------------------------------- */
 
 /* Cuts what stands before the next dot off `*rest`. */
 static bool cut_segment(struct gw_str *rest, struct gw_str *ret)
 {
     const char *dot = rest->len ? memchr(rest->ptr, '.', rest->len) : NULL;
-
     if (!dot)
         return false;
     size_t len = (size_t)(dot - rest->ptr);
@@ -59,7 +57,6 @@ static bool cut_segment(struct gw_str *rest, struct gw_str *ret)
 static bool decode_segment(struct gw_str text, unsigned char **io_bytes, struct gw_str *ret)
 {
     size_t len;
-
     if (!gw_base64url_decode(text, *io_bytes, &len))
         return false;
     *ret = (struct gw_str){(const char *)*io_bytes, len};
@@ -73,7 +70,6 @@ static int take_apart(const struct gw_keys *keys, struct gw_str token, struct pa
 {
     struct gw_str rest = token, header, claims;
     unsigned char *bytes = parts->bytes;
-
     if (token.len > GW_JWT_MAX)
         return refuse(GW_REASON_JWT_LONG, ret_reason);
     if (!cut_segment(&rest, &header) || !cut_segment(&rest, &claims) ||
@@ -94,7 +90,6 @@ static int read_object(struct gw_str text, struct gw_arena *arena, enum gw_reaso
 {
     struct gw_json_error error;
     int r = gw_json_read(text, GW_JWT_MAX_DEPTH, arena, ret, &error);
-
     if (r < 0)
         return r;
     if (r)
@@ -105,26 +100,19 @@ static int read_object(struct gw_str text, struct gw_arena *arena, enum gw_reaso
     return (*ret)->kind == GW_JSON_OBJECT ? 0 : refuse(otherwise, ret_reason);
 }
 
-/* ---- The header --------------------------------------------------------------------------------
- */
-
-static bool is_text(const struct gw_json *value, const char *text)
-{
-    return value && value->kind == GW_JSON_STRING && gw_str_equal(value->text, gw_str_from(text));
-}
+/* ---- The header ----------------------------------------------------------------------------- */
 
 /* A media type, "application/" in front or left out, in any case (RFC 7515, 4.1.9). */
 static bool is_type(const struct gw_json *value, const char *type)
 {
     static const struct gw_str application = {"application/", 12};
     struct gw_str text, wanted = gw_str_from(type);
-
     if (!value || value->kind != GW_JSON_STRING)
         return false;
     text = value->text;
-    if (wanted.len > application.len && strncasecmp(type, application.ptr, application.len) == 0)
+    if (wanted.len > application.len && !strncasecmp(type, application.ptr, application.len))
         wanted = gw_str_from(type + application.len);
-    if (text.len > application.len && strncasecmp(text.ptr, application.ptr, application.len) == 0)
+    if (text.len > application.len && !strncasecmp(text.ptr, application.ptr, application.len))
         text = (struct gw_str){text.ptr + application.len, text.len - application.len};
     return gw_str_equal_nocase(text, wanted);
 }
@@ -135,7 +123,6 @@ static int find_key(const struct gw_keys *keys, const struct parts *parts, struc
 {
     const struct gw_key *key = parts->key;
     const struct gw_json *header;
-
     if (key) {
         *ret = key;
         return 0;
@@ -151,7 +138,7 @@ static int find_key(const struct gw_keys *keys, const struct parts *parts, struc
     key = gw_keys_find(keys, kid ? kid->text : (struct gw_str){NULL, 0});
     if (!key)
         return refuse(GW_REASON_JWT_KID, ret_reason);
-    if (!is_text(gw_json_member(header, "alg"), gw_key_algorithm(key)))
+    if (!gw_json_is(gw_json_member(header, "alg"), gw_key_algorithm(key)))
         return refuse(GW_REASON_JWT_ALG, ret_reason);
     const char *type = gw_keys_type(keys);
     if (type && !is_type(gw_json_member(header, "typ"), type))
@@ -160,8 +147,7 @@ static int find_key(const struct gw_keys *keys, const struct parts *parts, struc
     return 0;
 }
 
-/* ---- The claims --------------------------------------------------------------------------------
- */
+/* ---- The claims ----------------------------------------------------------------------------- */
 
 /* Not time(): it is behind the clock for the first milliseconds of a second, in which a token that
  * was issued just now by another program would lie ahead. */
@@ -178,7 +164,6 @@ static bool is_seconds(const struct gw_json *value, int64_t *ret, bool *ret_more
 {
     bool negative;
     uint64_t whole;
-
     if (!gw_json_split(value, &negative, &whole, ret_more) || negative || whole > MAX_SECONDS)
         return false;
     *ret = (int64_t)whole;
@@ -193,7 +178,6 @@ static int check_times(const struct gw_json *claims, const struct gw_jwt_policy 
     const struct gw_json *iat = gw_json_member(claims, "iat");
     int64_t at;
     bool more;
-
     if (!exp)
         return refuse(GW_REASON_JWT_NO_EXPIRY, ret_reason);
     if (!is_seconds(exp, &at, &more))
@@ -211,8 +195,8 @@ static int check_times(const struct gw_json *claims, const struct gw_jwt_policy 
     return 0;
 }
 
-/* `aud` is a text or a list of texts (RFC 7519, 4.1.3). Whom it must name is the caller's matter.
- */
+/* `aud` is a text or a list of texts (RFC 7519, 4.1.3). Whom it must name is the caller's
+ * matter. */
 static bool is_audience(const struct gw_json *aud)
 {
     if (aud->kind != GW_JSON_ARRAY)
@@ -228,19 +212,17 @@ static int check_claims(const struct gw_json *claims, const struct gw_jwt_policy
 {
     const struct gw_json *iss = gw_json_member(claims, "iss");
     const struct gw_json *aud = gw_json_member(claims, "aud");
-
     int r = check_times(claims, policy, ret_reason);
     if (r)
         return r;
     if (iss && iss->kind != GW_JSON_STRING)
         return refuse(GW_REASON_JWT_CLAIMS, ret_reason);
-    if (policy->issuer && !is_text(iss, policy->issuer))
+    if (policy->issuer && !gw_json_is(iss, policy->issuer))
         return refuse(GW_REASON_JWT_ISSUER, ret_reason);
     return aud && !is_audience(aud) ? refuse(GW_REASON_JWT_CLAIMS, ret_reason) : 0;
 }
 
-/* ---- Verifying and signing
- * ----------------------------------------------------------------------- */
+/* ---- Verifying and signing ------------------------------------------------------------------ */
 
 /* The signature, which a public key's token needs once per thread only. */
 static int check_signature(const struct gw_key *key, struct gw_crypto *crypto,
@@ -259,7 +241,6 @@ static int read_claims(struct gw_str text, const struct gw_jwt_policy *policy,
                        enum gw_reason *ret_reason)
 {
     char *copy = gw_arena_copy(arena, text.ptr, text.len); /* the tree points into it */
-
     if (!copy)
         return -ENOMEM;
     int r =
@@ -282,7 +263,6 @@ int gw_jwt_read(const struct gw_keys *keys, struct gw_crypto *crypto, struct gw_
     struct gw_seen seen;
     int64_t exp = 0;
     bool more;
-
     int r = take_apart(keys, token, &parts, ret_reason);
     if (r)
         return r;
@@ -312,7 +292,6 @@ int gw_jwt_verify(const struct gw_keys *keys, struct gw_crypto *crypto, struct g
     const struct gw_json *claims;
     int r =
         gw_jwt_read(keys, crypto, token, policy, gw_crypto_scratch(crypto), &claims, ret_reason);
-
     return r ? r : gw_json_to_jansson(claims, ret_claims);
 }
 
@@ -342,7 +321,6 @@ int gw_jwt_sign(const struct gw_keys *keys, struct gw_crypto *crypto, const json
     unsigned char signature[GW_SIGNATURE_MAX];
     struct gw_str text;
     size_t n_headers, len;
-
     if (!json_is_object(claims) || !key)
         return -EINVAL;
     struct gw_str header = gw_key_headers(key, &n_headers)[0];

@@ -1,5 +1,5 @@
-/* jwt.h: JSON Web Tokens in JWS compact form (RFC 7515, 7519, 8725). Knows no HTTP and no tables.
- */
+/* jwt.h: JSON Web Tokens in JWS compact form (RFC 7515, 7519, 8725). Knows no HTTP and no
+ * tables. */
 #ifndef GW_JWT_H
 #define GW_JWT_H
 

@@ -1,7 +1,7 @@
 /* keys.c: sets of keys, and what a thread needs to use them.
  *
  * A set never changes once it is published: a new one is made beside it and put in its place, and
- * the old one goes when the last worker has let go of it (keys_ring.c). Whoever verifies picks a
+ * the old one goes when the last worker has let go of it (trust.c). Whoever verifies picks a
  * key by its id and does what the key says; a token's header can agree or be refused. */
 #include "token/keys.h"
 
@@ -13,8 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* ---- Headers -----------------------------------------------------------------------------------
- */
+/* ---- Headers -------------------------------------------------------------------------------- */
 
 /* The usual spellings of a header. A key with an id has it in every one of them: a token that does
  * not name the key is looked up as such. Where a `typ` is demanded, every spelling has it. */
@@ -62,14 +61,12 @@ const struct gw_key *gw_keys_find_header(const struct gw_keys *keys, struct gw_s
     return NULL;
 }
 
-/* ---- Making a set ------------------------------------------------------------------------------
- */
+/* ---- Making a set --------------------------------------------------------------------------- */
 
 int gw_keys_new(struct gw_keys **ret)
 {
     static _Atomic uint64_t generations;
     struct gw_keys *keys = calloc(1, sizeof(*keys));
-
     if (!keys)
         return -ENOMEM;
     atomic_init(&keys->references, 1);
@@ -84,9 +81,7 @@ static bool is_id(struct gw_str text, const char *others)
         return false;
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
-
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-              (c && strchr(others, c))))
+        if (!(gw_is_alnum(c) || (c && strchr(others, c))))
             return false;
     }
     return true;
@@ -117,7 +112,6 @@ static int grow(struct gw_keys *keys)
 {
     size_t room = keys->room ? 2 * keys->room : 1;
     struct gw_key *items = calloc(room, sizeof(*items));
-
     if (!items)
         return -ENOMEM;
     for (size_t i = 0; i < keys->n; i++) {
@@ -134,7 +128,6 @@ static int grow(struct gw_keys *keys)
 static int find_room(struct gw_keys *keys, const struct gw_key *key, const char **ret_why)
 {
     struct gw_str id = gw_str_from(key->id);
-
     if (gw_keys_find(keys, id.len ? id : (struct gw_str){NULL, 0})) {
         *ret_why = id.len ? "has the id of another key" : "is the second key without an id";
         return -EINVAL;
@@ -146,7 +139,6 @@ int gw_keys_take(struct gw_keys *keys, struct gw_key *key, const char **ret_why)
 {
     bool none_signs = keys->active == keys->n;
     int r = find_room(keys, key, ret_why);
-
     if (r) {
         gw_key_clear(key);
         return r;
@@ -168,7 +160,6 @@ int gw_keys_add_secret(struct gw_keys *keys, struct gw_str secret, const char **
 {
     struct gw_key key = {.algorithm = gw_algorithm_find(GW_STR("HS256"))};
     const char *why = gw_keys_refuse_secret(secret, key.algorithm);
-
     if (why) {
         *ret_why = why;
         return -EINVAL;
@@ -185,7 +176,6 @@ int gw_keys_from_secret(struct gw_str secret, struct gw_keys **ret, const char *
 {
     struct gw_keys *keys;
     int r = gw_keys_new(&keys);
-
     if (r)
         return r;
     r = gw_keys_add_secret(keys, secret, ret_why);
@@ -213,7 +203,6 @@ bool gw_keys_activate(struct gw_keys *keys, struct gw_str id)
 static bool is_type(const char *text)
 {
     size_t len = strlen(text);
-
     return len > 0 && len <= GW_KEY_TYPE_MAX &&
            strspn(text,
                   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$&-^_.+/") ==
@@ -231,8 +220,7 @@ bool gw_keys_set_type(struct gw_keys *keys, const char *type)
     return true;
 }
 
-/* ---- Using a set -------------------------------------------------------------------------------
- */
+/* ---- Using a set ---------------------------------------------------------------------------- */
 
 struct gw_keys *gw_keys_ref(struct gw_keys *keys)
 {
@@ -302,13 +290,11 @@ bool gw_key_is_secret(const struct gw_key *key)
     return key->algorithm->family == GW_FAMILY_HMAC;
 }
 
-/* ---- A thread's contexts -----------------------------------------------------------------------
- */
+/* ---- A thread's contexts -------------------------------------------------------------------- */
 
 int gw_crypto_new(struct gw_crypto **ret)
 {
     struct gw_crypto *crypto = calloc(1, sizeof(*crypto));
-
     if (!crypto)
         return -ENOMEM;
     crypto->digest = EVP_MD_CTX_new();

@@ -63,8 +63,7 @@ bool gw_keys_activate(struct gw_keys *keys, struct gw_str id);
  * long, or not made of the characters of a media type. */
 bool gw_keys_set_type(struct gw_keys *keys, const char *type);
 
-/* ---- Using a set ------------------------------------------------------------------------------
- */
+/* ---- Using a set ---------------------------------------------------------------------------- */
 
 /* A further reference; gw_keys_free gives one back, and the last one wipes the secrets. */
 struct gw_keys *gw_keys_ref(struct gw_keys *keys);
@@ -102,8 +101,7 @@ const struct gw_str *gw_key_headers(const struct gw_key *key, size_t *ret_n);
 /* The key that has such a header; NULL: none, the header must be read. */
 const struct gw_key *gw_keys_find_header(const struct gw_keys *keys, struct gw_str header);
 
-/* ---- Cryptography ------------------------------------------------------------------------------
- */
+/* ---- Cryptography --------------------------------------------------------------------------- */
 
 int gw_crypto_new(struct gw_crypto **ret);
 void gw_crypto_free(struct gw_crypto *crypto);

@@ -42,7 +42,6 @@ struct gw_hashers {
 static int run_crypt(const char *password, const char *setting, char *ret)
 {
     struct crypt_data *data = calloc(1, sizeof(*data));
-
     if (!data)
         return -ENOMEM;
     errno = 0;
@@ -58,7 +57,6 @@ static int run_crypt(const char *password, const char *setting, char *ret)
 static int hash_anew(const char *password, char *ret)
 {
     char salt[CRYPT_GENSALT_OUTPUT_SIZE];
-
     if (!crypt_gensalt_rn(PREFIX, 0, NULL, 0, salt, sizeof(salt)))
         return errno > 0 ? -errno : -EIO;
     return run_crypt(password, salt, ret);
@@ -107,7 +105,6 @@ static int enter(struct gw_hashers *hashers, uint64_t until_ns)
 {
     struct timespec until = {(time_t)(until_ns / 1000000000), (long)(until_ns % 1000000000)};
     int late = 0;
-
     pthread_mutex_lock(&hashers->lock);
     if (hashers->running >= hashers->at_once && hashers->waiting < hashers->may_wait) {
         hashers->waiting++;
@@ -133,7 +130,6 @@ int gw_hash_make(struct gw_hashers *hashers, struct gw_arena *arena, uint64_t un
                  const char *password, const char **ret_hash)
 {
     char made[CRYPT_OUTPUT_SIZE];
-
     if (strlen(password) > PASSWORD_MAX)
         return -ERANGE;
     int r = enter(hashers, until_ns);
@@ -153,7 +149,6 @@ int gw_hash_make(struct gw_hashers *hashers, struct gw_arena *arena, uint64_t un
 static int compare(const char *a, const char *b)
 {
     size_t len = strlen(a);
-
     return len == strlen(b) && CRYPTO_memcmp(a, b, len) == 0 ? 0 : GW_E_MISMATCH;
 }
 
@@ -162,7 +157,6 @@ static int check(const char *hash, const char *password)
 {
     char made[CRYPT_OUTPUT_SIZE];
     int r = run_crypt(password, hash, made);
-
     return r ? r : compare(made, hash);
 }
 

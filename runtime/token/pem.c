@@ -11,7 +11,6 @@
 static size_t count(struct gw_str text, const char *part)
 {
     size_t n = 0, len = strlen(part);
-
     for (const char *at; (at = memmem(text.ptr, text.len, part, len)) != NULL; n++) {
         text.len -= (size_t)(at - text.ptr) + len;
         text.ptr = at + len;
@@ -32,7 +31,6 @@ static int no_password(char *buffer, int size, int writing, void *data)
 static EVP_PKEY *read_pem(struct gw_str text)
 {
     EVP_PKEY *pair = NULL;
-
     for (int private = 1; !pair && private >= 0; private --) {
         BIO *bio = BIO_new_mem_buf(text.ptr, (int)text.len);
         if (bio)
@@ -64,7 +62,6 @@ int gw_keys_add_pem(struct gw_keys *keys, struct gw_str text, struct gw_str id,
     struct gw_key key = {.algorithm = NULL};
     const char *why = refuse_text(text);
     EVP_PKEY *pair = why ? NULL : read_pem(text);
-
     if (!why && id.len && !gw_key_id_is_good(id))
         why = "has no good key id: 1 to 64 of A-Z a-z 0-9 . _ -";
     if (!why && !pair)

@@ -21,13 +21,11 @@
 #define RSA_BITS_MAX 8192 /* more is hours of processor time for whoever sends tokens */
 #define DER_MAX      160  /* bytes of an ECDSA signature over P-521 in DER */
 
-/* ---- Keys --------------------------------------------------------------------------------------
- */
+/* ---- Keys ----------------------------------------------------------------------------------- */
 
 static const char *refuse_exponent(const EVP_PKEY *pair)
 {
     BIGNUM *e = NULL;
-
     if (EVP_PKEY_get_bn_param(pair, OSSL_PKEY_PARAM_RSA_E, &e) != 1)
         return "is an RSA key without an exponent";
     const char *why = !BN_is_odd(e) || BN_is_one(e) ? "is an RSA key whose exponent is even or 1"
@@ -41,7 +39,6 @@ static const char *refuse_rsa(const EVP_PKEY *pair)
 {
     BIGNUM *n = NULL;
     int bits = EVP_PKEY_get_bits(pair);
-
     if (bits < RSA_BITS_MIN)
         return "is an RSA key of fewer than 2048 bits";
     if (bits > RSA_BITS_MAX)
@@ -60,13 +57,12 @@ static const char *refuse_rsa(const EVP_PKEY *pair)
 static const char *refuse_ec(const EVP_PKEY *pair, const struct gw_algorithm *algorithm)
 {
     char group[64] = "", encoding[64] = "";
-
     if (EVP_PKEY_get_group_name(pair, group, sizeof(group), NULL) != 1 ||
-        strcmp(group, algorithm->group) != 0)
+        strcmp(group, algorithm->group))
         return "is a key of another curve than its algorithm's";
     if (EVP_PKEY_get_utf8_string_param(pair, OSSL_PKEY_PARAM_EC_ENCODING, encoding,
                                        sizeof(encoding), NULL) != 1 ||
-        strcmp(encoding, OSSL_PKEY_EC_ENCODING_GROUP) != 0)
+        strcmp(encoding, OSSL_PKEY_EC_ENCODING_GROUP))
         return "is a key of a curve without a name";
     return NULL;
 }
@@ -75,7 +71,6 @@ static const char *refuse_ed25519(const EVP_PKEY *pair)
 {
     unsigned char point[32];
     size_t len = sizeof(point);
-
     if (EVP_PKEY_get_raw_public_key(pair, point, &len) != 1 || len != sizeof(point))
         return "is an Ed25519 key without a point";
     return gw_keys_refuse_point(point);
@@ -104,7 +99,6 @@ static bool has_private(const EVP_PKEY *pair, const struct gw_algorithm *algorit
     unsigned char raw[64];
     size_t len = sizeof(raw);
     BIGNUM *d = NULL;
-
     if (algorithm->family == GW_FAMILY_ED25519)
         d = EVP_PKEY_get_raw_private_key(pair, raw, &len) == 1 ? BN_new() : NULL;
     else
@@ -124,7 +118,6 @@ static bool is_sound(EVP_PKEY *pair, bool private)
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(pair, NULL);
     bool sound = context && EVP_PKEY_public_check(context) == 1 &&
                  (!private || EVP_PKEY_check(context) == 1);
-
     EVP_PKEY_CTX_free(context);
     ERR_clear_error();
     return sound;
@@ -133,7 +126,6 @@ static bool is_sound(EVP_PKEY *pair, bool private)
 int gw_public_prepare(struct gw_key *key, EVP_PKEY *pair, const char **ret_why)
 {
     const char *why = refuse_kind(pair, key->algorithm);
-
     key->pair = pair;
     key->can_sign = has_private(pair, key->algorithm);
     if (!why && !is_sound(pair, key->can_sign))
@@ -147,8 +139,7 @@ int gw_public_prepare(struct gw_key *key, EVP_PKEY *pair, const char **ret_why)
     return why ? -EINVAL : 0;
 }
 
-/* ---- Signatures --------------------------------------------------------------------------------
- */
+/* ---- Signatures ----------------------------------------------------------------------------- */
 
 static bool is_scalar(const BIGNUM *number, const BIGNUM *order)
 {
@@ -163,7 +154,6 @@ static int raw_to_der(const struct gw_key *key, const unsigned char *raw,
     ECDSA_SIG *pair = ECDSA_SIG_new();
     BIGNUM *r = BN_bin2bn(raw, half, NULL), *s = BN_bin2bn(raw + half, half, NULL);
     int len = 0;
-
     if (!pair || !r || !s || ECDSA_SIG_set0(pair, r, s) != 1) {
         BN_free(r);
         BN_free(s);
@@ -187,7 +177,6 @@ static int der_to_raw(const struct gw_key *key, const unsigned char *der, size_t
     ECDSA_SIG *pair = d2i_ECDSA_SIG(NULL, &der, (long)len);
     bool good = pair && BN_bn2binpad(ECDSA_SIG_get0_r(pair), ret_raw, half) == half &&
                 BN_bn2binpad(ECDSA_SIG_get0_s(pair), ret_raw + half, half) == half;
-
     ECDSA_SIG_free(pair);
     return good ? 0 : gw_keys_openssl_failed();
 }
@@ -220,7 +209,6 @@ int gw_public_sign(const struct gw_key *key, struct gw_crypto *crypto, struct gw
     unsigned char signature[GW_SIGNATURE_MAX];
     size_t len = sizeof(signature);
     EVP_PKEY_CTX *context; /* belongs to the digest's */
-
     if (!key->can_sign)
         return -EINVAL;
     bool good =
@@ -247,7 +235,6 @@ static int verify_bytes(const struct gw_key *key, struct gw_crypto *crypto, stru
                         const unsigned char *signature, size_t len)
 {
     EVP_PKEY_CTX *context; /* belongs to the digest's */
-
     if (EVP_MD_CTX_reset(crypto->digest) != 1 ||
         EVP_DigestVerifyInit(crypto->digest, &context, digest_of(key), NULL, key->pair) != 1 ||
         !set_padding(key, context))
@@ -262,7 +249,6 @@ int gw_public_verify(const struct gw_key *key, struct gw_crypto *crypto, struct 
                      const unsigned char *signature, size_t len)
 {
     unsigned char der[DER_MAX];
-
     if (len != signature_size(key))
         return GW_E_MISMATCH;
     if (key->algorithm->family == GW_FAMILY_EC) {

@@ -21,7 +21,6 @@ static bool is_ssh(struct gw_str text)
         "ssh-rsa ",         "ssh-ed25519 ",     "ssh-dss ",         "ecdsa-sha2-",
         "sk-ssh-ed25519",   "sk-ecdsa-sha2-",   "AAAAB3NzaC1yc2E",  "AAAAC3NzaC1lZDI1NTE5",
         "AAAAE2VjZHNhLXNo", "AAAAGnNrLXNzaC1l", "---- BEGIN SSH2 ", "PuTTY-User-Key-File-"};
-
     for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++)
         if (contains(text, marks[i]))
             return true;
@@ -32,7 +31,6 @@ static bool is_ssh(struct gw_str text)
 static bool is_jwk(struct gw_str text)
 {
     size_t i = 0;
-
     while (i < text.len && memchr(" \t\r\n", text.ptr[i], 4))
         i++;
     return i < text.len && text.ptr[i] == '{' &&
@@ -44,7 +42,6 @@ static bool is_der(struct gw_str text)
 {
     const unsigned char *p = (const unsigned char *)text.ptr;
     long len = text.len > 65536 ? 65536 : (long)text.len;
-
     if (len == 0 || *p != 0x30)
         return false;
     EVP_PKEY *key = d2i_PUBKEY(NULL, &p, len);

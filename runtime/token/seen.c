@@ -26,7 +26,7 @@ struct gw_keys_seen {
 
 static bool equal(const struct gw_seen *a, const struct gw_seen *b)
 {
-    return a->generation == b->generation && memcmp(a->hash, b->hash, sizeof(a->hash)) == 0;
+    return a->generation == b->generation && !memcmp(a->hash, b->hash, sizeof(a->hash));
 }
 
 bool gw_keys_seen(const struct gw_keys *keys, struct gw_crypto *crypto, struct gw_str token,

@@ -6,6 +6,7 @@
  * it alive: no request sees keys change under it, and none waits. */
 #include "token/trust.h"
 
+#include "base/disk.h"
 #include "base/log.h"
 #include "gatewright.h"
 
@@ -23,7 +24,7 @@ struct gw_file_stamp {
     off_t size; /* -1: not there */
 };
 
-/* ---- References ------------------------------------------------------------------------------ */
+/* ---- References ----------------------------------------------------------------------------- */
 
 struct gw_trust *gw_trust_take(struct gw_trust_ring *ring)
 {
@@ -77,7 +78,7 @@ static void replace(struct gw_keys **keys, struct gw_keys *with)
     *keys = with;
 }
 
-/* ---- Our own keys ---------------------------------------------------------------------------- */
+/* ---- Our own keys --------------------------------------------------------------------------- */
 
 static int own_from_secret(const struct gw_config *config, struct gw_str secret,
                            struct gw_arena *arena, struct gw_keys **ret, const char **ret_why)
@@ -122,7 +123,7 @@ int gw_trust_read_own(const struct gw_config *config, struct gw_arena *arena, st
     return -EINVAL;
 }
 
-/* ---- Issuers --------------------------------------------------------------------------------- */
+/* ---- Issuers -------------------------------------------------------------------------------- */
 
 const char *gw_trust_issuer_path(const struct gw_config *config, const struct gw_issuer *issuer,
                                  struct gw_arena *arena)
@@ -152,29 +153,6 @@ static bool same_stamp(struct gw_file_stamp a, struct gw_file_stamp b)
                            same_time(a.modified, b.modified)));
 }
 
-/* 0, or -errno. */
-static int read_whole(const char *path, struct gw_arena *arena, struct gw_str *ret)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (fd < 0)
-        return -errno;
-    struct stat st;
-    int r = fstat(fd, &st) ? -errno : !S_ISREG(st.st_mode) ? -EISDIR : 0;
-    if (!r && st.st_size > JWKS_MAX)
-        r = -EFBIG;
-    char *text = r ? NULL : gw_arena_alloc(arena, (size_t)st.st_size + 1);
-    size_t len = 0;
-    ssize_t n = 0;
-    while (text && len < (size_t)st.st_size &&
-           (n = read(fd, text + len, (size_t)st.st_size - len)) > 0)
-        len += (size_t)n;
-    if (!r && (!text || n < 0))
-        r = text ? -errno : -ENOMEM;
-    close(fd);
-    *ret = (struct gw_str){text, len};
-    return r;
-}
-
 struct left_out {
     struct gw_log *log;
     const char *issuer, *path;
@@ -196,7 +174,7 @@ static int read_set(struct gw_trust_ring *ring, const struct gw_issuer *issuer, 
     struct gw_keys_report report = {report_left_out, &left};
     struct gw_arena arena = {.limit = 0};
     struct gw_str text;
-    int r = read_whole(path, &arena, &text);
+    int r = gw_disk_read(AT_FDCWD, path, JWKS_MAX, true, &arena, &text);
     if (!r)
         r = gw_keys_from_jwks(text, &report, ret, ret_why);
     gw_arena_free(&arena);
@@ -228,7 +206,7 @@ static void read_issuer(struct gw_trust_ring *ring, size_t i, struct gw_keys **k
     gw_arena_free(&arena);
 }
 
-/* ---- Opening and reloading ------------------------------------------------------------------- */
+/* ---- Opening and reloading ------------------------------------------------------------------ */
 
 static bool is_configured(const struct gw_config *config)
 {

@@ -35,7 +35,6 @@ static int is_on_curve(const BIGNUM *y, const BIGNUM *p)
     BN_CTX *context = BN_CTX_new();
     BIGNUM *d = NULL, *square = BN_new(), *u = BN_new(), *v = BN_new();
     int symbol = -2;
-
     if (context && square && u && v &&
         BN_hex2bn(&d, "52036CEE2B6FFE738CC740797779E89800700A4D4141D8AB75EB4DCA135978A3") &&
         BN_mod_sqr(square, y, p, context) && BN_copy(u, square) && BN_sub_word(u, 1) &&
@@ -55,11 +54,10 @@ const char *gw_keys_refuse_point(const unsigned char point[32])
     unsigned char bytes[32];
     BIGNUM *p = NULL, *y;
     const char *why = NULL;
-
     memcpy(bytes, point, sizeof(bytes));
     bytes[31] &= 0x7f;
     for (size_t i = 0; i < sizeof(small_order) / sizeof(*small_order); i++)
-        if (memcmp(bytes, small_order[i], sizeof(bytes)) == 0)
+        if (!memcmp(bytes, small_order[i], sizeof(bytes)))
             return "is a point of small order, for which anybody can sign";
     y = BN_lebin2bn(bytes, sizeof(bytes), NULL);
     if (!y || !BN_hex2bn(&p, "7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFED"))
@@ -77,7 +75,6 @@ const char *gw_keys_refuse_point(const unsigned char point[32])
 static bool is_power_of_65537(unsigned residue, unsigned prime)
 {
     unsigned power = 1;
-
     do {
         if (power == residue)
             return true;
@@ -92,7 +89,6 @@ const char *gw_keys_refuse_modulus(const BIGNUM *n)
     static const unsigned char primes[] = {
         3,  5,  7,  11, 13, 17,  19,  23,  29,  31,  37,  41,  43,  47,  53,  59,  61,  67,  71,
         73, 79, 83, 89, 97, 101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167};
-
     for (size_t i = 0; i < sizeof(primes); i++) {
         BN_ULONG residue = BN_mod_word(n, primes[i]);
         if (residue == (BN_ULONG)-1)

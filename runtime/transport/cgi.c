@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define META_MAX 513
+#define META_MAX (GW_META_MAX + 1)
 
 struct cgi {
     struct gw_exchange exchange;

@@ -11,9 +11,9 @@
 #include <stdbool.h>
 
 #define GW_FCGI_PARAMS_MAX (128 * 1024) /* bytes of a request's parameters */
-#define GW_FCGI_META_MAX   513          /* one more than incoming.c admits */
-#define GW_FCGI_VALUES_MAX 1024         /* bytes of a GET_VALUES record */
-#define GW_FCGI_STRAY_MAX  (64 * 1024)  /* bytes that belong to no request, between two requests */
+#define GW_FCGI_META_MAX   (GW_META_MAX + 1)
+#define GW_FCGI_VALUES_MAX 1024        /* bytes of a GET_VALUES record */
+#define GW_FCGI_STRAY_MAX  (64 * 1024) /* bytes that belong to no request, between two requests */
 
 /* What a reader tells of. Each may be NULL but `body`. A non-zero result stops the reading and is
  * handed on. */

@@ -34,7 +34,7 @@
 #define WRITE_SECONDS  10
 #define DRAIN_SECONDS  2
 #define DRAIN_BYTES    ((size_t)16 << 20)
-#define META_MAX       513 /* one more than incoming.c admits */
+#define META_MAX       (GW_META_MAX + 1)
 #define TICK_MS        100
 
 struct worker;

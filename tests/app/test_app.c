@@ -2,18 +2,17 @@
 #include "routes.h"
 
 #include "mariadb.h"
+#include "site.h"
 
 #include <criterion/criterion.h>
-#include <ftw.h>
 #include <math.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 static struct gw_test *test;
-static char folder[64], database[64];
+static char folder[SITE_FOLDER_MAX], database[64];
 
 /* ---- Handlers ---------------------------------------------------------------------------- */
 
@@ -270,8 +269,7 @@ static void open_app(bool mysql)
     struct mariadb server;
     char url[256], setting[300], log[128];
 
-    strcpy(folder, "/tmp/gw-app-XXXXXX");
-    cr_assert(mkdtemp(folder));
+    cr_assert(site_folder(folder));
     if (mysql) {
         char sql[256];
         cr_assert(mariadb_published(&server));
@@ -289,11 +287,6 @@ static void open_app(bool mysql)
     cr_assert_eq(gw_test_open(settings, NULL, &test), 0);
 }
 
-static int remove_one(const char *path, const struct stat *status, int type, struct FTW *ftw)
-{
-    return remove(path);
-}
-
 static void close_app(bool mysql)
 {
     struct mariadb server;
@@ -303,7 +296,7 @@ static void close_app(bool mysql)
     snprintf(sql, sizeof(sql), "DROP DATABASE %s", database);
     if (mysql && mariadb_published(&server))
         mariadb_exec(&server, NULL, sql);
-    nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    site_remove(folder);
 }
 
 #define APP_TEST(name)                                                                             \
@@ -327,16 +320,13 @@ static void add_user(void)
     const char *sql = "INSERT INTO users (email, password, token_epoch) VALUES ('e', 'p', 0)";
     struct mariadb server;
     char path[128];
-    sqlite3 *db;
 
     if (database[0] && mariadb_published(&server)) {
         cr_assert(mariadb_exec(&server, database, sql));
         return;
     }
-    snprintf(path, sizeof(path), "%s/app.db", folder);
-    cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
-    cr_assert_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_close(db);
+    site_path(folder, "app.db", path);
+    cr_assert(site_sqlite(path, sql));
 }
 
 /* ---- The writer -------------------------------------------------------------------------- */
@@ -483,17 +473,5 @@ APP_TEST(a_streamed_answer_that_returns_does_not_name_is_cut_off)
 
 int main(int argc, char **argv)
 {
-    struct criterion_test_set *tests;
-    struct mariadb server;
-    int status = 1;
-
-    if (mariadb_start(&server)) {
-        mariadb_publish(&server);
-        tests = criterion_initialize();
-        if (criterion_handle_args(argc, argv, true))
-            status = !criterion_run_all_tests(tests);
-        criterion_finalize(tests);
-    }
-    mariadb_remove(&server);
-    return status;
+    return site_main(argc, argv, true);
 }

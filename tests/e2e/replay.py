@@ -8,32 +8,21 @@ from its own answers to those who register; expired ones are made here. What it 
 `gatewright openapi` by a validator from npm, which VALIDATOR is a folder for.
 """
 import base64
-import hashlib
-import hmac
 import json
 import os
 import re
 import subprocess
 import sys
 import tempfile
-import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "openapi"))
+for beside in "openapi", "site":
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", beside))
+from program import SECRET, token
 from validator import validate
-
-SECRET = "replayed-secret-of-more-than-32-bytes-"
-
-
-def encode(data):
-    return base64.urlsafe_b64encode(data).rstrip(b"=")
 
 
 def make_token(entity, key, lifetime):
-    claims = {"table_name": entity["table_name"], entity["key_claim"]: key,
-              "iat": int(time.time()) - 3600, "exp": int(time.time()) + lifetime}
-    head = encode(json.dumps({"alg": "HS256", "typ": "JWT"}).encode())
-    signed = head + b"." + encode(json.dumps(claims).encode())
-    return (signed + b"." + encode(hmac.new(SECRET.encode(), signed, hashlib.sha256).digest())).decode()
+    return token(entity["table_name"], entity["key_claim"], key, lifetime, issued=3600)
 
 
 class Site:

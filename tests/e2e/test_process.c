@@ -1,6 +1,7 @@
 /* test_process.c: starting, stopping, a database that goes away, floods and many callers at once.
  */
 #include "school.h"
+#include "site.h"
 #include "stack.h"
 
 #include <criterion/criterion.h>
@@ -127,20 +128,16 @@ Test(start, a_good_configuration_is_good)
 
 Test(start, other_columns_in_the_database_are_named)
 {
-    char folder[] = "/tmp/gatewright-e2e.XXXXXX", command[512], url[128], said[8192];
-    cr_assert_not_null(mkdtemp(folder));
-    snprintf(url, sizeof(url), "GW_DATABASE_URL=sqlite:%s/db", folder);
+    char folder[SITE_FOLDER_MAX], path[SITE_PATH_MAX], url[160], said[8192];
+    cr_assert(site_folder(folder));
+    site_path(folder, "db", path);
+    snprintf(url, sizeof(url), "GW_DATABASE_URL=sqlite:%s", path);
     const char *const settings[] = {SECRET, url, NULL};
     cr_assert_eq(run_program(settings, "--check", said, sizeof(said)), 0, "%s", said);
-    snprintf(command, sizeof(command),
-             "/usr/bin/python3 -c 'import sqlite3; "
-             "sqlite3.connect(\"%s/db\").execute(\"ALTER TABLE lessons RENAME title TO name\")'",
-             folder);
-    cr_assert_eq(system(command), 0);
+    cr_assert(site_sqlite(path, "ALTER TABLE lessons RENAME title TO name"));
     cr_expect_eq(run_program(settings, "--check", said, sizeof(said)), 78);
     cr_expect_not_null(strstr(said, "title"), "%s", said);
-    snprintf(command, sizeof(command), "rm -rf %s", folder);
-    cr_assert_eq(system(command), 0);
+    site_remove(folder);
 }
 
 Test(start, by_hand_without_a_socket_it_says_what_to_do)

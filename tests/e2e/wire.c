@@ -8,37 +8,30 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 bool wire_start(struct wire_program *program, const char *path, const char *const *settings)
 {
-    char listen[128], log[128], url[128];
-    strcpy(program->folder, "/tmp/gatewright-e2e.XXXXXX");
-    if (!mkdtemp(program->folder))
+    char listen[160], log[160], url[160];
+    const char *environment[16] = {listen, log, url,
+                                   "GW_SECRET_KEY=end-to-end-secret-of-more-than-32-bytes"};
+    if (!site_folder(program->folder))
         return false;
-    snprintf(program->socket, sizeof(program->socket), "%s/sock", program->folder);
-    snprintf(program->log, sizeof(program->log), "%s/log", program->folder);
+    site_path(program->folder, "sock", program->socket);
+    site_path(program->folder, "log", program->log);
     snprintf(listen, sizeof(listen), "GW_LISTEN=unix:%s", program->socket);
     snprintf(log, sizeof(log), "GW_LOG=text:%s", program->log);
     snprintf(url, sizeof(url), "GW_DATABASE_URL=sqlite:%s/db", program->folder);
-    program->pid = fork();
-    if (!program->pid) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        putenv(listen);
-        putenv(log);
-        putenv(url);
-        setenv("GW_SECRET_KEY", "end-to-end-secret-of-more-than-32-bytes", 1);
-        for (size_t i = 0; settings && settings[i]; i++)
-            putenv((char *)settings[i]);
-        execl(path, path, NULL);
-        _exit(127);
+    for (size_t n = 4; settings && settings[n - 4]; n++) {
+        if (n + 1 == sizeof(environment) / sizeof(environment[0]))
+            return false;
+        environment[n] = settings[n - 4];
     }
+    program->pid =
+        site_launch(program->folder, "out", (const char *const[]){path, NULL}, environment);
     for (int i = 0; i < 500; i++) {
         int fd = wire_connect(program);
         if (fd >= 0) {
@@ -52,12 +45,9 @@ bool wire_start(struct wire_program *program, const char *path, const char *cons
 
 int wire_stop(struct wire_program *program)
 {
-    char command[128];
-    int status = -1;
-    kill(program->pid, SIGTERM);
-    waitpid(program->pid, &status, 0);
-    snprintf(command, sizeof(command), "rm -rf %s", program->folder);
-    return system(command) ? -1 : status;
+    int status = site_end(&program->pid, SIGTERM);
+    site_remove(program->folder);
+    return status;
 }
 
 void wire_record(struct wire *wire, unsigned type, uint16_t id, const void *ptr, size_t len,

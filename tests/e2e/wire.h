@@ -2,6 +2,8 @@
 #ifndef GW_E2E_WIRE_H
 #define GW_E2E_WIRE_H
 
+#include "site.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -9,9 +11,9 @@
 
 /* A program that listens on a socket of its own, without a web server. */
 struct wire_program {
-    char folder[64];
-    char socket[96];
-    char log[96];
+    char folder[SITE_FOLDER_MAX];
+    char socket[SITE_PATH_MAX];
+    char log[SITE_PATH_MAX];
     pid_t pid;
 };
 bool wire_start(struct wire_program *program, const char *path, const char *const *settings);

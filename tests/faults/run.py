@@ -18,8 +18,9 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../load"))
-from probesite import SECRET, Site, await_, token
+import fcgi
+from probe import Probe
+from program import SECRET, token, wait_for
 
 PROBE, GATEWRIGHT, ROUTES, SHIM, STORE = sys.argv[1:6]
 STRIDE = 1 if os.environ.get("TESTS_FULL") == "1" else 7
@@ -104,7 +105,7 @@ def while_serving():
     folder = f"/tmp/gatewright-faults.{os.getpid()}"
     control = Control(folder)
     try:
-        with Site(PROBE, GATEWRIGHT, ROUTES, STORE, LD_PRELOAD=SHIM, FAULT_CONTROL=folder,
+        with Probe(PROBE, GATEWRIGHT, ROUTES, STORE, LD_PRELOAD=SHIM, FAULT_CONTROL=folder,
                   GW_WORKERS="2") as on:
             (key, name), = on.people(1)
             warm(on, key, name)
@@ -133,16 +134,21 @@ def while_serving():
         os.unlink(folder)
 
 
+def answers(socket_path):
+    try:
+        return fcgi.request(socket_path, "/fast", timeout=20)[0] > 0
+    except OSError:
+        return False
+
+
 def starts(environment, socket_path, control):
     """Its exit status, or 0 if it serves; then it is stopped."""
     process = subprocess.Popen([PROBE], env=environment, stdin=subprocess.DEVNULL,
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    on = Site.__new__(Site)
-    on.socket, on.process = socket_path, process
     try:
-        await_("a start or an end", lambda: on.answers("/fast") or on.ended())
+        wait_for("a start or an end", lambda: answers(socket_path) or process.poll() is not None, 30)
         control.set(0, 0, 0)  # how it stops is another matter
-        if not on.ended():
+        if process.poll() is None:
             process.send_signal(signal.SIGTERM)
         said = process.communicate(timeout=60)[0]
     finally:

@@ -35,6 +35,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: %s CORPUS\n", argv[0]);
         return 2;
     }
+    LLVMFuzzerTestOneInput((const uint8_t *)"", 0); /* libFuzzer's first, too; no corpus holds it */
     for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
         char path[4096];
 

@@ -12,14 +12,16 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from probesite import Site, fcgi, token
+import fcgi
+from probe import Probe
+from program import SECRET, token
 
 NAME, LOAD, PROBE, GATEWRIGHT, ROUTES = sys.argv[1:6]
 FULL = os.environ.get("TESTS_FULL") == "1"
 
 
 def site(store="sqlite", **settings):
-    return Site(PROBE, GATEWRIGHT, ROUTES, store, **settings)
+    return Probe(PROBE, GATEWRIGHT, ROUTES, store, **settings)
 
 
 def load(on, plan, connections, requests=0, idle=0, seconds=0):
@@ -305,7 +307,7 @@ def cgi():
     hello, plain = sys.argv[6:8]
     environment = {"PATH": os.environ["PATH"], "GATEWAY_INTERFACE": "CGI/1.1",
                    "REQUEST_METHOD": "GET", "REQUEST_URI": "/", "SCRIPT_NAME": "/",
-                   "GW_SECRET_KEY": "0123456789abcdef0123456789abcdef",
+                   "GW_SECRET_KEY": SECRET,
                    "GW_DATABASE_URL": "sqlite::memory:", "SERVER_PROTOCOL": "HTTP/1.1"}
 
     def instructions(program):

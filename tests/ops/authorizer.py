@@ -1,16 +1,13 @@
 #!/usr/bin/python3
 """The program as a guard: FastCGI's role of an authorizer, and nginx's auth_request."""
-import base64
-import hashlib
-import hmac
 import json
 import os
 import sqlite3
 import subprocess
-import time
 
 import fcgi
-from web import GATEWRIGHT, ROUTES, SECRET, Site, run_tests
+from program import token
+from web import GATEWRIGHT, ROUTES, Site, run_tests
 
 TESTS = json.loads(subprocess.run([GATEWRIGHT, "tests", ROUTES], stdout=subprocess.PIPE,
                                   check=True).stdout)
@@ -18,17 +15,9 @@ TESTS = json.loads(subprocess.run([GATEWRIGHT, "tests", ROUTES], stdout=subproce
 KINDS = ("no token", "a bad token", "an expired token", "another entity's token", "a wrong method", "good")
 
 
-def encode(data):
-    return base64.urlsafe_b64encode(data).rstrip(b"=")
-
-
 def token_for(name, lifetime=3600):
     entity = TESTS["entities"][name]
-    claims = {"table_name": entity["table_name"], entity["key_claim"]: 1,
-              "iat": int(time.time()) - 3600, "exp": int(time.time()) + lifetime}
-    signed = encode(b'{"alg":"HS256"}') + b"." + encode(json.dumps(claims).encode())
-    mac = hmac.new(SECRET.encode(), signed, hashlib.sha256).digest()
-    return (signed + b"." + encode(mac)).decode()
+    return token(entity["table_name"], entity["key_claim"], 1, lifetime, issued=3600)
 
 
 def token_of(request):

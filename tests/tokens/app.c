@@ -53,6 +53,12 @@ int show_code(struct gw_request *req, const struct codes_row *me)
     return gw_text(req, 200, me->code);
 }
 
+int show_grid(struct gw_request *req, const struct users_row *me, int64_t n,
+              const struct grids_row *grid)
+{
+    return gw_json(req, 200, json_pack("{s:I}", "id", (json_int_t)grid->id));
+}
+
 int leave(struct gw_request *req, const struct users_row *me)
 {
     int r = users_delete(req, me->id);

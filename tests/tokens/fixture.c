@@ -4,14 +4,13 @@
 #include "mariadb.h"
 
 #include <criterion/criterion.h>
-#include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-char folder[64];
+char folder[SITE_FOLDER_MAX];
 struct gw_arena arena;
 struct gw_crypto *crypto;
 struct gw_test *test;
@@ -33,14 +32,11 @@ void write_text(const char *name, const char *text)
 /* A database of the test's own, on the server that main has started. */
 static void make_database(void)
 {
-    static char schema[16384];
     struct mariadb server;
-    FILE *pipe = popen(getenv("TESTS_SCHEMA"), "r");
+    const char *schema = site_schema(getenv("TESTS_SCHEMA"));
     const char *name = gw_arena_printf(&arena, "tokens_%d", (int)getpid());
 
-    cr_assert_not_null(pipe);
-    size_t len = fread(schema, 1, sizeof(schema) - 1, pipe);
-    cr_assert(len > 0 && pclose(pipe) == 0);
+    cr_assert_not_null(schema);
     cr_assert(mariadb_published(&server), "no MariaDB server");
     cr_assert(mariadb_exec(&server, NULL, gw_arena_printf(&arena, "CREATE DATABASE %s", name)));
     cr_assert(mariadb_exec(&server, name, schema));
@@ -60,8 +56,7 @@ bool on_mysql(void)
 
 void begin(void)
 {
-    strcpy(folder, "/tmp/gatewright-tokens.XXXXXX");
-    cr_assert_not_null(mkdtemp(folder));
+    cr_assert(site_folder(folder));
     cr_assert_eq(gw_crypto_new(&crypto), 0);
     if (on_mysql())
         make_database();
@@ -71,29 +66,22 @@ void begin(void)
 
 void finish(void)
 {
-    char command[128];
     gw_test_close(test);
     gw_crypto_free(crypto);
     gw_arena_free(&arena);
-    snprintf(command, sizeof(command), "rm -rf '%s'", folder);
-    cr_assert_eq(system(command), 0);
+    site_remove(folder);
 }
 
 void store_exec(const char *sql)
 {
     struct mariadb server;
-    sqlite3 *file;
 
     if (on_mysql()) {
         const char *name = gw_arena_printf(&arena, "tokens_%d", (int)getpid());
         cr_assert(mariadb_published(&server) && mariadb_exec(&server, name, sql));
         return;
     }
-    cr_assert_eq(sqlite3_open(path_of("store.db"), &file), SQLITE_OK);
-    sqlite3_busy_timeout(file, 5000);
-    cr_assert_eq(sqlite3_exec(file, sql, NULL, NULL, NULL), SQLITE_OK, "%s: %s", sql,
-                 sqlite3_errmsg(file));
-    sqlite3_close(file);
+    cr_assert(site_sqlite(path_of("store.db"), sql));
 }
 
 const char *store_setting(void)
@@ -181,18 +169,5 @@ const char *register_user(const char *query)
 
 int main(int argc, char **argv)
 {
-    struct mariadb server = {.pid = 0};
-    int status = 1;
-
-    if (!on_mysql() || mariadb_start(&server)) {
-        if (on_mysql())
-            mariadb_publish(&server);
-        struct criterion_test_set *tests = criterion_initialize();
-        if (criterion_handle_args(argc, argv, true))
-            status = !criterion_run_all_tests(tests);
-        criterion_finalize(tests);
-    }
-    if (on_mysql())
-        mariadb_remove(&server);
-    return status;
+    return site_main(argc, argv, on_mysql());
 }

@@ -5,9 +5,10 @@
 
 #include "base/arena.h"
 #include "gatewright.h"
+#include "site.h"
 #include "token/jwt.h"
 
-extern char folder[64];
+extern char folder[SITE_FOLDER_MAX];
 extern struct gw_arena arena;
 extern struct gw_crypto *crypto;
 extern struct gw_test *test; /* NULL: the program is not open */

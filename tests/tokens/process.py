@@ -10,43 +10,33 @@ import signal
 import ssl
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../ops"))
-import fcgi
+from program import Program, wait_for
 
-PROGRAM = sys.argv[1]
 PORT = 28443  # of the issuer `staff` in routes.def
-FOLDER = tempfile.mkdtemp(prefix="gatewright-process.")
-KEYS, LOG, SOCKET = FOLDER + "/keys", FOLDER + "/log", FOLDER + "/socket"
-ENVIRONMENT = {
-    "PATH": os.environ["PATH"],
-    "GW_DATABASE_URL": f"sqlite:{FOLDER}/store.db",
+SITE = Program(sys.argv[1])
+FOLDER, LOG, ENVIRONMENT = SITE.folder, SITE.log, SITE.environment
+KEYS = FOLDER + "/keys"
+run, program = SITE.run, SITE.running
+
+del ENVIRONMENT["GW_SECRET_KEY"]
+ENVIRONMENT.update({
     "GW_KEYS_DIR": KEYS,
     "GW_ISSUERS_DIR": FOLDER,
-    "GW_LISTEN": "unix:" + SOCKET,
-    "GW_LOG": "text:" + LOG,
     "GW_WORKERS": "4",
     "GW_DENY_LIST": "on",
     "SSL_CERT_FILE": FOLDER + "/ca.pem",
-}
-
-
-def run(*arguments, code=0, **options):
-    done = subprocess.run([PROGRAM, *arguments], env=ENVIRONMENT, capture_output=True, text=True,
-                          timeout=30, **options)
-    assert done.returncode == code, (arguments, done)
-    return done.stdout + done.stderr
+})
 
 
 def request(method, target, token=None):
     """(status, body)"""
-    status, _, body = fcgi.request(SOCKET, target, method, token, timeout=20)
+    status, body = SITE.request(method, target, token)
     return status, body.decode()
 
 
@@ -55,29 +45,15 @@ def token_of(answer):
     return json.loads(answer[1])["token"]
 
 
-# ---- The program ----
-
-@contextlib.contextmanager
-def program():
-    process = subprocess.Popen([PROGRAM], env=ENVIRONMENT)
-    try:
-        wait_for(lambda: os.path.exists(SOCKET) and request("GET", "/me")[0] == 401)
-        yield process
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
-    finally:
-        process.kill()
-        process.wait()
-
-
-def wait_for(condition, seconds=10):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
+def becomes(condition):
+    """Until the program answers so; it may be away meanwhile."""
+    def tried():
         with contextlib.suppress(OSError):
-            if condition():
-                return
-        time.sleep(0.02)
-    raise AssertionError("waited in vain\n" + open(LOG).read()[-2000:])
+            return condition()
+    try:
+        wait_for("a change", tried)
+    except AssertionError as error:
+        raise AssertionError("%s\n%s" % (error, open(LOG).read()[-2000:])) from error
 
 
 def reload(process, expected):
@@ -85,7 +61,7 @@ def reload(process, expected):
         log.seek(0, 2)
         process.send_signal(signal.SIGHUP)
         seen = []
-        wait_for(lambda: seen.append(log.read()) or expected in "".join(seen))
+        becomes(lambda: seen.append(log.read()) or expected in "".join(seen))
 
 
 def kid(token):
@@ -213,7 +189,7 @@ def weak_and_doubtful_keys_stop_the_start():
         with open(f"{folder}/{name}", "w") as file:
             file.write(text)
         for arguments in ([], ["--check"]):
-            done = subprocess.run([PROGRAM, *arguments], env=settings, capture_output=True, text=True,
+            done = subprocess.run([SITE.program, *arguments], env=settings, capture_output=True, text=True,
                                   timeout=30)
             assert done.returncode == 78 and why in done.stderr and name in done.stderr, done
         os.unlink(f"{folder}/{name}")
@@ -342,33 +318,33 @@ def keys_are_fetched_and_reread():
 
         at["/keys"] = (200, json.dumps({"keys": [public]}))
         assert "1 keys" in run("keys", "fetch", "staff")
-        wait_for(lambda: request("GET", "/teach", first)[0] == 200)
+        becomes(lambda: request("GET", "/teach", first)[0] == 200)
         assert request("GET", "/me", first)[0] == 403
         assert request("GET", "/teach", second)[0] == 401
         assert "as before" in run("keys", "fetch", "staff")
 
         at["/keys"] = (200, json.dumps({"keys": [public, public_later]}))
         run("keys", "fetch", "staff", keys_url)
-        wait_for(lambda: request("GET", "/teach", second)[0] == 200)
+        becomes(lambda: request("GET", "/teach", second)[0] == 200)
         assert request("GET", "/teach", first)[0] == 200
 
         with open(file, "w") as broken:
             broken.write("{")
-        wait_for(lambda: "its keys stay as they were" in open(LOG).read())
+        becomes(lambda: "its keys stay as they were" in open(LOG).read())
         assert request("GET", "/teach", first)[0] == 200
         os.unlink(file)  # withdrawn: at once, and not by a restart
-        wait_for(lambda: request("GET", "/teach", first)[0] == 401)
+        becomes(lambda: request("GET", "/teach", first)[0] == 401)
         assert "staff.jwks.json is not there" in open(LOG).read()
         run("keys", "fetch", "staff")
-        wait_for(lambda: request("GET", "/teach", first)[0] == 200)
+        becomes(lambda: request("GET", "/teach", first)[0] == 200)
         os.unlink(file)  # and at SIGHUP, whichever comes first
         reload(process, "is not there")
         assert request("GET", "/teach", first)[0] == 401
         run("keys", "fetch", "staff")
-        wait_for(lambda: request("GET", "/teach", second)[0] == 200)
+        becomes(lambda: request("GET", "/teach", second)[0] == 200)
         at["/keys"] = (200, json.dumps({"keys": []}))  # the issuer withdraws them
         assert "0 keys" in run("keys", "fetch", "staff")
-        wait_for(lambda: request("GET", "/teach", first)[0] == 401)
+        becomes(lambda: request("GET", "/teach", first)[0] == 401)
         assert "holds no key" in open(LOG).read()
 
         weak = rsa.generate_private_key(public_exponent=65537, key_size=1024)
@@ -376,13 +352,13 @@ def keys_are_fetched_and_reread():
         at["/keys"] = (200, json.dumps({"keys": [{"kty": "AKP", "kid": "new"}, weak, public_later]}))
         text = run("keys", "fetch", "staff")
         assert "key 2 will be left out" in text and "1 keys" in text, text
-        wait_for(lambda: request("GET", "/teach", first)[0] == 401)
-        wait_for(lambda: request("GET", "/teach", second)[0] == 200)
+        becomes(lambda: request("GET", "/teach", first)[0] == 401)
+        becomes(lambda: request("GET", "/teach", second)[0] == 200)
         assert request("GET", "/teach", id_token(later, "k2", aud="other"))[0] == 401
         assert "no such issuer" in run("keys", "fetch", "nobody", code=2)
 
 
-try:
+with SITE:
     os.mkdir(KEYS)
     keys_are_rotated_under_load()
     a_bad_set_keeps_the_old_one()
@@ -390,5 +366,3 @@ try:
     weak_and_doubtful_keys_stop_the_start()
     tokens_are_explained()
     keys_are_fetched_and_reread()
-finally:
-    shutil.rmtree(FOLDER)

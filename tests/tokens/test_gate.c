@@ -230,6 +230,19 @@ Test(coercion, zero_is_not_every_text)
     expect_user("0", 401);
 }
 
+/* `own` with 17 columns, where a path has at most 16 parameters. */
+Test(gate, own_compares_more_columns_than_a_path_has_parameters)
+{
+    open_with("GW_SECRET_KEY=" SECRET, NULL);
+    const char *token = register_user("email=a@example.com");
+    cr_assert_eq(status_of("/grid/7", token), 404);
+    store_exec("INSERT INTO grids (owner, n1, n2, n3, n4, n5, n6, n7, n8, n9, n10, n11, n12, n13,"
+               " n14, n15, n16) VALUES (1, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7)");
+    cr_assert_eq(status_of("/grid/7", token), 200);
+    store_exec("UPDATE grids SET n16 = 8");
+    cr_assert_eq(status_of("/grid/7", token), 404);
+}
+
 /* The schema as it must not be, changed under the running program: keys that compare loosely. */
 static void compare_loosely(void)
 {

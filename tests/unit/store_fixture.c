@@ -4,10 +4,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "process/drivers.h"
+#include "site.h"
 
-#include <ftw.h>
 #include <signal.h>
-#include <sqlite3.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -32,6 +31,17 @@ static const struct gw_column accounts_columns[] = {
      .flags = GW_COL_REVOKES,
      .offset = A(token_epoch)},
 };
+#define ACCOUNTS_MYSQL                                                                             \
+    "(id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, email VARCHAR(255) NOT NULL UNIQUE,"          \
+    " name VARCHAR(100) NOT NULL, password VARCHAR(255) NOT NULL,"                                 \
+    " token_epoch BIGINT UNSIGNED NOT NULL DEFAULT 0) DEFAULT CHARACTER SET utf8mb4 COLLATE "
+static const struct gw_definition accounts_definitions[] = {
+    {"BIGINT", " NOT NULL AUTO_INCREMENT", "INTEGER"},
+    {"VARCHAR(255)", " NOT NULL", "TEXT"},
+    {"VARCHAR(100)", " NOT NULL", "TEXT"},
+    {"VARCHAR(255)", " NOT NULL", "TEXT"},
+    {"BIGINT UNSIGNED", " NOT NULL DEFAULT 0", "INTEGER"},
+};
 const struct gw_table accounts_table = {
     .name = "accounts",
     .sql_name = "accounts",
@@ -42,6 +52,13 @@ const struct gw_table accounts_table = {
     .revokes = 4,
     .entity = 0,
     .key_claim = "id",
+    .definitions = accounts_definitions,
+    .mysql = ACCOUNTS_MYSQL,
+    .sqlite = "(id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,"
+              " email TEXT NOT NULL UNIQUE CHECK (length(email) <= 255),"
+              " name TEXT NOT NULL CHECK (length(name) <= 100),"
+              " password TEXT NOT NULL CHECK (length(password) <= 255),"
+              " token_epoch INTEGER NOT NULL DEFAULT 0 CHECK (token_epoch >= 0)) STRICT",
 };
 
 static const struct gw_column things_columns[] = {
@@ -77,6 +94,39 @@ static const struct gw_column things_columns[] = {
      .offset = T(account_id),
      .references = &accounts_table},
 };
+#define THINGS_MYSQL                                                                               \
+    "(id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,"                                              \
+    " big BIGINT UNSIGNED NOT NULL, small VARCHAR(10) NOT NULL, large LONGTEXT NOT NULL,"          \
+    " flag BOOLEAN NOT NULL, ratio DOUBLE NOT NULL, price DECIMAL(10,2) NOT NULL,"                 \
+    " made DATETIME(6) NOT NULL, day DATE NOT NULL, raw VARBINARY(100) NOT NULL,"                  \
+    " doc JSON NOT NULL, o_int BIGINT, o_uint BIGINT UNSIGNED, o_text LONGTEXT, o_bool BOOLEAN,"   \
+    " o_real DOUBLE, o_decimal DECIMAL(10,2), o_time DATETIME(6), o_date DATE, o_blob LONGBLOB,"   \
+    " o_json JSON, account_id BIGINT, FOREIGN KEY (account_id) REFERENCES accounts (id))"          \
+    " DEFAULT CHARACTER SET utf8mb4 COLLATE "
+static const struct gw_definition things_definitions[] = {
+    {"BIGINT", " NOT NULL AUTO_INCREMENT", "INTEGER"},
+    {"BIGINT UNSIGNED", " NOT NULL", "INTEGER"},
+    {"VARCHAR(10)", " NOT NULL", "TEXT"},
+    {"LONGTEXT", " NOT NULL", "TEXT"},
+    {"TINYINT(1)", " NOT NULL", "INTEGER"},
+    {"DOUBLE", " NOT NULL", "REAL"},
+    {"DECIMAL(10,2)", " NOT NULL", "TEXT"},
+    {"DATETIME(6)", " NOT NULL", "INTEGER"},
+    {"DATE", " NOT NULL", "TEXT"},
+    {"VARBINARY(100)", " NOT NULL", "BLOB"},
+    {"JSON", " NOT NULL", "TEXT"},
+    {"BIGINT", "", "INTEGER"},
+    {"BIGINT UNSIGNED", "", "INTEGER"},
+    {"LONGTEXT", "", "TEXT"},
+    {"TINYINT(1)", "", "INTEGER"},
+    {"DOUBLE", "", "REAL"},
+    {"DECIMAL(10,2)", "", "TEXT"},
+    {"DATETIME(6)", "", "INTEGER"},
+    {"DATE", "", "TEXT"},
+    {"LONGBLOB", "", "BLOB"},
+    {"JSON", "", "TEXT"},
+    {"BIGINT", "", "INTEGER"},
+};
 const struct gw_table things_table = {
     .name = "things",
     .sql_name = "the things", /* a name that needs its quotes */
@@ -86,6 +136,17 @@ const struct gw_table things_table = {
     .key = 0,
     .revokes = -1,
     .entity = -1,
+    .definitions = things_definitions,
+    .mysql = THINGS_MYSQL,
+    .sqlite =
+        "(id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, big INTEGER NOT NULL CHECK (big >= 0),"
+        " small TEXT NOT NULL CHECK (length(small) <= 10), large TEXT NOT NULL,"
+        " flag INTEGER NOT NULL CHECK (flag IN (0, 1)), ratio REAL NOT NULL, price TEXT NOT NULL,"
+        " made INTEGER NOT NULL, day TEXT NOT NULL,"
+        " raw BLOB NOT NULL CHECK (length(raw) <= 100), doc TEXT NOT NULL, o_int INTEGER,"
+        " o_uint INTEGER CHECK (o_uint >= 0), o_text TEXT, o_bool INTEGER CHECK (o_bool IN (0, 1)),"
+        " o_real REAL, o_decimal TEXT, o_time INTEGER, o_date TEXT, o_blob BLOB, o_json TEXT,"
+        " account_id INTEGER REFERENCES \"accounts\" (\"id\")) STRICT",
 };
 
 static const struct gw_column codes_columns[] = {
@@ -96,6 +157,13 @@ static const struct gw_column codes_columns[] = {
      .offset = offsetof(struct codes_row, code)},
     {.name = "worth", .type = GW_TYPE_INT, .offset = offsetof(struct codes_row, worth)},
 };
+#define CODES_MYSQL                                                                                \
+    "(code VARCHAR(20) NOT NULL PRIMARY KEY, worth BIGINT NOT NULL)"                               \
+    " DEFAULT CHARACTER SET utf8mb4 COLLATE "
+static const struct gw_definition codes_definitions[] = {
+    {"VARCHAR(20)", " NOT NULL", "TEXT"},
+    {"BIGINT", " NOT NULL", "INTEGER"},
+};
 const struct gw_table codes_table = {
     .name = "codes",
     .sql_name = "codes",
@@ -105,6 +173,10 @@ const struct gw_table codes_table = {
     .key = 0,
     .revokes = -1,
     .entity = -1,
+    .definitions = codes_definitions,
+    .mysql = CODES_MYSQL,
+    .sqlite = "(code TEXT NOT NULL PRIMARY KEY CHECK (length(code) <= 20), worth INTEGER NOT NULL) "
+              "STRICT",
 };
 
 static const struct gw_column meters_columns[] = {
@@ -113,6 +185,13 @@ static const struct gw_column meters_columns[] = {
      .flags = GW_COL_KEY,
      .offset = offsetof(struct meters_row, serial)},
     {.name = "reading", .type = GW_TYPE_INT, .offset = offsetof(struct meters_row, reading)},
+};
+#define METERS_MYSQL                                                                               \
+    "(serial BIGINT UNSIGNED NOT NULL PRIMARY KEY, reading BIGINT NOT NULL)"                       \
+    " DEFAULT CHARACTER SET utf8mb4 COLLATE "
+static const struct gw_definition meters_definitions[] = {
+    {"BIGINT UNSIGNED", " NOT NULL", "INTEGER"},
+    {"BIGINT", " NOT NULL", "INTEGER"},
 };
 const struct gw_table meters_table = {
     .name = "meters",
@@ -123,6 +202,10 @@ const struct gw_table meters_table = {
     .key = 0,
     .revokes = -1,
     .entity = -1,
+    .definitions = meters_definitions,
+    .mysql = METERS_MYSQL,
+    .sqlite = "(serial INTEGER NOT NULL PRIMARY KEY CHECK (serial >= 0), reading INTEGER NOT NULL) "
+              "STRICT",
 };
 
 static const struct gw_table *const tables[] = {&accounts_table, &things_table, &codes_table,
@@ -135,20 +218,11 @@ const struct gw_app fixture_app = {
     .n_entities = 1,
 };
 
-#define TEXT "CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin"
+#define COLLATION "utf8mb4_nopad_bin;"
 const char fixture_mysql_schema[] =
-    "CREATE TABLE accounts (id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,"
-    " email VARCHAR(255) NOT NULL UNIQUE, name VARCHAR(100) NOT NULL,"
-    " password VARCHAR(255) NOT NULL, token_epoch BIGINT UNSIGNED NOT NULL DEFAULT 0) " TEXT ";"
-    "CREATE TABLE `the things` (id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,"
-    " big BIGINT UNSIGNED NOT NULL, small VARCHAR(10) NOT NULL, large LONGTEXT NOT NULL,"
-    " flag BOOLEAN NOT NULL, ratio DOUBLE NOT NULL, price DECIMAL(10,2) NOT NULL,"
-    " made DATETIME(6) NOT NULL, day DATE NOT NULL, raw VARBINARY(100) NOT NULL,"
-    " doc JSON NOT NULL, o_int BIGINT, o_uint BIGINT UNSIGNED, o_text LONGTEXT, o_bool BOOLEAN,"
-    " o_real DOUBLE, o_decimal DECIMAL(10,2), o_time DATETIME(6), o_date DATE, o_blob LONGBLOB,"
-    " o_json JSON, account_id BIGINT, FOREIGN KEY (account_id) REFERENCES accounts (id)) " TEXT ";"
-    "CREATE TABLE codes (code VARCHAR(20) NOT NULL PRIMARY KEY, worth BIGINT NOT NULL) " TEXT ";"
-    "CREATE TABLE meters (serial BIGINT UNSIGNED NOT NULL PRIMARY KEY, reading BIGINT NOT NULL)";
+    "CREATE TABLE accounts " ACCOUNTS_MYSQL COLLATION
+    "CREATE TABLE `the things` " THINGS_MYSQL COLLATION "CREATE TABLE codes " CODES_MYSQL COLLATION
+    "CREATE TABLE meters " METERS_MYSQL COLLATION;
 
 /* ---- The log ----------------------------------------------------------------------------- */
 
@@ -238,8 +312,7 @@ static void open_mysql(struct fixture *f, const char *name)
 
 static void open_sqlite(struct fixture *f)
 {
-    strcpy(f->folder, "/tmp/gw-sqlite-XXXXXX");
-    cr_assert(mkdtemp(f->folder));
+    cr_assert(site_folder(f->folder));
     snprintf(f->url, sizeof(f->url), "sqlite:%s/test.db", f->folder);
     f->store = fixture_store(f->url, NULL);
     cr_assert_eq(gw_store_create(f->store, &fixture_app), 0);
@@ -279,14 +352,6 @@ void fixture_open_private(struct fixture *f)
     open_conn(f);
 }
 
-static int remove_one(const char *path, const struct stat *status, int type, struct FTW *ftw)
-{
-    (void)status;
-    (void)type;
-    (void)ftw;
-    return remove(path);
-}
-
 void fixture_close(struct fixture *f)
 {
     gw_sql_free(f->sql);
@@ -301,23 +366,16 @@ void fixture_close(struct fixture *f)
         snprintf(sql, sizeof(sql), "DROP DATABASE `%s`", f->database);
         mariadb_exec(&f->server, NULL, sql);
     } else {
-        nftw(f->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+        site_remove(f->folder);
     }
 }
 
 void fixture_exec(struct fixture *f, const char *sql)
 {
-    sqlite3 *db;
-
-    if (f->mysql) {
+    if (f->mysql)
         cr_assert(mariadb_exec(&f->server, f->database, sql));
-        return;
-    }
-    cr_assert_eq(sqlite3_open(f->url + strlen("sqlite:"), &db), SQLITE_OK);
-    sqlite3_busy_timeout(db, 5000);
-    cr_assert_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK, "%s: %s", sql,
-                 sqlite3_errmsg(db));
-    sqlite3_close(db);
+    else
+        cr_assert(site_sqlite(f->url + strlen("sqlite:"), sql));
 }
 
 struct accounts_row *fixture_account(struct fixture *f, const char *email)
@@ -415,31 +473,7 @@ bool fixture_kill_connection(struct fixture *f)
     return mariadb_exec(&f->server, NULL, sql);
 }
 
-/* TESTS_SQL_MODE is the server's own mode, which the driver must not depend on. */
-static bool set_mode(const struct mariadb *server)
-{
-    const char *mode = getenv("TESTS_SQL_MODE");
-    char sql[128];
-
-    if (!mode)
-        return true;
-    snprintf(sql, sizeof(sql), "SET GLOBAL sql_mode = '%s'", mode);
-    return mariadb_exec(server, NULL, sql);
-}
-
 int fixture_main(int argc, char **argv)
 {
-    struct criterion_test_set *tests;
-    struct mariadb server;
-    int status = 1;
-
-    if (mariadb_start(&server) && set_mode(&server)) {
-        mariadb_publish(&server);
-        tests = criterion_initialize();
-        if (criterion_handle_args(argc, argv, true))
-            status = !criterion_run_all_tests(tests);
-        criterion_finalize(tests);
-    }
-    mariadb_remove(&server);
-    return status;
+    return site_main(argc, argv, true);
 }

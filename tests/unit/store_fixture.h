@@ -9,6 +9,7 @@
 #include "store/entity.h"
 #include "mariadb.h"
 #include "request/request.h"
+#include "site.h"
 #include "store/store.h"
 
 #include <criterion/criterion.h>
@@ -87,9 +88,9 @@ extern const char fixture_mysql_schema[]; /* CREATE TABLE statements */
 struct fixture {
     bool mysql;
     char url[256];
-    char database[64];     /* of MySQL */
-    char folder[64];       /* of SQLite */
-    struct mariadb server; /* of MySQL */
+    char database[64];            /* of MySQL */
+    char folder[SITE_FOLDER_MAX]; /* of SQLite */
+    struct mariadb server;        /* of MySQL */
     bool private_server;
     struct gw_store *store;
     struct gw_conn *conn;

@@ -2,6 +2,8 @@
  * gate and an SQLite store, in memory. */
 #include "probe.h"
 
+#include "site.h"
+
 #include <criterion/criterion.h>
 
 #include <stdio.h>
@@ -12,19 +14,19 @@
 
 static struct gw_test *test;
 static struct gw_test_reply reply;
-static char folder[] = "/tmp/gatewright-unit.XXXXXX";
+static char folder[SITE_FOLDER_MAX];
 
 static void open_test(void)
 {
     static const char *const settings[] = {
         "GW_DATABASE_URL=sqlite::memory:", "GW_LOG=text:/dev/null", NULL};
-    char path[64];
-    cr_assert_not_null(mkdtemp(folder));
-    snprintf(path, sizeof(path), "%s/note.txt", folder);
+    char path[SITE_PATH_MAX];
+    cr_assert(site_folder(folder));
+    site_path(folder, "note.txt", path);
     FILE *file = fopen(path, "w");
     fputs("a note", file);
     fclose(file);
-    snprintf(path, sizeof(path), "%s/out", folder);
+    site_path(folder, "out", path);
     cr_assert_eq(symlink("/etc/passwd", path), 0);
     setenv("PROBE_FILES", folder, 1);
     cr_assert_eq(gw_test_open(settings, &probe_hooks, &test), 0);
@@ -32,10 +34,8 @@ static void open_test(void)
 
 static void close_test(void)
 {
-    char command[64];
     gw_test_close(test);
-    snprintf(command, sizeof(command), "rm -rf %s", folder);
-    cr_assert_eq(system(command), 0);
+    site_remove(folder);
 }
 
 TestSuite(application, .init = open_test, .fini = close_test);
@@ -193,11 +193,11 @@ Test(application, a_tag_is_made_of_the_body_on_demand)
 
 Test(application, a_files_tag_changes_with_the_file)
 {
-    char path[64], tag[96];
+    char path[SITE_PATH_MAX], tag[96];
     cr_assert_eq(get("/tagged/file"), 200);
     cr_assert_eq(sscanf(strstr(reply.headers, "ETag: "), "ETag: %95s", tag), 1);
     cr_assert_eq(get_if("/tagged/file", "GET", tag), 304);
-    snprintf(path, sizeof(path), "%s/note.txt", folder);
+    site_path(folder, "note.txt", path);
     FILE *file = fopen(path, "w");
     fputs("another", file);
     fclose(file);

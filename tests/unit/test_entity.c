@@ -399,13 +399,13 @@ Test(entity, json_of_every_type)
 /* The row written as text is, read back, the tree. */
 static void expect_same_json(struct fixture *f, const struct gw_table *table, const void *row)
 {
-    struct gw_jsonout out = {.arena = &f->arena};
+    struct gw_jsonout out = {.text = {.arena = &f->arena}};
     json_t *tree = gw_entity_json(table, row), *read;
 
     gw_entity_jsonout(&out, table, row);
-    cr_assert_not(out.failed);
-    read = json_loadb(out.text, out.len, JSON_REJECT_DUPLICATES, NULL);
-    cr_assert(tree && read && json_equal(tree, read), "%s", out.text);
+    cr_assert_not(out.text.failed);
+    read = json_loadb(out.text.ptr, out.text.len, JSON_REJECT_DUPLICATES, NULL);
+    cr_assert(tree && read && json_equal(tree, read), "%s", out.text.ptr);
     json_decref(tree);
     json_decref(read);
 }
@@ -453,11 +453,11 @@ Test(entity, what_is_not_json_is_not_written)
 {
     struct things_row row = fixture_thing();
     struct gw_arena arena = {0};
-    struct gw_jsonout out = {.arena = &arena};
+    struct gw_jsonout out = {.text = {.arena = &arena}};
 
     row.doc = "not json";
     gw_entity_jsonout(&out, &things_table, &row);
-    cr_assert(out.failed);
+    cr_assert(out.text.failed);
     gw_arena_free(&arena);
 }
 

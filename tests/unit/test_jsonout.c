@@ -10,7 +10,7 @@ static struct gw_jsonout out;
 
 static void begin(void)
 {
-    out = (struct gw_jsonout){.arena = &arena};
+    out = (struct gw_jsonout){.text = {.arena = &arena}};
 }
 
 static void finish(void)
@@ -24,9 +24,9 @@ static const char *value(struct gw_value v)
 {
     begin();
     gw_jsonout_value(&out, &v);
-    cr_assert_not(out.failed);
-    cr_assert_eq(out.text[out.len], '\0');
-    return out.text;
+    cr_assert_not(out.text.failed);
+    cr_assert_eq(out.text.ptr[out.text.len], '\0');
+    return out.text.ptr;
 }
 
 Test(jsonout, writes_nested_values_with_commas)
@@ -44,7 +44,7 @@ Test(jsonout, writes_nested_values_with_commas)
     gw_jsonout_name(&out, "b");
     gw_jsonout_text(&out, NULL);
     gw_jsonout_end_object(&out);
-    cr_assert_str_eq(out.text, "{\"a\":[1,{},[],\"x\"],\"b\":null}");
+    cr_assert_str_eq(out.text.ptr, "{\"a\":[1,{},[],\"x\"],\"b\":null}");
 }
 
 Test(jsonout, escapes_strings_and_names)
@@ -53,7 +53,7 @@ Test(jsonout, escapes_strings_and_names)
     gw_jsonout_name(&out, "\"");
     gw_jsonout_text(&out, "a\"b\\c\b\f\n\r\t\x01\x1f/\x7f\xc3\xa9");
     gw_jsonout_end_object(&out);
-    cr_assert_str_eq(out.text,
+    cr_assert_str_eq(out.text.ptr,
                      "{\"\\\"\":\"a\\\"b\\\\c\\b\\f\\n\\r\\t\\u0001\\u001f/\x7f\xc3\xa9\"}");
 }
 
@@ -65,7 +65,7 @@ Test(jsonout, writes_text_that_jansson_reads_back)
         every[i - 1] = (char)i;
     every[127] = '\0';
     gw_jsonout_text(&out, every);
-    json_t *tree = json_loads(out.text, JSON_DECODE_ANY, NULL);
+    json_t *tree = json_loads(out.text.ptr, JSON_DECODE_ANY, NULL);
     cr_assert_str_eq(json_string_value(tree), every);
     json_decref(tree);
 }
@@ -78,7 +78,8 @@ Test(jsonout, writes_the_ends_of_the_integers)
     gw_jsonout_u64(&out, UINT64_MAX);
     gw_jsonout_u64(&out, 0);
     gw_jsonout_end_array(&out);
-    cr_assert_str_eq(out.text, "[-9223372036854775808,9223372036854775807,18446744073709551615,0]");
+    cr_assert_str_eq(out.text.ptr,
+                     "[-9223372036854775808,9223372036854775807,18446744073709551615,0]");
 }
 
 Test(jsonout, writes_each_type_of_column)
@@ -130,7 +131,7 @@ Test(jsonout, fails_on_stored_json_that_is_none)
     struct gw_value bad = {.type = GW_TYPE_JSON, .as.text = "1],\"admin\":[true"};
 
     gw_jsonout_value(&out, &bad);
-    cr_assert(out.failed);
+    cr_assert(out.text.failed);
 }
 
 Test(jsonout, grows)
@@ -139,7 +140,7 @@ Test(jsonout, grows)
     for (int i = 0; i < 10000; i++)
         gw_jsonout_i64(&out, i);
     gw_jsonout_end_array(&out);
-    json_t *tree = json_loads(out.text, 0, NULL);
+    json_t *tree = json_loads(out.text.ptr, 0, NULL);
     cr_assert_eq(json_array_size(tree), 10000);
     json_decref(tree);
 }
@@ -149,7 +150,7 @@ Test(jsonout, stays_failed_when_memory_is_short)
     arena.limit = 1024;
     for (int i = 0; i < 1000; i++)
         gw_jsonout_text(&out, "0123456789");
-    cr_assert(out.failed);
+    cr_assert(out.text.failed);
     gw_jsonout_i64(&out, 1);
-    cr_assert(out.failed);
+    cr_assert(out.text.failed);
 }

@@ -60,7 +60,7 @@ Test(torture, of_a_body)
 static void write_json(void *data)
 {
     struct gw_arena arena = {.limit = 0};
-    struct gw_jsonout out = {.arena = &arena};
+    struct gw_jsonout out = {.text = {.arena = &arena}};
     struct gw_value value = {.type = GW_TYPE_JSON, .as.text = "[1, 2]"};
 
     gw_jsonout_array(&out);
@@ -69,7 +69,7 @@ static void write_json(void *data)
     gw_jsonout_value(&out, &value);
     gw_jsonout_end_array(&out);
     countdown = -1;
-    cr_assert_eq(out.failed, failed);
+    cr_assert_eq(out.text.failed, failed);
     gw_arena_free(&arena);
 }
 

@@ -30,7 +30,6 @@
 int gw_mysql_wait(MYSQL *mysql, int events, uint64_t deadline_ns)
 {
     struct pollfd fd = {.fd = mysql_get_socket(mysql)};
-
     fd.events = (short)((events & MYSQL_WAIT_READ ? POLLIN : 0) |
                         (events & MYSQL_WAIT_WRITE ? POLLOUT : 0) |
                         (events & MYSQL_WAIT_EXCEPT ? POLLPRI : 0));
@@ -39,7 +38,6 @@ int gw_mysql_wait(MYSQL *mysql, int events, uint64_t deadline_ns)
         struct timespec wait = {.tv_sec = (time_t)(left / (1000 * MS)),
                                 .tv_nsec = (long)(left % (1000 * MS))};
         int n = ppoll(&fd, 1, &wait, NULL);
-
         if (n == 0)
             return -ETIMEDOUT;
         if (n > 0)
@@ -59,7 +57,6 @@ int gw_mysql_wait(MYSQL *mysql, int events, uint64_t deadline_ns)
 static void abandon(MYSQL *mysql)
 {
     int fd = mysql_get_socket(mysql), null = fd >= 0 ? open("/dev/null", O_RDWR | O_CLOEXEC) : -1;
-
     if (null >= 0) {
         dup3(null, fd, O_CLOEXEC);
         close(null);
@@ -98,13 +95,11 @@ static int wait_in_handshake(my_socket socket, my_bool is_read, int timeout)
 {
     struct pollfd fd = {.fd = socket, .events = is_read ? POLLIN : POLLOUT};
     int n;
-
     (void)timeout;
     do {
         uint64_t now = gw_now_ns(), left = step_deadline_ns > now ? step_deadline_ns - now : 0;
         struct timespec wait = {.tv_sec = (time_t)(left / (1000 * MS)),
                                 .tv_nsec = (long)(left % (1000 * MS))};
-
         n = ppoll(&fd, 1, &wait, NULL);
     } while (n < 0 && errno == EINTR);
     if (n == 0)
@@ -127,7 +122,6 @@ static void set(struct setup *setup, enum mysql_option option, const void *value
 static void set_tls(struct setup *setup, const struct mysql_store *store)
 {
     my_bool on = 1;
-
     if (!store->tls)
         return;
     set(setup, MYSQL_OPT_SSL_ENFORCE, &on);
@@ -148,7 +142,6 @@ static MYSQL *prepare(const struct mysql_store *store, const struct mysql_host *
     struct setup setup = {.mysql = mysql_init(NULL)};
     my_bool no = 0, yes = 1;
     char command[512];
-
     if (!setup.mysql)
         return NULL;
     init_command(&store->base, command, sizeof(command));
@@ -179,7 +172,6 @@ static MYSQL *prepare(const struct mysql_store *store, const struct mysql_host *
 static void unblock(MYSQL *mysql)
 {
     int fd = mysql_get_socket(mysql);
-
     if (fd >= 0)
         fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 }
@@ -211,7 +203,6 @@ static int attempt(const struct mysql_store *store, const struct mysql_host *hos
     MYSQL *mysql = prepare(store, host), *connected = NULL;
     const char *name = store->socket ? "localhost" : host->name;
     int r;
-
     if (!mysql)
         return -ENOMEM;
     step_deadline_ns = deadline_ns;
@@ -241,11 +232,9 @@ static int connect_first(struct mysql_conn *conn, size_t n, uint64_t deadline_ns
     const struct mysql_store *store = (struct mysql_store *)conn->base.store;
     uint64_t limit = store->base.options.connect_timeout_ms * MS;
     int r = -EHOSTDOWN;
-
     for (size_t i = 0; i < n; i++) {
         uint64_t now = gw_now_ns(), share;
         MYSQL *mysql = NULL;
-
         if (now < conn->down_until_ns[i])
             continue;
         if (now >= deadline_ns)
@@ -272,7 +261,6 @@ static bool is_closed(struct mysql_conn *conn)
     struct pollfd fd = {.fd = mysql_get_socket(conn->mysql), .events = POLLRDHUP};
     uint64_t now = gw_now_ns();
     bool idle = now - conn->used_ns > IDLE_NS;
-
     conn->used_ns = now;
     return idle && poll(&fd, 1, 0) != 0;
 }
@@ -281,7 +269,6 @@ static bool is_closed(struct mysql_conn *conn)
 static void look_home(struct mysql_conn *conn, uint64_t deadline_ns)
 {
     uint64_t now = gw_now_ns(), limit = now + HOME_BUDGET_NS;
-
     if (conn->host == 0 || conn->base.in_transaction || now < conn->home_check_ns)
         return;
     conn->home_check_ns = now + HOME_CHECK_NS;
@@ -311,7 +298,6 @@ int gw_mysql_text(struct mysql_conn *conn, const char *sql, uint64_t deadline_ns
     int r =
         GW_MYSQL_AWAIT(mysql, deadline_ns, mysql_real_query_start(&failed, mysql, sql, strlen(sql)),
                        mysql_real_query_cont(&failed, mysql, events));
-
     if (!r && !failed && ret_rows)
         r = GW_MYSQL_AWAIT(mysql, deadline_ns, mysql_store_result_start(&rows, mysql),
                            mysql_store_result_cont(&rows, mysql, events));

@@ -25,7 +25,6 @@ static void init_library(void)
 static void store_free(struct gw_store *base)
 {
     struct mysql_store *store = (struct mysql_store *)base;
-
     gw_mysql_url_free(store);
     free(store);
 }
@@ -36,7 +35,6 @@ static int store_new(const char *url, const struct gw_store_options *options,
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     struct mysql_store *store;
     int r;
-
     pthread_once(&once, init_library);
     store = calloc(1, sizeof(*store));
     if (!store || library)
@@ -56,7 +54,6 @@ static int store_new(const char *url, const struct gw_store_options *options,
 static int conn_new(struct gw_store *store, struct gw_conn **ret)
 {
     struct mysql_conn *conn = calloc(1, sizeof(*conn));
-
     if (!conn)
         return -ENOMEM;
     conn->base.store = store;
@@ -68,7 +65,6 @@ static int conn_new(struct gw_store *store, struct gw_conn **ret)
 static void conn_free(struct gw_conn *base)
 {
     struct mysql_conn *conn = (struct mysql_conn *)base;
-
     if (conn->mysql && conn->pid == getpid()) {
         mysql_close(conn->mysql); /* with a goodbye: the server logs no aborted connection */
         conn->mysql = NULL;
@@ -89,10 +85,8 @@ static int run(struct gw_conn *base, const struct gw_query *query, struct gw_are
 {
     struct mysql_conn *conn = (struct mysql_conn *)base;
     int r = GW_MYSQL_LOST;
-
     for (int attempts = 0; attempts < 2; attempts++) {
         bool sent = false;
-
         r = gw_mysql_ready(conn, query->deadline_ns);
         if (r)
             break;
@@ -113,7 +107,6 @@ static int begin(struct gw_conn *base, uint64_t deadline_ns)
 {
     struct mysql_conn *conn = (struct mysql_conn *)base;
     int r = GW_MYSQL_LOST;
-
     for (int attempts = 0; attempts < 2 && r == GW_MYSQL_LOST; attempts++) {
         r = gw_mysql_ready(conn, deadline_ns);
         if (!r)
@@ -126,7 +119,6 @@ static int commit(struct gw_conn *base, uint64_t deadline_ns)
 {
     struct mysql_conn *conn = (struct mysql_conn *)base;
     int r = gw_mysql_ready(conn, deadline_ns);
-
     if (!r)
         r = gw_mysql_text(conn, "COMMIT", deadline_ns, NULL);
     return outward(r);
@@ -137,7 +129,6 @@ static void rollback(struct gw_conn *base)
     struct mysql_conn *conn = (struct mysql_conn *)base;
     uint64_t deadline =
         gw_now_ns() + (uint64_t)base->store->options.query_timeout_ms * UINT64_C(1000000);
-
     if (conn->mysql && conn->pid == getpid() &&
         gw_mysql_text(conn, "ROLLBACK", deadline, NULL) == 0)
         return;

@@ -77,7 +77,6 @@ int gw_mysql_failed(const struct gw_store *store, unsigned code, const char *sql
 {
     const char *words = "failed";
     int r = -EIO;
-
     for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++)
         if (meanings[i].code == code) {
             r = meanings[i].result;
@@ -97,7 +96,6 @@ bool gw_mysql_leaves_unread(unsigned code)
 int gw_mysql_connect_failed(const struct gw_store *store, MYSQL *mysql, const char *host)
 {
     unsigned code = mysql_errno(mysql);
-
     if (store->options.log)
         gw_log_line(store->options.log, "store: mysql %u (%s) connecting to %s: %s", code,
                     mysql_sqlstate(mysql), host, mysql_error(mysql));
@@ -131,7 +129,6 @@ int gw_mysql_duplicate_column(const char *message, const struct gw_table *table)
     static const char before[] = "for key '";
     size_t len = strlen(message);
     const char *name = NULL;
-
     if (!table || len < 2 || message[len - 1] != '\'')
         return -1;
     for (const char *p = message; (p = strstr(p, before)); p++)
@@ -145,11 +142,11 @@ int gw_mysql_duplicate_column(const char *message, const struct gw_table *table)
             len -= i;
             break;
         }
-    if (len == 7 && strncmp(name, "PRIMARY", 7) == 0)
+    if (len == 7 && !strncmp(name, "PRIMARY", 7))
         return table->key;
     for (size_t i = 0; i < table->n_columns; i++)
         if (strlen(table->columns[i].name) == len &&
-            strncasecmp(table->columns[i].name, name, len) == 0)
+            !strncasecmp(table->columns[i].name, name, len))
             return (int)i;
     return -1;
 }

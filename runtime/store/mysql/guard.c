@@ -48,7 +48,6 @@ __attribute__((visibility("default"))) int close(int fd)
 __attribute__((visibility("default"))) int socket(int domain, int type, int protocol)
 {
     int fd = (int)syscall(SYS_socket, domain, type, protocol);
-
     if (guarded && fd == just_closed)
         just_closed = NONE;
     return fd;
@@ -58,7 +57,6 @@ __attribute__((visibility("default"))) int setsockopt(int fd, int level, int nam
                                                       const void *value, socklen_t size)
 {
     static const struct timeval brief = {.tv_usec = 1000};
-
     if (guarded && level == SOL_SOCKET && (name == SO_RCVTIMEO || name == SO_SNDTIMEO)) {
         value = &brief;
         size = sizeof(brief);

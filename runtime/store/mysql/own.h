@@ -42,7 +42,7 @@ struct mysql_conn {
 
 /* One step of the protocol: `start` begins it, `cont` goes on after the
  * socket was ready for `events`. 0: done; -ETIMEDOUT: the deadline came first, and the connection
- * is good for nothing but gw_mysql_abandon. */
+ * is good for nothing but gw_mysql_drop. */
 #define GW_MYSQL_AWAIT(mysql, deadline_ns, start, cont)                                            \
     ({                                                                                             \
         int events = (start);                                                                      \
@@ -100,9 +100,9 @@ int gw_mysql_connect_failed(const struct gw_store *store, MYSQL *mysql, const ch
 /* The column that the text of a duplicate-key error names; -1 where it cannot be told. */
 int gw_mysql_duplicate_column(const char *message, const struct gw_table *table);
 
-/* ddl.c: the type of a column, "VARCHAR(100)"; its definition; CREATE TABLE. */
-void gw_mysql_type(const struct gw_column *column, char *text, size_t size);
-void gw_mysql_print_column(FILE *to, const struct gw_column *column, const char *collation);
+/* ddl.c: a column's definition without the key's words; CREATE TABLE. */
+void gw_mysql_print_column(FILE *to, const struct gw_table *table, size_t column,
+                           const char *collation);
 void gw_mysql_print_table(FILE *to, const struct gw_table *table, const char *collation);
 
 int gw_mysql_diff(struct gw_store *store, const struct gw_app *app, FILE *to);

@@ -154,20 +154,19 @@ static void compare_collation(struct comparison *c, const struct gw_column *colu
                         c->table->sql_name, column->name, collation);
 }
 
-static void compare_column(struct comparison *c, const struct gw_column *column, MYSQL_ROW row)
+static void compare_column(struct comparison *c, size_t i, MYSQL_ROW row)
 {
+    const struct gw_column *column = &c->table->columns[i];
     const char *table = c->table->sql_name;
-    char wanted[64];
     bool nullable;
 
     if (!row) {
         gw_store_differ(&c->differences, "column %s.%s: is missing", table, column->name);
         return;
     }
-    gw_mysql_type(column, wanted, sizeof(wanted));
     if (!type_fits(row, column))
         gw_store_differ(&c->differences, "column %s.%s: is %s, not %s", table, column->name,
-                        row[COLUMN_TYPE], wanted);
+                        row[COLUMN_TYPE], c->table->definitions[i].mysql_type);
     else
         compare_collation(c, column, row[COLLATION]);
     nullable = strcmp(row[NULLABLE], "1") == 0;
@@ -180,16 +179,18 @@ static void compare_column(struct comparison *c, const struct gw_column *column,
                         column->name);
 }
 
-static void fix_column(const struct comparison *c, const struct gw_column *column, bool is_there)
+static void fix_column(const struct comparison *c, size_t i, bool is_there)
 {
+    unsigned flags = c->table->columns[i].flags;
+
     if (!c->fixes)
         return;
     fprintf(c->fixes, "ALTER TABLE `%s` %s COLUMN ", c->table->sql_name,
             is_there ? "MODIFY" : "ADD");
-    gw_mysql_print_column(c->fixes, column, c->collation);
-    if (!is_there && column->flags & GW_COL_KEY)
+    gw_mysql_print_column(c->fixes, c->table, i, c->collation);
+    if (!is_there && flags & GW_COL_KEY)
         fputs(" PRIMARY KEY", c->fixes);
-    else if (!is_there && column->flags & GW_COL_UNIQUE)
+    else if (!is_there && flags & GW_COL_UNIQUE)
         fputs(" UNIQUE", c->fixes);
     fputs(";\n", c->fixes);
 }
@@ -199,14 +200,13 @@ static void compare_columns(struct comparison *c, MYSQL_RES *rows)
     MYSQL_ROW row;
 
     for (size_t i = 0; i < c->table->n_columns; i++) {
-        const struct gw_column *column = &c->table->columns[i];
         bool before = c->differences.any;
 
-        row = row_named(rows, column->name);
+        row = row_named(rows, c->table->columns[i].name);
         c->differences.any = false;
-        compare_column(c, column, row);
+        compare_column(c, i, row);
         if (c->differences.any)
-            fix_column(c, column, row != NULL);
+            fix_column(c, i, row != NULL);
         c->differences.any = c->differences.any || before;
     }
     mysql_data_seek(rows, 0);

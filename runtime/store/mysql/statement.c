@@ -29,7 +29,6 @@ struct mysql_statement {
 void gw_mysql_statement_close(void *data)
 {
     struct mysql_statement *statement = data;
-
     if (statement->handle)
         mysql_stmt_close(statement->handle); /* one packet without an answer, or none */
     for (size_t i = 0; statement->result_cells && i < statement->n_columns; i++)
@@ -61,7 +60,6 @@ static struct mysql_statement *allocate(const struct gw_query *query)
 {
     struct mysql_statement *statement = calloc(1, sizeof(*statement));
     size_t n_params = query->n_params ? query->n_params : 1, n_columns;
-
     if (!statement)
         return NULL;
     statement->table = query->table;
@@ -84,10 +82,8 @@ static struct mysql_statement *allocate(const struct gw_query *query)
 static int bind_results(struct mysql_statement *statement)
 {
     size_t at = 0;
-
     for (size_t i = 0; statement->columns && i < statement->table->n_columns; i++) {
         int r;
-
         if (!(statement->columns & (UINT64_C(1) << i)))
             continue;
         statement->fetched[at] = &statement->table->columns[i];
@@ -108,7 +104,6 @@ static int prepare(struct mysql_conn *conn, struct mysql_statement *statement,
 {
     MYSQL_STMT *handle = mysql_stmt_init(conn->mysql);
     int failed = 0, r;
-
     if (!handle)
         return -ENOMEM;
     statement->handle = handle;
@@ -131,7 +126,6 @@ static int find_or_prepare(struct mysql_conn *conn, const struct gw_query *query
 {
     struct mysql_statement *statement = gw_cache_find(&conn->cache, query->sql);
     int r;
-
     if (statement) {
         *ret = statement;
         if (statement->n_params == query->n_params && statement->columns == query->columns &&
@@ -159,7 +153,6 @@ static int send_and_store(struct mysql_conn *conn, struct mysql_statement *state
 {
     MYSQL_STMT *handle = statement->handle;
     int failed = 0, r;
-
     for (size_t i = 0; i < query->n_params; i++)
         gw_mysql_bind_value(&query->params[i], &statement->param_cells[i], &statement->params[i]);
     if (query->n_params && mysql_stmt_bind_param(handle, statement->params))
@@ -182,7 +175,6 @@ static int grow_buffers(struct mysql_statement *statement)
         struct mysql_cell *cell = &statement->result_cells[i];
         MYSQL_BIND *bind = &statement->results[i];
         char *grown;
-
         if (!cell->buffer || cell->null || cell->length <= cell->size)
             continue;
         grown = realloc(cell->buffer, cell->length);
@@ -201,7 +193,6 @@ static int grow_buffers(struct mysql_statement *statement)
 static int fetch_longer(struct mysql_statement *statement, size_t index)
 {
     int r = grow_buffers(statement);
-
     if (r)
         return r;
     mysql_stmt_data_seek(statement->handle, index);
@@ -212,14 +203,12 @@ static int fetch_row(struct mysql_conn *conn, struct mysql_statement *statement,
                      struct gw_arena *arena, void *row)
 {
     int r = mysql_stmt_fetch(statement->handle);
-
     if (r == MYSQL_DATA_TRUNCATED)
         r = fetch_longer(statement, index);
     else if (r)
         r = -EIO;
     for (size_t i = 0; !r && i < statement->n_columns; i++) {
         struct gw_value value;
-
         r = gw_mysql_fetched(statement->fetched[i], &statement->result_cells[i], arena, &value);
         if (!r)
             r = gw_column_put(statement->fetched[i], row, &value);
@@ -245,7 +234,6 @@ static int fetch_all(struct mysql_conn *conn, struct mysql_statement *statement,
 {
     size_t n = mysql_stmt_num_rows(statement->handle), size = query->table->row_size;
     int r = check_fields(conn, statement);
-
     if (!r && n > query->max_rows)
         r = mismatch(conn, "more rows than expected", query->sql);
     if (r || n == 0)
@@ -263,7 +251,6 @@ int gw_mysql_execute(struct mysql_conn *conn, const struct gw_query *query, stru
 {
     struct mysql_statement *statement = NULL;
     int r = find_or_prepare(conn, query, &statement);
-
     if (r)
         return r;
     *ret_sent = true;
@@ -287,7 +274,6 @@ int gw_mysql_execute(struct mysql_conn *conn, const struct gw_query *query, stru
 static int check_prepared(MYSQL_STMT *handle, const struct gw_query *query, char *why, size_t size)
 {
     size_t n_columns = query->table ? query->table->n_columns : 0;
-
     if (mysql_stmt_param_count(handle) != query->n_params) {
         snprintf(why, size, "takes %lu values, not %zu", mysql_stmt_param_count(handle),
                  query->n_params);
@@ -299,8 +285,7 @@ static int check_prepared(MYSQL_STMT *handle, const struct gw_query *query, char
     }
     for (size_t i = 0; i < n_columns; i++) {
         const struct gw_column *column = &query->table->columns[i];
-
-        if (strcasecmp(handle->fields[i].name, column->name) != 0) {
+        if (strcasecmp(handle->fields[i].name, column->name)) {
             snprintf(why, size, "gives column %s, not %s", handle->fields[i].name, column->name);
             return 1;
         }
@@ -316,13 +301,12 @@ int gw_mysql_check(struct mysql_conn *conn, const struct gw_query *query, char *
 {
     MYSQL_STMT *handle = mysql_stmt_init(conn->mysql);
     int failed = 0, r;
-
     if (!handle)
         return -ENOMEM;
     r = GW_MYSQL_AWAIT(conn->mysql, query->deadline_ns,
                        mysql_stmt_prepare_start(&failed, handle, query->sql, strlen(query->sql)),
                        mysql_stmt_prepare_cont(&failed, handle, events));
-    if (!r && failed && strcmp(mysql_stmt_sqlstate(handle), "HY000") == 0)
+    if (!r && failed && !strcmp(mysql_stmt_sqlstate(handle), "HY000"))
         r = statement_failed(conn, handle, query->sql);
     if (!r && failed) {
         snprintf(why, size, "%s", mysql_stmt_error(handle));

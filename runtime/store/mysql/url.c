@@ -10,38 +10,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int hex(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 /* Percent-decodes into memory of its own. -EINVAL: a bad escape or NUL. */
 static int decode(struct gw_str text, char **ret)
 {
     char *decoded = malloc(text.len + 1), *to = decoded;
-
     if (!decoded)
         return -ENOMEM;
     for (size_t i = 0; i < text.len; i++) {
-        int high, low;
-
         if (text.ptr[i] != '%') {
             *to++ = text.ptr[i];
             continue;
         }
-        high = i + 2 < text.len ? hex(text.ptr[i + 1]) : -1;
-        low = i + 2 < text.len ? hex(text.ptr[i + 2]) : -1;
-        if (high < 0 || low < 0 || high + low == 0) {
+        int c = gw_unescape(text.ptr + i, text.len - i);
+        if (c <= 0) {
             free(decoded);
             return -EINVAL;
         }
-        *to++ = (char)(high * 16 + low);
+        *to++ = (char)c;
         i += 2;
     }
     *to = '\0';
@@ -52,7 +37,6 @@ static int decode(struct gw_str text, char **ret)
 static int decode_part(struct gw_str text, const char *why, char **ret, const char **ret_why)
 {
     int r = decode(text, ret);
-
     if (r == -EINVAL)
         *ret_why = why;
     return r;
@@ -63,7 +47,6 @@ static struct gw_str cut(struct gw_str *text, char at, bool *ret_found)
 {
     const char *found = text->len ? memchr(text->ptr, at, text->len) : NULL;
     struct gw_str before = *text;
-
     *ret_found = found != NULL;
     if (!found) {
         *text = (struct gw_str){text->ptr + text->len, 0};
@@ -79,7 +62,6 @@ static int parse_user(struct gw_str text, struct mysql_store *store, const char 
     bool has_password;
     struct gw_str user = cut(&text, ':', &has_password);
     int r;
-
     if (user.len == 0) {
         *ret_why = "names no user: mysql://USER:PASSWORD@HOST/DATABASE";
         return -EINVAL;
@@ -96,7 +78,6 @@ static int parse_host(struct gw_str text, struct mysql_store *store, const char 
     struct gw_str name = text, port = {0};
     uint64_t number = 0;
     bool found;
-
     if (text.len && text.ptr[0] == '[') { /* an IPv6 address */
         text.ptr++;
         text.len--;
@@ -123,10 +104,8 @@ static int parse_host(struct gw_str text, struct mysql_store *store, const char 
 static int parse_hosts(struct gw_str text, struct mysql_store *store, const char **ret_why)
 {
     bool more;
-
     do {
         int r;
-
         if (store->n_hosts == GW_MYSQL_HOSTS_MAX) {
             *ret_why = "names more than 8 hosts";
             return -EINVAL;
@@ -199,8 +178,7 @@ int gw_mysql_url(const char *url, struct mysql_store *store, struct gw_arena *ar
     const char *at;
     bool found, more;
     int r;
-
-    if (rest.len < 2 || strncmp(rest.ptr, "//", 2) != 0) {
+    if (rest.len < 2 || strncmp(rest.ptr, "//", 2)) {
         *ret_why = "must look like mysql://USER:PASSWORD@HOST/DATABASE";
         return -EINVAL;
     }

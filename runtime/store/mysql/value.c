@@ -19,14 +19,13 @@
 #define BINARY_CHARSET 63
 #define DAY_US         INT64_C(86400000000)
 
-/* ---- Dates (the proleptic Gregorian calendar, counted in eras of 400 years) --------------- */
+/* ---- Dates (the proleptic Gregorian calendar, counted in eras of 400 years) ----------------- */
 
 static int64_t days_of(int64_t year, unsigned month, unsigned day)
 {
     int64_t y = month <= 2 ? year - 1 : year, era = (y >= 0 ? y : y - 399) / 400;
     unsigned in_era = (unsigned)(y - era * 400);
     unsigned in_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-
     return era * 146097 + in_era * 365 + in_era / 4 - in_era / 100 + in_year - 719468;
 }
 
@@ -37,7 +36,6 @@ static void date_of(int64_t days, MYSQL_TIME *time)
     unsigned year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
     unsigned of_year = of_era - (365 * year + year / 4 - year / 100);
     unsigned month = (5 * of_year + 2) / 153;
-
     time->day = of_year - (153 * month + 2) / 5 + 1;
     time->month = month < 10 ? month + 3 : month - 9;
     time->year = (unsigned)(year + era * 400 + (time->month <= 2));
@@ -46,7 +44,6 @@ static void date_of(int64_t days, MYSQL_TIME *time)
 static void split_time(int64_t microseconds, MYSQL_TIME *time)
 {
     int64_t days = microseconds / DAY_US, rest = microseconds % DAY_US;
-
     if (rest < 0) {
         rest += DAY_US;
         days--;
@@ -64,7 +61,6 @@ static int64_t join_time(const MYSQL_TIME *time)
 {
     int64_t seconds = days_of(time->year, time->month, time->day) * 86400 + time->hour * 3600 +
                       time->minute * 60 + time->second;
-
     return seconds * 1000000 + (int64_t)time->second_part;
 }
 
@@ -82,7 +78,7 @@ static void split_date(const char *text, MYSQL_TIME *time)
     time->day = (unsigned)strtoul(text + 8, NULL, 10);
 }
 
-/* ---- Sending ----------------------------------------------------------------------------- */
+/* ---- Sending -------------------------------------------------------------------------------- */
 
 static void bind_bytes(enum enum_field_types type, const void *ptr, size_t len,
                        struct mysql_cell *cell, MYSQL_BIND *bind)
@@ -140,7 +136,7 @@ void gw_mysql_bind_value(const struct gw_value *value, struct mysql_cell *cell, 
     }
 }
 
-/* ---- Fetching ---------------------------------------------------------------------------- */
+/* ---- Fetching ------------------------------------------------------------------------------- */
 
 int gw_mysql_bind_column(const struct gw_column *column, struct mysql_cell *cell, MYSQL_BIND *bind)
 {
@@ -196,7 +192,6 @@ static bool is_bytes(enum enum_field_types type)
 bool gw_mysql_field_fits(const struct gw_column *column, const MYSQL_FIELD *field)
 {
     bool is_unsigned = field->flags & UNSIGNED_FLAG;
-
     switch (column->type) {
     case GW_TYPE_INT:
         return is_integer(field->type) && !is_unsigned;
@@ -234,7 +229,6 @@ static int fetched_text(const struct mysql_cell *cell, struct gw_arena *arena, s
 static int fetched_date(const struct mysql_cell *cell, struct gw_arena *arena, struct gw_value *ret)
 {
     const MYSQL_TIME *date = &cell->as.time;
-
     if (!is_real_date(date))
         return -EIO;
     ret->as.text = gw_arena_printf(arena, "%04u-%02u-%02u", date->year, date->month, date->day);

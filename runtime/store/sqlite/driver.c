@@ -28,7 +28,6 @@
 static char *plain_path(const char *path)
 {
     char *copy = NULL;
-
     if (path[0] == '/' || path[0] == '.')
         return strdup(path);
     return asprintf(&copy, "./%s", path) < 0 ? NULL : copy;
@@ -50,8 +49,7 @@ static int store_new(const char *url, const struct gw_store_options *options,
     const char *path = url + strlen("sqlite:");
     struct sqlite_store *store;
     int r = 0;
-
-    if (!*path || strncmp(path, "//", 2) == 0) {
+    if (!*path || !strncmp(path, "//", 2)) {
         *ret_why = "sqlite: is followed by a path: sqlite:school.db or sqlite:/srv/school.db";
         return -EINVAL;
     }
@@ -63,7 +61,7 @@ static int store_new(const char *url, const struct gw_store_options *options,
     if (!store)
         return -ENOMEM;
     store->base = (struct gw_store){.driver = &gw_store_sqlite, .options = *options};
-    if (strcmp(path, ":memory:") == 0)
+    if (!strcmp(path, ":memory:"))
         r = open_anchor(store);
     else
         store->path = plain_path(path);
@@ -80,7 +78,6 @@ static int store_new(const char *url, const struct gw_store_options *options,
 static void store_free(struct gw_store *base)
 {
     struct sqlite_store *store = (struct sqlite_store *)base;
-
     sqlite3_close(store->anchor);
     free(store->path);
     free(store);
@@ -94,7 +91,6 @@ static void close_statement(void *statement)
 static int conn_new(struct gw_store *store, struct gw_conn **ret)
 {
     struct sqlite_conn *conn = calloc(1, sizeof(*conn));
-
     if (!conn)
         return -ENOMEM;
     conn->base.store = store;
@@ -106,7 +102,6 @@ static int conn_new(struct gw_store *store, struct gw_conn **ret)
 static void conn_free(struct gw_conn *base)
 {
     struct sqlite_conn *conn = (struct sqlite_conn *)base;
-
     if (!conn->db || conn->pid == getpid()) { /* a parent's must not be touched */
         gw_cache_clear(&conn->cache);
         sqlite3_close(conn->db);
@@ -118,7 +113,6 @@ static int begin(struct gw_conn *base, uint64_t deadline_ns)
 {
     struct sqlite_conn *conn = (struct sqlite_conn *)base;
     int r = gw_sqlite_ready(conn, deadline_ns);
-
     if (r)
         return r;
     /* IMMEDIATE takes the write lock now: a later upgrade could fail without a chance to wait. */
@@ -130,7 +124,6 @@ static int commit(struct gw_conn *base, uint64_t deadline_ns)
 {
     struct sqlite_conn *conn = (struct sqlite_conn *)base;
     int r = gw_sqlite_ready(conn, deadline_ns);
-
     if (r)
         return r;
     r = sqlite3_exec(conn->db, "COMMIT", NULL, NULL, NULL);
@@ -140,7 +133,6 @@ static int commit(struct gw_conn *base, uint64_t deadline_ns)
 static void rollback(struct gw_conn *base)
 {
     struct sqlite_conn *conn = (struct sqlite_conn *)base;
-
     if (!conn->db || conn->pid != getpid() || sqlite3_get_autocommit(conn->db))
         return;
     conn->deadline_ns = UINT64_MAX; /* nothing to wait for, and it must not be interrupted */

@@ -37,7 +37,6 @@ int gw_sqlite_failed(const struct gw_store *store, sqlite3 *db, int code, const 
 static int configure(sqlite3 *db)
 {
     int off = 0, on = 1;
-
     sqlite3_extended_result_codes(db, on);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, on, NULL);
     sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, off, NULL);
@@ -57,7 +56,6 @@ static int configure(sqlite3 *db)
 static void make_private(const char *path)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-
     if (fd >= 0)
         close(fd);
 }
@@ -67,8 +65,7 @@ int gw_sqlite_open(const struct sqlite_store *store, sqlite3 **ret)
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     sqlite3 *db = NULL;
     int code;
-
-    if (strncmp(store->path, "file:", 5) == 0)
+    if (!strncmp(store->path, "file:", 5))
         flags |= SQLITE_OPEN_URI; /* in memory (driver.c) */
     else
         make_private(store->path);
@@ -91,7 +88,6 @@ static int on_busy(void *data, int n)
     const struct sqlite_conn *conn = data;
     size_t last = sizeof(milliseconds) - 1, i = (size_t)n < last ? (size_t)n : last;
     uint64_t now = gw_now_ns(), wait = milliseconds[i] * UINT64_C(1000000);
-
     if (now >= conn->deadline_ns)
         return 0;
     if (wait > conn->deadline_ns - now)
@@ -103,14 +99,12 @@ static int on_busy(void *data, int n)
 static int on_progress(void *data)
 {
     const struct sqlite_conn *conn = data;
-
     return gw_now_ns() >= conn->deadline_ns;
 }
 
 int gw_sqlite_ready(struct sqlite_conn *conn, uint64_t deadline_ns)
 {
     int r;
-
     conn->deadline_ns = deadline_ns;
     if (conn->db && conn->pid != getpid()) {
         if (conn->base.store->options.log)

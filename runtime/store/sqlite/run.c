@@ -18,7 +18,6 @@ static int statement(struct sqlite_conn *conn, const char *sql, sqlite3_stmt **r
 {
     sqlite3_stmt *stmt = gw_cache_find(&conn->cache, sql);
     int code;
-
     if (!stmt) {
         code = sqlite3_prepare_v3(conn->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL);
         if (code != SQLITE_OK)
@@ -57,7 +56,6 @@ static int bind_all(struct sqlite_conn *conn, sqlite3_stmt *stmt, const struct g
     for (size_t i = 0; i < query->n_params; i++) {
         const struct gw_value *value = &query->params[i];
         int code;
-
         if (!value->null && value->type == GW_TYPE_UINT && value->as.u64 > INT64_MAX) {
             if (conn->base.store->options.log)
                 gw_log_line(conn->base.store->options.log, "store: sqlite: a uint above 2^63-1: %s",
@@ -112,7 +110,6 @@ static int fetch_text(sqlite3_stmt *stmt, int at, struct gw_arena *arena, struct
 {
     const char *text = (const char *)sqlite3_column_text(stmt, at);
     size_t len = (size_t)sqlite3_column_bytes(stmt, at);
-
     if (!text)
         return -ENOMEM;
     if (memchr(text, '\0', len) || !gw_utf8_valid(text, len, NULL))
@@ -125,7 +122,6 @@ static int fetch_blob(sqlite3_stmt *stmt, int at, struct gw_arena *arena, struct
 {
     const void *ptr = sqlite3_column_blob(stmt, at);
     size_t len = (size_t)sqlite3_column_bytes(stmt, at);
-
     if (!ptr && len)
         return -ENOMEM;
     ret->as.blob.ptr = gw_arena_copy(arena, ptr ? ptr : "", len);
@@ -137,7 +133,6 @@ static int fetch_value(sqlite3_stmt *stmt, int at, const struct gw_column *colum
                        struct gw_arena *arena, struct gw_value *ret)
 {
     int class = sqlite3_column_type(stmt, at);
-
     *ret = (struct gw_value){.type = column->type, .null = class == SQLITE_NULL};
     if (ret->null)
         return 0;
@@ -160,12 +155,10 @@ static int fetch_row(const struct gw_store *store, sqlite3_stmt *stmt, const str
                      struct gw_arena *arena, void *row)
 {
     int at = 0;
-
     for (size_t i = 0; i < query->table->n_columns; i++) {
         const struct gw_column *column = &query->table->columns[i];
         struct gw_value value;
         int r;
-
         if (!(query->columns & (UINT64_C(1) << i)))
             continue;
         r = fetch_value(stmt, at++, column, arena, &value);
@@ -187,11 +180,9 @@ static void *next_row(const struct gw_query *query, struct gw_arena *arena, stru
                       size_t *room)
 {
     size_t size = query->table->row_size;
-
     if (ret->n == *room) {
         size_t more = *room ? *room * 2 : FIRST_ROWS;
         char *rows = gw_arena_array(arena, more < query->max_rows ? more : query->max_rows, size);
-
         if (!rows)
             return NULL;
         if (ret->n)
@@ -206,11 +197,10 @@ static void *next_row(const struct gw_query *query, struct gw_arena *arena, stru
 static int violated_column(sqlite3 *db, const struct gw_table *table)
 {
     const char *message = sqlite3_errmsg(db), *dot = strrchr(message, '.');
-
     if (!table || !dot || strchr(message, ','))
         return -1;
     for (size_t i = 0; i < table->n_columns; i++)
-        if (strcmp(dot + 1, table->columns[i].name) == 0)
+        if (!strcmp(dot + 1, table->columns[i].name))
             return (int)i;
     return -1;
 }
@@ -235,10 +225,8 @@ static int step_all(struct sqlite_conn *conn, sqlite3_stmt *stmt, const struct g
     const struct gw_store *store = conn->base.store;
     size_t room = 0;
     int code, r;
-
     while ((code = sqlite3_step(stmt)) == SQLITE_ROW) {
         void *row;
-
         if (!query->columns || ret->n == query->max_rows) {
             if (store->options.log)
                 gw_log_line(store->options.log, "store: sqlite: more rows than expected: %s",
@@ -268,7 +256,6 @@ int gw_sqlite_run(struct gw_conn *base, const struct gw_query *query, struct gw_
     struct sqlite_conn *conn = (struct sqlite_conn *)base;
     sqlite3_stmt *stmt = NULL;
     int r = gw_sqlite_ready(conn, query->deadline_ns);
-
     if (!r)
         r = statement(conn, query->sql, &stmt);
     if (r)

@@ -28,82 +28,17 @@ struct comparison {
     struct gw_differences differences;
 };
 
-static const char *declared_type(enum gw_type type)
-{
-    switch (type) {
-    case GW_TYPE_INT:
-    case GW_TYPE_UINT:
-    case GW_TYPE_BOOL:
-    case GW_TYPE_TIME:
-        return "INTEGER";
-    case GW_TYPE_REAL:
-        return "REAL";
-    case GW_TYPE_BLOB:
-        return "BLOB";
-    default:
-        return "TEXT";
-    }
-}
-
 /* ---- Creating ---------------------------------------------------------------------------- */
 
-static void append_check(sqlite3_str *sql, const struct gw_column *column)
-{
-    switch (column->type) {
-    case GW_TYPE_UINT:
-        sqlite3_str_appendf(sql, " CHECK (\"%w\" >= 0)", column->name);
-        break;
-    case GW_TYPE_BOOL:
-        sqlite3_str_appendf(sql, " CHECK (\"%w\" IN (0, 1))", column->name);
-        break;
-    case GW_TYPE_TEXT:
-    case GW_TYPE_BLOB:
-        if (column->max)
-            sqlite3_str_appendf(sql, " CHECK (length(\"%w\") <= %u)", column->name, column->max);
-        break;
-    default:
-        break;
-    }
-}
-
-static void append_column(sqlite3_str *sql, const struct gw_column *column)
-{
-    sqlite3_str_appendf(sql, "\"%w\" %s", column->name, declared_type(column->type));
-    if (column->flags & GW_COL_KEY && column->flags & GW_COL_AUTO) {
-        sqlite3_str_appendall(sql, " PRIMARY KEY AUTOINCREMENT");
-        return;
-    }
-    if (!(column->flags & GW_COL_OPTIONAL))
-        sqlite3_str_appendall(sql, " NOT NULL");
-    if (column->flags & GW_COL_KEY)
-        sqlite3_str_appendall(sql, " PRIMARY KEY");
-    else if (column->flags & GW_COL_UNIQUE)
-        sqlite3_str_appendall(sql, " UNIQUE");
-    if (column->flags & GW_COL_REVOKES)
-        sqlite3_str_appendall(sql, " DEFAULT 0");
-    append_check(sql, column);
-    if (column->references)
-        sqlite3_str_appendf(sql, " REFERENCES \"%w\" (\"%w\")", column->references->sql_name,
-                            column->references->columns[column->references->key].name);
-}
-
 /* `begin` goes before the table's name. NULL when memory is short; for sqlite3_free. */
-static char *create_text(sqlite3 *db, const char *begin, const struct gw_table *table)
+static char *create_text(const char *begin, const struct gw_table *table)
 {
-    sqlite3_str *sql = sqlite3_str_new(db);
-
-    sqlite3_str_appendf(sql, "CREATE TABLE %s%w\" (", begin, table->sql_name);
-    for (size_t i = 0; i < table->n_columns; i++) {
-        sqlite3_str_appendall(sql, i ? ", " : "");
-        append_column(sql, &table->columns[i]);
-    }
-    sqlite3_str_appendall(sql, ") STRICT");
-    return sqlite3_str_finish(sql);
+    return sqlite3_mprintf("CREATE TABLE %s%w\" %s", begin, table->sql_name, table->sqlite);
 }
 
 static int create_table(const struct gw_store *store, sqlite3 *db, const struct gw_table *table)
 {
-    char *text = create_text(db, "IF NOT EXISTS \"", table);
+    char *text = create_text("IF NOT EXISTS \"", table);
     int code;
 
     if (!text)
@@ -293,11 +228,12 @@ static int compare_reference(struct comparison *c, const struct gw_column *colum
     return r;
 }
 
-static int compare_column(struct comparison *c, const struct gw_column *column)
+static int compare_column(struct comparison *c, size_t i)
 {
-    int r;
-
+    const struct gw_column *column = &c->table->columns[i];
+    const char *declared = c->table->definitions[i].sqlite_type;
     const char *type = NULL, *collation = NULL, *table = c->table->sql_name;
+    int r;
     int not_null = 0, key = 0, automatic = 0;
 
     if (sqlite3_table_column_metadata(c->db, NULL, table, column->name, &type, &collation,
@@ -305,11 +241,10 @@ static int compare_column(struct comparison *c, const struct gw_column *column)
         gw_store_differ(&c->differences, "column %s.%s: is missing", table, column->name);
         return 0;
     }
-    if (!type || (sqlite3_stricmp(type, declared_type(column->type)) != 0 &&
-                  !(sqlite3_stricmp(type, "INT") == 0 &&
-                    strcmp(declared_type(column->type), "INTEGER") == 0)))
+    if (!type || (sqlite3_stricmp(type, declared) != 0 &&
+                  !(sqlite3_stricmp(type, "INT") == 0 && strcmp(declared, "INTEGER") == 0)))
         gw_store_differ(&c->differences, "column %s.%s: is %s, not %s", table, column->name,
-                        type ? type : "without a type", declared_type(column->type));
+                        type ? type : "without a type", declared);
     if (!key && !not_null != !!(column->flags & GW_COL_OPTIONAL))
         gw_store_differ(&c->differences, "column %s.%s: is %s", table, column->name,
                         not_null ? "NOT NULL but declared optional"
@@ -345,7 +280,7 @@ static int compare_table(struct comparison *c)
              " AND lower(name) = lower(?)",
              1, c->table->sql_name);
     for (size_t i = 0; !r && i < c->table->n_columns; i++)
-        r = compare_column(c, &c->table->columns[i]);
+        r = compare_column(c, i);
     if (!r)
         r = each(c, take_extra,
                  "SELECT name, \"notnull\" OR pk, dflt_value IS NOT NULL OR hidden > 0"
@@ -462,7 +397,7 @@ static int print_table(struct comparison *c, FILE *to)
     there = c->normal != NULL;
     if (there)
         r = each(c, warn_of_extra, "SELECT name FROM pragma_table_info(?)", 1, c->table->sql_name);
-    text = create_text(c->db, there ? "\"new " : "\"", c->table);
+    text = create_text(there ? "\"new " : "\"", c->table);
     if (!text)
         return -ENOMEM;
     fprintf(to, "%s;\n", text);

@@ -18,6 +18,11 @@ static const struct gw_column gwt_columns_users[] = {
     },
 };
 
+static const struct gw_definition gwt_definitions_users[] = {
+    {"BIGINT UNSIGNED", " NOT NULL AUTO_INCREMENT", "INTEGER"},
+    {"VARCHAR(20)", " NOT NULL", "TEXT"},
+};
+
 const struct gw_table gwt_table_users = {
     .name = "users",
     .sql_name = "app_users",
@@ -28,6 +33,15 @@ const struct gw_table gwt_table_users = {
     .revokes = -1,
     .entity = 0,
     .key_claim = "uid",
+    .definitions = gwt_definitions_users,
+    .mysql = "(\n"
+             "  `id` BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,\n"
+             "  `n` VARCHAR(20) NOT NULL\n"
+             ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=",
+    .sqlite = "(\n"
+              "  \"id\" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT CHECK (\"id\" >= 0),\n"
+              "  \"n\" TEXT NOT NULL CHECK (length(\"n\") <= 20)\n"
+              ") STRICT",
 };
 
 int users_find(struct gw_request *req, uint64_t wanted, const struct users_row **ret)
@@ -114,6 +128,12 @@ static const struct gw_column gwt_columns_devices[] = {
     },
 };
 
+static const struct gw_definition gwt_definitions_devices[] = {
+    {"VARCHAR(40)", " NOT NULL", "TEXT"},
+    {"BIGINT UNSIGNED", " NOT NULL DEFAULT 0", "INTEGER"},
+    {"BIGINT UNSIGNED", " NOT NULL", "INTEGER"},
+};
+
 const struct gw_table gwt_table_devices = {
     .name = "devices",
     .sql_name = "devices",
@@ -124,6 +144,19 @@ const struct gw_table gwt_table_devices = {
     .revokes = 1,
     .entity = 1,
     .key_claim = "serial",
+    .definitions = gwt_definitions_devices,
+    .mysql = "(\n"
+             "  `serial` VARCHAR(40) NOT NULL PRIMARY KEY,\n"
+             "  `epoch` BIGINT UNSIGNED NOT NULL DEFAULT 0,\n"
+             "  `owner` BIGINT UNSIGNED NOT NULL,\n"
+             "  FOREIGN KEY (`owner`) REFERENCES `app_users` (`id`)\n"
+             ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=",
+    .sqlite = "(\n"
+              "  \"serial\" TEXT NOT NULL PRIMARY KEY CHECK (length(\"serial\") <= 40),\n"
+              "  \"epoch\" INTEGER NOT NULL DEFAULT 0 CHECK (\"epoch\" >= 0),\n"
+              "  \"owner\" INTEGER NOT NULL CHECK (\"owner\" >= 0),\n"
+              "  FOREIGN KEY (\"owner\") REFERENCES \"app_users\" (\"id\")\n"
+              ") STRICT",
 };
 
 int devices_find(struct gw_request *req, const char *wanted, const struct devices_row **ret)
@@ -308,6 +341,26 @@ static const struct gw_column gwt_columns_everything[] = {
     },
 };
 
+static const struct gw_definition gwt_definitions_everything[] = {
+    {"BIGINT", " NOT NULL", "INTEGER"},
+    {"BIGINT UNSIGNED", "", "INTEGER"},
+    {"LONGTEXT", " NOT NULL", "TEXT"},
+    {"LONGTEXT", "", "TEXT"},
+    {"TINYINT(1)", " NOT NULL", "INTEGER"},
+    {"TINYINT(1)", "", "INTEGER"},
+    {"DOUBLE", " NOT NULL", "REAL"},
+    {"DOUBLE", "", "REAL"},
+    {"DECIMAL(10,2)", " NOT NULL", "TEXT"},
+    {"DATETIME(6)", " NOT NULL", "INTEGER"},
+    {"DATETIME(6)", "", "INTEGER"},
+    {"DATE", " NOT NULL", "TEXT"},
+    {"VARBINARY(100)", " NOT NULL", "BLOB"},
+    {"LONGBLOB", "", "BLOB"},
+    {"JSON", "", "TEXT"},
+    {"BIGINT", "", "INTEGER"},
+    {"VARCHAR(40)", "", "TEXT"},
+};
+
 const struct gw_table gwt_table_everything = {
     .name = "everything",
     .sql_name = "everything",
@@ -318,6 +371,49 @@ const struct gw_table gwt_table_everything = {
     .revokes = -1,
     .entity = -1,
     .key_claim = NULL,
+    .definitions = gwt_definitions_everything,
+    .mysql = "(\n"
+             "  `id` BIGINT NOT NULL PRIMARY KEY,\n"
+             "  `u` BIGINT UNSIGNED,\n"
+             "  `t` LONGTEXT NOT NULL,\n"
+             "  `tl` LONGTEXT,\n"
+             "  `b` TINYINT(1) NOT NULL,\n"
+             "  `bo` TINYINT(1),\n"
+             "  `r` DOUBLE NOT NULL,\n"
+             "  `ro` DOUBLE,\n"
+             "  `d` DECIMAL(10,2) NOT NULL,\n"
+             "  `ti` DATETIME(6) NOT NULL UNIQUE,\n"
+             "  `tio` DATETIME(6),\n"
+             "  `da` DATE NOT NULL UNIQUE,\n"
+             "  `bl` VARBINARY(100) NOT NULL,\n"
+             "  `blo` LONGBLOB,\n"
+             "  `j` JSON,\n"
+             "  `parent` BIGINT,\n"
+             "  `dev` VARCHAR(40),\n"
+             "  FOREIGN KEY (`parent`) REFERENCES `everything` (`id`),\n"
+             "  FOREIGN KEY (`dev`) REFERENCES `devices` (`serial`)\n"
+             ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=",
+    .sqlite = "(\n"
+              "  \"id\" INTEGER NOT NULL PRIMARY KEY,\n"
+              "  \"u\" INTEGER CHECK (\"u\" >= 0),\n"
+              "  \"t\" TEXT NOT NULL,\n"
+              "  \"tl\" TEXT CHECK (length(\"tl\") <= 5000),\n"
+              "  \"b\" INTEGER NOT NULL CHECK (\"b\" IN (0, 1)),\n"
+              "  \"bo\" INTEGER CHECK (\"bo\" IN (0, 1)),\n"
+              "  \"r\" REAL NOT NULL,\n"
+              "  \"ro\" REAL,\n"
+              "  \"d\" TEXT NOT NULL,\n"
+              "  \"ti\" INTEGER NOT NULL UNIQUE,\n"
+              "  \"tio\" INTEGER,\n"
+              "  \"da\" TEXT NOT NULL UNIQUE,\n"
+              "  \"bl\" BLOB NOT NULL CHECK (length(\"bl\") <= 100),\n"
+              "  \"blo\" BLOB,\n"
+              "  \"j\" TEXT,\n"
+              "  \"parent\" INTEGER,\n"
+              "  \"dev\" TEXT CHECK (length(\"dev\") <= 40),\n"
+              "  FOREIGN KEY (\"parent\") REFERENCES \"everything\" (\"id\"),\n"
+              "  FOREIGN KEY (\"dev\") REFERENCES \"devices\" (\"serial\")\n"
+              ") STRICT",
 };
 
 int everything_find(struct gw_request *req, int64_t wanted, const struct everything_row **ret)

@@ -26,6 +26,12 @@ static const struct gw_column gwt_columns_users[] = {
     },
 };
 
+static const struct gw_definition gwt_definitions_users[] = {
+    {"BIGINT", " NOT NULL AUTO_INCREMENT", "INTEGER"},
+    {"VARCHAR(255)", " NOT NULL", "TEXT"},
+    {"VARCHAR(64)", "", "TEXT"},
+};
+
 const struct gw_table gwt_table_users = {
     .name = "users",
     .sql_name = "users",
@@ -36,6 +42,17 @@ const struct gw_table gwt_table_users = {
     .revokes = -1,
     .entity = 0,
     .key_claim = "id",
+    .definitions = gwt_definitions_users,
+    .mysql = "(\n"
+             "  `id` BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,\n"
+             "  `email` VARCHAR(255) NOT NULL UNIQUE,\n"
+             "  `subject` VARCHAR(64) UNIQUE\n"
+             ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=",
+    .sqlite = "(\n"
+              "  \"id\" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,\n"
+              "  \"email\" TEXT NOT NULL UNIQUE CHECK (length(\"email\") <= 255),\n"
+              "  \"subject\" TEXT UNIQUE CHECK (length(\"subject\") <= 64)\n"
+              ") STRICT",
 };
 
 int users_find(struct gw_request *req, int64_t wanted, const struct users_row **ret)
@@ -136,6 +153,11 @@ static const struct gw_column gwt_columns_teachers[] = {
     },
 };
 
+static const struct gw_definition gwt_definitions_teachers[] = {
+    {"BIGINT", " NOT NULL AUTO_INCREMENT", "INTEGER"},
+    {"VARCHAR(255)", " NOT NULL", "TEXT"},
+};
+
 const struct gw_table gwt_table_teachers = {
     .name = "teachers",
     .sql_name = "teachers",
@@ -146,6 +168,15 @@ const struct gw_table gwt_table_teachers = {
     .revokes = -1,
     .entity = 1,
     .key_claim = "id",
+    .definitions = gwt_definitions_teachers,
+    .mysql = "(\n"
+             "  `id` BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,\n"
+             "  `email` VARCHAR(255) NOT NULL UNIQUE\n"
+             ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=",
+    .sqlite = "(\n"
+              "  \"id\" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,\n"
+              "  \"email\" TEXT NOT NULL UNIQUE CHECK (length(\"email\") <= 255)\n"
+              ") STRICT",
 };
 
 int teachers_find(struct gw_request *req, int64_t wanted, const struct teachers_row **ret)

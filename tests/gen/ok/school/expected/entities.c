@@ -38,6 +38,14 @@ static const struct gw_column gwt_columns_users[] = {
     },
 };
 
+static const struct gw_definition gwt_definitions_users[] = {
+    {"BIGINT", " NOT NULL AUTO_INCREMENT", "INTEGER"},
+    {"VARCHAR(100)", " NOT NULL", "TEXT"},
+    {"VARCHAR(255)", " NOT NULL", "TEXT"},
+    {"VARCHAR(255)", " NOT NULL", "TEXT"},
+    {"BIGINT UNSIGNED", " NOT NULL DEFAULT 0", "INTEGER"},
+};
+
 const struct gw_table gwt_table_users = {
     .name = "users",
     .sql_name = "users",
@@ -48,6 +56,21 @@ const struct gw_table gwt_table_users = {
     .revokes = 4,
     .entity = 0,
     .key_claim = "id",
+    .definitions = gwt_definitions_users,
+    .mysql = "(\n"
+             "  `id` BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,\n"
+             "  `name` VARCHAR(100) NOT NULL,\n"
+             "  `email` VARCHAR(255) NOT NULL UNIQUE,\n"
+             "  `password` VARCHAR(255) NOT NULL,\n"
+             "  `token_epoch` BIGINT UNSIGNED NOT NULL DEFAULT 0\n"
+             ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=",
+    .sqlite = "(\n"
+              "  \"id\" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,\n"
+              "  \"name\" TEXT NOT NULL CHECK (length(\"name\") <= 100),\n"
+              "  \"email\" TEXT NOT NULL UNIQUE CHECK (length(\"email\") <= 255),\n"
+              "  \"password\" TEXT NOT NULL CHECK (length(\"password\") <= 255),\n"
+              "  \"token_epoch\" INTEGER NOT NULL DEFAULT 0 CHECK (\"token_epoch\" >= 0)\n"
+              ") STRICT",
 };
 
 int users_find(struct gw_request *req, int64_t wanted, const struct users_row **ret)
@@ -157,6 +180,14 @@ static const struct gw_column gwt_columns_teachers[] = {
     },
 };
 
+static const struct gw_definition gwt_definitions_teachers[] = {
+    {"BIGINT", " NOT NULL AUTO_INCREMENT", "INTEGER"},
+    {"VARCHAR(100)", " NOT NULL", "TEXT"},
+    {"VARCHAR(255)", " NOT NULL", "TEXT"},
+    {"VARCHAR(255)", " NOT NULL", "TEXT"},
+    {"BIGINT UNSIGNED", " NOT NULL DEFAULT 0", "INTEGER"},
+};
+
 const struct gw_table gwt_table_teachers = {
     .name = "teachers",
     .sql_name = "teachers",
@@ -167,6 +198,21 @@ const struct gw_table gwt_table_teachers = {
     .revokes = 4,
     .entity = 1,
     .key_claim = "teacher_id",
+    .definitions = gwt_definitions_teachers,
+    .mysql = "(\n"
+             "  `teacher_id` BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,\n"
+             "  `name` VARCHAR(100) NOT NULL,\n"
+             "  `email` VARCHAR(255) NOT NULL UNIQUE,\n"
+             "  `password` VARCHAR(255) NOT NULL,\n"
+             "  `token_epoch` BIGINT UNSIGNED NOT NULL DEFAULT 0\n"
+             ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=",
+    .sqlite = "(\n"
+              "  \"teacher_id\" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,\n"
+              "  \"name\" TEXT NOT NULL CHECK (length(\"name\") <= 100),\n"
+              "  \"email\" TEXT NOT NULL UNIQUE CHECK (length(\"email\") <= 255),\n"
+              "  \"password\" TEXT NOT NULL CHECK (length(\"password\") <= 255),\n"
+              "  \"token_epoch\" INTEGER NOT NULL DEFAULT 0 CHECK (\"token_epoch\" >= 0)\n"
+              ") STRICT",
 };
 
 int teachers_find(struct gw_request *req, int64_t wanted, const struct teachers_row **ret)
@@ -264,6 +310,12 @@ static const struct gw_column gwt_columns_lessons[] = {
     },
 };
 
+static const struct gw_definition gwt_definitions_lessons[] = {
+    {"BIGINT", " NOT NULL AUTO_INCREMENT", "INTEGER"},
+    {"VARCHAR(200)", " NOT NULL", "TEXT"},
+    {"BIGINT", " NOT NULL", "INTEGER"},
+};
+
 const struct gw_table gwt_table_lessons = {
     .name = "lessons",
     .sql_name = "lessons",
@@ -274,6 +326,19 @@ const struct gw_table gwt_table_lessons = {
     .revokes = -1,
     .entity = -1,
     .key_claim = NULL,
+    .definitions = gwt_definitions_lessons,
+    .mysql = "(\n"
+             "  `id` BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,\n"
+             "  `title` VARCHAR(200) NOT NULL,\n"
+             "  `author_id` BIGINT NOT NULL,\n"
+             "  FOREIGN KEY (`author_id`) REFERENCES `teachers` (`teacher_id`)\n"
+             ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=",
+    .sqlite = "(\n"
+              "  \"id\" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,\n"
+              "  \"title\" TEXT NOT NULL CHECK (length(\"title\") <= 200),\n"
+              "  \"author_id\" INTEGER NOT NULL,\n"
+              "  FOREIGN KEY (\"author_id\") REFERENCES \"teachers\" (\"teacher_id\")\n"
+              ") STRICT",
 };
 
 int lessons_find(struct gw_request *req, int64_t wanted, const struct lessons_row **ret)

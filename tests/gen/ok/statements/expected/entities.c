@@ -32,6 +32,13 @@ static const struct gw_column gwt_columns_users[] = {
     },
 };
 
+static const struct gw_definition gwt_definitions_users[] = {
+    {"BIGINT", " NOT NULL AUTO_INCREMENT", "INTEGER"},
+    {"VARCHAR(100)", " NOT NULL", "TEXT"},
+    {"VARCHAR(50)", " NOT NULL", "TEXT"},
+    {"DATE", "", "TEXT"},
+};
+
 const struct gw_table gwt_table_users = {
     .name = "users",
     .sql_name = "app_users",
@@ -42,6 +49,19 @@ const struct gw_table gwt_table_users = {
     .revokes = -1,
     .entity = 0,
     .key_claim = "id",
+    .definitions = gwt_definitions_users,
+    .mysql = "(\n"
+             "  `id` BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,\n"
+             "  `email` VARCHAR(100) NOT NULL UNIQUE,\n"
+             "  `password` VARCHAR(50) NOT NULL,\n"
+             "  `born` DATE\n"
+             ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=",
+    .sqlite = "(\n"
+              "  \"id\" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,\n"
+              "  \"email\" TEXT NOT NULL UNIQUE CHECK (length(\"email\") <= 100),\n"
+              "  \"password\" TEXT NOT NULL CHECK (length(\"password\") <= 50),\n"
+              "  \"born\" TEXT\n"
+              ") STRICT",
 };
 
 int users_find(struct gw_request *req, int64_t wanted, const struct users_row **ret)
@@ -143,6 +163,13 @@ static const struct gw_column gwt_columns_notes[] = {
     },
 };
 
+static const struct gw_definition gwt_definitions_notes[] = {
+    {"BIGINT", " NOT NULL AUTO_INCREMENT", "INTEGER"},
+    {"VARCHAR(50)", " NOT NULL", "TEXT"},
+    {"BIGINT", " NOT NULL", "INTEGER"},
+    {"JSON", "", "TEXT"},
+};
+
 const struct gw_table gwt_table_notes = {
     .name = "notes",
     .sql_name = "notes",
@@ -153,6 +180,21 @@ const struct gw_table gwt_table_notes = {
     .revokes = -1,
     .entity = -1,
     .key_claim = NULL,
+    .definitions = gwt_definitions_notes,
+    .mysql = "(\n"
+             "  `id` BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,\n"
+             "  `title` VARCHAR(50) NOT NULL,\n"
+             "  `user_id` BIGINT NOT NULL,\n"
+             "  `doc` JSON,\n"
+             "  FOREIGN KEY (`user_id`) REFERENCES `app_users` (`id`)\n"
+             ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=",
+    .sqlite = "(\n"
+              "  \"id\" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,\n"
+              "  \"title\" TEXT NOT NULL CHECK (length(\"title\") <= 50),\n"
+              "  \"user_id\" INTEGER NOT NULL,\n"
+              "  \"doc\" TEXT,\n"
+              "  FOREIGN KEY (\"user_id\") REFERENCES \"app_users\" (\"id\")\n"
+              ") STRICT",
 };
 
 int notes_find(struct gw_request *req, int64_t wanted, const struct notes_row **ret)

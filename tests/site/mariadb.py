@@ -1,0 +1,41 @@
+"""A MariaDB server of a test's own, in the site's folder."""
+import os
+import subprocess
+
+from program import die_with_parent, wait_for
+
+
+class MariaDB:
+    """`database` is made in it, with the tables of `schema`; `url` is its GW_DATABASE_URL."""
+
+    def __init__(self, folder, database, schema):
+        self.database = database
+        self.socket, data = folder + "/mysql.sock", folder + "/db"
+        self.log = open(folder + "/mysql.log", "ab")
+        subprocess.run(["mariadb-install-db", "--no-defaults", f"--datadir={data}", "--user=root",
+                        "--auth-root-authentication-method=normal", "--skip-test-db"], check=True,
+                       stdout=self.log, stderr=self.log)
+        self.process = subprocess.Popen(
+            ["mariadbd", "--no-defaults", f"--datadir={data}", f"--socket={self.socket}",
+             "--skip-networking", "--user=root", f"--pid-file={folder}/mysql.pid",
+             "--max-connections=300"], stdout=self.log, stderr=self.log,
+            env={**os.environ, "TMPDIR": folder}, preexec_fn=die_with_parent)
+        wait_for("mariadbd", lambda: self.run("SELECT 1", None, quiet=True), 30)
+        assert self.run(f"CREATE DATABASE {database}", None) and self.run(schema)
+        self.url = f"mysql://root@/{database}?socket={self.socket}"
+
+    def command(self, database=""):
+        """A client's; `database`: another than that of the site, or None."""
+        database = self.database if database == "" else database
+        return (["mariadb", "--no-defaults", f"--socket={self.socket}", "-uroot"] +
+                ([database] if database else []))
+
+    def run(self, sql, database="", quiet=False):
+        done = subprocess.run(self.command(database), input=sql, text=True, capture_output=True)
+        if done.returncode and not quiet:
+            print(done.stderr)
+        return done.returncode == 0
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(60)
