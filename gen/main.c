@@ -23,6 +23,7 @@ enum {
     OF_OPENAPI = 1 << 7,
     OF_CONF = 1 << 8,
     OF_TESTS = 1 << 9,
+    OF_INIT = 1 << 10,
 };
 
 struct command {
@@ -34,6 +35,7 @@ struct command {
     const char *words; /* what stands in front of the file; NULL: nothing */
     size_t n_words;
     bool syntax_only; /* runs before the checks */
+    bool no_source;   /* reads no routes.def */
 };
 
 static const struct command commands[] = {
@@ -66,6 +68,14 @@ static const struct command commands[] = {
      .words = "nginx, lighttpd, apache, caddy or systemd",
      .n_words = 1},
     {.name = "tests", .bit = OF_TESTS, .run = command_tests, .help = &help_tests},
+    {.name = "init",
+     .bit = OF_INIT,
+     .run = command_init,
+     .check = check_init_options,
+     .help = &help_init,
+     .words = "NAME",
+     .n_words = 1,
+     .no_source = true},
 };
 
 /* A flag sets a bool, the others take the next argument. */
@@ -79,9 +89,10 @@ struct option {
 #define AT(member) offsetof(struct options, member)
 
 static const struct option option_list[] = {
-    {"-Werror", ~(unsigned)OF_FMT, true, AT(warnings_are_errors)},
+    {"-Werror", ~(unsigned)(OF_FMT | OF_INIT), true, AT(warnings_are_errors)},
     {"-o", OF_GEN, false, AT(output)},
     {"--depfile", OF_GEN, false, AT(depfile)},
+    {"--re2c", OF_GEN, false, AT(re2c)},
     {"--json", OF_ROUTES, true, AT(json)},
     {"--mysql", OF_SCHEMA, true, AT(mysql)},
     {"--sqlite", OF_SCHEMA, true, AT(sqlite)},
@@ -101,6 +112,9 @@ static const struct option option_list[] = {
     {"--user", OF_CONF, false, AT(user)},
     {"--transport", OF_CONF, false, AT(transport)},
     {"--guard", OF_CONF, false, AT(guard)},
+    {"--meson", OF_INIT, true, AT(meson)},
+    {"--make", OF_INIT, true, AT(make)},
+    {"--cmake", OF_INIT, true, AT(cmake)},
 };
 
 static const struct option *find_option(const struct command *command, const char *arg)
@@ -130,8 +144,9 @@ static int read_argument(const struct command *command, int argc, char **argv, i
         return usage_error("unknown option ", arg);
     } else if (*n_words < command->n_words) {
         options->words[(*n_words)++] = arg;
-    } else if (options->source) {
-        return usage_error("more than one file: ", arg);
+    } else if (options->source || command->no_source) {
+        return usage_error(command->no_source ? "no more than one name: " : "more than one file: ",
+                           arg);
     } else {
         options->source = arg;
     }
@@ -169,7 +184,7 @@ static int run(const struct command *command, const struct options *options)
     struct diags diags = {.arena = &arena, .warnings_are_errors = options->warnings_are_errors};
     struct tree tree = {.arena = &arena, .diags = &diags};
     struct compile compile = {.arena = &arena, .tree = &tree, .options = options};
-    if (parse_file(&tree, options->source) && !command->syntax_only) {
+    if (!command->no_source && parse_file(&tree, options->source) && !command->syntax_only) {
         check_tree(&tree);
         compile.matcher = match_build(&tree);
     }

@@ -18,6 +18,7 @@ struct options {
     const char *source;
     const char *output;  /* -o */
     const char *depfile; /* --depfile */
+    const char *re2c;    /* --re2c */
     bool warnings_are_errors;
     bool json, mysql, sqlite;
     bool lock, check, to_stdout;
@@ -26,6 +27,7 @@ struct options {
     const char *title, *url;
     const char *socket, *port, *address, *mount, *program, *state, *files, *user, *transport,
         *guard;
+    bool meson, make, cmake;
 };
 
 struct compile {
@@ -47,11 +49,13 @@ int command_fmt(struct compile *compile); /* before the checks */
 int command_openapi(struct compile *compile);
 int command_conf(struct compile *compile);
 int command_tests(struct compile *compile);
+int command_init(struct compile *compile); /* reads no source */
 
 /* What a command asks of its options before a file is read. 0, or EXIT_USAGE after a message. */
 int check_gen_options(const struct options *options);
 int check_schema_options(const struct options *options);
 int check_conf_options(const struct options *options);
+int check_init_options(const struct options *options);
 
 /* A message about the command line, of two parts. Gives EXIT_USAGE. */
 int usage_error(const char *message, const char *what);
@@ -67,5 +71,6 @@ extern const char *const help_schema;
 extern const char *const help_openapi;
 extern const char *const help_conf;
 extern const char *const help_tests;
+extern const char *const help_init;
 
 #endif

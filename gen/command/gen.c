@@ -1,9 +1,11 @@
 /* gen.c: `gatewright gen`: writes the generated files.
  *
- * All are built in memory first. The depfile names the files that were read, for make and ninja. */
+ * All are built in memory first, the matcher by re2c. The depfile names the files that were read,
+ * for make and ninja. */
 #include "command/command.h"
 
 #include "base/output.h"
+#include "command/re2c.h"
 #include "emit/emit.h"
 
 #include <stdio.h>
@@ -52,13 +54,18 @@ int command_gen(struct compile *compile)
 {
     struct text empty = {.arena = compile->arena};
     struct output outputs[] = {
-        {"routes.h", empty}, {"routes.re", empty}, {"routes.c", empty}, {"entities.c", empty}};
+        {"routes.h", empty},   {"routes.re", empty}, {"routes.c", empty},
+        {"entities.c", empty}, {"matcher.c", empty},
+    };
     const size_t n = sizeof(outputs) / sizeof(*outputs);
     const char *path;
     emit_header(compile->tree, &outputs[0].text);
     emit_matcher(compile->matcher, &outputs[1].text);
     emit_routes(compile->tree, &outputs[2].text);
     emit_entities(compile->tree, &outputs[3].text);
+    if (re2c_run(compile->options->re2c ? compile->options->re2c : "re2c", &outputs[1].text,
+                 &outputs[4].text))
+        return 1;
     int r = output_write(compile->arena, compile->options->output, outputs, n, &path);
     if (r) {
         fprintf(stderr, "gatewright: cannot write %s: %s\n", path, strerror(-r));

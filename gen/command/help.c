@@ -7,7 +7,7 @@ const char *const help_all =
     "usage: gatewright COMMAND [FILE] [OPTIONS]     (FILE is routes.def if it is not given)\n"
     "\n"
     "commands:\n"
-    "  gen        write routes.h, routes.re, routes.c and entities.c\n"
+    "  gen        write routes.h, routes.c, entities.c and matcher.c\n"
     "  check      errors and warnings only; --lock: also fail if something opened\n"
     "  routes     who may call what; --json\n"
     "  explain    which route answers a request, what it demands and loads\n"
@@ -16,6 +16,7 @@ const char *const help_all =
     "  schema     CREATE TABLE statements; --mysql or --sqlite\n"
     "  openapi    an OpenAPI 3.1 document\n"
     "  conf       the configuration of a web server or of systemd\n"
+    "  init       a new project that builds and passes its tests\n"
     "  tests      requests for every route and the statuses they must get, as JSON\n"
     "\n"
     "options:\n"
@@ -26,13 +27,15 @@ const char *const help_all =
     "Exit status: 0; 1 if there are errors; 2 for wrong usage. NO_COLOR turns colours off.\n";
 
 const char *const help_gen =
-    "usage: gatewright gen [FILE] -o DIR [--depfile DEPFILE] [-Werror]\n"
+    "usage: gatewright gen [FILE] -o DIR [--depfile DEPFILE] [--re2c PROGRAM] [-Werror]\n"
     "\n"
-    "Writes routes.h, routes.re, routes.c and entities.c into DIR, which is made if it is not\n"
-    "there. Writes nothing if there is an error, touches nothing that did not change.\n"
+    "Writes routes.h, routes.c, entities.c and matcher.c into DIR, which is made if it is not\n"
+    "there, and routes.re, of which re2c makes matcher.c. Writes nothing if there is an error,\n"
+    "touches nothing that did not change.\n"
     "\n"
     "  -o DIR              where to write\n"
-    "  --depfile DEPFILE   the files that were read, as make and ninja want them\n";
+    "  --depfile DEPFILE   the files that were read, as make and ninja want them\n"
+    "  --re2c PROGRAM      re2c 3.0 or later (default: re2c on PATH)\n";
 
 const char *const help_check =
     "usage: gatewright check [FILE] [--lock] [--lock-file LOCKFILE] [-Werror]\n"
@@ -121,6 +124,17 @@ const char *const help_tests =
     "another entity's, with a wrong method, a wrong body and a good one, and the statuses that "
     "the\n"
     "program may answer.\n";
+
+const char *const help_init =
+    "usage: gatewright init NAME [--meson | --make | --cmake]\n"
+    "\n"
+    "Makes the folder NAME with a project: routes.def, its lock file, handlers, a test, a build "
+    "file,\n"
+    "a README; builds it and runs its tests. The folder may be there if it is empty.\n"
+    "\n"
+    "  --meson   builds with meson (the default)\n"
+    "  --make    builds with make\n"
+    "  --cmake   builds with cmake\n";
 
 int usage_error(const char *message, const char *what)
 {

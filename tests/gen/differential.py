@@ -197,8 +197,6 @@ def build_set(args, rng, folder, number, routes):
     with open(harness, "w", encoding="utf-8") as file:
         file.write(HARNESS.replace("TABLE", "\n".join(rows) + "\n").replace("SET", str(number)))
     matcher = os.path.join(folder, "matcher.c")
-    subprocess.run([args.re2c, "-W", "--no-generation-date", "-o", matcher,
-                    os.path.join(folder, "routes.re")], check=True)
     flags = ["-Wall", "-Wextra", "-Werror", "-I", args.include,
              "-Dgw_routes_match=match_%d" % number, "-O1" if args.wide else "-O0"]
     objects = []
@@ -210,7 +208,7 @@ def build_set(args, rng, folder, number, routes):
 
 def main():
     parser = argparse.ArgumentParser()
-    for name in ("gatewright", "re2c", "cc", "include"):
+    for name in ("gatewright", "cc", "include"):
         parser.add_argument(name)
     for name, default in (("sets", 20), ("routes", 30), ("paths", 2000), ("seed", 1)):
         parser.add_argument("--" + name, type=int, default=default)

@@ -239,8 +239,6 @@ def run_matcher(args, folder, group):
     source, matcher = os.path.join(folder, "routes.def"), os.path.join(folder, "matcher.c")
     program = os.path.join(folder, "program")
     subprocess.run([args.gatewright, "gen", source, "-o", folder], check=True)
-    subprocess.run([args.re2c, "-W", "--no-generation-date", "-o", matcher,
-                    os.path.join(folder, "routes.re")], check=True)
     subprocess.run(args.cc.split() + ["-O0", "-I", args.include, harness, matcher, "-o", program],
                    check=True)
     return subprocess.run([program], check=False).returncode
@@ -248,7 +246,7 @@ def run_matcher(args, folder, group):
 
 def main():
     parser = argparse.ArgumentParser()
-    for name in ("gatewright", "re2c", "cc", "include"):
+    for name in ("gatewright", "cc", "include"):
         parser.add_argument(name)
     parser.add_argument("--sets", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)

@@ -86,9 +86,6 @@ ParameterizedTest(struct test_case *test, cases, accepts)
         if (exists("%s", expected))
             expect_same(expected, actual);
     }
-    cr_assert_eq(run("'%s' -W -Werror --no-generation-date -o '%s/matcher.c' '%s/routes.re'",
-                     setting("GW_TEST_RE2C"), temp, temp),
-                 0);
     compile(setting("GW_TEST_GCC"), test->folder, temp);
     compile(setting("GW_TEST_CLANG"), test->folder, temp);
     temp_remove(temp);
@@ -134,9 +131,6 @@ ParameterizedTest(size_t *number, cases, generated_code_refuses_a_runtime_that_h
     char temp[PATH_SIZE];
     temp_make(temp);
     make_outputs("ok/everything", temp);
-    cr_assert_eq(run("'%s' --no-generation-date -o '%s/matcher.c' '%s/routes.re'",
-                     setting("GW_TEST_RE2C"), temp, temp),
-                 0);
     cr_assert_eq(run("sed '%s' '%s/generated.h' >'%s/generated.h'", drift->sed,
                      setting("GW_TEST_RUNTIME"), temp),
                  0);
@@ -193,9 +187,6 @@ ParameterizedTest(struct test_case *test, cases, build_names_the_route)
     temp_make(temp);
     cr_assert(!expected || sscanf(expected, "%63s %63s", first, second) == 2);
     make_outputs(test->folder, temp);
-    cr_assert_eq(run("'%s' --no-generation-date -o '%s/matcher.c' '%s/routes.re'",
-                     setting("GW_TEST_RE2C"), temp, temp),
-                 0);
     for (int i = 0; i < 2; i++) {
         int status;
         char *log = build(compilers[i], test->folder, temp, &status);

@@ -60,6 +60,7 @@ Test(command, gen_leaves_unchanged_files_alone)
     /* The same tables, the same matcher. */
     cr_expect_eq(time_of(temp, "out/entities.c").tv_sec, before.tv_sec);
     cr_expect_eq(time_of(temp, "out/routes.re").tv_sec, before.tv_sec);
+    cr_expect_eq(time_of(temp, "out/matcher.c").tv_sec, before.tv_sec);
     temp_remove(temp);
 }
 
@@ -79,6 +80,27 @@ Test(command, gen_keeps_old_files_on_errors)
     temp_remove(temp);
 }
 
+/* re2c makes the last of the files: without it there are none. */
+Test(command, gen_without_re2c_says_what_to_install_and_keeps_the_old_files)
+{
+    char temp[PATH_SIZE];
+    temp_make(temp);
+    write_source(temp, good);
+    cr_assert_eq(gen(temp), 0);
+    run("touch -d '2001-01-01' '%s'/out/*", temp);
+    write_source(temp, "GET / ignored house\n");
+    cr_expect_eq(run("cd '%s' && '%s' gen -o out --re2c '%s/none' 2>log", temp,
+                     setting("GW_TEST_GATEWRIGHT"), temp),
+                 1);
+    cr_expect_eq(run("grep -q 'Install the package re2c' '%s/log'", temp), 0);
+    cr_expect_eq(
+        run("cd '%s' && '%s' gen -o out --re2c false 2>log", temp, setting("GW_TEST_GATEWRIGHT")),
+        1);
+    cr_expect_eq(run("grep -q 'false failed on the matcher' '%s/log'", temp), 0);
+    cr_expect_eq(run("test -z \"$(find '%s/out' -type f -newermt 2002-01-01)\"", temp), 0);
+    temp_remove(temp);
+}
+
 Test(command, depfile_names_included_files)
 {
     char temp[PATH_SIZE];
@@ -87,8 +109,8 @@ Test(command, depfile_names_included_files)
     run("mkdir '%s/sub' && echo 'GET / ignored home' >'%s/sub/more.def'", temp, temp);
     cr_assert_eq(gen(temp), 0);
     char *text = read_text("%s/out.d", temp);
-    cr_expect_str_eq(text, "out/routes.h out/routes.re out/routes.c out/entities.c: routes.def "
-                           "sub/more.def\n");
+    cr_expect_str_eq(text, "out/routes.h out/routes.re out/routes.c out/entities.c "
+                           "out/matcher.c: routes.def sub/more.def\n");
     free(text);
     temp_remove(temp);
 }

@@ -5,6 +5,7 @@
 #include "mariadb.h"
 #include "process/drivers.h"
 #include "routes.h"
+#include "site.h"
 #include "store/store.h"
 
 #include <criterion/criterion.h>
@@ -264,17 +265,5 @@ SCHEMA_TEST(every_column_comes_back_as_it_is_declared)
 
 int main(int argc, char **argv)
 {
-    struct criterion_test_set *tests;
-    struct mariadb server;
-    int status = 1;
-
-    if (mariadb_start(&server)) {
-        mariadb_publish(&server);
-        tests = criterion_initialize();
-        if (criterion_handle_args(argc, argv, true))
-            status = !criterion_run_all_tests(tests);
-        criterion_finalize(tests);
-    }
-    mariadb_remove(&server);
-    return status;
+    return site_main(argc, argv, true);
 }
