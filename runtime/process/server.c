@@ -115,8 +115,8 @@ int gw_server_open(struct gw_server *server, const struct gw_app *app,
     server->long_runs = gw_arena_alloc(&server->arena, app->n_routes + 1);
     if (!r && !server->long_runs)
         r = fail(ret_why, NULL);
-    /* One worker at least is left for what needs no hash. */
-    uint64_t others = server->config.workers - 1;
+    /* libfcgi has no queue of slow routes: there one worker is left for what needs no hash. */
+    uint64_t others = server->config.workers - !strcmp(server->config.transport, "libfcgi");
     unsigned waiting =
         (unsigned)(others > server->config.hashers ? others - server->config.hashers : 0);
     if (!r && gw_hashers_new((unsigned)server->config.hashers, waiting, &server->hashers))

@@ -365,18 +365,6 @@ Test(requests, a_body_with_a_content_coding_is_415)
     }
 }
 
-/* What proxies and browsers send several times over. */
-Test(requests, repeated_header_fields_are_one_list)
-{
-    static const char request[] =
-        "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAccept: text/html\r\n"
-        "Accept: application/json\r\nX-Forwarded-For: 192.0.2.1\r\nX-Forwarded-For: 192.0.2.2\r\n"
-        "Via: 1.1 a\r\nVia: 1.1 b\r\nCookie: a=1\r\nCookie: b=2\r\n\r\n";
-    char *answer = raw(request, sizeof(request) - 1);
-    cr_assert_eq(raw_status(answer), 200, "%s", answer);
-    free(answer);
-}
-
 Test(requests, a_body_over_the_limit_is_413_and_the_answer_arrives)
 {
     size_t len = 3 << 20;
