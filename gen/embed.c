@@ -1,15 +1,16 @@
-/* embed.c: writes text files as C strings: embed NAME=FILE... */
+/* embed.c: writes text files as C strings: embed [--extern] NAME=FILE... */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-static int embed(const char *name, const char *path)
+static int embed(const char *storage, const char *name, const char *path)
 {
     FILE *file = fopen(path, "rb");
     if (!file) {
         perror(path);
         return 1;
     }
-    printf("static const char %s[] = {", name);
+    printf("%sconst char %s[] = {", storage, name);
     for (int c; (c = getc(file)) != EOF;)
         printf("%d,", (signed char)c);
     printf("0};\n");
@@ -19,12 +20,13 @@ static int embed(const char *name, const char *path)
 
 int main(int argc, char **argv)
 {
-    for (int i = 1; i < argc; i++) {
+    bool shared = argc > 1 && !strcmp(argv[1], "--extern");
+    for (int i = 1 + shared; i < argc; i++) {
         char *equals = strchr(argv[i], '=');
         if (!equals)
             return 2;
         *equals = 0;
-        if (embed(argv[i], equals + 1))
+        if (embed(shared ? "" : "static ", argv[i], equals + 1))
             return 1;
     }
     return 0;

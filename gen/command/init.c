@@ -1,12 +1,12 @@
 /* init.c: `gatewright init NAME`: a project that builds, runs and passes its tests.
  *
- * Its files are those of gen/template, with the project's name in them. They go into a folder that
- * is empty or not there yet: nothing of anybody's is written over. Then the lock file is made and
- * the project built and tested, as its owner will do it, before this says that it is done. */
+ * Its files are those of install/template, with the project's name in them. They go into a folder
+ * that is empty or not there yet: nothing of anybody's is written over. Then the lock file is made
+ * and the project built and tested, as its owner will do it, before this says that it is done. */
 #include "command/command.h"
 
 #include "base/text.h"
-#include "template.h"
+#include "command/template.h"
 
 #include <dirent.h>
 #include <errno.h>

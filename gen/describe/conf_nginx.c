@@ -26,6 +26,9 @@ static void add_pass(const struct conf *conf, struct text *to)
         "            fastcgi_next_upstream error;\n"
         "            fastcgi_read_timeout %us;\n"
         "            fastcgi_send_timeout %us;\n"
+        "            # Response headers of 32 KiB pass.\n"
+        "            fastcgi_buffer_size 36k;\n"
+        "            fastcgi_buffers 8 16k;\n"
         "            # A client's `Proxy:` header must not become HTTP_PROXY.\n"
         "            fastcgi_param HTTP_PROXY \"\";\n",
         conf->keep ? "on" : "off", conf->timeout, conf->timeout);

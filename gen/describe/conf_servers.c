@@ -107,7 +107,7 @@ static void add_modules(const char *const *modules, struct text *to)
 
 static void add_apache_proxy(const struct conf *conf, struct text *to)
 {
-    static const char *const modules[] = {"proxy", "proxy_fcgi", "headers", NULL};
+    static const char *const modules[] = {"proxy", "proxy_fcgi", "headers", "env", NULL};
     add_modules(modules, to);
     text_printf(to,
                 "<Location %s/>\n"
@@ -125,7 +125,11 @@ static void add_apache_proxy(const struct conf *conf, struct text *to)
     else
         text_printf(to, "ProxyPass \"%s/\" \"unix:%s|fcgi://program%s/\" timeout=%u\n", conf->mount,
                     conf->socket, conf->mount, conf->timeout);
-    text_printf(to, "ProxyFCGISetEnvIf \"true\" HTTP_PROXY \"\"\n");
+    text_printf(to,
+                "ProxyFCGISetEnvIf \"true\" HTTP_PROXY \"\"\n"
+                "# The program's Content-Length is right: without this Apache (2.4.59 and later) "
+                "drops it.\n"
+                "SetEnv ap_trust_cgilike_cl yes\n");
 }
 
 /* Static files, each request for one admitted by the program. */

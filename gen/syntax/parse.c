@@ -230,6 +230,17 @@ static bool is_origin(const char *text)
     return scheme && *host && *host != ':' && host[len] == '\0' && host[len - 1] != ':';
 }
 
+/* Browsers leave out the port that the scheme has by itself (RFC 6454, 6.2). */
+static char *without_default_port(struct parser *parser, const char *origin)
+{
+    const char *port = origin[4] == 's' ? ":443" : ":80";
+    size_t len = strlen(origin), n = strlen(port);
+
+    if (len > n && strcmp(origin + len - n, port) == 0)
+        len -= n;
+    return arena_printf(parser->arena, "%.*s", (int)len, origin);
+}
+
 static bool parse_cors(struct parser *parser)
 {
     do {
@@ -242,6 +253,7 @@ static bool parse_cors(struct parser *parser)
                        !strcmp(origin.text, "*") ? ": each one is named" : "");
             return false;
         }
+        origin.text = without_default_port(parser, origin.text);
         *vec_add(parser->arena, &parser->tree->cors) = origin;
     } while (parser_at(parser, TOKEN_STRING));
     return true;

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #define LINE_MAX_BYTES 4096
+#define LINE_TAIL      512
 #define KEPT_MAX_BYTES ((size_t)32 * 1024)
 
 struct gw_log {
@@ -33,7 +34,9 @@ struct gw_log {
     char kept[KEPT_MAX_BYTES];
 };
 
-/* A line under construction; what does not fit is left out. */
+/* A line under construction. Untrusted values leave LINE_TAIL bytes free, which suffice for what is
+ * written around and behind them: names, counts, a reason, closing quotes. So a line is whole
+ * however long its values are. */
 struct line {
     char text[LINE_MAX_BYTES];
     size_t len;
@@ -65,22 +68,52 @@ static void put_number(struct line *line, uint64_t number)
     put_bytes(line, text.ptr, text.len);
 }
 
-/* Untrusted text: control bytes, quotes and backslashes escaped, so that a line stays one line. */
-static void put_escaped(struct line *line, const char *text)
+/* A character of UTF-8 text and its length; U+FFFD for a byte that begins none. */
+static uint32_t next_character(const char *text, size_t *ret_len)
 {
-    static const char digits[] = "0123456789abcdef";
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (c == '"' || c == '\\') {
-            put_char(line, '\\');
-            put_char(line, (char)c);
-        } else if (c < 0x20 || c == 0x7f) {
-            put_text(line, "\\u00");
-            put_char(line, digits[c >> 4]);
-            put_char(line, digits[c & 15]);
-        } else {
-            put_char(line, (char)c);
-        }
+    static const unsigned char first_bits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+    const unsigned char *s = (const unsigned char *)text;
+    size_t len = s[0] < 0x80 ? 1 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+    uint32_t c = s[0] & first_bits[len];
+    *ret_len = 1;
+    if (strnlen(text, len) < len || !gw_utf8_valid(text, len, NULL))
+        return 0xfffd;
+    for (size_t i = 1; i < len; i++)
+        c = c << 6 | (s[i] & 0x3f);
+    *ret_len = len;
+    return c;
+}
+
+/* What ends a line, moves the cursor or is not seen: C0 and C1 controls (U+0085 is NEL), line and
+ * paragraph separators, marks of writing direction, characters without width. */
+static bool is_invisible(uint32_t c)
+{
+    return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x200b && c < 0x2010) ||
+           (c >= 0x2028 && c < 0x202f) || (c >= 0x2060 && c < 0x2070) || c == 0xfeff;
+}
+
+/* Untrusted text, so that a line stays one line and a value stays one value: what is no visible
+ * character, quotes and backslashes are escaped, as JSON has it. A `word` is a field of the text
+ * log, between blanks: there blanks and `=` are escaped too, and it cannot be read as a further
+ * field. What does not fit is left out, by whole characters. */
+static void put_escaped(struct line *line, const char *text, bool word)
+{
+    char piece[8];
+    for (size_t len; *text; text += len) {
+        uint32_t c = next_character(text, &len);
+        bool separates = c == ' ' || c == '=' || c == 0xa0 || c == 0x1680 || c == 0x202f ||
+                         c == 0x205f || c == 0x3000 || (c >= 0x2000 && c < 0x200b);
+        size_t n = len;
+        if (c == '"' || c == '\\')
+            n = (size_t)snprintf(piece, sizeof(piece), "\\%c", (char)c);
+        else if (is_invisible(c) || c == 0xfffd || (word && separates))
+            n = (size_t)snprintf(piece, sizeof(piece), "\\u%04x", (unsigned)c);
+        else
+            memcpy(piece, text, len);
+        if (line->len + n > sizeof(line->text) - LINE_TAIL)
+            return;
+        memcpy(line->text + line->len, piece, n);
+        line->len += n;
     }
 }
 
@@ -100,7 +133,7 @@ static void put_member(struct line *line, const char *name, const char *value)
     put_text(line, ",\"");
     put_text(line, name);
     put_text(line, "\":\"");
-    put_escaped(line, value);
+    put_escaped(line, value, false);
     put_char(line, '"');
 }
 
@@ -262,7 +295,7 @@ void gw_log_vline(struct gw_log *log, const char *request_id, const char *format
     } else {
         put_text(&line, request_id ? request_id : "");
         put_text(&line, request_id ? " " : "");
-        put_escaped(&line, message);
+        put_escaped(&line, message, false);
     }
     end(log, &line, LOG_WARNING);
 }
@@ -285,16 +318,20 @@ static void put_json_request(struct line *line, const struct gw_log_request *e)
     put_count(line, "us", e->microseconds);
     put_member(line, "entity", e->entity);
     put_member(line, "key", e->key);
-    put_member(line, "reason", e->reason);
+    if (!e->reason)
+        return;
+    put_text(line, ",\"reason\":\""); /* one of ours, in the tail where the key filled the rest */
+    put_text(line, e->reason);
+    put_char(line, '"');
 }
 
 static void put_text_request(struct line *line, const struct gw_log_request *e)
 {
     put_text(line, e->id);
     put_char(line, ' ');
-    put_escaped(line, e->method && *e->method ? e->method : "-");
+    put_escaped(line, e->method && *e->method ? e->method : "-", true);
     put_char(line, ' ');
-    put_text(line, e->pattern ? e->pattern : "-");
+    put_escaped(line, e->pattern ? e->pattern : "-", false);
     put_char(line, ' ');
     put_number(line, (uint64_t)e->status);
     put_char(line, ' ');
@@ -306,7 +343,7 @@ static void put_text_request(struct line *line, const struct gw_log_request *e)
         put_char(line, ' ');
         put_text(line, e->entity);
         put_char(line, '=');
-        put_escaped(line, e->key ? e->key : "?");
+        put_escaped(line, e->key ? e->key : "?", true);
     }
     if (e->reason) {
         put_char(line, ' ');
@@ -349,9 +386,9 @@ void gw_log_slow(struct gw_log *log, const struct gw_log_request *entry,
     } else {
         put_text(&line, entry->id);
         put_text(&line, " slow: ");
-        put_escaped(&line, entry->method && *entry->method ? entry->method : "-");
+        put_escaped(&line, entry->method && *entry->method ? entry->method : "-", true);
         put_char(&line, ' ');
-        put_text(&line, entry->pattern ? entry->pattern : "-");
+        put_escaped(&line, entry->pattern ? entry->pattern : "-", false);
     }
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         if (log->json) {

@@ -1,9 +1,9 @@
 /* log.h: one line per event, text or JSON, to stderr, a file or syslog.
  *
  * A line is written whole, so threads and processes may share a file; lines of requests that were
- * answered together are written together, by one system call. Control bytes
- * and quotes of untrusted values are escaped. Nothing here ever sees a token: callers pass patterns
- * and reasons, never a query string. */
+ * answered together are written together, by one system call. A JSON line is an object whatever its
+ * values hold, and a value of a text line cannot be read as another field. Nothing here ever sees a
+ * token: callers pass patterns and reasons, never a query string. */
 #ifndef GW_LOG_H
 #define GW_LOG_H
 

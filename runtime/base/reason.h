@@ -44,6 +44,7 @@ enum gw_reason {
 
     GW_REASON_AUTH_NONE,
     GW_REASON_AUTH_COMMA,
+    GW_REASON_AUTH_SCHEME,
     GW_REASON_AUTH_TWICE,
     GW_REASON_AUTH_BOTH,
     GW_REASON_AUTH_QUERY,
@@ -85,6 +86,7 @@ enum gw_reason {
     GW_REASON_STORE_FAILED,
     GW_REASON_BODY_LONG,
     GW_REASON_BODY_TYPE,
+    GW_REASON_BODY_CODING,
     GW_REASON_BODY_INCOMPLETE,
     GW_REASON_BODY_ABORTED,
     GW_REASON_BODY_LATE,
@@ -110,7 +112,7 @@ const char *gw_reason_name(enum gw_reason reason);
 const char *gw_reason_text(enum gw_reason reason);
 
 /* The token was refused by one set of keys for a reason that another set may not have: it is of a
- * key that the set does not hold. */
+ * key that the set does not hold, or of another issuer with the same keys. */
 bool gw_reason_leaves_other_keys(enum gw_reason reason);
 
 #endif

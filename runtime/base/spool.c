@@ -47,9 +47,14 @@ static int grow(struct gw_spool *spool, size_t wanted)
         return 0;
     while (size < wanted)
         size *= 2;
-    char *larger = realloc(spool->ptr, size);
+    char *larger = malloc(size); /* not realloc, which leaves a copy behind */
     if (!larger)
         return -ENOMEM;
+    if (spool->len) {
+        memcpy(larger, spool->ptr, (size_t)spool->len);
+        explicit_bzero(spool->ptr, (size_t)spool->len);
+    }
+    free(spool->ptr);
     spool->ptr = larger;
     spool->size = size;
     return 0;
@@ -94,6 +99,9 @@ void gw_spool_reset(struct gw_spool *spool)
 {
     if (spool->has_file)
         close(spool->file);
+    if (spool->ptr) /* a body may hold a password */
+        explicit_bzero(spool->ptr,
+                       spool->len < GW_SPOOL_MEMORY ? (size_t)spool->len : GW_SPOOL_MEMORY);
     spool->has_file = false;
     spool->len = spool->at = 0;
 }

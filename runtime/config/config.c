@@ -6,6 +6,7 @@
 #include "config/config.h"
 
 #include "base/disk.h"
+#include "config/url.h"
 #include "input/path.h"
 
 #include <errno.h>
@@ -41,6 +42,8 @@ struct setting {
     const char *fallback;
     const char *may_hold;
 };
+
+#define CLOCKS_DIFFER 10 /* seconds between machines that NTP keeps, and some more */
 
 #define AT(member) offsetof(struct gw_config, member)
 
@@ -81,7 +84,8 @@ static const struct setting settings[] = {
      "x-sendfile (lighttpd, Apache)"},
     {"GW_ISSUER", KIND_TEXT, AT(issuer), 0, 0, NULL, "the claim `iss` of all tokens"},
     {"GW_AUDIENCE", KIND_TEXT, AT(audience), 0, 0, NULL, "the claim `aud` of all tokens"},
-    {"GW_LEEWAY", KIND_NUMBER, AT(leeway), 0, 60, "0", "seconds from 0 to 60"},
+    {"GW_LEEWAY", KIND_NUMBER, AT(leeway), 0, 60, NULL,
+     "seconds from 0 to 60 that clocks may differ by (0 for exp, 10 for nbf and iat)"},
     {"GW_BODY_LIMIT", KIND_SIZE, AT(body_limit), 1, 1ULL << 30, "1M",
      "bytes from 1 to 1G, with K, M or G behind"},
     {"GW_REQUEST_TIMEOUT", KIND_DURATION, AT(request_timeout_ms), 100, 3600000, "30s",
@@ -266,6 +270,7 @@ static bool set_value(const struct setting *s, const char *text, struct gw_arena
 struct reading {
     struct gw_arena *arena;
     const char *text[N_SETTINGS];
+    bool secret; /* the file holds one */
     const char *why;
 };
 
@@ -341,6 +346,9 @@ static int take_line(struct reading *reading, const char *file, unsigned number,
     const char *gw = strncmp(key, "GW_", 3) ? "GW_" : "";
     char *assignment = gw_arena_printf(reading->arena, "%s%s=%s", gw, key, value);
     char *origin = gw_arena_printf(reading->arena, "%s:%u: ", file, number);
+    const struct setting *s =
+        assignment ? find_setting(assignment, strcspn(assignment, "=")) : NULL;
+    reading->secret |= s && (s->kind == KIND_SECRET || gw_url_has_password(value));
     return assignment && origin ? take(reading, assignment, origin) : fail(reading, NULL);
 }
 
@@ -429,6 +437,11 @@ static int set_all(struct reading *reading, struct gw_config *config)
         if (text && !set_value(&settings[i], text, reading->arena, config))
             return refuse_value(reading, &settings[i], text);
     }
+    const char *why = config->database_url ? gw_url_refuse(config->database_url) : NULL;
+    if (why)
+        return fail(reading, gw_arena_printf(reading->arena, "GW_DATABASE_URL %s", why));
+    const struct setting *leeway = find_setting("GW_LEEWAY", 9);
+    config->ahead = reading->text[leeway - settings] ? config->leeway : CLOCKS_DIFFER;
     if (config->secret_key && config->secret_key_file)
         return fail(reading, "GW_SECRET_KEY and GW_SECRET_KEY_FILE are both set; keep one");
     if (config->max_requests && config->listen)
@@ -445,6 +458,17 @@ static int set_all(struct reading *reading, struct gw_config *config)
     return r ? r : set_status(reading, config);
 }
 
+/* Secrets are never options; a URL is one as long as it holds no password. */
+static int take_flag(struct reading *reading, const char *assignment)
+{
+    const char *value = strchr(assignment, '=');
+    if (value && gw_url_has_password(value + 1))
+        return fail(reading, "--database-url has a password, which every user of this machine sees "
+                             "in the list of processes: put it into the --config file, or into "
+                             "the variable GW_DATABASE_URL");
+    return take(reading, assignment, "");
+}
+
 int gw_config_read(const struct gw_config_sources *sources, struct gw_arena *arena,
                    struct gw_config *ret, const char **ret_why)
 {
@@ -452,7 +476,7 @@ int gw_config_read(const struct gw_config_sources *sources, struct gw_arena *are
     int r = 0;
     memset(ret, 0, sizeof(*ret));
     for (size_t i = 0; !r && sources->flags && sources->flags[i]; i++)
-        r = take(&reading, sources->flags[i], "");
+        r = take_flag(&reading, sources->flags[i]);
     for (size_t i = 0; !r && sources->environment && sources->environment[i]; i++)
         if (!strncmp(sources->environment[i], "GW_", 3))
             r = take(&reading, sources->environment[i], "");
@@ -460,6 +484,7 @@ int gw_config_read(const struct gw_config_sources *sources, struct gw_arena *are
         r = take_file(&reading, sources->file);
     if (!r)
         r = set_all(&reading, ret);
+    ret->secret_file = reading.secret ? sources->file : NULL;
     if (r)
         *ret_why = reading.why;
     return r;

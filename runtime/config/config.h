@@ -48,7 +48,8 @@ struct gw_config {
     const char *sendfile_folder; /* without links */
     const char *issuer;
     const char *audience;
-    uint64_t leeway;             /* seconds */
+    uint64_t leeway;             /* seconds after exp */
+    uint64_t ahead;              /* seconds that nbf and iat may lie ahead */
     uint64_t body_limit;         /* bytes */
     uint64_t request_timeout_ms; /* for handler and store */
     struct gw_progress progress; /* of bodies and answers */
@@ -58,6 +59,7 @@ struct gw_config {
     const char *status_path;  /* canonical; NULL: no status pages */
     const char *status_token; /* who may see them */
     const char *status_token_file;
+    const char *secret_file; /* the --config file, where it holds a secret; else NULL */
 };
 
 /* Where settings come from, strongest first. Each may be NULL. `environment` and `flags` are

@@ -34,7 +34,11 @@ static enum gw_verdict token_from_header(struct gw_request *req)
     enum gw_reason reason = gw_bearer_read(req->in.authorization, &req->token);
     if (!reason)
         return GW_ADMIT;
-    return refuse(req, reason == GW_REASON_AUTH_COMMA ? GW_BAD_REQUEST : GW_BAD_TOKEN, reason);
+    return refuse(req,
+                  reason == GW_REASON_AUTH_COMMA    ? GW_BAD_REQUEST
+                  : reason == GW_REASON_AUTH_SCHEME ? GW_NO_CREDENTIALS
+                                                    : GW_BAD_TOKEN,
+                  reason);
 }
 
 static enum gw_verdict token_from_query(struct gw_request *req)
@@ -233,7 +237,7 @@ static int verify_issued(struct gw_request *req, struct gw_jwt_policy policy,
         *ret = issuer;
         if (r != GW_E_MISMATCH)
             return r;
-        if (reason != GW_REASON_JWT_KID)
+        if (reason != GW_REASON_JWT_KID && *io_reason != GW_REASON_JWT_ISSUER)
             *io_reason = reason;
     }
     return GW_E_MISMATCH;
@@ -248,6 +252,7 @@ static enum gw_verdict verify(struct gw_request *req)
     struct gw_jwt_policy policy = {
         .now = gw_jwt_now(),
         .leeway = (int64_t)config->leeway,
+        .ahead = (int64_t)config->ahead,
         .issuer = config->issuer,
     };
     if (policy.now < CLOCK_IS_SET)

@@ -86,9 +86,10 @@ static const char *token_id(const struct gw_request *req)
 
 static int64_t expiry(const struct gw_request *req)
 {
-    int64_t seconds = 0;
-    gw_json_i64(gw_json_member(req->me.claims, "exp"), &seconds); /* verified tokens have it */
-    return seconds;
+    uint64_t seconds = 0; /* verified tokens have it, below 2^53 */
+    bool negative, more = false;
+    gw_json_split(gw_json_member(req->me.claims, "exp"), &negative, &seconds, &more);
+    return (int64_t)seconds + more;
 }
 
 void gw_deny_check(struct gw_worker *worker, struct gw_request *const *waiting, size_t n,

@@ -223,8 +223,22 @@ static void complete(struct gw_request *req)
                                                  : NULL;
     if (!name || response->streaming || gw_response_header(response, gw_str_from(name)))
         return;
-    if (gw_set_header(req, name, response->status == 401 ? "Bearer" : "1"))
+    if (gw_set_header(req, name, response->status == 401 ? GW_CHALLENGE : "1"))
         gw_refuse(req, 500, GW_REASON_MEMORY);
+}
+
+static bool has_secret(const struct gw_shape *shape)
+{
+    for (size_t i = 0; shape && i < shape->n_members; i++)
+        if (shape->members[i].flags & GW_MEM_SECRET || has_secret(shape->members[i].nested))
+            return true;
+    return false;
+}
+
+/* Whether the request's memory holds a password: one was hashed, or the body declares a secret. */
+static bool holds_secret(const struct gw_request *req)
+{
+    return req->holds_secret || (req->route && has_secret(req->route->body));
 }
 
 /* Gives the time at which the response was sent. */
@@ -243,7 +257,7 @@ static uint64_t end_request(struct gw_slot *slot)
         gw_log_flush(req->worker->server->log);
     json_decref(req->me.claims_tree);
     gw_spool_free(&req->spool);
-    gw_arena_reset(&slot->arena);
+    (holds_secret(req) ? gw_arena_wipe : gw_arena_reset)(&slot->arena);
     req->exchange->stage = GW_STAGE_NEW;
     req->transport->finish(req->exchange, req->response.cut);
     return now;

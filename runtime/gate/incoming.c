@@ -1,8 +1,9 @@
-/* incoming.c: the meta-variables that matter, each exactly once.
+/* incoming.c: the meta-variables that matter, those that decide exactly once.
  *
- * A web server that sends a variable twice has been told two things, and the runtime will not guess
- * which one its access rules were applied to: every HTTP_ variable and every variable that is used
- * here may appear once. Values with NUL bytes are refused, since C strings would cut them. */
+ * A web server that sends a variable twice has been told two things. Where they decide who asks for
+ * what, or where a body ends, the runtime does not guess which one was meant. Any other header
+ * field may be there several times, and is then one list (RFC 9110, 5.3; request.c joins it).
+ * Values with NUL bytes are refused, since C strings would cut them. */
 #include "gate/incoming.h"
 
 #include "request/request.h"
@@ -45,6 +46,14 @@ static const struct {
     WANTED("GATEWRIGHT_ROLE", role),
 #undef WANTED
 };
+
+/* Header fields that decide and are not used here. */
+static bool decides(struct gw_str name)
+{
+    return gw_str_equal(name, GW_STR("HTTP_HOST")) ||
+           gw_str_equal(name, GW_STR("HTTP_CONTENT_TYPE")) ||
+           gw_str_equal(name, GW_STR("HTTP_TRANSFER_ENCODING"));
+}
 
 static struct gw_str *place_for(struct gw_incoming *in, struct gw_str name)
 {
@@ -109,6 +118,8 @@ static enum gw_reason take_meta(const struct gw_exchange *exchange, struct gw_in
         if (memchr(meta->value.ptr, 0, meta->value.len) ||
             memchr(meta->name.ptr, 0, meta->name.len))
             return GW_REASON_FRAME_NUL;
+        if (!place && !decides(meta->name))
+            continue;
         uint64_t bit = bit_of(meta->name);
         if (seen & bit && came_before(exchange, i))
             return GW_REASON_FRAME_DUPLICATE;

@@ -16,39 +16,6 @@ int gw_input_query(struct gw_request *req)
     return r < 0 ? r : 0;
 }
 
-/* The media type is `name`, and if it names a charset it is UTF-8. */
-static bool media_type_is(struct gw_str type, struct gw_str name)
-{
-    if (type.len < name.len || !gw_str_equal_nocase((struct gw_str){type.ptr, name.len}, name))
-        return false;
-    struct gw_str rest = {type.ptr + name.len, type.len - name.len};
-    while (rest.len && (*rest.ptr == ' ' || *rest.ptr == '\t'))
-        rest = (struct gw_str){rest.ptr + 1, rest.len - 1};
-    if (!rest.len)
-        return true;
-    if (*rest.ptr != ';')
-        return false;
-    do
-        rest = (struct gw_str){rest.ptr + 1, rest.len - 1};
-    while (rest.len && (*rest.ptr == ' ' || *rest.ptr == '\t'));
-    return !rest.len || gw_str_equal_nocase(rest, GW_STR("charset=utf-8")) ||
-           gw_str_equal_nocase(rest, GW_STR("charset=\"utf-8\""));
-}
-
-bool gw_input_has_media_type(const struct gw_request *req)
-{
-    switch (req->route->body_kind) {
-    case GW_BODY_JSON:
-        return media_type_is(req->in.content_type, GW_STR("application/json"));
-    case GW_BODY_FORM:
-        return media_type_is(req->in.content_type, GW_STR("application/x-www-form-urlencoded"));
-    case GW_BODY_RAW:
-    case GW_BODY_NONE:
-        break;
-    }
-    return true;
-}
-
 static ssize_t read_some(struct gw_request *req, void *buffer, size_t size)
 {
     uint64_t left = req->content_length - req->body_read;
@@ -190,11 +157,23 @@ static int parse_body(struct gw_request *req, struct gw_faults *faults)
     return 0;
 }
 
+/* What a body's faults say comes behind those of the query. */
+static void append(struct gw_faults *faults, const struct gw_faults *more)
+{
+    for (size_t i = 0; i < more->n && faults->n < GW_BODY_MAX_FAULTS; i++)
+        faults->items[faults->n++] = more->items[i];
+}
+
 int gw_input_parse(struct gw_request *req, struct gw_faults *faults)
 {
+    struct gw_faults more = {.n = 0};
+    faults->n = 0;
     int query = req->route->query ? parse_query(req, faults) : 0;
     if (query && query != GW_E_INVALID)
         return query;
-    int body = parse_body(req, faults);
+    int body = parse_body(req, &more);
+    if (body == GW_E_SYNTAX)
+        faults->n = 0;
+    append(faults, &more);
     return body ? body : query;
 }

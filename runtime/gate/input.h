@@ -12,9 +12,6 @@ struct gw_faults;
  * well-formed) or -ENOMEM. */
 int gw_input_query(struct gw_request *req);
 
-/* Whether Content-Type names what the route's body is written in (RFC 9110, 8.3). */
-bool gw_input_has_media_type(const struct gw_request *req);
-
 /* Reads the body whole into req->raw_body. -EPIPE: the peer sent less; -ETIMEDOUT; -ENOMEM. */
 int gw_input_read(struct gw_request *req);
 

@@ -11,7 +11,6 @@
 #define LONG_NS  10000000ULL
 #define LONG_RUN 50
 #define SLOW     60
-#define MOST     100
 
 static _Atomic unsigned char *count_of(const struct gw_worker *worker, const struct gw_route *route)
 {
@@ -32,7 +31,7 @@ void gw_pace_remember(const struct gw_worker *worker, const struct gw_route *rou
     _Atomic unsigned char *count = count_of(worker, route);
     unsigned n = atomic_load_explicit(count, memory_order_relaxed);
     if (took_ns >= LONG_NS)
-        n = n + LONG_RUN < MOST ? n + LONG_RUN : MOST;
+        n = n + LONG_RUN < GW_LONG_RUNS_MOST ? n + LONG_RUN : GW_LONG_RUNS_MOST;
     else if (n)
         n--;
     else

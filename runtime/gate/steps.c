@@ -8,6 +8,7 @@
 
 #include "gate/auth.h"
 #include "gate/incoming.h"
+#include "gate/media.h"
 #include "gate/input.h"
 #include "input/path.h"
 #include "request/phrase.h"
@@ -65,8 +66,22 @@ static void step_method(struct gw_request *req)
 
 /* ---- 3: path -------------------------------------------------------------------------------- */
 
+/* `OPTIONS *` asks the whole server (RFC 9110, 9.3.7): what some route may take. */
+static void answer_asterisk(struct gw_request *req)
+{
+    req->answered = true;
+    if (gw_empty(req, 204) ||
+        gw_set_header(req, "Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"))
+        gw_refuse(req, 500, GW_REASON_MEMORY);
+}
+
 static void step_path(struct gw_request *req)
 {
+    if (gw_str_equal(req->in.target, GW_STR("*")) && is_method(req, "OPTIONS") &&
+        req->role == GW_ROLE_RESPONDER) {
+        answer_asterisk(req);
+        return;
+    }
     enum gw_reason reason = GW_REASON_NONE;
     int r = gw_path_canonical(req->in.target, req->arena, &req->path, &req->query_string, &reason);
     if (r) {
@@ -218,7 +233,10 @@ static void step_length(struct gw_request *req)
     if (gw_incoming_length(req))
         gw_refuse(req, 400, req->reason);
     else if (req->content_length > body_limit(req))
-        gw_refuse(req, 413, GW_REASON_BODY_LONG);
+        gw_refuse_saying(req, 413, GW_REASON_BODY_LONG,
+                         body_limit(req) ? gw_printf(req, "the body is longer than %llu bytes",
+                                                     (unsigned long long)body_limit(req))
+                                         : "this route takes no body");
 }
 
 /* ---- 6: gate -------------------------------------------------------------------------------- */
@@ -243,7 +261,7 @@ static void act_on(struct gw_request *req, enum gw_verdict verdict)
         req->needs_row = true;
         return;
     case GW_NO_CREDENTIALS:
-        refuse_with_challenge(req, 401, "Bearer");
+        refuse_with_challenge(req, 401, GW_CHALLENGE);
         return;
     case GW_BAD_REQUEST:
         refuse_with_challenge(req, 400, "Bearer error=\"invalid_request\"");
@@ -287,12 +305,6 @@ void gw_step_denied(struct gw_request *req, int result)
 }
 
 /* ---- 7 and 8: body and query ---------------------------------------------------------------- */
-
-static void step_media_type(struct gw_request *req)
-{
-    if (!gw_input_has_media_type(req))
-        gw_refuse(req, 415, GW_REASON_BODY_TYPE);
-}
 
 /* Why a body is not there. What could not be kept is ours, and may be better in a while. */
 static void refuse_body(struct gw_request *req, int r)
@@ -491,8 +503,8 @@ const struct gw_timed_step gw_first_half[] = {
 const size_t gw_n_first_half = sizeof(gw_first_half) / sizeof(gw_first_half[0]);
 
 const struct gw_timed_step gw_second_half[] = {
-    {step_media_type, GW_PHASE_PARSE}, {step_body, GW_PHASE_WAIT},
-    {step_input, GW_PHASE_PARSE},      {step_owned, GW_PHASE_STORE},
+    {gw_media_check, GW_PHASE_PARSE}, {step_body, GW_PHASE_WAIT},
+    {step_input, GW_PHASE_PARSE},     {step_owned, GW_PHASE_STORE},
     {step_handler, GW_PHASE_HANDLER},
 };
 const size_t gw_n_second_half = sizeof(gw_second_half) / sizeof(gw_second_half[0]);

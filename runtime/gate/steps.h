@@ -2,6 +2,9 @@
 #ifndef GW_STEPS_H
 #define GW_STEPS_H
 
+/* RFC 6750, 3: the scheme "MUST be followed by one or more auth-param values". */
+#define GW_CHALLENGE "Bearer realm=\"gatewright\""
+
 #include <stddef.h>
 
 struct gw_request;

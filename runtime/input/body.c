@@ -4,6 +4,9 @@
  * shape, and what fits is put into the structure that the handler takes. All of it is checked
  * before any of it is used, and a caller hears of all faults in one answer.
  *
+ * Checking ends with the last fault that the answer has room for: what a wrong input costs is
+ * bounded by that, not by its size.
+ *
  * A fault says where (RFC 6901) and what is expected. It never repeats the value, which may be a
  * password, and names at most a member's name of reasonable length.
  *
@@ -73,7 +76,8 @@ static void check_list(struct gw_check *check, const struct gw_place *place,
         check->error = -ENOMEM;
         return;
     }
-    for (const struct gw_json *one = value->list.first; one; one = one->next, i++) {
+    const struct gw_json *one = value->list.first;
+    for (; one && !check->error && !gw_check_is_full(check); one = one->next, i++) {
         struct gw_place at = {place, NULL, i};
         check_one(check, &at, member, one, false, items + i * size);
     }
@@ -113,7 +117,7 @@ static void check_unknown(struct gw_check *check, const struct gw_place *object,
 {
     for (const struct gw_json *m = value->list.first; m; m = m->next) {
         struct gw_place place = {object, m->name, 0};
-        if (check->faults->n == GW_BODY_MAX_FAULTS)
+        if (gw_check_is_full(check))
             return;
         if (is_known(shape, m))
             continue;
@@ -137,7 +141,7 @@ const void *gw_check_object(struct gw_check *check, const struct gw_place *place
         check->error = -ENOMEM;
         return NULL;
     }
-    for (size_t i = 0; i < shape->n_members && check->error == 0; i++)
+    for (size_t i = 0; i < shape->n_members && !check->error && !gw_check_is_full(check); i++)
         check_member(check, place, &shape->members[i],
                      gw_json_member(value, shape->members[i].name), base);
     if (!shape->open)

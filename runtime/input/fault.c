@@ -48,7 +48,7 @@ static const char *pointer_of(struct gw_check *check, const struct gw_place *pla
 void gw_check_fault(struct gw_check *check, const struct gw_place *place, const char *detail)
 {
     struct gw_faults *faults = check->faults;
-    if (faults->n == GW_BODY_MAX_FAULTS)
+    if (gw_check_is_full(check))
         return;
     const char *pointer = pointer_of(check, place);
     if (!pointer || !detail) {

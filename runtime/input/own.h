@@ -21,6 +21,12 @@ struct gw_place {
     size_t index;
 };
 
+/* Whether GW_BODY_MAX_FAULTS are noted: the rest need not be checked, the answer is whole. */
+static inline bool gw_check_is_full(const struct gw_check *check)
+{
+    return check->faults->n == GW_BODY_MAX_FAULTS;
+}
+
 /* Notes a fault; beyond GW_BODY_MAX_FAULTS they are dropped. `detail` NULL means that its
  * allocation failed. */
 void gw_check_fault(struct gw_check *check, const struct gw_place *place, const char *detail);

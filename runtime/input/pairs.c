@@ -94,14 +94,18 @@ int gw_pairs_parse(struct gw_str text, struct gw_arena *arena, struct gw_pairs *
 
 /* ---- Pairs as a tree ------------------------------------------------------------------------ */
 
-/* A number in JSON's spelling, less "-0" (an integer has one spelling here). */
-static bool is_number(struct gw_check *check, struct gw_str text)
+/* A number in JSON's spelling. An integer has one spelling here, as in a path: no "-0" and no
+ * "5.0". */
+static bool is_number(struct gw_check *check, enum gw_type type, struct gw_str text)
 {
     const struct gw_json *value;
     struct gw_json_error error;
     if (text.len == 0 || strchr(" \t\r\n", text.ptr[0]) ||
         strchr(" \t\r\n", text.ptr[text.len - 1]))
         return false;
+    for (size_t i = 0; type != GW_TYPE_REAL && i < text.len; i++)
+        if (memchr(".eE", text.ptr[i], 3))
+            return false;
     int r = gw_json_read(text, 0, check->arena, &value, &error);
     if (r < 0)
         check->error = r;
@@ -114,7 +118,7 @@ static enum gw_json_kind kind_of(struct gw_check *check, enum gw_type type, stru
     case GW_TYPE_INT:
     case GW_TYPE_UINT:
     case GW_TYPE_REAL:
-        return is_number(check, text) ? GW_JSON_NUMBER : GW_JSON_STRING;
+        return is_number(check, type, text) ? GW_JSON_NUMBER : GW_JSON_STRING;
     case GW_TYPE_BOOL:
         return gw_str_equal(text, GW_STR("true"))    ? GW_JSON_TRUE
                : gw_str_equal(text, GW_STR("false")) ? GW_JSON_FALSE

@@ -274,6 +274,15 @@ static int decode_param(struct gw_str text, struct gw_arena *arena, const char *
     return 0;
 }
 
+/* A UUID has one spelling behind the router: lower case (RFC 9562, 4). */
+static int lower_param(struct gw_str text, struct gw_arena *arena, const char **ret)
+{
+    int r = decode_param(text, arena, ret);
+    for (char *c = r ? NULL : (char *)*ret; c && *c; c++)
+        *c = (char)(*c >= 'A' && *c <= 'F' ? *c + ('a' - 'A') : *c);
+    return r;
+}
+
 static int convert_param(const struct gw_param *param, struct gw_str text, struct gw_arena *arena,
                          union gw_param_value *ret)
 {
@@ -282,6 +291,8 @@ static int convert_param(const struct gw_param *param, struct gw_str text, struc
         return gw_parse_i64(text, &ret->i64) ? 0 : GW_E_NOT_FOUND;
     case GW_TYPE_UINT:
         return gw_parse_u64(text, &ret->u64) ? 0 : GW_E_NOT_FOUND;
+    case GW_TYPE_UUID:
+        return lower_param(text, arena, &ret->text);
     default:
         return decode_param(text, arena, &ret->text);
     }

@@ -58,17 +58,6 @@ static const char *number_range(struct gw_check *check, const char *min, const c
 
 /* ---- Numbers -------------------------------------------------------------------------------- */
 
-/* Written as an integer, of whatever size. */
-static bool is_whole(const struct gw_json *value)
-{
-    if (value->kind != GW_JSON_NUMBER)
-        return false;
-    for (size_t i = 0; i < value->text.len; i++)
-        if (memchr(".eE", value->text.ptr[i], 3))
-            return false;
-    return true;
-}
-
 /* Which bounds a number is held to, in words; the type's own where none is declared, since only
  * then they matter. */
 static const char *integer_range(struct gw_check *check, const struct gw_member *member)
@@ -90,13 +79,15 @@ static const char *integer_range(struct gw_check *check, const struct gw_member 
 
 static bool fits_int(const struct gw_member *member, const struct gw_json *value, int64_t *ret)
 {
-    return gw_json_i64(value, ret) && !(member->flags & GW_MEM_MIN && *ret < member->min.i64) &&
+    return gw_json_whole_i64(value, ret) &&
+           !(member->flags & GW_MEM_MIN && *ret < member->min.i64) &&
            !(member->flags & GW_MEM_MAX && *ret > member->max.i64);
 }
 
 static bool fits_uint(const struct gw_member *member, const struct gw_json *value, uint64_t *ret)
 {
-    return gw_json_u64(value, ret) && !(member->flags & GW_MEM_MIN && *ret < member->min.u64) &&
+    return gw_json_whole_u64(value, ret) &&
+           !(member->flags & GW_MEM_MIN && *ret < member->min.u64) &&
            !(member->flags & GW_MEM_MAX && *ret > member->max.u64);
 }
 
@@ -106,8 +97,8 @@ static bool read_integer(const struct reading *r, const struct gw_json *value, u
                                                : fits_uint(r->member, value, &ret->u64);
     if (fits)
         return true;
-    return refuse(r,
-                  is_whole(value) ? integer_range(r->check, r->member) : "must be a whole number");
+    return refuse(r, gw_json_is_whole(value) ? integer_range(r->check, r->member)
+                                             : "must be a whole number");
 }
 
 static bool read_real(const struct reading *r, const struct gw_json *value, union scalar *ret)
@@ -246,7 +237,8 @@ static bool read_text(const struct reading *r, const struct gw_json *value, unio
         return refuse(r, one_of_words(r->check, member->one_of));
     if (!check_lengths(r, value->text))
         return false;
-    ret->text = member->type == GW_TYPE_EMAIL ? lower_copy(r->check, value->text) : value->text.ptr;
+    bool lower = member->type == GW_TYPE_EMAIL || member->type == GW_TYPE_UUID; /* RFC 9562, 4 */
+    ret->text = lower ? lower_copy(r->check, value->text) : value->text.ptr;
     if (!ret->text)
         r->check->error = -ENOMEM;
     return ret->text != NULL;

@@ -66,6 +66,16 @@ const struct gw_json *gw_json_member(const struct gw_json *object, const char *n
 bool gw_json_i64(const struct gw_json *value, int64_t *ret);
 bool gw_json_u64(const struct gw_json *value, uint64_t *ret);
 
+/* The same of a number that is whole, however it is written: "1.0" and "10e-1" are 1. */
+bool gw_json_whole_i64(const struct gw_json *value, int64_t *ret);
+bool gw_json_whole_u64(const struct gw_json *value, uint64_t *ret);
+bool gw_json_is_whole(const struct gw_json *value); /* of whatever size */
+
+/* What stands before the point of a number's value, its sign, and whether anything is behind the
+ * point. False: no number, or beyond uint64. */
+bool gw_json_split(const struct gw_json *value, bool *ret_negative, uint64_t *ret_whole,
+                   bool *ret_rest);
+
 /* The value of any number; false beyond what a double holds. */
 bool gw_json_f64(const struct gw_json *value, double *ret);
 

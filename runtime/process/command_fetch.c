@@ -168,6 +168,12 @@ static bool is_in_file(const char *path, struct gw_str text, struct gw_arena *ar
            gw_str_equal(there, text);
 }
 
+static void complain_of_key(void *issuer, size_t place, struct gw_str id, const char *why)
+{
+    fprintf(stderr, "keys: %s: key %zu will be left out: it %s\n", (const char *)issuer, place,
+            why);
+}
+
 static int fetch(const struct curl *curl, const struct gw_config *config,
                  const struct gw_issuer *issuer, const char *url, struct gw_arena *arena)
 {
@@ -178,7 +184,8 @@ static int fetch(const struct curl *curl, const struct gw_config *config,
         return complain(issuer->name, "its keys could not be found", why);
     if (!get(curl, url, arena, &text, &why))
         return complain(issuer->name, url, why);
-    int r = gw_keys_from_jwks(text, &keys, &why);
+    struct gw_keys_report report = {complain_of_key, (void *)issuer->name};
+    int r = gw_keys_from_jwks(text, &report, &keys, &why);
     if (r)
         return complain(issuer->name, "what came", why ? why : strerror(-r));
     size_t n = gw_keys_count(keys);

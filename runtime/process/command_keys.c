@@ -79,6 +79,15 @@ static const char *new_id(struct gw_arena *arena)
     return gw_arena_printf(arena, "%s-%08x", day, random);
 }
 
+/* A key that signs by being the only one would stop signing when a second one comes: it is named
+ * before. */
+static int name_active(struct folder *folder)
+{
+    if (!folder->keys || !faccessat(folder->fd, GW_KEYS_ACTIVE, F_OK, 0))
+        return 0;
+    return activate(folder, gw_key_id(gw_keys_active(folder->keys)));
+}
+
 static int make(struct folder *folder, const char *algorithm, const char *id)
 {
     const char *jwk;
@@ -94,9 +103,10 @@ static int make(struct folder *folder, const char *algorithm, const char *id)
     const char *line = r ? NULL : gw_arena_printf(folder->arena, "%s\n", jwk);
     if (!name || !line)
         return say("the key could not be made");
+    if (name_active(folder))
+        return 1;
     r = write_file(folder, name, line, GW_DISK_NEW);
-    if (line)
-        explicit_bzero((char *)line, strlen(line));
+    explicit_bzero((char *)line, strlen(line));
     explicit_bzero((char *)jwk, strlen(jwk));
     return r ? say("%s/%s: %s", folder->path, name, strerror(-r)) : 0;
 }
@@ -132,11 +142,8 @@ static int make_new(struct folder *folder, const char *algorithm, const char *id
     if (!status && !first)
         printf("%s verifies from the next start or SIGHUP on; `keys rotate %s` lets it sign\n", id,
                id);
-    /* A key that signs by being the only one would stop the next start when a second comes. */
     if (!status && first)
         return activate(folder, id);
-    if (!status && faccessat(folder->fd, GW_KEYS_ACTIVE, F_OK, 0))
-        return activate(folder, gw_key_id(gw_keys_active(folder->keys)));
     return status;
 }
 

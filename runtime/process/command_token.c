@@ -106,6 +106,8 @@ static void print_parts(const char *token)
     }
 }
 
+#define YEAR_9999 253402300799.0
+
 static void print_times(const json_t *claims)
 {
     static const char *const names[] = {"iat", "nbf", "exp"};
@@ -114,7 +116,12 @@ static void print_times(const json_t *claims)
         char text[32];
         if (!claim)
             continue;
-        gw_format_time(json_integer_value(claim) * 1000000, text);
+        double seconds = json_number_value(claim);
+        if (seconds > YEAR_9999) {
+            printf("%s is beyond the year 9999\n", names[i]);
+            continue;
+        }
+        gw_format_time((int64_t)seconds * 1000000, text);
         printf("%s is %s\n", names[i], text);
     }
 }
@@ -125,7 +132,11 @@ static int try_keys(const struct gw_server *server, struct gw_crypto *crypto,
                     json_t **ret_claims, enum gw_reason *ret_reason)
 {
     struct gw_jwt_policy policy = {
-        .now = gw_jwt_now(), .leeway = (int64_t)server->config.leeway, .issuer = issuer};
+        .now = gw_jwt_now(),
+        .leeway = (int64_t)server->config.leeway,
+        .ahead = (int64_t)server->config.ahead,
+        .issuer = issuer,
+    };
     *ret_reason = GW_REASON_JWT_KID;
     return keys ? gw_jwt_verify(keys, crypto, gw_str_from(token), &policy, ret_claims, ret_reason)
                 : GW_E_MISMATCH;

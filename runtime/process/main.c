@@ -3,6 +3,7 @@
  * Under CGI the command line belongs to whoever wrote the URL: it is not even looked at. */
 #include "process/command.h"
 
+#include "process/exposed.h"
 #include "transport/transport.h"
 
 #include <errno.h>
@@ -184,6 +185,9 @@ static int run(struct gw_server *server, const struct command *command,
         return print_schema_diff(server);
     int r = gw_server_check_store(server);
     if (r == -EINVAL || (r && command->check))
+        return GW_EX_CONFIG;
+    if (!cgi && !command->n_words &&
+        gw_exposed_files(&server->config, command->check ? NULL : server->log) && command->check)
         return GW_EX_CONFIG;
     if (command->check)
         return check_socket(server);

@@ -116,7 +116,11 @@ int gw_server_open(struct gw_server *server, const struct gw_app *app,
     server->long_runs = gw_arena_alloc(&server->arena, app->n_routes + 1);
     if (!r && !server->long_runs)
         r = fail(ret_why, NULL);
-    if (!r && gw_hashers_new((unsigned)server->config.hashers, &server->hashers))
+    /* libfcgi has no queue of slow routes: there one worker is left for what needs no hash. */
+    uint64_t others = server->config.workers - !strcmp(server->config.transport, "libfcgi");
+    unsigned waiting =
+        (unsigned)(others > server->config.hashers ? others - server->config.hashers : 0);
+    if (!r && gw_hashers_new((unsigned)server->config.hashers, waiting, &server->hashers))
         r = fail(ret_why, NULL);
     server->expire_seconds =
         server->config.expire_days ? server->config.expire_days * 86400 : app->expire_seconds;

@@ -31,6 +31,7 @@ struct gw_server {
     struct gw_sql *sql;
     struct gw_hashers *hashers;
     _Atomic unsigned char *long_runs; /* of each route, lately: see pace.c */
+#define GW_LONG_RUNS_MOST 100
     const struct gw_hooks *hooks;
     void *hook_data;
     const struct gw_transport *transport;
@@ -73,7 +74,7 @@ struct gw_worker {
     struct gw_conn *conn;   /* NULL until first used */
     uint64_t id_prefix, id_next;
     void *transport_worker;
-    bool is_last; /* the request in hand is the last of its batch */
+    bool is_last;           /* the request in hand is the last of its batch */
     struct gw_stats *stats; /* in server->stats; NULL without status pages */
 };
 

@@ -9,5 +9,9 @@ struct gw_request;
 /* Answers with a problem document and remembers `reason` for the log; GW_REASON_NONE
  * leaves the one that there is. */
 void gw_refuse(struct gw_request *req, int status, enum gw_reason reason);
+/* The same with a sentence for people (static, or in the request's arena), which says nothing that
+ * only the log may know. */
+void gw_refuse_saying(struct gw_request *req, int status, enum gw_reason reason,
+                      const char *detail);
 
 #endif

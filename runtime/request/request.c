@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <stdio.h>
 
+#define HASH_WAIT_NS 2000000000ULL
+
 void gw_request_renew_deadline(struct gw_request *req)
 {
     if (!req->exchange->until_ns)
@@ -72,12 +74,41 @@ const char *gw_remote_address(struct gw_request *req)
     return address ? address : "";
 }
 
-static struct gw_str find_meta(const struct gw_request *req, const char *name, size_t len)
+/* The values of a field that is there several times as one list: by commas (RFC 9110, 5.3), those
+ * of Cookie by semicolons (RFC 9113, 8.2.3). Without memory the request is answered with 500. */
+static struct gw_str join(struct gw_request *req, struct gw_str name, size_t len)
 {
-    for (size_t i = 0; i < req->exchange->n_meta; i++)
-        if (gw_str_equal(req->exchange->meta[i].name, (struct gw_str){name, len}))
-            return req->exchange->meta[i].value;
-    return (struct gw_str){NULL, 0};
+    bool cookie = gw_str_equal(name, GW_STR("HTTP_COOKIE"));
+    char *text = gw_arena_alloc(req->arena, len + 1);
+    size_t at = 0;
+    req->response.broken |= !text;
+    for (size_t i = 0; text && i < req->exchange->n_meta; i++) {
+        const struct gw_meta *meta = &req->exchange->meta[i];
+        if (!gw_str_equal(meta->name, name))
+            continue;
+        if (at) {
+            text[at++] = cookie ? ';' : ',';
+            text[at++] = ' ';
+        }
+        memcpy(text + at, meta->value.ptr, meta->value.len);
+        at += meta->value.len;
+    }
+    return (struct gw_str){text, at};
+}
+
+/* A variable of the request; ptr NULL: it has none. */
+static struct gw_str find_meta(struct gw_request *req, struct gw_str name)
+{
+    struct gw_str found = {NULL, 0};
+    size_t n = 0, len = 0;
+    for (size_t i = 0; i < req->exchange->n_meta; i++) {
+        if (!gw_str_equal(req->exchange->meta[i].name, name))
+            continue;
+        found = req->exchange->meta[i].value;
+        len += found.len + 2;
+        n++;
+    }
+    return n > 1 ? join(req, name, len) : found;
 }
 
 static const char *copied(struct gw_request *req, struct gw_str text)
@@ -88,7 +119,7 @@ static const char *copied(struct gw_request *req, struct gw_str text)
 bool gw_is_https(struct gw_request *req)
 {
     struct gw_str https = req->in.https;
-    struct gw_str scheme = find_meta(req, "REQUEST_SCHEME", 14);
+    struct gw_str scheme = find_meta(req, GW_STR("REQUEST_SCHEME"));
     return gw_str_equal_nocase(https, GW_STR("on")) || gw_str_equal(https, GW_STR("1")) ||
            gw_str_equal_nocase(scheme, GW_STR("https"));
 }
@@ -123,7 +154,7 @@ const char *gw_header(struct gw_request *req, const char *name)
     if (!strcmp(variable, "HTTP_CONTENT_LENGTH"))
         return copied(req, req->in.content_length.len ? req->in.content_length
                                                       : (struct gw_str){NULL, 0});
-    return copied(req, find_meta(req, variable, n));
+    return copied(req, find_meta(req, (struct gw_str){variable, n}));
 }
 
 const char *gw_query(struct gw_request *req, const char *name)
@@ -158,7 +189,7 @@ static bool next_cookie(struct gw_str *rest, struct gw_str *name, struct gw_str 
 
 const char *gw_cookie(struct gw_request *req, const char *name)
 {
-    struct gw_str rest = find_meta(req, "HTTP_COOKIE", 11), found = {NULL, 0};
+    struct gw_str rest = find_meta(req, GW_STR("HTTP_COOKIE")), found = {NULL, 0};
     struct gw_str wanted = gw_str_from(name), key, value;
     while (next_cookie(&rest, &key, &value)) {
         if (!gw_str_equal(key, wanted))
@@ -257,12 +288,27 @@ void gw_log(struct gw_request *req, const char *format, ...)
     va_end(args);
 }
 
+/* What a password costs is known before it is paid: from the first call on its route counts as slow
+ * (pace.h), and its requests hold up no others. How long one waits for its turn: 2 s, and never
+ * past the request's deadline. The memory that holds the password is wiped at the end. */
+static uint64_t begin_hash(struct gw_request *req)
+{
+    struct gw_server *server = req->worker->server;
+    uint64_t until = gw_now_ns() + HASH_WAIT_NS;
+    req->holds_secret = true;
+    if (req->route)
+        atomic_store_explicit(&server->long_runs[req->route - req->app->routes], GW_LONG_RUNS_MOST,
+                              memory_order_relaxed);
+    return until < req->deadline_ns ? until : req->deadline_ns;
+}
+
 int gw_password_hash(struct gw_request *req, const char *password, const char **ret_hash)
 {
-    return gw_hash_make(req->worker->server->hashers, req->arena, password, ret_hash);
+    return gw_hash_make(req->worker->server->hashers, req->arena, begin_hash(req), password,
+                        ret_hash);
 }
 
 int gw_password_verify(struct gw_request *req, const char *hash, const char *password)
 {
-    return gw_hash_check(req->worker->server->hashers, req->arena, hash, password);
+    return gw_hash_check(req->worker->server->hashers, begin_hash(req), hash, password);
 }

@@ -97,6 +97,7 @@ struct gw_request {
     uint64_t body_read; /* bytes taken from the transport so far */
 
     struct gw_response response;
+    bool holds_secret;     /* a password was hashed: its memory is wiped */
     bool answered;         /* a step has set the response: the later ones are skipped */
     bool needs_row;        /* the token is good, the row is to be loaded */
     bool status_page;      /* it was one of GW_STATUS_PATH's */

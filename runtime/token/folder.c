@@ -19,9 +19,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define FILES_MAX 1000
+#define ATTEMPTS  11
 
 static int fail(struct gw_arena *arena, const char **ret_why, const char *folder, const char *name,
                 const char *why)
@@ -158,11 +161,13 @@ static int read_folder(struct folder *folder, struct gw_str secret)
     return r;
 }
 
-int gw_keys_from_folder(const char *path, struct gw_str secret, struct gw_arena *arena,
-                        struct gw_keys **ret, const char **ret_why)
+static int read_once(const char *path, struct gw_str secret, struct gw_arena *arena,
+                     struct gw_keys **ret, const char **ret_why, bool *ret_fresh)
 {
     struct folder folder = {.path = path, .arena = arena, .ret_why = ret_why};
+    struct stat st;
     int r = gw_keys_new(&folder.keys);
+    *ret_fresh = false;
     if (r)
         return r;
     folder.fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -170,11 +175,30 @@ int gw_keys_from_folder(const char *path, struct gw_str secret, struct gw_arena 
         r = fail(arena, ret_why, path, NULL, strerror(errno));
     if (!r)
         r = read_folder(&folder, secret);
-    if (folder.fd >= 0)
+    if (folder.fd >= 0) {
+        *ret_fresh = fstat(folder.fd, &st) == 0 && time(NULL) - st.st_mtim.tv_sec <= 1;
         close(folder.fd);
+    }
     if (r)
         gw_keys_free(folder.keys);
     else
         *ret = folder.keys;
+    return r;
+}
+
+/* What changes a folder is one rename after the other, or a copy in pieces: whoever reads it
+ * meanwhile may see names without their files, or half of a file. So a folder that changed just now
+ * and is no good is read again, for a fifth of a second. */
+int gw_keys_from_folder(const char *path, struct gw_str secret, struct gw_arena *arena,
+                        struct gw_keys **ret, const char **ret_why)
+{
+    static const struct timespec pause = {.tv_nsec = 20 * 1000000};
+    bool fresh = false;
+    int r = -EINVAL;
+    for (int i = 0; i < ATTEMPTS && r == -EINVAL && (i == 0 || fresh); i++) {
+        if (i > 0)
+            nanosleep(&pause, NULL);
+        r = read_once(path, secret, arena, ret, ret_why, &fresh);
+    }
     return r;
 }

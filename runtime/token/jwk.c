@@ -3,9 +3,9 @@
  * Members that matter are read strictly, once, and in their one spelling; members that do not
  * (x5c, x5t, x5u and whatever else) are not looked at, and nothing behind a URL is fetched.
  *
- * In a set that an issuer publishes, keys that are not for signatures or of no algorithm of ours
- * are passed over, as RFC 7517, 5 asks. A secret in it is an error: whoever reads the set could
- * sign with it. */
+ * In a set that an issuer publishes, a key that cannot be used is left out and the others are
+ * taken, as RFC 7517, 5 asks. A secret in it is an error of the whole set: whoever reads it could
+ * sign. */
 #include "base/base64.h"
 #include "gatewright.h"
 #include "json/json.h"
@@ -18,8 +18,6 @@
 
 #define DEPTH_MAX 8
 #define TEXT_MAX  (1024 * 1024)
-
-#define NOT_OURS 1 /* a key that is not for signatures, or of no algorithm here */
 
 /* A JWK while it becomes a key. */
 struct reader {
@@ -268,7 +266,7 @@ static int read_jwk(struct reader *reader, struct gw_str id, struct gw_key *key)
     key->algorithm = is_for_signatures(reader->jwk) ? algorithm_of(reader->jwk) : NULL;
     if (!key->algorithm) {
         reader->why = "is not for signatures, or of no algorithm here";
-        return NOT_OURS;
+        return -EINVAL;
     }
     int r = read_id(reader, id, key);
     if (r)
@@ -309,8 +307,6 @@ int gw_keys_add_jwk(struct gw_keys *keys, struct gw_str text, struct gw_str id,
     int r = read_text(&reader, text);
     if (!r)
         r = add(keys, &reader, id);
-    if (r == NOT_OURS)
-        r = -EINVAL;
     gw_arena_wipe(&arena); /* it held the private part */
     if (r == -EINVAL)
         *ret_why = reader.why;
@@ -319,44 +315,50 @@ int gw_keys_add_jwk(struct gw_keys *keys, struct gw_str text, struct gw_str id,
 
 /* ---- Sets ----------------------------------------------------------------------------------- */
 
-static int add_public(struct gw_keys *keys, struct reader *reader)
+static bool publishes_secret(struct reader *reader)
 {
-    int r = 0;
-    if (gw_json_is(gw_json_member(reader->jwk, "kty"), "oct")) {
+    if (gw_json_is(gw_json_member(reader->jwk, "kty"), "oct"))
         reader->why = "publishes a secret";
-        r = -EINVAL;
-    } else if (gw_json_member(reader->jwk, "d")) {
+    else if (gw_json_member(reader->jwk, "d"))
         reader->why = "publishes a private key";
-        r = -EINVAL;
-    } else {
-        r = add(keys, reader, (struct gw_str){NULL, 0});
-        if (r == NOT_OURS)
-            r = 0;
-    }
-    return r;
+    else
+        return false;
+    return true;
 }
 
-static int add_all(struct gw_keys *keys, struct reader *reader)
+static void leave_out(const struct gw_keys_report *report, const struct reader *reader,
+                      size_t place)
+{
+    const struct gw_json *kid = gw_json_member(reader->jwk, "kid");
+    bool text = kid && kid->kind == GW_JSON_STRING;
+    if (report)
+        report->left_out(report->data, place, text ? kid->text : (struct gw_str){NULL, 0},
+                         reader->why);
+}
+
+static int add_all(struct gw_keys *keys, struct reader *reader, const struct gw_keys_report *report)
 {
     const struct gw_json *list =
         reader->jwk->kind == GW_JSON_OBJECT ? gw_json_member(reader->jwk, "keys") : NULL;
-    int r = 0;
+    size_t place = 1;
     reader->why = "is not a JSON Web Key Set";
     if (!list || list->kind != GW_JSON_ARRAY)
         return -EINVAL;
-    for (reader->jwk = list->list.first; !r && reader->jwk; reader->jwk = reader->jwk->next) {
-        if (reader->jwk->kind != GW_JSON_OBJECT)
+    for (reader->jwk = list->list.first; reader->jwk; reader->jwk = reader->jwk->next, place++) {
+        if (publishes_secret(reader))
             return -EINVAL;
-        r = add_public(keys, reader);
+        reader->why = NULL;
+        int r = add(keys, reader, (struct gw_str){NULL, 0});
+        if (r && r != -EINVAL)
+            return r;
+        if (r)
+            leave_out(report, reader, place);
     }
-    if (!r && gw_keys_count(keys) == 0) {
-        reader->why = "holds no key that verifies signatures";
-        r = -EINVAL;
-    }
-    return r;
+    return 0;
 }
 
-int gw_keys_from_jwks(struct gw_str text, struct gw_keys **ret, const char **ret_why)
+int gw_keys_from_jwks(struct gw_str text, const struct gw_keys_report *report, struct gw_keys **ret,
+                      const char **ret_why)
 {
     struct gw_arena arena = {.limit = 0};
     struct reader reader = {.arena = &arena};
@@ -367,7 +369,7 @@ int gw_keys_from_jwks(struct gw_str text, struct gw_keys **ret, const char **ret
     keys->foreign = true;
     r = read_text(&reader, text);
     if (!r)
-        r = add_all(keys, &reader);
+        r = add_all(keys, &reader, report);
     gw_arena_free(&arena);
     if (r) {
         gw_keys_free(keys);

@@ -158,11 +158,16 @@ int64_t gw_jwt_now(void)
     return now.tv_sec;
 }
 
-/* A NumericDate (RFC 7519, 2), which is a whole number here: 0 to 2^53-1, so that adding a leeway
- * cannot overflow. */
-static bool is_seconds(const struct gw_json *value, int64_t *ret)
+/* A NumericDate (RFC 7519, 2): any JSON number from 0 to 2^53-1, so that adding a leeway cannot
+ * overflow. Its whole seconds, and whether a part of the next one is behind them. */
+static bool is_seconds(const struct gw_json *value, int64_t *ret, bool *ret_more)
 {
-    return gw_json_i64(value, ret) && *ret >= 0 && *ret <= MAX_SECONDS;
+    bool negative;
+    uint64_t whole;
+    if (!gw_json_split(value, &negative, &whole, ret_more) || negative || whole > MAX_SECONDS)
+        return false;
+    *ret = (int64_t)whole;
+    return true;
 }
 
 static int check_times(const struct gw_json *claims, const struct gw_jwt_policy *policy,
@@ -172,19 +177,20 @@ static int check_times(const struct gw_json *claims, const struct gw_jwt_policy 
     const struct gw_json *nbf = gw_json_member(claims, "nbf");
     const struct gw_json *iat = gw_json_member(claims, "iat");
     int64_t at;
+    bool more;
     if (!exp)
         return refuse(GW_REASON_JWT_NO_EXPIRY, ret_reason);
-    if (!is_seconds(exp, &at))
+    if (!is_seconds(exp, &at, &more))
         return refuse(GW_REASON_JWT_CLAIMS, ret_reason);
     if (policy->now >= at + policy->leeway)
         return refuse(GW_REASON_JWT_EXPIRED, ret_reason);
-    if (nbf && !is_seconds(nbf, &at))
+    if (nbf && !is_seconds(nbf, &at, &more))
         return refuse(GW_REASON_JWT_CLAIMS, ret_reason);
-    if (nbf && at - policy->leeway > policy->now)
+    if (nbf && at + more - policy->ahead > policy->now)
         return refuse(GW_REASON_JWT_NOT_YET, ret_reason);
-    if (iat && !is_seconds(iat, &at))
+    if (iat && !is_seconds(iat, &at, &more))
         return refuse(GW_REASON_JWT_CLAIMS, ret_reason);
-    if (iat && at - policy->leeway > policy->now)
+    if (iat && at - policy->ahead > policy->now)
         return refuse(GW_REASON_JWT_ISSUED_AHEAD, ret_reason);
     return 0;
 }
@@ -256,6 +262,7 @@ int gw_jwt_read(const struct gw_keys *keys, struct gw_crypto *crypto, struct gw_
     struct parts parts;
     struct gw_seen seen;
     int64_t exp = 0;
+    bool more;
     int r = take_apart(keys, token, &parts, ret_reason);
     if (r)
         return r;
@@ -271,7 +278,7 @@ int gw_jwt_read(const struct gw_keys *keys, struct gw_crypto *crypto, struct gw_
     if (r)
         return r;
     if (public && !known) {
-        is_seconds(gw_json_member(claims, "exp"), &exp); /* it is: the claims were checked */
+        is_seconds(gw_json_member(claims, "exp"), &exp, &more); /* it is: the claims were checked */
         gw_keys_remember(crypto, &seen, exp);
     }
     *ret_claims = claims;

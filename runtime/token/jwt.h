@@ -15,7 +15,8 @@
 /* What a verifier demands beside the signature. Whom `aud` names is for the caller to check. */
 struct gw_jwt_policy {
     int64_t now;        /* seconds since 1970: gw_jwt_now() */
-    int64_t leeway;     /* seconds, 0 to 60 */
+    int64_t leeway;     /* seconds, 0 to 60, that exp may have passed */
+    int64_t ahead;      /* seconds, 0 to 60, that nbf and iat may lie ahead */
     const char *issuer; /* NULL: any, or none */
 };
 

@@ -40,9 +40,16 @@ int gw_keys_add_pem(struct gw_keys *keys, struct gw_str text, struct gw_str id,
 int gw_keys_add_jwk(struct gw_keys *keys, struct gw_str text, struct gw_str id,
                     const char **ret_why);
 
-/* The public keys of an issuer (RFC 7517, 5). Keys that are not for signatures, or of no algorithm
- * of ours, are passed over; none left, a secret, a weak or doubled key is -EINVAL. */
-int gw_keys_from_jwks(struct gw_str text, struct gw_keys **ret, const char **ret_why);
+/* The public keys of an issuer (RFC 7517, 5). A key that cannot be used (not for signatures, of no
+ * algorithm of ours, malformed, weak, with the id of another) is left out, and `report` (NULL:
+ * none) hears of it: its place from 1, its id (ptr NULL: none that is a text), why. None left is an
+ * empty set. -EINVAL: no set, or one that publishes a secret or a private key. */
+struct gw_keys_report {
+    void (*left_out)(void *data, size_t place, struct gw_str id, const char *why);
+    void *data;
+};
+int gw_keys_from_jwks(struct gw_str text, const struct gw_keys_report *report, struct gw_keys **ret,
+                      const char **ret_why);
 
 /* A folder of keys (folder.c has the names), and the secret beside them (ptr NULL: none),
  * which then only verifies. *ret_why is in `arena`, and names the file. */

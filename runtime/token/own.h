@@ -76,6 +76,11 @@ int gw_keys_openssl_failed(void);
 /* Why that is no secret for the algorithm (static); NULL: it may be one. */
 const char *gw_keys_refuse_secret(struct gw_str secret, const struct gw_algorithm *algorithm);
 
+/* Why a key's public part is worth nothing although it is well-formed (static); NULL: it is good.
+ * An encoded point of Ed25519, and an RSA modulus. */
+const char *gw_keys_refuse_point(const unsigned char point[32]);
+const char *gw_keys_refuse_modulus(const BIGNUM *n);
+
 /* Makes the states of an HMAC key. */
 int gw_hmac_prepare(struct gw_key *key, struct gw_str secret);
 int gw_hmac_sign(const struct gw_key *key, struct gw_crypto *crypto, struct gw_str input,

@@ -1,8 +1,9 @@
 /* password.c: yescrypt through libxcrypt.
  *
- * A hash takes about 15 ms of a core and 16 MiB by design. So at most `at_once` are made at a time;
- * whoever comes then is told -EBUSY at once rather than kept waiting, and a flood of log-ins cannot
- * take the workers from everybody else.
+ * A hash takes about 15 ms of a core and 16 MiB by design. So at most `at_once` are made at a time.
+ * A few more callers wait for their turn, fewer than there are workers left: some people signing in
+ * at the same moment are all served, and a flood of log-ins is told -EBUSY at once and cannot take
+ * the workers from everybody else.
  *
  * Whether an account exists must not show in the time that an answer takes: without a hash to
  * compare with, or with one that is no hash (an account that is locked by "!" or "*"), the password
@@ -20,16 +21,20 @@
 #include <crypt.h>
 #include <errno.h>
 #include <openssl/crypto.h>
-#include <stdatomic.h>
+#include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define PASSWORD_MAX 511
 #define PREFIX       "$y$" /* yescrypt, with libxcrypt's default cost */
 
 struct gw_hashers {
-    atomic_uint running;
-    unsigned at_once;
+    pthread_mutex_t lock;
+    pthread_cond_t freed;
+    unsigned running, at_once; /* hashes being made */
+    unsigned waiting, may_wait;
     char nobody[CRYPT_GENSALT_OUTPUT_SIZE]; /* a salt without a hash: no password fits it */
 };
 
@@ -57,7 +62,17 @@ static int hash_anew(const char *password, char *ret)
     return run_crypt(password, salt, ret);
 }
 
-int gw_hashers_new(unsigned at_once, struct gw_hashers **ret)
+static void make_lock(struct gw_hashers *hashers)
+{
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&hashers->freed, &attributes);
+    pthread_condattr_destroy(&attributes);
+    pthread_mutex_init(&hashers->lock, NULL);
+}
+
+int gw_hashers_new(unsigned at_once, unsigned waiting, struct gw_hashers **ret)
 {
     if (at_once == 0)
         return -EINVAL;
@@ -65,43 +80,59 @@ int gw_hashers_new(unsigned at_once, struct gw_hashers **ret)
     if (!hashers)
         return -ENOMEM;
     hashers->at_once = at_once;
+    hashers->may_wait = waiting;
     if (!crypt_gensalt_rn(PREFIX, 0, NULL, 0, hashers->nobody, sizeof(hashers->nobody))) {
         int r = errno > 0 ? -errno : -EIO;
         free(hashers);
         return r;
     }
+    make_lock(hashers);
     *ret = hashers;
     return 0;
 }
 
 void gw_hashers_free(struct gw_hashers *hashers)
 {
+    if (!hashers)
+        return;
+    pthread_cond_destroy(&hashers->freed);
+    pthread_mutex_destroy(&hashers->lock);
     free(hashers);
 }
 
-/* Takes one of the places; -EBUSY when there is none. */
-static int enter(struct gw_hashers *hashers)
+/* Takes one of the places, at once or when one comes free. */
+static int enter(struct gw_hashers *hashers, uint64_t until_ns)
 {
-    unsigned running = atomic_load(&hashers->running);
-    do {
-        if (running >= hashers->at_once)
-            return -EBUSY;
-    } while (!atomic_compare_exchange_weak(&hashers->running, &running, running + 1));
-    return 0;
+    struct timespec until = {(time_t)(until_ns / 1000000000), (long)(until_ns % 1000000000)};
+    int late = 0;
+    pthread_mutex_lock(&hashers->lock);
+    if (hashers->running >= hashers->at_once && hashers->waiting < hashers->may_wait) {
+        hashers->waiting++;
+        while (hashers->running >= hashers->at_once && !late)
+            late = pthread_cond_timedwait(&hashers->freed, &hashers->lock, &until);
+        hashers->waiting--;
+    }
+    bool found = hashers->running < hashers->at_once;
+    hashers->running += found;
+    pthread_mutex_unlock(&hashers->lock);
+    return found ? 0 : -EBUSY;
 }
 
 static void leave(struct gw_hashers *hashers)
 {
-    atomic_fetch_sub(&hashers->running, 1);
+    pthread_mutex_lock(&hashers->lock);
+    hashers->running--;
+    pthread_cond_signal(&hashers->freed);
+    pthread_mutex_unlock(&hashers->lock);
 }
 
-int gw_hash_make(struct gw_hashers *hashers, struct gw_arena *arena, const char *password,
-                 const char **ret_hash)
+int gw_hash_make(struct gw_hashers *hashers, struct gw_arena *arena, uint64_t until_ns,
+                 const char *password, const char **ret_hash)
 {
     char made[CRYPT_OUTPUT_SIZE];
     if (strlen(password) > PASSWORD_MAX)
         return -ERANGE;
-    int r = enter(hashers);
+    int r = enter(hashers, until_ns);
     if (r)
         return r;
     r = hash_anew(password, made);
@@ -129,12 +160,12 @@ static int check(const char *hash, const char *password)
     return r ? r : compare(made, hash);
 }
 
-int gw_hash_check(struct gw_hashers *hashers, struct gw_arena *arena, const char *hash,
+int gw_hash_check(struct gw_hashers *hashers, uint64_t until_ns, const char *hash,
                   const char *password)
 {
     if (strlen(password) > PASSWORD_MAX)
         return -ERANGE;
-    int r = enter(hashers);
+    int r = enter(hashers, until_ns);
     if (r)
         return r;
     r = hash && hash[0] == '$' ? check(hash, password) : -EINVAL;

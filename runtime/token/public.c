@@ -1,8 +1,9 @@
 /* public.c: RSA, ECDSA and EdDSA through OpenSSL's EVP.
  *
  * A key is looked at once, when it is loaded: its kind and curve are the algorithm's, an RSA
- * modulus has 2048 bits at least and an odd exponent of 3 at least, a point lies on its curve, a
- * private part belongs to its public one. What a signature must look like is then known to the
+ * modulus has 2048 bits at least, an odd exponent of 3 at least and is not one of those that can be
+ * factored, a point lies on its curve and is not of small order (weak.c), a private part belongs to
+ * its public one. What a signature must look like is then known to the
  * byte, and any other length is refused before OpenSSL sees it.
  *
  * An ECDSA signature is r || s, each as long as a coordinate, both from 1 to n-1 (RFC 7518, 3.4).
@@ -22,20 +23,33 @@
 
 /* ---- Keys ----------------------------------------------------------------------------------- */
 
-static const char *refuse_rsa(const EVP_PKEY *pair)
+static const char *refuse_exponent(const EVP_PKEY *pair)
 {
     BIGNUM *e = NULL;
-    int bits = EVP_PKEY_get_bits(pair);
-    if (bits < RSA_BITS_MIN)
-        return "is an RSA key of fewer than 2048 bits";
-    if (bits > RSA_BITS_MAX)
-        return "is an RSA key of more than 8192 bits";
     if (EVP_PKEY_get_bn_param(pair, OSSL_PKEY_PARAM_RSA_E, &e) != 1)
         return "is an RSA key without an exponent";
     const char *why = !BN_is_odd(e) || BN_is_one(e) ? "is an RSA key whose exponent is even or 1"
                       : BN_num_bits(e) > 64         ? "is an RSA key whose exponent is over 64 bits"
                                                     : NULL;
     BN_free(e);
+    return why;
+}
+
+static const char *refuse_rsa(const EVP_PKEY *pair)
+{
+    BIGNUM *n = NULL;
+    int bits = EVP_PKEY_get_bits(pair);
+    if (bits < RSA_BITS_MIN)
+        return "is an RSA key of fewer than 2048 bits";
+    if (bits > RSA_BITS_MAX)
+        return "is an RSA key of more than 8192 bits";
+    const char *why = refuse_exponent(pair);
+    if (why)
+        return why;
+    if (EVP_PKEY_get_bn_param(pair, OSSL_PKEY_PARAM_RSA_N, &n) != 1)
+        return "is an RSA key without a modulus";
+    why = gw_keys_refuse_modulus(n);
+    BN_free(n);
     return why;
 }
 
@@ -53,6 +67,15 @@ static const char *refuse_ec(const EVP_PKEY *pair, const struct gw_algorithm *al
     return NULL;
 }
 
+static const char *refuse_ed25519(const EVP_PKEY *pair)
+{
+    unsigned char point[32];
+    size_t len = sizeof(point);
+    if (EVP_PKEY_get_raw_public_key(pair, point, &len) != 1 || len != sizeof(point))
+        return "is an Ed25519 key without a point";
+    return gw_keys_refuse_point(point);
+}
+
 static const char *refuse_kind(const EVP_PKEY *pair, const struct gw_algorithm *algorithm)
 {
     switch (algorithm->family) {
@@ -63,7 +86,7 @@ static const char *refuse_kind(const EVP_PKEY *pair, const struct gw_algorithm *
         return EVP_PKEY_is_a(pair, "EC") ? refuse_ec(pair, algorithm)
                                          : "is no key of an elliptic curve";
     case GW_FAMILY_ED25519:
-        return EVP_PKEY_is_a(pair, "ED25519") ? NULL : "is no Ed25519 key";
+        return EVP_PKEY_is_a(pair, "ED25519") ? refuse_ed25519(pair) : "is no Ed25519 key";
     case GW_FAMILY_HMAC:
         break;
     }

@@ -8,6 +8,7 @@
 
 #include "base/disk.h"
 #include "base/log.h"
+#include "gatewright.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -152,23 +153,55 @@ static bool same_stamp(struct gw_file_stamp a, struct gw_file_stamp b)
                            same_time(a.modified, b.modified)));
 }
 
-/* Reads one issuer's set into `keys`, or leaves what is there. */
+struct left_out {
+    struct gw_log *log;
+    const char *issuer, *path;
+};
+
+static void report_left_out(void *data, size_t place, struct gw_str id, const char *why)
+{
+    const struct left_out *left = data;
+    gw_log_line(left->log, "issuer %s: %s: key %zu (kid \"%.*s\") is left out: it %s", left->issuer,
+                left->path, place, (int)(id.len < 100 ? id.len : 100), id.ptr ? id.ptr : "", why);
+}
+
+/* 0 with a set, which may be empty, where one could be read. A file that is not there is withdrawn
+ * with all its keys: GW_E_NOT_FOUND. */
+static int read_set(struct gw_trust_ring *ring, const struct gw_issuer *issuer, const char *path,
+                    struct gw_keys **ret, const char **ret_why)
+{
+    struct left_out left = {ring->log, issuer->name, path};
+    struct gw_keys_report report = {report_left_out, &left};
+    struct gw_arena arena = {.limit = 0};
+    struct gw_str text;
+    int r = gw_disk_read(AT_FDCWD, path, JWKS_MAX, true, &arena, &text);
+    if (!r)
+        r = gw_keys_from_jwks(text, &report, ret, ret_why);
+    gw_arena_free(&arena);
+    return r == -ENOENT || r == -ENOTDIR ? GW_E_NOT_FOUND : r;
+}
+
+/* Reads one issuer's set in the place of `keys`. What cannot be read as a set (it is being written,
+ * say) changes nothing; what is gone, or holds no usable key, verifies nothing from now on. */
 static void read_issuer(struct gw_trust_ring *ring, size_t i, struct gw_keys **keys)
 {
     struct gw_arena arena = {.limit = 0};
     const struct gw_issuer *issuer = &ring->app->issuers[i];
     const char *path = gw_trust_issuer_path(ring->config, issuer, &arena), *why = NULL;
     struct gw_keys *read = NULL;
-    struct gw_str text;
     ring->stamps[i] = stamp_of(path);
-    int r = path ? gw_disk_read(AT_FDCWD, path, JWKS_MAX, true, &arena, &text) : -ENOMEM;
-    if (!r)
-        r = gw_keys_from_jwks(text, &read, &why);
-    if (r)
+    int r = path ? read_set(ring, issuer, path, &read, &why) : -ENOMEM;
+    if (r < 0)
         gw_log_line(ring->log, "issuer %s: %s %s; %s", issuer->name, path ? path : "",
                     why ? why : strerror(-r),
                     *keys ? "its keys stay as they were" : "its tokens are refused until it is");
-    else
+    else if (r)
+        gw_log_line(ring->log, "issuer %s: %s is not there; its tokens are refused until it is",
+                    issuer->name, path);
+    else if (gw_keys_count(read) == 0)
+        gw_log_line(ring->log, "issuer %s: %s holds no key that verifies; its tokens are refused",
+                    issuer->name, path);
+    if (r >= 0)
         replace(keys, read);
     gw_arena_free(&arena);
 }

@@ -32,7 +32,8 @@ struct gw_trust_ring {
 };
 
 /* Reads all keys. `needed`: there must be a key of our own. An issuer's file that is not there, or
- * no good, is logged: its tokens are refused until it is. -EINVAL with *ret_why (in `arena`). */
+ * no good, is logged: its tokens are refused until it is; so is each key that is left out of a set.
+ * -EINVAL with *ret_why (in `arena`). */
 int gw_trust_open(struct gw_trust_ring *ring, const struct gw_app *app,
                   const struct gw_config *config, bool needed, struct gw_log *log,
                   struct gw_arena *arena, const char **ret_why);
@@ -41,7 +42,8 @@ void gw_trust_close(struct gw_trust_ring *ring);
 struct gw_trust *gw_trust_take(struct gw_trust_ring *ring);
 void gw_trust_give(struct gw_trust *trust); /* NULL is fine */
 
-/* Reads everything again (SIGHUP). What is no good stays as it was; the log says why. */
+/* Reads everything again (SIGHUP). What is no good stays as it was, and the log says why; an
+ * issuer's file that is gone takes its keys with it. */
 void gw_trust_reload(struct gw_trust_ring *ring);
 
 /* Reads the issuers' files that have changed. Costs a stat for each. */

@@ -6,7 +6,7 @@
 #include <fastcgi.h>
 #include <string.h>
 
-/* ---- Writing ----------------------------------------------------------------------------- */
+/* ---- Writing -------------------------------------------------------------------------------- */
 
 void gw_fcgi_header(unsigned char ret[8], unsigned type, uint16_t id, size_t len)
 {
@@ -63,7 +63,7 @@ size_t gw_fcgi_values(const void *content, size_t len, unsigned char ret[GW_FCGI
     return n;
 }
 
-/* ---- Reading ----------------------------------------------------------------------------- */
+/* ---- Reading -------------------------------------------------------------------------------- */
 
 static unsigned type_of(const struct gw_fcgi *reader)
 {

@@ -29,7 +29,7 @@ void gw_fcgi_conn_clear(struct gw_fcgi_conn *conn)
     free(conn->in);
 }
 
-/* ---- Progress ---------------------------------------------------------------------------- */
+/* ---- Progress ------------------------------------------------------------------------------- */
 
 static void begin_transfer(struct gw_fcgi_conn *conn)
 {
@@ -51,7 +51,7 @@ static bool is_transfer(enum gw_fcgi_state state)
     return state == GW_FCGI_BODY || state == GW_FCGI_DRAIN || state == GW_FCGI_WRITING;
 }
 
-/* ---- The machine ------------------------------------------------------------------------- */
+/* ---- The machine ---------------------------------------------------------------------------- */
 
 /* An action that has failed is as bad as a record that makes no sense. */
 static enum gw_fcgi_want happen(struct gw_fcgi_conn *conn, enum gw_fcgi_event event,
@@ -128,7 +128,7 @@ static enum gw_fcgi_event classify(struct gw_fcgi_conn *conn, const struct gw_fc
     return GW_FCGI_ON_BROKEN;
 }
 
-/* ---- What its owner asks ----------------------------------------------------------------- */
+/* ---- What its owner asks -------------------------------------------------------------------- */
 
 uint64_t gw_fcgi_conn_deadline(const struct gw_fcgi_conn *conn)
 {
@@ -167,7 +167,7 @@ bool gw_fcgi_conn_is_idle(const struct gw_fcgi_conn *conn)
            gw_fcgi_out_is_empty(&conn->out);
 }
 
-/* ---- Bytes ------------------------------------------------------------------------------- */
+/* ---- Bytes ---------------------------------------------------------------------------------- */
 
 static int keep_input(struct gw_fcgi_conn *conn, const char *ptr, size_t len)
 {

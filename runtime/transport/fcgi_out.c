@@ -121,7 +121,7 @@ int gw_fcgi_out_end(struct gw_fcgi_out *out, const void *ptr, size_t len)
     return 0;
 }
 
-/* ---- Sending ----------------------------------------------------------------------------- */
+/* ---- Sending -------------------------------------------------------------------------------- */
 
 static ssize_t read_some(int file, void *buffer, size_t size)
 {

@@ -40,8 +40,8 @@ enum gw_fcgi_event {
     GW_FCGI_ON_GONE, /* it has closed its end, or reading failed */
     /* Ourselves. */
     GW_FCGI_ON_USED_UP,  /* the bytes at hand are */
-    GW_FCGI_ON_UNKEPT,   /* the body cannot be kept: beyond the limit, or no room in memory, on disk
-                          */
+    GW_FCGI_ON_UNKEPT,   /* the body cannot be kept: beyond the limit, or no room in memory, on
+                          * disk */
     GW_FCGI_ON_PARKED,   /* the dispatcher waits for the body */
     GW_FCGI_ON_ANSWERED, /* the dispatcher is done */
     GW_FCGI_ON_CUT,      /* the same, and the answer is not whole */

@@ -56,7 +56,7 @@ struct worker {
     char input[INPUT_SIZE];
 };
 
-/* ---- The watchdog ------------------------------------------------------------------------ */
+/* ---- The watchdog --------------------------------------------------------------------------- */
 
 static void watch(struct worker *worker, int fd, uint64_t deadline_ns)
 {
@@ -82,7 +82,7 @@ static void *watchdog_main(void *data)
     return NULL;
 }
 
-/* ---- Process and workers ----------------------------------------------------------------- */
+/* ---- Process and workers -------------------------------------------------------------------- */
 
 static int open_transport(struct gw_server *server, int listen_fd, void **ret_state)
 {
@@ -182,7 +182,7 @@ static void close_worker(void *data)
     free_worker(worker);
 }
 
-/* ---- The connection ---------------------------------------------------------------------- */
+/* ---- The connection ------------------------------------------------------------------------- */
 
 /* The slot stays, warm, for the next connection. */
 static void open_conn(struct worker *worker, int fd)
@@ -238,7 +238,7 @@ static int send_replies(struct gw_fcgi_conn *conn)
     return r;
 }
 
-/* ---- Taking a request -------------------------------------------------------------------- */
+/* ---- Taking a request ----------------------------------------------------------------------- */
 
 static void back_off(void)
 {
@@ -324,7 +324,7 @@ static int next(void *data, struct gw_exchange **ret, size_t max, size_t *ret_n)
     }
 }
 
-/* ---- Body and response ------------------------------------------------------------------- */
+/* ---- Body and response ---------------------------------------------------------------------- */
 
 static int body(struct gw_exchange *exchange, uint64_t *ret_len)
 {

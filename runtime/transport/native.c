@@ -65,7 +65,7 @@ struct pool {
     _Atomic unsigned n_waiting; /* workers that wait for a slow reader */
 };
 
-/* ---- Who has the loop -------------------------------------------------------------------- */
+/* ---- Who has the loop ----------------------------------------------------------------------- */
 
 static uint64_t next_doing(uint64_t doing, uint64_t what)
 {
@@ -138,7 +138,7 @@ static void take_over(struct pool *pool, struct gw_native_loop *loop, uint64_t d
     gw_log_flush(pool->server->log); /* its owner may not come to it for long */
 }
 
-/* ---- The monitor ------------------------------------------------------------------------- */
+/* ---- The monitor ---------------------------------------------------------------------------- */
 
 static bool look_at_loops(struct pool *pool)
 {
@@ -202,7 +202,7 @@ static void wake_monitor(struct pool *pool)
     pthread_mutex_unlock(&pool->lock);
 }
 
-/* ---- Process and workers ----------------------------------------------------------------- */
+/* ---- Process and workers -------------------------------------------------------------------- */
 
 /* One per core, but for each a spare worker: without one, what is held up stays held up. */
 static size_t choose_loops(const struct gw_server *server)
@@ -299,7 +299,7 @@ static void close_worker(void *data)
     free(worker);
 }
 
-/* ---- The queue --------------------------------------------------------------------------- */
+/* ---- The queue ------------------------------------------------------------------------------ */
 
 static bool queue(void *data, struct gw_exchange *exchange, bool *ret_full)
 {
@@ -338,7 +338,7 @@ static struct gw_native_conn *dequeue(struct pool *pool)
     return conn;
 }
 
-/* ---- Exchanges --------------------------------------------------------------------------- */
+/* ---- Exchanges ------------------------------------------------------------------------------ */
 
 /* The connections that the dispatcher has let go of go on with their lives. */
 static void settle(struct gw_native_worker *worker)
@@ -353,7 +353,7 @@ static void settle(struct gw_native_worker *worker)
     }
 }
 
-/* ---- Slow readers ------------------------------------------------------------------------ */
+/* ---- Slow readers --------------------------------------------------------------------------- */
 
 /* Whether a worker may wait for a reader: not if it keeps a loop from all others. */
 static bool may_wait(const struct gw_native_worker *worker, uint64_t waited_ns)

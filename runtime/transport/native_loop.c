@@ -100,7 +100,7 @@ void gw_native_loop_close(struct gw_native_loop *loop)
     pthread_mutex_destroy(&loop->lock);
 }
 
-/* ---- Registration ------------------------------------------------------------------------ */
+/* ---- Registration --------------------------------------------------------------------------- */
 
 static bool listen_to(struct gw_native_loop *loop, struct gw_native_conn *conn)
 {
@@ -129,7 +129,7 @@ void gw_native_loop_take_out(struct gw_native_loop *loop, struct gw_native_conn 
     unlink_conn(loop, conn);
 }
 
-/* ---- What a connection wants ------------------------------------------------------------- */
+/* ---- What a connection wants ---------------------------------------------------------------- */
 
 /* The exchanges that a run has brought together. */
 struct batch {
@@ -196,7 +196,7 @@ static void take_back(struct gw_native_loop *loop, struct batch *batch)
         gw_log_line(loop->rules->log, "native: the loop could not wake itself");
 }
 
-/* ---- Events ------------------------------------------------------------------------------ */
+/* ---- Events --------------------------------------------------------------------------------- */
 
 static void link_conn(struct gw_native_loop *loop, struct gw_native_conn *conn)
 {
@@ -325,8 +325,11 @@ static enum gw_fcgi_want read_some(struct gw_native_loop *loop, struct gw_native
     ssize_t n = recv(conn->fcgi.fd, loop->buffer, sizeof(loop->buffer), MSG_DONTWAIT);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return GW_FCGI_WANT_NOTHING;
-    return n > 0 ? gw_fcgi_conn_take(&conn->fcgi, loop->buffer, (size_t)n, now)
-                 : gw_fcgi_conn_gone(&conn->fcgi, now);
+    if (n <= 0)
+        return gw_fcgi_conn_gone(&conn->fcgi, now);
+    enum gw_fcgi_want want = gw_fcgi_conn_take(&conn->fcgi, loop->buffer, (size_t)n, now);
+    explicit_bzero(loop->buffer, (size_t)n); /* it may have held a password */
+    return want;
 }
 
 static void on_event(struct gw_native_loop *loop, struct gw_native_conn *conn, uint32_t events,
@@ -346,7 +349,7 @@ static void on_event(struct gw_native_loop *loop, struct gw_native_conn *conn, u
         put(batch, conn);
 }
 
-/* ---- Deadlines --------------------------------------------------------------------------- */
+/* ---- Deadlines ------------------------------------------------------------------------------ */
 
 /* Between events a slow reader is tried again: unix(7) calls a socket writable only once most of
  * what lies in it was read. */

@@ -24,8 +24,8 @@ struct gw_native_conn {
     uint32_t registered;                 /* for these events in the loop's epoll set; 0: not */
 };
 
-/* What the owner is doing; the bits above count, so that a monitor can tell one stay from the next.
- */
+/* What the owner is doing; the bits above count, so that a monitor can tell one stay from the
+ * next. */
 #define GW_NATIVE_WAITING 0 /* in epoll_wait */
 #define GW_NATIVE_RUNNING 1 /* in its own code, which never waits */
 #define GW_NATIVE_HOLDING 2 /* in a handler or the store */

@@ -311,9 +311,15 @@ Test(requests, bodies_unlike_their_declaration_are_422)
 
 Test(requests, the_media_type_must_be_json)
 {
-    static const char *const types[] = {"text/plain", "application/x-www-form-urlencoded",
-                                        "application/json; charset=latin1", "application/jsonx",
-                                        "multipart/form-data; boundary=x"};
+    static const char *const types[] = {"text/plain",
+                                        "application/x-www-form-urlencoded",
+                                        "application/json; charset=latin1",
+                                        "application/jsonx",
+                                        "multipart/form-data; boundary=x",
+                                        "application/+json",
+                                        "text/x+json",
+                                        "application/merge-patch+json; charset=\"utf-16\"",
+                                        "application/x; y=+json"};
     struct account teacher;
     school_register("teacher", &teacher);
     for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
@@ -322,14 +328,41 @@ Test(requests, the_media_type_must_be_json)
                                                 .body = "{\"title\":\"a\"}",
                                                 .type = types[i]});
         school_expect_problem(&reply, 415);
+        cr_assert_str_eq(http_header(&reply, "Accept-Post"), "application/json");
         http_free(&reply);
     }
-    struct reply reply = http((struct call){.target = "/api/v1/lessons",
-                                            .token = teacher.token,
-                                            .body = "{\"title\":\"a\"}",
-                                            .type = "Application/JSON ; charset=UTF-8"});
-    cr_assert_eq(reply.status, 201);
-    http_free(&reply);
+    static const char *const good[] = {
+        "Application/JSON ; charset=UTF-8", "application/json;charset=\"utf-8\"; version=1",
+        "application/vnd.api+json", "application/ld+JSON; profile=x"};
+    for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
+        struct reply reply = http((struct call){.target = "/api/v1/lessons",
+                                                .token = teacher.token,
+                                                .body = "{\"title\":\"a\"}",
+                                                .type = good[i]});
+        cr_assert_eq(reply.status, 201, "%s: %ld", good[i], reply.status);
+        http_free(&reply);
+    }
+}
+
+/* RFC 9110, 8.4 and 12.5.3. */
+Test(requests, a_body_with_a_content_coding_is_415)
+{
+    static const char *const gzip[] = {"Content-Encoding: gzip", NULL};
+    static const char *const two[] = {"Content-Encoding: identity", "Content-Encoding: br", NULL};
+    static const char *const none[] = {"Content-Encoding: Identity", NULL};
+    const char *const *const codings[] = {gzip, two, none};
+    struct account teacher;
+    school_register("teacher", &teacher);
+    for (size_t i = 0; i < 3; i++) {
+        struct reply reply = http((struct call){.target = "/api/v1/lessons",
+                                                .token = teacher.token,
+                                                .body = "{\"title\":\"a\"}",
+                                                .headers = codings[i]});
+        cr_assert_eq(reply.status, i < 2 ? 415 : 201, "%zu: %ld", i, reply.status);
+        if (i < 2)
+            cr_assert_str_eq(http_header(&reply, "Accept-Encoding"), "identity");
+        http_free(&reply);
+    }
 }
 
 Test(requests, a_body_over_the_limit_is_413_and_the_answer_arrives)
@@ -358,6 +391,7 @@ Test(requests, a_body_where_none_is_declared_is_413)
     struct reply reply =
         http((struct call){.target = "/api/v1/logout", .token = user.token, .body = "{}"});
     school_expect_problem(&reply, 413);
+    cr_assert_str_eq(http_text(&reply, "detail"), "this route takes no body");
     http_free(&reply);
 }
 

@@ -90,7 +90,7 @@ static void signs_in(const char *kind, const char *key)
     snprintf(body, sizeof(body), "{\"email\":\"%s\",\"password\":\"wrong\"}", account.email);
     reply = http((struct call){.target = target, .body = body});
     school_expect_problem(&reply, 401);
-    cr_assert_str_eq(http_header(&reply, "WWW-Authenticate"), "Bearer");
+    cr_assert_str_eq(http_header(&reply, "WWW-Authenticate"), "Bearer realm=\"gatewright\"");
     http_free(&reply);
 
     reply = http((struct call){

@@ -163,7 +163,38 @@ Test(wire, duplicate_parameters_that_matter_are_refused)
     refuses_twice("REQUEST_URI", "/fast", "/p/me");
     refuses_twice("HTTP_AUTHORIZATION", "Bearer a", "Bearer b");
     refuses_twice("CONTENT_LENGTH", "0", "1");
-    refuses_twice("HTTP_X_USER", "a", "b");
+    refuses_twice("HTTP_HOST", "a", "b");
+    refuses_twice("CONTENT_TYPE", "application/json", "text/plain");
+    refuses_twice("HTTP_TRANSFER_ENCODING", "chunked", "identity");
+}
+
+static const char *body_of(const char *uri, const char *name, const char *const *values)
+{
+    wire.len = 0;
+    wire_begin(&wire, 1, 1, true);
+    wire_param(&wire, 1, "REQUEST_METHOD", "GET");
+    wire_param(&wire, 1, "REQUEST_URI", uri);
+    for (; *values; values++)
+        wire_param(&wire, 1, name, *values);
+    wire_record(&wire, 4, 1, NULL, 0, 0);
+    wire_record(&wire, 5, 1, NULL, 0, 0);
+    close(ask());
+    cr_assert_eq(wire_status(&reply), 200, "%s: %d", name, wire_status(&reply));
+    const char *end = strstr(reply.out, "\r\n\r\n");
+    cr_assert_not_null(end);
+    return end + 4;
+}
+
+/* RFC 9110, 5.3: one list, in its order. RFC 9113, 8.2.3: cookies by semicolons. */
+Test(wire, repeated_fields_are_one_list)
+{
+    static const char *const three[] = {"a, b", "", "c", NULL}, *const one[] = {"a", NULL};
+    static const char *const cookies[] = {"x=1", "seen=2; y=3", "z=4", NULL};
+    static const char *const twice[] = {"seen=1", "seen=2", NULL};
+    cr_expect_str_eq(body_of("/header/x", "HTTP_X_SEEN", one), "a -");
+    cr_expect_str_eq(body_of("/header/x", "HTTP_X_SEEN", three), "a, b, , c -");
+    cr_expect_str_eq(body_of("/cookie", "HTTP_COOKIE", cookies), "2");
+    cr_expect_str_eq(body_of("/cookie", "HTTP_COOKIE", twice), "none");
 }
 
 Test(wire, a_nul_in_a_parameter_is_refused)

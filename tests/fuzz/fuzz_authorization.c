@@ -1,5 +1,5 @@
 /* The input as the value of an Authorization header: what is taken for a token is the rest behind
- * `Bearer `, and no token that the key did not make is let through. */
+ * `Bearer` and its blanks, and no token that the key did not make is let through. */
 #include "token/bearer.h"
 
 #include "fuzz.h"
@@ -31,14 +31,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct gw_str value = {(const char *)data, size}, token = {NULL, 0};
     enum gw_reason reason = gw_bearer_read(value, &token);
     bool comma = size && memchr(data, ',', size);
-    bool bearer = size > 7 && strncasecmp(value.ptr, "Bearer ", 7) == 0;
+    bool bearer =
+        size >= 6 && strncasecmp(value.ptr, "Bearer", 6) == 0 && (size == 6 || data[6] == ' ');
+    size_t start = 6;
 
-    MUST(!reason == (bearer && !comma));
+    while (start < size && data[start] == ' ')
+        start++;
+    MUST(!reason == (bearer && start < size && !comma));
     if (reason) {
-        MUST(reason == (comma ? GW_REASON_AUTH_COMMA : GW_REASON_JWT_SCHEME));
+        MUST(reason == (comma    ? GW_REASON_AUTH_COMMA
+                        : bearer ? GW_REASON_JWT_SCHEME
+                                 : GW_REASON_AUTH_SCHEME));
         return 0;
     }
-    MUST(token.ptr == value.ptr + 7 && token.len == size - 7);
+    MUST(token.ptr == value.ptr + start && token.len == size - start);
     check_token(token);
     return 0;
 }

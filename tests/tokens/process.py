@@ -144,6 +144,40 @@ def a_bad_set_keeps_the_old_one():
     assert os.stat(KEYS + "/second.jwk").st_mode & 0o777 == 0o600
 
 
+def no_reload_is_refused_while_keys_are_rotated():
+    """Whatever moment of `keys new`, `rotate` and `retire` a SIGHUP falls into."""
+    folder = FOLDER + "/rotating"
+    os.mkdir(folder)
+    ENVIRONMENT["GW_KEYS_DIR"] = folder
+    run("keys", "new", "ES256", "k0")
+    os.unlink(folder + "/active")  # as a folder that holds one key copied there by hand
+    with program() as process:
+        before, stop = len(open(LOG).read()), threading.Event()
+
+        def reload_often():
+            while not stop.is_set():
+                process.send_signal(signal.SIGHUP)
+                time.sleep(0.001)
+
+        thread = threading.Thread(target=reload_often)
+        thread.start()
+        for i in range(1, 40):
+            run("keys", "new", "HS256", f"k{i}")
+            run("keys", "rotate", f"k{i}")
+            run("keys", "retire", f"k{i - 1}")
+        stop.set()
+        thread.join()
+        reload(process, "k39 signs")
+        lines = open(LOG).read()[before:].splitlines()
+        refused = [line for line in lines if "stay as they were" in line]
+        read = [line for line in lines if "keys read" in line]
+        assert not refused, (len(refused), refused[:3])
+        assert len(read) > 100, len(read)
+        print("reloads while keys were rotated:", len(read))
+    ENVIRONMENT["GW_KEYS_DIR"] = KEYS
+    shutil.rmtree(folder)
+
+
 def weak_and_doubtful_keys_stop_the_start():
     """RSA under 2048 bits, e = 1, a short secret, an id twice: exit 78, and it says which file."""
     from cryptography.hazmat.primitives import serialization
@@ -240,7 +274,7 @@ def key_of(name):
 def keys_are_fetched_and_reread():
     key, public = key_of("k1")
     later, public_later = key_of("k2")
-    with provider() as issuer, program():
+    with provider() as issuer, program() as process:
         request("POST", "/new/pro?email=staff@example.com&sub=77")
 
         def id_token(with_key, name, **changes):
@@ -298,10 +332,28 @@ def keys_are_fetched_and_reread():
             broken.write("{")
         becomes(lambda: "its keys stay as they were" in open(LOG).read())
         assert request("GET", "/teach", first)[0] == 200
-        at["/keys"] = (200, json.dumps({"keys": [public_later]}))
-        run("keys", "fetch", "staff")
+        os.unlink(file)  # withdrawn: at once, and not by a restart
         becomes(lambda: request("GET", "/teach", first)[0] == 401)
-        assert request("GET", "/teach", second)[0] == 200
+        assert "staff.jwks.json is not there" in open(LOG).read()
+        run("keys", "fetch", "staff")
+        becomes(lambda: request("GET", "/teach", first)[0] == 200)
+        os.unlink(file)  # and at SIGHUP, whichever comes first
+        reload(process, "is not there")
+        assert request("GET", "/teach", first)[0] == 401
+        run("keys", "fetch", "staff")
+        becomes(lambda: request("GET", "/teach", second)[0] == 200)
+        at["/keys"] = (200, json.dumps({"keys": []}))  # the issuer withdraws them
+        assert "0 keys" in run("keys", "fetch", "staff")
+        becomes(lambda: request("GET", "/teach", first)[0] == 401)
+        assert "holds no key" in open(LOG).read()
+
+        weak = rsa.generate_private_key(public_exponent=65537, key_size=1024)
+        weak = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(weak.public_key()))
+        at["/keys"] = (200, json.dumps({"keys": [{"kty": "AKP", "kid": "new"}, weak, public_later]}))
+        text = run("keys", "fetch", "staff")
+        assert "key 2 will be left out" in text and "1 keys" in text, text
+        becomes(lambda: request("GET", "/teach", first)[0] == 401)
+        becomes(lambda: request("GET", "/teach", second)[0] == 200)
         assert request("GET", "/teach", id_token(later, "k2", aud="other"))[0] == 401
         assert "no such issuer" in run("keys", "fetch", "nobody", code=2)
 
@@ -310,6 +362,7 @@ with SITE:
     os.mkdir(KEYS)
     keys_are_rotated_under_load()
     a_bad_set_keeps_the_old_one()
+    no_reload_is_refused_while_keys_are_rotated()
     weak_and_doubtful_keys_stop_the_start()
     tokens_are_explained()
     keys_are_fetched_and_reread()

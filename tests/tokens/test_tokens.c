@@ -54,6 +54,15 @@ static const char *issue(const struct gw_keys *keys, json_t *changes)
     return token;
 }
 
+static const char *read_log(void)
+{
+    static char text[16384];
+    FILE *file = fopen(path_of("log"), "r");
+    text[fread(text, 1, sizeof(text) - 1, file)] = 0;
+    fclose(file);
+    return text;
+}
+
 Test(tokens, of_an_issuer_load_the_row_that_they_name)
 {
     static const char *const algorithms[] = {"RS256", "ES256", "PS384", "EdDSA"};
@@ -179,6 +188,39 @@ Test(tokens, of_several_issuers_stand_side_by_side)
             "jwt.issuer");
     gw_keys_free(google);
     gw_keys_free(staff);
+}
+
+Test(tokens, of_issuers_that_share_their_keys_are_told_apart_by_iss)
+{
+    struct gw_keys *both = provider("ES256", "k", "google.jwks.json");
+    const char *url = "https://localhost:28443/staff", *jwks;
+    gw_keys_write_jwks(both, &arena, &jwks);
+    write_text("staff.jwks.json", jwks);
+    open_with(NULL);
+    register_user("email=a@example.com&sub=subject-7");
+    const char *theirs = issue(both, json_pack("{s:s, s:s}", "iss", url, "aud", "school"));
+    cr_assert_eq(status_of("/me", issue(both, NULL)), 200);
+    cr_assert_eq(status_of("/teach", theirs), 200, "%s", last_reason());
+    refuses("/me", theirs, 403, "auth.entity");
+    gw_keys_free(both);
+}
+Test(tokens, of_an_issuer_go_on_where_one_key_of_the_set_is_bad)
+{
+    struct gw_keys *google = provider("ES256", "g1", NULL);
+    const char *jwks;
+    gw_keys_write_jwks(google, &arena, &jwks);
+    write_text("google.jwks.json",
+               gw_arena_printf(
+                   &arena,
+                   "{\"keys\":[{\"kty\":\"RSA\",\"n\":\"AQAB\",\"e\":\"AQAB\",\"kid\":\"w\"},%s",
+                   strchr(jwks, '[') + 1));
+    open_with(NULL);
+    register_user("email=a@example.com");
+    cr_assert_eq(status_of("/me", issue(google, NULL)), 200);
+    cr_assert_not_null(
+        strstr(read_log(), "key 1 (kid \\\"w\\\") is left out: it is an RSA key of fewer"), "%s",
+        read_log());
+    gw_keys_free(google);
 }
 
 Test(tokens, of_an_issuer_whose_keys_are_missing_or_bad_are_refused)

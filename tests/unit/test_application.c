@@ -75,7 +75,8 @@ Test(application, a_handlers_result_becomes_its_status)
         cr_expect_eq(get(target), cases[i].status, "%d: %d", cases[i].result, reply.status);
         cr_expect(has_header("Content-Type: application/problem+json"));
         cr_expect_eq(has_header("Retry-After: 1"), cases[i].status == 503);
-        cr_expect_eq(has_header("WWW-Authenticate: Bearer\r\n"), cases[i].status == 401);
+        cr_expect_eq(has_header("WWW-Authenticate: Bearer realm=\"gatewright\"\r\n"),
+                     cases[i].status == 401);
     }
 }
 
@@ -266,7 +267,7 @@ Test(application, parameters_arrive_typed_and_decoded)
     cr_assert_eq(get("/words/b/01234567-89AB-cdef-0123-456789abcdef/2024-02-29/a-slug-1/"
                      "18446744073709551615"),
                  200);
-    cr_assert_str_eq(reply.body, "b 01234567-89AB-cdef-0123-456789abcdef 2024-02-29 a-slug-1 "
+    cr_assert_str_eq(reply.body, "b 01234567-89ab-cdef-0123-456789abcdef 2024-02-29 a-slug-1 "
                                  "18446744073709551615");
     cr_assert_eq(get("/words/c/01234567-89ab-cdef-0123-456789abcdef/2024-02-29/s/1"), 404);
     cr_assert_eq(get("/words/a/0123456789abcdef0123456789abcdef/2024-02-29/s/1"), 404);

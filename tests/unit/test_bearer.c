@@ -1,5 +1,5 @@
 /* What is taken for a bearer token (RFC 6750, 2.1): the scheme in any case (RFC 9110, 11.1), one
- * blank, and the rest as it stands, which the verifier then takes or refuses. */
+ * blanks, and the rest as it stands, which the verifier then takes or refuses. */
 #include "token/bearer.h"
 
 #include <criterion/criterion.h>
@@ -31,30 +31,38 @@ Test(bearer, is_in_any_case)
     reads("bEaReR a.b.c", "a.b.c");
 }
 
-/* The blank is no base64url: the verifier refuses the token. */
-Test(bearer, further_blanks_belong_to_the_token)
+/* RFC 6750, 2.1: "Bearer" 1*SP b64token. */
+Test(bearer, several_blanks_may_stand_before_the_token)
 {
-    reads("Bearer  a.b.c", " a.b.c");
+    reads("Bearer  a.b.c", "a.b.c");
+    reads("bearer     a.b.c", "a.b.c");
+}
+
+/* They are no base64url: the verifier refuses the token. */
+Test(bearer, other_blanks_belong_to_the_token)
+{
     reads("Bearer a.b.c ", "a.b.c ");
     reads("Bearer \ta.b.c", "\ta.b.c");
+    reads("Bearer  \ta.b.c", "\ta.b.c");
 }
 
 Test(bearer, another_scheme_is_none)
 {
-    refuses("Basic YTpi", "jwt.scheme");
-    refuses("Digest x", "jwt.scheme");
-    refuses("FooBearer a.b.c", "jwt.scheme");
-    refuses("Bearera.b.c", "jwt.scheme");
-    refuses("Bearer\ta.b.c", "jwt.scheme");
-    refuses(" Bearer a.b.c", "jwt.scheme");
-    refuses("a.b.c", "jwt.scheme");
+    refuses("Basic YTpi", "auth.scheme");
+    refuses("Digest x", "auth.scheme");
+    refuses("FooBearer a.b.c", "auth.scheme");
+    refuses("Bearera.b.c", "auth.scheme");
+    refuses("Bearer\ta.b.c", "auth.scheme");
+    refuses(" Bearer a.b.c", "auth.scheme");
+    refuses("a.b.c", "auth.scheme");
 }
 
 Test(bearer, an_empty_token_is_none)
 {
-    refuses("", "jwt.scheme");
+    refuses("", "auth.scheme");
     refuses("Bearer", "jwt.scheme");
     refuses("Bearer ", "jwt.scheme");
+    refuses("Bearer   ", "jwt.scheme");
 }
 
 Test(bearer, a_comma_is_more_than_one_credential)

@@ -82,6 +82,41 @@ Test(body, bounds_the_number_of_faults)
     cr_assert_eq(faults.n, GW_BODY_MAX_FAULTS);
 }
 
+/* A list of 1 MiB of wrong words: what it costs in memory is the faults' texts, not the list's. */
+Test(body, makes_no_text_for_faults_that_are_not_told)
+{
+    static const char *const colours[] = {"red", "green", "blue", "yellow", "violet", NULL};
+    struct gw_member member = {
+        .name = "colours", .type = GW_TYPE_TEXT, .flags = GW_MEM_LIST, .one_of = colours};
+    const struct gw_shape shape = {"shape", &member, 1, sizeof(struct gw_list), false};
+    size_t n = 250000;
+    char *text = malloc(16 + 4 * n), *out = text + sprintf(text, "{\"colours\":[\"\"");
+    const void *body;
+
+    for (size_t i = 0; i < n; i++)
+        out += sprintf(out, ",\"\"");
+    strcpy(out, "]}");
+    gw_arena_free(&arena);
+    arena.limit = 64 << 20; /* as a request's */
+    cr_assert_eq(gw_body_json(gw_str_from(text), &shape, &arena, &faults, &body), GW_E_INVALID);
+    cr_assert_eq(faults.n, GW_BODY_MAX_FAULTS);
+    cr_assert_str_eq(faults.items[31].pointer, "/colours/31");
+    cr_assert_str_eq(faults.items[31].detail,
+                     "must be one of \"red\", \"green\", \"blue\", \"yellow\", \"violet\"");
+    free(text);
+    arena.limit = 0;
+}
+
+Test(body, gives_uuids_in_lower_case)
+{
+    const struct every_body *body = accepted(
+        "{\"i\":1,\"u\":2,\"f\":1.5,\"b\":true,\"t\":\"1970-01-01T00:00:01Z\",\"d\":\"2024-02-29\","
+        "\"id\":\"F81D4FAE-7dec-11D0-A765-00A0C91E6BF6\",\"word\":\"green\"}",
+        &every);
+
+    cr_assert_str_eq(body->id, "f81d4fae-7dec-11d0-a765-00a0c91e6bf6");
+}
+
 Test(body, does_not_repeat_long_names)
 {
     char text[400] = "{\"";
@@ -169,7 +204,7 @@ Test(body, rejects_numbers_beyond_64_bits_with_their_pointer)
     every_with("i", "9223372036854775807", NULL);
     every_with("i", "9223372036854775808", "must be -9223372036854775808 to 9223372036854775807");
     every_with("i", "-9223372036854775809", "must be -9223372036854775808 to 9223372036854775807");
-    every_with("i", "1e999", "must be a whole number");
+    every_with("i", "1e999", "must be -9223372036854775808 to 9223372036854775807");
     every_with("u", "18446744073709551616", "must be 0 to 18446744073709551615");
     every_with("u", "-1", "must be 0 to 18446744073709551615");
     every_with("f", "1e999", "is beyond what a number can hold");
@@ -182,10 +217,16 @@ Test(body, takes_a_uint_above_int64)
     every_with("u", "18446744073709551615", NULL);
 }
 
-Test(body, takes_only_numbers_written_as_integers)
+/* JSON Schema, validation, 6.1.1: "any number with a zero fractional part" is an integer. */
+Test(body, takes_whole_numbers_however_they_are_written)
 {
-    every_with("i", "1.0", "must be a whole number");
-    every_with("i", "1e3", "must be a whole number");
+    every_with("i", "1.0", NULL);
+    every_with("i", "1e3", NULL);
+    every_with("u", "184467440737095516150e-1", NULL);
+    every_with("i", "-92233720368.54775808e8", NULL);
+    every_with("i", "1.5", "must be a whole number");
+    every_with("i", "1e-1", "must be a whole number");
+    every_with("i", "1.0000000000000000000001", "must be a whole number");
     every_with("i", "\"1\"", "must be a whole number");
     every_with("i", "true", "must be a whole number");
     every_with("u", "[]", "must be a whole number");

@@ -5,6 +5,7 @@
 #include "support.h"
 
 #include <criterion/criterion.h>
+#include <inttypes.h>
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -248,6 +249,53 @@ Test(json, reads_integers_exactly)
     cr_assert_not(gw_json_i64(read_text("1e3"), &i));
     cr_assert_not(gw_json_i64(read_text("\"1\""), &i));
     cr_assert_not(gw_json_i64(read_text("true"), &i));
+}
+
+/* A number of that value, its point moved and an exponent that moves it back. */
+static const char *respelled(char text[80], uint64_t value, int zeros, int place)
+{
+    char digits[40];
+    int len = snprintf(digits, sizeof(digits), "%" PRIu64 "%.*s", value, zeros, "000000");
+
+    if (place >= len)
+        snprintf(text, 80, "%se%s%d", digits, place & 1 ? "-" : "-0", zeros);
+    else
+        snprintf(text, 80, "%.*s.%sE%s%d", place, digits, digits + place,
+                 len - place - zeros >= 0 ? "+" : "", len - place - zeros);
+    return text;
+}
+
+Test(json, reads_whole_numbers_however_they_are_written)
+{
+    uint64_t random = 88172645463325252u, u;
+    int64_t i;
+    char text[80];
+
+    for (int round = 0; round < 20000; round++) {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        uint64_t value = random >> (random & 63) | 1; /* no zeros in front */
+        respelled(text, value, (int)(random >> 20 & 5), 1 + (int)(random >> 30 & 15));
+        const struct gw_json *number = read_text(text);
+        cr_assert(gw_json_is_whole(number), "%s", text);
+        cr_assert(gw_json_whole_u64(number, &u) && u == value, "%s: %" PRIu64, text, value);
+        cr_assert_eq(gw_json_whole_i64(number, &i), value <= INT64_MAX, "%s", text);
+        gw_arena_reset(&arena);
+    }
+    cr_assert(gw_json_whole_i64(read_text("-9.223372036854775808e18"), &i) && i == INT64_MIN);
+    cr_assert(gw_json_whole_i64(read_text("-0.0e5"), &i) && i == 0);
+    cr_assert(gw_json_whole_u64(read_text("-0.0"), &u) && u == 0);
+    cr_assert(gw_json_whole_u64(read_text("0e999999999999"), &u) && u == 0);
+    cr_assert(gw_json_whole_u64(read_text("0.00000000000000000000000000000012e32"), &u) && u == 12);
+    cr_assert_not(gw_json_whole_i64(read_text("-9223372036854775809.0"), &i));
+    cr_assert_not(gw_json_whole_u64(read_text("1.8446744073709551616e19"), &u));
+    cr_assert_not(gw_json_whole_u64(read_text("1e99999999999999999999"), &u));
+    cr_assert_not(gw_json_whole_u64(read_text("1e-99999999999999999999"), &u));
+    cr_assert_not(gw_json_is_whole(read_text("1e-1")));
+    cr_assert_not(gw_json_is_whole(read_text("1.00000000000000000000001")));
+    cr_assert_not(gw_json_is_whole(read_text("\"1\"")));
+    cr_assert(gw_json_is_whole(read_text("1e999")));
 }
 
 Test(json, reads_reals)

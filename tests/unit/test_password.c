@@ -17,7 +17,7 @@ static struct gw_hashers *hashers;
 
 static void begin(void)
 {
-    cr_assert_eq(gw_hashers_new(1, &hashers), 0);
+    cr_assert_eq(gw_hashers_new(1, 0, &hashers), 0);
 }
 
 static void finish(void)
@@ -32,7 +32,7 @@ static const char *make(const char *password)
 {
     const char *hash = NULL;
 
-    cr_assert_eq(gw_hash_make(hashers, &arena, password, &hash), 0);
+    cr_assert_eq(gw_hash_make(hashers, &arena, 0, password, &hash), 0);
     return hash;
 }
 
@@ -50,16 +50,16 @@ Test(password, accepts_only_the_right_one)
 {
     const char *hash = make("correct horse");
 
-    cr_assert_eq(gw_hash_check(hashers, &arena, hash, "correct horse"), 0);
-    cr_assert_eq(gw_hash_check(hashers, &arena, hash, "correct hors"), GW_E_MISMATCH);
-    cr_assert_eq(gw_hash_check(hashers, &arena, hash, "correct horse "), GW_E_MISMATCH);
-    cr_assert_eq(gw_hash_check(hashers, &arena, hash, ""), GW_E_MISMATCH);
+    cr_assert_eq(gw_hash_check(hashers, 0, hash, "correct horse"), 0);
+    cr_assert_eq(gw_hash_check(hashers, 0, hash, "correct hors"), GW_E_MISMATCH);
+    cr_assert_eq(gw_hash_check(hashers, 0, hash, "correct horse "), GW_E_MISMATCH);
+    cr_assert_eq(gw_hash_check(hashers, 0, hash, ""), GW_E_MISMATCH);
 }
 
 Test(password, does_not_match_a_missing_account)
 {
-    cr_assert_eq(gw_hash_check(hashers, &arena, NULL, "correct horse"), GW_E_MISMATCH);
-    cr_assert_eq(gw_hash_check(hashers, &arena, NULL, ""), GW_E_MISMATCH);
+    cr_assert_eq(gw_hash_check(hashers, 0, NULL, "correct horse"), GW_E_MISMATCH);
+    cr_assert_eq(gw_hash_check(hashers, 0, NULL, ""), GW_E_MISMATCH);
 }
 
 Test(password, does_not_match_what_is_no_hash)
@@ -68,8 +68,7 @@ Test(password, does_not_match_what_is_no_hash)
                                          "$", "$nonsense$x", "plain", "abJnggxhB/yWI" /* DES */};
 
     for (size_t i = 0; i < sizeof(hashes) / sizeof(*hashes); i++)
-        cr_assert_eq(gw_hash_check(hashers, &arena, hashes[i], "plain"), GW_E_MISMATCH, "%s",
-                     hashes[i]);
+        cr_assert_eq(gw_hash_check(hashers, 0, hashes[i], "plain"), GW_E_MISMATCH, "%s", hashes[i]);
 }
 
 Test(password, does_not_match_a_cut_hash)
@@ -78,7 +77,7 @@ Test(password, does_not_match_a_cut_hash)
 
     strcpy(hash, make("correct horse"));
     hash[strlen(hash) - 1] = '\0';
-    cr_assert_eq(gw_hash_check(hashers, &arena, hash, "correct horse"), GW_E_MISMATCH);
+    cr_assert_eq(gw_hash_check(hashers, 0, hash, "correct horse"), GW_E_MISMATCH);
 }
 
 Test(password, over_511_bytes_is_refused)
@@ -88,12 +87,12 @@ Test(password, over_511_bytes_is_refused)
 
     memset(password, 'a', 512);
     password[512] = '\0';
-    cr_assert_eq(gw_hash_make(hashers, &arena, password, &hash), -ERANGE);
-    cr_assert_eq(gw_hash_check(hashers, &arena, NULL, password), -ERANGE);
+    cr_assert_eq(gw_hash_make(hashers, &arena, 0, password, &hash), -ERANGE);
+    cr_assert_eq(gw_hash_check(hashers, 0, NULL, password), -ERANGE);
     password[511] = '\0';
-    cr_assert_eq(gw_hash_check(hashers, &arena, make(password), password), 0);
+    cr_assert_eq(gw_hash_check(hashers, 0, make(password), password), 0);
     password[510] = 'b';
-    cr_assert_eq(gw_hash_check(hashers, &arena, make("a"), password), GW_E_MISMATCH);
+    cr_assert_eq(gw_hash_check(hashers, 0, make("a"), password), GW_E_MISMATCH);
 }
 
 static double seconds_of_check(const char *hash)
@@ -102,7 +101,7 @@ static double seconds_of_check(const char *hash)
 
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);
     for (int i = 0; i < 5; i++)
-        cr_assert_eq(gw_hash_check(hashers, &arena, hash, "wrong"), GW_E_MISMATCH);
+        cr_assert_eq(gw_hash_check(hashers, 0, hash, "wrong"), GW_E_MISMATCH);
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &to);
     return (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9;
 }
@@ -128,7 +127,7 @@ static void *flood_thread(void *data)
     const char *hash;
 
     for (int i = 0; i < 5; i++) {
-        int r = gw_hash_make(hashers, &own, "correct horse", &hash);
+        int r = gw_hash_make(hashers, &own, 0, "correct horse", &hash);
         if (r == 0)
             atomic_fetch_add(&flood->done, 1);
         else if (r == -EBUSY)
@@ -153,11 +152,70 @@ Test(password, hashes_are_bounded_at_once)
     make("and again");
 }
 
+/* Twelve at once with places for four and for eight who wait: all are served, four at a time. */
+struct crowd {
+    struct gw_hashers *hashers;
+    uint64_t until_ns;
+    atomic_int done, busy;
+};
+
+static void *crowd_thread(void *data)
+{
+    struct crowd *crowd = data;
+    int r = gw_hash_check(crowd->hashers, crowd->until_ns, NULL, "correct horse");
+
+    atomic_fetch_add(r == -EBUSY ? &crowd->busy : &crowd->done, 1);
+    return NULL;
+}
+
+static uint64_t in_ms(uint64_t ms)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec + ms * 1000000;
+}
+
+static void meet(struct crowd *crowd, unsigned at_once, unsigned waiting, uint64_t ms, size_t n)
+{
+    pthread_t threads[64];
+
+    cr_assert_eq(gw_hashers_new(at_once, waiting, &crowd->hashers), 0);
+    crowd->until_ns = in_ms(ms);
+    for (size_t i = 0; i < n; i++)
+        pthread_create(&threads[i], NULL, crowd_thread, crowd);
+    for (size_t i = 0; i < n; i++)
+        pthread_join(threads[i], NULL);
+    gw_hashers_free(crowd->hashers);
+}
+
+Test(password, who_waits_in_the_short_queue_is_served)
+{
+    struct crowd crowd = {.hashers = NULL};
+
+    meet(&crowd, 4, 8, 20000, 12);
+    cr_assert_eq(crowd.done, 12);
+}
+
+Test(password, the_queue_is_bounded_by_number_and_by_time)
+{
+    struct crowd many = {.hashers = NULL}, late = {.hashers = NULL};
+
+    meet(&many, 1, 3, 20000, 60);
+    cr_assert_eq(many.done + many.busy, 60);
+    cr_assert_geq(many.done, 4);
+    cr_assert_geq(many.busy, 20, "%d waited with three places", 60 - many.busy);
+    uint64_t begun = in_ms(0);
+    meet(&late, 1, 59, 30, 60);
+    cr_assert_gt(late.busy, 0, "none was told that it took too long");
+    cr_assert_lt(in_ms(0) - begun, UINT64_C(3000000000));
+}
+
 Test(password, needs_at_least_one_place)
 {
     struct gw_hashers *none = NULL;
 
-    cr_assert_eq(gw_hashers_new(0, &none), -EINVAL);
+    cr_assert_eq(gw_hashers_new(0, 1, &none), -EINVAL);
     cr_assert_null(none);
 }
 
@@ -177,6 +235,6 @@ Test(password, is_exchanged_with_another_program)
     cr_assert_not_null(fgets(theirs, sizeof(theirs), pipe));
     pclose(pipe);
     theirs[strcspn(theirs, "\n")] = '\0';
-    cr_assert_eq(gw_hash_check(hashers, &arena, theirs, "correct horse"), 0);
-    cr_assert_eq(gw_hash_check(hashers, &arena, theirs, "correct horsf"), GW_E_MISMATCH);
+    cr_assert_eq(gw_hash_check(hashers, 0, theirs, "correct horse"), 0);
+    cr_assert_eq(gw_hash_check(hashers, 0, theirs, "correct horsf"), GW_E_MISMATCH);
 }

@@ -83,13 +83,13 @@ static void check_password(void *data)
     struct gw_arena arena = {.limit = 0};
     struct gw_hashers *hashers = NULL;
     const char *hash;
-    int r = gw_hashers_new(1, &hashers);
+    int r = gw_hashers_new(1, 0, &hashers);
 
     cr_assert_eq(r == 0, hashers != NULL);
     if (r == 0)
-        r = gw_hash_make(hashers, &arena, "correct horse", &hash);
+        r = gw_hash_make(hashers, &arena, 0, "correct horse", &hash);
     if (r == 0) {
-        r = gw_hash_check(hashers, &arena, hash, "wrong");
+        r = gw_hash_check(hashers, 0, hash, "wrong");
         cr_assert_neq(r, 0);
         r = r == GW_E_MISMATCH ? 0 : r;
     }

@@ -5,6 +5,7 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -50,13 +51,24 @@ static int configure(sqlite3 *db)
                         NULL, NULL, NULL);
 }
 
+/* Accounts lie in it: nobody else may read the file from its first byte on. SQLite gives its -wal
+ * and -shm the same mode. What is there already keeps its own. */
+static void make_private(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd >= 0)
+        close(fd);
+}
+
 int gw_sqlite_open(const struct sqlite_store *store, sqlite3 **ret)
 {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     sqlite3 *db = NULL;
     int code;
     if (!strncmp(store->path, "file:", 5))
-        flags |= SQLITE_OPEN_URI;
+        flags |= SQLITE_OPEN_URI; /* in memory (driver.c) */
+    else
+        make_private(store->path);
     code = sqlite3_open_v2(store->path, &db, flags, NULL);
     if (code == SQLITE_OK)
         code = configure(db);

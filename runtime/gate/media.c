@@ -1,0 +1,95 @@
+/* media.c: what a body is written in, and how it is packed, against what its route takes. */
+#include "gate/media.h"
+
+#include "request/refuse.h"
+#include "request/request.h"
+
+/* Cuts what stands before the next `;` off `*rest`, without blanks around it. */
+static struct gw_str next_part(struct gw_str *rest)
+{
+    const char *mark = rest->len ? memchr(rest->ptr, ';', rest->len) : NULL;
+    struct gw_str part = {rest->ptr, mark ? (size_t)(mark - rest->ptr) : rest->len};
+    *rest = mark ? (struct gw_str){mark + 1, rest->len - part.len - 1} : (struct gw_str){NULL, 0};
+    while (part.len && (*part.ptr == ' ' || *part.ptr == '\t'))
+        part = (struct gw_str){part.ptr + 1, part.len - 1};
+    while (part.len && (part.ptr[part.len - 1] == ' ' || part.ptr[part.len - 1] == '\t'))
+        part.len--;
+    return part;
+}
+
+/* application/json, or what is JSON by its suffix (RFC 6839, 3.1): application/merge-patch+json. */
+static bool is_json_type(struct gw_str type)
+{
+    static const struct gw_str suffix = {"+json", 5}, family = {"application/", 12};
+    if (gw_str_equal_nocase(type, GW_STR("application/json")))
+        return true;
+    return type.len > family.len + suffix.len &&
+           gw_str_equal_nocase((struct gw_str){type.ptr, family.len}, family) &&
+           gw_str_equal_nocase((struct gw_str){type.ptr + type.len - suffix.len, suffix.len},
+                               suffix) &&
+           !memchr(type.ptr, ' ', type.len);
+}
+
+/* UTF-8 is all that is read here; parameters other than the charset do not matter. */
+static bool is_utf8(struct gw_str parameter)
+{
+    static const struct gw_str name = {"charset=", 8};
+    if (parameter.len < name.len ||
+        !gw_str_equal_nocase((struct gw_str){parameter.ptr, name.len}, name))
+        return true;
+    struct gw_str value = {parameter.ptr + name.len, parameter.len - name.len};
+    return gw_str_equal_nocase(value, GW_STR("utf-8")) ||
+           gw_str_equal_nocase(value, GW_STR("\"utf-8\""));
+}
+
+/* What the route's body must be written in, where Content-Type names something else (RFC 9110,
+ * 8.3); NULL: it is. */
+static const char *wanted_type(const struct gw_request *req)
+{
+    static const char form[] = "application/x-www-form-urlencoded";
+    struct gw_str rest = req->in.content_type, type = next_part(&rest);
+    bool json = req->route->body_kind == GW_BODY_JSON;
+    if (!json && req->route->body_kind != GW_BODY_FORM)
+        return NULL;
+    bool good = json ? is_json_type(type) : gw_str_equal_nocase(type, gw_str_from(form));
+    while (good && rest.len)
+        good = is_utf8(next_part(&rest));
+    return good ? NULL : json ? "application/json" : form;
+}
+
+/* Whether the body is as its media type says, not packed (RFC 9110, 8.4). A raw one is its
+ * handler's. */
+static bool has_no_coding(struct gw_request *req)
+{
+    const char *coding =
+        req->route->body_kind == GW_BODY_NONE || req->route->body_kind == GW_BODY_RAW
+            ? NULL
+            : gw_header(req, "Content-Encoding");
+    return !coding || !*coding || gw_str_equal_nocase(gw_str_from(coding), GW_STR("identity"));
+}
+
+/* What is taken instead, in the header that the method has for it: RFC 9110, 12.5.1; RFC 5789, 3.1;
+ * W3C Linked Data Platform, 7.1.2. */
+static void refuse_media_type(struct gw_request *req, const char *wanted)
+{
+    const char *name = gw_str_equal(req->in.method, GW_STR("POST"))    ? "Accept-Post"
+                       : gw_str_equal(req->in.method, GW_STR("PATCH")) ? "Accept-Patch"
+                                                                       : "Accept";
+    gw_refuse_saying(req, 415, GW_REASON_BODY_TYPE, gw_printf(req, "the body must be %s", wanted));
+    if (gw_set_header(req, name, wanted))
+        gw_refuse(req, 500, GW_REASON_MEMORY);
+}
+
+/* Nothing is unpacked here: a coding other than `identity` is refused, with what is taken (RFC
+ * 9110, 12.5.3). */
+void gw_media_check(struct gw_request *req)
+{
+    const char *wanted = wanted_type(req);
+    if (!has_no_coding(req)) {
+        gw_refuse_saying(req, 415, GW_REASON_BODY_CODING, "the body must have no Content-Encoding");
+        if (gw_set_header(req, "Accept-Encoding", "identity"))
+            gw_refuse(req, 500, GW_REASON_MEMORY);
+    } else if (wanted) {
+        refuse_media_type(req, wanted);
+    }
+}
