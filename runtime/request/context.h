@@ -73,7 +73,7 @@ struct gw_worker {
     struct gw_conn *conn;   /* NULL until first used */
     uint64_t id_prefix, id_next;
     void *transport_worker;
-    bool is_last; /* the request in hand is the last of its batch */
+    bool is_last;           /* the request in hand is the last of its batch */
     struct gw_stats *stats; /* in server->stats; NULL without status pages */
 };
 
