@@ -110,6 +110,7 @@ static const struct option option_list[] = {
     {"--state", OF_CONF, false, AT(state)},
     {"--files", OF_CONF, false, AT(files)},
     {"--user", OF_CONF, false, AT(user)},
+    {"--group", OF_CONF, false, AT(group)},
     {"--transport", OF_CONF, false, AT(transport)},
     {"--guard", OF_CONF, false, AT(guard)},
     {"--meson", OF_INIT, true, AT(meson)},
@@ -120,7 +121,7 @@ static const struct option option_list[] = {
 static const struct option *find_option(const struct command *command, const char *arg)
 {
     for (size_t i = 0; i < sizeof(option_list) / sizeof(*option_list); i++) {
-        if ((option_list[i].commands & command->bit) && strcmp(option_list[i].name, arg) == 0)
+        if ((option_list[i].commands & command->bit) && !strcmp(option_list[i].name, arg))
             return &option_list[i];
     }
     return NULL;
@@ -138,7 +139,7 @@ static int read_argument(const struct command *command, int argc, char **argv, i
         if (*i + 1 >= argc)
             return usage_error(arg, " needs a value behind it");
         *(const char **)((char *)options + option->offset) = argv[++*i];
-    } else if ((command->bit & OF_SCHEMA) && strcmp(arg, "--diff") == 0) {
+    } else if ((command->bit & OF_SCHEMA) && !strcmp(arg, "--diff")) {
         return usage_error("the program knows the live schema: run it with --schema-diff", "");
     } else if (*arg == '-') {
         return usage_error("unknown option ", arg);
@@ -156,7 +157,7 @@ static int read_argument(const struct command *command, int argc, char **argv, i
 static bool wants_help(int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+        if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h"))
             return true;
     }
     return false;
@@ -197,7 +198,7 @@ static int run(const struct command *command, const struct options *options)
 static const struct command *find_command(const char *name)
 {
     for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
-        if (strcmp(commands[i].name, name) == 0)
+        if (!strcmp(commands[i].name, name))
             return &commands[i];
     }
     return NULL;
@@ -215,7 +216,7 @@ int main(int argc, char **argv)
         fputs(command ? *command->help : help_all, stdout);
         return 0;
     }
-    if (strcmp(argv[1], "--version") == 0) {
+    if (!strcmp(argv[1], "--version")) {
         puts("gatewright " GATEWRIGHT_VERSION);
         return 0;
     }

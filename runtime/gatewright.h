@@ -170,7 +170,11 @@ int gw_html(struct gw_request *req, int status, const char *html);
 int gw_bytes(struct gw_request *req, int status, const char *type, const void *ptr, size_t len);
 int gw_empty(struct gw_request *req, int status);
 
-/* `status` 301, 302, 303, 307 or 308; `location` an absolute path or URL. */
+/* `status` 301, 302, 303, 307 or 308; `location` an absolute path, or a whole "https://" or
+ * "http://" URL without a user. -EINVAL: what browsers would read as another host than it seems to
+ * name:
+ * "//host", a backslash, a blank, a tab or another control byte anywhere (URL Standard, 4.4). A
+ * whole URL is the application's word: do not take one from a client. */
 int gw_redirect(struct gw_request *req, int status, const char *location);
 
 /* Sets a response header, replacing one of that name (Set-Cookie is added). The name must be a
@@ -192,7 +196,7 @@ int gw_set_cookie(struct gw_request *req, const char *name, const char *value,
 
 /* Conditional requests (RFC 9110, 13.1.2): the answer carries an entity tag, and a GET or HEAD
  * whose If-None-Match has it already gets 304 without the body. `tag` is what stands between the
- * quotes; NULL: one is made of the body, or of a gw_file's size and time, when the answer is sent.
+ * quotes; NULL: one is made of the body, or of a gw_file's place, size and times, whoever sends it.
  * Only an answer with status 200 is conditional. Where a token is demanded, an answer with a tag
  * says `private, no-cache` instead of `private, no-store`, unless the handler sets Cache-Control. A
  * tag with quotes, blanks or control bytes is -EINVAL, and the request is answered with 500. */
@@ -206,7 +210,8 @@ int gw_write(struct gw_request *req, const void *ptr, size_t len);
 /* Serves the file `relative` (as it came from a path parameter) beneath the directory `root`. It is
  * opened with no way to leave `root`; a missing or irregular file is answered with 404. `type` is
  * its media type, or NULL to choose one by the name. GW_SENDFILE says whether the web server
- * streams it. */
+ * sends it; where the program does, `Range` asks for a part (one range; RFC 9110, 14). -EIO,
+ * logged: the root cannot be opened, or does not lie in the folder that GW_SENDFILE names. */
 int gw_file(struct gw_request *req, const char *root, const char *relative, const char *type);
 
 /* ---- Tokens --------------------------------------------------------------------------------- */

@@ -5,8 +5,7 @@
  *
  *     routes.def:14:5: error: `user` is not an entity; did you mean `users`?
  *         GET /me user show_me
- *                 ^~~~
- */
+ *                 ^~~~ */
 #include "base/diag.h"
 
 #include "base/text.h"

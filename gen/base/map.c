@@ -23,7 +23,7 @@ static uint64_t hash_text(const char *key)
 static struct map_slot *find(struct map_slot *slots, size_t cap, const char *key, uint64_t hash)
 {
     size_t i = hash & (cap - 1);
-    while (slots[i].key && (slots[i].hash != hash || strcmp(slots[i].key, key) != 0))
+    while (slots[i].key && (slots[i].hash != hash || strcmp(slots[i].key, key)))
         i = (i + 1) & (cap - 1);
     return &slots[i];
 }

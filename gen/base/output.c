@@ -22,7 +22,7 @@ static bool is_same(struct arena *arena, const char *path, const struct text *te
     char *old = arena_alloc(arena, text->n + 1);
     size_t n = fread(old, 1, text->n + 1, file);
     fclose(file);
-    return n == text->n && (n == 0 || memcmp(old, text->items, n) == 0);
+    return n == text->n && (n == 0 || !memcmp(old, text->items, n));
 }
 
 static int write_new(const char *path, const struct text *text)

@@ -62,7 +62,7 @@ static int read_all(struct arena *arena, FILE *file, char **ret_ptr, size_t *ret
 static struct source *new_source(struct arena *arena, const char *path, const char *label,
                                  const char *ptr, size_t len)
 {
-    if (len >= 3 && memcmp(ptr, "\xef\xbb\xbf", 3) == 0) {
+    if (len >= 3 && !memcmp(ptr, "\xef\xbb\xbf", 3)) {
         ptr += 3;
         len -= 3;
     }

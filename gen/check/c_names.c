@@ -26,7 +26,7 @@ static int compare(const void *key, const void *item)
 bool is_c_keyword(const char *name)
 {
     for (size_t i = 0; i < sizeof(keywords) / sizeof(*keywords); i++) {
-        if (strcmp(keywords[i], name) == 0)
+        if (!strcmp(keywords[i], name))
             return true;
     }
     return false;

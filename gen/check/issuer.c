@@ -8,7 +8,7 @@
 /* OpenID Connect Core 1.0, 2: an https URL without query or fragment. */
 static bool is_url(const char *text)
 {
-    return strncmp(text, "https://", 8) == 0 && text[8] &&
+    return !strncmp(text, "https://", 8) && text[8] &&
            strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                         ":/.-_~%@!$&'()*+,;=[]") == strlen(text);
 }
@@ -18,8 +18,8 @@ static void check_unlike(struct tree *tree, size_t n)
     const struct issuer *issuer = tree->issuers.items[n];
     for (size_t i = 0; i < n; i++) {
         const struct issuer *before = tree->issuers.items[i];
-        bool name = strcmp(before->name.text, issuer->name.text) == 0;
-        if (!name && strcmp(before->url.text, issuer->url.text) != 0)
+        bool name = !strcmp(before->name.text, issuer->name.text);
+        if (!name && strcmp(before->url.text, issuer->url.text))
             continue;
         diag_error(tree->diags, name ? issuer->name.pos : issuer->url.pos,
                    name ? "issuer `%s` is declared twice"
@@ -81,7 +81,7 @@ static void check_issuer(struct tree *tree, struct issuer *issuer)
 static void check_jwks(struct tree *tree, const struct route *route)
 {
     bool gated = route->access != ACCESS_IGNORED && route->access != ACCESS_WHITELISTED;
-    if (strcmp(route->handler.text, "jwks") != 0 || route->broken)
+    if (strcmp(route->handler.text, "jwks") || route->broken)
         return;
     if (gated || route->params.n || route->body_kind != BODY_NONE || route->query)
         diag_error(tree->diags, route->handler.pos,

@@ -15,7 +15,7 @@ bool is_reserved_word(const char *name)
                                         "query_token", "limit",       "timeout",    "scope",
                                         "own",         "returns"};
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-        if (strcmp(words[i], name) == 0)
+        if (!strcmp(words[i], name))
             return true;
     }
     return false;
@@ -27,7 +27,7 @@ static void check_word(struct tree *tree, const struct name *name, const char *w
     if (is_reserved_word(name->text))
         diag_error(tree->diags, name->pos, "`%s` is a word of the language and cannot name %s",
                    name->text, what);
-    else if (strncmp(name->text, "gw_", 3) == 0 || strncmp(name->text, "gwt_", 4) == 0)
+    else if (!strncmp(name->text, "gw_", 3) || !strncmp(name->text, "gwt_", 4))
         diag_error(tree->diags, name->pos,
                    "names with `gw_` and `gwt_` belong to the runtime and to generated code");
 }
@@ -47,10 +47,10 @@ static void check_param_name(struct tree *tree, const struct name *name)
 {
     check_member_name(tree, name, "a parameter");
     size_t len = strlen(name->text);
-    if (len > 2 && strcmp(name->text + len - 2, "_t") == 0 && is_c_identifier(name->text))
+    if (len > 2 && !strcmp(name->text + len - 2, "_t") && is_c_identifier(name->text))
         diag_error(tree->diags, name->pos, "`%s` is a type of C and cannot name a parameter",
                    name->text);
-    if (strncmp(name->text, "gw_", 3) == 0 || strncmp(name->text, "gwt_", 4) == 0)
+    if (!strncmp(name->text, "gw_", 3) || !strncmp(name->text, "gwt_", 4))
         diag_error(tree->diags, name->pos,
                    "names with `gw_` and `gwt_` belong to the runtime and to generated code");
 }
@@ -117,7 +117,7 @@ static void check_body_names(struct tree *tree, const struct body *body)
     for (int i = 0; i < N_TYPES + 3; i++) {
         const char *word = i < N_TYPES ? type_infos[i].name : words[i - N_TYPES];
         bool taken = i >= N_TYPES || type_infos[i].member;
-        if (word && taken && strcmp(word, body->name.text) == 0)
+        if (word && taken && !strcmp(word, body->name.text))
             diag_error(tree->diags, body->name.pos,
                        "`%s` is a word of the language and cannot name a body", word);
     }

@@ -9,7 +9,7 @@ static int param_index(const struct route *route, const char *name)
 {
     for (size_t i = 0; i < route->params.n; i++) {
         const char *param = route->params.items[i]->param.text;
-        if (param && strcmp(param, name) == 0)
+        if (param && !strcmp(param, name))
             return (int)i;
     }
     return -1;
@@ -86,7 +86,7 @@ static void check_term(struct tree *tree, struct route *route, size_t i)
 {
     struct own_term *term = &route->own_terms.items[i];
     for (size_t j = 0; j < i; j++) {
-        if (strcmp(route->own_terms.items[j].column.text, term->column.text) == 0)
+        if (!strcmp(route->own_terms.items[j].column.text, term->column.text))
             diag_error(tree->diags, term->column.pos, "column `%s` is there twice",
                        term->column.text);
     }

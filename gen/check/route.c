@@ -9,7 +9,7 @@ static void mount_route(struct tree *tree, struct route *route)
     const char *front =
         arena_printf(tree->arena, "%s%s", route->access == ACCESS_IGNORED ? "" : tree->prefix.text,
                      route->mount);
-    bool root = strcmp(route->written, "/") == 0;
+    bool root = !strcmp(route->written, "/");
     VEC(struct segment) all = {0};
     route->pattern = arena_printf(tree->arena, "%s%s", front, root && *front ? "" : route->written);
     while (*front) {
@@ -39,8 +39,7 @@ static void collect_params(struct tree *tree, struct route *route)
             continue;
         for (size_t j = 0; j < route->params.n; j++) {
             const struct name *before = &route->params.items[j]->param;
-            if (segment->param.text && before->text &&
-                strcmp(before->text, segment->param.text) == 0) {
+            if (segment->param.text && before->text && !strcmp(before->text, segment->param.text)) {
                 diag_error(tree->diags, segment->param.pos, "parameter `%s` is there twice",
                            before->text);
                 diag_note(tree->diags, before->pos, "the first is here");
@@ -129,7 +128,7 @@ static void check_auth_member(struct tree *tree, const struct route *route)
 {
     for (size_t i = 0; route->query_token && route->query && i < route->query->members.n; i++) {
         const struct member *member = &route->query->members.items[i];
-        if (strcmp(member->name.text, "auth") != 0)
+        if (strcmp(member->name.text, "auth"))
             continue;
         diag_error(tree->diags, route->query_token_pos,
                    "with `query_token`, `auth` is the token: the query cannot have that member");

@@ -22,7 +22,7 @@
 static bool begins_with(const char *text, const char *word)
 {
     size_t len = strlen(word);
-    return strncasecmp(text, word, len) == 0 && (text[len] == '\0' || strchr(" (", text[len]));
+    return !strncasecmp(text, word, len) && (text[len] == '\0' || strchr(" (", text[len]));
 }
 
 /* Statements that begin or end a transaction, or change the schema, are not for handlers. */
@@ -49,7 +49,7 @@ static void resolve_values(struct tree *tree, struct sql *sql)
         struct sql_value *value = &sql->values.items[i];
         struct suggestion suggestion = {.wanted = value->name.text};
         size_t j = 0;
-        while (j < sql->params.n && strcmp(sql->params.items[j].name.text, value->name.text) != 0)
+        while (j < sql->params.n && strcmp(sql->params.items[j].name.text, value->name.text))
             suggest(&suggestion, sql->params.items[j++].name.text);
         if (j < sql->params.n) {
             value->param = (unsigned)j;
@@ -68,7 +68,7 @@ static void resolve_values(struct tree *tree, struct sql *sql)
     }
 }
 
-/* ---- Parameters compared with columns ----------------------------------------------------- */
+/* ---- Parameters compared with columns ------------------------------------------------------- */
 
 /* What two types have in common when a store compares them. */
 static int family(enum type type)
@@ -135,12 +135,12 @@ static void check_compared(struct tree *tree, const struct sql *sql, const struc
     diag_note(tree->diags, other->name.pos, "the column is here");
 }
 
-/* ---- What comes back ---------------------------------------------------------------------- */
+/* ---- What comes back ------------------------------------------------------------------------ */
 
 static const struct column *find_column(const struct column *columns, size_t n, const char *name)
 {
     for (size_t i = 0; i < n; i++) {
-        if (strcmp(columns[i].name.text, name) == 0)
+        if (!strcmp(columns[i].name.text, name))
             return &columns[i];
     }
     return NULL;
@@ -168,7 +168,7 @@ static void check_result(struct tree *tree, struct sql *sql, sqlite3_stmt *stmt,
     } else if (find_column(sql->results.items, sql->results.n, name)) {
         diag_error(tree->diags, sql->name.pos, "`%s` gives the column `%s` twice", sql->name.text,
                    name);
-    } else if (type && strcmp(type, sqlite_type(column->type)) != 0) {
+    } else if (type && strcmp(type, sqlite_type(column->type))) {
         diag_error(tree->diags, sql->name.pos, "`%s` gives `%s` as %s, which is not %s",
                    sql->name.text, name, type, type_phrase(column->type));
         diag_note(tree->diags, column->name.pos, "the column is here");
@@ -234,8 +234,8 @@ static void refuse(struct tree *tree, const struct sql *sql, sqlite3 *db)
 {
     const char *message = sqlite3_errmsg(db), *name = strrchr(message, ' ');
     struct suggestion suggestion = {.wanted = name ? name + 1 : message};
-    bool table = strncmp(message, "no such table: ", 15) == 0;
-    bool column = strncmp(message, "no such column: ", 16) == 0;
+    bool table = !strncmp(message, "no such table: ", 15);
+    bool column = !strncmp(message, "no such column: ", 16);
     for (size_t i = 0; i < tree->tables.n && (table || column); i++) {
         const struct table *candidate = tree->tables.items[i];
         if (table)

@@ -37,7 +37,7 @@ static bool is_reserved_claim(const char *name)
     static const char *const claims[] = {"exp", "nbf",   "iat",   "iss",  "aud",       "sub",
                                          "jti", "scope", "epoch", "path", "table_name"};
     for (size_t i = 0; i < sizeof(claims) / sizeof(*claims); i++) {
-        if (strcmp(claims[i], name) == 0)
+        if (!strcmp(claims[i], name))
             return true;
     }
     return false;
@@ -165,11 +165,11 @@ static void find_keys(struct tree *tree, struct table *table)
 
 static void check_sql_name(struct tree *tree, const struct table *table)
 {
-    if (strncasecmp(table->sql_name.text, "sqlite_", 7) == 0)
+    if (!strncasecmp(table->sql_name.text, "sqlite_", 7))
         diag_error(tree->diags, table->sql_name.pos, "SQLite keeps names with `sqlite_` to itself");
     for (size_t i = 0; i < tree->tables.n && tree->tables.items[i] != table; i++) {
         const struct table *before = tree->tables.items[i];
-        if (strcasecmp(before->sql_name.text, table->sql_name.text) != 0)
+        if (strcasecmp(before->sql_name.text, table->sql_name.text))
             continue;
         diag_error(tree->diags, table->sql_name.pos, "the SQL name `%s` is taken",
                    table->sql_name.text);

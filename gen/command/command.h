@@ -26,7 +26,7 @@ struct options {
     const char *words[2]; /* those in front of the file: explain's METHOD and PATH, conf's server */
     const char *title, *url;
     const char *socket, *port, *address, *mount, *program, *state, *files, *user, *transport,
-        *guard;
+        *guard, *group;
     bool meson, make, cmake;
 };
 

@@ -24,7 +24,7 @@ static const struct {
 int check_conf_options(const struct options *options)
 {
     for (size_t i = 0; i < N_SERVERS; i++) {
-        if (strcmp(servers[i].name, options->words[0]) == 0)
+        if (!strcmp(servers[i].name, options->words[0]))
             return 0;
     }
     return usage_error("conf knows nginx, lighttpd, apache, caddy and systemd, not ",
@@ -62,6 +62,7 @@ static bool check_values(const struct conf *conf)
                                   conf->program,
                                   conf->state,
                                   conf->user,
+                                  conf->group,
                                   conf->mount,
                                   conf->files ? conf->files : "",
                                   conf->guard ? conf->guard : ""};
@@ -79,6 +80,10 @@ static bool check_values(const struct conf *conf)
         fprintf(stderr, "gatewright: the mount point begins with a slash and ends without one\n");
         return false;
     }
+    if (!*conf->unit) {
+        fprintf(stderr, "gatewright: `%s` is no program\n", conf->program);
+        return false;
+    }
     if (!*conf->port || strspn(conf->port, "0123456789") != strlen(conf->port)) {
         fprintf(stderr, "gatewright: `%s` is no port\n", conf->port);
         return false;
@@ -91,8 +96,8 @@ static bool read_socket(struct compile *compile, struct conf *conf)
 {
     const char *socket = conf->socket;
     const char *colon = strrchr(socket, ':');
-    if (strncmp(socket, "tcp:", 4) != 0) {
-        conf->socket = strncmp(socket, "unix:", 5) != 0 ? socket : socket + 5;
+    if (strncmp(socket, "tcp:", 4)) {
+        conf->socket = strncmp(socket, "unix:", 5) ? socket : socket + 5;
         conf->listen = arena_printf(compile->arena, "unix:%s", conf->socket);
         return true;
     }
@@ -108,7 +113,7 @@ static bool read_socket(struct compile *compile, struct conf *conf)
 
 static bool can_guard(const struct conf *conf, const char *server)
 {
-    bool caddy = strcmp(server, "caddy") == 0, apache = strcmp(server, "apache") == 0;
+    bool caddy = !strcmp(server, "caddy"), apache = !strcmp(server, "apache");
     if (!conf->guard || (!caddy && (!apache || conf->host)))
         return true;
     fprintf(stderr, caddy ? "gatewright: no configuration of Caddy asks a program for admission: "
@@ -134,17 +139,19 @@ int command_conf(struct compile *compile)
         .program = or_default(options->program, "/usr/local/bin/app"),
         .state = or_default(options->state, "/var/lib/gatewright"),
         .user = or_default(options->user, "www-data"),
+        .group = or_default(options->group, "www-data"),
         .mount = or_default(options->mount, ""),
         .files = options->files,
         .guard = options->guard,
-        .keep = !options->transport || strcmp(options->transport, "libfcgi") != 0,
+        .keep = !options->transport || strcmp(options->transport, "libfcgi"),
     };
+    conf.unit = strrchr(conf.program, '/') ? strrchr(conf.program, '/') + 1 : conf.program;
     if (!check_values(&conf) || !read_socket(compile, &conf) ||
         !can_guard(&conf, options->words[0]))
         return 1;
     find_bounds(compile->tree, &conf);
     for (size_t i = 0; i < N_SERVERS; i++) {
-        if (strcmp(servers[i].name, options->words[0]) == 0)
+        if (!strcmp(servers[i].name, options->words[0]))
             servers[i].write(&conf, &text);
     }
     return output_print(&text);

@@ -152,15 +152,14 @@ static const char *allowed(struct explanation *explanation)
 
 static bool is_known_method(const char *method)
 {
-    return method_by_name(method) >= 0 || strcmp(method, "HEAD") == 0 ||
-           strcmp(method, "OPTIONS") == 0 || strcmp(method, "TRACE") == 0 ||
-           strcmp(method, "CONNECT") == 0;
+    return method_by_name(method) >= 0 || !strcmp(method, "HEAD") || !strcmp(method, "OPTIONS") ||
+           !strcmp(method, "TRACE") || !strcmp(method, "CONNECT");
 }
 
 static void explain(struct explanation *explanation, const char *method)
 {
     struct text *to = &explanation->text;
-    bool head = strcmp(method, "HEAD") == 0;
+    bool head = !strcmp(method, "HEAD");
     int number = head ? METHOD_GET : method_by_name(method);
     if (!is_known_method(method)) {
         text_printf(to, "`%s` is a method that nobody knows: 501.\n", method);
@@ -182,7 +181,7 @@ static void explain(struct explanation *explanation, const char *method)
     else if ((refused = explain_separators(explanation->tree, any_route(explanation), true,
                                            &explanation->path)))
         text_printf(to, "This path is refused, %s: 400.\n", refused);
-    else if (strcmp(method, "OPTIONS") == 0)
+    else if (!strcmp(method, "OPTIONS"))
         text_printf(to, "The runtime answers: 204 with `Allow: %s`. No token, no handler.\n",
                     allow);
     else

@@ -13,7 +13,7 @@
 static bool is_first_of_file(const struct tree *tree, size_t i)
 {
     for (size_t j = 0; j < i; j++) {
-        if (strcmp(tree->sources.items[j]->path, tree->sources.items[i]->path) == 0)
+        if (!strcmp(tree->sources.items[j]->path, tree->sources.items[i]->path))
             return false;
     }
     return true;
@@ -31,7 +31,7 @@ static bool format(struct arena *arena, const struct source *source, struct text
 
 static bool is_formatted(const struct source *source, const struct text *text)
 {
-    return source->len == text->n && memcmp(source->ptr, text->items, text->n) == 0;
+    return source->len == text->n && !memcmp(source->ptr, text->items, text->n);
 }
 
 static int format_file(struct compile *compile, const struct source *source)

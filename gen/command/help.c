@@ -113,6 +113,9 @@ const char *const help_conf =
     "  --files DIR      files that the program hands over to the server with GW_SENDFILE\n"
     "                   (default: none; see the configuration's first lines)\n"
     "  --user NAME      the user that the server's workers or the unit run as (default www-data)\n"
+    "  --group NAME     the group that the web server's workers are in, and that may connect to "
+    "the\n"
+    "                   socket of the unit (systemd; default www-data)\n"
     "  --transport T    the program's GW_TRANSPORT: native (the default) or libfcgi, which keeps "
     "no\n"
     "                   connections\n";

@@ -53,7 +53,7 @@ static enum build_system chosen(const struct options *options)
     return options->make ? MAKE : options->cmake ? CMAKE : MESON;
 }
 
-/* ---- The name ---------------------------------------------------------------------------- */
+/* ---- The name ------------------------------------------------------------------------------- */
 
 /* Also the name of a target, where some words are taken. */
 static bool is_good_name(const char *name)
@@ -82,7 +82,7 @@ int check_init_options(const struct options *options)
     return 0;
 }
 
-/* ---- The folder -------------------------------------------------------------------------- */
+/* ---- The folder ----------------------------------------------------------------------------- */
 
 static bool is_empty(const char *folder)
 {
@@ -114,7 +114,7 @@ static int enter(const char *folder)
     return 0;
 }
 
-/* ---- The files --------------------------------------------------------------------------- */
+/* ---- The files ------------------------------------------------------------------------------ */
 
 /* "@NAME@" and the like. */
 static const char *value_of(const struct options *options, const char *at, size_t *ret_len)
@@ -172,7 +172,7 @@ static int write_files(const struct options *options)
     return r ? r : write_file(options, build_systems[system].file, build_systems[system].text);
 }
 
-/* ---- The first build --------------------------------------------------------------------- */
+/* ---- The first build ------------------------------------------------------------------------ */
 
 static int run_step(const struct options *options, const char *command)
 {

@@ -9,6 +9,8 @@
 
 struct conf {
     const char *socket, *port, *address, *program, *state, *user;
+    const char *group;            /* the web server's, which may connect to the unit's socket */
+    const char *unit;             /* what the program is called: its file's name */
     const char *host, *host_port; /* the program's TCP address; NULL: `socket` is a path */
     const char *listen;           /* what the program's GW_LISTEN holds */
     const char *files;            /* NULL: none */

@@ -30,7 +30,7 @@ static void add_pass(const struct conf *conf, struct text *to)
         "            fastcgi_param HTTP_PROXY \"\";\n",
         conf->keep ? "on" : "off", conf->timeout, conf->timeout);
     for (size_t i = 0; i < sizeof(params) / sizeof(*params); i++) {
-        if (!conf->guard || strncmp(params[i], "CONTENT_", 8) != 0)
+        if (!conf->guard || strncmp(params[i], "CONTENT_", 8))
             text_printf(to, "            fastcgi_param %s;\n", params[i]);
     }
 }
@@ -46,6 +46,43 @@ static void add_location(const struct conf *conf, struct text *to)
                     "            rewrite ^ %s/ last;\n"
                     "        }\n",
                     conf->mount, conf->mount);
+}
+
+/* Headers of the program's answer: nginx itself keeps the first few of a file that it is told to
+ * send, and would drop these. */
+static const char *const kept[] = {
+    "X-Content-Type-Options",
+    "X-Request-Id",
+    "Referrer-Policy",
+    "Vary",
+    "Access-Control-Allow-Origin",
+    "Access-Control-Expose-Headers",
+    "Content-Security-Policy",
+    "Content-Language",
+    "Cross-Origin-Resource-Policy",
+    "Link",
+    "ETag",
+};
+
+static void add_files(const struct conf *conf, struct text *to)
+{
+    text_printf(to,
+                "        # Reached only by the program's X-Accel-Redirect.\n"
+                "        location /gatewright-files/ {\n"
+                "            internal;\n"
+                "            alias %s/;\n"
+                "            # What the program has opened is no link.\n"
+                "            disable_symlinks on from=%s;\n"
+                "            # What the program says of the answer.\n"
+                "            etag off;\n",
+                conf->files, conf->files);
+    for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++) {
+        text_printf(to, "            add_header %s $upstream_http_", kept[i]);
+        for (const char *c = kept[i]; *c; c++)
+            text_printf(to, "%c", *c == '-' ? '_' : *c >= 'A' && *c <= 'Z' ? *c + 32 : *c);
+        text_printf(to, ";\n");
+    }
+    text_printf(to, "        }\n");
 }
 
 /* Static files, each request for one admitted by the program. */
@@ -90,7 +127,7 @@ static void add_settings(const struct conf *conf, struct text *to)
     if (*conf->mount)
         text_printf(to, "#              GW_MOUNT=%s\n", conf->mount);
     if (conf->files)
-        text_printf(to, "#              GW_SENDFILE=x-accel:/gatewright-files/\n");
+        text_printf(to, "#              GW_SENDFILE=x-accel:/gatewright-files/=%s\n", conf->files);
     text_printf(
         to,
         "user %s;\n"
@@ -144,12 +181,6 @@ void conf_nginx(const struct conf *conf, struct text *to)
                 conf->address, conf->port);
     (conf->guard ? add_guard : add_location)(conf, to);
     if (conf->files)
-        text_printf(to,
-                    "        # Reached only by the program's X-Accel-Redirect.\n"
-                    "        location /gatewright-files/ {\n"
-                    "            internal;\n"
-                    "            alias %s/;\n"
-                    "        }\n",
-                    conf->files);
+        add_files(conf, to);
     text_printf(to, "    }\n}\n");
 }

@@ -86,6 +86,11 @@ void conf_lighttpd(const struct conf *conf, struct text *to)
                 conf->state, conf->guard ? "\"mod_access\", \"mod_setenv\", " : "",
                 (unsigned long long)(conf->limit + 1023) / 1024, conf->timeout);
     add_lighttpd_program(conf, to);
+    if (conf->files && !conf->guard)
+        text_printf(
+            to, "# What the program has opened is no link, and not what lay there a second ago.\n"
+                "server.follow-symlink = \"disable\"\n"
+                "server.stat-cache-engine = \"disable\"\n");
     if (conf->guard)
         add_lighttpd_guard(conf, to);
 }
@@ -200,13 +205,16 @@ void conf_apache(const struct conf *conf, struct text *to)
 
 static void add_caddy_program(const struct conf *conf, struct text *to)
 {
-    text_printf(to,
-                "    handle %s/* {\n"
-                "        # A client's `Proxy:` header must not become HTTP_PROXY.\n"
-                "        request_header -Proxy\n"
-                "        # Without a length (chunked) Caddy would say -1: it has to read the body\n"
-                "        # before.\n",
-                conf->mount);
+    text_printf(
+        to,
+        "    handle %s/* {\n"
+        "        # A client's `Proxy:` header must not become HTTP_PROXY.\n"
+        "        request_header -Proxy\n"
+        "        # FastCGI has one name for X-User and X_User: only the first gets through.\n"
+        "        request_header -*_*\n"
+        "        # Without a length (chunked) Caddy would say -1: it has to read the body\n"
+        "        # before.\n",
+        conf->mount);
     if (conf->host)
         text_printf(to, "        reverse_proxy %s:%s {\n", conf->host, conf->host_port);
     else

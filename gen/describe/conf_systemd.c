@@ -3,24 +3,30 @@
 
 static void add_socket(const struct conf *conf, struct text *to)
 {
+    const char *unit = conf->unit;
     text_printf(to,
                 "# Two units. Written by `gatewright conf systemd`. Put the first part into\n"
-                "# /etc/systemd/system/app.socket and the second into app.service, then:\n"
-                "#     systemctl daemon-reload && systemctl enable --now app.socket\n"
-                "# ---- app.socket ----\n"
+                "# /etc/systemd/system/%s.socket and the second into %s.service, then:\n"
+                "#     systemctl daemon-reload && systemctl enable --now %s.socket\n"
+                "# ---- %s.socket ----\n"
                 "[Unit]\n"
-                "Description=FastCGI socket of the program\n"
+                "Description=FastCGI socket of %s\n"
                 "\n"
                 "[Socket]\n"
-                "ListenStream=%s\n"
-                "SocketUser=%s\n"
-                "SocketMode=0660\n"
-                "Backlog=511\n"
-                "\n"
-                "[Install]\n"
-                "WantedBy=sockets.target\n"
-                "\n",
-                conf->host ? conf->listen + 4 : conf->socket, conf->user);
+                "ListenStream=%s\n",
+                unit, unit, unit, unit, unit, conf->host ? conf->listen + 4 : conf->socket);
+    if (!conf->host)
+        text_printf(to,
+                    "SocketUser=%s\n"
+                    "# The web server's workers must be in it.\n"
+                    "SocketGroup=%s\n"
+                    "SocketMode=0660\n",
+                    conf->user, conf->group);
+    text_printf(to, "Backlog=511\n"
+                    "\n"
+                    "[Install]\n"
+                    "WantedBy=sockets.target\n"
+                    "\n");
 }
 
 /* What the program cannot do even if it is taken over. */
@@ -49,12 +55,14 @@ static const char sandbox[] = "LimitCORE=0\n"
 
 static void add_service(const struct conf *conf, struct text *to)
 {
+    const char *unit = conf->unit;
     text_printf(to,
-                "# ---- app.service ----\n"
+                "# ---- %s.service ----\n"
                 "[Unit]\n"
-                "Description=The program\n"
-                "Requires=app.socket\n"
-                "After=network.target app.socket mariadb.service\n"
+                "Description=%s\n"
+                "Requires=%s.socket\n"
+                "# With a database on this machine name its unit too.\n"
+                "After=network.target %s.socket\n"
                 "\n"
                 "[Service]\n"
                 "# It says when it is ready, reloading and stopping. The socket is handed over.\n"
@@ -64,8 +72,8 @@ static void add_service(const struct conf *conf, struct text *to)
                 "ExecStart=%s\n"
                 "ExecReload=/bin/kill -HUP $MAINPID\n"
                 "# GW_SECRET_KEY_FILE, GW_DATABASE_URL and so on; readable for root only.\n"
-                "EnvironmentFile=-/etc/gatewright/app.env\n",
-                conf->program);
+                "EnvironmentFile=-/etc/gatewright/%s.env\n",
+                unit, unit, unit, unit, conf->program, unit);
     if (*conf->mount)
         text_printf(to, "Environment=GW_MOUNT=%s\n", conf->mount);
     text_printf(to,

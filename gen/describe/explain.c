@@ -14,7 +14,7 @@
 static size_t piece_length(const char *text)
 {
     size_t n = 0;
-    while (text[n] && strncmp(text + n, "%2F", 3) != 0 && strncmp(text + n, "%5C", 3) != 0)
+    while (text[n] && strncmp(text + n, "%2F", 3) && strncmp(text + n, "%5C", 3))
         n++;
     return n;
 }
@@ -29,7 +29,7 @@ static bool has_odd_piece(const char *text)
 {
     for (;;) {
         size_t n = piece_length(text);
-        if (!n || (n <= 2 && memcmp(text, "..", n) == 0))
+        if (!n || (n <= 2 && !memcmp(text, "..", n)))
             return true;
         if (!text[n])
             return false;

@@ -182,7 +182,7 @@ static void split_member(const struct layout *layout, struct line *line)
     if (n > 1 && tokens[1].kind == TOKEN_LBRACKET) {
         while (end < n && tokens[end - 1].kind != TOKEN_RBRACKET)
             end++;
-    } else if (n > 2 && strcmp(tokens[1].text, "decimal") == 0) {
+    } else if (n > 2 && !strcmp(tokens[1].text, "decimal")) {
         end = 3;
     }
     add_cell(layout, line, 0, 1);
@@ -196,7 +196,7 @@ static enum kind kind_of(const struct layout *layout)
     if (!layout->tokens.n)
         return LINE_COMMENT;
     if (layout->parens || tokens[0].kind != TOKEN_NAME || has(layout, TOKEN_SEMICOLON) ||
-        strcmp(tokens[0].text, "sql") == 0)
+        !strcmp(tokens[0].text, "sql"))
         return LINE_OTHER;
     if (layout->depth)
         return has(layout, TOKEN_LBRACE) || has(layout, TOKEN_RBRACE) ? LINE_OTHER : LINE_MEMBER;
@@ -389,8 +389,8 @@ bool layout_same(struct arena *arena, const struct source *a, const struct sourc
         struct token two = next_of(arena, &right, &right_end, &right_colon, &right_comment);
         bool newline = one.kind == TOKEN_NEWLINE;
         if (one.kind != two.kind || !left_comment != !right_comment ||
-            (!newline && strcmp(one.text, two.text) != 0) ||
-            (left_comment && strcmp(left_comment, right_comment) != 0))
+            (!newline && strcmp(one.text, two.text)) ||
+            (left_comment && strcmp(left_comment, right_comment)))
             return false;
         if (one.kind == TOKEN_END)
             return true;

@@ -114,7 +114,7 @@ void lock_write(const struct tree *tree, struct text *to)
 
 static bool begins(const char *text, const char *with)
 {
-    return strncmp(text, with, strlen(with)) == 0;
+    return !strncmp(text, with, strlen(with));
 }
 
 bool lock_line_split(struct arena *arena, const char *text, struct lock_line *ret)

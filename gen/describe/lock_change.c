@@ -6,7 +6,7 @@
 static bool has_caller(const char *list, const char *caller, size_t len)
 {
     for (; *list; list += strcspn(list, "|"), list += *list == '|') {
-        if (strcspn(list, "|") == len && strncmp(list, caller, len) == 0)
+        if (strcspn(list, "|") == len && !strncmp(list, caller, len))
             return true;
     }
     return false;
@@ -16,7 +16,7 @@ static bool has_caller(const char *list, const char *caller, size_t len)
 static const char *added_callers(struct arena *arena, const char *list, const char *before)
 {
     const char *added = "";
-    if (strcmp(before, "anyone") == 0)
+    if (!strcmp(before, "anyone"))
         return "";
     for (; *list; list += strcspn(list, "|"), list += *list == '|') {
         size_t len = strcspn(list, "|");
@@ -33,7 +33,7 @@ static bool is_bound(const struct lock_line *line)
 
 static bool is_lost(const char *before, const char *now)
 {
-    return *before && strcmp(before, now) != 0;
+    return *before && strcmp(before, now);
 }
 
 size_t lock_changes(struct arena *arena, const struct lock_line *now,

@@ -25,7 +25,7 @@ static void compare_known(struct tree *tree, const struct route *route, const st
 
 static void compare_new(struct tree *tree, const struct route *route, const struct lock_line *now)
 {
-    if (strcmp(now->callers, "anyone") == 0 || route->guest)
+    if (!strcmp(now->callers, "anyone") || route->guest)
         diag_error(tree->diags, route->access_pos,
                    "a new route that needs no token: it is not in the lock");
     else if (route->query_token)
@@ -49,7 +49,7 @@ static bool read_lock(struct tree *tree, const struct source *lock, struct lock_
         if (!len || *text == '#')
             continue;
         const char *copy = arena_copy(tree->arena, text, len);
-        if (strncmp(copy, LOCK_ISSUER, strlen(LOCK_ISSUER)) == 0) {
+        if (!strncmp(copy, LOCK_ISSUER, strlen(LOCK_ISSUER))) {
             map_put(tree->arena, &lines->issuers, copy, line);
             continue;
         }

@@ -57,7 +57,7 @@ static void compare(struct matcher *matcher, struct map *reported, unsigned stat
     struct tree *tree = matcher->tree;
     struct lock_line now;
     if (!lock_line_split(tree->arena, lock_line_of(tree, route), &now) ||
-        strcmp(now.route, before->route) == 0)
+        !strcmp(now.route, before->route))
         return;
     struct lock_change changes[N_LOCK_CHANGES];
     size_t n = lock_changes(tree->arena, &now, before, changes);

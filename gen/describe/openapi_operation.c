@@ -46,14 +46,28 @@ static void add_reference(struct json *json, const char *path)
     json_close(json, '}');
 }
 
+static void add_media_type(struct json *json, const char *type, const char *schema)
+{
+    json_open(json, type, '{');
+    if (schema)
+        add_reference(json, arena_printf(json->to->arena, "#/components/schemas/%s", schema));
+    json_close(json, '}');
+}
+
 static void add_content(struct json *json, const char *type, const struct body *body)
 {
     json_open(json, "content", '{');
-    json_open(json, type, '{');
-    if (body)
-        add_reference(json,
-                      arena_printf(json->to->arena, "#/components/schemas/%s", body->name.text));
+    add_media_type(json, type, body ? body->name.text : NULL);
     json_close(json, '}');
+}
+
+/* The declared body; of an error also a problem document, which gw_problem and the runtime send. */
+static void add_declared_content(struct json *json, const struct returned *returned)
+{
+    json_open(json, "content", '{');
+    add_media_type(json, "application/json", returned->shape->name.text);
+    if (returned->status >= 400)
+        add_media_type(json, "application/problem+json", "Problem");
     json_close(json, '}');
 }
 
@@ -136,8 +150,7 @@ static void add_answer(struct json *json, const struct returned *returned)
         json_string(json, "$ref", "#/components/responses/Problem");
     } else if (returned->shape) {
         json_string(json, "description", returned->shape->name.text);
-        add_content(json, status >= 400 ? "application/problem+json" : "application/json",
-                    returned->shape);
+        add_declared_content(json, returned);
     } else {
         bool empty = status == 204 || status == 205 || status == 304;
         json_string(json, "description", empty ? "No content." : "The handler's answer.");

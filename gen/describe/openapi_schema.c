@@ -50,7 +50,7 @@ static bool has_range(const struct range *range)
 
 static void add_range(struct json *json, const struct member *member)
 {
-    bool text = strcmp(json_type(member->type), "string") == 0;
+    bool text = !strcmp(json_type(member->type), "string");
     const char *low = has_range(&member->range) ? member->range.low : NULL;
     const char *high = has_range(&member->range) ? member->range.high : NULL;
     if (member->type == TYPE_UINT && !low)

@@ -74,6 +74,6 @@ void emit_entities(const struct tree *tree, struct text *to)
     for (size_t i = 0; i < tree->tables.n; i++)
         emit_table(tree->tables.items[i], to);
     emit_sql_calls(tree, to);
-    if (to->n >= 2 && strcmp(to->items + to->n - 2, "\n\n") == 0)
+    if (to->n >= 2 && !strcmp(to->items + to->n - 2, "\n\n"))
         to->items[--to->n] = '\0';
 }

@@ -11,7 +11,7 @@
 static const char *free_name(const struct route *route, struct arena *arena, const char *name)
 {
     for (size_t i = 0; i < route->params.n; i++) {
-        if (strcmp(route->params.items[i]->param.text, name) == 0)
+        if (!strcmp(route->params.items[i]->param.text, name))
             return free_name(route, arena, arena_printf(arena, "%s_", name));
     }
     return name;

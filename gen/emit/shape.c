@@ -24,10 +24,10 @@ static void emit_number(const char *field, const char *suffix, const char *value
 static void emit_range(const struct range *range, const char *low, const char *high, enum type type,
                        struct text *to)
 {
-    const char *suffix = strcmp(low, "min") != 0 ? ""
-                         : type == TYPE_REAL     ? ".f64"
-                         : type == TYPE_UINT     ? ".u64"
-                                                 : ".i64";
+    const char *suffix = strcmp(low, "min")  ? ""
+                         : type == TYPE_REAL ? ".f64"
+                         : type == TYPE_UINT ? ".u64"
+                                             : ".i64";
     if (range->low)
         emit_number(low, suffix, range->low, type, to);
     if (range->high)

@@ -20,7 +20,7 @@ static const char *param_name(struct arena *arena, const struct column *param)
 {
     static const char *const taken[] = {"req", "ret", "ret_n", "row", "rows", "r", "values"};
     for (size_t i = 0; i < sizeof(taken) / sizeof(*taken); i++) {
-        if (strcmp(taken[i], param->name.text) == 0)
+        if (!strcmp(taken[i], param->name.text))
             return arena_printf(arena, "%s_", param->name.text);
     }
     return param->name.text;
@@ -86,7 +86,7 @@ void emit_sql_prototypes(const struct tree *tree, struct text *to)
         emit_prototype(tree->statements.items[i], to);
 }
 
-/* ---- Descriptors -------------------------------------------------------------------------- */
+/* ---- Descriptors ---------------------------------------------------------------------------- */
 
 /* A column of the result has no modifiers of its table but these. */
 static struct column bare(const struct column *column)
@@ -189,7 +189,7 @@ static void emit_descriptor(const struct sql *sql, struct text *to)
     text_printf(to, "};\n\n");
 }
 
-/* ---- Wrappers ----------------------------------------------------------------------------- */
+/* ---- Wrappers ------------------------------------------------------------------------------- */
 
 static bool is_scalar(enum type type)
 {

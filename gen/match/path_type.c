@@ -45,7 +45,7 @@ static bool is_date(const char *s)
 static bool is_number(const char *s)
 {
     const char *digits = *s == '-' ? s + 1 : s;
-    if (strcmp(s, "0") == 0)
+    if (!strcmp(s, "0"))
         return true;
     return *digits >= '1' && *digits <= '9' && strspn(digits, "0123456789") == strlen(digits);
 }
@@ -106,9 +106,8 @@ static bool is_cut_well(const char *segment, size_t from, size_t to)
 static bool fits_mixed(const struct segment *segment, const char *text)
 {
     size_t len = strlen(text), before = strlen(segment->literal), behind = strlen(segment->suffix);
-    if (len <= before + behind || strncmp(text, segment->literal, before) != 0 ||
-        strcmp(text + len - behind, segment->suffix) != 0 ||
-        !is_cut_well(text, before, len - behind))
+    if (len <= before + behind || strncmp(text, segment->literal, before) ||
+        strcmp(text + len - behind, segment->suffix) || !is_cut_well(text, before, len - behind))
         return false;
     size_t n = len - before - behind;
     if (segment->inner == SEGMENT_FREE)
@@ -122,7 +121,7 @@ static bool fits_mixed(const struct segment *segment, const char *text)
 static bool is_one_of(const struct segment *segment, const char *text)
 {
     for (size_t i = 0; i < segment->n_words; i++) {
-        if (strcmp(segment->words[i], text) == 0)
+        if (!strcmp(segment->words[i], text))
             return true;
     }
     return false;
@@ -131,7 +130,7 @@ static bool is_one_of(const struct segment *segment, const char *text)
 bool path_segment_fits(const struct segment *segment, const char *text)
 {
     if (segment->kind == SEGMENT_LITERAL)
-        return strcmp(segment->literal, text) == 0;
+        return !strcmp(segment->literal, text);
     if (segment->n_words)
         return is_one_of(segment, text);
     if (segment->kind == SEGMENT_MIXED)

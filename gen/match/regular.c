@@ -36,7 +36,7 @@ static void link_states(struct nfa *nfa, unsigned from, unsigned to)
 static int set_index(struct nfa *nfa, const struct byte_set *set)
 {
     for (size_t i = 0; i < nfa->sets.n; i++) {
-        if (memcmp(&nfa->sets.items[i], set, sizeof(*set)) == 0)
+        if (!memcmp(&nfa->sets.items[i], set, sizeof(*set)))
             return (int)i;
     }
     *vec_add(nfa->arena, &nfa->sets) = *set;
@@ -201,7 +201,7 @@ void nfa_add(struct nfa *nfa, unsigned id, bool vital, const char *before, const
     *vec_add(nfa->arena, &nfa->starts) = all.first;
 }
 
-/* ---- The walk ---------------------------------------------------------------------------- */
+/* ---- The walk ------------------------------------------------------------------------------- */
 
 struct meet_state {
     const unsigned *states; /* those with a set or an end, sorted */

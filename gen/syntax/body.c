@@ -34,7 +34,7 @@ static bool parse_one_of(struct parser *parser, struct member *member)
         if (!parser_string(parser, "a string", &word))
             return false;
         for (size_t i = 0; i < member->one_of.n; i++) {
-            if (strcmp(member->one_of.items[i].text, word.text) == 0) {
+            if (!strcmp(member->one_of.items[i].text, word.text)) {
                 diag_error(parser->diags, word.pos, "\"%s\" is given twice", word.text);
                 return false;
             }
@@ -97,9 +97,9 @@ static bool parse_flags(struct parser *parser, struct member *member)
     struct suggestion suggestion = {.wanted = parser->token.text};
     while (parser_at(parser, TOKEN_NAME)) {
         struct token token = parser_take(parser);
-        bool *flag = strcmp(token.text, "optional") == 0 ? &member->optional
-                     : strcmp(token.text, "secret") == 0 ? &member->secret
-                                                         : NULL;
+        bool *flag = !strcmp(token.text, "optional") ? &member->optional
+                     : !strcmp(token.text, "secret") ? &member->secret
+                                                     : NULL;
         suggestion.wanted = token.text;
         suggest(&suggestion, "optional");
         suggest(&suggestion, "secret");
@@ -132,7 +132,7 @@ static bool parse_member(struct parser *parser, void *ctx)
     good = good && parse_flags(parser, &member);
     for (size_t i = 0; i < body->members.n; i++) {
         const struct name *before = &body->members.items[i].name;
-        if (strcmp(before->text, member.name.text) == 0) {
+        if (!strcmp(before->text, member.name.text)) {
             diag_error(parser->diags, member.name.pos, "member `%s` is declared twice",
                        member.name.text);
             diag_note(parser->diags, before->pos, "the first is here");

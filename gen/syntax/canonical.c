@@ -77,7 +77,7 @@ const char *path_canonical_part(struct arena *arena, const char *ptr, size_t len
 
 static const char *refuse_dots(const char *canonical, const char **ret_problem)
 {
-    if (!canonical || (strcmp(canonical, ".") != 0 && strcmp(canonical, "..") != 0))
+    if (!canonical || (strcmp(canonical, ".") && strcmp(canonical, "..")))
         return canonical;
     *ret_problem = "a segment `.` or `..` is in no path";
     return NULL;

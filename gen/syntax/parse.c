@@ -20,7 +20,7 @@ static const char *folder_of(struct arena *arena, const char *path)
 static bool is_including(const struct parser *parser, const char *label)
 {
     for (; parser; parser = parser->including) {
-        if (strcmp(parser->lexer.source->label, label) == 0)
+        if (!strcmp(parser->lexer.source->label, label))
             return true;
     }
     return false;
@@ -40,11 +40,11 @@ static const char *tidy_path(struct arena *arena, const char *path)
     char *tidy = arena_alloc(arena, strlen(path) + 1), *end = tidy;
     while (*path) {
         size_t len = strcspn(path, "/");
-        bool up = len == 2 && memcmp(path, "..", 2) == 0;
+        bool up = len == 2 && !memcmp(path, "..", 2);
         char *last = end > tidy ? end - 1 : tidy;
         while (last > tidy && last[-1] != '/')
             last--;
-        bool can_go_up = end > tidy && strcmp(last, "../") != 0;
+        bool can_go_up = end > tidy && strcmp(last, "../");
         size_t with_slash = len + (path[len] == '/');
         if (up && can_go_up) {
             end = last;
@@ -224,9 +224,7 @@ static bool parse_expire(struct parser *parser)
 /* An origin as a browser sends it (RFC 6454, 6.2): scheme, host and port, in lower case. */
 static bool is_origin(const char *text)
 {
-    size_t scheme = strncmp(text, "https://", 8) == 0  ? 8
-                    : strncmp(text, "http://", 7) == 0 ? 7
-                                                       : 0;
+    size_t scheme = !strncmp(text, "https://", 8) ? 8 : !strncmp(text, "http://", 7) ? 7 : 0;
     const char *host = text + scheme;
     size_t len = strspn(host, "abcdefghijklmnopqrstuvwxyz0123456789.-[:]");
     return scheme && *host && *host != ':' && host[len] == '\0' && host[len - 1] != ':';
@@ -241,7 +239,7 @@ static bool parse_cors(struct parser *parser)
         if (!is_origin(origin.text)) {
             diag_error(parser->diags, origin.pos,
                        "`%s` is not an origin such as \"https://app.example\"%s", origin.text,
-                       strcmp(origin.text, "*") == 0 ? ": each one is named" : "");
+                       !strcmp(origin.text, "*") ? ": each one is named" : "");
             return false;
         }
         *vec_add(parser->arena, &parser->tree->cors) = origin;
@@ -296,7 +294,7 @@ static void unknown_statement(struct parser *parser, const struct token *token)
         suggest(&suggestion, statements[i].word);
     for (int i = 0; i < N_METHODS; i++)
         suggest(&suggestion, method_names[i]);
-    if (strcmp(token->text, "HEAD") == 0 || strcmp(token->text, "OPTIONS") == 0)
+    if (!strcmp(token->text, "HEAD") || !strcmp(token->text, "OPTIONS"))
         diag_error(
             parser->diags, token->pos,
             "`%s` is answered without a route: HEAD by the GET route, OPTIONS by the runtime",
@@ -310,7 +308,7 @@ static void unknown_statement(struct parser *parser, const struct token *token)
 static bool parse_statement(struct parser *parser)
 {
     if (!parser_at(parser, TOKEN_NAME)) {
-        if (parser_at(parser, TOKEN_PATH) && strncmp(parser->token.text, "//", 2) == 0)
+        if (parser_at(parser, TOKEN_PATH) && !strncmp(parser->token.text, "//", 2))
             diag_error(parser->diags, parser->token.pos, "a comment begins with `#`");
         else
             parser_unexpected(parser, "a statement or a route");
@@ -322,7 +320,7 @@ static bool parse_statement(struct parser *parser)
         return parse_route(parser, (enum method)method, token.pos);
     for (size_t i = 0; i < N_STATEMENTS; i++) {
         const struct statement *statement = &statements[i];
-        if (strcmp(statement->word, token.text) == 0)
+        if (!strcmp(statement->word, token.text))
             return (statement->once == OFTEN || check_once(parser, statement, token.pos)) &&
                    statement->parse(parser);
     }

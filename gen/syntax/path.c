@@ -47,7 +47,7 @@ static bool parse_words(struct parser *parser, struct pos at, const char *text, 
     }
     qsort(words.items, words.n, sizeof(*words.items), order_texts);
     for (size_t i = 1; i < words.n; i++) {
-        if (strcmp(words.items[i - 1], words.items[i]) == 0) {
+        if (!strcmp(words.items[i - 1], words.items[i])) {
             diag_error(parser->diags, part(at, 0, len), "the word `%s` is given twice",
                        words.items[i]);
             return false;
@@ -77,7 +77,7 @@ static bool parse_param_type(struct parser *parser, struct pos at, const char *t
         return false;
     }
     for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
-        if (strcmp(types[i].name, suggestion.wanted) == 0) {
+        if (!strcmp(types[i].name, suggestion.wanted)) {
             segment->kind = types[i].kind;
             return true;
         }
@@ -193,7 +193,7 @@ bool parse_path_segments(struct parser *parser, struct pos at, const char *text,
                          struct route *route)
 {
     bool good = true;
-    if (strcmp(text, "/") == 0)
+    if (!strcmp(text, "/"))
         return true;
     if (strlen(text) > MAX_PATH) {
         diag_error(parser->diags, at, "this path has %zu bytes; %d is the most", strlen(text),

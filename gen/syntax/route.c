@@ -34,7 +34,7 @@ static void no_access(struct parser *parser, struct pos pos)
 
 static bool add_caller(struct parser *parser, struct route *route, struct token token, size_t nth)
 {
-    if (strcmp(token.text, "guest") == 0) {
+    if (!strcmp(token.text, "guest")) {
         if (nth) {
             diag_error(parser->diags, token.pos, "`guest` stands in front: guest|users");
             return false;
@@ -44,7 +44,7 @@ static bool add_caller(struct parser *parser, struct route *route, struct token 
     }
     static const char *const alone[] = {"ignored", "whitelisted", "authorized"};
     for (int i = 0; i < 3; i++) {
-        if (strcmp(token.text, alone[i]) != 0)
+        if (strcmp(token.text, alone[i]))
             continue;
         if (nth || parser_at(parser, TOKEN_PIPE)) {
             diag_error(parser->diags, token.pos, "`%s` stands alone", token.text);
@@ -54,7 +54,7 @@ static bool add_caller(struct parser *parser, struct route *route, struct token 
         return true;
     }
     for (size_t i = 0; i < route->entities.n; i++) {
-        if (strcmp(route->entities.items[i].text, token.text) == 0) {
+        if (!strcmp(route->entities.items[i].text, token.text)) {
             diag_error(parser->diags, token.pos, "`%s` is given twice", token.text);
             return false;
         }
@@ -163,7 +163,7 @@ static bool parse_quantity(struct parser *parser, const char *what, const struct
     char *suffix;
     unsigned long long value = strtoull(token.text, &suffix, 10);
     for (size_t i = 0; i < n_units; i++) {
-        if (strcmp(units[i].suffix, suffix) != 0 || *token.text == '-')
+        if (strcmp(units[i].suffix, suffix) || *token.text == '-')
             continue;
         if (value < 1 || value > max / units[i].factor)
             break;
@@ -287,7 +287,7 @@ static const struct attribute attributes[] = {
 static const struct attribute *find_attribute(const struct token *token)
 {
     for (size_t i = 0; token->kind == TOKEN_NAME && i < N_ATTRIBUTES; i++) {
-        if (strcmp(attributes[i].word, token->text) == 0)
+        if (!strcmp(attributes[i].word, token->text))
             return &attributes[i];
     }
     return NULL;

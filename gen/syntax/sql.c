@@ -23,7 +23,7 @@ static bool add_column(struct parser *parser, struct sql *sql, bool param)
     size_t n = param ? sql->params.n : sql->columns.n;
     const struct column *list = param ? sql->params.items : sql->columns.items;
     for (size_t i = 0; i < n; i++) {
-        if (strcmp(list[i].name.text, column.name.text) != 0)
+        if (strcmp(list[i].name.text, column.name.text))
             continue;
         diag_error(parser->diags, column.name.pos, "`%s` is declared twice", column.name.text);
         diag_note(parser->diags, list[i].name.pos, "the first is here");
@@ -86,7 +86,7 @@ static bool parse_rows(struct parser *parser, struct sql *sql)
     return sql->columns.n > 0;
 }
 
-/* ---- The text ---------------------------------------------------------------------------- */
+/* ---- The text ------------------------------------------------------------------------------- */
 
 /* Where the text is being read. */
 struct reader {
@@ -208,9 +208,9 @@ static bool read_value(struct reader *reader)
 static bool read_other(struct reader *reader)
 {
     const char *at = reader->at;
-    if (reader->end - at > 1 && memcmp(at, "--", 2) == 0)
+    if (reader->end - at > 1 && !memcmp(at, "--", 2))
         return fail(reader, at, 2, "a comment begins with `#`");
-    if (reader->end - at > 1 && memcmp(at, "/*", 2) == 0)
+    if (reader->end - at > 1 && !memcmp(at, "/*", 2))
         return fail(reader, at, 2, "a comment begins with `#`");
     switch (*at) {
     case '"':

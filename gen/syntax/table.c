@@ -17,7 +17,7 @@ static bool parse_column_type(struct parser *parser, struct column *column)
     for (int i = 0; i < N_TYPES; i++) {
         if (!type_infos[i].column)
             continue;
-        if (strcmp(type_infos[i].name, token.text) == 0) {
+        if (!strcmp(type_infos[i].name, token.text)) {
             column->type = (enum type)i;
             return true;
         }
@@ -94,7 +94,7 @@ static bool parse_modifier(struct parser *parser, struct column *column)
     struct token token = parser_take(parser);
     size_t i = 0;
     struct suggestion suggestion = {.wanted = token.text};
-    while (i < sizeof(words) / sizeof(*words) && strcmp(words[i], token.text) != 0)
+    while (i < sizeof(words) / sizeof(*words) && strcmp(words[i], token.text))
         suggest(&suggestion, words[i++]);
     switch (i) {
     case 0:

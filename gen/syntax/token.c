@@ -20,7 +20,7 @@ bool parser_at(const struct parser *parser, enum token_kind kind)
 
 bool parser_at_word(const struct parser *parser, const char *word)
 {
-    return parser->token.kind == TOKEN_NAME && strcmp(parser->token.text, word) == 0;
+    return parser->token.kind == TOKEN_NAME && !strcmp(parser->token.text, word);
 }
 
 bool parser_accept(struct parser *parser, enum token_kind kind)
@@ -183,8 +183,8 @@ bool parser_block(struct parser *parser, const char *what,
             ;
         if (parser_accept(parser, TOKEN_RBRACE))
             return good;
-        /* A method begins a route, so the block's end was forgotten: the routes are read as such.
-         */
+        /* A method begins a route, so the block's end was forgotten: the routes are read as
+         * such. */
         if (parser_at(parser, TOKEN_END) ||
             (parser_at(parser, TOKEN_NAME) && method_by_name(parser->token.text) >= 0)) {
             diag_error(parser->diags, open, "this `{` is never closed");

@@ -11,7 +11,7 @@ const char *const method_names[N_METHODS] = {
 int method_by_name(const char *name)
 {
     for (int i = 0; i < N_METHODS; i++) {
-        if (strcmp(method_names[i], name) == 0)
+        if (!strcmp(method_names[i], name))
             return i;
     }
     return -1;
@@ -67,7 +67,7 @@ uint64_t tree_all_entities(const struct tree *tree)
 int table_column(const struct table *table, const char *name)
 {
     for (size_t i = 0; i < table->columns.n; i++) {
-        if (strcmp(table->columns.items[i].name.text, name) == 0)
+        if (!strcmp(table->columns.items[i].name.text, name))
             return (int)i;
     }
     return -1;

@@ -84,45 +84,90 @@ static const char *type_by_name(const char *name)
     return "application/octet-stream";
 }
 
-/* Tells the web server to send the file; it also does ranges and conditional requests. */
-static int hand_over(struct gw_request *req, const char *root, const char *relative)
+/* The part of `path` beneath `folder`, with its slash ("" for the folder itself); NULL: it lies
+ * elsewhere. */
+static const char *beneath(const char *path, const char *folder)
+{
+    size_t len = strcmp(folder, "/") ? strlen(folder) : 0;
+    return strncmp(path, folder, len) || (path[len] && path[len] != '/') ? NULL : path + len;
+}
+
+/* nginx is told a path of its own, which it decodes; what that names in the mapped folder must be
+ * what was opened here. */
+static int accel_value(struct gw_request *req, const char *root, const char *relative,
+                       const char **ret)
 {
     const struct gw_config *config = &req->worker->server->config;
-    const char *value, *encoded;
-    if (config->sendfile == GW_SENDFILE_ACCEL) {
-        int r = gw_path_encode(req->arena, relative, true, &encoded);
-        if (r)
-            return r;
-        value = gw_printf(req, "%s%s", config->sendfile_prefix, encoded);
-        return value ? gw_set_header(req, "X-Accel-Redirect", value) : -ENOMEM;
+    const char *inside = beneath(root, config->sendfile_folder), *encoded;
+    if (!inside) {
+        gw_log(req, "gw_file: the folder %s does not lie in %s, which GW_SENDFILE names", root,
+               config->sendfile_folder);
+        return -EACCES;
     }
+    const char *path = gw_printf(req, "%s/%s", inside, relative);
+    int r = path ? gw_path_encode(req->arena, path + 1, true, &encoded) : -ENOMEM;
+    if (r)
+        return r;
+    *ret = gw_printf(req, "%s%s", config->sendfile_prefix, encoded);
+    return *ret ? 0 : -ENOMEM;
+}
+
+/* Whether all servers read this value of X-Sendfile alike: lighttpd decodes escapes and puts "_"
+ * for control bytes, Apache's module takes it as it stands, and both drop blanks at its end. */
+static bool is_plain(const char *path)
+{
+    size_t len = strlen(path);
+    for (size_t i = 0; i < len; i++)
+        if ((unsigned char)path[i] < 0x20 || path[i] == 0x7f || path[i] == '%')
+            return false;
+    return path[len - 1] != ' ' && gw_utf8_valid(path, len, NULL);
+}
+
+/* Has the web server send the file; it also does ranges. Leaves it to the program where the server
+ * could not be told which file is meant. */
+static int hand_over(struct gw_request *req, const char *root, const char *relative)
+{
+    bool accel = req->worker->server->config.sendfile == GW_SENDFILE_ACCEL;
     char *absolute = realpath(root, NULL);
+    const char *value = NULL;
+    int r = 0;
     if (!absolute)
         return errno == ENOMEM ? -ENOMEM : -EIO;
-    value = gw_printf(req, "%s/%s", absolute, relative);
+    if (accel)
+        r = accel_value(req, absolute, relative, &value);
+    else if (!(value = gw_printf(req, "%s/%s", strcmp(absolute, "/") ? absolute : "", relative)))
+        r = -ENOMEM;
     free(absolute);
-    return value ? gw_set_header(req, "X-Sendfile", value) : -ENOMEM;
+    if (!r && (accel || is_plain(value)))
+        req->response.by_server = (struct gw_response_header){
+            accel ? GW_STR("X-Accel-Redirect") : GW_STR("X-Sendfile"), gw_str_from(value)};
+    return r;
 }
 
 static int serve_open_file(struct gw_request *req, int fd, const char *root, const char *relative,
                            const char *type)
 {
+    struct gw_response *response = &req->response;
     struct stat st;
     if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
         close(fd);
         return GW_E_NOT_FOUND;
     }
     int r = gw_bytes(req, 200, type ? type : type_by_name(relative), "", 0);
-    if (!r && req->worker->server->config.sendfile != GW_SENDFILE_NONE) {
+    if (!r && req->worker->server->config.sendfile != GW_SENDFILE_NONE)
+        r = hand_over(req, root, relative);
+    const char *tag = r ? NULL : gw_etag_of_file(req, &st);
+    if (!r && !tag)
+        r = -ENOMEM;
+    if (r || response->by_server.name.ptr)
         close(fd);
-        return hand_over(req, root, relative);
+    if (r)
+        return r == -EACCES ? -EIO : r;
+    response->file_tag = tag;
+    if (!response->by_server.name.ptr) {
+        response->file = fd;
+        response->file_size = (uint64_t)st.st_size;
     }
-    if (r) {
-        close(fd);
-        return r;
-    }
-    req->response.file = fd;
-    req->response.file_size = (uint64_t)st.st_size;
     return 0;
 }
 

@@ -23,6 +23,7 @@ struct gw_log {
     bool json;
     bool quiet; /* no line per request */
     bool syslog;
+    bool tells; /* the program starts */
     int fd;
     char *path; /* NULL: no file */
     char program[64];
@@ -238,6 +239,11 @@ void gw_log_reopen(struct gw_log *log)
         close(fd);
 }
 
+void gw_log_tell(struct gw_log *log, bool tell)
+{
+    log->tells = tell;
+}
+
 void gw_log_vline(struct gw_log *log, const char *request_id, const char *format, va_list args)
 {
     if (!log)
@@ -245,6 +251,10 @@ void gw_log_vline(struct gw_log *log, const char *request_id, const char *format
     char message[2048];
     struct line line;
     vsnprintf(message, sizeof(message), format, args);
+    if (log->tells)
+        fprintf(stderr, "%s: %s\n", log->program, message);
+    if (log->tells && !log->syslog && log->fd == STDERR_FILENO)
+        return;
     begin(log, &line);
     if (log->json) {
         put_member(&line, "id", request_id);

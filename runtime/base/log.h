@@ -8,6 +8,7 @@
 #define GW_LOG_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct gw_log;
@@ -48,5 +49,9 @@ struct gw_log_phases {
 };
 void gw_log_slow(struct gw_log *log, const struct gw_log_request *entry,
                  const struct gw_log_phases *phases);
+
+/* While a program starts, its lines are for whoever starts it: they go to stderr as plain text,
+ * once, and besides to the log where that is elsewhere. */
+void gw_log_tell(struct gw_log *log, bool tell);
 
 #endif

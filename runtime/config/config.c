@@ -30,6 +30,7 @@ enum kind {
     KIND_TRANSPORT,
     KIND_LOG,
     KIND_SWITCH, /* on or off */
+    KIND_MODE,   /* of a file, in octal */
 };
 
 struct setting {
@@ -61,6 +62,11 @@ static const struct setting settings[] = {
     {"GW_EXPIRE_DAYS", KIND_NUMBER, AT(expire_days), 1, 3650, NULL, "days from 1 to 3650"},
     {"GW_LISTEN", KIND_TEXT, AT(listen), 0, 0, NULL,
      "unix:/path or tcp:127.0.0.1:9000; without it, the socket on file descriptor 0"},
+    {"GW_SOCKET_OWNER", KIND_TEXT, AT(socket_owner), 0, 0, NULL,
+     "the user that the socket of GW_LISTEN=unix: belongs to (the program's)"},
+    {"GW_SOCKET_GROUP", KIND_TEXT, AT(socket_group), 0, 0, NULL,
+     "its group, which may connect: the web server's"},
+    {"GW_SOCKET_MODE", KIND_MODE, AT(socket_mode), 0600, 0666, "0660", "0600, 0660 or 0666"},
     {"GW_WORKERS", KIND_NUMBER, AT(workers), 1, 256, "8", "threads from 1 to 256"},
     {"GW_HASHERS", KIND_NUMBER, AT(hashers), 1, 256, NULL,
      "password hashes at once, 1 to 256 (half the workers)"},
@@ -71,7 +77,8 @@ static const struct setting settings[] = {
     {"GW_PATH", KIND_PATH_SOURCE, AT(path), 0, 0, "request",
      "request (REQUEST_URI) or script (SCRIPT_NAME + PATH_INFO)"},
     {"GW_SENDFILE", KIND_SENDFILE, AT(sendfile), 0, 0, "none",
-     "none, x-accel:/prefix/ (nginx) or x-sendfile (lighttpd, Apache)"},
+     "none, x-accel:/prefix/=/folder (nginx: the folder that its location /prefix/ has), or "
+     "x-sendfile (lighttpd, Apache)"},
     {"GW_ISSUER", KIND_TEXT, AT(issuer), 0, 0, NULL, "the claim `iss` of all tokens"},
     {"GW_AUDIENCE", KIND_TEXT, AT(audience), 0, 0, NULL, "the claim `aud` of all tokens"},
     {"GW_LEEWAY", KIND_NUMBER, AT(leeway), 0, 60, "0", "seconds from 0 to 60"},
@@ -170,20 +177,28 @@ static bool set_path(const char *text, struct gw_arena *arena, bool root, const 
     return true;
 }
 
-static bool set_sendfile(const char *text, struct gw_config *config)
+/* x-accel:/prefix/=/folder: the folder must be there, and is kept without links. */
+static bool set_accel(const char *text, struct gw_arena *arena, struct gw_config *config)
 {
-    static const char accel[] = "x-accel:/";
-    size_t len = strlen(text);
-    if (!strcmp(text, "none"))
-        config->sendfile = GW_SENDFILE_NONE;
-    else if (!strcmp(text, "x-sendfile"))
-        config->sendfile = GW_SENDFILE_X;
-    else if (!strncmp(text, accel, sizeof(accel) - 1) && text[len - 1] == '/')
+    const char *folder = strstr(text, "/=/");
+    char *absolute = folder && text[0] == '/' ? realpath(folder + 2, NULL) : NULL;
+    struct stat st;
+    bool good = absolute && !stat(absolute, &st) && S_ISDIR(st.st_mode);
+    if (good) {
         config->sendfile = GW_SENDFILE_ACCEL;
-    else
-        return false;
-    config->sendfile_prefix = text + sizeof("x-accel:") - 1;
-    return true;
+        config->sendfile_prefix = gw_arena_copy(arena, text, (size_t)(folder - text) + 1);
+        config->sendfile_folder = gw_arena_copy(arena, absolute, strlen(absolute));
+    }
+    free(absolute);
+    return good && config->sendfile_prefix && config->sendfile_folder;
+}
+
+static bool set_sendfile(const char *text, struct gw_arena *arena, struct gw_config *config)
+{
+    if (!strncmp(text, "x-accel:", 8))
+        return set_accel(text + 8, arena, config);
+    config->sendfile = strcmp(text, "none") ? GW_SENDFILE_X : GW_SENDFILE_NONE;
+    return !strcmp(text, "none") || !strcmp(text, "x-sendfile");
 }
 
 static bool set_path_source(const char *text, struct gw_config *config)
@@ -222,12 +237,15 @@ static bool set_value(const struct setting *s, const char *text, struct gw_arena
     case KIND_PATH_SOURCE:
         return set_path_source(text, config);
     case KIND_SENDFILE:
-        return set_sendfile(text, config);
+        return set_sendfile(text, arena, config);
     case KIND_MOUNT:
         return set_path(text, arena, s->fallback, (const char **)((char *)config + s->offset));
     case KIND_TRANSPORT:
         config->transport = text;
         return !strcmp(text, "native") || !strcmp(text, "libfcgi");
+    case KIND_MODE:
+        *(uint64_t *)((char *)config + s->offset) = strtoull(text, NULL, 8);
+        return !strcmp(text, "0600") || !strcmp(text, "0660") || !strcmp(text, "0666");
     case KIND_SWITCH:
         *(bool *)((char *)config + s->offset) = !strcmp(text, "on");
         return !strcmp(text, "on") || !strcmp(text, "off");
@@ -417,6 +435,10 @@ static int set_all(struct reading *reading, struct gw_config *config)
         return fail(reading, "GW_MAX_REQUESTS and GW_LISTEN are both set: a socket of its own ends "
                              "with the process, and requests would be lost; let spawn-fcgi with "
                              "multiwatch, or systemd, keep the socket");
+    if ((config->socket_owner || config->socket_group) &&
+        !(config->listen && !strncmp(config->listen, "unix:", 5)))
+        return fail(reading, "GW_SOCKET_OWNER or GW_SOCKET_GROUP is set and GW_LISTEN is no unix "
+                             "socket: whoever makes the socket says whose it is");
     int r = config->secret_key_file ? read_secret_file(reading, "GW_SECRET_KEY_FILE",
                                                        config->secret_key_file, &config->secret_key)
                                     : 0;

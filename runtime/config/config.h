@@ -15,7 +15,7 @@ enum gw_path_source {
 
 enum gw_sendfile {
     GW_SENDFILE_NONE,
-    GW_SENDFILE_ACCEL, /* X-Accel-Redirect below `sendfile_prefix` */
+    GW_SENDFILE_ACCEL, /* X-Accel-Redirect below `sendfile_prefix`, which is `sendfile_folder` */
     GW_SENDFILE_X,     /* X-Sendfile with the absolute path */
 };
 
@@ -34,6 +34,9 @@ struct gw_config {
     const char *database_url; /* NULL: no store */
     uint64_t expire_days;     /* 0: as routes.def says */
     const char *listen;       /* NULL: fd 0 */
+    const char *socket_owner; /* of a unix socket that we make; NULL: as the process is */
+    const char *socket_group;
+    uint64_t socket_mode;
     uint64_t workers;
     uint64_t hashers; /* 0: half the workers */
     const char *transport;
@@ -42,6 +45,7 @@ struct gw_config {
     enum gw_path_source path;
     enum gw_sendfile sendfile;
     const char *sendfile_prefix;
+    const char *sendfile_folder; /* without links */
     const char *issuer;
     const char *audience;
     uint64_t leeway;             /* seconds */

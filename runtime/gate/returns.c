@@ -34,8 +34,7 @@ static const char *body_fault(struct gw_request *req, const struct gw_shape *sha
     struct gw_response *response = &req->response;
     struct gw_faults faults = {.n = 0};
     const void *body;
-    bool problem = has_type(response, "application/problem+json");
-    if (!has_type(response, "application/json") && !(problem && response->status >= 400))
+    if (!has_type(response, "application/json"))
         return "it is not JSON";
     if (response->streaming)
         return NULL; /* it is gone */
@@ -53,7 +52,7 @@ static const char *answer_fault(struct gw_request *req)
     const struct gw_response *response = &req->response;
     const struct gw_return *declared = find(req->route, response->status);
     /* Problem documents may come from anywhere; openapi.json has them all. */
-    if (!declared && response->status >= 400 && has_type(response, "application/problem+json"))
+    if (response->status >= 400 && has_type(response, "application/problem+json"))
         return NULL;
     if (!declared)
         return "its status is not declared";

@@ -235,9 +235,12 @@ bool gw_path_unmount(struct gw_str *path, const char *mount)
 
 bool gw_path_has_encoded_separator(struct gw_str part)
 {
-    for (size_t i = 0; i < part.len; i++)
-        if (encoded_separator(part, i))
+    const char *end = part.ptr + part.len, *at = part.ptr;
+    while (at < end && (at = memchr(at, '%', (size_t)(end - at)))) {
+        if (encoded_separator(part, (size_t)(at - part.ptr)))
             return true;
+        at++;
+    }
     return false;
 }
 

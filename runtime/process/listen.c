@@ -2,14 +2,16 @@
  *
  * Opened here and not by libfcgi, whose own function ends the process when bind fails and removes
  * whatever lies at the path. A unix socket is made with mode 0660 (the web server belongs to its
- * group); a path that is in use by a living server is left alone. A socket is handed over on file
- * descriptor 0 (FastCGI 1.0, 2.2) or as systemd does it (sd_listen_fds(3)). */
+ * group, GW_SOCKET_GROUP); a path that is in use by a living server is left alone. A socket is
+ * handed over on file descriptor 0 (FastCGI 1.0, 2.2) or as systemd does it (sd_listen_fds(3)). */
 #include "process/serve.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <netdb.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -51,6 +53,64 @@ static const char *obstacle_at(const struct sockaddr_un *address)
     return unlink(address->sun_path) ? "an old socket lies there and cannot be removed" : NULL;
 }
 
+/* ---- Who may connect ---- */
+
+struct owner {
+    uid_t user;
+    gid_t group;
+};
+
+/* -1 where a setting leaves it as it is. NULL, or what is wrong. */
+static const char *find_owner(const struct gw_config *config, struct gw_arena *arena,
+                              struct owner *ret)
+{
+    const struct passwd *user = config->socket_owner ? getpwnam(config->socket_owner) : NULL;
+    const struct group *group = config->socket_group ? getgrnam(config->socket_group) : NULL;
+    const char *why = NULL;
+    if (config->socket_owner && !user)
+        why = gw_arena_printf(arena, "GW_SOCKET_OWNER is \"%s\": there is no such user",
+                              config->socket_owner);
+    else if (config->socket_group && !group)
+        why = gw_arena_printf(arena, "GW_SOCKET_GROUP is \"%s\": there is no such group",
+                              config->socket_group);
+    else {
+        *ret = (struct owner){user ? user->pw_uid : (uid_t)-1, group ? group->gr_gid : (gid_t)-1};
+        return NULL;
+    }
+    return why ? why : "out of memory";
+}
+
+/* Before it listens, so that nobody connects whom it was not meant for. */
+static bool give(const char *path, const struct owner *owner)
+{
+    bool given = owner->user != (uid_t)-1 || owner->group != (gid_t)-1;
+    return !given || !lchown(path, owner->user, owner->group);
+}
+
+int gw_listen_check(const struct gw_config *config, struct gw_arena *arena, const char **ret_note,
+                    const char **ret_why)
+{
+    struct owner owner;
+    if (!config->listen || strncmp(config->listen, "unix:", 5))
+        return 0;
+    *ret_why = find_owner(config, arena, &owner);
+    if (*ret_why)
+        return -EINVAL;
+    const struct passwd *user = getpwuid(owner.user == (uid_t)-1 ? geteuid() : owner.user);
+    const char *name = user ? gw_arena_printf(arena, "%s", user->pw_name) : "its user";
+    const struct group *group = getgrgid(owner.group == (gid_t)-1 ? getegid() : owner.group);
+    if (config->socket_mode == 0666)
+        *ret_note = gw_arena_printf(arena, "whoever reaches %s may connect", config->listen + 5);
+    else
+        *ret_note = gw_arena_printf(
+            arena,
+            "to %s only %s%s%s may connect: where the web server's workers are not, it answers "
+            "502; see GW_SOCKET_GROUP",
+            config->listen + 5, name, config->socket_mode == 0660 ? " and the group " : "",
+            config->socket_mode == 0660 && group ? group->gr_name : "");
+    return 0;
+}
+
 /* What to do about a socket that could not be made. */
 static const char *advice(int error)
 {
@@ -69,23 +129,36 @@ static const char *advice(int error)
     return "it cannot be listened on";
 }
 
-static int listen_unix(const char *setting, const char *path, struct gw_arena *arena, int *ret_fd,
-                       const char **ret_why)
+static int listen_unix(const struct gw_config *config, const char *path, struct gw_arena *arena,
+                       int *ret_fd, const char **ret_why)
 {
+    const char *setting = config->listen;
+    struct owner owner;
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     if (!*path || strlen(path) >= sizeof(address.sun_path))
         return fail(arena, -1, setting, "the path must have 1 to 107 bytes", 0, ret_why);
     strcpy(address.sun_path, path);
+    *ret_why = find_owner(config, arena, &owner);
+    if (*ret_why)
+        return -EINVAL;
     const char *obstacle = obstacle_at(&address);
     if (obstacle)
         return fail(arena, -1, setting, obstacle, 0, ret_why);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    mode_t mask = umask(0117);
+    mode_t mask = umask(0777 & ~(mode_t)config->socket_mode);
     int r = fd < 0 ? -1 : bind(fd, (struct sockaddr *)&address, sizeof(address));
     int error = errno;
     umask(mask);
     if (r)
         return fail(arena, fd, setting, advice(error), error, ret_why);
+    if (!give(path, &owner)) {
+        error = errno;
+        unlink(path);
+        return fail(arena, fd, setting,
+                    "it cannot be given to GW_SOCKET_OWNER and GW_SOCKET_GROUP: the program must "
+                    "be in that group, and only root gives to another user",
+                    error, ret_why);
+    }
     if (listen(fd, BACKLOG))
         return fail(arena, fd, setting, advice(errno), errno, ret_why);
     *ret_fd = fd;
@@ -201,10 +274,12 @@ static int refuse_stdin(struct gw_arena *arena, const char **ret_why)
     return -EINVAL;
 }
 
-int gw_listen_open(const char *listen, struct gw_arena *arena, int *ret_fd, const char **ret_why)
+int gw_listen_open(const struct gw_config *config, struct gw_arena *arena, int *ret_fd,
+                   const char **ret_why)
 {
+    const char *listen = config->listen;
     if (listen && !strncmp(listen, "unix:", 5))
-        return listen_unix(listen, listen + 5, arena, ret_fd, ret_why);
+        return listen_unix(config, listen + 5, arena, ret_fd, ret_why);
     if (listen && !strncmp(listen, "tcp:", 4))
         return listen_tcp(listen, listen + 4, arena, ret_fd, ret_why);
     if (listen)

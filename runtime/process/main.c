@@ -123,12 +123,11 @@ static int listen_and_serve(struct gw_server *server)
 {
     int fd = -1;
     const char *why;
-    if (!server->transport->single &&
-        gw_listen_open(server->config.listen, &server->arena, &fd, &why)) {
-        fprintf(stderr, "%s: %s\n", program_invocation_short_name, why);
+    if (!server->transport->single && gw_listen_open(&server->config, &server->arena, &fd, &why)) {
         gw_log_line(server->log, "%s", why);
         return GW_EX_CONFIG;
     }
+    gw_log_tell(server->log, false);
     int status = gw_serve(server, fd);
     if (server->config.listen && !strncmp(server->config.listen, "unix:", 5))
         unlink(server->config.listen + 5);
@@ -163,6 +162,18 @@ static void keep_signals(void)
     pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
+/* A web server that may not connect says 502 and nothing else. */
+static int check_socket(struct gw_server *server)
+{
+    const char *note = NULL, *why;
+    if (gw_listen_check(&server->config, &server->arena, &note, &why)) {
+        gw_log_line(server->log, "%s", why);
+        return GW_EX_CONFIG;
+    }
+    printf("the configuration is good\n%s%s", note ? note : "", note ? "\n" : "");
+    return 0;
+}
+
 static int run(struct gw_server *server, const struct command *command,
                const struct gw_hooks *hooks)
 {
@@ -174,10 +185,8 @@ static int run(struct gw_server *server, const struct command *command,
     int r = gw_server_check_store(server);
     if (r == -EINVAL || (r && command->check))
         return GW_EX_CONFIG;
-    if (command->check) {
-        printf("the configuration is good\n");
-        return 0;
-    }
+    if (command->check)
+        return check_socket(server);
     if (gw_server_start(server, hooks)) {
         gw_log_line(server->log, "the application's start hook failed");
         return GW_EX_CONFIG;
@@ -191,9 +200,10 @@ static int run(struct gw_server *server, const struct command *command,
 
 static void say_configuration_error(struct gw_server *server, const char *why)
 {
-    fprintf(stderr, "%s: %s\n", program_invocation_short_name, why);
     if (server->log)
         gw_log_line(server->log, "%s", why);
+    if (!server->log || server->transport->single)
+        fprintf(stderr, "%s: %s\n", program_invocation_short_name, why);
 }
 
 /* `keys` wants the configuration and neither keys nor store: it is there to mend them. */

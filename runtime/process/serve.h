@@ -39,6 +39,12 @@ void gw_serve_stop(struct gw_server *server);
 
 /* The socket to listen on: GW_LISTEN, the one that systemd hands over, or file descriptor 0.
  * -EINVAL with *ret_why, a sentence that says what to do. */
-int gw_listen_open(const char *listen, struct gw_arena *arena, int *ret_fd, const char **ret_why);
+int gw_listen_open(const struct gw_config *config, struct gw_arena *arena, int *ret_fd,
+                   const char **ret_why);
+
+/* For --check: *ret_note (NULL: none) says who may connect to a unix socket. -EINVAL with *ret_why:
+ * its owner or group is not there. */
+int gw_listen_check(const struct gw_config *config, struct gw_arena *arena, const char **ret_note,
+                    const char **ret_why);
 
 #endif

@@ -105,6 +105,7 @@ int gw_server_open(struct gw_server *server, const struct gw_app *app,
                                     "its folder, and give it to the user that the program "
                                     "runs as",
                                     server->config.log, strerror(-r)));
+    gw_log_tell(server->log, !transport);
     if (server->config.deny_list && !(server->app = gw_deny_app(app, &server->arena)))
         return fail(ret_why, NULL);
     r = open_status(server, ret_why);
@@ -162,8 +163,12 @@ int gw_server_check_store(struct gw_server *server)
         return 0;
     int r = gw_store_create(server->store, server->app);
     if (r && r != -ENOTSUP) {
-        gw_log_line(server->log, "the tables could not be created: %s", strerror(-r));
-        return r == -EHOSTDOWN || r == -EBUSY ? -EHOSTDOWN : -EINVAL;
+        bool away = gw_store_is_away(r);
+        gw_log_line(server->log, "the tables could not be created: %s",
+                    away ? "the database cannot be opened (see above); requests that need it will "
+                           "be answered with 503 until it can"
+                         : strerror(-r));
+        return away ? -EHOSTDOWN : -EINVAL;
     }
     r = gw_store_compare(server->store, server->app, report_difference, server->log);
     if (r == 0)

@@ -48,19 +48,22 @@ static const char *hash(struct gw_request *req, struct gw_str body)
     return gw_printf(req, "%s", text);
 }
 
+/* A file's tag is of the file, also where somebody else sends its bytes. */
 static int make_tag(struct gw_request *req)
 {
     const struct gw_response *response = &req->response;
-    struct stat st;
-    const char *tag;
-    if (response->file < 0)
-        tag = hash(req, response->body);
-    else if (fstat(response->file, &st))
-        return 0; /* no tag, no condition */
-    else
-        tag = gw_printf(req, "%llx-%llx.%lx", (unsigned long long)st.st_size,
-                        (unsigned long long)st.st_mtim.tv_sec, (unsigned long)st.st_mtim.tv_nsec);
+    const char *tag = response->file_tag ? response->file_tag : hash(req, response->body);
     return tag ? gw_etag(req, tag) : -ENOMEM;
+}
+
+const char *gw_etag_of_file(struct gw_request *req, const struct stat *st)
+{
+    const char *text =
+        gw_printf(req, "%llx.%llx.%llx.%llx.%lx.%llx.%lx", (unsigned long long)st->st_dev,
+                  (unsigned long long)st->st_ino, (unsigned long long)st->st_size,
+                  (unsigned long long)st->st_mtim.tv_sec, (unsigned long)st->st_mtim.tv_nsec,
+                  (unsigned long long)st->st_ctim.tv_sec, (unsigned long)st->st_ctim.tv_nsec);
+    return text ? hash(req, gw_str_from(text)) : NULL;
 }
 
 /* The opaque part of the next entity tag of a list; weak ones compare alike. */

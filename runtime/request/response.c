@@ -19,16 +19,23 @@ void gw_response_init(struct gw_request *req)
     req->response.file = -1;
 }
 
+static void forget_file(struct gw_response *response)
+{
+    if (response->file >= 0)
+        close(response->file);
+    response->file = -1;
+    response->file_size = response->file_at = 0;
+    response->file_tag = NULL;
+    response->by_server = (struct gw_response_header){{NULL, 0}, {NULL, 0}};
+}
+
 void gw_response_reset(struct gw_request *req)
 {
     struct gw_response *response = &req->response;
-    if (response->file >= 0)
-        close(response->file);
+    forget_file(response);
     response->status = 0;
     response->n_headers = 0;
     response->type = response->body = (struct gw_str){NULL, 0};
-    response->file = -1;
-    response->file_size = 0;
     response->broken = response->conditional = false;
 }
 
@@ -150,9 +157,7 @@ static int take_body(struct gw_request *req, int status, struct gw_str type, str
     struct gw_response *response = &req->response;
     if (response->streaming || status < 200 || status > 599)
         return -EINVAL;
-    if (response->file >= 0)
-        close(response->file);
-    response->file = -1;
+    forget_file(response);
     response->status = status;
     response->type = type;
     response->body = body;
@@ -218,13 +223,37 @@ int gw_empty(struct gw_request *req, int status)
     return set_body(req, status, (struct gw_str){NULL, 0}, "", 0);
 }
 
+/* What browsers read as it stands here (URL Standard, 4.4): they drop tabs and line ends wherever
+ * they are and blanks at the ends, and take a backslash for a slash. */
+static bool is_plain_location(const char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text <= 0x20 || *text == 0x7f || *text == '\\')
+            return false;
+    return true;
+}
+
+/* "//host" would name another host. */
+static bool is_path(const char *text)
+{
+    return text[0] == '/' && text[1] != '/';
+}
+
+/* With a host that is there and is all of the authority: browsers skip further slashes, and take
+ * what stands before an "@" for a user. */
+static bool is_url(const char *text)
+{
+    size_t n = !strncmp(text, "https://", 8) ? 8 : !strncmp(text, "http://", 7) ? 7 : 0;
+    size_t len = strcspn(text + n, "/?#");
+    return n && len && text[n] != ':' && !memchr(text + n, '@', len);
+}
+
 int gw_redirect(struct gw_request *req, int status, const char *location)
 {
     bool redirects =
         status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-    bool path = location && location[0] == '/' && location[1] != '/' && location[1] != '\\';
-    bool url = location && (!strncmp(location, "https://", 8) || !strncmp(location, "http://", 7));
-    if (!redirects || (!path && !url))
+    if (!redirects || !location || !is_plain_location(location) ||
+        !(is_path(location) || is_url(location)))
         return -EINVAL;
     int r = gw_empty(req, status);
     return r ? r : gw_set_header(req, "Location", location);

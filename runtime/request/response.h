@@ -20,8 +20,10 @@ struct gw_response {
     struct gw_str type; /* ptr NULL: none */
     struct gw_str body;
     int file; /* >= 0: the body is this file's `file_size` bytes; closed when sent */
-    uint64_t file_size;
-    bool streaming;    /* the head is sent */
+    uint64_t file_size, file_at;         /* from there */
+    const char *file_tag;                /* of a gw_file, whoever sends it; NULL: none */
+    struct gw_response_header by_server; /* whom it tells to send the file; name.ptr NULL: nobody */
+    bool streaming;                      /* the head is sent */
     bool broken;       /* a header was refused: answered with 500 whatever follows */
     bool cut;          /* the connection must be broken: the response is incomplete */
     bool issued_token; /* it may carry a token: never cached */
@@ -53,5 +55,14 @@ int gw_response_condition(struct gw_request *req);
 /* Writes the whole response, or ends a streamed one. A response that cannot be built becomes a bare
  * 500. */
 void gw_response_send(struct gw_request *req);
+
+/* The entity tag of a file: a hash of where it lies, its size and its times, so that a file put in
+ * its place has another, also one of the same size and age. NULL when memory is short. */
+struct stat;
+const char *gw_etag_of_file(struct gw_request *req, const struct stat *st);
+
+/* Makes a whole answer of a file that the program sends the part that `Range` asks for (RFC 9110,
+ * 14.2): 206, or 416. One range of bytes; what else it may ask for is answered whole. -ENOMEM. */
+int gw_response_range(struct gw_request *req);
 
 #endif

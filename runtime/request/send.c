@@ -85,6 +85,8 @@ static void put_head(struct gw_text *head, const struct gw_request *req, uint64_
         gw_text_add_u64(head, length);
         gw_text_add(head, GW_STR("\r\n"));
     }
+    if (response->by_server.name.ptr && response->status == 200)
+        put_header(head, response->by_server.name, response->by_server.value);
     for (size_t i = 0; i < response->n_headers; i++) {
         struct gw_str name = response->headers[i].name;
         if (!carries_token(req) || !gw_str_equal_nocase(name, GW_STR("Cache-Control")))
@@ -121,7 +123,8 @@ static int write_file(struct gw_request *req)
     uint64_t left = response->file_size;
     int r = buffer ? 0 : -ENOMEM;
     while (!r && left) {
-        ssize_t n = read(response->file, buffer, left < chunk ? (size_t)left : chunk);
+        ssize_t n = pread(response->file, buffer, left < chunk ? (size_t)left : chunk,
+                          (off_t)response->file_at);
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0) { /* the file shrank under us: the announced length can't be kept */
@@ -130,6 +133,7 @@ static int write_file(struct gw_request *req)
         }
         r = write_out(req, buffer, (size_t)n);
         left -= (uint64_t)n;
+        response->file_at += (uint64_t)n;
         response->bytes += (uint64_t)n;
     }
     if (r)
@@ -150,11 +154,13 @@ static void send_whole(struct gw_request *req)
 {
     struct gw_response *response = &req->response;
     struct gw_text head = {.arena = req->arena};
-    head.failed = gw_response_condition(req);
+    head.failed = gw_response_condition(req) || gw_response_range(req);
     uint64_t length = response->file >= 0 ? response->file_size : response->body.len;
     bool body = !req->head && !has_no_content(response->status);
-    bool handed_over =
-        has_header(req, GW_STR("X-Accel-Redirect")) || has_header(req, GW_STR("X-Sendfile"));
+    /* Also where a handler has set such a header itself. */
+    bool handed_over = response->by_server.name.ptr ||
+                       has_header(req, GW_STR("X-Accel-Redirect")) ||
+                       has_header(req, GW_STR("X-Sendfile"));
     put_head(&head, req, length, !handed_over);
     if (body && response->file < 0 && response->body.len <= 16 * 1024) {
         gw_text_add(&head, response->body); /* one write for a small answer */

@@ -95,6 +95,8 @@ int answer_as(struct gw_request *req, const struct step_body *body)
     }
     if (!strcmp(body->how, "return 409"))
         return 409;
+    if (!strcmp(body->how, "problem 418"))
+        return gw_problem(req, 418, "/how", "it is a teapot");
     if (sscanf(body->how, "%d %63s %n", &status, type, &n) != 2)
         return gw_empty(req, atoi(body->how));
     char *text = gw_printf(req, "%s", body->how + n);
@@ -443,6 +445,9 @@ APP_TEST(an_answer_as_returns_says_goes_out)
     expect_answer("204", 204);
     expect_answer("return 409", 409); /* a problem document */
     expect_answer("418 application/problem+json {'status': 418, 'code': 'teapot', 'more': 1}", 418);
+    /* As gw_problem makes it: openapi.json has both media types. */
+    expect_answer("418 application/problem+json {'status': 418}", 418);
+    expect_answer("problem 418", 418);
 }
 
 APP_TEST(another_answer_than_returns_says_is_500_and_logged)
@@ -460,7 +465,7 @@ APP_TEST(another_answer_than_returns_says_is_500_and_logged)
     expect_logged("it is not JSON");
     expect_answer("201 application/json {'id': 7}", 500);
     expect_logged("its status is not declared");
-    expect_answer("418 application/problem+json {'status': 418}", 500);
+    expect_answer("418 application/json {'status': 418}", 500);
     expect_answer("419 application/json {}", 500);
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What fmt, explain, lock, openapi, conf and tests do, over all cases.
 
-usage: commands.py GATEWRIGHT [PART...]     parts: fmt explain lock output help grammar
+usage: commands.py GATEWRIGHT [PART...]     parts: fmt explain lock output media units help grammar
 """
 import json
 import os
@@ -200,6 +200,34 @@ def test_output():
             expect(len(text) > 300 and "(null)" not in text, folder, "conf", server)
 
 
+def test_media_types():
+    """A declared error has the handler's media type and that of gw_problem; other answers have one."""
+    with tempfile.TemporaryDirectory() as folder:
+        with open(os.path.join(folder, "routes.def"), "w") as file:
+            file.write("body thing { id int }\nbody my_error { code text }\n"
+                       "GET /a ignored a returns 200 thing returns 409 my_error returns 410 returns 204\n")
+        answers = json.loads(run("openapi", cwd=folder).stdout)["paths"]["/a"]["get"]["responses"]
+    schema = lambda name: {"schema": {"$ref": "#/components/schemas/" + name}}
+    expect(answers["200"]["content"] == {"application/json": schema("thing")}, answers["200"])
+    expect(answers["409"]["content"] == {"application/json": schema("my_error"),
+                                         "application/problem+json": schema("Problem")}, answers["409"])
+    expect(answers["410"] == {"$ref": "#/components/responses/Problem"}, answers["410"])
+    expect("content" not in answers["204"], answers["204"])
+
+
+def test_units():
+    """The units of systemd are called as the program is, and the web server's group reaches the socket."""
+    text = run("conf", "systemd", "--program", "/opt/bin/school", "--user", "school", "--group", "caddy", cwd=ROOT).stdout
+    for words in ("# ---- school.socket ----", "# ---- school.service ----", "SocketUser=school\nS", "SocketGroup=caddy",
+                  "SocketMode=0660", "Requires=school.socket", "ExecStart=/opt/bin/school", "/etc/gatewright/school.env"):
+        expect(words in text or words == "SocketUser=school\nS" and "SocketUser=school\n" in text, words, text)
+    expect("mariadb" not in text and "app.service" not in text and "app.env" not in text, text)
+    text = run("conf", "systemd", cwd=ROOT).stdout
+    expect("SocketGroup=www-data" in text, text)
+    text = run("conf", "systemd", "--socket", "tcp:127.0.0.1:9000", cwd=ROOT).stdout
+    expect("ListenStream=127.0.0.1:9000" in text and "SocketGroup" not in text, text)
+
+
 def test_help():
     commands = re.findall(r"^  ([a-z]+) {3,}", run("--help").stdout, re.M)
     expect(len(commands) == 10, "commands", commands)
@@ -237,7 +265,7 @@ def test_grammar():
 
 
 TESTS = {"fmt": test_fmt, "lock": test_lock, "explain": test_explain, "output": test_output,
-         "help": test_help, "grammar": test_grammar}
+         "media": test_media_types, "units": test_units, "help": test_help, "grammar": test_grammar}
 for part in sys.argv[2:] or TESTS:
     TESTS[part]()
 for failure in failures:

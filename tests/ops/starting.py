@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 """What a program says, and how it ends, when it cannot start or was not given the time to stop."""
+import grp
 import os
 import pty
+import pwd
 import signal
 import socket
 import subprocess
@@ -9,7 +11,7 @@ import threading
 import time
 
 import fcgi
-from web import PROGRAM, Site, listener, run_tests, wait_for
+from web import PROGRAM, Site, is_listening, listener, run_tests, wait_for
 
 
 def refuses(site, *words, stdin=subprocess.DEVNULL, **settings):
@@ -97,6 +99,86 @@ def test_a_log_that_cannot_be_written_is_named():
         path = site.folder + "/none/log"
         refuses(site, path, "Make its folder", GW_LOG="text:" + path)
         refuses(site, "Is a directory", GW_LOG="json:" + site.folder)
+
+
+def run(site, *arguments, **settings):
+    return subprocess.run([PROGRAM, *arguments], env={**site.environment, **settings}, stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=20)
+
+
+def test_a_start_error_is_said_once_and_plainly():
+    with Site() as site:
+        for log in "text:stderr", "json:stderr", "text:" + site.log:
+            for arguments in ((), ("--check",)):
+                for settings, words in (
+                        ({"GW_LISTEN": "unix:%s/none/sock" % site.folder}, 'GW_LISTEN is "unix:') if not arguments else
+                        ({"GW_STATUS_PATH": "/api/v1/videos", "GW_STATUS_TOKEN": "0123456789abcdef"}, 'GW_STATUS_PATH is "/api'),
+                        ({"GW_DATABASE_URL": "mysql://x"}, "GW_DATABASE_URL: ")):
+                    done = run(site, *arguments, GW_LOG=log, **settings)
+                    assert done.returncode == 78, (log, settings, done)
+                    assert done.stderr.count(words) == 1 and '\\"' not in done.stderr, (log, settings, done.stderr)
+
+
+def test_check_speaks_on_the_terminal_whatever_the_log():
+    with Site() as site:
+        for log in "text:" + site.log, "quiet:stderr", "json:" + site.log:
+            done = run(site, "--check", GW_LOG=log, GW_DATABASE_URL="sqlite:%s/none/db" % site.folder)
+            assert done.returncode == 78 and "No such file or directory" in done.stderr, (log, done)
+            assert "%s/none/db" % site.folder in done.stderr and "Host is down" not in done.stderr, (log, done)
+        assert "No such file or directory" in open(site.log).read()
+
+
+def test_once_it_serves_the_terminal_is_left_alone():
+    with Site() as site:
+        program = site.start_program()
+        said = open(site.folder + "/output").read()
+        assert fcgi.request(site.socket, "/a%2Fb")[0] == 400
+        program.send_signal(signal.SIGHUP)
+        wait_for("it says so", lambda: "SIGHUP" in open(site.log).read())
+        assert open(site.folder + "/output").read() == said
+
+
+def test_the_sockets_owner_group_and_mode_are_settings():
+    if os.geteuid():
+        return
+    with Site(settings={"GW_SOCKET_OWNER": "daemon", "GW_SOCKET_GROUP": "www-data"}) as site:
+        os.chmod(site.folder, 0o777)
+        for mode in "0600", "0660", "0666":
+            path = site.folder + "/given" + mode
+            site.launch([PROGRAM], env=dict(site.environment, GW_LISTEN="unix:" + path, GW_SOCKET_MODE=mode))
+            wait_for("the program starts", lambda: is_listening(path))
+            status = os.stat(path)
+            assert (status.st_uid, status.st_gid) == (pwd.getpwnam("daemon").pw_uid, grp.getgrnam("www-data").gr_gid)
+            assert status.st_mode & 0o777 == int(mode, 8), oct(status.st_mode)
+
+
+def test_a_web_server_in_the_sockets_group_reaches_it():
+    """nginx's workers as www-data, where the program is root: 502 without the group."""
+    if os.geteuid():
+        return
+    for settings, status in (({"GW_SOCKET_GROUP": "www-data"}, 200), ({}, 502)):
+        with Site("nginx", settings=settings) as site:
+            os.chmod(site.folder, 0o755)
+            site.launch([PROGRAM], env=dict(site.environment, GW_LISTEN=site.address))
+            wait_for("the program starts", lambda: is_listening(site.socket))
+            site.conf = ["--user", "www-data"]
+            site.start_server()
+            assert site.client().request("GET", "/").status == status, settings
+
+
+def test_check_says_who_may_connect():
+    with Site() as site:
+        here = {"GW_LISTEN": "unix:" + site.socket}
+        done = run(site, "--check", **here)
+        assert done.returncode == 0 and done.stdout.startswith("the configuration is good\n"), done
+        assert "502" in done.stdout and "GW_SOCKET_GROUP" in done.stdout, done
+        done = run(site, "--check", GW_SOCKET_GROUP="www-data", **here)
+        assert "and the group www-data may connect" in done.stdout, done
+        done = run(site, "--check", GW_SOCKET_GROUP="no-such-group", **here)
+        assert done.returncode == 78 and 'GW_SOCKET_GROUP is "no-such-group": there is no such group' in done.stderr, done
+        refuses(site, "no such user", GW_SOCKET_OWNER="no-such-user", **here)
+        refuses(site, "is no unix socket", GW_SOCKET_GROUP="www-data", GW_LISTEN="tcp:127.0.0.1:1")
+        refuses(site, "0600, 0660 or 0666", GW_SOCKET_MODE="0777", **here)
 
 
 def test_recycling_wants_a_socket_that_stays():

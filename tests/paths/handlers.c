@@ -2,6 +2,8 @@
  * was given. */
 #include "routes.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int tell(struct gw_request *req, const char *handler, const char *text)
@@ -82,4 +84,46 @@ int make_url(struct gw_request *req, const char *which)
     else if (!strcmp(which, "words"))
         url = url_words(req, of, "x");
     return gw_text(req, 200, url ? url : "none");
+}
+
+/* The file whose name is `?name=`, in hex digits, in the folder `which` of PATHS_FILES; "-" is that
+ * folder itself. */
+static int send_named(struct gw_request *req, const char *which)
+{
+    const char *hex = gw_query(req, "name"), *base = getenv("PATHS_FILES");
+    const char *root = strcmp(which, "-") ? gw_printf(req, "%s/%s", base, which) : base;
+    char *name = hex ? gw_alloc(req, strlen(hex) / 2 + 1) : NULL;
+    unsigned byte;
+    if (!name || !root)
+        return 400;
+    for (size_t i = 0; sscanf(hex + 2 * i, "%2x", &byte) == 1; i++)
+        name[i] = (char)byte;
+    int r = gw_file(req, root, name, "text/x-test");
+    if (!r && gw_query(req, "tag"))
+        r = gw_etag(req, NULL);
+    if (!r && gw_query(req, "instead"))
+        r = gw_text(req, 200, "instead");
+    return r;
+}
+
+int send_file(struct gw_request *req, const char *which)
+{
+    return send_named(req, which);
+}
+
+int send_mine(struct gw_request *req, const struct users_row *me, const char *which)
+{
+    return send_named(req, which);
+}
+
+int redirect(struct gw_request *req)
+{
+    const char *to = gw_query(req, "to");
+    return gw_redirect(req, 303, to ? to : "") ? 422 : 0;
+}
+
+int seen(struct gw_request *req)
+{
+    const char *user = gw_header(req, "X-User");
+    return gw_text(req, 200, user ? user : "none");
 }

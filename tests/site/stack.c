@@ -68,11 +68,12 @@ static void set(struct stack_settings *settings, const char *format, ...)
 }
 
 /* As the first lines of each configuration say. */
-static const char *sendfile_of(const char *server)
+static void set_sendfile(struct stack_settings *settings, const char *server, const char *videos)
 {
-    return !strcmp(server, "nginx")      ? "x-accel:/gatewright-files/"
-           : !strcmp(server, "lighttpd") ? "x-sendfile"
-                                         : "none";
+    if (!strcmp(server, "nginx") && videos)
+        set(settings, "GW_SENDFILE=x-accel:/gatewright-files/=%s", videos);
+    else
+        set(settings, "GW_SENDFILE=%s", strcmp(server, "lighttpd") ? "none" : "x-sendfile");
 }
 
 void stack_settings(const struct stack *stack, struct stack_settings *settings)
@@ -93,7 +94,7 @@ void stack_settings(const struct stack *stack, struct stack_settings *settings)
     if (is_fcgi(stack))
         set(settings, "GW_TRANSPORT=%s", stack->options.transport);
     if (is_fcgi(stack))
-        set(settings, "GW_SENDFILE=%s", sendfile_of(stack->options.server));
+        set_sendfile(settings, stack->options.server, videos);
     for (size_t i = 0; stack->options.settings && stack->options.settings[i]; i++)
         set(settings, "%s", stack->options.settings[i]);
 }

@@ -14,7 +14,7 @@ GATEWRIGHT = os.environ["E2E_GATEWRIGHT"]
 ROUTES = os.environ["E2E_ROUTES"]
 VIDEOS = os.environ["E2E_VIDEOS"]
 FULL = bool(os.environ.get("TESTS_FULL"))
-SENDFILE = {"nginx": "x-accel:/gatewright-files/", "lighttpd": "x-sendfile"}
+SENDFILE = {"nginx": "x-accel:/gatewright-files/=" + VIDEOS, "lighttpd": "x-sendfile"}
 
 
 class Site(Program):

@@ -61,7 +61,10 @@ int gw_sqlite_open(const struct sqlite_store *store, sqlite3 **ret)
     if (code == SQLITE_OK)
         code = configure(db);
     if (code != SQLITE_OK) {
+        int error = db ? sqlite3_system_errno(db) : 0;
         int r = gw_sqlite_failed(&store->base, db, code, "opening the database");
+        if (r == -EHOSTDOWN && error && store->base.options.log)
+            gw_log_line(store->base.options.log, "store: %s: %s", store->path, strerror(error));
         sqlite3_close(db);
         return r;
     }
