@@ -10,4 +10,8 @@ struct gw_request;
  * leaves the one that there is. */
 void gw_refuse(struct gw_request *req, int status, enum gw_reason reason);
 
+/* Says why a body is not there: `r` is what the transport's `body` or `read`, or keeping it, failed
+ * with. What could not be kept is ours, and may be better in a while: 503. */
+void gw_refuse_body(struct gw_request *req, int r);
+
 #endif
