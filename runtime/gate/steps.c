@@ -306,37 +306,11 @@ void gw_step_denied(struct gw_request *req, int result)
 
 /* ---- 7 and 8: body and query ---------------------------------------------------------------- */
 
-/* Why a body is not there. What could not be kept is ours, and may be better in a while. */
-static void refuse_body(struct gw_request *req, int r)
-{
-    switch (r) {
-    case -ETIMEDOUT:
-        gw_refuse(req, 408, GW_REASON_BODY_LATE);
-        return;
-    case -EFBIG:
-        gw_refuse(req, 413, GW_REASON_BODY_LONG);
-        return;
-    case -EPIPE:
-    case -EPROTO:
-        req->response.cut = true;
-        gw_refuse(req, 400, GW_REASON_BODY_INCOMPLETE);
-        return;
-    case -ECONNABORTED:
-        gw_refuse(req, 400, GW_REASON_BODY_ABORTED);
-        return;
-    case -ENOMEM:
-        gw_refuse(req, 500, GW_REASON_MEMORY);
-        return;
-    }
-    gw_log(req, "the body could not be kept in /tmp: %s", strerror(-r));
-    gw_refuse(req, 503, GW_REASON_BODY_SPOOL);
-}
-
 static void step_body(struct gw_request *req)
 {
     int r = gw_input_read(req);
     if (r)
-        refuse_body(req, r);
+        gw_refuse_body(req, r);
     else if (!req->transport->park) /* it was waited for here */
         gw_request_renew_deadline(req);
 }

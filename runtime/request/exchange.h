@@ -87,9 +87,9 @@ struct gw_transport {
      * the peer reads too slowly, and nobody can wait for it. */
     int (*write)(struct gw_exchange *exchange, const void *ptr, size_t len);
 
-    /* Sends `size` bytes of a file behind what was written, and takes the descriptor over. Nothing
-     * is written afterwards. NULL: there is `write` alone. */
-    void (*file)(struct gw_exchange *exchange, int file, uint64_t size);
+    /* Sends `size` bytes of a file, from `at` on, behind what was written, and takes the descriptor
+     * over. Nothing is written afterwards. NULL: there is `write` alone. */
+    void (*file)(struct gw_exchange *exchange, int file, uint64_t at, uint64_t size);
 
     /* Ends the exchange, which is gone afterwards. `cut`: break the connection instead of ending
      * the response, so that the peer sees it as incomplete. */

@@ -14,4 +14,8 @@ void gw_refuse(struct gw_request *req, int status, enum gw_reason reason);
 void gw_refuse_saying(struct gw_request *req, int status, enum gw_reason reason,
                       const char *detail);
 
+/* Says why a body is not there: `r` is what the transport's `body` or `read`, or keeping it, failed
+ * with. What could not be kept is ours, and may be better in a while: 503. */
+void gw_refuse_body(struct gw_request *req, int r);
+
 #endif

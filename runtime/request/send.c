@@ -113,7 +113,7 @@ static int write_file(struct gw_request *req)
 {
     struct gw_response *response = &req->response;
     if (req->transport->file) {
-        req->transport->file(req->exchange, response->file, response->file_size);
+        req->transport->file(req->exchange, response->file, response->file_at, response->file_size);
         response->bytes = response->file_size;
         response->file = -1;
         return 0;

@@ -92,13 +92,12 @@ bool gw_fcgi_conn_is_idle(const struct gw_fcgi_conn *conn);
  * the rule of progress wants, or the exchange's time is over; -EPIPE, -EIO. */
 int gw_fcgi_conn_pump(struct gw_fcgi_conn *conn, uint64_t now_ns);
 
-/* ---- fcgi_exchange.c: while the dispatcher has the exchange
- * ------------------------------------ */
+/* ---- fcgi_exchange.c: while the dispatcher has the exchange ----------------------------------- */
 
 /* As the transport's functions of these names, for a body that is here. */
 int gw_fcgi_exchange_body(struct gw_exchange *exchange, uint64_t *ret_len);
 ssize_t gw_fcgi_exchange_read(struct gw_exchange *exchange, void *buffer, size_t size);
-void gw_fcgi_exchange_file(struct gw_exchange *exchange, int file, uint64_t size);
+void gw_fcgi_exchange_file(struct gw_exchange *exchange, int file, uint64_t at, uint64_t size);
 
 /* Frames a piece of the response, at most GW_FCGI_PIECE bytes: 0 or as gw_fcgi_out_put. */
 int gw_fcgi_conn_put(struct gw_fcgi_conn *conn, const void *ptr, size_t len);

@@ -31,13 +31,13 @@ int gw_fcgi_conn_put(struct gw_fcgi_conn *conn, const void *ptr, size_t len)
     return gw_fcgi_out_put_record(&conn->out, conn->fcgi.id, ptr, len);
 }
 
-void gw_fcgi_exchange_file(struct gw_exchange *exchange, int file, uint64_t size)
+void gw_fcgi_exchange_file(struct gw_exchange *exchange, int file, uint64_t at, uint64_t size)
 {
     struct gw_fcgi_conn *conn = (struct gw_fcgi_conn *)exchange;
     if (conn->mute)
         close(file);
     else
-        gw_fcgi_out_put_file(&conn->out, file, size, conn->fcgi.id);
+        gw_fcgi_out_put_file(&conn->out, conn->fcgi.id, file, at, size);
 }
 
 void gw_fcgi_conn_complete(struct gw_fcgi_conn *conn, bool cut, bool ends_itself)

@@ -103,9 +103,11 @@ int gw_fcgi_out_put_record(struct gw_fcgi_out *out, uint16_t id, const void *ptr
     return r;
 }
 
-void gw_fcgi_out_put_file(struct gw_fcgi_out *out, int file, uint64_t size, uint16_t id)
+void gw_fcgi_out_put_file(struct gw_fcgi_out *out, uint16_t id, int file, uint64_t at,
+                          uint64_t size)
 {
     out->file = file;
+    out->file_at = at;
     out->file_left = size;
     out->file_id = id;
     if (!size)
@@ -123,11 +125,11 @@ int gw_fcgi_out_end(struct gw_fcgi_out *out, const void *ptr, size_t len)
 
 /* ---- Sending -------------------------------------------------------------------------------- */
 
-static ssize_t read_some(int file, void *buffer, size_t size)
+static ssize_t read_some(int file, void *buffer, size_t size, uint64_t at)
 {
     ssize_t n;
     do
-        n = read(file, buffer, size);
+        n = pread(file, buffer, size, (off_t)at);
     while (n < 0 && errno == EINTR);
     return n;
 }
@@ -138,13 +140,14 @@ static int refill_from_file(struct gw_fcgi_out *out)
     char piece[GW_FCGI_PIECE];
     unsigned char header[8];
     size_t wanted = out->file_left < sizeof(piece) ? (size_t)out->file_left : sizeof(piece);
-    ssize_t n = read_some(out->file, piece, wanted);
+    ssize_t n = read_some(out->file, piece, wanted, out->file_at);
     if (n <= 0) /* it shrank under us: the announced length can't be kept */
         return -EIO;
     gw_fcgi_header(header, FCGI_STDOUT, out->file_id, (size_t)n);
     int r = put_memory(out, header, sizeof(header));
     if (!r)
         r = put_memory(out, piece, (size_t)n);
+    out->file_at += (uint64_t)n;
     out->file_left -= (uint64_t)n;
     if (out->file_left)
         return r;

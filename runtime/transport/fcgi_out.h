@@ -16,7 +16,8 @@ struct gw_fcgi_out {
     char *ptr;
     size_t len, at, size; /* bytes in memory, and sent of these */
     struct gw_spool spool;
-    int file;               /* if file_left */
+    int file; /* if file_left */
+    uint64_t file_at;
     uint64_t file_left;     /* bytes of it that are not framed yet */
     uint16_t file_id;       /* the request that they belong to */
     unsigned char tail[32]; /* what ends the response behind a file */
@@ -36,8 +37,9 @@ int gw_fcgi_out_put_record(struct gw_fcgi_out *out, uint16_t id, const void *ptr
 /* Whether such a record finds room in memory. */
 bool gw_fcgi_out_fits(const struct gw_fcgi_out *out, size_t len);
 
-/* Appends `size` bytes of a file as STDOUT of `id`; the descriptor is taken over. */
-void gw_fcgi_out_put_file(struct gw_fcgi_out *out, int file, uint64_t size, uint16_t id);
+/* Appends `size` bytes of a file, from `at` on, as STDOUT of `id`; the descriptor is taken over. */
+void gw_fcgi_out_put_file(struct gw_fcgi_out *out, uint16_t id, int file, uint64_t at,
+                          uint64_t size);
 
 /* Appends the end of the response, at most 32 bytes: behind the file, if there is one. 0 or as
  * gw_fcgi_out_put. */

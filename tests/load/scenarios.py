@@ -342,7 +342,10 @@ def sequences(transport):
               f"then {after}; {spent} ticks of CPU time in 3 idle seconds; {in_flight} in flight",
               flush=True)
         assert in_flight == 1, in_flight
-        assert after[1] <= before[1] and after[0] <= before[0] + 2048, (before, after)
+        # A sanitizer's own books grow; it finds leaks at the end.
+        with open(f"/proc/{on.process.pid}/maps") as maps:
+            more = 8192 if "libasan" in maps.read() else 2048
+        assert after[1] <= before[1] and after[0] <= before[0] + more, (before, after)
         assert spent <= 3, spent
         assert on.stop() == 0
         with open(on.log) as log:
