@@ -25,6 +25,13 @@ struct gw_program; /* the program while it starts; passed to hooks->start */
 #define GW_E_DUPLICATE 2 /* 409: a unique column already holds that value */
 #define GW_E_MISMATCH  3 /* 401: the password is wrong */
 #define GW_E_NO_TOKEN  4 /* 401: the request carries no token */
+#define GW_E_REFERENCED                                                                            \
+    5 /* 409: a foreign key forbids it: the row that is referred to is not there, or another row   \
+         refers to this one */
+#define GW_E_RANGE                                                                                 \
+    6 /* 422: the live column is narrower than the declared one, or a CHECK of the table forbids   \
+         the value */
+#define GW_E_TOO_LARGE 7 /* 413: more than the store takes in one statement */
 
 /* An optional scalar: `value` means something only if `set`. */
 struct gw_opt_i64 {
@@ -214,7 +221,10 @@ int gw_write(struct gw_request *req, const void *ptr, size_t len);
  * logged: the root cannot be opened, or does not lie in the folder that GW_SENDFILE names. */
 int gw_file(struct gw_request *req, const char *root, const char *relative, const char *type);
 
-/* ---- Tokens --------------------------------------------------------------------------------- */
+/* ---- Tokens ------------------------------------------------------------------------------
+ *
+ * No token is made within a transaction (-EINVAL, logged): a rollback would take back what it was
+ * made of, and it would be good again for whoever gets that key or epoch later. Commit first. */
 
 /* Issues a token for the row of `table` (its SQL name) whose key is `key` (consumed). `extra`
  * (consumed, may be NULL) is an object of further claims; a reserved claim in it is -EINVAL. Does
@@ -234,7 +244,8 @@ int gw_url_token(struct gw_request *req, const char *path, unsigned seconds, con
 int gw_deny_token(struct gw_request *req);
 
 /* Makes every earlier token of the caller's account invalid. -ENOTSUP without a `revokes`
- * column, GW_E_NO_TOKEN without a caller. */
+ * column, GW_E_NO_TOKEN without a caller. Within a transaction it holds when that commits, and is
+ * taken back with it. */
 int gw_revoke_tokens(struct gw_request *req);
 
 /* ---- Passwords ------------------------------------------------------------------------------ */
@@ -296,5 +307,9 @@ int gw_test_request(struct gw_test *test, const struct gw_test_call *call,
 /* A token for a row, as a signed-in caller would hold it (valid until gw_test_close). `key` is the
  * key as decimal or text. */
 int gw_test_token(struct gw_test *test, const char *table, const char *key, const char **ret);
+
+/* The same, with the claim `scope`: words parted by blanks. */
+int gw_test_scoped_token(struct gw_test *test, const char *table, const char *key,
+                         const char *scope, const char **ret);
 
 #endif

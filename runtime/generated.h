@@ -337,15 +337,18 @@ int gw_entity_find(struct gw_request *req, const struct gw_table *table, int col
                    const struct gw_value *value, const void **ret_row);
 
 /* Inserts `row` (of table->row_size bytes). An `auto` key is left to the store and put into the
- * row. GW_E_DUPLICATE: *ret_column (may be NULL) is the index of the violated column, or -1. */
+ * row; a `revokes` column that is 0 begins at the time. GW_E_DUPLICATE: *ret_column (may be NULL)
+ * is the index of the violated column, or -1. GW_E_REFERENCED, GW_E_RANGE, GW_E_TOO_LARGE. */
 int gw_entity_insert(struct gw_request *req, const struct gw_table *table, void *row,
                      int *ret_column);
 
-/* Writes the columns whose bits are set to the row whose key is in `row`. GW_E_NOT_FOUND,
- * GW_E_DUPLICATE. A mask that is empty or names the key or a column that is not there: -EINVAL. */
+/* Writes the columns whose bits are set to the row whose key is in `row`. GW_E_NOT_FOUND and what
+ * gw_entity_insert gives. A mask that is empty or names the key or a column that is not there:
+ * -EINVAL. */
 int gw_entity_update(struct gw_request *req, const struct gw_table *table, const void *row,
                      uint64_t columns);
 
+/* GW_E_NOT_FOUND, GW_E_REFERENCED. */
 int gw_entity_delete(struct gw_request *req, const struct gw_table *table,
                      const struct gw_value *key);
 
@@ -362,7 +365,8 @@ json_t *gw_entity_json(const struct gw_table *table, const void *row);
 /* The same, written. */
 void gw_entity_write_json(struct gw_writer *writer, const struct gw_table *table, const void *row);
 
-/* Runs a statement with the values of its parameters. GW_E_NOT_FOUND (one), GW_E_DUPLICATE, -EINVAL
+/* Runs a statement with the values of its parameters. GW_E_NOT_FOUND (one), GW_E_DUPLICATE,
+ * GW_E_REFERENCED, GW_E_RANGE, GW_E_TOO_LARGE, -EINVAL
  * for a value that is not of its declared type, -ENOTSUP for a statement of MySQL on SQLite, and
  * what gw_entity_find gives. */
 int gw_statement_one(struct gw_request *req, const struct gw_statement *statement,

@@ -87,12 +87,14 @@ static void add_symbol(struct symbols *symbols, const char *name, struct pos pos
 
 static void add_table(struct symbols *symbols, const struct table *table)
 {
-    static const char *const calls[] = {"find", "insert", "update",       "delete",    "list",
-                                        "json", "of",     "create_token", "write_json"};
+    static const char *const calls[] = {"find", "insert",     "update", "delete",      "list",
+                                        "json", "write_json", "of",     "create_token"};
+    const size_t n_calls =
+        sizeof(calls) / sizeof(*calls) - (table->entity ? 0 : 2); /* of callers */
     struct arena *arena = symbols->tree->arena;
     const char *name = table->name.text;
     const char *what = arena_printf(arena, "a call of `%s`", name);
-    for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
+    for (size_t i = 0; i < n_calls; i++)
         add_symbol(symbols, arena_printf(arena, "%s_%s", name, calls[i]), table->name.pos, what);
     for (size_t i = 0; i < table->columns.n; i++) {
         const struct column *column = &table->columns.items[i];

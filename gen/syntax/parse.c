@@ -235,8 +235,7 @@ static char *without_default_port(struct parser *parser, const char *origin)
 {
     const char *port = origin[4] == 's' ? ":443" : ":80";
     size_t len = strlen(origin), n = strlen(port);
-
-    if (len > n && strcmp(origin + len - n, port) == 0)
+    if (len > n && !strcmp(origin + len - n, port))
         len -= n;
     return arena_printf(parser->arena, "%.*s", (int)len, origin);
 }

@@ -10,8 +10,10 @@
 #include "base/arena.h"
 #include "store/column.h"
 #include "store/entity_sql.h"
+#include "store/epoch.h"
 #include "base/log.h"
 #include "request/request.h"
+#include "token/jwt.h"
 
 #include <errno.h>
 
@@ -140,6 +142,19 @@ static int take_key(const struct call *call, void *row, int64_t id)
     return gw_column_put(key, row, &value);
 }
 
+/* The row's first epoch, where the application has not set one. */
+static void begin_epoch(const struct gw_table *table, void *row)
+{
+    struct gw_value epoch;
+    if (table->revokes < 0)
+        return;
+    epoch = gw_row_value(table, table->revokes, row);
+    if (epoch.null || epoch.as.u64)
+        return;
+    epoch.as.u64 = gw_epoch_first(gw_jwt_now());
+    gw_column_put(&table->columns[table->revokes], row, &epoch);
+}
+
 int gw_entity_insert(struct gw_request *req, const struct gw_table *table, void *row,
                      int *ret_column)
 {
@@ -148,6 +163,7 @@ int gw_entity_insert(struct gw_request *req, const struct gw_table *table, void 
     struct call call;
     size_t n;
     int r = start(req, table, &call);
+    begin_epoch(table, row);
     if (!r)
         r = convert_written(&call, row, gw_sql_inserted(table), values, &n);
     if (r)

@@ -7,6 +7,7 @@
 #include "request/request.h"
 #include "request/context.h"
 #include "store/column.h"
+#include "store/epoch.h"
 
 #include <errno.h>
 #include <sys/random.h>
@@ -74,12 +75,23 @@ static int add_claims(struct gw_request *req, const struct grant *grant, json_t 
     return r;
 }
 
+/* A token outlives the request. What it was made of, a key or an epoch, must not be what a rollback
+ * takes back and gives to somebody else later. */
+static bool in_transaction(struct gw_request *req)
+{
+    struct gw_conn *conn = req->worker->conn;
+    if (!conn || !gw_conn_in_transaction(conn))
+        return false;
+    gw_log(req, "no token is made within a transaction: commit it first");
+    return true;
+}
+
 /* `claims` is consumed. */
 static int issue(struct gw_request *req, const struct grant *grant, json_t *claims,
                  const char **ret)
 {
     struct gw_worker *worker = req->worker;
-    int r = claims ? add_claims(req, grant, claims) : -ENOMEM;
+    int r = !claims ? -ENOMEM : in_transaction(req) ? -EINVAL : add_claims(req, grant, claims);
     if (!r)
         r = gw_jwt_sign(worker->trust->own, worker->crypto, claims, req->arena, ret);
     if (!r)
@@ -240,11 +252,16 @@ int gw_url_token(struct gw_request *req, const char *path, unsigned seconds, con
 
 /* A token that this request issues after the revocation is good: the row in memory follows the one
  * in the store. */
-static void advance_epoch(struct gw_request *req)
+static void advance_epoch(struct gw_request *req, bool in_transaction)
 {
     const struct gw_column *column = &req->me.table->columns[req->me.table->revokes];
-    uint64_t *epoch = (uint64_t *)((char *)req->me.row + column->offset);
-    req->me.epoch = ++*epoch;
+    struct gw_value epoch = gw_column_get(column, req->me.row);
+    if (in_transaction && !req->me.revoking) {
+        req->me.revoking = true;
+        req->me.epoch_before = epoch.as.u64;
+    }
+    epoch.as.u64 = req->me.epoch = gw_epoch_next(epoch.as.u64);
+    gw_column_put(column, req->me.row, &epoch);
 }
 
 int gw_revoke_tokens(struct gw_request *req)
@@ -259,6 +276,6 @@ int gw_revoke_tokens(struct gw_request *req)
     int r =
         gw_entity_revoke(conn, gw_request_sql(req), req->me.table, &req->me.key, req->deadline_ns);
     if (!r)
-        advance_epoch(req);
+        advance_epoch(req, gw_conn_in_transaction(conn));
     return r;
 }

@@ -12,10 +12,12 @@
 #include "request/request.h"
 #include "request/context.h"
 #include "store/column.h"
+#include "store/epoch.h"
 
 #include <assert.h>
 #include <errno.h>
 
+#define CLOCKS_APART 10 /* seconds that the clock of another issuer under our key may be behind */
 #define CLOCK_IS_SET 1735689600 /* 2025-01-01: an appliance may boot without the time */
 
 _Static_assert(GW_MAX_ENTITIES <= 64, "a route's `admits` is a uint64_t");
@@ -312,6 +314,21 @@ enum gw_verdict gw_auth_denied(struct gw_request *req, int result)
                   : refuse(req, GW_BAD_TOKEN, GW_REASON_JWT_DENIED);
 }
 
+/* A token that says no epoch, or 0, is good for an account that was never revoked, if the row was
+ * there when it was made, as far as it tells when that was. */
+static bool is_revoked_without_epoch(struct gw_request *req, uint64_t epoch)
+{
+    const struct gw_json *iat = claim_of(req, "iat");
+    double made;
+    if (!gw_epoch_is_first(epoch))
+        return true;
+    req->me.epoch = epoch;
+    if (!iat)
+        return false;
+    return !gw_json_f64(iat, &made) ||
+           made + CLOCKS_APART + req->worker->server->config.leeway < (double)epoch;
+}
+
 /* What the row says of a token. An issuer's has no epoch: it is not ours to revoke, and lives for
  * minutes; who gets one of ours for it gets the row's. */
 static bool is_revoked(struct gw_request *req, const void *row)
@@ -322,7 +339,11 @@ static bool is_revoked(struct gw_request *req, const void *row)
         req->me.key = gw_row_value(table, table->key, row);
         req->me.epoch = epoch;
     }
-    return table->revokes >= 0 && epoch != req->me.epoch;
+    if (table->revokes < 0)
+        return false;
+    if (!req->me.issuer && req->me.epoch == 0)
+        return is_revoked_without_epoch(req, epoch);
+    return epoch != req->me.epoch;
 }
 
 enum gw_verdict gw_auth_row(struct gw_request *req, int result, void *row)

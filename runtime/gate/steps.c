@@ -391,7 +391,12 @@ static int status_of_result(struct gw_request *req, int r)
     case GW_E_NOT_FOUND:
         return 404;
     case GW_E_DUPLICATE:
+    case GW_E_REFERENCED:
         return 409;
+    case GW_E_TOO_LARGE:
+        return 413;
+    case GW_E_RANGE:
+        return 422;
     case GW_E_MISMATCH:
     case GW_E_NO_TOKEN:
         return 401;

@@ -417,3 +417,13 @@ bool gw_json_f64(const struct gw_json *value, double *ret)
     *ret = number;
     return true;
 }
+
+int gw_json_check(struct gw_str text, unsigned max_depth)
+{
+    struct gw_arena scratch = {.limit = 0};
+    struct gw_json_error error;
+    const struct gw_json *tree;
+    int r = gw_json_read(text, max_depth, &scratch, &tree, &error);
+    gw_arena_free(&scratch);
+    return r;
+}

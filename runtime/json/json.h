@@ -57,6 +57,11 @@ int gw_json_read(struct gw_str text, unsigned max_depth, struct gw_arena *arena,
 
 /* The string that `text` is; false for NULL and what is no string. */
 bool gw_json_is(const struct gw_json *value, const char *text);
+/* Levels that the text of a `json` column may have. */
+#define GW_JSON_STORED_DEPTH 256
+
+/* Whether `text` is what gw_json_read takes, at most that deep. 0, GW_E_MISMATCH, -ENOMEM. */
+int gw_json_check(struct gw_str text, unsigned max_depth);
 
 /* A member of an object; NULL if there is none of that name. */
 const struct gw_json *gw_json_member(const struct gw_json *object, const char *name);

@@ -16,8 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define STORED_DEPTH 256 /* levels of a `json` column */
-
 static void put(struct gw_jsonout *out, const char *ptr, size_t len)
 {
     gw_text_add(&out->text, (struct gw_str){ptr, len});
@@ -199,12 +197,7 @@ static void put_json(struct gw_jsonout *out, const char *text)
         put_null(out);
         return;
     }
-    struct gw_arena scratch = {.limit = 0};
-    struct gw_json_error error;
-    const struct gw_json *tree;
-    int r = gw_json_read(gw_str_from(text), STORED_DEPTH, &scratch, &tree, &error);
-    gw_arena_free(&scratch);
-    if (r) {
+    if (gw_json_check(gw_str_from(text), GW_JSON_STORED_DEPTH)) {
         out->text.failed = true;
         return;
     }

@@ -30,7 +30,7 @@ static int create(struct gw_server *server, const struct gw_table *table, json_t
     struct gw_worker worker;
     if (gw_worker_open(&worker, server, 0))
         return -ENOMEM;
-    int r = gw_worker_create_token(&worker, &server->arena, table->sql_name, key, ret);
+    int r = gw_worker_create_token(&worker, &server->arena, table->sql_name, key, NULL, ret);
     gw_worker_close(&worker);
     return r;
 }

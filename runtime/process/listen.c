@@ -53,7 +53,7 @@ static const char *obstacle_at(const struct sockaddr_un *address)
     return unlink(address->sun_path) ? "an old socket lies there and cannot be removed" : NULL;
 }
 
-/* ---- Who may connect ---- */
+/* ---- Who may connect ------------------------------------------------------------------------ */
 
 struct owner {
     uid_t user;

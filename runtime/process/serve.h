@@ -22,9 +22,9 @@ int gw_worker_open(struct gw_worker *worker, struct gw_server *server, unsigned 
 void gw_worker_close(struct gw_worker *worker);
 
 /* A token of the account with that key, outside of any request: as gw_create_token, which consumes
- * `key`, does it. The token lives in `arena`. */
+ * `key` and `extra`, does it. The token lives in `arena`. */
 int gw_worker_create_token(struct gw_worker *worker, struct gw_arena *arena, const char *table,
-                           json_t *key, const char **ret);
+                           json_t *key, json_t *extra, const char **ret);
 
 /* Runs the workers until SIGTERM or SIGUSR1 (or until a CGI request is answered). Returns the exit
  * status. */

@@ -194,14 +194,14 @@ int gw_server_check_store(struct gw_server *server)
 }
 
 int gw_worker_create_token(struct gw_worker *worker, struct gw_arena *arena, const char *table,
-                           json_t *key, const char **ret)
+                           json_t *key, json_t *extra, const char **ret)
 {
     struct gw_request nobody = {.worker = worker,
                                 .app = worker->server->app,
                                 .arena = arena,
                                 .deadline_ns = gw_now_ns() + 5000000000ULL};
     worker->trust = gw_trust_take(&worker->server->trust);
-    int r = gw_create_token(&nobody, table, key, NULL, ret);
+    int r = gw_create_token(&nobody, table, key, extra, ret);
     gw_trust_give(worker->trust);
     worker->trust = NULL;
     return r;

@@ -164,8 +164,17 @@ int gw_test_request(struct gw_test *test, const struct gw_test_call *call,
 
 int gw_test_token(struct gw_test *test, const char *table, const char *key, const char **ret)
 {
+    return gw_test_scoped_token(test, table, key, NULL, ret);
+}
+
+int gw_test_scoped_token(struct gw_test *test, const char *table, const char *key,
+                         const char *scope, const char **ret)
+{
+    json_t *extra = scope ? json_pack("{s:s}", "scope", scope) : NULL;
     int64_t number;
     bool is_number = gw_parse_i64(gw_str_from(key), &number);
+    if (scope && !extra)
+        return -EINVAL;
     return gw_worker_create_token(&test->worker, &test->tokens, table,
-                                  is_number ? json_integer(number) : json_string(key), ret);
+                                  is_number ? json_integer(number) : json_string(key), extra, ret);
 }

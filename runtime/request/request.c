@@ -3,8 +3,8 @@
 
 #include "base/clock.h"
 #include "json/json.h"
-#include "store/column.h"
 #include "request/context.h"
+#include "store/column.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -252,10 +252,27 @@ int gw_tx_begin(struct gw_request *req)
     return conn ? gw_conn_begin(conn, req->deadline_ns) : -ENOMEM;
 }
 
+/* The transaction is over. What was revoked in one that did not commit is not revoked; nor, as far
+ * as tokens go, where that is not known: one of the earlier epoch is at worst a dead one. */
+static void end_revoking(struct gw_request *req, bool committed)
+{
+    const struct gw_table *table = req->me.table;
+    if (req->me.revoking && !committed) {
+        req->me.epoch = req->me.epoch_before;
+        gw_column_put(&table->columns[table->revokes], req->me.row,
+                      &(struct gw_value){.type = GW_TYPE_UINT, .as.u64 = req->me.epoch});
+    }
+    req->me.revoking = false;
+}
+
 int gw_tx_commit(struct gw_request *req)
 {
     struct gw_conn *conn = gw_request_conn(req);
-    return conn ? gw_conn_commit(conn, req->deadline_ns) : -ENOMEM;
+    if (!conn)
+        return -ENOMEM;
+    int r = gw_conn_commit(conn, req->deadline_ns);
+    end_revoking(req, r == 0);
+    return r;
 }
 
 int gw_tx_rollback(struct gw_request *req)
@@ -263,6 +280,7 @@ int gw_tx_rollback(struct gw_request *req)
     if (!req->worker->conn || !gw_conn_in_transaction(req->worker->conn))
         return -EINVAL;
     gw_conn_rollback(req->worker->conn);
+    end_revoking(req, false);
     return 0;
 }
 

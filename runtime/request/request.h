@@ -42,6 +42,8 @@ struct gw_caller {
     const struct gw_table *table; /* NULL: no token */
     struct gw_value key;
     uint64_t epoch;
+    bool revoking;         /* the epoch was advanced within a transaction that is still open */
+    uint64_t epoch_before; /* which it goes back to with the transaction */
     const struct gw_issuer *issuer; /* NULL: the token is our own */
     const struct gw_json *claims;   /* NULL: no verified token */
     json_t *claims_tree;            /* gw_request_claims has made it; released at the end */

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "json/json.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -193,13 +194,22 @@ static const char *text_fault(const struct gw_column *column, const char *text)
     return NULL;
 }
 
+/* What a row's writer and its jansson tree can both give back. */
 static const char *json_fault(const char *text)
 {
-    json_t *json = json_loads(text, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
-    if (!json)
-        return "is not JSON";
-    json_decref(json);
-    return NULL;
+    struct gw_arena scratch = {.limit = 0};
+    struct gw_json_error error;
+    const struct gw_json *tree;
+    const char *why = NULL;
+    int r = gw_json_read(gw_str_from(text), GW_JSON_STORED_DEPTH, &scratch, &tree, &error);
+    if (r == GW_E_MISMATCH)
+        why = error.fault == GW_JSON_DEPTH ? "is JSON of too many levels" : "is not strict JSON";
+    else if (r)
+        why = "cannot be read as JSON: no memory";
+    else if (!gw_json_fits_jansson(tree))
+        why = "is JSON with a number beyond 64 bits or a double";
+    gw_arena_free(&scratch);
+    return why;
 }
 
 /* Why a value of the right type cannot be in the column, or NULL. */
@@ -227,6 +237,23 @@ static const char *fault(const struct gw_column *column, const struct gw_value *
                                                                  : "is longer than the column";
     default:
         return NULL;
+    }
+}
+
+int gw_column_check(const struct gw_column *column, const struct gw_value *value)
+{
+    int r;
+    switch (column->type) {
+    case GW_TYPE_JSON: /* numbers that jansson has not are written all the same */
+        r = gw_json_check(gw_str_from(value->as.text), GW_JSON_STORED_DEPTH);
+        return r == GW_E_MISMATCH ? -EIO : r;
+    case GW_TYPE_DATE:
+    case GW_TYPE_DECIMAL:
+    case GW_TYPE_TIME:
+    case GW_TYPE_REAL:
+        return fault(column, value) ? -EIO : 0;
+    default:
+        return 0;
     }
 }
 

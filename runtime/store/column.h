@@ -26,6 +26,10 @@ int gw_column_put(const struct gw_column *column, void *row, const struct gw_val
 int gw_column_convert(const struct gw_column *column, const struct gw_value *value,
                       uint64_t uint_max, struct gw_value *ret, const char **ret_why);
 
+/* Whether a fetched value of the column's type is one: a text that says a date, a decimal or JSON
+ * that can be given back, a time of the years 0001 to 9999, a finite number. -EIO, -ENOMEM. */
+int gw_column_check(const struct gw_column *column, const struct gw_value *value);
+
 /* The same type and the same value, byte for byte. NULL equals nothing. */
 bool gw_value_equal(const struct gw_value *a, const struct gw_value *b);
 

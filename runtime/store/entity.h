@@ -35,7 +35,8 @@ int gw_entity_owned(struct gw_conn *conn, const struct gw_sql *sql, const struct
                     const struct gw_value *values, struct gw_arena *arena, uint64_t deadline_ns,
                     const void **ret_row);
 
-/* Adds one to the row's revokes column. GW_E_NOT_FOUND, -ENOTSUP without such a column. */
+/* Gives the row the epoch that follows (epoch.h). GW_E_NOT_FOUND, -ENOTSUP without such a
+ * column. */
 int gw_entity_revoke(struct gw_conn *conn, const struct gw_sql *sql, const struct gw_table *table,
                      const struct gw_value *key, uint64_t deadline_ns);
 

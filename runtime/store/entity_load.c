@@ -45,21 +45,26 @@ static void fill(struct batch *batch, const struct gw_load *loads, size_t from, 
     }
 }
 
-/* Finds the one row with that key, byte for byte. */
+/* Finds the one row with that key, byte for byte. -EEXIST: there are two; -EIO: it cannot be
+ * read. */
 static int pick(const struct gw_table *table, const struct gw_result *result,
                 const struct gw_value *key, const void **ret)
 {
     const void *found = NULL;
+    bool unreadable = false;
     for (size_t i = 0; i < result->n; i++) {
         const void *row = (const char *)result->rows + i * table->row_size;
         struct gw_value held = gw_column_get(&table->columns[table->key], row);
         if (!gw_value_equal(&held, key))
             continue;
         if (found)
-            return -EIO;
+            return -EEXIST;
         found = row;
+        unreadable = result->unreadable && result->unreadable[i];
     }
     *ret = found;
+    if (unreadable)
+        return -EIO;
     return found ? 0 : GW_E_NOT_FOUND;
 }
 
@@ -69,15 +74,15 @@ static void settle(struct gw_conn *conn, const struct gw_table *table,
                    const struct gw_result *result, size_t n_keys, struct gw_load *load)
 {
     const void *row;
-    int r = n_keys == 1 && result->n > 1 ? -EIO : pick(table, result, &load->key, &row);
+    int r = n_keys == 1 && result->n > 1 ? -EEXIST : pick(table, result, &load->key, &row);
     if (!r) {
         load->ret_row = gw_row_copy(table, row, load->arena);
         r = load->ret_row ? 0 : -ENOMEM;
     }
-    if (r == -EIO && conn->store->options.log)
+    if (r == -EEXIST && conn->store->options.log)
         gw_log_line(conn->store->options.log, "store: %s.%s: more than one row for one key",
                     table->sql_name, table->columns[table->key].name);
-    load->result = r;
+    load->result = r == -EEXIST ? -EIO : r;
 }
 
 static void load_batch(struct gw_conn *conn, const struct gw_table_sql *sql, struct batch *batch,
@@ -101,7 +106,8 @@ static void load_batch(struct gw_conn *conn, const struct gw_table_sql *sql, str
                                        .columns = gw_table_open_columns(sql->table),
                                        .max_rows = batch->n * 2,
                                        .deadline_ns = deadline_ns,
-                                       .read_only = true},
+                                       .read_only = true,
+                                       .by_row = true},
                     &conn->scratch, &result);
     for (size_t i = from; i < batch->end; i++) {
         if (!pending(&loads[i]))

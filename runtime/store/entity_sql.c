@@ -135,7 +135,9 @@ static const char *revoke_of(const struct gw_table *table, struct gw_arena *aren
     add_name(&text, name_of(table, table->revokes));
     add(&text, " = ");
     add_name(&text, name_of(table, table->revokes));
-    add(&text, " + 1");
+    add(&text, " + 1 + ");
+    add_name(&text, name_of(table, table->revokes));
+    add(&text, " % 2"); /* gw_epoch_next */
     add_where_key(&text, table);
     return written(&text);
 }

@@ -7,8 +7,10 @@
  * Rows come back as the structures of generated.h, in an arena.
  *
  * Failures are told apart by errno: -EHOSTDOWN the server is away (503), -ETIMEDOUT it did not
- * answer before the deadline (503), -EBUSY locked or out of connections (503), -ENOMEM, -EIO
- * anything else (500; logged here without values). A failed statement never yields a row. */
+ * answer before the deadline (503), -EBUSY locked, out of connections or without room on its disk
+ * (503), -ENOMEM, -EIO anything else (500; logged here without values). What the database forbids
+ * is a condition: GW_E_DUPLICATE, GW_E_REFERENCED, GW_E_RANGE, GW_E_TOO_LARGE. A failed statement
+ * never yields a row. */
 #ifndef GW_STORE_H
 #define GW_STORE_H
 
@@ -34,11 +36,14 @@ struct gw_query {
     size_t max_rows;      /* one more than this is fetched at most; more is -EIO */
     uint64_t deadline_ns; /* CLOCK_MONOTONIC; query_timeout_ms from now holds too, 0: only that */
     bool read_only;       /* may be retried once on a lost connection */
+    bool by_row;          /* a row that cannot be read is marked, and fails nothing else */
 };
 
 struct gw_result {
     void *rows; /* n structures of table->row_size bytes, in the arena; other columns zero */
     size_t n;
+    bool
+        *unreadable; /* by_row: of each row, whether a column of it could not be read; NULL: none */
     uint64_t affected; /* rows found by an UPDATE or DELETE, changed or not */
     int64_t insert_id;
     int duplicate; /* with GW_E_DUPLICATE: index of the violated column of `table`, or -1 */
@@ -79,9 +84,9 @@ int gw_store_create(struct gw_store *store, const struct gw_app *app);
 int gw_conn_new(struct gw_store *store, struct gw_conn **ret);
 void gw_conn_free(struct gw_conn *conn);
 
-/* 0, GW_E_DUPLICATE or a negative errno. `ret` is zeroed on failure. Rows live in `arena`. Within a
- * transaction a negative result is given again for every statement and the commit that follow:
- * what the store kept of the transaction is unknown, and only a rollback ends it. */
+/* 0, one of the conditions above or a negative errno. `ret` is zeroed on failure. Rows live in
+ * `arena`. Within a transaction a negative result is given again for every statement and the commit
+ * that follow: what the store kept of the transaction is unknown, and only a rollback ends it. */
 int gw_conn_run(struct gw_conn *conn, const struct gw_query *query, struct gw_arena *arena,
                 struct gw_result *ret);
 

@@ -92,7 +92,7 @@ bool gw_fcgi_conn_is_idle(const struct gw_fcgi_conn *conn);
  * the rule of progress wants, or the exchange's time is over; -EPIPE, -EIO. */
 int gw_fcgi_conn_pump(struct gw_fcgi_conn *conn, uint64_t now_ns);
 
-/* ---- fcgi_exchange.c: while the dispatcher has the exchange ----------------------------------- */
+/* ---- fcgi_exchange.c: while the dispatcher has the exchange --------------------------------- */
 
 /* As the transport's functions of these names, for a body that is here. */
 int gw_fcgi_exchange_body(struct gw_exchange *exchange, uint64_t *ret_len);

@@ -6,6 +6,7 @@ With TESTS_FULL=1 the numbers are those that take long."""
 import json
 import os
 import resource
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -114,6 +115,43 @@ def failed_statement():
         assert min(kind["n"] for kind in result["kinds"].values()) > 10
         time.sleep(1.2)  # after repeated failures requests fail fast for a short while
         expect_good(load(on, people + [{**one, "status": 200} for one in staff] + [FAST], 64, 5000))
+
+
+def unreadable_rows():
+    """Rows that cannot be read: 500 for those whose they are, and nobody else."""
+    faults = ["works = 2", "seen = '0000-00-00 00:00:00'", "uses = -1", "label = 'a\\0b'", "epoch = -1"]
+    spoil = "SET sql_mode = ''; ALTER TABLE machines MODIFY uses BIGINT NOT NULL, MODIFY epoch BIGINT;"
+    stored = {"seen = '0000-00-00 00:00:00'": "seen = 1.5", "label = 'a\\0b'": "label = x'6100ff'"}
+    loosen = ("PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE TABLE machines (id"
+              " INTEGER PRIMARY KEY, label, works, seen, uses, epoch)' WHERE name = 'machines'")
+    for store in ("mariadb", "sqlite"):
+        with site(store) as on:
+            plan = []
+            for i in range(8 + len(faults)):
+                status, out = on.request("POST", "/p/machines", body=b'{"name":"m%d"}' % i)
+                assert status == 201, out
+                key = json.loads(out)["id"]
+                one = {"kind": "good", "uri": "/p/machine", "token": token("machines", "id", key),
+                       "status": 200, "contains": f'"label":"m{i}"', "weight": 4}
+                plan.append(one if i < 8 else {**one, "kind": faults[i - 8], "status": 500,
+                                               "contains": "", "weight": 1})
+            if store == "mariadb":
+                assert on.database.run(spoil + "".join(
+                    f"UPDATE machines SET {fault} WHERE id = {9 + i};"
+                    for i, fault in enumerate(faults)))
+            else:
+                for change in [loosen] + [f"UPDATE machines SET {stored.get(fault, fault)} WHERE id ="
+                                          f" {9 + i}" for i, fault in enumerate(faults)]:
+                    done = sqlite3.connect(on.folder + "/store.db")
+                    done.executescript(change + ";")
+                    done.close()
+            result = load(on, plan, 64, 20_000 if FULL else 4000)
+            expect_good(result)
+            assert result["kinds"]["good"]["n"] >= (10_000 if FULL else 2000)
+            log = open(on.log).read()
+            for i, fault in enumerate(faults):
+                line = f"machines: the row with id {9 + i} cannot be read: {fault.split()[0]} is not"
+                assert line in log, line
 
 
 def idle_connections():

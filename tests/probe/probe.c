@@ -233,6 +233,18 @@ int staff_me(struct gw_request *req, const struct staff_row *me_row)
     return gw_json(req, 200, staff_json(me_row));
 }
 
+int machine_me(struct gw_request *req, const struct machines_row *me_row)
+{
+    return gw_json(req, 200, machines_json(me_row));
+}
+
+int add_machine(struct gw_request *req, const struct person_body *body)
+{
+    struct machines_row row = {.label = body->name, .works = true};
+    int r = machines_insert(req, &row, NULL);
+    return r ? r : gw_json(req, 201, json_pack("{s:I}", "id", row.id));
+}
+
 int add_staff(struct gw_request *req, const struct person_body *body)
 {
     struct staff_row row = {.name = body->name};

@@ -77,6 +77,67 @@ int revoke_all(struct gw_request *req, const struct users_row *me)
     return r ? r : gw_empty(req, 204);
 }
 
+int take_handle(struct gw_request *req, const char *name)
+{
+    struct handles_row row = {.handle = name};
+    const char *token;
+    int r = handles_insert(req, &row, NULL);
+    if (!r)
+        r = handles_create_token(req, &row, &token);
+    return r ? r : answer_token(req, token);
+}
+
+int show_handle(struct gw_request *req, const struct handles_row *me)
+{
+    return gw_text(req, 200, me->handle);
+}
+
+int drop_handle(struct gw_request *req, const struct handles_row *me)
+{
+    int r = handles_delete(req, me->handle);
+    return r ? r : gw_empty(req, 204);
+}
+
+/* No way to a token may be open within a transaction. */
+static bool gives_a_token(struct gw_request *req, const struct users_row *me)
+{
+    const char *token;
+    return gw_update_token(req, &token) != -EINVAL ||
+           users_create_token(req, me, &token) != -EINVAL ||
+           gw_create_token(req, "users", json_integer(me->id), NULL, &token) != -EINVAL ||
+           gw_url_token(req, "/file/x", 60, &token) != -EINVAL;
+}
+
+int revoke_and_take_back(struct gw_request *req, const struct users_row *me)
+{
+    const char *token;
+    int r = gw_tx_begin(req);
+    if (!r)
+        r = gw_revoke_tokens(req);
+    if (!r && gives_a_token(req, me))
+        return 599;
+    if (!r)
+        r = gw_revoke_tokens(req);
+    if (!r)
+        r = gw_tx_rollback(req);
+    if (!r)
+        r = gw_update_token(req, &token);
+    return r ? r : answer_token(req, token);
+}
+
+int revoke_in_transaction(struct gw_request *req, const struct users_row *me)
+{
+    const char *token;
+    int r = gw_tx_begin(req);
+    if (!r)
+        r = gw_revoke_tokens(req);
+    if (!r)
+        r = gw_tx_commit(req);
+    if (!r)
+        r = gw_update_token(req, &token);
+    return r ? r : answer_token(req, token);
+}
+
 int scoped(struct gw_request *req, const struct users_row *me)
 {
     return gw_empty(req, 204);

@@ -219,6 +219,34 @@ def tokens_are_explained():
     run("token", code=2)
 
 
+# ---- Beside flask-jwt-router ----
+
+def tokens_of_pyjwt_are_good_until_revoked():
+    """What the library makes (id, table_name, exp) and one with iat; and PyJWT reads ours."""
+    secret = "the secret of both programs, which share it"
+    saved = {name: ENVIRONMENT.pop(name) for name in ("GW_KEYS_DIR", "GW_DENY_LIST")}
+    ENVIRONMENT["GW_SECRET_KEY"] = secret
+    try:
+        with program():
+            ours = token_of(request("POST", "/new/pro?email=flask@example.com"))
+            claims = jwt.decode(ours, secret, algorithms=["HS256"])
+            assert abs(claims["epoch"] - time.time()) < 60 and claims["epoch"] % 2 == 0, claims
+            now = int(time.time())
+            theirs = {"table_name": "users", "id": claims["id"], "exp": now + 600}
+            both = [jwt.encode(theirs, secret), jwt.encode({**theirs, "iat": now}, secret)]
+            for token in both:
+                assert request("GET", "/me", token)[0] == 200, token
+            renewed = token_of(request("GET", "/renew", both[0]))
+            assert jwt.decode(renewed, secret, algorithms=["HS256"])["epoch"] == claims["epoch"]
+            assert request("GET", "/me", jwt.encode({**theirs, "iat": now - 3600}, secret))[0] == 401
+            assert request("POST", "/revoke", both[0])[0] == 204
+            for token in [ours, renewed, *both]:
+                assert request("GET", "/me", token)[0] == 401, token
+    finally:
+        del ENVIRONMENT["GW_SECRET_KEY"]
+        ENVIRONMENT.update(saved)
+
+
 # ---- An identity provider ----
 
 class Provider(http.server.BaseHTTPRequestHandler):
@@ -365,4 +393,5 @@ with SITE:
     no_reload_is_refused_while_keys_are_rotated()
     weak_and_doubtful_keys_stop_the_start()
     tokens_are_explained()
+    tokens_of_pyjwt_are_good_until_revoked()
     keys_are_fetched_and_reread()

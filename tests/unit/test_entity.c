@@ -6,6 +6,7 @@
 #include "json/out.h"
 
 #include <errno.h>
+#include <time.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -31,7 +32,24 @@ STORE_TEST(find_gives_every_column)
     cr_assert_str_eq(row->email, "a@b");
     cr_assert_str_eq(row->name, "N");
     cr_assert_str_eq(row->password, "hash");
-    cr_assert_eq(row->token_epoch, 0);
+    cr_assert_gt(row->token_epoch, 0);
+}
+
+/* A key that is used again does not bring back tokens of whoever had it. */
+STORE_TEST(a_new_rows_epoch_is_its_time_of_insertion)
+{
+    uint64_t before = (uint64_t)time(NULL);
+    struct accounts_row *row = fixture_account(f, "a@b");
+    struct accounts_row chosen = {.email = "c@d", .name = "N", .password = "h", .token_epoch = 7};
+    const struct accounts_row *back;
+
+    cr_assert_eq(find_email(f, "a@b", &back), 0);
+    cr_assert_eq(back->token_epoch, row->token_epoch);
+    cr_assert_eq(back->token_epoch % 2, 0); /* never revoked */
+    cr_assert(back->token_epoch + 1 >= before && back->token_epoch <= (uint64_t)time(NULL));
+    cr_assert_eq(gw_entity_insert(&f->req, &accounts_table, &chosen, NULL), 0);
+    cr_assert_eq(find_email(f, "c@d", &back), 0);
+    cr_assert_eq(back->token_epoch, 7);
 }
 
 STORE_TEST(find_is_exact_whatever_the_collation)
@@ -262,9 +280,9 @@ STORE_TEST(a_row_that_others_refer_to_stays)
 
     row.account_id = (struct gw_opt_i64){true, key.as.i64};
     cr_assert_eq(gw_entity_insert(&f->req, &things_table, &row, NULL), 0);
-    cr_assert_eq(gw_entity_delete(&f->req, &accounts_table, &key), -EIO);
+    cr_assert_eq(gw_entity_delete(&f->req, &accounts_table, &key), GW_E_REFERENCED);
     row.account_id.value = 4711;
-    cr_assert_eq(gw_entity_insert(&f->req, &things_table, &row, NULL), -EIO);
+    cr_assert_eq(gw_entity_insert(&f->req, &things_table, &row, NULL), GW_E_REFERENCED);
 }
 
 STORE_TEST(revoke_counts_up)
@@ -276,7 +294,7 @@ STORE_TEST(revoke_counts_up)
     cr_assert_eq(gw_entity_revoke(f->conn, f->sql, &accounts_table, &key, 0), 0);
     cr_assert_eq(gw_entity_revoke(f->conn, f->sql, &accounts_table, &key, 0), 0);
     cr_assert_eq(find_email(f, "a@b", &back), 0);
-    cr_assert_eq(back->token_epoch, 2);
+    cr_assert_eq(back->token_epoch, row->token_epoch + 3); /* odd once revoked */
     cr_assert_eq(gw_entity_revoke(f->conn, f->sql, &accounts_table, &missing, 0), GW_E_NOT_FOUND);
     cr_assert_eq(gw_entity_revoke(f->conn, f->sql, &codes_table, &code, 0), -ENOTSUP);
 }

@@ -71,6 +71,7 @@ void gw_mysql_drop(struct mysql_conn *conn)
     abandon(conn->mysql); /* its statements lose their connection, so closing them is silent */
     conn->mysql = NULL;
     conn->out_of_step = false;
+    conn->packet_max = 0;
     gw_cache_clear(&conn->cache);
 }
 
@@ -303,7 +304,8 @@ int gw_mysql_text(struct mysql_conn *conn, const char *sql, uint64_t deadline_ns
                            mysql_store_result_cont(&rows, mysql, events));
     if (!r && (failed || (ret_rows && !rows))) {
         conn->out_of_step = gw_mysql_leaves_unread(mysql_errno(mysql));
-        r = gw_mysql_failed(conn->base.store, mysql_errno(mysql), mysql_sqlstate(mysql), sql);
+        r = gw_mysql_failed(conn->base.store, mysql_errno(mysql), mysql_sqlstate(mysql),
+                            mysql_error(mysql), sql);
     }
     if (r == -ETIMEDOUT || r == GW_MYSQL_LOST || conn->out_of_step)
         gw_mysql_drop(conn);

@@ -8,7 +8,6 @@ void gw_mysql_print_column(FILE *to, const struct gw_table *table, size_t column
                            const char *collation)
 {
     const struct gw_definition *definition = &table->definitions[column];
-
     fprintf(to, "`%s` %s", table->columns[column].name, definition->mysql_type);
     if (table->columns[column].type == GW_TYPE_TEXT)
         fprintf(to, " CHARACTER SET utf8mb4 COLLATE %s", collation);

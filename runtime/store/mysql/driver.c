@@ -94,7 +94,8 @@ static int run(struct gw_conn *base, const struct gw_query *query, struct gw_are
         if (r == -ETIMEDOUT && base->store->options.log)
             gw_log_line(base->store->options.log, "store: mysql: no answer in time: %s",
                         query->sql);
-        if (r == GW_MYSQL_LOST || r == -ETIMEDOUT || conn->out_of_step)
+        if (r == GW_MYSQL_LOST || r == -ETIMEDOUT || conn->out_of_step ||
+            (r == GW_E_TOO_LARGE && sent)) /* then the server has closed it */
             gw_mysql_drop(conn);
         if (r != GW_MYSQL_LOST || base->in_transaction || (sent && !query->read_only))
             break;

@@ -44,6 +44,9 @@ static const struct {
     {1317, -EBUSY, "the statement was interrupted"},
     {1969, -ETIMEDOUT, "the statement took too long"},
     {3024, -ETIMEDOUT, "the statement took too long"},
+    {1021, -EBUSY, "the server's disk is full"},
+    {1026, -EBUSY, "the server cannot write"},
+    {1114, -EBUSY, "the table is full"},
     /* There, but not of use. */
     {1290, -EHOSTDOWN, "the server is read-only"},
     {1792, -EHOSTDOWN, "the transaction is read-only"},
@@ -55,34 +58,52 @@ static const struct {
     {1041, -EHOSTDOWN, "the server is out of memory"},
     /* Ours. */
     {CR_OUT_OF_MEMORY, -ENOMEM, "out of memory"},
-    {1062, GW_E_DUPLICATE, "duplicate"},
-    {1586, GW_E_DUPLICATE, "duplicate"},
     {1142, -EIO, "permission denied on the table"},
     {1146, -EIO, "no such table"},
     {1054, -EIO, "no such column"},
     {1064, -EIO, "syntax error"},
-    {1264, -EIO, "a value is out of the column's range"},
-    {1292, -EIO, "a value is not of the column's type"},
-    {1366, -EIO, "a value is not of the column's type"},
-    {1406, -EIO, "a value is too long for the column"},
     {1048, -EIO, "a column cannot be NULL"},
     {1364, -EIO, "a column has no default"},
-    {1451, -EIO, "other rows refer to this one"},
-    {1452, -EIO, "the row that is referred to is not there"},
-    {4025, -EIO, "a check constraint failed"},
+    /* What the schema forbids. */
+    {1062, GW_E_DUPLICATE, "duplicate"},
+    {1586, GW_E_DUPLICATE, "duplicate"},
+    {1216, GW_E_REFERENCED, "the row that is referred to is not there"},
+    {1217, GW_E_REFERENCED, "other rows refer to this one"},
+    {1451, GW_E_REFERENCED, "other rows refer to this one"},
+    {1452, GW_E_REFERENCED, "the row that is referred to is not there"},
+    {1761, GW_E_REFERENCED, "a row that refers to this one would be a duplicate"},
+    {1762, GW_E_REFERENCED, "a row that refers to this one would be a duplicate"},
+    {1264, GW_E_RANGE, "a value is out of the column's range"},
+    {1265, GW_E_RANGE, "a value does not fit the column"},
+    {1292, GW_E_RANGE, "a value is not of the column's type"},
+    {1366, GW_E_RANGE, "a value is not of the column's type"},
+    {1406, GW_E_RANGE, "a value is too long for the column"},
+    {3819, GW_E_RANGE, "a check constraint failed"},
+    {4025, GW_E_RANGE, "a check constraint failed"},
+    {1153, GW_E_TOO_LARGE, "larger than max_allowed_packet"},
+    {CR_NET_PACKET_TOO_LARGE, GW_E_TOO_LARGE, "larger than max_allowed_packet"},
 };
 
+/* A storage engine tells the system's error inside of a text: "Got error 28 from storage
+ * engine". */
+static unsigned engine_code(unsigned code, const char *message)
+{
+    static const char before[] = "Got error 28 ";
+    return code == 1030 && !strncmp(message, before, strlen(before)) ? 1021 : code;
+}
+
 int gw_mysql_failed(const struct gw_store *store, unsigned code, const char *sqlstate,
-                    const char *what)
+                    const char *message, const char *what)
 {
     const char *words = "failed";
     int r = -EIO;
+    code = engine_code(code, message);
     for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++)
         if (meanings[i].code == code) {
             r = meanings[i].result;
             words = meanings[i].words;
         }
-    if (r != GW_E_DUPLICATE && store->options.log)
+    if (r != GW_E_DUPLICATE && r != GW_E_REFERENCED && store->options.log)
         gw_log_line(store->options.log, "store: mysql %u (%s) %s: %s", code, sqlstate, words, what);
     return r;
 }
@@ -119,34 +140,4 @@ int gw_mysql_connect_failed(const struct gw_store *store, MYSQL *mysql, const ch
     default:
         return -EHOSTDOWN;
     }
-}
-
-/* "Duplicate entry 'VALUE' for key 'INDEX'": the value may hold anything, so the name is taken from
- * the end. MySQL says 'TABLE.INDEX'. An index is called as its column, which is what CREATE TABLE
- * ... UNIQUE makes of it; the column's name with _2 behind it, or PRIMARY. */
-int gw_mysql_duplicate_column(const char *message, const struct gw_table *table)
-{
-    static const char before[] = "for key '";
-    size_t len = strlen(message);
-    const char *name = NULL;
-    if (!table || len < 2 || message[len - 1] != '\'')
-        return -1;
-    for (const char *p = message; (p = strstr(p, before)); p++)
-        name = p + strlen(before);
-    if (!name)
-        return -1;
-    len = (size_t)(message + len - 1 - name);
-    for (size_t i = len; i > 0; i--)
-        if (name[i - 1] == '.') {
-            name += i;
-            len -= i;
-            break;
-        }
-    if (len == 7 && !strncmp(name, "PRIMARY", 7))
-        return table->key;
-    for (size_t i = 0; i < table->n_columns; i++)
-        if (strlen(table->columns[i].name) == len &&
-            !strncasecmp(table->columns[i].name, name, len))
-            return (int)i;
-    return -1;
 }

@@ -3,6 +3,7 @@
 #define GW_STORE_MYSQL_H
 
 #include "store/store.h"
+#include "base/str.h"
 #include "store/cache.h"
 
 #include <mysql.h>
@@ -36,6 +37,7 @@ struct mysql_conn {
     uint64_t down_until_ns[GW_MYSQL_HOSTS_MAX];
     uint64_t home_check_ns; /* when to look whether an earlier host is back */
     uint64_t used_ns;       /* when a statement was last begun */
+    uint64_t packet_max;    /* the server's max_allowed_packet; 0: not asked yet */
     bool out_of_step;       /* an answer may be unread: the next would be taken for another's */
     struct gw_cache cache;  /* of struct mysql_statement */
 };
@@ -84,10 +86,10 @@ void gw_mysql_statement_close(void *statement);
  * negative errno where the server did not answer. */
 int gw_mysql_check(struct mysql_conn *conn, const struct gw_query *query, char *why, size_t size);
 
-/* error.c: what an error code of the server or of libmariadb means, logged with the
- * SQLSTATE and our own words: the server's may hold values. */
+/* error.c: what an error code of the server or of libmariadb means, logged with the SQLSTATE and
+ * our own words: the server's `message` may hold values. */
 int gw_mysql_failed(const struct gw_store *store, unsigned code, const char *sqlstate,
-                    const char *what);
+                    const char *message, const char *what);
 
 /* Whether the code is libmariadb's own (short of memory, say), so that nobody knows how much of an
  * answer was read. */
@@ -97,8 +99,13 @@ bool gw_mysql_leaves_unread(unsigned code);
  * result. */
 int gw_mysql_connect_failed(const struct gw_store *store, MYSQL *mysql, const char *host);
 
-/* The column that the text of a duplicate-key error names; -1 where it cannot be told. */
-int gw_mysql_duplicate_column(const char *message, const struct gw_table *table);
+/* duplicate.c: the index that the text of a duplicate-key error names: "Duplicate entry 'VALUE' for
+ * key 'INDEX'"; the value may hold anything, so it is taken from the end. NULL: none. */
+struct gw_str gw_mysql_duplicate_index(const char *message);
+
+/* The column of the query's table that the duplicate was in; -1 where it cannot be told. */
+int gw_mysql_duplicate_column(struct mysql_conn *conn, const struct gw_query *query,
+                              const char *message);
 
 /* ddl.c: a column's definition without the key's words; CREATE TABLE. */
 void gw_mysql_print_column(FILE *to, const struct gw_table *table, size_t column,

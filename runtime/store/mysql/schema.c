@@ -3,28 +3,18 @@
  * Only compared, never made: whoever runs a server has their own way of changing its schema.
  * Besides types it is looked at what the runtime's promises rest on: that keys and unique columns
  * are, that references are foreign keys, and that their collation compares byte for byte. A
- * collation that ignores case or pads with blanks (utf8mb4_bin pads) would let two accounts be one.
- */
-#include "store/mysql/own.h"
+ * collation that ignores case or pads with blanks (utf8mb4_bin pads) would let two accounts be
+ * one. */
+#include "store/mysql/change.h"
 
 #include "base/clock.h"
 #include "store/column.h"
 #include "base/log.h"
-#include "store/difference.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct comparison {
-    struct mysql_conn *conn;
-    const struct gw_table *table;
-    uint64_t deadline_ns;
-    struct gw_differences differences;
-    FILE *fixes; /* where to print what would make them go; NULL: nowhere */
-    const char *collation;
-};
 
 /* The columns of a row of the first query below. */
 enum { NAME, DATA_TYPE, COLUMN_TYPE, NULLABLE, HAS_DEFAULT, LENGTH, COLLATION, EXTRA };
@@ -49,11 +39,11 @@ static const char references_query[] =
 static const char references_group[] = "' GROUP BY CONSTRAINT_NAME HAVING COUNT(*) = 1";
 
 /* Asks about the table, whose name goes between `before` and `after`. */
-static int query_table(struct comparison *c, const char *before, const char *after, MYSQL_RES **ret)
+static int query_table(struct mysql_comparison *c, const char *before, const char *after,
+                       MYSQL_RES **ret)
 {
     char name[512], sql[1536];
     size_t len = strlen(c->table->sql_name);
-
     if (len > sizeof(name) / 2 - 1)
         return -EINVAL;
     mysql_real_escape_string(c->conn->mysql, name, c->table->sql_name, len);
@@ -65,10 +55,9 @@ static int query_table(struct comparison *c, const char *before, const char *aft
 static MYSQL_ROW row_named(MYSQL_RES *rows, const char *name)
 {
     MYSQL_ROW row;
-
     mysql_data_seek(rows, 0);
     while ((row = mysql_fetch_row(rows)))
-        if (row[0] && strcasecmp(row[0], name) == 0)
+        if (row[0] && !strcasecmp(row[0], name))
             break;
     return row;
 }
@@ -76,7 +65,7 @@ static MYSQL_ROW row_named(MYSQL_RES *rows, const char *name)
 static bool is_one_of(const char *word, const char *const *words)
 {
     for (; *words; words++)
-        if (strcmp(word, *words) == 0)
+        if (!strcmp(word, *words))
             return true;
     return false;
 }
@@ -86,7 +75,6 @@ static bool integer_fits(MYSQL_ROW row, bool is_unsigned)
 {
     static const char *const integers[] = {"tinyint", "smallint", "mediumint",
                                            "int",     "bigint",   NULL};
-
     return is_one_of(row[DATA_TYPE], integers) &&
            (strstr(row[COLUMN_TYPE], "unsigned") != NULL) == is_unsigned;
 }
@@ -96,36 +84,35 @@ static bool integer_fits(MYSQL_ROW row, bool is_unsigned)
 static bool bytes_fit(MYSQL_ROW row, const struct gw_column *column, const char *bounded,
                       const char *unbounded)
 {
-    if (strcmp(row[DATA_TYPE], unbounded) == 0)
+    if (!strcmp(row[DATA_TYPE], unbounded))
         return true;
-    return column->max && strcmp(row[DATA_TYPE], bounded) == 0 && row[LENGTH] &&
+    return column->max && !strcmp(row[DATA_TYPE], bounded) && row[LENGTH] &&
            strtoul(row[LENGTH], NULL, 10) == column->max;
 }
 
 static bool type_fits(MYSQL_ROW row, const struct gw_column *column)
 {
     char decimal[32];
-
     switch (column->type) {
     case GW_TYPE_INT:
         return integer_fits(row, false);
     case GW_TYPE_UINT:
         return integer_fits(row, true);
     case GW_TYPE_BOOL:
-        return strcmp(row[DATA_TYPE], "tinyint") == 0 && integer_fits(row, false);
+        return !strcmp(row[DATA_TYPE], "tinyint") && integer_fits(row, false);
     case GW_TYPE_REAL:
-        return strcmp(row[DATA_TYPE], "double") == 0;
+        return !strcmp(row[DATA_TYPE], "double");
     case GW_TYPE_DECIMAL:
         snprintf(decimal, sizeof(decimal), "decimal(%u,%u)", column->precision, column->scale);
-        return strcmp(row[COLUMN_TYPE], decimal) == 0;
+        return !strcmp(row[COLUMN_TYPE], decimal);
     case GW_TYPE_TIME:
-        return strcmp(row[COLUMN_TYPE], "datetime(6)") == 0;
+        return !strcmp(row[COLUMN_TYPE], "datetime(6)");
     case GW_TYPE_DATE:
-        return strcmp(row[DATA_TYPE], "date") == 0;
+        return !strcmp(row[DATA_TYPE], "date");
     case GW_TYPE_BLOB:
         return bytes_fit(row, column, "varbinary", "longblob");
     case GW_TYPE_JSON:
-        return strcmp(row[DATA_TYPE], "json") == 0 || strcmp(row[DATA_TYPE], "longtext") == 0;
+        return !strcmp(row[DATA_TYPE], "json") || !strcmp(row[DATA_TYPE], "longtext");
     default:
         return bytes_fit(row, column, "varchar", "longtext");
     }
@@ -134,17 +121,16 @@ static bool type_fits(MYSQL_ROW row, const struct gw_column *column)
 static bool compares_bytes(const char *collation)
 {
     size_t len = strlen(collation);
-
-    return (len > 9 && strcmp(collation + len - 9, "nopad_bin") == 0) ||
-           (len > 8 && strcmp(collation + len - 8, "0900_bin") == 0);
+    return (len > 9 && !strcmp(collation + len - 9, "nopad_bin")) ||
+           (len > 8 && !strcmp(collation + len - 8, "0900_bin"));
 }
 
-static void compare_collation(struct comparison *c, const struct gw_column *column,
+static void compare_collation(struct mysql_comparison *c, const struct gw_column *column,
                               const char *collation)
 {
     if (column->type != GW_TYPE_TEXT || !collation)
         return;
-    if (strncmp(collation, "utf8mb4_", 8) != 0)
+    if (strncmp(collation, "utf8mb4_", 8))
         gw_store_differ(&c->differences, "column %s.%s: the collation %s is not of utf8mb4",
                         c->table->sql_name, column->name, collation);
     if ((column->flags & (GW_COL_KEY | GW_COL_UNIQUE) || column->references) &&
@@ -154,22 +140,28 @@ static void compare_collation(struct comparison *c, const struct gw_column *colu
                         c->table->sql_name, column->name, collation);
 }
 
-static void compare_column(struct comparison *c, size_t i, MYSQL_ROW row)
+static void compare_column(struct mysql_comparison *c, size_t i, MYSQL_ROW row)
 {
     const struct gw_column *column = &c->table->columns[i];
     const char *table = c->table->sql_name;
-    bool nullable;
-
+    uint64_t bit = UINT64_C(1) << i;
+    bool nullable, before;
     if (!row) {
         gw_store_differ(&c->differences, "column %s.%s: is missing", table, column->name);
+        c->missing |= bit;
         return;
     }
+    before = c->differences.any;
+    c->differences.any = false;
     if (!type_fits(row, column))
         gw_store_differ(&c->differences, "column %s.%s: is %s, not %s", table, column->name,
                         row[COLUMN_TYPE], c->table->definitions[i].mysql_type);
     else
         compare_collation(c, column, row[COLLATION]);
-    nullable = strcmp(row[NULLABLE], "1") == 0;
+    if (c->differences.any)
+        c->retyped |= bit;
+    c->differences.any = c->differences.any || before;
+    nullable = !strcmp(row[NULLABLE], "1");
     if (nullable != !!(column->flags & GW_COL_OPTIONAL))
         gw_store_differ(&c->differences, "column %s.%s: is %s", table, column->name,
                         nullable ? "nullable but not declared optional"
@@ -179,68 +171,46 @@ static void compare_column(struct comparison *c, size_t i, MYSQL_ROW row)
                         column->name);
 }
 
-static void fix_column(const struct comparison *c, size_t i, bool is_there)
-{
-    unsigned flags = c->table->columns[i].flags;
-
-    if (!c->fixes)
-        return;
-    fprintf(c->fixes, "ALTER TABLE `%s` %s COLUMN ", c->table->sql_name,
-            is_there ? "MODIFY" : "ADD");
-    gw_mysql_print_column(c->fixes, c->table, i, c->collation);
-    if (!is_there && flags & GW_COL_KEY)
-        fputs(" PRIMARY KEY", c->fixes);
-    else if (!is_there && flags & GW_COL_UNIQUE)
-        fputs(" UNIQUE", c->fixes);
-    fputs(";\n", c->fixes);
-}
-
-static void compare_columns(struct comparison *c, MYSQL_RES *rows)
+static void compare_columns(struct mysql_comparison *c, MYSQL_RES *rows)
 {
     MYSQL_ROW row;
-
     for (size_t i = 0; i < c->table->n_columns; i++) {
         bool before = c->differences.any;
-
-        row = row_named(rows, c->table->columns[i].name);
         c->differences.any = false;
-        compare_column(c, i, row);
+        compare_column(c, i, row_named(rows, c->table->columns[i].name));
         if (c->differences.any)
-            fix_column(c, i, row != NULL);
+            c->differing |= UINT64_C(1) << i;
         c->differences.any = c->differences.any || before;
     }
     mysql_data_seek(rows, 0);
     while ((row = mysql_fetch_row(rows))) {
         bool declared = false;
-
         for (size_t i = 0; i < c->table->n_columns; i++)
-            declared = declared || strcasecmp(row[NAME], c->table->columns[i].name) == 0;
-        if (!declared && strcmp(row[HAS_DEFAULT], "1") != 0)
-            gw_store_differ(&c->differences,
-                            "column %s.%s: is not declared, and is NOT NULL without a default",
-                            c->table->sql_name, row[NAME]);
+            declared = declared || !strcasecmp(row[NAME], c->table->columns[i].name);
+        if (declared || !strcmp(row[HAS_DEFAULT], "1"))
+            continue;
+        gw_store_differ(&c->differences,
+                        "column %s.%s: is not declared, and is NOT NULL without a default",
+                        c->table->sql_name, row[NAME]);
+        c->in_the_way = true;
     }
 }
 
-static int compare_unique(struct comparison *c, MYSQL_RES *columns)
+static int compare_unique(struct mysql_comparison *c, MYSQL_RES *columns)
 {
     MYSQL_RES *rows;
     int r = query_table(c, unique_query, unique_group, &rows);
-
     if (r)
         return r;
     for (size_t i = 0; i < c->table->n_columns; i++) {
         const struct gw_column *column = &c->table->columns[i];
-
         if (!(column->flags & (GW_COL_KEY | GW_COL_UNIQUE)) || row_named(rows, column->name) ||
             !row_named(columns, column->name))
             continue;
         gw_store_differ(&c->differences, "column %s.%s: is declared %s but is not unique",
                         c->table->sql_name, column->name,
                         column->flags & GW_COL_KEY ? "key" : "unique");
-        if (c->fixes)
-            fprintf(c->fixes, "ALTER TABLE `%s` ADD UNIQUE (`%s`);\n", c->table->sql_name,
-                    column->name);
+        c->not_unique |= UINT64_C(1) << i;
     }
     mysql_free_result(rows);
     return 0;
@@ -255,27 +225,25 @@ static const char *key_of(const struct gw_table *table)
 static MYSQL_ROW reference_of(MYSQL_RES *rows, const struct gw_column *column, bool *ret_right)
 {
     MYSQL_ROW row, found = NULL;
-
     *ret_right = false;
     mysql_data_seek(rows, 0);
     while (!*ret_right && (row = mysql_fetch_row(rows))) {
-        if (!row[0] || strcasecmp(row[0], column->name) != 0)
+        if (!row[0] || strcasecmp(row[0], column->name))
             continue;
         found = row;
-        *ret_right = strcasecmp(row[1], column->references->sql_name) == 0 &&
-                     strcasecmp(row[2], key_of(column->references)) == 0;
+        *ret_right = !strcasecmp(row[1], column->references->sql_name) &&
+                     !strcasecmp(row[2], key_of(column->references));
     }
     return found;
 }
 
 /* A reference is what keeps rows whose owner is gone from falling to somebody else. */
-static void compare_reference(struct comparison *c, const struct gw_column *column, MYSQL_RES *rows,
-                              bool is_there)
+static void compare_reference(struct mysql_comparison *c, const struct gw_column *column,
+                              MYSQL_RES *rows, bool is_there)
 {
     const char *other = column->references->sql_name;
     bool right;
     MYSQL_ROW row = reference_of(rows, column, &right);
-
     if (right)
         return;
     if (row)
@@ -285,25 +253,19 @@ static void compare_reference(struct comparison *c, const struct gw_column *colu
     else if (is_there)
         gw_store_differ(&c->differences, "column %s.%s: has no foreign key to %s (%s)",
                         c->table->sql_name, column->name, other, key_of(column->references));
-    if (!c->fixes)
-        return;
-    fprintf(c->fixes, "ALTER TABLE `%s` ", c->table->sql_name);
-    if (row)
-        fprintf(c->fixes, "DROP FOREIGN KEY `%s`, ", row[3]);
-    fprintf(c->fixes, "ADD FOREIGN KEY (`%s`) REFERENCES `%s` (`%s`);\n", column->name, other,
-            key_of(column->references));
+    c->no_reference |= UINT64_C(1) << (column - c->table->columns);
+    snprintf(c->wrong_reference[column - c->table->columns], sizeof(c->wrong_reference[0]), "%s",
+             row ? row[3] : "");
 }
 
-static int compare_references(struct comparison *c, MYSQL_RES *columns)
+static int compare_references(struct mysql_comparison *c, MYSQL_RES *columns)
 {
     MYSQL_RES *rows;
     int r = query_table(c, references_query, references_group, &rows);
-
     if (r)
         return r;
     for (size_t i = 0; i < c->table->n_columns; i++) {
         const struct gw_column *column = &c->table->columns[i];
-
         if (column->references)
             compare_reference(c, column, rows, row_named(columns, column->name) != NULL);
     }
@@ -311,17 +273,24 @@ static int compare_references(struct comparison *c, MYSQL_RES *columns)
     return 0;
 }
 
-static int compare_table(struct comparison *c)
+static void begin_table(struct mysql_comparison *c, const struct gw_table *table)
+{
+    uint64_t limit = (uint64_t)c->conn->base.store->options.query_timeout_ms * UINT64_C(1000000);
+    c->table = table;
+    c->deadline_ns = gw_now_ns() + (c->change ? GW_MYSQL_CHANGE_NS : limit);
+    c->differing = c->missing = c->retyped = c->not_unique = c->no_reference = 0;
+    c->table_missing = c->in_the_way = false;
+}
+
+static int compare_table(struct mysql_comparison *c)
 {
     MYSQL_RES *rows;
     int r = query_table(c, columns_query, "'", &rows);
-
     if (r)
         return r;
     if (mysql_num_rows(rows) == 0) {
         gw_store_differ(&c->differences, "table %s: is missing", c->table->sql_name);
-        if (c->fixes)
-            gw_mysql_print_table(c->fixes, c->table, c->collation);
+        c->table_missing = true;
     } else {
         compare_columns(c, rows);
         r = compare_unique(c, rows);
@@ -333,7 +302,7 @@ static int compare_table(struct comparison *c)
 }
 
 /* A statement of routes.def must be one here, and give what it declares. */
-static int compare_statement(struct comparison *c, const struct gw_statement *statement)
+static int compare_statement(struct mysql_comparison *c, const struct gw_statement *statement)
 {
     char why[256];
     const struct gw_query query = {
@@ -344,7 +313,6 @@ static int compare_statement(struct comparison *c, const struct gw_statement *st
         .deadline_ns = c->deadline_ns,
     };
     int r = gw_mysql_check(c->conn, &query, why, sizeof(why));
-
     if (r != 1)
         return r;
     gw_store_differ(&c->differences, "statement %s (%s): %s", statement->name, statement->where,
@@ -352,13 +320,12 @@ static int compare_statement(struct comparison *c, const struct gw_statement *st
     return 0;
 }
 
-/* The tables, and the statements where nothing is to be printed. */
-static int compare_all(struct comparison *c, struct gw_store *store, const struct gw_app *app)
+int gw_mysql_compare_all(struct mysql_comparison *c, struct gw_store *store,
+                         const struct gw_app *app)
 {
     uint64_t limit = (uint64_t)store->options.query_timeout_ms * UINT64_C(1000000);
     struct gw_conn *conn;
     int r = gw_conn_new(store, &conn);
-
     if (r)
         return r;
     c->conn = (struct mysql_conn *)conn;
@@ -367,11 +334,12 @@ static int compare_all(struct comparison *c, struct gw_store *store, const struc
         c->collation =
             mariadb_connection(c->conn->mysql) ? "utf8mb4_nopad_bin" : "utf8mb4_0900_bin";
     for (size_t i = 0; !r && i < app->n_tables; i++) {
-        c->table = app->tables[i];
-        c->deadline_ns = gw_now_ns() + limit;
+        begin_table(c, app->tables[i]);
         r = compare_table(c);
+        if (!r && c->change)
+            r = c->change(c);
     }
-    for (size_t i = 0; !r && !c->fixes && i < app->n_statements; i++) {
+    for (size_t i = 0; !r && !c->change && i < app->n_statements; i++) {
         c->deadline_ns = gw_now_ns() + limit;
         r = compare_statement(c, app->statements[i]);
     }
@@ -386,19 +354,6 @@ static int compare_all(struct comparison *c, struct gw_store *store, const struc
 int gw_mysql_compare(struct gw_store *store, const struct gw_app *app,
                      void (*report)(void *data, const char *line), void *data)
 {
-    struct comparison c = {.differences = {.report = report, .data = data}};
-
-    return compare_all(&c, store, app);
-}
-
-int gw_mysql_diff(struct gw_store *store, const struct gw_app *app, FILE *to)
-{
-    struct comparison c = {.differences = {.report = gw_store_print_difference, .data = to},
-                           .fixes = to};
-    int r;
-
-    fputs("SET FOREIGN_KEY_CHECKS = 0;\n", to);
-    r = compare_all(&c, store, app);
-    fputs("SET FOREIGN_KEY_CHECKS = 1;\n", to);
-    return r;
+    struct mysql_comparison c = {.differences = {.report = report, .data = data}};
+    return gw_mysql_compare_all(&c, store, app);
 }

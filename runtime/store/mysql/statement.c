@@ -9,11 +9,15 @@
 #include "store/column.h"
 #include "base/log.h"
 #include "store/mysql/value.h"
+#include "store/row.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define PACKET_MARGIN 64        /* bytes of a packet besides the values */
+#define SMALL_PACKET  (1 << 16) /* that every server takes */
 
 /* Prepared, with room for its values. Arrays follow the column order of the statement. */
 struct mysql_statement {
@@ -46,7 +50,7 @@ static int statement_failed(struct mysql_conn *conn, MYSQL_STMT *handle, const c
     if (gw_mysql_leaves_unread(mysql_stmt_errno(handle)))
         conn->out_of_step = true;
     return gw_mysql_failed(conn->base.store, mysql_stmt_errno(handle), mysql_stmt_sqlstate(handle),
-                           sql);
+                           mysql_stmt_error(handle), sql);
 }
 
 static int mismatch(const struct mysql_conn *conn, const char *what, const char *sql)
@@ -189,18 +193,20 @@ static int grow_buffers(struct mysql_statement *statement)
 }
 
 /* Fetches row `index` again into longer buffers. (mysql_stmt_fetch_column would do for one column;
- * but libmariadb before 3.3.20 gives an empty text after a truncated fetch.) */
+ * but libmariadb before 3.3.20 gives an empty text after a truncated fetch.) What is still cut is a
+ * number of another range, of which its own cell tells. */
 static int fetch_longer(struct mysql_statement *statement, size_t index)
 {
     int r = grow_buffers(statement);
     if (r)
         return r;
     mysql_stmt_data_seek(statement->handle, index);
-    return mysql_stmt_fetch(statement->handle) ? -EIO : 0;
+    r = mysql_stmt_fetch(statement->handle);
+    return r == 0 || r == MYSQL_DATA_TRUNCATED ? 0 : -EIO;
 }
 
-static int fetch_row(struct mysql_conn *conn, struct mysql_statement *statement, size_t index,
-                     struct gw_arena *arena, void *row)
+static int fetch_row(struct mysql_statement *statement, size_t index, struct gw_arena *arena,
+                     struct gw_row_reader *reader)
 {
     int r = mysql_stmt_fetch(statement->handle);
     if (r == MYSQL_DATA_TRUNCATED)
@@ -208,14 +214,22 @@ static int fetch_row(struct mysql_conn *conn, struct mysql_statement *statement,
     else if (r)
         r = -EIO;
     for (size_t i = 0; !r && i < statement->n_columns; i++) {
+        const struct gw_column *column = statement->fetched[i];
         struct gw_value value;
-        r = gw_mysql_fetched(statement->fetched[i], &statement->result_cells[i], arena, &value);
-        if (!r)
-            r = gw_column_put(statement->fetched[i], row, &value);
-        if (r == -EIO)
-            mismatch(conn, "holds what is not of its declared type", statement->fetched[i]->name);
+        r = gw_mysql_fetched(column, &statement->result_cells[i], arena, &value);
+        r = gw_row_put(reader, (size_t)(column - statement->table->columns), r, &value);
     }
     return r;
+}
+
+static int bind_signs(struct mysql_statement *statement)
+{
+    bool fit = true;
+    for (size_t i = 0; i < statement->n_columns; i++)
+        fit = gw_mysql_sign_fits(&statement->handle->fields[i], &statement->result_cells[i],
+                                 &statement->results[i]) &&
+              fit;
+    return !fit && mysql_stmt_bind_result(statement->handle, statement->results) ? -ENOMEM : 0;
 }
 
 /* The table may have been changed under a running program. */
@@ -234,6 +248,8 @@ static int fetch_all(struct mysql_conn *conn, struct mysql_statement *statement,
 {
     size_t n = mysql_stmt_num_rows(statement->handle), size = query->table->row_size;
     int r = check_fields(conn, statement);
+    if (!r)
+        r = bind_signs(statement);
     if (!r && n > query->max_rows)
         r = mismatch(conn, "more rows than expected", query->sql);
     if (r || n == 0)
@@ -241,25 +257,64 @@ static int fetch_all(struct mysql_conn *conn, struct mysql_statement *statement,
     ret->rows = gw_arena_array(arena, n, size);
     if (!ret->rows)
         return -ENOMEM;
-    for (ret->n = 0; !r && ret->n < n; ret->n++)
-        r = fetch_row(conn, statement, ret->n, arena, (char *)ret->rows + ret->n * size);
+    for (size_t i = 0; !r && i < n; i++) {
+        struct gw_row_reader reader = {
+            .store = conn->base.store, .query = query, .row = (char *)ret->rows + i * size};
+        r = fetch_row(statement, i, arena, &reader);
+        if (!r)
+            r = gw_row_end(&reader, arena, ret);
+    }
     return r;
+}
+
+static int ask_packet_max(struct mysql_conn *conn, uint64_t deadline_ns)
+{
+    MYSQL_RES *rows;
+    MYSQL_ROW row;
+    int r = gw_mysql_text(conn, "SELECT @@max_allowed_packet", deadline_ns, &rows);
+    if (r)
+        return r;
+    row = mysql_fetch_row(rows);
+    conn->packet_max = row && row[0] ? strtoull(row[0], NULL, 10) : UINT64_MAX;
+    mysql_free_result(rows);
+    return 0;
+}
+
+/* Whether the values fit into one packet: the server closes the connection of a client that sends a
+ * larger one, often before the answer that says why has been read. Most never ask. */
+static int check_size(struct mysql_conn *conn, const struct gw_query *query)
+{
+    uint64_t size = PACKET_MARGIN;
+    int r;
+    for (size_t i = 0; i < query->n_params; i++)
+        size += gw_mysql_sent_size(&query->params[i]);
+    if (size <= SMALL_PACKET)
+        return 0;
+    r = conn->packet_max ? 0 : ask_packet_max(conn, query->deadline_ns);
+    if (r || size <= conn->packet_max)
+        return r;
+    mismatch(conn, "larger than max_allowed_packet", query->sql);
+    return GW_E_TOO_LARGE;
 }
 
 int gw_mysql_execute(struct mysql_conn *conn, const struct gw_query *query, struct gw_arena *arena,
                      struct gw_result *ret, bool *ret_sent)
 {
     struct mysql_statement *statement = NULL;
-    int r = find_or_prepare(conn, query, &statement);
+    int r = check_size(conn, query);
+    if (!r)
+        r = find_or_prepare(conn, query, &statement);
     if (r)
         return r;
     *ret_sent = true;
     r = send_and_store(conn, statement, query);
     if (r == -ETIMEDOUT || r == GW_MYSQL_LOST)
         return r; /* the caller drops the connection, and the statement with it */
-    if (r == GW_E_DUPLICATE)
+    if (r == GW_E_DUPLICATE) {
         ret->duplicate =
-            gw_mysql_duplicate_column(mysql_stmt_error(statement->handle), query->table);
+            gw_mysql_duplicate_column(conn, query, mysql_stmt_error(statement->handle));
+        return r; /* asking may have lost the connection, and the statement with it */
+    }
     if (!r && query->columns)
         r = fetch_all(conn, statement, query, arena, ret);
     if (!r && !query->columns) {

@@ -1,9 +1,9 @@
 /* value.c: values in libmariadb's bindings.
  *
  * Each type goes over the wire as itself: nothing is sent as text that the server would have to
- * guess about, and nothing is taken from a field of another type or signedness. Integer columns
- * narrower than 64 bits are taken, since nothing is lost; the server refuses to store what they
- * cannot hold (strict mode). */
+ * guess about, and nothing is taken from a field of another type. Integers of any width and sign
+ * are taken by value: one that the declared type cannot hold is its row's fault, and the server
+ * refuses to store what a narrower column cannot hold (strict mode). */
 #include "store/mysql/value.h"
 
 #include "base/arena.h"
@@ -136,6 +136,23 @@ void gw_mysql_bind_value(const struct gw_value *value, struct mysql_cell *cell, 
     }
 }
 
+size_t gw_mysql_sent_size(const struct gw_value *value)
+{
+    size_t overhead = 16; /* type, length, place in the bitmap of NULLs; or a number or time */
+    if (value->null)
+        return overhead;
+    switch (gw_type_stored(value->type)) {
+    case GW_TYPE_TEXT:
+    case GW_TYPE_JSON:
+    case GW_TYPE_DECIMAL:
+        return overhead + strlen(value->as.text);
+    case GW_TYPE_BLOB:
+        return overhead + value->as.blob.len;
+    default:
+        return overhead;
+    }
+}
+
 /* ---- Fetching ------------------------------------------------------------------------------- */
 
 int gw_mysql_bind_column(const struct gw_column *column, struct mysql_cell *cell, MYSQL_BIND *bind)
@@ -146,15 +163,10 @@ int gw_mysql_bind_column(const struct gw_column *column, struct mysql_cell *cell
     bind->is_null = &cell->null;
     bind->error = &cell->error;
     switch (column->type) {
-    case GW_TYPE_UINT:
-        bind->is_unsigned = 1;
-        bind->buffer_type = MYSQL_TYPE_LONGLONG;
-        return 0;
     case GW_TYPE_INT:
-        bind->buffer_type = MYSQL_TYPE_LONGLONG;
-        return 0;
+    case GW_TYPE_UINT:
     case GW_TYPE_BOOL:
-        bind->buffer_type = MYSQL_TYPE_TINY;
+        bind->buffer_type = MYSQL_TYPE_LONGLONG;
         return 0;
     case GW_TYPE_REAL:
         bind->buffer_type = MYSQL_TYPE_DOUBLE;
@@ -191,14 +203,11 @@ static bool is_bytes(enum enum_field_types type)
 
 bool gw_mysql_field_fits(const struct gw_column *column, const MYSQL_FIELD *field)
 {
-    bool is_unsigned = field->flags & UNSIGNED_FLAG;
     switch (column->type) {
     case GW_TYPE_INT:
-        return is_integer(field->type) && !is_unsigned;
     case GW_TYPE_UINT:
-        return is_integer(field->type) && is_unsigned;
-    case GW_TYPE_BOOL:
-        return field->type == MYSQL_TYPE_TINY;
+    case GW_TYPE_BOOL: /* an expression, EXISTS(...), is as wide as any integer */
+        return is_integer(field->type);
     case GW_TYPE_REAL:
         return field->type == MYSQL_TYPE_DOUBLE;
     case GW_TYPE_DECIMAL:
@@ -214,6 +223,35 @@ bool gw_mysql_field_fits(const struct gw_column *column, const MYSQL_FIELD *fiel
                (is_bytes(field->type) && field->charsetnr != BINARY_CHARSET);
     default:
         return is_bytes(field->type) && field->charsetnr != BINARY_CHARSET;
+    }
+}
+
+bool gw_mysql_sign_fits(const MYSQL_FIELD *field, struct mysql_cell *cell, MYSQL_BIND *bind)
+{
+    bool is_unsigned = field->flags & UNSIGNED_FLAG;
+    if (bind->buffer_type != MYSQL_TYPE_LONGLONG || cell->is_unsigned == is_unsigned)
+        return true;
+    cell->is_unsigned = is_unsigned;
+    bind->is_unsigned = is_unsigned;
+    return false;
+}
+
+/* An integer as what it is declared to be, if it is. */
+static int fetched_integer(const struct gw_column *column, const struct mysql_cell *cell,
+                           struct gw_value *ret)
+{
+    bool above_int = cell->is_unsigned && cell->as.u64 > INT64_MAX;
+    bool negative = !cell->is_unsigned && cell->as.i64 < 0;
+    switch (column->type) {
+    case GW_TYPE_UINT:
+        ret->as.u64 = cell->as.u64;
+        return negative ? -EIO : 0;
+    case GW_TYPE_BOOL:
+        ret->as.boolean = cell->as.u64 == 1;
+        return cell->as.u64 > 1 ? -EIO : 0;
+    default:
+        ret->as.i64 = cell->as.i64;
+        return above_int ? -EIO : 0;
     }
 }
 
@@ -245,14 +283,9 @@ int gw_mysql_fetched(const struct gw_column *column, const struct mysql_cell *ce
         return -EIO;
     switch (column->type) {
     case GW_TYPE_INT:
-        ret->as.i64 = cell->as.i64;
-        return 0;
     case GW_TYPE_UINT:
-        ret->as.u64 = cell->as.u64;
-        return 0;
     case GW_TYPE_BOOL:
-        ret->as.boolean = cell->as.tiny == 1;
-        return cell->as.tiny == 0 || cell->as.tiny == 1 ? 0 : -EIO;
+        return fetched_integer(column, cell, ret);
     case GW_TYPE_REAL:
         ret->as.f64 = cell->as.f64;
         return 0;

@@ -117,7 +117,10 @@ static int begin(struct gw_conn *base, uint64_t deadline_ns)
         return r;
     /* IMMEDIATE takes the write lock now: a later upgrade could fail without a chance to wait. */
     r = sqlite3_exec(conn->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
-    return r == SQLITE_OK ? 0 : gw_sqlite_failed(base->store, conn->db, r, "BEGIN");
+    if (r != SQLITE_OK)
+        return gw_sqlite_failed(base->store, conn->db, r, "BEGIN");
+    gw_sqlite_unlocked(conn);
+    return 0;
 }
 
 static int commit(struct gw_conn *base, uint64_t deadline_ns)

@@ -12,11 +12,47 @@
 
 #define PROGRESS_STEPS 4000 /* of the virtual machine between two looks at the clock */
 
+/* What the schema forbids; 0: it is no such thing. ON DELETE RESTRICT is told as a trigger's. */
+static int condition(sqlite3 *db, int code)
+{
+    switch (code) {
+    case SQLITE_CONSTRAINT_UNIQUE:
+    case SQLITE_CONSTRAINT_PRIMARYKEY:
+    case SQLITE_CONSTRAINT_ROWID:
+        return GW_E_DUPLICATE;
+    case SQLITE_CONSTRAINT_FOREIGNKEY:
+        return GW_E_REFERENCED;
+    case SQLITE_CONSTRAINT_TRIGGER:
+        return strcmp(sqlite3_errmsg(db), "FOREIGN KEY constraint failed") ? 0 : GW_E_REFERENCED;
+    case SQLITE_CONSTRAINT_CHECK:
+        return GW_E_RANGE;
+    case SQLITE_TOOBIG:
+        return GW_E_TOO_LARGE;
+    default:
+        return 0;
+    }
+}
+
+/* The disk has no room left: SQLITE_FULL, or another failed call of the file's. */
+static bool is_full(sqlite3 *db, int code)
+{
+    int error = db ? sqlite3_system_errno(db) : 0;
+    return (code & 0xff) == SQLITE_FULL ||
+           ((code & 0xff) == SQLITE_IOERR && (error == ENOSPC || error == EDQUOT));
+}
+
 int gw_sqlite_failed(const struct gw_store *store, sqlite3 *db, int code, const char *what)
 {
+    int r = db ? condition(db, code) : 0;
+    if (r == GW_E_DUPLICATE || r == GW_E_REFERENCED)
+        return r;
     if (store->options.log)
         gw_log_line(store->options.log, "store: sqlite %d %s: %s", code,
                     db ? sqlite3_errmsg(db) : sqlite3_errstr(code), what);
+    if (r)
+        return r;
+    if (is_full(db, code))
+        return -EBUSY;
     switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -84,17 +120,37 @@ int gw_sqlite_open(const struct sqlite_store *store, sqlite3 **ret)
     return 0;
 }
 
+/* Until when a lock is waited for: the statement's deadline, and no longer than one statement may
+ * take since somebody first found the database locked. Otherwise those who stand in line behind
+ * waiting workers would each wait anew, one after the other. */
+static uint64_t patience(struct sqlite_conn *conn, uint64_t now)
+{
+    struct sqlite_store *store = (struct sqlite_store *)conn->base.store;
+    uint64_t limit = store->base.options.query_timeout_ms * UINT64_C(1000000), since = 0;
+    if (atomic_compare_exchange_strong(&store->locked_since_ns, &since, now))
+        since = now;
+    return since + limit < conn->deadline_ns ? since + limit : conn->deadline_ns;
+}
+
+void gw_sqlite_unlocked(struct sqlite_conn *conn)
+{
+    struct sqlite_store *store = (struct sqlite_store *)conn->base.store;
+    if (atomic_load_explicit(&store->locked_since_ns, memory_order_relaxed))
+        atomic_store(&store->locked_since_ns, 0);
+}
+
 /* SQLite is locked: sleeps a little and says whether to try again. */
 static int on_busy(void *data, int n)
 {
     static const unsigned char milliseconds[] = {1, 1, 2, 2, 5, 5, 10, 10, 20};
-    const struct sqlite_conn *conn = data;
+    struct sqlite_conn *conn = data;
     size_t last = sizeof(milliseconds) - 1, i = (size_t)n < last ? (size_t)n : last;
     uint64_t now = gw_now_ns(), wait = milliseconds[i] * UINT64_C(1000000);
-    if (now >= conn->deadline_ns)
+    uint64_t until = patience(conn, now);
+    if (now >= until)
         return 0;
-    if (wait > conn->deadline_ns - now)
-        wait = conn->deadline_ns - now;
+    if (wait > until - now)
+        wait = until - now;
     nanosleep(&(struct timespec){.tv_nsec = (long)wait}, NULL);
     return 1;
 }

@@ -6,12 +6,14 @@
 #include "store/cache.h"
 
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <sys/types.h>
 
 struct sqlite_store {
     struct gw_store base;
-    char *path;      /* a file name, or a URI of a database in memory */
-    sqlite3 *anchor; /* keeps a database in memory alive; NULL for a file */
+    char *path;                       /* a file name, or a URI of a database in memory */
+    sqlite3 *anchor;                  /* keeps a database in memory alive; NULL for a file */
+    _Atomic uint64_t locked_since_ns; /* when a writer first found it locked; 0: one has written */
 };
 
 struct sqlite_conn {
@@ -28,8 +30,16 @@ int gw_sqlite_open(const struct sqlite_store *store, sqlite3 **ret);
 /* Opens the connection's database if it is not open, and sets the deadline of what follows. */
 int gw_sqlite_ready(struct sqlite_conn *conn, uint64_t deadline_ns);
 
-/* A result code as a negative errno, logged with `what` was done; names no value. */
+/* A writer has got the lock. */
+void gw_sqlite_unlocked(struct sqlite_conn *conn);
+
+/* What a result code means: a condition of store.h, or a negative errno, which is logged with what
+ * was done; names no value. */
 int gw_sqlite_failed(const struct gw_store *store, sqlite3 *db, int code, const char *what);
+
+/* schema.c: CREATE TABLE, with `begin` in front of the table's name; NULL when memory is short; for
+ * sqlite3_free. */
+char *gw_sqlite_create_text(const char *begin, const struct gw_table *table);
 
 int gw_sqlite_run(struct gw_conn *conn, const struct gw_query *query, struct gw_arena *arena,
                   struct gw_result *ret);

@@ -8,6 +8,7 @@
 #include "store/column.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "store/row.h"
 
 #include <errno.h>
 #include <string.h>
@@ -151,28 +152,18 @@ static int fetch_value(sqlite3_stmt *stmt, int at, const struct gw_column *colum
     }
 }
 
-static int fetch_row(const struct gw_store *store, sqlite3_stmt *stmt, const struct gw_query *query,
-                     struct gw_arena *arena, void *row)
+static int fetch_row(struct gw_row_reader *reader, sqlite3_stmt *stmt, struct gw_arena *arena)
 {
-    int at = 0;
-    for (size_t i = 0; i < query->table->n_columns; i++) {
-        const struct gw_column *column = &query->table->columns[i];
+    const struct gw_query *query = reader->query;
+    int at = 0, r = 0;
+    for (size_t i = 0; !r && i < query->table->n_columns; i++) {
         struct gw_value value;
-        int r;
         if (!(query->columns & (UINT64_C(1) << i)))
             continue;
-        r = fetch_value(stmt, at++, column, arena, &value);
-        if (!r)
-            r = gw_column_put(column, row, &value);
-        if (r) {
-            if (store->options.log)
-                gw_log_line(store->options.log,
-                            "store: sqlite: %s.%s holds what is not of its declared type",
-                            query->table->sql_name, column->name);
-            return r;
-        }
+        r = fetch_value(stmt, at++, &query->table->columns[i], arena, &value);
+        r = gw_row_put(reader, i, r, &value);
     }
-    return 0;
+    return r;
 }
 
 /* Room for one more row. */
@@ -193,14 +184,20 @@ static void *next_row(const struct gw_query *query, struct gw_arena *arena, stru
     return (char *)ret->rows + ret->n * size;
 }
 
-/* The column that a constraint's message names: "UNIQUE constraint failed: users.email". */
+/* The column that a constraint's message names: "UNIQUE constraint failed: users.email". A trigger
+ * may have written to another table. */
 static int violated_column(sqlite3 *db, const struct gw_table *table)
 {
-    const char *message = sqlite3_errmsg(db), *dot = strrchr(message, '.');
-    if (!table || !dot || strchr(message, ','))
+    static const char before[] = "UNIQUE constraint failed: ";
+    const char *message = sqlite3_errmsg(db);
+    size_t len = table ? strlen(table->sql_name) : 0;
+    if (!table || strncmp(message, before, strlen(before)))
+        return -1;
+    message += strlen(before);
+    if (sqlite3_strnicmp(message, table->sql_name, (int)len) != 0 || message[len] != '.')
         return -1;
     for (size_t i = 0; i < table->n_columns; i++)
-        if (!strcmp(dot + 1, table->columns[i].name))
+        if (sqlite3_stricmp(message + len + 1, table->columns[i].name) == 0)
             return (int)i;
     return -1;
 }
@@ -208,15 +205,10 @@ static int violated_column(sqlite3 *db, const struct gw_table *table)
 static int step_failed(struct sqlite_conn *conn, int code, const struct gw_query *query,
                        struct gw_result *ret)
 {
-    switch (code) {
-    case SQLITE_CONSTRAINT_UNIQUE:
-    case SQLITE_CONSTRAINT_PRIMARYKEY:
-    case SQLITE_CONSTRAINT_ROWID:
+    int r = gw_sqlite_failed(conn->base.store, conn->db, code, query->sql);
+    if (r == GW_E_DUPLICATE)
         ret->duplicate = violated_column(conn->db, query->table);
-        return GW_E_DUPLICATE;
-    default:
-        return gw_sqlite_failed(conn->base.store, conn->db, code, query->sql);
-    }
+    return r;
 }
 
 static int step_all(struct sqlite_conn *conn, sqlite3_stmt *stmt, const struct gw_query *query,
@@ -226,24 +218,26 @@ static int step_all(struct sqlite_conn *conn, sqlite3_stmt *stmt, const struct g
     size_t room = 0;
     int code, r;
     while ((code = sqlite3_step(stmt)) == SQLITE_ROW) {
-        void *row;
+        struct gw_row_reader reader = {.store = store, .query = query};
         if (!query->columns || ret->n == query->max_rows) {
             if (store->options.log)
                 gw_log_line(store->options.log, "store: sqlite: more rows than expected: %s",
                             query->sql);
             return -EIO;
         }
-        row = next_row(query, arena, ret, &room);
-        if (!row)
+        reader.row = next_row(query, arena, ret, &room);
+        if (!reader.row)
             return -ENOMEM;
-        r = fetch_row(store, stmt, query, arena, row);
+        r = fetch_row(&reader, stmt, arena);
+        if (!r)
+            r = gw_row_end(&reader, arena, ret);
         if (r)
             return r;
-        ret->n++;
     }
     if (code != SQLITE_DONE)
         return step_failed(conn, code, query, ret);
     if (!query->read_only) {
+        gw_sqlite_unlocked(conn);
         ret->affected = (uint64_t)sqlite3_changes64(conn->db);
         ret->insert_id = sqlite3_last_insert_rowid(conn->db);
     }

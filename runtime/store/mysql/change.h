@@ -1,0 +1,39 @@
+/* change.h: a declared table beside the live one of MariaDB or MySQL, and the statements that lead
+ * from one to the other. */
+#ifndef GW_STORE_MYSQL_CHANGE_H
+#define GW_STORE_MYSQL_CHANGE_H
+
+#include "store/difference.h"
+#include "store/mysql/own.h"
+
+/* What a look at all rows of a table may take, where somebody waits for a script and not for an
+ * answer. */
+#define GW_MYSQL_CHANGE_NS UINT64_C(60000000000)
+
+struct mysql_comparison {
+    struct mysql_conn *conn;
+    const struct gw_table *table;
+    uint64_t deadline_ns;
+    struct gw_differences differences;
+    const char *collation;
+    int (*change)(struct mysql_comparison *c); /* called behind each table; NULL: only compare */
+    FILE *to, *late;                           /* where `change` prints, at once or behind all */
+
+    /* Of the table: bits of its columns. */
+    bool table_missing;
+    bool in_the_way;                      /* a column that is not declared has to be written */
+    uint64_t differing, missing, retyped; /* `retyped`: in type or collation */
+    uint64_t not_unique, no_reference;
+    char wrong_reference[GW_MAX_COLUMNS][65]; /* a foreign key that leads elsewhere */
+};
+
+/* schema.c: compares all tables, and the statements where nothing is to be changed. */
+int gw_mysql_compare_all(struct mysql_comparison *c, struct gw_store *store,
+                         const struct gw_app *app);
+
+/* attributes.c: prints what stands behind the type of a live column in SHOW CREATE TABLE and stays
+ * when it is declared anew: DEFAULT, ON UPDATE, COMMENT, CHECK, INVISIBLE. False: it is computed,
+ * or not found. */
+bool gw_mysql_print_attributes(FILE *to, const char *create, const struct gw_column *column);
+
+#endif

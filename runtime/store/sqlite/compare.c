@@ -1,0 +1,249 @@
+/* compare.c: declared tables and statements beside the live schema of a SQLite file.
+ *
+ * The comparison asks for what the runtime relies on: STRICT tables (or a column holds anything),
+ * keys and unique columns that are, and that compare byte for byte, references that are foreign
+ * keys, and keys that are not used again (without AUTOINCREMENT a new account can get the key, and
+ * so the tokens, of a deleted one). */
+#include "store/sqlite/live.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct gw_column *column_named(const struct gw_table *table, const char *name)
+{
+    for (size_t i = 0; i < table->n_columns; i++)
+        if (sqlite3_stricmp(table->columns[i].name, name) == 0)
+            return &table->columns[i];
+    return NULL;
+}
+
+/* The statement that made the table, and whether it is STRICT. */
+static int find_table(struct sqlite_comparison *c)
+{
+    const char *const name[] = {c->table->sql_name, NULL};
+    struct sqlite_rows rows;
+    int r = 0;
+    free(c->sql);
+    c->sql = NULL;
+    gw_sqlite_ask(&rows, c->store, c->db,
+                  "SELECT s.sql, t.strict FROM sqlite_schema AS s, pragma_table_list(?1) AS t"
+                  " WHERE s.type = 'table' AND lower(s.name) = lower(?1) AND t.schema = 'main'",
+                  name);
+    if (gw_sqlite_next(&rows)) {
+        const char *sql = (const char *)sqlite3_column_text(rows.stmt, 0);
+        c->sql = strdup(sql ? sql : "");
+        c->strict = sqlite3_column_int(rows.stmt, 1);
+        r = c->sql ? 0 : -ENOMEM;
+    }
+    return gw_sqlite_done(&rows) ?: r;
+}
+
+static int compare_extra(struct sqlite_comparison *c)
+{
+    const char *const name[] = {c->table->sql_name, NULL};
+    struct sqlite_rows rows;
+    gw_sqlite_ask(&rows, c->store, c->db,
+                  "SELECT name FROM pragma_table_xinfo(?)"
+                  " WHERE (\"notnull\" OR pk) AND dflt_value IS NULL AND hidden = 0",
+                  name);
+    while (gw_sqlite_next(&rows)) {
+        const char *column = (const char *)sqlite3_column_text(rows.stmt, 0);
+        if (!column || column_named(c->table, column))
+            continue;
+        gw_store_differ(&c->differences,
+                        "column %s.%s: is not declared, and is NOT NULL without a default",
+                        c->table->sql_name, column);
+        c->in_the_way = true;
+    }
+    return gw_sqlite_done(&rows);
+}
+
+/* Whether the statement that made the table bounds the column's length as declared. */
+static bool has_length_check(const struct sqlite_comparison *c, const struct gw_column *column)
+{
+    char *wanted = sqlite3_mprintf("length(%s)<=%u)", column->name, column->max);
+    char *normal = wanted ? gw_sqlite_normalised(wanted, strlen(wanted)) : NULL;
+    char *live = gw_sqlite_normalised(c->sql, strlen(c->sql));
+    bool found = live && normal && strstr(live, normal);
+    free(live);
+    free(normal);
+    sqlite3_free(wanted);
+    return found;
+}
+
+/* Whether the column alone is the primary key or has a unique index over all rows. */
+static int is_unique(struct sqlite_comparison *c, const struct gw_column *column, bool *ret)
+{
+    const char *const names[] = {c->table->sql_name, column->name, NULL};
+    int64_t unique;
+    int r = gw_sqlite_number(c->store, c->db,
+                             "SELECT 1 FROM pragma_table_info(?1) WHERE pk > 0 GROUP BY 1"
+                             " HAVING count(*) = 1 AND lower(max(name)) = lower(?2)"
+                             " UNION ALL SELECT 1 FROM pragma_index_list(?1) AS l"
+                             " WHERE l.\"unique\" AND NOT l.partial AND"
+                             " (SELECT count(*) = 1 AND lower(max(i.name)) = lower(?2)"
+                             "  FROM pragma_index_info(l.name) AS i)",
+                             names, &unique);
+    *ret = unique;
+    return r;
+}
+
+static int compare_unique(struct sqlite_comparison *c, const struct gw_column *column,
+                          const char *collation)
+{
+    bool unique;
+    int r;
+    if (column->type == GW_TYPE_TEXT && collation && sqlite3_stricmp(collation, "BINARY") != 0 &&
+        (column->flags & (GW_COL_KEY | GW_COL_UNIQUE) || column->references))
+        gw_store_differ(&c->differences,
+                        "column %s.%s: the collation %s does not compare byte for byte",
+                        c->table->sql_name, column->name, collation);
+    if (!(column->flags & (GW_COL_KEY | GW_COL_UNIQUE)))
+        return 0;
+    r = is_unique(c, column, &unique);
+    if (!r && !unique)
+        gw_store_differ(&c->differences, "column %s.%s: is declared %s but is not unique",
+                        c->table->sql_name, column->name,
+                        column->flags & GW_COL_KEY ? "key" : "unique");
+    return r;
+}
+
+/* A reference is what keeps rows whose owner is gone from falling to somebody else. The column that
+ * a foreign key leads to may be left out: the key. */
+static int compare_reference(struct sqlite_comparison *c, const struct gw_column *column)
+{
+    const char *const names[] = {c->table->sql_name, column->name, NULL};
+    const struct gw_table *other = column->references;
+    bool right = false, wrong = false;
+    struct sqlite_rows rows;
+    int r;
+    if (!other)
+        return 0;
+    gw_sqlite_ask(&rows, c->store, c->db,
+                  "SELECT \"table\", max(\"to\") FROM pragma_foreign_key_list(?1) GROUP BY id"
+                  " HAVING count(*) = 1 AND lower(max(\"from\")) = lower(?2)",
+                  names);
+    while (gw_sqlite_next(&rows)) {
+        const char *table = (const char *)sqlite3_column_text(rows.stmt, 0);
+        const char *to = (const char *)sqlite3_column_text(rows.stmt, 1);
+        bool leads = table && sqlite3_stricmp(table, other->sql_name) == 0 &&
+                     (!to || sqlite3_stricmp(to, other->columns[other->key].name) == 0);
+        right = right || leads;
+        wrong = wrong || !leads;
+    }
+    r = gw_sqlite_done(&rows);
+    if (!r && !right)
+        gw_store_differ(&c->differences, "column %s.%s: %s %s (%s)", c->table->sql_name,
+                        column->name,
+                        wrong ? "references another column than" : "has no foreign key to",
+                        other->sql_name, other->columns[other->key].name);
+    return r;
+}
+
+static void compare_type(struct sqlite_comparison *c, const struct gw_column *column,
+                         const char *type)
+{
+    const char *declared = c->table->definitions[column - c->table->columns].sqlite_type;
+    bool integer = !strcmp(declared, "INTEGER");
+    if (type &&
+        (sqlite3_stricmp(type, declared) == 0 || (integer && sqlite3_stricmp(type, "INT") == 0)))
+        return;
+    gw_store_differ(&c->differences, "column %s.%s: is %s, not %s", c->table->sql_name,
+                    column->name, type ? type : "without a type", declared);
+}
+
+static int compare_column(struct sqlite_comparison *c, const struct gw_column *column)
+{
+    const char *type = NULL, *collation = NULL, *table = c->table->sql_name;
+    int not_null = 0, key = 0, automatic = 0, r;
+    if (sqlite3_table_column_metadata(c->db, NULL, table, column->name, &type, &collation,
+                                      &not_null, &key, &automatic) != SQLITE_OK) {
+        gw_store_differ(&c->differences, "column %s.%s: is missing", table, column->name);
+        return 0;
+    }
+    compare_type(c, column, type);
+    if (!key && !not_null != !!(column->flags & GW_COL_OPTIONAL))
+        gw_store_differ(&c->differences, "column %s.%s: is %s", table, column->name,
+                        not_null ? "NOT NULL but declared optional"
+                                 : "nullable but not declared optional");
+    if (column->max && (column->type == GW_TYPE_TEXT || column->type == GW_TYPE_BLOB) &&
+        !has_length_check(c, column))
+        gw_store_differ(&c->differences, "column %s.%s: has no CHECK (length(%s) <= %u)", table,
+                        column->name, column->name, column->max);
+    if (column->flags & GW_COL_AUTO && !automatic)
+        gw_store_differ(&c->differences, "column %s.%s: is not PRIMARY KEY AUTOINCREMENT", table,
+                        column->name);
+    r = compare_unique(c, column, collation);
+    return r ? r : compare_reference(c, column);
+}
+
+int gw_sqlite_compare_table(struct sqlite_comparison *c)
+{
+    bool before = c->differences.any, any = false;
+    int r = find_table(c);
+    c->differing = 0;
+    c->in_the_way = false;
+    if (r)
+        return r;
+    if (!c->sql) {
+        gw_store_differ(&c->differences, "table %s: is missing", c->table->sql_name);
+        return 0;
+    }
+    if (!c->strict)
+        gw_store_differ(&c->differences, "table %s: is not STRICT", c->table->sql_name);
+    for (size_t i = 0; !r && i < c->table->n_columns; i++) {
+        any = any || c->differences.any;
+        c->differences.any = false;
+        r = compare_column(c, &c->table->columns[i]);
+        if (c->differences.any)
+            c->differing |= UINT64_C(1) << i;
+    }
+    c->differences.any = c->differences.any || any || before;
+    return r ? r : compare_extra(c);
+}
+
+/* A statement of routes.def must be one here, and give what it declares. */
+static void compare_statement(struct sqlite_comparison *c, const struct gw_statement *statement)
+{
+    const struct gw_table *result = statement->result;
+    sqlite3_stmt *stmt = NULL;
+    int n = result ? (int)result->n_columns : 0;
+    if (statement->mysql) {
+        gw_store_differ(&c->differences, "statement %s (%s): is for MySQL only", statement->name,
+                        statement->where);
+        return;
+    }
+    if (sqlite3_prepare_v2(c->db, statement->sql, -1, &stmt, NULL) != SQLITE_OK) {
+        gw_store_differ(&c->differences, "statement %s (%s): %s", statement->name, statement->where,
+                        sqlite3_errmsg(c->db));
+        return;
+    }
+    if (sqlite3_column_count(stmt) != n)
+        gw_store_differ(&c->differences, "statement %s (%s): gives %d columns, not %d",
+                        statement->name, statement->where, sqlite3_column_count(stmt), n);
+    for (int i = 0; i < n && sqlite3_column_count(stmt) == n; i++)
+        if (strcmp(sqlite3_column_name(stmt, i), result->columns[i].name))
+            gw_store_differ(&c->differences, "statement %s (%s): gives column %s, not %s",
+                            statement->name, statement->where, sqlite3_column_name(stmt, i),
+                            result->columns[i].name);
+    sqlite3_finalize(stmt);
+}
+
+int gw_sqlite_compare(struct gw_store *base, const struct gw_app *app,
+                      void (*report)(void *data, const char *line), void *data)
+{
+    struct sqlite_comparison c = {.store = base, .differences = {.report = report, .data = data}};
+    int r = gw_sqlite_open((struct sqlite_store *)base, &c.db);
+    for (size_t i = 0; !r && i < app->n_tables; i++) {
+        c.table = app->tables[i];
+        r = gw_sqlite_compare_table(&c);
+    }
+    for (size_t i = 0; !r && i < app->n_statements; i++)
+        compare_statement(&c, app->statements[i]);
+    free(c.sql);
+    sqlite3_close(c.db);
+    if (r)
+        return r;
+    return c.differences.any ? 1 : 0;
+}
