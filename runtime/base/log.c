@@ -92,6 +92,16 @@ static bool is_invisible(uint32_t c)
            (c >= 0x2028 && c < 0x202f) || (c >= 0x2060 && c < 0x2070) || c == 0xfeff;
 }
 
+/* Bytes at the beginning that need no look: printable ASCII, as nearly everything is. */
+static size_t plain_run(const char *text)
+{
+    size_t n = 0;
+    while ((unsigned char)text[n] > ' ' && (unsigned char)text[n] < 0x7f && text[n] != '"' &&
+           text[n] != '\\' && text[n] != '=')
+        n++;
+    return n;
+}
+
 /* Untrusted text, so that a line stays one line and a value stays one value: what is no visible
  * character, quotes and backslashes are escaped, as JSON has it. A `word` is a field of the text
  * log, between blanks: there blanks and `=` are escaped too, and it cannot be read as a further
@@ -100,6 +110,15 @@ static void put_escaped(struct line *line, const char *text, bool word)
 {
     char piece[8];
     for (size_t len; *text; text += len) {
+        if ((len = plain_run(text))) {
+            size_t room = sizeof(line->text) - LINE_TAIL;
+            size_t fits = line->len + len <= room ? len : line->len < room ? room - line->len : 0;
+            memcpy(line->text + line->len, text, fits);
+            line->len += fits;
+            if (fits < len)
+                return;
+            continue;
+        }
         uint32_t c = next_character(text, &len);
         bool separates = c == ' ' || c == '=' || c == 0xa0 || c == 0x1680 || c == 0x202f ||
                          c == 0x205f || c == 0x3000 || (c >= 0x2000 && c < 0x200b);

@@ -83,6 +83,28 @@ def test_the_length_is_told_on_every_server():
     each_server(one)
 
 
+def test_a_chunked_body_is_read_as_one_of_known_length_on_every_server():
+    """RFC 9112, 7.1. Apache and Caddy pass it on without a length, each in its own way."""
+    def post(client, body, *fields):
+        lines = ["POST /things HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/json", *fields, "", ""]
+        return client.raw("\r\n".join(lines).encode() + body)
+
+    for transport in "native", "libfcgi":
+        for server in SERVERS:
+            with Site(server, transport) as site:
+                client = site.start().client()
+                body = b'{"name":"a",' + b" " * 3000 + b'"n":7}'
+                pieces = b"".join(b"%x\r\n%s\r\n" % (len(p), p) for p in (body[:10], body[10:2000], body[2000:]))
+                plain = post(client, body, "Content-Length: %d" % len(body))
+                chunked = post(client, pieces + b"0\r\n\r\n", "Transfer-Encoding: chunked")
+                assert (plain.status, plain.body) == (200, b"a 7"), (server, plain.status)
+                assert (chunked.status, chunked.body) == (plain.status, plain.body), (
+                    server, transport, chunked.status, chunked.body[:80])
+                long = b"".join(b"10000\r\n%s\r\n" % (b" " * 65536) for _ in range(17))
+                refused = post(site.client(), long + b"0\r\n\r\n", "Transfer-Encoding: chunked")
+                assert refused.status == 413, (server, transport, refused.status)
+
+
 HAPROXY = """
 global
     stats socket {folder}/haproxy.stats

@@ -13,6 +13,8 @@ from hostile import cases
 from web import ROUTES, Site, VIDEOS, wait_for
 
 MANUAL = os.path.join(os.path.dirname(ROUTES), "docs", "operating.md")
+# TIME ID METHOD ROUTE STATUS BYTES MICROSECONDS ...
+LINE = re.compile(r"\S+ \S+ \S+ .+ \d{3} \d+B \d+us\b")
 BEGIN, END = "<!-- differences: begin -->\n", "<!-- differences: end -->\n"
 METHODS = [("FOO", 501), ("get", 501), ("PROPFIND", 501), ("TRACE", 405), ("CONNECT", 405), ("DELETE", 405),
            ("OPTIONS", 204), ("HEAD", 401)]
@@ -39,15 +41,30 @@ def request_line(method, target):
     return method.encode() + b" " + target + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 
-def what_came(client, method, target):
-    """("ours" or "server", status, body)."""
+def what_came(client, method, target, ids):
+    """("ours" or "server", status, body). `ids` gets the request's id, where the program has answered."""
     try:
         answer = client.raw(request_line(method, target), method == "HEAD")
     except (ConnectionError, OSError):
         client.close()
         return "server", 0, b""
     assert answer.header("x-evil") is None, target
-    return "ours" if answer.header("x-request-id") else "server", answer.status, answer.body
+    if not answer.header("x-request-id"):
+        return "server", answer.status, answer.body
+    ids.append(answer.header("x-request-id"))
+    return "ours", answer.status, answer.body
+
+
+def check_lines(where, log, ids, n_hidden):
+    """Each answer of the program has one line in its log, and there is no line without a request. The
+    answers that a server put its own page in place of (at most `n_hidden`) have theirs too."""
+    logged = [line.split()[1] for line in open(log) if LINE.match(line)]
+    missing, more = set(ids) - set(logged), len(logged) - len(ids)
+    good = len(set(ids)) == len(ids) and len(set(logged)) == len(logged) and not missing and 0 <= more <= n_hidden
+    if not good:
+        print("%s: %d answers, %d lines, %d of them without one: %s" %
+              (where, len(ids), len(logged), len(missing), sorted(missing)[:3]))
+    return not good
 
 
 def good(came, status, page):
@@ -55,16 +72,16 @@ def good(came, status, page):
     return who == "ours" and got == status and (page is None or page in body)
 
 
-def differences_of(site, all_cases):
+def differences_of(site, all_cases, ids):
     """What is not as it should be: {(method, target): answer}."""
     client, differences = site.client(), {}
     for target, status, page in all_cases:
-        came = what_came(client, "GET", target)
+        came = what_came(client, "GET", target, ids)
         if not good(came, status, page):
             differences["GET " + shown(target), status] = came
     for method, status in METHODS:
         client.close()
-        came = what_came(client, method, b"/api/v1/me")
+        came = what_came(client, method, b"/api/v1/me", ids)
         if not good(came, status, None):
             differences[method + " /api/v1/me", status] = came
     client.close()
@@ -75,14 +92,16 @@ def differences_of(site, all_cases):
 
 def check_directly(all_cases):
     """The program by itself, without a web server, has no difference at all."""
-    n = 0
+    n, ids = 0, []
     with Site() as site:
         site.start_program()
         for target, status, page in all_cases:
-            got, _, body = fcgi.request(site.address, target.decode("latin-1"))
+            got, head, body = fcgi.request(site.address, target.decode("latin-1"))
             if got != status or (page and page not in body):
                 print("asked directly, %s: %d, not %d" % (shown(target), got, status))
                 n += 1
+            ids.append(re.search(r"(?im)^x-request-id: (\S+)", head)[1])
+        n += check_lines("asked directly", site.log, ids, 0)
     return n
 
 
@@ -115,9 +134,13 @@ def main():
     for server, transport, tcp in sites():
         name = server + (" (CGI)" if transport == "cgi" else "")
         where = "%s, %s, %s" % (server, transport, "TCP" if tcp else "unix")
-        with Site(server, transport, tcp, settings={"GW_LOG": "quiet:stderr"}) as site:
+        with Site(server, transport, tcp) as site:
+            ids = []
+            open(site.log, "w").close()
+            os.chmod(site.log, 0o666)  # under CGI it is the web server's user who writes
             site.start()
-            differences = differences_of(site, all_cases)
+            differences = differences_of(site, all_cases, ids)
+            n_failed += check_lines(where, site.log, ids, len(all_cases) + len(METHODS) - len(ids))
         for key, answer in differences.items():
             if not is_safe(key, answer):
                 n_failed += 1
