@@ -35,6 +35,7 @@ static long read_exponent(struct gw_str text, size_t at)
 
 static void read_decimal(struct gw_str text, struct decimal *ret)
 {
+    ret->n = 0;
     size_t at = ret->negative = text.len && text.ptr[0] == '-';
     at = take_digits(text, at, ret);
     ret->point = (long)ret->n;
@@ -52,13 +53,32 @@ static void read_decimal(struct gw_str text, struct decimal *ret)
         ret->point = 0;
 }
 
+/* Digits alone, few enough not to overflow: as nearly every number is written. */
+static bool read_digits(struct gw_str text, uint64_t *ret)
+{
+    uint64_t whole = 0;
+    if (!text.len || text.len > 18)
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] < '0' || text.ptr[i] > '9')
+            return false;
+        whole = whole * 10 + (uint64_t)(text.ptr[i] - '0');
+    }
+    *ret = whole;
+    return true;
+}
+
 bool gw_json_split(const struct gw_json *value, bool *ret_negative, uint64_t *ret_whole,
                    bool *ret_rest)
 {
-    struct decimal decimal = {.n = 0};
+    struct decimal decimal;
     uint64_t whole = 0;
     if (value->kind != GW_JSON_NUMBER)
         return false;
+    if (read_digits(value->text, ret_whole)) {
+        *ret_negative = *ret_rest = false;
+        return true;
+    }
     read_decimal(value->text, &decimal);
     if (decimal.point > DIGITS_MAX)
         return false;
@@ -76,7 +96,7 @@ bool gw_json_split(const struct gw_json *value, bool *ret_negative, uint64_t *re
 
 bool gw_json_is_whole(const struct gw_json *value)
 {
-    struct decimal decimal = {.n = 0};
+    struct decimal decimal;
     if (value->kind != GW_JSON_NUMBER)
         return false;
     read_decimal(value->text, &decimal);
