@@ -156,10 +156,10 @@ static void add_settings(const struct conf *conf, struct text *to)
         "    client_max_body_size %llu;\n"
         "    client_body_timeout 30s;\n"
         "    client_header_timeout 30s;\n"
-        "    send_timeout 30s;\n"
+        "    send_timeout %us;\n"
         "\n",
         conf->user, conf->state, conf->state, conf->state, conf->state, conf->state, conf->state,
-        conf->state, (unsigned long long)conf->limit);
+        conf->state, (unsigned long long)conf->limit, CONF_WRITE_SECONDS);
 }
 
 static void add_upstream(const struct conf *conf, struct text *to)

@@ -14,6 +14,11 @@ static void add_settings(const struct conf *conf, const char *server, const char
         text_printf(to, "#              GW_SENDFILE=%s\n", sendfile);
 }
 
+static unsigned write_seconds(const struct conf *conf)
+{
+    return conf->timeout > CONF_WRITE_SECONDS ? conf->timeout : CONF_WRITE_SECONDS;
+}
+
 /* Where the program is asked, and what for. */
 static void add_lighttpd_program(const struct conf *conf, struct text *to)
 {
@@ -84,7 +89,7 @@ void conf_lighttpd(const struct conf *conf, struct text *to)
                 "# REQUEST_URI, which is as the client sent it.\n",
                 conf->address, conf->port, conf->guard ? conf->guard : conf->state, conf->state,
                 conf->state, conf->guard ? "\"mod_access\", \"mod_setenv\", " : "",
-                (unsigned long long)(conf->limit + 1023) / 1024, conf->timeout);
+                (unsigned long long)(conf->limit + 1023) / 1024, write_seconds(conf));
     add_lighttpd_program(conf, to);
     if (conf->files && !conf->guard)
         text_printf(
@@ -203,7 +208,7 @@ void conf_apache(const struct conf *conf, struct text *to)
                 "# `%%2F` goes to the program as it stands, and nothing is merged: it decides.\n"
                 "AllowEncodedSlashes NoDecode\n"
                 "MergeSlashes Off\n",
-                conf->user, conf->user, conf->timeout, (unsigned long long)conf->limit);
+                conf->user, conf->user, write_seconds(conf), (unsigned long long)conf->limit);
     (conf->guard ? add_apache_guard : add_apache_proxy)(conf, to);
 }
 

@@ -95,7 +95,10 @@ def pauser(every, seconds):
 def download(site, every, seconds):
     with connected(site) as peer:
         peer.sendall(head("GET", "/file/large"))
-        status, body = read_whole(peer.makefile("rb"), pauser(every, seconds))
+        try:
+            status, body = read_whole(peer.makefile("rb"), pauser(every, seconds))
+        except AssertionError as why:
+            raise AssertionError("%s: %s" % (site.server, why)) from None
     assert status == 200 and body == site.content, (site.server, status, len(body))
 
 
