@@ -254,13 +254,30 @@ static int append_body(sqlite3_str *sql, struct rebuild *b)
 
 /* ---- Printing ------------------------------------------------------------------------------- */
 
+/* What names the rowid where it is more than the key: a full-text index with `content=` keeps it.
+ * NULL: the key is the rowid, there is none, or columns have all its names. */
+static const char *rowid_name(const struct rebuild *b)
+{
+    static const char *const names[] = {"rowid", "_rowid_", "oid"};
+    const struct gw_table *table = b->c->table;
+    if (b->live.without_rowid || !strcmp(table->definitions[table->key].sqlite_type, "INTEGER"))
+        return NULL;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (!item_of(&b->live, names[i]) && !item_of(&b->declared, names[i]))
+            return names[i];
+    return NULL;
+}
+
 /* The columns that can be copied, "\"a\", \"b\"". */
 static int copied_columns(const struct rebuild *b, char **ret)
 {
     const char *const name[] = {b->c->table->sql_name, NULL};
     sqlite3_str *list = sqlite3_str_new(b->c->db);
+    const char *rowid = rowid_name(b);
     struct sqlite_rows rows;
     int r;
+    if (rowid)
+        sqlite3_str_appendall(list, rowid);
     gw_sqlite_ask(&rows, b->c->store, b->c->db,
                   "SELECT name FROM pragma_table_xinfo(?) WHERE hidden = 0", name);
     while (gw_sqlite_next(&rows))
@@ -301,14 +318,14 @@ static void append_copy(sqlite3_str *sql, const struct rebuild *b, const char *c
     if (b->c->table->columns[b->c->table->key].flags & GW_COL_AUTO)
         sqlite3_str_appendf(sql,
                             "DELETE FROM sqlite_sequence WHERE name = 'new ' || %Q AND EXISTS"
-                            " (SELECT 1 FROM sqlite_sequence WHERE name = %Q);\n"
+                            " (SELECT 1 FROM sqlite_sequence WHERE lower(name) = lower(%Q));\n"
                             "INSERT INTO sqlite_sequence SELECT 'new ' || %Q, seq FROM"
-                            " sqlite_sequence WHERE name = %Q;\n",
+                            " sqlite_sequence WHERE lower(name) = lower(%Q);\n",
                             name, name, name, name);
     sqlite3_str_appendf(sql, "SAVEPOINT \"copied %w\";\n", name);
     sqlite3_str_appendf(
         sql,
-        "INSERT INTO temp.\"gw seen\" SELECT %Q, " VIOLATIONS " WHERE\n"
+        "INSERT INTO temp.\"gw seen\" SELECT 'copy of ' || %Q, " VIOLATIONS " WHERE\n"
         "  (SELECT count(*) FROM \"%w\") = (SELECT count(*) FROM \"new %w\")\n"
         "  AND NOT EXISTS (SELECT %s FROM \"%w\" EXCEPT SELECT %s FROM \"new %w\")\n"
         "  AND (SELECT sql FROM sqlite_schema WHERE type = 'table' AND lower(name) = lower(%Q)) = "
@@ -331,12 +348,13 @@ static void append_swap(sqlite3_str *sql, const struct rebuild *b, const char *r
         "INSERT OR ROLLBACK INTO temp.\"gw seen\" SELECT 'swapped', CASE WHEN\n"
         "  (SELECT foreign_keys FROM pragma_foreign_keys) = 0\n"
         "  AND (SELECT legacy_alter_table FROM pragma_legacy_alter_table) = 1\n"
-        "  AND EXISTS (SELECT 1 FROM temp.\"gw seen\" WHERE fact = %Q)\n"
+        "  AND EXISTS (SELECT 1 FROM temp.\"gw seen\" WHERE fact = 'copy of ' || %Q)\n"
         "  AND NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'new ' || %Q)\n"
         "  AND EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = %Q)\n"
         "  AND " OBJECTS " THEN 1 END;\n"
         "INSERT OR ROLLBACK INTO temp.\"gw seen\" SELECT 'referring', CASE WHEN\n"
-        "  (SELECT n FROM temp.\"gw seen\" WHERE fact = %Q) >= " VIOLATIONS " THEN 1 END;\n"
+        "  (SELECT n FROM temp.\"gw seen\" WHERE fact = 'copy of ' || %Q) >= " VIOLATIONS
+        " THEN 1 END;\n"
         "COMMIT;\n",
         name, name, name, name, objects, name, name);
 }
