@@ -96,3 +96,22 @@ Test(sqlite, rowids_stay_for_what_refers_to_them)
                  3);
     fixture_close(&f);
 }
+
+/* Without its type's affinity a computed column is another value (SQLite, "Datatypes", 3). */
+Test(sqlite, computed_columns_keep_their_type)
+{
+    struct fixture f;
+    fixture_open(&f, false, "computed");
+    fixture_exec(&f, "DROP TABLE codes; CREATE TABLE codes (code TEXT PRIMARY KEY NOT NULL, worth"
+                     " INTEGER NOT NULL, as_text TEXT AS (worth), as_int INT GENERATED ALWAYS AS"
+                     " (code) STORED); INSERT INTO codes VALUES ('7', 1)");
+    change(&f, (const struct gw_table *[]){&codes_table}, 1, "SELECT 1");
+    cr_expect_eq(number(&f, "SELECT strict FROM pragma_table_list('codes')"), 1);
+    cr_expect_eq(number(&f, "SELECT count(*) FROM codes WHERE as_text = '1' AND as_int = 7"), 1);
+    fixture_exec(&f, "DROP TABLE codes; CREATE TABLE codes (code TEXT PRIMARY KEY NOT NULL, worth"
+                     " INTEGER NOT NULL, as_text VARCHAR(9) AS (worth)); INSERT INTO codes VALUES"
+                     " ('7', 1)");
+    change(&f, (const struct gw_table *[]){&codes_table}, 1, "SELECT 1");
+    cr_expect_eq(number(&f, "SELECT count(*) FROM codes WHERE as_text = '1'"), 1);
+    fixture_close(&f);
+}

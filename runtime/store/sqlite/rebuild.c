@@ -48,7 +48,6 @@ static bool is_length_check(const struct sqlite_clause *clause, const struct gw_
     char *begin = sqlite3_mprintf("check(length(%s)<=", column->name);
     bool found = normal && begin && !strncasecmp(normal, begin, strlen(begin)) &&
                  strspn(normal + strlen(begin), "0123456789") + 1 == strlen(normal + strlen(begin));
-
     free(normal);
     sqlite3_free(begin);
     return found;
@@ -132,25 +131,46 @@ static bool is_strict_type(struct gw_str type)
     return false;
 }
 
-/* A column that is not declared, as it was; in a table that was not STRICT it goes on holding
- * whatever it held. */
-static int append_undeclared(sqlite3_str *sql, const struct rebuild *b,
-                             const struct sqlite_item *item)
+/* The type of a column that is not declared, in a STRICT table. What is stored goes on holding
+ * whatever it held; what is computed would be another value without its type's affinity. */
+static int undeclared_type(struct rebuild *b, const struct sqlite_item *item,
+                           const struct sqlite_column_parts *parts, struct gw_str *ret)
+{
+    bool computed = clause_of(parts, SQLITE_CLAUSE_GENERATED) && parts->type.len;
+    bool strict = is_strict_type(parts->type);
+    int64_t n = 0;
+    int r = 0;
+    *ret = computed                                        ? parts->type
+           : clause_of(parts, SQLITE_CLAUSE_KEY) && strict ? GW_STR("INTEGER")
+                                                           : GW_STR("ANY");
+    if (computed && strict)
+        r = gw_sqlite_count(b, &n,
+                            "typeof(%.*s) || '.' NOT IN ('null.', replace(lower('%.*s.'),"
+                            " 'int.', 'integer.'))",
+                            (int)item->name.len, item->name.ptr, (int)ret->len, ret->ptr);
+    if (!r && computed && (n || !strict))
+        gw_sqlite_refuse(b, "",
+                         "a computed column has no type of STRICT tables; change it by hand");
+    return r;
+}
+
+static int append_undeclared(sqlite3_str *sql, struct rebuild *b, const struct sqlite_item *item)
 {
     struct sqlite_column_parts parts;
+    struct gw_str type;
     if (b->c->strict) {
         sqlite3_str_appendf(sql, "%.*s", (int)item->text.len, item->text.ptr);
         return 0;
     }
     if (!gw_sqlite_column_parts(item, &parts))
         return -EINVAL;
-    sqlite3_str_appendf(
-        sql, "%.*s %s", (int)item->name.len, item->name.ptr,
-        clause_of(&parts, SQLITE_CLAUSE_KEY) && is_strict_type(parts.type) ? "INTEGER" : "ANY");
+    int r = undeclared_type(b, item, &parts, &type);
+    sqlite3_str_appendf(sql, "%.*s %.*s", (int)item->name.len, item->name.ptr, (int)type.len,
+                        type.ptr);
     for (size_t i = 0; i < parts.n; i++)
         sqlite3_str_appendf(sql, " %.*s", (int)parts.clauses[i].text.len,
                             parts.clauses[i].text.ptr);
-    return 0;
+    return r;
 }
 
 static int column_index(const struct rebuild *b, const struct sqlite_item *item)
@@ -254,8 +274,7 @@ static int append_body(sqlite3_str *sql, struct rebuild *b)
 
 /* ---- Printing ------------------------------------------------------------------------------- */
 
-/* What names the rowid where it is more than the key: a full-text index with `content=` keeps it.
- * NULL: the key is the rowid, there is none, or columns have all its names. */
+/* What names the rowid that is not the key (full-text indexes keep it); NULL: nothing does. */
 static const char *rowid_name(const struct rebuild *b)
 {
     static const char *const names[] = {"rowid", "_rowid_", "oid"};
