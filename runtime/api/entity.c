@@ -8,12 +8,12 @@
 #include "store/entity.h"
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "store/column.h"
 #include "store/entity_sql.h"
 #include "store/epoch.h"
 #include "base/log.h"
 #include "request/request.h"
-#include "token/jwt.h"
 
 #include <errno.h>
 
@@ -151,7 +151,7 @@ static void begin_epoch(const struct gw_table *table, void *row)
     epoch = gw_row_value(table, table->revokes, row);
     if (epoch.null || epoch.as.u64)
         return;
-    epoch.as.u64 = gw_epoch_first(gw_jwt_now());
+    epoch.as.u64 = gw_epoch_first(gw_now_us());
     gw_column_put(&table->columns[table->revokes], row, &epoch);
 }
 

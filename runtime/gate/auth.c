@@ -325,8 +325,8 @@ static bool is_revoked_without_epoch(struct gw_request *req, uint64_t epoch)
     req->me.epoch = epoch;
     if (!iat)
         return false;
-    return !gw_json_f64(iat, &made) ||
-           made + CLOCKS_APART + req->worker->server->config.leeway < (double)epoch;
+    return !gw_json_f64(iat, &made) || made + CLOCKS_APART + req->worker->server->config.leeway <
+                                           (double)epoch / GW_EPOCH_SECOND;
 }
 
 /* What the row says of a token. An issuer's has no epoch: it is not ours to revoke, and lives for

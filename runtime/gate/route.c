@@ -1,9 +1,10 @@
 /* route.c: the matched route, held against what its handler is given.
  *
  * The matcher sees a path in which `%2F` and `%5C` are still encoded, a handler sees its parameters
- * decoded. Both must mean the same: so the parameters are written back into the path, which is
- * matched again. Where nothing separates in encoded form the two paths are one and the same, which
- * is asserted of every request that has parameters. */
+ * decoded, and UUIDs in lower case. Both must mean the same: so the parameters are written back
+ * into the path, which is matched again. Where nothing separates in encoded form and no UUID is
+ * spelled otherwise the two paths are one and the same, which is asserted of every request that has
+ * parameters. */
 #include "gate/route.h"
 
 #include "input/path.h"
@@ -28,9 +29,22 @@ static int leads_back(struct gw_request *req, const struct gw_route *route, bool
     return whole && memcmp(other->route, leaf->route, sizeof(leaf->route)) ? GW_E_MISMATCH : 0;
 }
 
+/* Whether a parameter is given to the handler in another spelling than the path's. */
+static bool is_respelled(const struct gw_request *req, const struct gw_route *route)
+{
+    for (size_t i = 0; i < route->n_params; i++)
+        if (route->params[i].type == GW_TYPE_UUID)
+            for (size_t at = 0; at < req->path.len; at++)
+                if (req->path.ptr[at] >= 'A' && req->path.ptr[at] <= 'F')
+                    return true;
+    return false;
+}
+
 int gw_route_confirm(struct gw_request *req, const struct gw_route *route, bool whole)
 {
     if (!gw_path_has_encoded_separator(req->path)) {
+        if (is_respelled(req, route))
+            return leads_back(req, route, whole, false);
         assert(!route->n_params || leads_back(req, route, whole, false) != GW_E_MISMATCH);
         return 0;
     }

@@ -32,11 +32,13 @@ static int tell(struct gw_request *req, const char *handler, const char *text)
 PLAIN(wide)
 PLAIN(open_wide)
 PLAIN(by_name)
+PLAIN(by_id)
 PLAIN(form)
 OF(teachers, literal)
 OF(teachers, upload)
 OF(teachers, accented)
 OF(teachers, open_deeper)
+OF(users, ids_of_users)
 OF(users, scoped)
 OF(users, open_closed)
 OF(users, linked)
@@ -109,6 +111,11 @@ static int send_named(struct gw_request *req, const char *which)
 int send_file(struct gw_request *req, const char *which)
 {
     return send_named(req, which);
+}
+
+int one_id(struct gw_request *req, const struct users_row *me)
+{
+    return tell(req, "one_id", "");
 }
 
 int send_mine(struct gw_request *req, const struct users_row *me, const char *which)

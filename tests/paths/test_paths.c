@@ -115,3 +115,16 @@ Test(url, says_in_the_log_why_there_is_none)
     fclose(file);
     cr_assert(strstr(text, "url_by_name: these values make no path of /name/{name}"));
 }
+
+/* A UUID is given in lower case, so that its path in upper case may mean a narrower route's. */
+Test(url, with_a_uuid_in_upper_case_does_not_go_around_a_narrower_route)
+{
+    struct gw_test_reply reply;
+    cr_expect_eq(status_of("/app/ids/dddddddd-0000-4000-8000-00000000000a", &reply), 401);
+    cr_expect_eq(status_of("/app/ids/dddddddd-0000-4000-8000-00000000000A", &reply), 400);
+    cr_expect_eq(status_of("/app/ids/DDDDDDDD-0000-4000-8000-00000000000a", &reply), 400);
+    cr_expect_eq(status_of("/app/ids/abcd0000-0000-4000-8000-000000000000", &reply), 401);
+    cr_expect_eq(status_of("/app/ids/ABCD0000-0000-4000-8000-000000000000", &reply), 400);
+    expect_given("/app/ids/EEEEEEEE-0000-4000-8000-00000000000A", "by_id",
+                 "\"eeeeeeee-0000-4000-8000-00000000000a\"");
+}

@@ -92,6 +92,15 @@ int show_handle(struct gw_request *req, const struct handles_row *me)
     return gw_text(req, 200, me->handle);
 }
 
+int revoke_and_renew(struct gw_request *req, const struct handles_row *me)
+{
+    const char *token;
+    int r = gw_revoke_tokens(req);
+    if (!r)
+        r = gw_update_token(req, &token);
+    return r ? r : gw_json(req, 200, json_pack("{s:s}", "token", token));
+}
+
 int drop_handle(struct gw_request *req, const struct handles_row *me)
 {
     int r = handles_delete(req, me->handle);

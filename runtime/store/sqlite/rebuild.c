@@ -48,7 +48,6 @@ static bool is_length_check(const struct sqlite_clause *clause, const struct gw_
     char *begin = sqlite3_mprintf("check(length(%s)<=", column->name);
     bool found = normal && begin && !strncasecmp(normal, begin, strlen(begin)) &&
                  strspn(normal + strlen(begin), "0123456789") + 1 == strlen(normal + strlen(begin));
-
     free(normal);
     sqlite3_free(begin);
     return found;
@@ -132,25 +131,46 @@ static bool is_strict_type(struct gw_str type)
     return false;
 }
 
-/* A column that is not declared, as it was; in a table that was not STRICT it goes on holding
- * whatever it held. */
-static int append_undeclared(sqlite3_str *sql, const struct rebuild *b,
-                             const struct sqlite_item *item)
+/* The type of a column that is not declared, in a STRICT table. What is stored goes on holding
+ * whatever it held; what is computed would be another value without its type's affinity. */
+static int undeclared_type(struct rebuild *b, const struct sqlite_item *item,
+                           const struct sqlite_column_parts *parts, struct gw_str *ret)
+{
+    bool computed = clause_of(parts, SQLITE_CLAUSE_GENERATED) && parts->type.len;
+    bool strict = is_strict_type(parts->type);
+    int64_t n = 0;
+    int r = 0;
+    *ret = computed                                        ? parts->type
+           : clause_of(parts, SQLITE_CLAUSE_KEY) && strict ? GW_STR("INTEGER")
+                                                           : GW_STR("ANY");
+    if (computed && strict)
+        r = gw_sqlite_count(b, &n,
+                            "typeof(%.*s) || '.' NOT IN ('null.', replace(lower('%.*s.'),"
+                            " 'int.', 'integer.'))",
+                            (int)item->name.len, item->name.ptr, (int)ret->len, ret->ptr);
+    if (!r && computed && (n || !strict))
+        gw_sqlite_refuse(b, "",
+                         "a computed column has no type of STRICT tables; change it by hand");
+    return r;
+}
+
+static int append_undeclared(sqlite3_str *sql, struct rebuild *b, const struct sqlite_item *item)
 {
     struct sqlite_column_parts parts;
+    struct gw_str type;
     if (b->c->strict) {
         sqlite3_str_appendf(sql, "%.*s", (int)item->text.len, item->text.ptr);
         return 0;
     }
     if (!gw_sqlite_column_parts(item, &parts))
         return -EINVAL;
-    sqlite3_str_appendf(
-        sql, "%.*s %s", (int)item->name.len, item->name.ptr,
-        clause_of(&parts, SQLITE_CLAUSE_KEY) && is_strict_type(parts.type) ? "INTEGER" : "ANY");
+    int r = undeclared_type(b, item, &parts, &type);
+    sqlite3_str_appendf(sql, "%.*s %.*s", (int)item->name.len, item->name.ptr, (int)type.len,
+                        type.ptr);
     for (size_t i = 0; i < parts.n; i++)
         sqlite3_str_appendf(sql, " %.*s", (int)parts.clauses[i].text.len,
                             parts.clauses[i].text.ptr);
-    return 0;
+    return r;
 }
 
 static int column_index(const struct rebuild *b, const struct sqlite_item *item)
@@ -254,13 +274,29 @@ static int append_body(sqlite3_str *sql, struct rebuild *b)
 
 /* ---- Printing ------------------------------------------------------------------------------- */
 
+/* What names the rowid that is not the key (full-text indexes keep it); NULL: nothing does. */
+static const char *rowid_name(const struct rebuild *b)
+{
+    static const char *const names[] = {"rowid", "_rowid_", "oid"};
+    const struct gw_table *table = b->c->table;
+    if (b->live.without_rowid || !strcmp(table->definitions[table->key].sqlite_type, "INTEGER"))
+        return NULL;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (!item_of(&b->live, names[i]) && !item_of(&b->declared, names[i]))
+            return names[i];
+    return NULL;
+}
+
 /* The columns that can be copied, "\"a\", \"b\"". */
 static int copied_columns(const struct rebuild *b, char **ret)
 {
     const char *const name[] = {b->c->table->sql_name, NULL};
     sqlite3_str *list = sqlite3_str_new(b->c->db);
+    const char *rowid = rowid_name(b);
     struct sqlite_rows rows;
     int r;
+    if (rowid)
+        sqlite3_str_appendall(list, rowid);
     gw_sqlite_ask(&rows, b->c->store, b->c->db,
                   "SELECT name FROM pragma_table_xinfo(?) WHERE hidden = 0", name);
     while (gw_sqlite_next(&rows))
@@ -301,14 +337,14 @@ static void append_copy(sqlite3_str *sql, const struct rebuild *b, const char *c
     if (b->c->table->columns[b->c->table->key].flags & GW_COL_AUTO)
         sqlite3_str_appendf(sql,
                             "DELETE FROM sqlite_sequence WHERE name = 'new ' || %Q AND EXISTS"
-                            " (SELECT 1 FROM sqlite_sequence WHERE name = %Q);\n"
+                            " (SELECT 1 FROM sqlite_sequence WHERE lower(name) = lower(%Q));\n"
                             "INSERT INTO sqlite_sequence SELECT 'new ' || %Q, seq FROM"
-                            " sqlite_sequence WHERE name = %Q;\n",
+                            " sqlite_sequence WHERE lower(name) = lower(%Q);\n",
                             name, name, name, name);
     sqlite3_str_appendf(sql, "SAVEPOINT \"copied %w\";\n", name);
     sqlite3_str_appendf(
         sql,
-        "INSERT INTO temp.\"gw seen\" SELECT %Q, " VIOLATIONS " WHERE\n"
+        "INSERT INTO temp.\"gw seen\" SELECT 'copy of ' || %Q, " VIOLATIONS " WHERE\n"
         "  (SELECT count(*) FROM \"%w\") = (SELECT count(*) FROM \"new %w\")\n"
         "  AND NOT EXISTS (SELECT %s FROM \"%w\" EXCEPT SELECT %s FROM \"new %w\")\n"
         "  AND (SELECT sql FROM sqlite_schema WHERE type = 'table' AND lower(name) = lower(%Q)) = "
@@ -331,12 +367,13 @@ static void append_swap(sqlite3_str *sql, const struct rebuild *b, const char *r
         "INSERT OR ROLLBACK INTO temp.\"gw seen\" SELECT 'swapped', CASE WHEN\n"
         "  (SELECT foreign_keys FROM pragma_foreign_keys) = 0\n"
         "  AND (SELECT legacy_alter_table FROM pragma_legacy_alter_table) = 1\n"
-        "  AND EXISTS (SELECT 1 FROM temp.\"gw seen\" WHERE fact = %Q)\n"
+        "  AND EXISTS (SELECT 1 FROM temp.\"gw seen\" WHERE fact = 'copy of ' || %Q)\n"
         "  AND NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'new ' || %Q)\n"
         "  AND EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = %Q)\n"
         "  AND " OBJECTS " THEN 1 END;\n"
         "INSERT OR ROLLBACK INTO temp.\"gw seen\" SELECT 'referring', CASE WHEN\n"
-        "  (SELECT n FROM temp.\"gw seen\" WHERE fact = %Q) >= " VIOLATIONS " THEN 1 END;\n"
+        "  (SELECT n FROM temp.\"gw seen\" WHERE fact = 'copy of ' || %Q) >= " VIOLATIONS
+        " THEN 1 END;\n"
         "COMMIT;\n",
         name, name, name, name, objects, name, name);
 }
