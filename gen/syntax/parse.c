@@ -224,10 +224,11 @@ static bool parse_expire(struct parser *parser)
 /* An origin as a browser sends it (RFC 6454, 6.2): scheme, host and port, in lower case. */
 static bool is_origin(const char *text)
 {
-    size_t scheme = !strncmp(text, "https://", 8) ? 8 : !strncmp(text, "http://", 7) ? 7 : 0;
-    const char *host = text + scheme;
+    const char *host = !strncmp(text, "https://", 8)  ? text + 8
+                       : !strncmp(text, "http://", 7) ? text + 7
+                                                      : "";
     size_t len = strspn(host, "abcdefghijklmnopqrstuvwxyz0123456789.-[:]");
-    return scheme && *host && *host != ':' && host[len] == '\0' && host[len - 1] != ':';
+    return len && *host != ':' && host[len] == '\0' && host[len - 1] != ':';
 }
 
 /* Browsers leave out the port that the scheme has by itself (RFC 6454, 6.2). */
