@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 /* Seconds that a server waits until it can write on to a client. It hears of one that reads only
- * when a third of the socket's buffer (4 MB, as Linux has it) is gone: at 5 kB/s that takes 280 s.
- */
+ * when a third of the socket's buffer (4 MB, as Linux has it) is gone: at 5 kB/s that takes 280
+ * s. */
 #define CONF_WRITE_SECONDS 300
 
 struct conf {

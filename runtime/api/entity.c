@@ -235,21 +235,22 @@ int gw_entity_delete(struct gw_request *req, const struct gw_table *table,
 }
 
 int gw_entity_revoke(struct gw_conn *conn, const struct gw_sql *sql, const struct gw_table *table,
-                     const struct gw_value *key, uint64_t deadline_ns)
+                     const struct gw_value *key, uint64_t least, uint64_t deadline_ns)
 {
     struct call call = {.conn = conn,
                         .table = table,
                         .sql = gw_sql_table(sql, table),
                         .arena = &conn->scratch,
                         .deadline_ns = deadline_ns};
-    struct gw_value asked;
+    struct gw_value values[3];
     int r;
     if (!call.sql)
         return -EINVAL;
     if (!call.sql->revoke)
         return -ENOTSUP;
-    r = convert_asked(&call, table->key, key, &asked);
-    return r ? r : change_one(&call, call.sql->revoke, &asked, 1);
+    values[0] = values[1] = (struct gw_value){.type = GW_TYPE_UINT, .as.u64 = least};
+    r = convert_asked(&call, table->key, key, &values[2]);
+    return r ? r : change_one(&call, call.sql->revoke, values, 3);
 }
 
 /* Whether every row has exactly `value` in column `by`. A page with other rows cannot be cut down:

@@ -1,5 +1,6 @@
 /* issue.c: issues tokens (docs/design.md, "Tokens"). The claims are flask-jwt-router's, and `iat`
  * and `epoch` beside them. */
+#include "base/clock.h"
 #include "base/base64.h"
 #include "json/json.h"
 #include "token/jwt.h"
@@ -252,7 +253,7 @@ int gw_url_token(struct gw_request *req, const char *path, unsigned seconds, con
 
 /* A token that this request issues after the revocation is good: the row in memory follows the one
  * in the store. */
-static void advance_epoch(struct gw_request *req, bool in_transaction)
+static void advance_epoch(struct gw_request *req, uint64_t least, bool in_transaction)
 {
     const struct gw_column *column = &req->me.table->columns[req->me.table->revokes];
     struct gw_value epoch = gw_column_get(column, req->me.row);
@@ -260,7 +261,7 @@ static void advance_epoch(struct gw_request *req, bool in_transaction)
         req->me.revoking = true;
         req->me.epoch_before = epoch.as.u64;
     }
-    epoch.as.u64 = req->me.epoch = gw_epoch_next(epoch.as.u64);
+    epoch.as.u64 = req->me.epoch = gw_epoch_next(epoch.as.u64, least);
     gw_column_put(column, req->me.row, &epoch);
 }
 
@@ -273,9 +274,15 @@ int gw_revoke_tokens(struct gw_request *req)
         return -ENOTSUP;
     if (!conn)
         return -ENOMEM;
-    int r =
-        gw_entity_revoke(conn, gw_request_sql(req), req->me.table, &req->me.key, req->deadline_ns);
+    uint64_t least = gw_epoch_revoked(gw_now_us());
+    int r = gw_entity_revoke(conn, gw_request_sql(req), req->me.table, &req->me.key, least,
+                             req->deadline_ns);
+    if (r == GW_E_RANGE) { /* a narrow column, which holds no times: it counts */
+        least = 0;
+        r = gw_entity_revoke(conn, gw_request_sql(req), req->me.table, &req->me.key, least,
+                             req->deadline_ns);
+    }
     if (!r)
-        advance_epoch(req, gw_conn_in_transaction(conn));
+        advance_epoch(req, least, gw_conn_in_transaction(conn));
     return r;
 }

@@ -35,10 +35,10 @@ int gw_entity_owned(struct gw_conn *conn, const struct gw_sql *sql, const struct
                     const struct gw_value *values, struct gw_arena *arena, uint64_t deadline_ns,
                     const void **ret_row);
 
-/* Gives the row the epoch that follows (epoch.h). GW_E_NOT_FOUND, -ENOTSUP without such a
- * column. */
+/* Gives the row the epoch that follows, `least` at least (gw_epoch_next). GW_E_NOT_FOUND,
+ * GW_E_RANGE where the column is too narrow for it, -ENOTSUP without such a column. */
 int gw_entity_revoke(struct gw_conn *conn, const struct gw_sql *sql, const struct gw_table *table,
-                     const struct gw_value *key, uint64_t deadline_ns);
+                     const struct gw_value *key, uint64_t least, uint64_t deadline_ns);
 
 /* Writes the row as a JSON object, as gw_entity_json makes it. */
 void gw_entity_jsonout(struct gw_jsonout *out, const struct gw_table *table, const void *row);

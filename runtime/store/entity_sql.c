@@ -133,11 +133,13 @@ static const char *revoke_of(const struct gw_table *table, struct gw_arena *aren
     add_name(&text, table->sql_name);
     add(&text, " SET ");
     add_name(&text, name_of(table, table->revokes));
-    add(&text, " = ");
+    add(&text, " = CASE WHEN "); /* gw_epoch_next */
+    add_name(&text, name_of(table, table->revokes));
+    add(&text, " < ? THEN ? ELSE ");
     add_name(&text, name_of(table, table->revokes));
     add(&text, " + 1 + ");
     add_name(&text, name_of(table, table->revokes));
-    add(&text, " % 2"); /* gw_epoch_next */
+    add(&text, " % 2 END");
     add_where_key(&text, table);
     return written(&text);
 }

@@ -2,11 +2,11 @@
  *
  * A token is good while its claim `epoch` equals its row's. A row's first epoch is the time of its
  * insertion in half microseconds, which is even, so that a key which is used again does not revive
- * the tokens of the row that had it before. Revoking makes it the next odd number: far slower than
- * the clock goes, so that no revocation of an earlier row reaches the epochs of a later one. An
- * even epoch has never been revoked. Only then is a token good that has no epoch, as
- * flask-jwt-router makes them. Rows that were there before, or that others insert, begin at 0 and
- * have been revoked at every other small number. */
+ * the tokens of the row that had it before. Revoking makes it the time of
+ * that, which is odd, or the next odd number: no revocation of an earlier row reaches the epochs of
+ * a later one. An even epoch has never been revoked. Only then is a token good that has no epoch,
+ * as flask-jwt-router makes them. Rows that were there before, or that others insert, begin at 0
+ * and have been revoked at every other small number. */
 #ifndef GW_STORE_EPOCH_H
 #define GW_STORE_EPOCH_H
 
@@ -23,9 +23,17 @@ static inline uint64_t gw_epoch_first(int64_t now)
     return now < 0 ? 0 : 2 * (uint64_t)now;
 }
 
-static inline uint64_t gw_epoch_next(uint64_t epoch)
+/* The least that revoking makes of an epoch: odd, and a time too. So what a row was revoked to is
+ * no epoch of a row that gets its key later, whoever inserted either. */
+static inline uint64_t gw_epoch_revoked(int64_t now)
 {
-    return epoch + 1 + epoch % 2;
+    return gw_epoch_first(now) + 1;
+}
+
+/* What revoking makes of `epoch`: `least`, or the next odd number where that is not more. */
+static inline uint64_t gw_epoch_next(uint64_t epoch, uint64_t least)
+{
+    return epoch < least ? least : epoch + 1 + epoch % 2;
 }
 
 static inline bool gw_epoch_is_first(uint64_t epoch)

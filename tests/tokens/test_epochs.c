@@ -88,6 +88,25 @@ Test(epochs, tokens_of_many_revocations_are_not_those_of_who_has_the_key_later)
     }
 }
 
+/* Another application inserts 0 each time: what is revoked is dated by us. */
+Test(epochs, a_key_that_another_application_gives_again_does_not_revive_a_token)
+{
+    open_program();
+    const char *first = post("/take/bob", NULL);
+    store_exec("UPDATE handles SET token_epoch = 0");
+    refuses("/handle", first, 401, "jwt.revoked");
+    const char *none = token_with(gw_arena_printf(
+        &arena, "{\"table_name\":\"handles\",\"handle\":\"bob\",\"exp\":%ld}", time(NULL) + 600));
+    const char *old = post("/handle/renew", none);
+    cr_assert_eq(status_of("/handle", old), 200);
+    store_exec("DELETE FROM handles");
+    store_exec("INSERT INTO handles (handle, token_epoch) VALUES ('bob', 0)");
+    refuses("/handle", old, 401, "jwt.revoked");
+    const char *new = post("/handle/renew", none);
+    cr_assert_eq(status_of("/handle", new), 200);
+    refuses("/handle", old, 401, "jwt.revoked");
+}
+
 /* ---- Tokens without an epoch ---- */
 
 Test(epochs, a_token_without_one_is_good_until_the_account_is_revoked)

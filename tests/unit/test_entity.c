@@ -292,12 +292,13 @@ STORE_TEST(revoke_counts_up)
     struct gw_value key = i64_value(row->id), missing = i64_value(99), code = text_value("x");
     const struct accounts_row *back;
 
-    cr_assert_eq(gw_entity_revoke(f->conn, f->sql, &accounts_table, &key, 0), 0);
-    cr_assert_eq(gw_entity_revoke(f->conn, f->sql, &accounts_table, &key, 0), 0);
+    cr_assert_eq(gw_entity_revoke(f->conn, f->sql, &accounts_table, &key, 0, 0), 0);
+    cr_assert_eq(gw_entity_revoke(f->conn, f->sql, &accounts_table, &key, 0, 0), 0);
     cr_assert_eq(find_email(f, "a@b", &back), 0);
     cr_assert_eq(back->token_epoch, row->token_epoch + 3); /* odd once revoked */
-    cr_assert_eq(gw_entity_revoke(f->conn, f->sql, &accounts_table, &missing, 0), GW_E_NOT_FOUND);
-    cr_assert_eq(gw_entity_revoke(f->conn, f->sql, &codes_table, &code, 0), -ENOTSUP);
+    cr_assert_eq(gw_entity_revoke(f->conn, f->sql, &accounts_table, &missing, 0, 0),
+                 GW_E_NOT_FOUND);
+    cr_assert_eq(gw_entity_revoke(f->conn, f->sql, &codes_table, &code, 0, 0), -ENOTSUP);
 }
 
 /* ---- Lists ------------------------------------------------------------------------------- */

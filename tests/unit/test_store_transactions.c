@@ -179,7 +179,7 @@ static void *member(void *data)
             if (!row || row->id != loads[k].key.as.i64 || atoi(row->email) != row->id)
                 crowd->failures++;
         }
-        if (i % 10 == 0 && gw_entity_revoke(conn, crowd->f->sql, &accounts_table, &key, 0))
+        if (i % 10 == 0 && gw_entity_revoke(conn, crowd->f->sql, &accounts_table, &key, 0, 0))
             crowd->failures++;
         gw_arena_reset(&arena);
     }
