@@ -8,8 +8,7 @@
 #include <stdint.h>
 
 /* Seconds that a server waits until it can write on to a client. It hears of one that reads only
- * when a third of the socket's buffer (4 MB, as Linux has it) is gone: at 5 kB/s that takes 280
- * s. */
+ * when a third of the socket's buffer is gone, which is up to 4 MB: 280 seconds at 5 kB/s. */
 #define CONF_WRITE_SECONDS 300
 
 struct conf {

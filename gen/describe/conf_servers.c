@@ -202,6 +202,8 @@ void conf_apache(const struct conf *conf, struct text *to)
                 "User %s\n"
                 "Group %s\n"
                 "Timeout %u\n"
+                "# Otherwise the system's 4 MB, of which a third must go before anything moves on.\n"
+                "SendBufferSize 262144\n"
                 "# A body's rate as the program's GW_PROGRESS has it, 4 KiB in 30 s.\n"
                 "RequestReadTimeout header=30 body=30,MinRate=136\n"
                 "LimitRequestBody %llu\n"
