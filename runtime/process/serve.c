@@ -272,10 +272,6 @@ static void bound_memory(void)
 int gw_serve(struct gw_server *server, int listen_fd)
 {
     bound_memory();
-    /* libfcgi frees the buffers that bodies came in, and with them passwords, as they are: here
-     * glibc overwrites what is freed. Our own transports wipe what they hold. */
-    if (!strcmp(server->config.transport, "libfcgi"))
-        mallopt(M_PERTURB, 0xff);
     sigset_t signals;
     bool cgi = server->transport->single;
     signal(SIGPIPE, SIG_IGN);

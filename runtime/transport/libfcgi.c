@@ -221,8 +221,11 @@ static enum gw_fcgi_want read_some(struct worker *worker, uint64_t latest_ns)
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return GW_FCGI_WANT_NOTHING;
     now = gw_now_ns();
-    return n > 0 ? gw_fcgi_conn_take(conn, worker->input, (size_t)n, now)
-                 : gw_fcgi_conn_gone(conn, now);
+    if (n <= 0)
+        return gw_fcgi_conn_gone(conn, now);
+    enum gw_fcgi_want want = gw_fcgi_conn_take(conn, worker->input, (size_t)n, now);
+    explicit_bzero(worker->input, (size_t)n); /* it may have held a password */
+    return want;
 }
 
 /* Answers to management records go out before libfcgi writes to the same socket. */
