@@ -198,19 +198,20 @@ void conf_apache(const struct conf *conf, struct text *to)
                 conf->state, conf->state, conf->state, conf->state, conf->address, conf->port,
                 conf->state);
     add_modules(modules, to);
-    text_printf(to,
-                "User %s\n"
-                "Group %s\n"
-                "Timeout %u\n"
-                "# Otherwise the system's 4 MB, of which a third must go before anything moves on.\n"
-                "SendBufferSize 262144\n"
-                "# A body's rate as the program's GW_PROGRESS has it, 4 KiB in 30 s.\n"
-                "RequestReadTimeout header=30 body=30,MinRate=136\n"
-                "LimitRequestBody %llu\n"
-                "# `%%2F` goes to the program as it stands, and nothing is merged: it decides.\n"
-                "AllowEncodedSlashes NoDecode\n"
-                "MergeSlashes Off\n",
-                conf->user, conf->user, write_seconds(conf), (unsigned long long)conf->limit);
+    text_printf(
+        to,
+        "User %s\n"
+        "Group %s\n"
+        "Timeout %u\n"
+        "# Otherwise the system's 4 MB, of which a third must go before anything moves on.\n"
+        "SendBufferSize 262144\n"
+        "# A body's rate as the program's GW_PROGRESS has it, 4 KiB in 30 s.\n"
+        "RequestReadTimeout header=30 body=30,MinRate=136\n"
+        "LimitRequestBody %llu\n"
+        "# `%%2F` goes to the program as it stands, and nothing is merged: it decides.\n"
+        "AllowEncodedSlashes NoDecode\n"
+        "MergeSlashes Off\n",
+        conf->user, conf->user, write_seconds(conf), (unsigned long long)conf->limit);
     (conf->guard ? add_apache_guard : add_apache_proxy)(conf, to);
 }
 

@@ -85,7 +85,7 @@ static BIGNUM *roca_prime(BN_CTX *context)
     return p;
 }
 
-Test(algorithms, rsa_moduli_of_the_roca_kind_are_refused, .timeout = 60)
+Test(algorithms, rsa_moduli_of_the_roca_kind_are_refused, .timeout = 600)
 {
     BN_CTX *context = BN_CTX_new();
     unsigned char bytes[256];

@@ -122,14 +122,19 @@ int gw_sqlite_open(const struct sqlite_store *store, sqlite3 **ret)
 
 /* Until when a lock is waited for: the statement's deadline, and no longer than one statement may
  * take since somebody first found the database locked. Otherwise those who stand in line behind
- * waiting workers would each wait anew, one after the other. */
+ * waiting workers would each wait anew, one after the other. A moment they wait all the same: the
+ * lock may be another by now, of a writer that is done at once. */
+#define MOMENT_NS 25000000ULL
+
 static uint64_t patience(struct sqlite_conn *conn, uint64_t now)
 {
     struct sqlite_store *store = (struct sqlite_store *)conn->base.store;
     uint64_t limit = store->base.options.query_timeout_ms * UINT64_C(1000000), since = 0;
     if (atomic_compare_exchange_strong(&store->locked_since_ns, &since, now))
         since = now;
-    return since + limit < conn->deadline_ns ? since + limit : conn->deadline_ns;
+    uint64_t until = since + limit, moment = conn->waits_since_ns + MOMENT_NS;
+    until = until > moment ? until : moment;
+    return until < conn->deadline_ns ? until : conn->deadline_ns;
 }
 
 void gw_sqlite_unlocked(struct sqlite_conn *conn)
@@ -146,6 +151,8 @@ static int on_busy(void *data, int n)
     struct sqlite_conn *conn = data;
     size_t last = sizeof(milliseconds) - 1, i = (size_t)n < last ? (size_t)n : last;
     uint64_t now = gw_now_ns(), wait = milliseconds[i] * UINT64_C(1000000);
+    if (n == 0)
+        conn->waits_since_ns = now;
     uint64_t until = patience(conn, now);
     if (now >= until)
         return 0;

@@ -21,6 +21,7 @@ struct sqlite_conn {
     sqlite3 *db; /* NULL: not open */
     pid_t pid;   /* that opened it */
     uint64_t deadline_ns;
+    uint64_t waits_since_ns; /* for a lock, with the statement under way */
     struct gw_cache cache;
 };
 
