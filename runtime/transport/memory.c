@@ -1,4 +1,4 @@
-/* memory.c: see transport_memory.h. The dispatcher is handed the exchanges directly, so
+/* memory.c: see memory.h. The dispatcher is handed the exchanges directly, so
  * there is nothing to wait for. */
 #include "transport/memory.h"
 
