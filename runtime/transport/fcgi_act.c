@@ -7,7 +7,8 @@
 #include <errno.h>
 #include <fastcgi.h>
 
-int gw_fcgi_why(enum gw_fcgi_event event, int r)
+/* Why a request, or its body, did not arrive. */
+static int reason_of(enum gw_fcgi_event event, int r)
 {
     switch (event) {
     case GW_FCGI_ON_ABORT:
@@ -156,18 +157,20 @@ static enum gw_fcgi_want go_on(struct gw_fcgi_conn *conn)
     return GW_FCGI_WANT_NOTHING;
 }
 
-int gw_fcgi_act(struct gw_fcgi_conn *conn, enum gw_fcgi_action action, int why,
-                const struct gw_fcgi_record *record, enum gw_fcgi_want *ret_want)
+_Static_assert(GW_FCGI_WANT_NOTHING == 0, "an action that has succeeded wants nothing");
+
+int gw_fcgi_act(struct gw_fcgi_conn *conn, enum gw_fcgi_action action, enum gw_fcgi_event event,
+                const struct gw_fcgi_record *record, int r)
 {
     switch (action) {
     case GW_FCGI_DO_NOTHING:
     case GW_FCGI_DO_KEEP: /* it was, to tell what event it is */
-        return 0;
+        return GW_FCGI_WANT_NOTHING;
     case GW_FCGI_DO_COUNT:
         return count(conn, record->len);
     case GW_FCGI_DO_START:
         start(conn, record);
-        return 0;
+        return GW_FCGI_WANT_NOTHING;
     case GW_FCGI_DO_REFUSE:
         return refuse(conn, record);
     case GW_FCGI_DO_VALUES:
@@ -181,29 +184,23 @@ int gw_fcgi_act(struct gw_fcgi_conn *conn, enum gw_fcgi_action action, int why,
     case GW_FCGI_DO_DRAIN:
         return drain(conn, record->len);
     case GW_FCGI_DO_SPLIT_OFFER:
-        *ret_want = split(conn) ? fail(conn, -ENOMEM) : offer(conn);
-        return 0;
+        return split(conn) ? fail(conn, -ENOMEM) : offer(conn);
     case GW_FCGI_DO_OFFER:
-        *ret_want = offer(conn);
-        return 0;
+        return offer(conn);
     case GW_FCGI_DO_FAIL:
-        *ret_want = fail(conn, why);
-        return 0;
+        return fail(conn, reason_of(event, r));
     case GW_FCGI_DO_SPOIL:
-        *ret_want = spoil(conn, why);
-        return 0;
+        return spoil(conn, reason_of(event, r));
     case GW_FCGI_DO_NEXT:
-        *ret_want = go_on(conn);
-        return 0;
+        return go_on(conn);
     case GW_FCGI_DO_HANG_UP:
         conn->keep = false;
-        return 0;
+        return GW_FCGI_WANT_NOTHING;
     case GW_FCGI_NEVER:
         assert(!"an event that cannot happen in this state");
         break;
     case GW_FCGI_DO_CLOSE:
         break;
     }
-    *ret_want = GW_FCGI_WANT_CLOSE;
-    return 0;
+    return GW_FCGI_WANT_CLOSE;
 }

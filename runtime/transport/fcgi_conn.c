@@ -57,17 +57,18 @@ static bool is_transfer(enum gw_fcgi_state state)
 static enum gw_fcgi_want happen(struct gw_fcgi_conn *conn, enum gw_fcgi_event event,
                                 const struct gw_fcgi_record *record, int r)
 {
-    struct gw_fcgi_transition transition = gw_fcgi_transition(conn->state, event);
-    enum gw_fcgi_want want = GW_FCGI_WANT_NOTHING;
+    struct gw_fcgi_transition transition = gw_fcgi_transitions[conn->state][event];
     if (transition.next != conn->state && is_transfer(transition.next))
         begin_transfer(conn);
     conn->state = transition.next;
-    r = gw_fcgi_act(conn, transition.action, gw_fcgi_why(event, r), record, &want);
-    if (r)
+    if (transition.action == GW_FCGI_DO_NOTHING)
+        return GW_FCGI_WANT_NOTHING;
+    r = gw_fcgi_act(conn, transition.action, event, record, r);
+    if (r < 0)
         return happen(conn, GW_FCGI_ON_BROKEN, NULL, r);
-    if (want == GW_FCGI_WANT_CLOSE)
+    if (r == GW_FCGI_WANT_CLOSE)
         conn->state = GW_FCGI_CLOSED;
-    return want;
+    return (enum gw_fcgi_want)r;
 }
 
 static enum gw_fcgi_event begin_event(const struct gw_fcgi_conn *conn,
@@ -147,24 +148,6 @@ uint64_t gw_fcgi_conn_deadline(const struct gw_fcgi_conn *conn)
     default:
         return 0;
     }
-}
-
-bool gw_fcgi_conn_reads(const struct gw_fcgi_conn *conn)
-{
-    return conn->state == GW_FCGI_IDLE || conn->state == GW_FCGI_HEAD ||
-           conn->state == GW_FCGI_BODY || conn->state == GW_FCGI_DRAIN;
-}
-
-bool gw_fcgi_conn_writes(const struct gw_fcgi_conn *conn)
-{
-    return (gw_fcgi_conn_reads(conn) || conn->state == GW_FCGI_WRITING) &&
-           !gw_fcgi_out_is_empty(&conn->out);
-}
-
-bool gw_fcgi_conn_is_idle(const struct gw_fcgi_conn *conn)
-{
-    return conn->state == GW_FCGI_IDLE && !conn->fcgi.header_len && !conn->head_ns &&
-           gw_fcgi_out_is_empty(&conn->out);
 }
 
 /* ---- Bytes ---------------------------------------------------------------------------------- */

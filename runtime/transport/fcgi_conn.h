@@ -81,12 +81,26 @@ enum gw_fcgi_want gw_fcgi_conn_resume(struct gw_fcgi_conn *conn, uint64_t now_ns
 /* When gw_fcgi_conn_late is due (CLOCK_MONOTONIC); 0: never. */
 uint64_t gw_fcgi_conn_deadline(const struct gw_fcgi_conn *conn);
 
-/* Whether the socket is to be read, and whether it is waited for to be writable. */
-bool gw_fcgi_conn_reads(const struct gw_fcgi_conn *conn);
-bool gw_fcgi_conn_writes(const struct gw_fcgi_conn *conn);
+/* Whether the socket is to be read. */
+static inline bool gw_fcgi_conn_reads(const struct gw_fcgi_conn *conn)
+{
+    return conn->state == GW_FCGI_IDLE || conn->state == GW_FCGI_HEAD ||
+           conn->state == GW_FCGI_BODY || conn->state == GW_FCGI_DRAIN;
+}
+
+/* Whether it is waited for to be writable. */
+static inline bool gw_fcgi_conn_writes(const struct gw_fcgi_conn *conn)
+{
+    return !gw_fcgi_out_is_empty(&conn->out) &&
+           (gw_fcgi_conn_reads(conn) || conn->state == GW_FCGI_WRITING);
+}
 
 /* Between two requests: not a byte of the next one is here, nor one of the last one left. */
-bool gw_fcgi_conn_is_idle(const struct gw_fcgi_conn *conn);
+static inline bool gw_fcgi_conn_is_idle(const struct gw_fcgi_conn *conn)
+{
+    return conn->state == GW_FCGI_IDLE && !conn->fcgi.header_len && !conn->head_ns &&
+           gw_fcgi_out_is_empty(&conn->out);
+}
 
 /* While the exchange is served: sends what the socket takes. 0: all; -EAGAIN; -ETIMEDOUT: less than
  * the rule of progress wants, or the exchange's time is over; -EPIPE, -EIO. */

@@ -18,23 +18,31 @@
 #define SLOW_PIECE   4096 /* unix(7): room comes back only for a piece that was read whole */
 #define SENT_AT_ONCE ((size_t)1 << 20)
 
-static int put_memory(struct gw_fcgi_out *out, const void *ptr, size_t len)
+/* Makes room in memory for `len` more bytes, which is not there now. */
+static int make_room(struct gw_fcgi_out *out, size_t len)
 {
-    if (out->size - out->len < len && out->at) {
+    if (out->at) {
         memmove(out->ptr, out->ptr + out->at, out->len - out->at);
         out->len -= out->at;
         out->at = 0;
     }
-    if (out->size - out->len < len) {
-        size_t size = out->size ? out->size : SMALLEST;
-        while (size - out->len < len)
-            size *= 2;
-        char *larger = realloc(out->ptr, size);
-        if (!larger)
-            return -ENOMEM;
-        out->ptr = larger;
-        out->size = size;
-    }
+    if (out->size - out->len >= len)
+        return 0;
+    size_t size = out->size ? out->size : SMALLEST;
+    while (size - out->len < len)
+        size *= 2;
+    char *larger = realloc(out->ptr, size);
+    if (!larger)
+        return -ENOMEM;
+    out->ptr = larger;
+    out->size = size;
+    return 0;
+}
+
+static int put_memory(struct gw_fcgi_out *out, const void *ptr, size_t len)
+{
+    if (out->size - out->len < len && make_room(out, len))
+        return -ENOMEM;
     memcpy(out->ptr + out->len, ptr, len);
     out->len += len;
     return 0;
@@ -47,8 +55,9 @@ static bool has_spooled(const struct gw_fcgi_out *out)
 
 static void reset_spool(struct gw_fcgi_out *out)
 {
-    if (out->spool.len)
-        atomic_fetch_sub_explicit(out->spooled, out->spool.len, memory_order_relaxed);
+    if (!out->spool.len && !out->spool.has_file)
+        return;
+    atomic_fetch_sub_explicit(out->spooled, out->spool.len, memory_order_relaxed);
     gw_spool_reset(&out->spool);
 }
 
@@ -86,17 +95,27 @@ int gw_fcgi_out_put(struct gw_fcgi_out *out, const void *ptr, size_t len)
     return fits_in_spool(out, len) ? put_spool(out, ptr, len) : -ENOBUFS;
 }
 
+static int put_record_in_memory(struct gw_fcgi_out *out, uint16_t id, const void *ptr, size_t len)
+{
+    if (out->size - out->len < 8 + len && make_room(out, 8 + len))
+        return -ENOMEM;
+    gw_fcgi_header((unsigned char *)out->ptr + out->len, FCGI_STDOUT, id, len);
+    memcpy(out->ptr + out->len + 8, ptr, len);
+    out->len += 8 + len;
+    return 0;
+}
+
 int gw_fcgi_out_put_record(struct gw_fcgi_out *out, uint16_t id, const void *ptr, size_t len)
 {
     unsigned char header[8];
-    bool memory = fits_in_memory(out, sizeof(header) + len);
     uint64_t before = out->spool.len;
-    gw_fcgi_header(header, FCGI_STDOUT, id, len);
-    if (!memory && !fits_in_spool(out, sizeof(header) + len))
+    if (fits_in_memory(out, sizeof(header) + len))
+        return put_record_in_memory(out, id, ptr, len);
+    if (!fits_in_spool(out, sizeof(header) + len))
         return -ENOBUFS;
-    int (*put)(struct gw_fcgi_out *, const void *, size_t) = memory ? put_memory : put_spool;
-    int r = put(out, header, sizeof(header));
-    if (!r && (r = put(out, ptr, len)) && !memory) {
+    gw_fcgi_header(header, FCGI_STDOUT, id, len);
+    int r = put_spool(out, header, sizeof(header));
+    if (!r && (r = put_spool(out, ptr, len))) {
         atomic_fetch_sub_explicit(out->spooled, sizeof(header), memory_order_relaxed);
         out->spool.len = before;
     }
@@ -203,11 +222,6 @@ int gw_fcgi_out_flush(struct gw_fcgi_out *out, int fd)
         return -EAGAIN;
     out->at = out->len = 0;
     return 0;
-}
-
-bool gw_fcgi_out_is_empty(const struct gw_fcgi_out *out)
-{
-    return out->at == out->len && !has_spooled(out) && !out->file_left;
 }
 
 void gw_fcgi_out_reset(struct gw_fcgi_out *out)

@@ -49,7 +49,11 @@ int gw_fcgi_out_end(struct gw_fcgi_out *out, const void *ptr, size_t len);
  * -EPIPE; -EIO: the file or the spool could not be read, and the response can't be kept. */
 int gw_fcgi_out_flush(struct gw_fcgi_out *out, int fd);
 
-bool gw_fcgi_out_is_empty(const struct gw_fcgi_out *out);
+static inline bool gw_fcgi_out_is_empty(const struct gw_fcgi_out *out)
+{
+    return out->at == out->len && out->spool.at >= out->spool.len && !out->file_left;
+}
+
 void gw_fcgi_out_reset(struct gw_fcgi_out *out); /* nothing to send; keeps a little memory */
 void gw_fcgi_out_free(struct gw_fcgi_out *out);
 

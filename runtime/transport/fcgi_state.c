@@ -16,7 +16,7 @@
 #define STRANGERS(state)                                                                           \
     ON(VALUES) = DO(VALUES, state), ON(UNKNOWN) = DO(UNKNOWN, state), ON(STRAY) = DO(COUNT, state)
 
-static const struct gw_fcgi_transition transitions[GW_FCGI_N_STATES][GW_FCGI_N_EVENTS] =
+const struct gw_fcgi_transition gw_fcgi_transitions[GW_FCGI_N_STATES][GW_FCGI_N_EVENTS] =
     {
         [GW_FCGI_IDLE] =
             {
@@ -117,8 +117,3 @@ static const struct gw_fcgi_transition transitions[GW_FCGI_N_STATES][GW_FCGI_N_E
                 ON(LATE) = DO(CLOSE, CLOSED),
             },
 };
-
-struct gw_fcgi_transition gw_fcgi_transition(enum gw_fcgi_state state, enum gw_fcgi_event event)
-{
-    return transitions[state][event];
-}

@@ -77,6 +77,6 @@ struct gw_fcgi_transition {
 };
 
 /* What to do, and the state afterwards. An action that fails is followed by GW_FCGI_ON_BROKEN. */
-struct gw_fcgi_transition gw_fcgi_transition(enum gw_fcgi_state state, enum gw_fcgi_event event);
+extern const struct gw_fcgi_transition gw_fcgi_transitions[GW_FCGI_N_STATES][GW_FCGI_N_EVENTS];
 
 #endif
