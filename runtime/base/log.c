@@ -1,19 +1,20 @@
 /* log.c: see log.h. */
 #include "base/log.h"
 
+#include "base/clock.h"
 #include "base/str.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <syslog.h>
-#include <time.h>
 #include <unistd.h>
 
 #define LINE_MAX_BYTES 4096
@@ -30,7 +31,7 @@ struct gw_log {
     char program[64];
     pthread_mutex_t lock; /* of what follows, and of the order of lines */
     size_t room;          /* of the lines that are written together */
-    size_t len;
+    _Atomic size_t len;   /* read without the lock, to see that nothing waits */
     char kept[KEPT_MAX_BYTES];
 };
 
@@ -95,9 +96,10 @@ static bool is_invisible(uint32_t c)
 /* Bytes at the beginning that need no look: printable ASCII, as nearly everything is. */
 static size_t plain_run(const char *text)
 {
+    static const bool plain[256] = {
+        ['!'] = true, ['#' ... '<'] = true, ['>' ... '['] = true, [']' ... '~'] = true};
     size_t n = 0;
-    while ((unsigned char)text[n] > ' ' && (unsigned char)text[n] < 0x7f && text[n] != '"' &&
-           text[n] != '\\' && text[n] != '=')
+    while (plain[(unsigned char)text[n]])
         n++;
     return n;
 }
@@ -138,10 +140,8 @@ static void put_escaped(struct line *line, const char *text, bool word)
 
 static void put_time(struct line *line)
 {
-    struct timespec now;
     char text[32];
-    clock_gettime(CLOCK_REALTIME, &now);
-    gw_format_time((int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000, text);
+    gw_format_time(gw_now_us(), text);
     put_text(line, text);
 }
 
@@ -180,9 +180,22 @@ static void begin(const struct gw_log *log, struct line *line)
 /* With the lock. */
 static void write_kept(struct gw_log *log)
 {
-    ssize_t ignored = log->len ? write(log->fd, log->kept, log->len) : 0;
+    size_t len = atomic_load_explicit(&log->len, memory_order_relaxed);
+    ssize_t ignored = len ? write(log->fd, log->kept, len) : 0;
     (void)ignored; /* there is nowhere to say that the log is gone */
-    log->len = 0;
+    atomic_store(&log->len, 0);
+}
+
+/* With the lock. */
+static void keep(struct gw_log *log, const struct line *line)
+{
+    size_t len = atomic_load_explicit(&log->len, memory_order_relaxed);
+    if (len + line->len > log->room) {
+        write_kept(log);
+        len = 0;
+    }
+    memcpy(log->kept + len, line->text, line->len);
+    atomic_store_explicit(&log->len, len + line->len, memory_order_release);
 }
 
 /* A line of a request may wait for others; a message is written, and what waits before it. */
@@ -197,10 +210,7 @@ static void end(struct gw_log *log, struct line *line, int priority)
     }
     line->text[line->len++] = '\n';
     pthread_mutex_lock(&log->lock);
-    if (log->len + line->len > log->room)
-        write_kept(log);
-    memcpy(log->kept + log->len, line->text, line->len);
-    log->len += line->len;
+    keep(log, line);
     if (priority != LOG_INFO)
         write_kept(log);
     pthread_mutex_unlock(&log->lock);
@@ -208,7 +218,7 @@ static void end(struct gw_log *log, struct line *line, int priority)
 
 void gw_log_flush(struct gw_log *log)
 {
-    if (!log)
+    if (!log || !atomic_load(&log->len)) /* a line of ours that has gone was written by then */
         return;
     pthread_mutex_lock(&log->lock);
     write_kept(log);

@@ -256,12 +256,22 @@ bool gw_parse_time(struct gw_str text, int64_t *ret)
     return true;
 }
 
-/* Writes `value` with exactly `width` digits and returns what is behind it. */
-static char *put_digits(char *out, int64_t value, int width)
+/* Writes `value`, at most 99, with two digits and returns what is behind it. */
+static char *put_two(char *out, unsigned value)
 {
-    for (int i = width - 1; i >= 0; i--, value /= 10)
-        out[i] = (char)('0' + value % 10);
-    return out + width;
+    out[0] = (char)('0' + value / 10);
+    out[1] = (char)('0' + value % 10);
+    return out + 2;
+}
+
+static char *put_four(char *out, unsigned value)
+{
+    return put_two(put_two(out, value / 100), value % 100);
+}
+
+static char *put_six(char *out, unsigned value)
+{
+    return put_four(put_two(out, value / 10000), value % 10000);
 }
 
 /* Years outside 1 to 9999 cannot come from gw_parse_time but can from a store. They are written
@@ -270,9 +280,9 @@ static char *put_digits(char *out, int64_t value, int width)
 static char *put_year(char *out, int64_t year)
 {
     if (year >= 0 && year <= 9999)
-        return put_digits(out, year, 4);
+        return put_four(out, (unsigned)year);
     *out = year < 0 ? '-' : '+';
-    return put_digits(out + 1, year < 0 ? -year : year, 6);
+    return put_six(out + 1, (unsigned)(year < 0 ? -year : year));
 }
 
 /* The inverse of days_from_civil. */
@@ -310,18 +320,19 @@ void gw_format_time(int64_t microseconds, char buffer[32])
 
     out = put_year(buffer, year);
     *out++ = '-';
-    out = put_digits(out, month, 2);
+    out = put_two(out, (unsigned)month);
     *out++ = '-';
-    out = put_digits(out, day, 2);
+    out = put_two(out, (unsigned)day);
     *out++ = 'T';
-    out = put_digits(out, rest / 3600, 2);
+    unsigned second = (unsigned)rest;
+    out = put_two(out, second / 3600);
     *out++ = ':';
-    out = put_digits(out, rest / 60 % 60, 2);
+    out = put_two(out, second / 60 % 60);
     *out++ = ':';
-    out = put_digits(out, rest % 60, 2);
+    out = put_two(out, second % 60);
     if (fraction) {
         *out++ = '.';
-        out = put_digits(out, fraction, 6);
+        out = put_six(out, (unsigned)fraction);
     }
     *out++ = 'Z';
     *out = '\0';

@@ -22,16 +22,15 @@
 #define ARENA_LIMIT ((size_t)64 << 20) /* beside the body */
 
 /* "0123456789abcdef-00000001" */
-static void set_id(char id[GW_REQUEST_ID_SIZE], uint64_t prefix, uint64_t number)
+static void set_id(char id[GW_REQUEST_ID_SIZE], const char prefix[GW_REQUEST_ID_PREFIX],
+                   uint64_t number)
 {
-    _Static_assert(GW_REQUEST_ID_SIZE > 25, "an id and its NUL");
+    _Static_assert(GW_REQUEST_ID_SIZE > GW_REQUEST_ID_PREFIX + 8, "an id and its NUL");
     static const char digits[] = "0123456789abcdef";
-    for (int i = 0; i < 16; i++)
-        id[i] = digits[prefix >> (60 - 4 * i) & 15];
-    id[16] = '-';
+    memcpy(id, prefix, GW_REQUEST_ID_PREFIX);
     for (int i = 0; i < 8; i++)
-        id[17 + i] = digits[number >> (28 - 4 * i) & 15];
-    id[25] = 0;
+        id[GW_REQUEST_ID_PREFIX + i] = digits[number >> (28 - 4 * i) & 15];
+    id[GW_REQUEST_ID_PREFIX + 8] = 0;
 }
 
 static void start(struct gw_worker *worker, struct gw_exchange *exchange)

@@ -19,34 +19,6 @@ static int refuse(struct gw_request *req, enum gw_reason reason)
     return GW_E_MISMATCH;
 }
 
-/* Variables that are used here, beside the HTTP_ ones that handlers may ask for. */
-static const struct {
-    struct gw_str name;
-    size_t offset; /* in struct gw_incoming */
-} wanted[] = {
-#define WANTED(text, member)                                                                       \
-    {                                                                                              \
-        {text, sizeof(text) - 1}, offsetof(struct gw_incoming, member)                             \
-    }
-    WANTED("REQUEST_METHOD", method),
-    WANTED("REQUEST_URI", uri),
-    WANTED("SCRIPT_NAME", script),
-    WANTED("PATH_INFO", info),
-    WANTED("QUERY_STRING", query),
-    WANTED("CONTENT_TYPE", content_type),
-    WANTED("CONTENT_LENGTH", content_length),
-    WANTED("REMOTE_ADDR", remote_address),
-    WANTED("HTTP_AUTHORIZATION", authorization),
-    WANTED("REDIRECT_HTTP_AUTHORIZATION", redirected),
-    WANTED("HTTP_CONTENT_LENGTH", sent_length),
-    WANTED("HTTP_TRANSFER_ENCODING", transfer_encoding),
-    WANTED("HTTPS", https),
-    WANTED("REQUEST_ID", request_id),
-    WANTED("UNIQUE_ID", unique_id),
-    WANTED("GATEWRIGHT_ROLE", role),
-#undef WANTED
-};
-
 /* Header fields that decide and are not used here. */
 static bool decides(struct gw_str name)
 {
@@ -55,12 +27,42 @@ static bool decides(struct gw_str name)
            gw_str_equal(name, GW_STR("HTTP_TRANSFER_ENCODING"));
 }
 
+/* Where a variable goes that is used here, beside the HTTP_ ones that handlers may ask for; NULL:
+ * it is not. Most that a web server sends are not, and have another length. */
 static struct gw_str *place_for(struct gw_incoming *in, struct gw_str name)
 {
-    for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
-        if (gw_str_equal(wanted[i].name, name))
-            return (struct gw_str *)((char *)in + wanted[i].offset);
+#define IS(text) gw_str_equal(name, GW_STR(text))
+    switch (name.len) {
+    case 5:
+        return IS("HTTPS") ? &in->https : NULL;
+    case 9:
+        return IS("PATH_INFO") ? &in->info : IS("UNIQUE_ID") ? &in->unique_id : NULL;
+    case 10:
+        return IS("REQUEST_ID") ? &in->request_id : NULL;
+    case 11:
+        return IS("REQUEST_URI")   ? &in->uri
+               : IS("SCRIPT_NAME") ? &in->script
+               : IS("REMOTE_ADDR") ? &in->remote_address
+                                   : NULL;
+    case 12:
+        return IS("QUERY_STRING") ? &in->query : IS("CONTENT_TYPE") ? &in->content_type : NULL;
+    case 14:
+        return IS("REQUEST_METHOD")   ? &in->method
+               : IS("CONTENT_LENGTH") ? &in->content_length
+                                      : NULL;
+    case 15:
+        return IS("GATEWRIGHT_ROLE") ? &in->role : NULL;
+    case 18:
+        return IS("HTTP_AUTHORIZATION") ? &in->authorization : NULL;
+    case 19:
+        return IS("HTTP_CONTENT_LENGTH") ? &in->sent_length : NULL;
+    case 22:
+        return IS("HTTP_TRANSFER_ENCODING") ? &in->transfer_encoding : NULL;
+    case 27:
+        return IS("REDIRECT_HTTP_AUTHORIZATION") ? &in->redirected : NULL;
+    }
     return NULL;
+#undef IS
 }
 
 /* A bit that equal names share. Only if it was seen before are the earlier names compared. */
@@ -97,6 +99,14 @@ static enum gw_reason why_failed(int failed)
     return GW_REASON_FRAME_PROTOCOL;
 }
 
+/* FastCGI's value lies right behind its name. */
+static bool has_nul(const struct gw_meta *meta)
+{
+    if (meta->name.ptr + meta->name.len == meta->value.ptr)
+        return memchr(meta->name.ptr, 0, meta->name.len + meta->value.len);
+    return memchr(meta->value.ptr, 0, meta->value.len) || memchr(meta->name.ptr, 0, meta->name.len);
+}
+
 /* Takes the variables that matter; the reason of a refusal, or GW_REASON_NONE. */
 static enum gw_reason take_meta(const struct gw_exchange *exchange, struct gw_incoming *in)
 {
@@ -115,8 +125,7 @@ static enum gw_reason take_meta(const struct gw_exchange *exchange, struct gw_in
         bool header = meta->name.len > 5 && !memcmp(meta->name.ptr, "HTTP_", 5);
         if (!place && !header)
             continue;
-        if (memchr(meta->value.ptr, 0, meta->value.len) ||
-            memchr(meta->name.ptr, 0, meta->name.len))
+        if (has_nul(meta))
             return GW_REASON_FRAME_NUL;
         if (!place && !decides(meta->name))
             continue;

@@ -166,7 +166,8 @@ static void append(struct gw_faults *faults, const struct gw_faults *more)
 
 int gw_input_parse(struct gw_request *req, struct gw_faults *faults)
 {
-    struct gw_faults more = {.n = 0};
+    struct gw_faults more;
+    more.n = 0;
     faults->n = 0;
     int query = req->route->query ? parse_query(req, faults) : 0;
     if (query && query != GW_E_INVALID)

@@ -3,6 +3,8 @@
 #ifndef GW_INPUT_H
 #define GW_INPUT_H
 
+#include "generated.h"
+
 #include <stdbool.h>
 
 struct gw_request;
@@ -14,6 +16,12 @@ int gw_input_query(struct gw_request *req);
 
 /* Reads the body whole into req->raw_body. -EPIPE: the peer sent less; -ETIMEDOUT; -ENOMEM. */
 int gw_input_read(struct gw_request *req);
+
+/* Whether a route's query or body has a shape that it is checked against. */
+static inline bool gw_input_has_shape(const struct gw_route *route)
+{
+    return route->query || route->body_kind == GW_BODY_JSON || route->body_kind == GW_BODY_FORM;
+}
 
 /* Checks body and query against their shapes: 0, GW_E_SYNTAX, GW_E_INVALID (all faults of both) or
  * -ENOMEM. */

@@ -326,6 +326,8 @@ static void refuse_faults(struct gw_request *req, int status, const struct gw_fa
 
 static void step_input(struct gw_request *req)
 {
+    if (!gw_input_has_shape(req->route))
+        return;
     struct gw_faults *faults = gw_arena_alloc(req->arena, sizeof(*faults));
     int r = faults ? gw_input_parse(req, faults) : -ENOMEM;
     if (r == GW_E_SYNTAX)

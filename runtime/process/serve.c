@@ -10,6 +10,7 @@
 #include "gate/stats.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
@@ -26,10 +27,12 @@ int gw_worker_open(struct gw_worker *worker, struct gw_server *server, unsigned 
     memset(worker, 0, sizeof(*worker));
     worker->server = server;
     worker->number = number;
+    uint64_t random;
     int r = gw_crypto_new(&worker->crypto);
-    if (!r && getrandom(&worker->id_prefix, sizeof(worker->id_prefix), 0) !=
-                  (ssize_t)sizeof(worker->id_prefix))
+    if (!r && getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
         r = -EIO;
+    if (!r)
+        snprintf(worker->id_prefix, sizeof(worker->id_prefix), "%016" PRIx64 "-", random);
     if (!r && server->config.status_path) {
         worker->stats = gw_stats_new(gw_server_place(server, GW_N_PLACES));
         atomic_store_explicit(&server->stats[number], worker->stats, memory_order_release);

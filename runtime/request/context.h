@@ -70,9 +70,10 @@ struct gw_worker {
     unsigned number;
     pthread_t thread;
     struct gw_crypto *crypto;
-    struct gw_trust *trust; /* during a batch: the keys that it goes by */
-    struct gw_conn *conn;   /* NULL until first used */
-    uint64_t id_prefix, id_next;
+    struct gw_trust *trust;                   /* during a batch: the keys that it goes by */
+    struct gw_conn *conn;                     /* NULL until first used */
+    char id_prefix[GW_REQUEST_ID_PREFIX + 1]; /* what the ids of its requests begin with */
+    uint64_t id_next;
     void *transport_worker;
     bool is_last;           /* the request in hand is the last of its batch */
     struct gw_stats *stats; /* in server->stats; NULL without status pages */

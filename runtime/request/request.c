@@ -17,10 +17,8 @@ void gw_request_renew_deadline(struct gw_request *req)
         req->deadline_ns = gw_now_ns() + req->worker->server->config.request_timeout_ms * 1000000;
 }
 
-void gw_request_end_phase(struct gw_request *req, enum gw_phase phase)
+void gw_request_mark(struct gw_request *req, enum gw_phase phase)
 {
-    if (!req->marked_ns)
-        return;
     uint64_t now = gw_now_ns();
     req->phase_ns[phase] += now - req->marked_ns;
     req->marked_ns = now;

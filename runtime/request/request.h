@@ -24,7 +24,8 @@ enum gw_role {
     GW_ROLE_AUTH_REQUEST, /* nginx's ngx_http_auth_request_module, told by GATEWRIGHT_ROLE */
 };
 
-#define GW_REQUEST_ID_SIZE 40 /* with the NUL; a longer one of the web server is not taken */
+#define GW_REQUEST_ID_SIZE   40 /* with the NUL; a longer one of the web server is not taken */
+#define GW_REQUEST_ID_PREFIX 17 /* "0123456789abcdef-", of the worker */
 
 /* What a request's time is spent on, for the slow log. */
 enum gw_phase {
@@ -110,8 +111,15 @@ struct gw_request {
  * anew, unless the route has a time for the whole. */
 void gw_request_renew_deadline(struct gw_request *req);
 
-/* The phase under way ends here, and the next begins. Costs nothing where GW_SLOW is not set. */
-void gw_request_end_phase(struct gw_request *req, enum gw_phase phase);
+/* The phase under way ends here, and the next begins. */
+void gw_request_mark(struct gw_request *req, enum gw_phase phase);
+
+/* The same, and nothing where GW_SLOW is not set. */
+static inline void gw_request_end_phase(struct gw_request *req, enum gw_phase phase)
+{
+    if (req->marked_ns)
+        gw_request_mark(req, phase);
+}
 
 /* The caller's key as text, in the request's arena; NULL when memory is short. */
 const char *gw_request_key(struct gw_request *req);

@@ -19,10 +19,15 @@ static bool has_header(const struct gw_request *req, struct gw_str name)
 
 static void put_header(struct gw_text *head, struct gw_str name, struct gw_str value)
 {
-    gw_text_add(head, name);
-    gw_text_add(head, GW_STR(": "));
-    gw_text_add(head, value);
-    gw_text_add(head, GW_STR("\r\n"));
+    size_t len = name.len + value.len + 4;
+    char *to = gw_text_reserve(head, len);
+    if (!to)
+        return;
+    to = mempcpy(to, name.ptr, name.len);
+    to = mempcpy(to, ": ", 2);
+    to = mempcpy(to, value.ptr, value.len);
+    memcpy(to, "\r\n", 3); /* with the NUL */
+    head->len += len;
 }
 
 /* A token in the answer, or in the URL that it would be kept under. */
@@ -69,21 +74,26 @@ static bool has_no_content(int status)
     return status == 204 || status == 304;
 }
 
+static void put_status(struct gw_text *head, int status)
+{
+    char digits[GW_DIGITS_MAX];
+    gw_text_add(head, GW_STR("Status: "));
+    gw_text_add(head, gw_digits((uint64_t)status, digits));
+    gw_text_add(head, GW_STR(" "));
+    gw_text_add(head, gw_str_from(gw_status_phrase(status)));
+    gw_text_add(head, GW_STR("\r\n"));
+}
+
 static void put_head(struct gw_text *head, const struct gw_request *req, uint64_t length,
                      bool length_known)
 {
     const struct gw_response *response = &req->response;
-    gw_text_add(head, GW_STR("Status: "));
-    gw_text_add_u64(head, (uint64_t)response->status);
-    gw_text_add(head, GW_STR(" "));
-    gw_text_add(head, gw_str_from(gw_status_phrase(response->status)));
-    gw_text_add(head, GW_STR("\r\n"));
+    put_status(head, response->status);
     if (response->type.ptr && !has_no_content(response->status))
         put_header(head, GW_STR("Content-Type"), response->type);
     if (length_known && !has_no_content(response->status)) {
-        gw_text_add(head, GW_STR("Content-Length: "));
-        gw_text_add_u64(head, length);
-        gw_text_add(head, GW_STR("\r\n"));
+        char digits[GW_DIGITS_MAX];
+        put_header(head, GW_STR("Content-Length"), gw_digits(length, digits));
     }
     if (response->by_server.name.ptr && response->status == 200)
         put_header(head, response->by_server.name, response->by_server.value);

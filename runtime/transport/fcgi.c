@@ -161,15 +161,24 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
+static size_t take_header(struct gw_fcgi *reader, const unsigned char *ptr, size_t len)
+{
+    size_t n = smaller(8 - reader->header_len, len);
+    if (n == 8) /* as nearly always; a copy of a known length is one instruction */
+        memcpy(reader->header, ptr, 8);
+    else
+        memcpy(reader->header + reader->header_len, ptr, n);
+    reader->header_len += (unsigned)n;
+    return n;
+}
+
 /* One step: a part of a header, of the content or of the padding. */
 static size_t step(struct gw_fcgi *reader, const unsigned char *ptr, size_t len,
                    struct gw_fcgi_record *ret)
 {
     size_t n;
     if (reader->header_len < 8) {
-        n = smaller(8 - reader->header_len, len);
-        memcpy(reader->header + reader->header_len, ptr, n);
-        reader->header_len += (unsigned)n;
+        n = take_header(reader, ptr, len);
         if (reader->header_len == 8)
             ret->kind = end_header(reader);
     } else if (reader->content_left) {
