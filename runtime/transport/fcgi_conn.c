@@ -21,12 +21,32 @@ void gw_fcgi_conn_init(struct gw_fcgi_conn *conn, int fd, struct gw_fcgi_rules *
 
 void gw_fcgi_conn_clear(struct gw_fcgi_conn *conn)
 {
-    close(conn->fd);
+    if (conn->fd >= 0)
+        close(conn->fd);
     gw_fcgi_params_free(&conn->params);
     gw_slot_free(conn->exchange.slot);
     gw_spool_free(&conn->body);
     gw_fcgi_out_free(&conn->out);
     free(conn->in);
+}
+
+void gw_fcgi_conn_end(struct gw_fcgi_conn *conn)
+{
+    struct gw_slot *slot = conn->exchange.slot;
+    close(conn->fd);
+    free(conn->in);
+    gw_fcgi_params_reset(&conn->params);
+    gw_spool_reset(&conn->body);
+    gw_fcgi_out_reset(&conn->out);
+    struct gw_fcgi_params params = conn->params;
+    struct gw_spool body = conn->body;
+    struct gw_fcgi_out out = conn->out;
+    memset(conn, 0, sizeof(*conn));
+    conn->exchange.slot = slot;
+    conn->fd = -1;
+    conn->params = params;
+    conn->body = body;
+    conn->out = out;
 }
 
 /* ---- Progress ------------------------------------------------------------------------------- */

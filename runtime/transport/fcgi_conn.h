@@ -60,7 +60,10 @@ struct gw_fcgi_conn {
 };
 
 void gw_fcgi_conn_init(struct gw_fcgi_conn *conn, int fd, struct gw_fcgi_rules *rules);
-void gw_fcgi_conn_clear(struct gw_fcgi_conn *conn); /* closes the socket too */
+void gw_fcgi_conn_clear(struct gw_fcgi_conn *conn); /* closes the socket too, if there is one */
+
+/* Closes the socket: what is left is as new and for gw_fcgi_conn_init, but keeps its memory. */
+void gw_fcgi_conn_end(struct gw_fcgi_conn *conn);
 
 /* Bytes have come, in a state that reads. */
 enum gw_fcgi_want gw_fcgi_conn_take(struct gw_fcgi_conn *conn, const char *ptr, size_t len,

@@ -4,8 +4,9 @@
  * parameters have no bound, each management record that it does not know leaks, and STDIN may go on
  * as the next request. So everything that comes is read by our own codec and its states
  * (fcgi_conn.h), as in the native transport, and libfcgi is handed a request of 24 bytes that we
- * have made, through a pair of sockets: its id, and no parameters. From there on its descriptor is
- * the peer's, and it does what it does well: frames the response, buffers it and ends it.
+ * have made, in a file in memory, and that has no parameters. From there on its id and its
+ * descriptor are the peer's, and it does what it does well: frames the response, buffers it and
+ * ends it.
  *
  * It writes in blocking calls, and so a worker has one connection at a time and waits for a slow
  * reader. A watchdog thread shuts the socket down once less has moved than the rule of progress
@@ -22,6 +23,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -48,8 +50,8 @@ struct worker {
     struct state *state;
     struct worker *next;
     FCGX_Request request;
-    bool responding; /* libfcgi has the request */
-    int pair[2];     /* what is written to the first, libfcgi reads from the second */
+    bool responding;  /* libfcgi has the request */
+    int request_file; /* the request that libfcgi reads */
     int epoll_fd;
     int watched_fd; /* -1: nothing to watch */
     uint64_t deadline_ns;
@@ -125,18 +127,27 @@ static int epoll_add(int epoll_fd, int fd, uint32_t events)
     return epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
 }
 
-static int open_pair(struct worker *worker)
+/* The request that libfcgi sees: BEGIN_REQUEST, and the end of no parameters. */
+static int open_request_file(struct worker *worker)
 {
-    return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, worker->pair) ? -errno : 0;
+    unsigned char text[24] = {0};
+    gw_fcgi_header(text, FCGI_BEGIN_REQUEST, 1, 8);
+    text[9] = FCGI_RESPONDER;
+    gw_fcgi_header(text + 16, FCGI_PARAMS, 1, 0);
+    worker->request_file = memfd_create("request", MFD_CLOEXEC);
+    if (worker->request_file < 0)
+        return -errno;
+    ssize_t n = write(worker->request_file, text, sizeof(text));
+    return n < 0 ? -errno : n == sizeof(text) ? 0 : -EIO;
 }
 
 static void free_worker(struct worker *worker)
 {
     if (worker->epoll_fd >= 0)
         close(worker->epoll_fd);
-    close(worker->pair[0]);
-    close(worker->pair[1]);
-    gw_slot_free(worker->conn.exchange.slot);
+    if (worker->request_file >= 0)
+        close(worker->request_file);
+    gw_fcgi_conn_clear(&worker->conn);
     free(worker);
 }
 
@@ -147,14 +158,11 @@ static int open_worker(void *data, unsigned number, void **ret_worker)
     if (!worker)
         return -ENOMEM;
     worker->state = state;
-    worker->watched_fd = -1;
-    int r = open_pair(worker);
-    if (r) {
-        free(worker);
-        return r;
-    }
-    worker->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    r = worker->epoll_fd < 0 ? -errno : 0;
+    worker->watched_fd = worker->epoll_fd = -1;
+    gw_fcgi_conn_init(&worker->conn, -1, &state->rules);
+    int r = open_request_file(worker);
+    if (!r && (worker->epoll_fd = epoll_create1(EPOLL_CLOEXEC)) < 0)
+        r = -errno;
     if (!r)
         r = epoll_add(worker->epoll_fd, state->listen_fd, EPOLLIN | EPOLLEXCLUSIVE);
     if (!r)
@@ -184,22 +192,11 @@ static void close_worker(void *data)
 
 /* ---- The connection ------------------------------------------------------------------------- */
 
-/* The slot stays, warm, for the next connection. */
 static void open_conn(struct worker *worker, int fd)
 {
-    struct gw_slot *slot = worker->conn.exchange.slot;
-    worker->conn = (struct gw_fcgi_conn){.exchange.slot = slot};
     gw_fcgi_conn_init(&worker->conn, fd, &worker->state->rules);
     worker->conn.active_ns = gw_now_ns();
     worker->conn.head_ns = worker->conn.active_ns + GW_FCGI_HEAD_NS;
-}
-
-static void close_conn(struct worker *worker)
-{
-    struct gw_slot *slot = worker->conn.exchange.slot;
-    worker->conn.exchange.slot = NULL;
-    gw_fcgi_conn_clear(&worker->conn);
-    worker->conn.exchange.slot = slot;
 }
 
 static uint64_t earlier(uint64_t a, uint64_t b)
@@ -207,7 +204,8 @@ static uint64_t earlier(uint64_t a, uint64_t b)
     return !a || (b && b < a) ? b : a;
 }
 
-/* Waits for input until `latest_ns` (0: no such time) or the connection's own deadline. */
+/* Takes what there is to read; where there is nothing, waits until `latest_ns` (0: no such time) or
+ * the connection's own deadline. What a web server sends is mostly there before we look. */
 static enum gw_fcgi_want read_some(struct worker *worker, uint64_t latest_ns)
 {
     struct gw_fcgi_conn *conn = &worker->conn;
@@ -215,12 +213,13 @@ static enum gw_fcgi_want read_some(struct worker *worker, uint64_t latest_ns)
     struct pollfd event = {.fd = conn->fd, .events = POLLIN};
     if (deadline <= now)
         return gw_fcgi_conn_late(conn, now);
-    if (poll(&event, 1, (int)((deadline - now) / 1000000) + 1) <= 0)
-        return GW_FCGI_WANT_NOTHING;
     ssize_t n = recv(conn->fd, worker->input, sizeof(worker->input), MSG_DONTWAIT);
-    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+    if (n < 0 && errno == EAGAIN) {
+        poll(&event, 1, (int)((deadline - now) / 1000000) + 1);
         return GW_FCGI_WANT_NOTHING;
-    now = gw_now_ns();
+    }
+    if (n < 0 && errno == EINTR)
+        return GW_FCGI_WANT_NOTHING;
     if (n <= 0)
         return gw_fcgi_conn_gone(conn, now);
     enum gw_fcgi_want want = gw_fcgi_conn_take(conn, worker->input, (size_t)n, now);
@@ -232,6 +231,8 @@ static enum gw_fcgi_want read_some(struct worker *worker, uint64_t latest_ns)
 static int send_replies(struct gw_fcgi_conn *conn)
 {
     int r;
+    if (gw_fcgi_out_is_empty(&conn->out))
+        return 0;
     conn->moved = 0;
     conn->moved_ns = gw_now_ns();
     while ((r = gw_fcgi_conn_pump(conn, gw_now_ns())) == -EAGAIN) {
@@ -269,26 +270,21 @@ static int accept_one(struct worker *worker)
     return -EAGAIN;
 }
 
-/* The request that libfcgi sees: BEGIN_REQUEST, and the end of no parameters. */
 static bool begin_response(struct worker *worker)
 {
     FCGX_Request *request = &worker->request;
-    unsigned char text[24] = {0};
-    gw_fcgi_header(text, FCGI_BEGIN_REQUEST, worker->conn.fcgi.id, 8);
-    text[9] = FCGI_RESPONDER;
-    gw_fcgi_header(text + 16, FCGI_PARAMS, worker->conn.fcgi.id, 0);
-    if (send(worker->pair[0], text, sizeof(text), MSG_NOSIGNAL) != sizeof(text) ||
-        FCGX_InitRequest(request, -1, 0))
+    if (worker->request_file < 0 && open_request_file(worker))
         return false;
-    request->ipcFd = worker->pair[1];
-    request->keepConnection = 1;      /* keeps FCGX_Accept_r from closing our socket first */
-    if (FCGX_Accept_r(request) < 0) { /* and it has closed the socket on failure */
-        close(worker->pair[0]);
-        if (open_pair(worker))
-            worker->pair[0] = worker->pair[1] = -1;
+    if (lseek(worker->request_file, 0, SEEK_SET) || FCGX_InitRequest(request, -1, 0))
+        return false;
+    request->ipcFd = worker->request_file;
+    request->keepConnection = 1;      /* keeps FCGX_Accept_r from closing our file first */
+    if (FCGX_Accept_r(request) < 0) { /* and it has closed the file on failure */
+        worker->request_file = -1;
         return false;
     }
     request->keepConnection = 0;
+    request->requestId = worker->conn.fcgi.id;
     request->ipcFd = worker->conn.fd;
     worker->responding = true;
     return true;
@@ -307,7 +303,7 @@ static bool read_request(struct worker *worker, int fd)
         worker->conn.mute = worker->conn.cut = true;
     if (want == GW_FCGI_WANT_SERVE)
         return true;
-    close_conn(worker);
+    gw_fcgi_conn_end(&worker->conn);
     return false;
 }
 
@@ -351,6 +347,12 @@ static void watch_writing(struct worker *worker)
     watch(worker, worker->conn.fd, until && until < deadline ? until : deadline);
 }
 
+/* Whether libfcgi only keeps so much, and writes nothing. */
+static bool has_room(const FCGX_Stream *out, int n)
+{
+    return out->stop - out->wrNext >= n;
+}
+
 static int write_out(struct gw_exchange *exchange, const void *ptr, size_t len)
 {
     struct worker *worker = (struct worker *)exchange;
@@ -359,13 +361,15 @@ static int write_out(struct gw_exchange *exchange, const void *ptr, size_t len)
         return 0;
     for (const char *at = ptr; !r && len;) {
         int n = len > PIECE ? PIECE : (int)len;
-        watch_writing(worker);
+        if (!has_room(worker->request.out, n))
+            watch_writing(worker);
         if (FCGX_PutStr(at, n, worker->request.out) != n)
             r = -EPIPE;
         at += n;
         len -= (size_t)n;
     }
-    watch(worker, -1, 0);
+    if (worker->watched_fd >= 0)
+        watch(worker, -1, 0);
     return r;
 }
 
@@ -395,11 +399,11 @@ static void finish(struct gw_exchange *exchange, bool cut)
     if (worker->responding)
         end_response(worker, cut || conn->cut);
     gw_fcgi_conn_complete(conn, cut, ended);
-    enum gw_fcgi_want want = gw_fcgi_conn_resume(conn, gw_now_ns());
-    uint64_t latest = gw_now_ns() + DRAIN_NS;
+    uint64_t now = gw_now_ns();
+    enum gw_fcgi_want want = gw_fcgi_conn_resume(conn, now);
     while (want == GW_FCGI_WANT_NOTHING && gw_fcgi_conn_reads(conn))
-        want = read_some(worker, latest);
-    close_conn(worker);
+        want = read_some(worker, now + DRAIN_NS);
+    gw_fcgi_conn_end(conn);
 }
 
 const struct gw_transport gw_transport_libfcgi = {
