@@ -68,17 +68,18 @@ static void put_escape(struct gw_jsonout *out, unsigned char c)
 
 static void put_string(struct gw_jsonout *out, const char *text)
 {
+    /* With the NUL at the end. */
+    static const bool is_escaped[256] = {[0 ... 0x1f] = true, ['"'] = true, ['\\'] = true};
     const char *run = text, *s = text;
     put(out, "\"", 1);
-    for (; *s; s++) {
-        unsigned char c = (unsigned char)*s;
-        if (c >= 0x20 && c != '"' && c != '\\')
-            continue;
+    for (;; run = ++s) {
+        while (!is_escaped[(unsigned char)*s])
+            s++;
         put(out, run, (size_t)(s - run));
-        put_escape(out, c);
-        run = s + 1;
+        if (!*s)
+            break;
+        put_escape(out, (unsigned char)*s);
     }
-    put(out, run, (size_t)(s - run));
     put(out, "\"", 1);
 }
 

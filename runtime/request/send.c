@@ -17,7 +17,7 @@ static bool has_header(const struct gw_request *req, struct gw_str name)
     return gw_response_header(&req->response, name);
 }
 
-static void put_header(struct gw_text *head, struct gw_str name, struct gw_str value)
+static inline void put_header(struct gw_text *head, struct gw_str name, struct gw_str value)
 {
     size_t len = name.len + value.len + 4;
     char *to = gw_text_reserve(head, len);

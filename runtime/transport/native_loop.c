@@ -425,7 +425,7 @@ int gw_native_loop_run(struct gw_native_loop *loop, int n, struct gw_exchange **
                        size_t *ret_n)
 {
     struct batch batch = {ret, 0, max};
-    uint64_t now = gw_now_ns();
+    uint64_t now = loop->woken_ns = gw_now_ns();
     deal_with(loop, loop->events, n, now, &batch);
     if (now - loop->swept_ns > SWEEP_NS)
         sweep(loop, now, &batch);

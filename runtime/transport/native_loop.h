@@ -57,6 +57,7 @@ struct gw_native_loop {
     bool accepting, stopping;
     bool timed; /* some connection may have a deadline */
     uint64_t swept_ns;
+    uint64_t woken_ns; /* when the last wait was over */
     _Atomic uint64_t doing;
     uint64_t seen;                   /* the monitor's: `doing` at its last tick */
     struct gw_exchange *const *rest; /* of the owner's batch, while it is holding */

@@ -4,7 +4,6 @@
  * that is more. What it waited for loaded rows does not count: meanwhile the next batch gathers. */
 #include "transport/native_share.h"
 
-#include "base/clock.h"
 #include "request/context.h"
 
 #include <errno.h>
@@ -103,7 +102,7 @@ void gw_native_share_balance(struct gw_native_loop *loop)
 {
     struct gw_native_share *share = &loop->share;
     struct gw_native_loop *before = share->before, *after = share->after;
-    uint64_t now = gw_now_ns();
+    uint64_t now = loop->woken_ns;
     bool full = loop->n_conns > loop->max_conns / 2 && after && !atomic_load(&after->share.active);
     if (loop->stopping || (!full && now - share->sampled_ns < SAMPLE_NS))
         return;
