@@ -19,6 +19,7 @@
 
 #define LINE_MAX_BYTES 4096
 #define LINE_TAIL      512
+#define SECOND_LEN     19
 #define KEPT_MAX_BYTES ((size_t)32 * 1024)
 
 struct gw_log {
@@ -138,11 +139,26 @@ static void put_escaped(struct line *line, const char *text, bool word)
     }
 }
 
-static void put_time(struct line *line)
+/* A second's text is made once, where it is kept. */
+static void put_time(struct line *line, struct gw_log_second *second)
 {
     char text[32];
-    gw_format_time(gw_now_us(), text);
-    put_text(line, text);
+    int64_t now = gw_now_us(), at = now / 1000000;
+    uint32_t fraction = (uint32_t)(now % 1000000);
+    if (second && second->text[0] && second->at == at) {
+        memcpy(text, second->text, SECOND_LEN);
+    } else {
+        gw_format_time(at * 1000000, text);
+        if (second) {
+            memcpy(second->text, text, SECOND_LEN);
+            second->at = at;
+        }
+    }
+    text[SECOND_LEN] = '.';
+    for (size_t i = 6; i; i--, fraction /= 10)
+        text[SECOND_LEN + i] = (char)('0' + fraction % 10);
+    text[SECOND_LEN + 7] = 'Z';
+    put_bytes(line, text, SECOND_LEN + 8);
 }
 
 static void put_member(struct line *line, const char *name, const char *value)
@@ -164,13 +180,13 @@ static void put_count(struct line *line, const char *name, uint64_t value)
     put_number(line, value);
 }
 
-static void begin(const struct gw_log *log, struct line *line)
+static void begin(const struct gw_log *log, struct line *line, struct gw_log_second *second)
 {
     line->len = 0;
     if (log->json)
         put_text(line, "{\"time\":\"");
     if (log->json || !log->syslog)
-        put_time(line);
+        put_time(line, second);
     if (log->json)
         put_char(line, '"');
     else if (!log->syslog)
@@ -317,7 +333,7 @@ void gw_log_vline(struct gw_log *log, const char *request_id, const char *format
         fprintf(stderr, "%s: %s\n", log->program, message);
     if (log->tells && !log->syslog && log->fd == STDERR_FILENO)
         return;
-    begin(log, &line);
+    begin(log, &line, NULL);
     if (log->json) {
         put_member(&line, "id", request_id);
         put_member(&line, "message", message);
@@ -385,7 +401,7 @@ void gw_log_request(struct gw_log *log, const struct gw_log_request *entry)
     if (!log || log->quiet)
         return;
     struct line line;
-    begin(log, &line);
+    begin(log, &line, entry->second);
     if (log->json)
         put_json_request(&line, entry);
     else
@@ -406,7 +422,7 @@ void gw_log_slow(struct gw_log *log, const struct gw_log_request *entry,
     struct line line;
     if (!log)
         return;
-    begin(log, &line);
+    begin(log, &line, entry->second);
     if (log->json) {
         put_member(&line, "id", entry->id);
         put_member(&line, "message", "slow");

@@ -32,8 +32,15 @@ void gw_log_line(struct gw_log *log, const char *format, ...) __attribute__((for
 void gw_log_vline(struct gw_log *log, const char *request_id, const char *format, va_list args)
     __attribute__((format(printf, 3, 0)));
 
-/* What is told of a request. Strings may be NULL. */
+/* The text of a second, kept by whoever writes many lines in it. All bytes zero: of none yet. */
+struct gw_log_second {
+    int64_t at;    /* since 1970 */
+    char text[20]; /* "YYYY-MM-DDTHH:MM:SS" */
+};
+
+/* What is told of a request. Strings may be NULL, and so may `second`. */
 struct gw_log_request {
+    struct gw_log_second *second; /* the caller's, of one thread */
     const char *id, *method, *pattern;
     int status;
     uint64_t bytes, microseconds;

@@ -196,6 +196,7 @@ static void log_request(const struct gw_request *req, uint64_t now_ns)
     memcpy(method, req->in.method.ptr ? req->in.method.ptr : "", req->in.method.ptr ? len : 0);
     method[len] = 0;
     const struct gw_log_request entry = {
+        .second = &req->worker->log_second,
         .id = req->id,
         .method = method,
         .pattern = req->route         ? req->route->pattern

@@ -77,6 +77,7 @@ struct gw_worker {
     void *transport_worker;
     bool is_last;           /* the request in hand is the last of its batch */
     struct gw_stats *stats; /* in server->stats; NULL without status pages */
+    struct gw_log_second log_second;
 };
 
 #endif

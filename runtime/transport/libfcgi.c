@@ -204,22 +204,41 @@ static uint64_t earlier(uint64_t a, uint64_t b)
     return !a || (b && b < a) ? b : a;
 }
 
-/* Takes what there is to read; where there is nothing, waits until `latest_ns` (0: no such time) or
- * the connection's own deadline. What a web server sends is mostly there before we look. */
+/* A request that is late is answered with nothing, so that the watchdog may end the wait for it
+ * with its socket: one system call. */
+static ssize_t receive_head(struct worker *worker, uint64_t deadline_ns)
+{
+    watch(worker, worker->conn.fd, deadline_ns);
+    ssize_t n = recv(worker->conn.fd, worker->input, sizeof(worker->input), 0);
+    watch(worker, -1, 0);
+    return n;
+}
+
+/* A body that is late still has an answer. */
+static ssize_t receive_body(struct worker *worker, uint64_t wait_ns)
+{
+    struct pollfd event = {.fd = worker->conn.fd, .events = POLLIN};
+    ssize_t n = recv(worker->conn.fd, worker->input, sizeof(worker->input), MSG_DONTWAIT);
+    if (n >= 0 || errno != EAGAIN)
+        return n;
+    poll(&event, 1, (int)(wait_ns / 1000000) + 1);
+    return recv(worker->conn.fd, worker->input, sizeof(worker->input), MSG_DONTWAIT);
+}
+
+/* Waits for input until `latest_ns` (0: no such time) or the connection's own deadline. */
 static enum gw_fcgi_want read_some(struct worker *worker, uint64_t latest_ns)
 {
     struct gw_fcgi_conn *conn = &worker->conn;
     uint64_t deadline = earlier(gw_fcgi_conn_deadline(conn), latest_ns), now = gw_now_ns();
-    struct pollfd event = {.fd = conn->fd, .events = POLLIN};
+    bool head = conn->state == GW_FCGI_IDLE || conn->state == GW_FCGI_HEAD;
     if (deadline <= now)
         return gw_fcgi_conn_late(conn, now);
-    ssize_t n = recv(conn->fd, worker->input, sizeof(worker->input), MSG_DONTWAIT);
-    if (n < 0 && errno == EAGAIN) {
-        poll(&event, 1, (int)((deadline - now) / 1000000) + 1);
+    ssize_t n = head ? receive_head(worker, deadline) : receive_body(worker, deadline - now);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return GW_FCGI_WANT_NOTHING;
-    }
-    if (n < 0 && errno == EINTR)
-        return GW_FCGI_WANT_NOTHING;
+    now = gw_now_ns();
+    if (n <= 0 && head && deadline <= now)
+        return gw_fcgi_conn_late(conn, now);
     if (n <= 0)
         return gw_fcgi_conn_gone(conn, now);
     enum gw_fcgi_want want = gw_fcgi_conn_take(conn, worker->input, (size_t)n, now);
