@@ -7,7 +7,12 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+#ifndef RENAME_NOREPLACE /* renameat2(2) */
+#define RENAME_NOREPLACE 1
+#endif
 
 /* Reads to the end; what is longer than `most` is -EFBIG. */
 static int read_all(int fd, size_t most, struct gw_arena *arena, struct gw_str *ret)
@@ -62,6 +67,12 @@ static int write_all(int fd, struct gw_str text)
     return fsync(fd) ? -errno : 0;
 }
 
+/* By its number: musl has no function for it. */
+int gw_disk_rename_new(int dir, const char *from, const char *to)
+{
+    return syscall(SYS_renameat2, dir, from, dir, to, RENAME_NOREPLACE) ? -errno : 0;
+}
+
 int gw_disk_write(int dir, const char *name, struct gw_str text, mode_t mode,
                   enum gw_disk_write how, struct gw_arena *arena)
 {
@@ -77,8 +88,9 @@ int gw_disk_write(int dir, const char *name, struct gw_str text, mode_t mode,
     int r = write_all(fd, text);
     if (close(fd) && !r)
         r = -errno;
-    unsigned flags = how == GW_DISK_NEW ? RENAME_NOREPLACE : 0;
-    if (!r && renameat2(dir, draft, dir, name, flags))
+    if (!r && how == GW_DISK_NEW)
+        r = gw_disk_rename_new(dir, draft, name);
+    else if (!r && renameat(dir, draft, dir, name))
         r = -errno;
     if (r)
         unlinkat(dir, draft, 0);

@@ -14,6 +14,9 @@ struct gw_arena;
 int gw_disk_read(int dir, const char *name, size_t most, bool regular, struct gw_arena *arena,
                  struct gw_str *ret);
 
+/* rename(2) within a folder that replaces nothing: -EEXIST where `to` is taken. */
+int gw_disk_rename_new(int dir, const char *from, const char *to);
+
 enum gw_disk_write {
     GW_DISK_NEW,     /* -EEXIST where the name is taken */
     GW_DISK_REPLACE, /* takes the place of what has that name */

@@ -202,8 +202,9 @@ static int retire(struct folder *folder, const char *id)
         return say("%s signs; `keys rotate` first", id);
     const char *from = file_of(folder, id);
     const char *to = from ? gw_arena_printf(folder->arena, "%s.retired", from) : NULL;
-    if (!to || renameat2(folder->fd, from, folder->fd, to, RENAME_NOREPLACE))
-        return say("%s: %s", id, strerror(errno));
+    int r = to ? gw_disk_rename_new(folder->fd, from, to) : -ENOMEM;
+    if (r)
+        return say("%s: %s", id, strerror(-r));
     fsync(folder->fd);
     printf("tokens of %s are refused from the next start or SIGHUP on\n", id);
     return 0;

@@ -267,9 +267,11 @@ static int run_here(struct gw_server *server)
  * arena for each of many threads, and a process grow for days. */
 static void bound_memory(void)
 {
+#ifdef __GLIBC__
     mallopt(M_MMAP_THRESHOLD, 128 * 1024);
     mallopt(M_TRIM_THRESHOLD, 128 * 1024);
     mallopt(M_ARENA_MAX, 2);
+#endif
 }
 
 int gw_serve(struct gw_server *server, int listen_fd)

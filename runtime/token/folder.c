@@ -100,25 +100,56 @@ static int read_one(struct folder *folder, const char *name)
     return r;
 }
 
-static int compare_names(const struct dirent **a, const struct dirent **b)
+static int compare_names(const void *a, const void *b)
 {
-    return strcmp((*a)->d_name, (*b)->d_name);
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Names of files, at most one more than FILES_MAX; the caller frees each. -errno if they cannot be
+ * read. */
+static int list_names(int fd, char **names)
+{
+    int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), n = 0;
+    DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+    int r = dir ? 0 : -errno;
+    if (!dir && copy >= 0)
+        close(copy);
+    while (!r && n <= FILES_MAX) {
+        errno = 0;
+        const struct dirent *entry = readdir(dir);
+        if (!entry) {
+            r = -errno;
+            break;
+        }
+        names[n] = strdup(entry->d_name);
+        if (names[n])
+            n++;
+        else
+            r = -ENOMEM;
+    }
+    if (dir)
+        closedir(dir);
+    while (r && n)
+        free(names[--n]);
+    return r ? r : n;
 }
 
 static int read_files(struct folder *folder)
 {
-    struct dirent **entries;
-    int n = scandirat(folder->fd, ".", &entries, NULL, compare_names), r = 0;
+    char **names = calloc(FILES_MAX + 1, sizeof(*names));
+    int n = names ? list_names(folder->fd, names) : -ENOMEM, r = 0;
     if (n < 0)
-        return fail(folder->arena, folder->ret_why, folder->path, NULL, strerror(errno));
-    if (n > FILES_MAX)
+        r = fail(folder->arena, folder->ret_why, folder->path, NULL, strerror(-n));
+    else if (n > FILES_MAX)
         r = fail(folder->arena, folder->ret_why, folder->path, NULL, "holds too many files");
+    else
+        qsort(names, (size_t)n, sizeof(*names), compare_names);
     for (int i = 0; i < n; i++) {
         if (!r)
-            r = read_one(folder, entries[i]->d_name);
-        free(entries[i]);
+            r = read_one(folder, names[i]);
+        free(names[i]);
     }
-    free(entries);
+    free(names);
     return r;
 }
 

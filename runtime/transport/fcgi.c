@@ -2,8 +2,8 @@
 #include "transport/fcgi.h"
 
 #include "transport/fcgi_params.h"
+#include "transport/fastcgi.h"
 
-#include <fastcgi.h>
 #include <string.h>
 
 /* ---- Writing -------------------------------------------------------------------------------- */

@@ -2,7 +2,7 @@
  *
  * A reader takes bytes as they come, cut anywhere, and tells of one thing at a time. What a thing
  * means for the request under way, fcgi_state.c says. Everything that is kept is bounded. Constants
- * are those of <fastcgi.h>. */
+ * are those of fastcgi.h. */
 #ifndef GW_FCGI_H
 #define GW_FCGI_H
 
@@ -53,7 +53,7 @@ size_t gw_fcgi_read(struct gw_fcgi *reader, const void *ptr, size_t len,
 /* Writes a record's header to `ret`. `len` is at most 65535. */
 void gw_fcgi_header(unsigned char ret[8], unsigned type, uint16_t id, size_t len);
 
-/* An END_REQUEST record with a protocol status of <fastcgi.h>. */
+/* An END_REQUEST record with a protocol status of fastcgi.h. */
 #define GW_FCGI_END 16
 void gw_fcgi_end(unsigned char ret[GW_FCGI_END], uint16_t id, unsigned protocol_status);
 

@@ -2,10 +2,10 @@
 #include "transport/fcgi_act.h"
 
 #include "base/log.h"
+#include "transport/fastcgi.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <fastcgi.h>
 
 /* Why a request, or its body, did not arrive. */
 static int reason_of(enum gw_fcgi_event event, int r)

@@ -5,10 +5,10 @@
 
 #include "base/clock.h"
 #include "request/context.h"
+#include "transport/fastcgi.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <fastcgi.h>
 #include <stdlib.h>
 #include <unistd.h>
 

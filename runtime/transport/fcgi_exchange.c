@@ -1,9 +1,9 @@
 /* fcgi_exchange.c: the transport's functions of an exchange: what the dispatcher reads and writes
  * while a connection is its own. */
 #include "transport/fcgi_conn.h"
+#include "transport/fastcgi.h"
 
 #include <errno.h>
-#include <fastcgi.h>
 #include <unistd.h>
 
 int gw_fcgi_exchange_body(struct gw_exchange *exchange, uint64_t *ret_len)

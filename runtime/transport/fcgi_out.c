@@ -5,9 +5,9 @@
 #include "transport/fcgi_out.h"
 
 #include "transport/fcgi.h"
+#include "transport/fastcgi.h"
 
 #include <errno.h>
-#include <fastcgi.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>

@@ -15,10 +15,10 @@
 #include "base/clock.h"
 #include "transport/fcgi_conn.h"
 #include "transport/transport.h"
+#include "transport/fastcgi.h"
 
 #include <errno.h>
 #include <fcgiapp.h>
-#include <fastcgi.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
