@@ -17,6 +17,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* The version of this header: major.minor.patch. `PROGRAM --version` prints that of the library. */
+#define GW_VERSION "0.1.0"
+
 struct gw_request; /* one request; passed to the handler, never kept */
 struct gw_program; /* the program while it starts; passed to hooks->start */
 

@@ -2,6 +2,8 @@
  *
  * Under CGI the command line belongs to whoever wrote the URL: it is not even looked at. */
 #include "process/command.h"
+#include "process/drivers.h"
+#include "process/transports.h"
 
 #include "process/exposed.h"
 #include "transport/transport.h"
@@ -19,7 +21,7 @@ struct command {
     const char **flags; /* "GW_NAME=value" */
     size_t n_flags;
     const char *config_file;
-    bool check, schema_diff, help;
+    bool check, schema_diff, help, version;
     char **words; /* `token users 1`, `keys list`; ended by NULL */
     size_t n_words;
 };
@@ -94,6 +96,8 @@ static int parse_arguments(struct command *command, int argc, char **argv)
             command->schema_diff = true;
         else if (!strcmp(argv[i], "--help"))
             command->help = true;
+        else if (!strcmp(argv[i], "--version"))
+            command->version = true;
         else if (!strncmp(argv[i], "--", 2))
             r = parse_flag(command, argv, &i);
         else
@@ -109,6 +113,7 @@ static int print_help(struct command *command, const char *program)
            "       %s --check [OPTION...]    test the configuration, store included\n"
            "       %s --schema-diff [OPTION...]  print what leads from the live schema to the\n"
            "                                 declared one; nothing is run\n"
+           "       %s --version              print the version and what is built in\n"
            "       %s token ENTITY KEY       print a token for trying things out\n"
            "       %s token inspect [TOKEN]  explain a token, given or on stdin\n"
            "       %s keys list|new|rotate|retire|fetch\n"
@@ -116,7 +121,21 @@ static int print_help(struct command *command, const char *program)
            "Settings come from options (--workers 4), the environment (GW_WORKERS=4) or\n"
            "--config FILE (workers = 4); the former beat the latter. Secrets are never options.\n\n"
            "%s",
-           program, program, program, program, program, program, settings ? settings : "");
+           program, program, program, program, program, program, program, settings ? settings : "");
+    return 0;
+}
+
+static int print_version(const char *program)
+{
+    printf("%s: Gatewright %s, contract %d\nstores:", program, GW_VERSION, GW_CONTRACT);
+    for (const struct gw_store_scheme *scheme = gw_store_schemes; scheme->prefix; scheme++)
+        if (scheme->driver)
+            printf(" %.*s", (int)strcspn(scheme->prefix, ":"), scheme->prefix);
+    printf("\ntransports: cgi");
+    for (const struct gw_transport_name *one = gw_transport_names; one->name; one++)
+        if (one->transport)
+            printf(" %s", one->name);
+    printf("\n");
     return 0;
 }
 
@@ -232,8 +251,8 @@ int gw_main(int argc, char **argv, const struct gw_hooks *hooks)
     const char *why = NULL;
     bool cgi = getenv("GATEWAY_INTERFACE");
     int r = cgi ? 0 : parse_arguments(&command, argc, argv);
-    if (!r && command.help) {
-        r = print_help(&command, argv[0]);
+    if (!r && (command.help || command.version)) {
+        r = command.help ? print_help(&command, argv[0]) : print_version(argv[0]);
         gw_arena_free(&command.arena);
         return r;
     }

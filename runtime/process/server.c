@@ -5,6 +5,7 @@
 #include "gate/status.h"
 #include "gate/stats.h"
 #include "process/drivers.h"
+#include "process/transports.h"
 #include "transport/transport.h"
 
 #include <errno.h>
@@ -92,9 +93,8 @@ int gw_server_open(struct gw_server *server, const struct gw_app *app,
     int r = gw_config_read(sources, &server->arena, &server->config, ret_why);
     if (r)
         return r;
-    if (!transport)
-        server->transport = strcmp(server->config.transport, "libfcgi") ? &gw_transport_native
-                                                                        : &gw_transport_libfcgi;
+    if (!transport && !(server->transport = gw_transport_named(server->config.transport, ret_why)))
+        return -EINVAL;
     if (!server->config.hashers)
         server->config.hashers = server->config.workers > 1 ? server->config.workers / 2 : 1;
     r = gw_log_open(server->config.log, program_invocation_short_name, &server->log);
