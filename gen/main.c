@@ -93,6 +93,7 @@ static const struct option option_list[] = {
     {"-o", OF_GEN, false, AT(output)},
     {"--depfile", OF_GEN, false, AT(depfile)},
     {"--re2c", OF_GEN, false, AT(re2c)},
+    {"--parts", OF_GEN, false, AT(parts)},
     {"--json", OF_ROUTES, true, AT(json)},
     {"--mysql", OF_SCHEMA, true, AT(mysql)},
     {"--sqlite", OF_SCHEMA, true, AT(sqlite)},

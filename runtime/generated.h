@@ -11,7 +11,7 @@
 
 /* Changes whenever code that an older `gatewright gen` wrote does not fit any more; such code does
  * not compile then. The emitters have the same number (gen/emit/emit.h). */
-#define GW_CONTRACT 1
+#define GW_CONTRACT 2
 
 #define GW_MAX_SEGMENTS 32 /* segments of a route that the matcher records */
 #define GW_MAX_PARAMS   16 /* path parameters of a route */
@@ -383,17 +383,11 @@ int gw_entity_create_token(struct gw_request *req, const struct gw_table *table,
 /* The caller's row if it is of that table, else NULL. */
 const void *gw_entity_me(struct gw_request *req, const struct gw_table *table);
 
-/* A URL of the route with that index: mount point + path; `parts` alternate between literal text
- * and a value to be percent-encoded (RFC 3986, 3.3: `slashes` of a {:path} value stay). NULL when
- * memory is short, or, logged, where the router would refuse it or give it to another route: a
- * value that is empty, "." or "..", that does not fit its type, that has a slash, a backslash or a
- * control byte in one segment, or a {:path} that a narrower route has. */
-struct gw_url_part {
-    const char *literal; /* or NULL: `value` */
-    struct gw_value value;
-    bool slashes;
-};
-const char *gw_url_build(struct gw_request *req, size_t route, const struct gw_url_part *parts,
-                         size_t n_parts);
+/* A URL of the route with that index: mount point + pattern, with the values percent-encoded in the
+ * places of its parameters, in their order (RFC 3986, 3.3: slashes of a {:path} value stay). NULL
+ * when memory is short, or, logged, where the router would refuse it or give it to another route: a
+ * value that is NULL, empty, "." or "..", that does not fit its type, that has a slash, a backslash
+ * or a control byte in one segment, or a {:path} that a narrower route has. */
+const char *gw_url_build(struct gw_request *req, size_t route, const union gw_param_value *values);
 
 #endif

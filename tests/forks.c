@@ -17,6 +17,9 @@ extern struct criterion_suite *__start_cr_sts[], *__stop_cr_sts[];
 #pragma weak __start_cr_sts
 #pragma weak __stop_cr_sts
 
+/* Of its options the macros read one: whether assertions that pass are told too. */
+struct criterion_options criterion_options;
+
 static const struct criterion_test *current;
 static bool failed;
 

@@ -19,6 +19,7 @@ struct options {
     const char *output;  /* -o */
     const char *depfile; /* --depfile */
     const char *re2c;    /* --re2c */
+    const char *parts;   /* --parts */
     bool warnings_are_errors;
     bool json, mysql, sqlite;
     bool lock, check, to_stdout;

@@ -9,7 +9,23 @@
 #include "emit/emit.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#define PARTS_MAX 99
+
+struct outputs {
+    struct output *items;
+    size_t n, cap;
+};
+
+/* 0: no parts, or none that a number says. */
+static size_t number_of_parts(const struct options *options)
+{
+    const char *text = options->parts ? options->parts : "";
+    size_t n = strspn(text, "0123456789");
+    return n && n < 3 && !text[n] ? strtoul(text, NULL, 10) : 0;
+}
 
 /* A path as make reads it. */
 static void add_make_path(struct text *text, const char *path)
@@ -47,29 +63,41 @@ static int write_depfile(struct compile *compile, const struct output *outputs, 
 
 int check_gen_options(const struct options *options)
 {
-    return options->output ? 0 : usage_error("gen needs -o DIR", "");
+    if (!options->output)
+        return usage_error("gen needs -o DIR", "");
+    return options->parts && (!number_of_parts(options) || number_of_parts(options) > PARTS_MAX)
+               ? usage_error("--parts is a number from 1 to 99, not ", options->parts)
+               : 0;
+}
+
+/* Its text, until the next is added. */
+static struct text *add(struct compile *compile, struct outputs *outputs, const char *name)
+{
+    *vec_add(compile->arena, outputs) = (struct output){name, {.arena = compile->arena}};
+    return &outputs->items[outputs->n - 1].text;
 }
 
 int command_gen(struct compile *compile)
 {
-    struct text empty = {.arena = compile->arena};
-    struct output outputs[] = {
-        {"routes.h", empty},   {"routes.re", empty}, {"routes.c", empty},
-        {"entities.c", empty}, {"matcher.c", empty},
-    };
-    const size_t n = sizeof(outputs) / sizeof(*outputs);
+    struct outputs outputs = {0};
+    size_t n_parts = number_of_parts(compile->options);
     const char *path;
-    emit_header(compile->tree, &outputs[0].text);
-    emit_matcher(compile->matcher, &outputs[1].text);
-    emit_routes(compile->tree, &outputs[2].text);
-    emit_entities(compile->tree, &outputs[3].text);
-    if (re2c_run(compile->options->re2c ? compile->options->re2c : "re2c", &outputs[1].text,
-                 &outputs[4].text))
+    emit_header(compile->tree, add(compile, &outputs, "routes.h"));
+    emit_routes(compile->tree, n_parts, add(compile, &outputs, "routes.c"));
+    emit_entities(compile->tree, add(compile, &outputs, "entities.c"));
+    for (size_t i = 0; i < n_parts; i++)
+        emit_part(compile->tree, i, n_parts,
+                  add(compile, &outputs, arena_printf(compile->arena, "routes_%zu.c", i + 1)));
+    struct text re = {.arena = compile->arena}, matcher = {.arena = compile->arena};
+    emit_matcher(compile->matcher, &re);
+    if (re2c_run(compile->options->re2c ? compile->options->re2c : "re2c", &re, &matcher))
         return 1;
-    int r = output_write(compile->arena, compile->options->output, outputs, n, &path);
+    *add(compile, &outputs, "routes.re") = re;
+    *add(compile, &outputs, "matcher.c") = matcher;
+    int r = output_write(compile->arena, compile->options->output, outputs.items, outputs.n, &path);
     if (r) {
         fprintf(stderr, "gatewright: cannot write %s: %s\n", path, strerror(-r));
         return 1;
     }
-    return write_depfile(compile, outputs, n) ? 1 : 0;
+    return write_depfile(compile, outputs.items, outputs.n) ? 1 : 0;
 }

@@ -27,7 +27,8 @@ const char *const help_all =
     "Exit status: 0; 1 if there are errors; 2 for wrong usage. NO_COLOR turns colours off.\n";
 
 const char *const help_gen =
-    "usage: gatewright gen [FILE] -o DIR [--depfile DEPFILE] [--re2c PROGRAM] [-Werror]\n"
+    "usage: gatewright gen [FILE] -o DIR [--depfile DEPFILE] [--re2c PROGRAM]\n"
+    "       [--parts N] [-Werror]\n"
     "\n"
     "Writes routes.h, routes.c, entities.c and matcher.c into DIR, which is made if it is not\n"
     "there, and routes.re, of which re2c makes matcher.c. Writes nothing if there is an error,\n"
@@ -35,7 +36,9 @@ const char *const help_gen =
     "\n"
     "  -o DIR              where to write\n"
     "  --depfile DEPFILE   the files that were read, as make and ninja want them\n"
-    "  --re2c PROGRAM      re2c 3.0 or later (default: re2c on PATH)\n";
+    "  --re2c PROGRAM      re2c 3.0 or later (default: re2c on PATH)\n"
+    "  --parts N           for thousands of routes: the functions of handlers in routes_1.c to\n"
+    "                      routes_N.c, so that each is compiled fast and in little memory\n";
 
 const char *const help_check =
     "usage: gatewright check [FILE] [--lock] [--lock-file LOCKFILE] [-Werror]\n"

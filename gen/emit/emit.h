@@ -8,11 +8,15 @@
 
 /* GW_CONTRACT of the generated.h that the emitters write for. It changes with what they and the
  * runtime must agree on. */
-#define CONTRACT 1
+#define CONTRACT 2
 
 void emit_header(const struct tree *tree, struct text *to);        /* routes.h */
 void emit_entities(const struct tree *tree, struct text *to);      /* entities.c */
-void emit_routes(const struct tree *tree, struct text *to);        /* routes.c */
+
+/* routes.c. With parts, the functions of handlers are in routes_1.c to routes_N.c instead. */
+void emit_routes(const struct tree *tree, size_t n_parts, struct text *to);
+void emit_part(const struct tree *tree, size_t part, size_t n_parts, struct text *to);
+
 void emit_matcher(const struct matcher *matcher, struct text *to); /* routes.re */
 
 /* mixed.c: the part of the matcher for mixed segments. Nothing without them. */
@@ -50,7 +54,8 @@ void emit_body(const struct body *body, struct text *to);
 
 /* handler.c: what concerns one handler. `handler_*` take its first route. */
 void handler_prototype(const struct route *route, struct text *to);
-void handler_trampoline(const struct route *route, struct text *to);
+void handler_trampoline(const struct route *route, const char *file, struct text *to);
+void handler_trampoline_prototype(const struct route *route, struct text *to);
 void url_prototype(const struct route *route, struct text *to);
 void url_function(const struct route *route, struct text *to);
 

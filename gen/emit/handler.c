@@ -69,7 +69,21 @@ void handler_prototype(const struct route *route, struct text *to)
     text_printf(to, "\n");
 }
 
-void handler_trampoline(const struct route *route, struct text *to)
+static void trampoline_head(const struct route *route, const char *storage, const char *tail,
+                            struct text *to)
+{
+    static const char *const args[] = {"struct gw_request *req", "const struct gw_args *args"};
+    text_call(to, arena_printf(to->arena, "%sint gwt_call_%s", storage, route->handler.text), args,
+              2, tail);
+}
+
+void handler_trampoline_prototype(const struct route *route, struct text *to)
+{
+    trampoline_head(route, "", ";", to);
+}
+
+/* `file` is the part that it is in; NULL for routes.c, which alone calls it. */
+void handler_trampoline(const struct route *route, const char *file, struct text *to)
 {
     VEC(const char *) args = {0};
     struct arena *arena = to->arena;
@@ -86,15 +100,15 @@ void handler_trampoline(const struct route *route, struct text *to)
         *vec_add(arena, &args) = "args->query";
     if (route->body)
         *vec_add(arena, &args) = "args->body";
-    static const char *const head_args[] = {"struct gw_request *req", "const struct gw_args *args"};
-    text_call(to, arena_printf(arena, "static int gwt_call_%s", route->handler.text), head_args, 2,
-              "");
+    if (file)
+        handler_trampoline_prototype(route, to);
+    trampoline_head(route, file ? "" : "static ", "", to);
     text_printf(to, "{\n#line %u ", pos_line(route->pos));
     text_c_string(to, route->pos.source->label);
     text_printf(to, "\n");
     text_call(to, arena_printf(arena, "    return %s", route->handler.text), args.items, args.n,
               ";");
-    text_line_back(to, "routes.c");
+    text_line_back(to, file ? file : "routes.c");
     text_printf(to, "}\n\n");
 }
 
@@ -115,44 +129,21 @@ void url_prototype(const struct route *route, struct text *to)
     url_head(route, ";", to);
 }
 
-static void url_value(const struct segment *segment, struct text *to)
-{
-    enum type type = segment_type(segment);
-    bool number = type == TYPE_INT || type == TYPE_UINT;
-    text_printf(to, "        {.value = {.type = %s, .as.%s = %s}%s},\n",
-                type_infos[number ? type : TYPE_TEXT].enumerator, type_infos[type].value_member,
-                segment->param.text, type == TYPE_PATH ? ", .slashes = true" : "");
-}
-
 void url_function(const struct route *route, struct text *to)
 {
-    struct text literal = {.arena = to->arena};
-    unsigned n = 0;
-    const char *parts = free_name(route, to->arena, "parts");
-    text_add(&literal, "", 0);
+    const char *values = free_name(route, to->arena, "values");
     url_head(route, "", to);
-    text_printf(to, "{\n    const struct gw_url_part %s[] = {\n", parts);
-    for (size_t i = 0; i < route->segments.n; i++) {
-        const struct segment *segment = &route->segments.items[i];
-        text_printf(&literal, "/%s", segment->literal ? segment->literal : "");
-        if (segment->kind == SEGMENT_LITERAL)
-            continue;
-        text_printf(to, "        {.literal = ");
-        text_c_string(to, literal.items);
-        text_printf(to, "},\n");
-        url_value(segment, to);
-        literal.n = 0;
-        literal.items[0] = '\0';
-        if (segment->kind == SEGMENT_MIXED)
-            text_printf(&literal, "%s", segment->suffix);
-        n += 2;
+    text_printf(to, "{\n");
+    if (route->params.n)
+        text_printf(to, "    const union gw_param_value %s[] = {\n", values);
+    for (size_t i = 0; i < route->params.n; i++) {
+        const struct segment *segment = route->params.items[i];
+        text_printf(to, "        {.%s = %s},\n", type_infos[segment_type(segment)].value_member,
+                    segment->param.text);
     }
-    if (literal.n || !n) {
-        text_printf(to, "        {.literal = ");
-        text_c_string(to, literal.n ? literal.items : "/");
-        text_printf(to, "},\n");
-        n++;
-    }
-    text_printf(to, "    };\n    return gw_url_build(%s, %u, %s, %u);\n}\n\n",
-                free_name(route, to->arena, "req"), (unsigned)route->index, parts, n);
+    if (route->params.n)
+        text_printf(to, "    };\n");
+    text_printf(to, "    return gw_url_build(%s, %u, %s);\n}\n\n",
+                free_name(route, to->arena, "req"), (unsigned)route->index,
+                route->params.n ? values : "NULL");
 }

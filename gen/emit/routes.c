@@ -3,23 +3,33 @@
 
 #include <string.h>
 
-static void emit_params(const struct route *route, struct text *to)
+/* Parameters and answers of all routes are in one array each: a C compiler takes minutes over tens
+ * of thousands of small ones. */
+static void emit_param(const struct route *route, const struct segment *segment, struct text *to)
 {
-    if (!route->params.n)
-        return;
-    text_printf(to, "static const struct gw_param gwt_params_%u[] = {\n", route->index);
-    for (size_t i = 0; i < route->params.n; i++) {
-        const struct segment *segment = route->params.items[i];
-        text_printf(to, "    {.name = \"%s\", .type = %s, .segment = %u", segment->param.text,
-                    type_infos[segment_type(segment)].enumerator,
-                    (unsigned)(segment - route->segments.items));
-        if (segment->kind == SEGMENT_MIXED && *segment->literal)
-            text_printf(to, ", .skip = %zu", strlen(segment->literal));
-        if (segment->kind == SEGMENT_MIXED && *segment->suffix)
-            text_printf(to, ", .drop = %zu", strlen(segment->suffix));
-        text_printf(to, "},\n");
+    text_printf(to, "    {.name = \"%s\", .type = %s, .segment = %u", segment->param.text,
+                type_infos[segment_type(segment)].enumerator,
+                (unsigned)(segment - route->segments.items));
+    if (segment->kind == SEGMENT_MIXED && *segment->literal)
+        text_printf(to, ", .skip = %zu", strlen(segment->literal));
+    if (segment->kind == SEGMENT_MIXED && *segment->suffix)
+        text_printf(to, ", .drop = %zu", strlen(segment->suffix));
+    text_printf(to, "},\n");
+}
+
+static void emit_params(const struct tree *tree, struct text *to)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < tree->routes.n; i++) {
+        const struct route *route = tree->routes.items[i];
+        if (route->params.n && !n)
+            text_printf(to, "static const struct gw_param gwt_params[] = {\n");
+        for (size_t j = 0; j < route->params.n; j++)
+            emit_param(route, route->params.items[j], to);
+        n += route->params.n;
     }
-    text_printf(to, "};\n\n");
+    if (n)
+        text_printf(to, "};\n\n");
 }
 
 static void emit_own(const struct route *route, struct text *to)
@@ -42,19 +52,24 @@ static void emit_own(const struct route *route, struct text *to)
                 route->index, route->own->name.text, route->index, route->own_terms.n);
 }
 
-static void emit_returns(const struct route *route, struct text *to)
+static void emit_returns(const struct tree *tree, struct text *to)
 {
-    if (!route->returns.n)
-        return;
-    text_printf(to, "static const struct gw_return gwt_returns_%u[] = {\n", route->index);
-    for (size_t i = 0; i < route->returns.n; i++) {
-        const struct returned *returned = &route->returns.items[i];
-        text_printf(to, "    {.status = %d", returned->status);
-        if (returned->shape)
-            text_printf(to, ", .shape = &gwt_shape_%s", returned->shape->name.text);
-        text_printf(to, "},\n");
+    size_t n = 0;
+    for (size_t i = 0; i < tree->routes.n; i++) {
+        const struct route *route = tree->routes.items[i];
+        if (route->returns.n && !n)
+            text_printf(to, "static const struct gw_return gwt_returns[] = {\n");
+        for (size_t j = 0; j < route->returns.n; j++) {
+            const struct returned *returned = &route->returns.items[j];
+            text_printf(to, "    {.status = %d", returned->status);
+            if (returned->shape)
+                text_printf(to, ", .shape = &gwt_shape_%s", returned->shape->name.text);
+            text_printf(to, "},\n");
+        }
+        n += route->returns.n;
     }
-    text_printf(to, "};\n\n");
+    if (n)
+        text_printf(to, "};\n\n");
 }
 
 static void emit_access(const struct route *route, struct text *to)
@@ -83,7 +98,12 @@ static void emit_access(const struct route *route, struct text *to)
     }
 }
 
-static void emit_inputs(const struct route *route, struct text *to)
+/* How much of the arrays of all routes those before took. */
+struct taken {
+    size_t params, returns;
+};
+
+static void emit_inputs(const struct route *route, const struct taken *taken, struct text *to)
 {
     static const char *const kinds[] = {
         [BODY_JSON] = "GW_BODY_JSON",
@@ -95,8 +115,8 @@ static void emit_inputs(const struct route *route, struct text *to)
     if (route->timeout_ms)
         text_printf(to, "        .timeout_ms = %u,\n", (unsigned)route->timeout_ms);
     if (route->params.n)
-        text_printf(to, "        .params = gwt_params_%u,\n        .n_params = %zu,\n",
-                    route->index, route->params.n);
+        text_printf(to, "        .params = gwt_params + %zu,\n        .n_params = %zu,\n",
+                    taken->params, route->params.n);
     if (route->body_kind != BODY_NONE)
         text_printf(to, "        .body_kind = %s,\n", kinds[route->body_kind]);
     if (route->body)
@@ -106,11 +126,11 @@ static void emit_inputs(const struct route *route, struct text *to)
     if (route->own)
         text_printf(to, "        .own = &gwt_own_%u,\n", route->index);
     if (route->returns.n)
-        text_printf(to, "        .returns = gwt_returns_%u,\n        .n_returns = %zu,\n",
-                    route->index, route->returns.n);
+        text_printf(to, "        .returns = gwt_returns + %zu,\n        .n_returns = %zu,\n",
+                    taken->returns, route->returns.n);
 }
 
-static void emit_route(const struct route *route, struct text *to)
+static void emit_route(const struct route *route, struct taken *taken, struct text *to)
 {
     text_printf(
         to, "    {\n        .method = GW_%s,\n        .pattern = ", method_names[route->method]);
@@ -119,20 +139,22 @@ static void emit_route(const struct route *route, struct text *to)
     text_c_string(to, pos_where(to->arena, route->pos));
     text_printf(to, ",\n");
     emit_access(route, to);
-    emit_inputs(route, to);
+    emit_inputs(route, taken, to);
+    taken->params += route->params.n;
+    taken->returns += route->returns.n;
     text_printf(to, "        .call = gwt_call_%s,\n    },\n", route->handler.text);
 }
 
 static void emit_route_table(const struct tree *tree, struct text *to)
 {
-    for (size_t i = 0; i < tree->routes.n; i++) {
-        emit_params(tree->routes.items[i], to);
+    struct taken taken = {0};
+    emit_params(tree, to);
+    emit_returns(tree, to);
+    for (size_t i = 0; i < tree->routes.n; i++)
         emit_own(tree->routes.items[i], to);
-        emit_returns(tree->routes.items[i], to);
-    }
     text_printf(to, "static const struct gw_route gwt_routes[] = {\n");
     for (size_t i = 0; i < tree->routes.n; i++)
-        emit_route(tree->routes.items[i], to);
+        emit_route(tree->routes.items[i], &taken, to);
     text_printf(to, "};\n\n");
 }
 
@@ -230,21 +252,38 @@ static void emit_assertions(const struct tree *tree, struct text *to)
     text_printf(to, "\n");
 }
 
-void emit_routes(const struct tree *tree, struct text *to)
+/* What has code: the first route of each handler, of those from `begin` to before `end`. */
+static void emit_functions(const struct tree *tree, size_t begin, size_t end, const char *file,
+                           struct text *to)
+{
+    for (size_t i = begin; i < end; i++) {
+        const struct route *route = tree->routes.items[i];
+        if (!is_first_of_handler(tree, route))
+            continue;
+        url_function(route, to);
+        handler_trampoline(route, file, to);
+    }
+}
+
+void emit_part(const struct tree *tree, size_t part, size_t n_parts, struct text *to)
+{
+    emit_banner(tree, "The calls of handlers, a part of them.", to);
+    text_printf(to, "#include \"routes.h\"\n\n");
+    emit_functions(tree, tree->routes.n * part / n_parts, tree->routes.n * (part + 1) / n_parts,
+                   arena_printf(to->arena, "routes_%zu.c", part + 1), to);
+}
+
+void emit_routes(const struct tree *tree, size_t n_parts, struct text *to)
 {
     emit_banner(tree, "The table of routes, and the calls of handlers.", to);
     text_printf(to, "#include \"routes.h\"\n\n");
     emit_assertions(tree, to);
-    /* First, so that a path parameter shadows nothing. */
-    for (size_t i = 0; i < tree->routes.n; i++) {
+    if (!n_parts)
+        emit_functions(tree, 0, tree->routes.n, NULL, to);
+    for (size_t i = 0; n_parts && i < tree->routes.n; i++)
         if (is_first_of_handler(tree, tree->routes.items[i]))
-            url_function(tree->routes.items[i], to);
-    }
+            handler_trampoline_prototype(tree->routes.items[i], to);
     emit_shapes(tree, to);
-    for (size_t i = 0; i < tree->routes.n; i++) {
-        if (is_first_of_handler(tree, tree->routes.items[i]))
-            handler_trampoline(tree->routes.items[i], to);
-    }
     emit_route_table(tree, to);
     emit_lists(tree, to);
     emit_statements(tree, to);

@@ -6,19 +6,31 @@
 #include <inttypes.h>
 
 /* The value as text, percent-encoded; NULL where it cannot stand in a path. */
-static const char *part_text(struct gw_request *req, const struct gw_url_part *part)
+static const char *value_text(struct gw_request *req, enum gw_type type,
+                              const union gw_param_value *value)
 {
-    const struct gw_value *value = &part->value;
     const char *encoded;
-    if (part->literal)
-        return part->literal;
-    if (value->type == GW_TYPE_INT)
-        return gw_printf(req, "%" PRId64, value->as.i64);
-    if (value->type == GW_TYPE_UINT)
-        return gw_printf(req, "%" PRIu64, value->as.u64);
-    if (!value->as.text || gw_path_encode(req->arena, value->as.text, part->slashes, &encoded))
+    if (type == GW_TYPE_INT)
+        return gw_printf(req, "%" PRId64, value->i64);
+    if (type == GW_TYPE_UINT)
+        return gw_printf(req, "%" PRIu64, value->u64);
+    if (!value->text || gw_path_encode(req->arena, value->text, type == GW_TYPE_PATH, &encoded))
         return NULL;
     return encoded;
+}
+
+/* The mount point and the pattern, its `{...}` replaced in their order. */
+static const char *fill(struct gw_request *req, const struct gw_route *route,
+                        const union gw_param_value *values)
+{
+    const char *url = req->worker->server->config.mount, *at = route->pattern;
+    for (size_t i = 0; url && i < route->n_params; i++) {
+        size_t n = strcspn(at, "{");
+        const char *text = value_text(req, route->params[i].type, &values[i]);
+        url = text ? gw_printf(req, "%s%.*s%s", url, (int)n, at, text) : NULL;
+        at += n + strcspn(at + n, "}") + 1;
+    }
+    return url ? gw_printf(req, "%s%s", url, at) : NULL;
 }
 
 /* Whether the router takes the URL for one of the route: read as a request's target is. */
@@ -43,15 +55,10 @@ static bool leads_to(struct gw_request *req, const char *url, const struct gw_ro
     return leaf && leaf->route[route->method] == index;
 }
 
-const char *gw_url_build(struct gw_request *req, size_t route, const struct gw_url_part *parts,
-                         size_t n_parts)
+const char *gw_url_build(struct gw_request *req, size_t route, const union gw_param_value *values)
 {
     const struct gw_route *of = &req->app->routes[route];
-    const char *url = req->worker->server->config.mount;
-    for (size_t i = 0; url && i < n_parts; i++) {
-        const char *text = part_text(req, &parts[i]);
-        url = text ? gw_printf(req, "%s%s", url, text) : NULL;
-    }
+    const char *url = fill(req, of, values);
     if (url && leads_to(req, url, of))
         return url;
     gw_log(req, "url_%s: these values make no path of %s", of->handler, of->pattern);

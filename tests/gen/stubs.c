@@ -70,8 +70,7 @@ const void *gw_entity_me(struct gw_request *req, const struct gw_table *table)
     return NULL;
 }
 
-const char *gw_url_build(struct gw_request *req, size_t route, const struct gw_url_part *parts,
-                         size_t n_parts)
+const char *gw_url_build(struct gw_request *req, size_t route, const union gw_param_value *values)
 {
     return NULL;
 }

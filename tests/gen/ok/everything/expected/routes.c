@@ -18,95 +18,140 @@ _Static_assert(offsetof(struct gw_list, items) == offsetof(struct gwt_list, item
 
 const char *url_catch_all(struct gw_request *req, const char *p)
 {
-    const struct gw_url_part parts[] = {
-        {.literal = "/api/v1/"},
-        {.value = {.type = GW_TYPE_TEXT, .as.text = p}, .slashes = true},
+    const union gw_param_value values[] = {
+        {.text = p},
     };
-    return gw_url_build(req, 0, parts, 2);
+    return gw_url_build(req, 0, values);
+}
+
+static int gwt_call_catch_all(struct gw_request *req, const struct gw_args *args)
+{
+#line 51 "routes.def"
+    return catch_all(req, args->params[0].text);
+#line 32 "routes.c"
 }
 
 const char *url_files(struct gw_request *req, const char *id, const char *day, const char *slug,
                       const char *w)
 {
-    const struct gw_url_part parts[] = {
-        {.literal = "/api/v1/files/"},
-        {.value = {.type = GW_TYPE_TEXT, .as.text = id}},
-        {.literal = "/"},
-        {.value = {.type = GW_TYPE_TEXT, .as.text = day}},
-        {.literal = "/"},
-        {.value = {.type = GW_TYPE_TEXT, .as.text = slug}},
-        {.literal = "/"},
-        {.value = {.type = GW_TYPE_TEXT, .as.text = w}},
+    const union gw_param_value values[] = {
+        {.text = id},
+        {.text = day},
+        {.text = slug},
+        {.text = w},
     };
-    return gw_url_build(req, 1, parts, 8);
+    return gw_url_build(req, 1, values);
+}
+
+static int gwt_call_files(struct gw_request *req, const struct gw_args *args)
+{
+#line 52 "routes.def"
+    return files(req, args->me, args->params[0].text, args->params[1].text, args->params[2].text,
+                 args->params[3].text, args->query);
+#line 52 "routes.c"
 }
 
 const char *url_odd(struct gw_request *req)
 {
-    const struct gw_url_part parts[] = {
-        {.literal = "/api/v1/a~%C3%A9/%C3%A9%7Cx"},
-    };
-    return gw_url_build(req, 2, parts, 1);
+    return gw_url_build(req, 2, NULL);
+}
+
+static int gwt_call_odd(struct gw_request *req, const struct gw_args *args)
+{
+#line 53 "routes.def"
+    return odd(req, args->query, args->body);
+#line 64 "routes.c"
 }
 
 const char *url_upload(struct gw_request *req)
 {
-    const struct gw_url_part parts[] = {
-        {.literal = "/api/v1/upload"},
-    };
-    return gw_url_build(req, 3, parts, 1);
+    return gw_url_build(req, 3, NULL);
+}
+
+static int gwt_call_upload(struct gw_request *req, const struct gw_args *args)
+{
+#line 54 "routes.def"
+    return upload(req, args->me);
+#line 76 "routes.c"
 }
 
 const char *url_form_it(struct gw_request *req)
 {
-    const struct gw_url_part parts[] = {
-        {.literal = "/api/v1/form"},
-    };
-    return gw_url_build(req, 4, parts, 1);
+    return gw_url_build(req, 4, NULL);
+}
+
+static int gwt_call_form_it(struct gw_request *req, const struct gw_args *args)
+{
+#line 55 "routes.def"
+    return form_it(req, args->me, args->body);
+#line 88 "routes.c"
 }
 
 const char *url_put_e(struct gw_request *req_, int64_t id, uint64_t req)
 {
-    const struct gw_url_part parts[] = {
-        {.literal = "/api/v1/e/"},
-        {.value = {.type = GW_TYPE_INT, .as.i64 = id}},
-        {.literal = "/"},
-        {.value = {.type = GW_TYPE_UINT, .as.u64 = req}},
+    const union gw_param_value values[] = {
+        {.i64 = id},
+        {.u64 = req},
     };
-    return gw_url_build(req_, 5, parts, 4);
+    return gw_url_build(req_, 5, values);
+}
+
+static int gwt_call_put_e(struct gw_request *req, const struct gw_args *args)
+{
+#line 56 "routes.def"
+    return put_e(req, args->me, args->params[0].i64, args->params[1].u64, args->owned, args->body);
+#line 104 "routes.c"
 }
 
 const char *url_home(struct gw_request *req)
 {
-    const struct gw_url_part parts[] = {
-        {.literal = "/"},
-    };
-    return gw_url_build(req, 6, parts, 1);
+    return gw_url_build(req, 6, NULL);
+}
+
+static int gwt_call_home(struct gw_request *req, const struct gw_args *args)
+{
+#line 57 "routes.def"
+    return home(req);
+#line 116 "routes.c"
 }
 
 const char *url_any_x(struct gw_request *req, const char *x)
 {
-    const struct gw_url_part parts[] = {
-        {.literal = "/api/v1/"},
-        {.value = {.type = GW_TYPE_TEXT, .as.text = x}},
+    const union gw_param_value values[] = {
+        {.text = x},
     };
-    return gw_url_build(req, 7, parts, 2);
+    return gw_url_build(req, 7, values);
+}
+
+static int gwt_call_any_x(struct gw_request *req, const struct gw_args *args)
+{
+#line 58 "routes.def"
+    return any_x(req, args->params[0].text);
+#line 131 "routes.c"
 }
 
 const char *url_admin_home(struct gw_request *req)
 {
-    const struct gw_url_part parts[] = {
-        {.literal = "/api/v1/admin"},
-    };
-    return gw_url_build(req, 9, parts, 1);
+    return gw_url_build(req, 9, NULL);
+}
+
+static int gwt_call_admin_home(struct gw_request *req, const struct gw_args *args)
+{
+#line 1 "sub.def"
+    return admin_home(req, args->me);
+#line 143 "routes.c"
 }
 
 const char *url_admin_x(struct gw_request *req)
 {
-    const struct gw_url_part parts[] = {
-        {.literal = "/admin/x"},
-    };
-    return gw_url_build(req, 10, parts, 1);
+    return gw_url_build(req, 10, NULL);
+}
+
+static int gwt_call_admin_x(struct gw_request *req, const struct gw_args *args)
+{
+#line 2 "sub.def"
+    return admin_x(req);
+#line 155 "routes.c"
 }
 
 static const struct gw_shape gwt_shape_outer;
@@ -368,96 +413,21 @@ static const struct gw_shape gwt_shape_anything = {
     .open = true,
 };
 
-static int gwt_call_catch_all(struct gw_request *req, const struct gw_args *args)
-{
-#line 51 "routes.def"
-    return catch_all(req, args->params[0].text);
-#line 376 "routes.c"
-}
-
-static int gwt_call_files(struct gw_request *req, const struct gw_args *args)
-{
-#line 52 "routes.def"
-    return files(req, args->me, args->params[0].text, args->params[1].text, args->params[2].text,
-                 args->params[3].text, args->query);
-#line 384 "routes.c"
-}
-
-static int gwt_call_odd(struct gw_request *req, const struct gw_args *args)
-{
-#line 53 "routes.def"
-    return odd(req, args->query, args->body);
-#line 391 "routes.c"
-}
-
-static int gwt_call_upload(struct gw_request *req, const struct gw_args *args)
-{
-#line 54 "routes.def"
-    return upload(req, args->me);
-#line 398 "routes.c"
-}
-
-static int gwt_call_form_it(struct gw_request *req, const struct gw_args *args)
-{
-#line 55 "routes.def"
-    return form_it(req, args->me, args->body);
-#line 405 "routes.c"
-}
-
-static int gwt_call_put_e(struct gw_request *req, const struct gw_args *args)
-{
-#line 56 "routes.def"
-    return put_e(req, args->me, args->params[0].i64, args->params[1].u64, args->owned, args->body);
-#line 412 "routes.c"
-}
-
-static int gwt_call_home(struct gw_request *req, const struct gw_args *args)
-{
-#line 57 "routes.def"
-    return home(req);
-#line 419 "routes.c"
-}
-
-static int gwt_call_any_x(struct gw_request *req, const struct gw_args *args)
-{
-#line 58 "routes.def"
-    return any_x(req, args->params[0].text);
-#line 426 "routes.c"
-}
-
-static int gwt_call_admin_home(struct gw_request *req, const struct gw_args *args)
-{
-#line 1 "sub.def"
-    return admin_home(req, args->me);
-#line 433 "routes.c"
-}
-
-static int gwt_call_admin_x(struct gw_request *req, const struct gw_args *args)
-{
-#line 2 "sub.def"
-    return admin_x(req);
-#line 440 "routes.c"
-}
-
-static const struct gw_param gwt_params_0[] = {
+static const struct gw_param gwt_params[] = {
     {.name = "p", .type = GW_TYPE_PATH, .segment = 2},
-};
-
-static const struct gw_param gwt_params_1[] = {
     {.name = "id", .type = GW_TYPE_UUID, .segment = 3},
     {.name = "day", .type = GW_TYPE_DATE, .segment = 4},
     {.name = "slug", .type = GW_TYPE_SLUG, .segment = 5},
     {.name = "w", .type = GW_TYPE_WORD, .segment = 6},
-};
-
-static const struct gw_return gwt_returns_2[] = {
-    {.status = 201, .shape = &gwt_shape_outer},
-    {.status = 204},
-};
-
-static const struct gw_param gwt_params_5[] = {
     {.name = "id", .type = GW_TYPE_INT, .segment = 3},
     {.name = "req", .type = GW_TYPE_UINT, .segment = 4},
+    {.name = "x", .type = GW_TYPE_FREE, .segment = 2},
+    {.name = "parts", .type = GW_TYPE_FREE, .segment = 2},
+};
+
+static const struct gw_return gwt_returns[] = {
+    {.status = 201, .shape = &gwt_shape_outer},
+    {.status = 204},
 };
 
 static const struct gw_own_term gwt_own_terms_5[] = {
@@ -471,14 +441,6 @@ static const struct gw_own gwt_own_5 = {
     .n_terms = 2,
 };
 
-static const struct gw_param gwt_params_7[] = {
-    {.name = "x", .type = GW_TYPE_FREE, .segment = 2},
-};
-
-static const struct gw_param gwt_params_8[] = {
-    {.name = "parts", .type = GW_TYPE_FREE, .segment = 2},
-};
-
 static const struct gw_route gwt_routes[] = {
     {
         .method = GW_GET,
@@ -486,7 +448,7 @@ static const struct gw_route gwt_routes[] = {
         .handler = "catch_all",
         .where = "routes.def:51",
         .access = GW_ACCESS_WHITELISTED,
-        .params = gwt_params_0,
+        .params = gwt_params + 0,
         .n_params = 1,
         .call = gwt_call_catch_all,
     },
@@ -499,7 +461,7 @@ static const struct gw_route gwt_routes[] = {
         .admits = 0x1,
         .guest = true,
         .passes_me = true,
-        .params = gwt_params_1,
+        .params = gwt_params + 1,
         .n_params = 4,
         .query = &gwt_shape_q,
         .call = gwt_call_files,
@@ -516,7 +478,7 @@ static const struct gw_route gwt_routes[] = {
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_outer,
         .query = &gwt_shape_q,
-        .returns = gwt_returns_2,
+        .returns = gwt_returns + 0,
         .n_returns = 2,
         .call = gwt_call_odd,
     },
@@ -557,7 +519,7 @@ static const struct gw_route gwt_routes[] = {
         .access = GW_ACCESS_GATED,
         .admits = 0x2,
         .passes_me = true,
-        .params = gwt_params_5,
+        .params = gwt_params + 5,
         .n_params = 2,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_anything,
@@ -579,7 +541,7 @@ static const struct gw_route gwt_routes[] = {
         .where = "routes.def:58",
         .access = GW_ACCESS_GATED,
         .admits = 0x3,
-        .params = gwt_params_7,
+        .params = gwt_params + 7,
         .n_params = 1,
         .call = gwt_call_any_x,
     },
@@ -590,7 +552,7 @@ static const struct gw_route gwt_routes[] = {
         .where = "routes.def:59",
         .access = GW_ACCESS_GATED,
         .admits = 0x3,
-        .params = gwt_params_8,
+        .params = gwt_params + 8,
         .n_params = 1,
         .call = gwt_call_any_x,
     },

@@ -10,47 +10,38 @@ _Static_assert(GW_MAX_COLUMNS == 62, "a limit of the compiler");
 
 const char *url_jwks(struct gw_request *req)
 {
-    const struct gw_url_part parts[] = {
-        {.literal = "/.well-known/jwks.json"},
-    };
-    return gw_url_build(req, 0, parts, 1);
-}
-
-const char *url_show_me(struct gw_request *req)
-{
-    const struct gw_url_part parts[] = {
-        {.literal = "/me"},
-    };
-    return gw_url_build(req, 1, parts, 1);
-}
-
-const char *url_show_us(struct gw_request *req)
-{
-    const struct gw_url_part parts[] = {
-        {.literal = "/us"},
-    };
-    return gw_url_build(req, 2, parts, 1);
+    return gw_url_build(req, 0, NULL);
 }
 
 static int gwt_call_jwks(struct gw_request *req, const struct gw_args *args)
 {
 #line 13 "routes.def"
     return jwks(req);
-#line 40 "routes.c"
+#line 21 "routes.c"
+}
+
+const char *url_show_me(struct gw_request *req)
+{
+    return gw_url_build(req, 1, NULL);
 }
 
 static int gwt_call_show_me(struct gw_request *req, const struct gw_args *args)
 {
 #line 14 "routes.def"
     return show_me(req, args->me);
-#line 47 "routes.c"
+#line 33 "routes.c"
+}
+
+const char *url_show_us(struct gw_request *req)
+{
+    return gw_url_build(req, 2, NULL);
 }
 
 static int gwt_call_show_us(struct gw_request *req, const struct gw_args *args)
 {
 #line 15 "routes.def"
     return show_us(req);
-#line 54 "routes.c"
+#line 45 "routes.c"
 }
 
 static const struct gw_route gwt_routes[] = {

@@ -10,224 +10,178 @@ _Static_assert(GW_MAX_COLUMNS == 62, "a limit of the compiler");
 
 const char *url_report(struct gw_request *req, int64_t year)
 {
-    const struct gw_url_part parts[] = {
-        {.literal = "/report-"},
-        {.value = {.type = GW_TYPE_INT, .as.i64 = year}},
-        {.literal = ".csv"},
+    const union gw_param_value values[] = {
+        {.i64 = year},
     };
-    return gw_url_build(req, 0, parts, 3);
-}
-
-const char *url_report_of_day(struct gw_request *req, const char *day)
-{
-    const struct gw_url_part parts[] = {
-        {.literal = "/report-"},
-        {.value = {.type = GW_TYPE_TEXT, .as.text = day}},
-        {.literal = ".csv"},
-    };
-    return gw_url_build(req, 1, parts, 3);
-}
-
-const char *url_any_csv(struct gw_request *req, const char *name)
-{
-    const struct gw_url_part parts[] = {
-        {.literal = "/"},
-        {.value = {.type = GW_TYPE_TEXT, .as.text = name}},
-        {.literal = ".csv"},
-    };
-    return gw_url_build(req, 2, parts, 3);
-}
-
-const char *url_seven(struct gw_request *req)
-{
-    const struct gw_url_part parts[] = {
-        {.literal = "/report-7.csv"},
-    };
-    return gw_url_build(req, 3, parts, 1);
-}
-
-const char *url_version(struct gw_request *req, uint64_t major, const char *x)
-{
-    const struct gw_url_part parts[] = {
-        {.literal = "/v"},
-        {.value = {.type = GW_TYPE_UINT, .as.u64 = major}},
-        {.literal = "/"},
-        {.value = {.type = GW_TYPE_TEXT, .as.text = x}},
-        {.literal = "~"},
-    };
-    return gw_url_build(req, 4, parts, 5);
-}
-
-const char *url_by_uuid(struct gw_request *req, const char *id)
-{
-    const struct gw_url_part parts[] = {
-        {.literal = "/u-"},
-        {.value = {.type = GW_TYPE_TEXT, .as.text = id}},
-    };
-    return gw_url_build(req, 5, parts, 2);
-}
-
-const char *url_page(struct gw_request *req, const char *lang)
-{
-    const struct gw_url_part parts[] = {
-        {.literal = "/"},
-        {.value = {.type = GW_TYPE_TEXT, .as.text = lang}},
-        {.literal = ".html"},
-    };
-    return gw_url_build(req, 6, parts, 3);
-}
-
-const char *url_hidden(struct gw_request *req, const char *hidden)
-{
-    const struct gw_url_part parts[] = {
-        {.literal = "/."},
-        {.value = {.type = GW_TYPE_TEXT, .as.text = hidden}},
-    };
-    return gw_url_build(req, 7, parts, 2);
-}
-
-const char *url_accent(struct gw_request *req, const char *x)
-{
-    const struct gw_url_part parts[] = {
-        {.literal = "/%C3%A9"},
-        {.value = {.type = GW_TYPE_TEXT, .as.text = x}},
-    };
-    return gw_url_build(req, 8, parts, 2);
-}
-
-const char *url_any(struct gw_request *req, const char *any)
-{
-    const struct gw_url_part parts[] = {
-        {.literal = "/"},
-        {.value = {.type = GW_TYPE_TEXT, .as.text = any}},
-    };
-    return gw_url_build(req, 9, parts, 2);
-}
-
-const char *url_put_report(struct gw_request *req, int64_t year)
-{
-    const struct gw_url_part parts[] = {
-        {.literal = "/r-"},
-        {.value = {.type = GW_TYPE_INT, .as.i64 = year}},
-    };
-    return gw_url_build(req, 10, parts, 2);
+    return gw_url_build(req, 0, values);
 }
 
 static int gwt_call_report(struct gw_request *req, const struct gw_args *args)
 {
 #line 4 "routes.def"
     return report(req, args->params[0].i64);
-#line 121 "routes.c"
+#line 24 "routes.c"
+}
+
+const char *url_report_of_day(struct gw_request *req, const char *day)
+{
+    const union gw_param_value values[] = {
+        {.text = day},
+    };
+    return gw_url_build(req, 1, values);
 }
 
 static int gwt_call_report_of_day(struct gw_request *req, const struct gw_args *args)
 {
 #line 5 "routes.def"
     return report_of_day(req, args->params[0].text);
-#line 128 "routes.c"
+#line 39 "routes.c"
+}
+
+const char *url_any_csv(struct gw_request *req, const char *name)
+{
+    const union gw_param_value values[] = {
+        {.text = name},
+    };
+    return gw_url_build(req, 2, values);
 }
 
 static int gwt_call_any_csv(struct gw_request *req, const struct gw_args *args)
 {
 #line 6 "routes.def"
     return any_csv(req, args->params[0].text);
-#line 135 "routes.c"
+#line 54 "routes.c"
+}
+
+const char *url_seven(struct gw_request *req)
+{
+    return gw_url_build(req, 3, NULL);
 }
 
 static int gwt_call_seven(struct gw_request *req, const struct gw_args *args)
 {
 #line 7 "routes.def"
     return seven(req);
-#line 142 "routes.c"
+#line 66 "routes.c"
+}
+
+const char *url_version(struct gw_request *req, uint64_t major, const char *x)
+{
+    const union gw_param_value values[] = {
+        {.u64 = major},
+        {.text = x},
+    };
+    return gw_url_build(req, 4, values);
 }
 
 static int gwt_call_version(struct gw_request *req, const struct gw_args *args)
 {
 #line 8 "routes.def"
     return version(req, args->params[0].u64, args->params[1].text);
-#line 149 "routes.c"
+#line 82 "routes.c"
+}
+
+const char *url_by_uuid(struct gw_request *req, const char *id)
+{
+    const union gw_param_value values[] = {
+        {.text = id},
+    };
+    return gw_url_build(req, 5, values);
 }
 
 static int gwt_call_by_uuid(struct gw_request *req, const struct gw_args *args)
 {
 #line 9 "routes.def"
     return by_uuid(req, args->params[0].text);
-#line 156 "routes.c"
+#line 97 "routes.c"
+}
+
+const char *url_page(struct gw_request *req, const char *lang)
+{
+    const union gw_param_value values[] = {
+        {.text = lang},
+    };
+    return gw_url_build(req, 6, values);
 }
 
 static int gwt_call_page(struct gw_request *req, const struct gw_args *args)
 {
 #line 10 "routes.def"
     return page(req, args->params[0].text);
-#line 163 "routes.c"
+#line 112 "routes.c"
+}
+
+const char *url_hidden(struct gw_request *req, const char *hidden)
+{
+    const union gw_param_value values[] = {
+        {.text = hidden},
+    };
+    return gw_url_build(req, 7, values);
 }
 
 static int gwt_call_hidden(struct gw_request *req, const struct gw_args *args)
 {
 #line 11 "routes.def"
     return hidden(req, args->params[0].text);
-#line 170 "routes.c"
+#line 127 "routes.c"
+}
+
+const char *url_accent(struct gw_request *req, const char *x)
+{
+    const union gw_param_value values[] = {
+        {.text = x},
+    };
+    return gw_url_build(req, 8, values);
 }
 
 static int gwt_call_accent(struct gw_request *req, const struct gw_args *args)
 {
 #line 12 "routes.def"
     return accent(req, args->params[0].text);
-#line 177 "routes.c"
+#line 142 "routes.c"
+}
+
+const char *url_any(struct gw_request *req, const char *any)
+{
+    const union gw_param_value values[] = {
+        {.text = any},
+    };
+    return gw_url_build(req, 9, values);
 }
 
 static int gwt_call_any(struct gw_request *req, const struct gw_args *args)
 {
 #line 13 "routes.def"
     return any(req, args->params[0].text);
-#line 184 "routes.c"
+#line 157 "routes.c"
+}
+
+const char *url_put_report(struct gw_request *req, int64_t year)
+{
+    const union gw_param_value values[] = {
+        {.i64 = year},
+    };
+    return gw_url_build(req, 10, values);
 }
 
 static int gwt_call_put_report(struct gw_request *req, const struct gw_args *args)
 {
 #line 14 "routes.def"
     return put_report(req, args->me, args->params[0].i64, args->owned);
-#line 191 "routes.c"
+#line 172 "routes.c"
 }
 
-static const struct gw_param gwt_params_0[] = {
+static const struct gw_param gwt_params[] = {
     {.name = "year", .type = GW_TYPE_INT, .segment = 0, .skip = 7, .drop = 4},
-};
-
-static const struct gw_param gwt_params_1[] = {
     {.name = "day", .type = GW_TYPE_DATE, .segment = 0, .skip = 7, .drop = 4},
-};
-
-static const struct gw_param gwt_params_2[] = {
     {.name = "name", .type = GW_TYPE_FREE, .segment = 0, .drop = 4},
-};
-
-static const struct gw_param gwt_params_4[] = {
     {.name = "major", .type = GW_TYPE_UINT, .segment = 0, .skip = 1},
     {.name = "x", .type = GW_TYPE_SLUG, .segment = 1, .drop = 1},
-};
-
-static const struct gw_param gwt_params_5[] = {
     {.name = "id", .type = GW_TYPE_UUID, .segment = 0, .skip = 2},
-};
-
-static const struct gw_param gwt_params_6[] = {
     {.name = "lang", .type = GW_TYPE_WORD, .segment = 0, .drop = 5},
-};
-
-static const struct gw_param gwt_params_7[] = {
     {.name = "hidden", .type = GW_TYPE_FREE, .segment = 0, .skip = 1},
-};
-
-static const struct gw_param gwt_params_8[] = {
     {.name = "x", .type = GW_TYPE_FREE, .segment = 0, .skip = 6},
-};
-
-static const struct gw_param gwt_params_9[] = {
     {.name = "any", .type = GW_TYPE_FREE, .segment = 0},
-};
-
-static const struct gw_param gwt_params_10[] = {
     {.name = "year", .type = GW_TYPE_INT, .segment = 0, .skip = 2},
 };
 
@@ -249,7 +203,7 @@ static const struct gw_route gwt_routes[] = {
         .handler = "report",
         .where = "routes.def:4",
         .access = GW_ACCESS_IGNORED,
-        .params = gwt_params_0,
+        .params = gwt_params + 0,
         .n_params = 1,
         .call = gwt_call_report,
     },
@@ -259,7 +213,7 @@ static const struct gw_route gwt_routes[] = {
         .handler = "report_of_day",
         .where = "routes.def:5",
         .access = GW_ACCESS_IGNORED,
-        .params = gwt_params_1,
+        .params = gwt_params + 1,
         .n_params = 1,
         .call = gwt_call_report_of_day,
     },
@@ -269,7 +223,7 @@ static const struct gw_route gwt_routes[] = {
         .handler = "any_csv",
         .where = "routes.def:6",
         .access = GW_ACCESS_IGNORED,
-        .params = gwt_params_2,
+        .params = gwt_params + 2,
         .n_params = 1,
         .call = gwt_call_any_csv,
     },
@@ -287,7 +241,7 @@ static const struct gw_route gwt_routes[] = {
         .handler = "version",
         .where = "routes.def:8",
         .access = GW_ACCESS_IGNORED,
-        .params = gwt_params_4,
+        .params = gwt_params + 3,
         .n_params = 2,
         .call = gwt_call_version,
     },
@@ -297,7 +251,7 @@ static const struct gw_route gwt_routes[] = {
         .handler = "by_uuid",
         .where = "routes.def:9",
         .access = GW_ACCESS_IGNORED,
-        .params = gwt_params_5,
+        .params = gwt_params + 5,
         .n_params = 1,
         .call = gwt_call_by_uuid,
     },
@@ -307,7 +261,7 @@ static const struct gw_route gwt_routes[] = {
         .handler = "page",
         .where = "routes.def:10",
         .access = GW_ACCESS_IGNORED,
-        .params = gwt_params_6,
+        .params = gwt_params + 6,
         .n_params = 1,
         .call = gwt_call_page,
     },
@@ -317,7 +271,7 @@ static const struct gw_route gwt_routes[] = {
         .handler = "hidden",
         .where = "routes.def:11",
         .access = GW_ACCESS_IGNORED,
-        .params = gwt_params_7,
+        .params = gwt_params + 7,
         .n_params = 1,
         .call = gwt_call_hidden,
     },
@@ -327,7 +281,7 @@ static const struct gw_route gwt_routes[] = {
         .handler = "accent",
         .where = "routes.def:12",
         .access = GW_ACCESS_IGNORED,
-        .params = gwt_params_8,
+        .params = gwt_params + 8,
         .n_params = 1,
         .call = gwt_call_accent,
     },
@@ -337,7 +291,7 @@ static const struct gw_route gwt_routes[] = {
         .handler = "any",
         .where = "routes.def:13",
         .access = GW_ACCESS_IGNORED,
-        .params = gwt_params_9,
+        .params = gwt_params + 9,
         .n_params = 1,
         .call = gwt_call_any,
     },
@@ -349,7 +303,7 @@ static const struct gw_route gwt_routes[] = {
         .access = GW_ACCESS_GATED,
         .admits = 0x1,
         .passes_me = true,
-        .params = gwt_params_10,
+        .params = gwt_params + 10,
         .n_params = 1,
         .own = &gwt_own_10,
         .call = gwt_call_put_report,

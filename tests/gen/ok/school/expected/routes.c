@@ -10,118 +10,182 @@ _Static_assert(GW_MAX_COLUMNS == 62, "a limit of the compiler");
 
 const char *url_home(struct gw_request *req)
 {
-    const struct gw_url_part parts[] = {
-        {.literal = "/"},
-    };
-    return gw_url_build(req, 0, parts, 1);
+    return gw_url_build(req, 0, NULL);
+}
+
+static int gwt_call_home(struct gw_request *req, const struct gw_args *args)
+{
+#line 41 "routes.def"
+    return home(req);
+#line 21 "routes.c"
 }
 
 const char *url_register_user(struct gw_request *req)
 {
-    const struct gw_url_part parts[] = {
-        {.literal = "/api/v1/auth/user"},
-    };
-    return gw_url_build(req, 1, parts, 1);
+    return gw_url_build(req, 1, NULL);
+}
+
+static int gwt_call_register_user(struct gw_request *req, const struct gw_args *args)
+{
+#line 42 "routes.def"
+    return register_user(req, args->body);
+#line 33 "routes.c"
 }
 
 const char *url_login_user(struct gw_request *req)
 {
-    const struct gw_url_part parts[] = {
-        {.literal = "/api/v1/auth/user/login"},
-    };
-    return gw_url_build(req, 2, parts, 1);
+    return gw_url_build(req, 2, NULL);
+}
+
+static int gwt_call_login_user(struct gw_request *req, const struct gw_args *args)
+{
+#line 43 "routes.def"
+    return login_user(req, args->body);
+#line 45 "routes.c"
 }
 
 const char *url_register_teacher(struct gw_request *req)
 {
-    const struct gw_url_part parts[] = {
-        {.literal = "/api/v1/auth/teacher"},
-    };
-    return gw_url_build(req, 3, parts, 1);
+    return gw_url_build(req, 3, NULL);
+}
+
+static int gwt_call_register_teacher(struct gw_request *req, const struct gw_args *args)
+{
+#line 44 "routes.def"
+    return register_teacher(req, args->body);
+#line 57 "routes.c"
 }
 
 const char *url_login_teacher(struct gw_request *req)
 {
-    const struct gw_url_part parts[] = {
-        {.literal = "/api/v1/auth/teacher/login"},
-    };
-    return gw_url_build(req, 4, parts, 1);
+    return gw_url_build(req, 4, NULL);
+}
+
+static int gwt_call_login_teacher(struct gw_request *req, const struct gw_args *args)
+{
+#line 45 "routes.def"
+    return login_teacher(req, args->body);
+#line 69 "routes.c"
 }
 
 const char *url_refresh_user(struct gw_request *req)
 {
-    const struct gw_url_part parts[] = {
-        {.literal = "/api/v1/login"},
-    };
-    return gw_url_build(req, 5, parts, 1);
+    return gw_url_build(req, 5, NULL);
+}
+
+static int gwt_call_refresh_user(struct gw_request *req, const struct gw_args *args)
+{
+#line 46 "routes.def"
+    return refresh_user(req, args->me);
+#line 81 "routes.c"
 }
 
 const char *url_show_me(struct gw_request *req)
 {
-    const struct gw_url_part parts[] = {
-        {.literal = "/api/v1/me"},
-    };
-    return gw_url_build(req, 6, parts, 1);
+    return gw_url_build(req, 6, NULL);
+}
+
+static int gwt_call_show_me(struct gw_request *req, const struct gw_args *args)
+{
+#line 47 "routes.def"
+    return show_me(req);
+#line 93 "routes.c"
 }
 
 const char *url_sign_out(struct gw_request *req)
 {
-    const struct gw_url_part parts[] = {
-        {.literal = "/api/v1/logout"},
-    };
-    return gw_url_build(req, 7, parts, 1);
+    return gw_url_build(req, 7, NULL);
+}
+
+static int gwt_call_sign_out(struct gw_request *req, const struct gw_args *args)
+{
+#line 48 "routes.def"
+    return sign_out(req);
+#line 105 "routes.c"
 }
 
 const char *url_list_lessons(struct gw_request *req)
 {
-    const struct gw_url_part parts[] = {
-        {.literal = "/api/v1/lessons"},
-    };
-    return gw_url_build(req, 8, parts, 1);
+    return gw_url_build(req, 8, NULL);
+}
+
+static int gwt_call_list_lessons(struct gw_request *req, const struct gw_args *args)
+{
+#line 49 "routes.def"
+    return list_lessons(req, args->query);
+#line 117 "routes.c"
 }
 
 const char *url_create_lesson(struct gw_request *req)
 {
-    const struct gw_url_part parts[] = {
-        {.literal = "/api/v1/lessons"},
-    };
-    return gw_url_build(req, 9, parts, 1);
+    return gw_url_build(req, 9, NULL);
+}
+
+static int gwt_call_create_lesson(struct gw_request *req, const struct gw_args *args)
+{
+#line 50 "routes.def"
+    return create_lesson(req, args->me, args->body);
+#line 129 "routes.c"
 }
 
 const char *url_show_lesson(struct gw_request *req, int64_t id)
 {
-    const struct gw_url_part parts[] = {
-        {.literal = "/api/v1/lessons/"},
-        {.value = {.type = GW_TYPE_INT, .as.i64 = id}},
+    const union gw_param_value values[] = {
+        {.i64 = id},
     };
-    return gw_url_build(req, 10, parts, 2);
+    return gw_url_build(req, 10, values);
+}
+
+static int gwt_call_show_lesson(struct gw_request *req, const struct gw_args *args)
+{
+#line 51 "routes.def"
+    return show_lesson(req, args->params[0].i64);
+#line 144 "routes.c"
 }
 
 const char *url_update_lesson(struct gw_request *req, int64_t id)
 {
-    const struct gw_url_part parts[] = {
-        {.literal = "/api/v1/lessons/"},
-        {.value = {.type = GW_TYPE_INT, .as.i64 = id}},
+    const union gw_param_value values[] = {
+        {.i64 = id},
     };
-    return gw_url_build(req, 11, parts, 2);
+    return gw_url_build(req, 11, values);
+}
+
+static int gwt_call_update_lesson(struct gw_request *req, const struct gw_args *args)
+{
+#line 52 "routes.def"
+    return update_lesson(req, args->me, args->params[0].i64, args->owned, args->body);
+#line 159 "routes.c"
 }
 
 const char *url_delete_lesson(struct gw_request *req, int64_t id)
 {
-    const struct gw_url_part parts[] = {
-        {.literal = "/api/v1/lessons/"},
-        {.value = {.type = GW_TYPE_INT, .as.i64 = id}},
+    const union gw_param_value values[] = {
+        {.i64 = id},
     };
-    return gw_url_build(req, 12, parts, 2);
+    return gw_url_build(req, 12, values);
+}
+
+static int gwt_call_delete_lesson(struct gw_request *req, const struct gw_args *args)
+{
+#line 53 "routes.def"
+    return delete_lesson(req, args->me, args->params[0].i64, args->owned);
+#line 174 "routes.c"
 }
 
 const char *url_play_video(struct gw_request *req, const char *name)
 {
-    const struct gw_url_part parts[] = {
-        {.literal = "/api/v1/videos/"},
-        {.value = {.type = GW_TYPE_TEXT, .as.text = name}},
+    const union gw_param_value values[] = {
+        {.text = name},
     };
-    return gw_url_build(req, 13, parts, 2);
+    return gw_url_build(req, 13, values);
+}
+
+static int gwt_call_play_video(struct gw_request *req, const struct gw_args *args)
+{
+#line 54 "routes.def"
+    return play_video(req, args->params[0].text);
+#line 189 "routes.c"
 }
 
 static const struct gw_member gwt_members_new_account[] = {
@@ -226,110 +290,11 @@ static const struct gw_shape gwt_shape_page = {
     .size = sizeof(struct page_body),
 };
 
-static int gwt_call_home(struct gw_request *req, const struct gw_args *args)
-{
-#line 41 "routes.def"
-    return home(req);
-#line 234 "routes.c"
-}
-
-static int gwt_call_register_user(struct gw_request *req, const struct gw_args *args)
-{
-#line 42 "routes.def"
-    return register_user(req, args->body);
-#line 241 "routes.c"
-}
-
-static int gwt_call_login_user(struct gw_request *req, const struct gw_args *args)
-{
-#line 43 "routes.def"
-    return login_user(req, args->body);
-#line 248 "routes.c"
-}
-
-static int gwt_call_register_teacher(struct gw_request *req, const struct gw_args *args)
-{
-#line 44 "routes.def"
-    return register_teacher(req, args->body);
-#line 255 "routes.c"
-}
-
-static int gwt_call_login_teacher(struct gw_request *req, const struct gw_args *args)
-{
-#line 45 "routes.def"
-    return login_teacher(req, args->body);
-#line 262 "routes.c"
-}
-
-static int gwt_call_refresh_user(struct gw_request *req, const struct gw_args *args)
-{
-#line 46 "routes.def"
-    return refresh_user(req, args->me);
-#line 269 "routes.c"
-}
-
-static int gwt_call_show_me(struct gw_request *req, const struct gw_args *args)
-{
-#line 47 "routes.def"
-    return show_me(req);
-#line 276 "routes.c"
-}
-
-static int gwt_call_sign_out(struct gw_request *req, const struct gw_args *args)
-{
-#line 48 "routes.def"
-    return sign_out(req);
-#line 283 "routes.c"
-}
-
-static int gwt_call_list_lessons(struct gw_request *req, const struct gw_args *args)
-{
-#line 49 "routes.def"
-    return list_lessons(req, args->query);
-#line 290 "routes.c"
-}
-
-static int gwt_call_create_lesson(struct gw_request *req, const struct gw_args *args)
-{
-#line 50 "routes.def"
-    return create_lesson(req, args->me, args->body);
-#line 297 "routes.c"
-}
-
-static int gwt_call_show_lesson(struct gw_request *req, const struct gw_args *args)
-{
-#line 51 "routes.def"
-    return show_lesson(req, args->params[0].i64);
-#line 304 "routes.c"
-}
-
-static int gwt_call_update_lesson(struct gw_request *req, const struct gw_args *args)
-{
-#line 52 "routes.def"
-    return update_lesson(req, args->me, args->params[0].i64, args->owned, args->body);
-#line 311 "routes.c"
-}
-
-static int gwt_call_delete_lesson(struct gw_request *req, const struct gw_args *args)
-{
-#line 53 "routes.def"
-    return delete_lesson(req, args->me, args->params[0].i64, args->owned);
-#line 318 "routes.c"
-}
-
-static int gwt_call_play_video(struct gw_request *req, const struct gw_args *args)
-{
-#line 54 "routes.def"
-    return play_video(req, args->params[0].text);
-#line 325 "routes.c"
-}
-
-static const struct gw_param gwt_params_10[] = {
+static const struct gw_param gwt_params[] = {
     {.name = "id", .type = GW_TYPE_INT, .segment = 3},
-};
-
-static const struct gw_param gwt_params_11[] = {
     {.name = "id", .type = GW_TYPE_INT, .segment = 3},
+    {.name = "id", .type = GW_TYPE_INT, .segment = 3},
+    {.name = "name", .type = GW_TYPE_FREE, .segment = 3},
 };
 
 static const struct gw_own_term gwt_own_terms_11[] = {
@@ -343,10 +308,6 @@ static const struct gw_own gwt_own_11 = {
     .n_terms = 2,
 };
 
-static const struct gw_param gwt_params_12[] = {
-    {.name = "id", .type = GW_TYPE_INT, .segment = 3},
-};
-
 static const struct gw_own_term gwt_own_terms_12[] = {
     {.column = 0, .param = 0},
     {.column = 2, .param = -1},
@@ -356,10 +317,6 @@ static const struct gw_own gwt_own_12 = {
     .table = &gwt_table_lessons,
     .terms = gwt_own_terms_12,
     .n_terms = 2,
-};
-
-static const struct gw_param gwt_params_13[] = {
-    {.name = "name", .type = GW_TYPE_FREE, .segment = 3},
 };
 
 static const struct gw_route gwt_routes[] = {
@@ -468,7 +425,7 @@ static const struct gw_route gwt_routes[] = {
         .where = "routes.def:51",
         .access = GW_ACCESS_GATED,
         .admits = 0x3,
-        .params = gwt_params_10,
+        .params = gwt_params + 0,
         .n_params = 1,
         .call = gwt_call_show_lesson,
     },
@@ -480,7 +437,7 @@ static const struct gw_route gwt_routes[] = {
         .access = GW_ACCESS_GATED,
         .admits = 0x2,
         .passes_me = true,
-        .params = gwt_params_11,
+        .params = gwt_params + 1,
         .n_params = 1,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_new_lesson,
@@ -495,7 +452,7 @@ static const struct gw_route gwt_routes[] = {
         .access = GW_ACCESS_GATED,
         .admits = 0x2,
         .passes_me = true,
-        .params = gwt_params_12,
+        .params = gwt_params + 2,
         .n_params = 1,
         .own = &gwt_own_12,
         .call = gwt_call_delete_lesson,
@@ -508,7 +465,7 @@ static const struct gw_route gwt_routes[] = {
         .access = GW_ACCESS_GATED,
         .admits = 0x3,
         .query_token = true,
-        .params = gwt_params_13,
+        .params = gwt_params + 3,
         .n_params = 1,
         .call = gwt_call_play_video,
     },

@@ -10,32 +10,26 @@ _Static_assert(GW_MAX_COLUMNS == 62, "a limit of the compiler");
 
 const char *url_home(struct gw_request *req)
 {
-    const struct gw_url_part parts[] = {
-        {.literal = "/"},
-    };
-    return gw_url_build(req, 0, parts, 1);
-}
-
-const char *url_me(struct gw_request *req)
-{
-    const struct gw_url_part parts[] = {
-        {.literal = "/me"},
-    };
-    return gw_url_build(req, 1, parts, 1);
+    return gw_url_build(req, 0, NULL);
 }
 
 static int gwt_call_home(struct gw_request *req, const struct gw_args *args)
 {
 #line 22 "routes.def"
     return home(req);
-#line 32 "routes.c"
+#line 21 "routes.c"
+}
+
+const char *url_me(struct gw_request *req)
+{
+    return gw_url_build(req, 1, NULL);
 }
 
 static int gwt_call_me(struct gw_request *req, const struct gw_args *args)
 {
 #line 23 "routes.def"
     return me(req, args->me);
-#line 39 "routes.c"
+#line 33 "routes.c"
 }
 
 static const struct gw_route gwt_routes[] = {
