@@ -82,17 +82,17 @@ int command_gen(struct compile *compile)
     struct outputs outputs = {0};
     size_t n_parts = number_of_parts(compile->options);
     const char *path;
+    struct text re = {.arena = compile->arena}, matcher = {.arena = compile->arena};
     emit_header(compile->tree, add(compile, &outputs, "routes.h"));
+    emit_matcher(compile->matcher, &re);
+    *add(compile, &outputs, "routes.re") = re;
     emit_routes(compile->tree, n_parts, add(compile, &outputs, "routes.c"));
     emit_entities(compile->tree, add(compile, &outputs, "entities.c"));
     for (size_t i = 0; i < n_parts; i++)
         emit_part(compile->tree, i, n_parts,
                   add(compile, &outputs, arena_printf(compile->arena, "routes_%zu.c", i + 1)));
-    struct text re = {.arena = compile->arena}, matcher = {.arena = compile->arena};
-    emit_matcher(compile->matcher, &re);
     if (re2c_run(compile->options->re2c ? compile->options->re2c : "re2c", &re, &matcher))
         return 1;
-    *add(compile, &outputs, "routes.re") = re;
     *add(compile, &outputs, "matcher.c") = matcher;
     int r = output_write(compile->arena, compile->options->output, outputs.items, outputs.n, &path);
     if (r) {

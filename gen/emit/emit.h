@@ -10,8 +10,8 @@
  * runtime must agree on. */
 #define CONTRACT 2
 
-void emit_header(const struct tree *tree, struct text *to);        /* routes.h */
-void emit_entities(const struct tree *tree, struct text *to);      /* entities.c */
+void emit_header(const struct tree *tree, struct text *to);   /* routes.h */
+void emit_entities(const struct tree *tree, struct text *to); /* entities.c */
 
 /* routes.c. With parts, the functions of handlers are in routes_1.c to routes_N.c instead. */
 void emit_routes(const struct tree *tree, size_t n_parts, struct text *to);
