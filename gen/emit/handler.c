@@ -103,7 +103,8 @@ void handler_trampoline(const struct route *route, const char *file, struct text
     if (file)
         handler_trampoline_prototype(route, to);
     trampoline_head(route, file ? "" : "static ", "", to);
-    text_printf(to, "{\n#line %u ", pos_line(route->pos));
+    text_printf(to, args.n == 1 ? "{\n    (void)args;\n#line %u " : "{\n#line %u ",
+                pos_line(route->pos));
     text_c_string(to, route->pos.source->label);
     text_printf(to, "\n");
     text_call(to, arena_printf(arena, "    return %s", route->handler.text), args.items, args.n,

@@ -49,7 +49,7 @@ with tempfile.TemporaryDirectory(prefix="gatewright-parts.") as folder:
     assert [os.path.basename(f) for f in files] == sorted(expected), files
     most = {}
     for file in files:
-        most[file] = run("gcc", OPTIMISE, "-g", "-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter",
+        most[file] = run("gcc", OPTIMISE, "-g", "-Wall", "-Wextra", "-Werror",
                          "-Wmissing-prototypes", "-c", "-I", out, "-I", RUNTIME, file, "-o", file + ".o")
     run("ld", "-r", "-o", folder + "/all.o", *[file + ".o" for file in files])
     symbols = subprocess.check_output(["nm", folder + "/all.o"], text=True).split("\n")

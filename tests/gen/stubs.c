@@ -1,4 +1,5 @@
 /* stubs.c: the functions of the runtime that generated code calls, so that programs link. */
+#pragma GCC diagnostic ignored "-Wunused-parameter"
 #include "generated.h"
 
 int gw_entity_find(struct gw_request *req, const struct gw_table *table, int column,

@@ -110,9 +110,10 @@ const char *url_home(struct gw_request *req)
 
 static int gwt_call_home(struct gw_request *req, const struct gw_args *args)
 {
+    (void)args;
 #line 57 "routes.def"
     return home(req);
-#line 116 "routes.c"
+#line 117 "routes.c"
 }
 
 const char *url_any_x(struct gw_request *req, const char *x)
@@ -127,7 +128,7 @@ static int gwt_call_any_x(struct gw_request *req, const struct gw_args *args)
 {
 #line 58 "routes.def"
     return any_x(req, args->params[0].text);
-#line 131 "routes.c"
+#line 132 "routes.c"
 }
 
 const char *url_admin_home(struct gw_request *req)
@@ -139,7 +140,7 @@ static int gwt_call_admin_home(struct gw_request *req, const struct gw_args *arg
 {
 #line 1 "sub.def"
     return admin_home(req, args->me);
-#line 143 "routes.c"
+#line 144 "routes.c"
 }
 
 const char *url_admin_x(struct gw_request *req)
@@ -149,9 +150,10 @@ const char *url_admin_x(struct gw_request *req)
 
 static int gwt_call_admin_x(struct gw_request *req, const struct gw_args *args)
 {
+    (void)args;
 #line 2 "sub.def"
     return admin_x(req);
-#line 155 "routes.c"
+#line 157 "routes.c"
 }
 
 static const struct gw_shape gwt_shape_outer;

@@ -15,9 +15,10 @@ const char *url_jwks(struct gw_request *req)
 
 static int gwt_call_jwks(struct gw_request *req, const struct gw_args *args)
 {
+    (void)args;
 #line 13 "routes.def"
     return jwks(req);
-#line 21 "routes.c"
+#line 22 "routes.c"
 }
 
 const char *url_show_me(struct gw_request *req)
@@ -29,7 +30,7 @@ static int gwt_call_show_me(struct gw_request *req, const struct gw_args *args)
 {
 #line 14 "routes.def"
     return show_me(req, args->me);
-#line 33 "routes.c"
+#line 34 "routes.c"
 }
 
 const char *url_show_us(struct gw_request *req)
@@ -39,9 +40,10 @@ const char *url_show_us(struct gw_request *req)
 
 static int gwt_call_show_us(struct gw_request *req, const struct gw_args *args)
 {
+    (void)args;
 #line 15 "routes.def"
     return show_us(req);
-#line 45 "routes.c"
+#line 47 "routes.c"
 }
 
 static const struct gw_route gwt_routes[] = {

@@ -60,9 +60,10 @@ const char *url_seven(struct gw_request *req)
 
 static int gwt_call_seven(struct gw_request *req, const struct gw_args *args)
 {
+    (void)args;
 #line 7 "routes.def"
     return seven(req);
-#line 66 "routes.c"
+#line 67 "routes.c"
 }
 
 const char *url_version(struct gw_request *req, uint64_t major, const char *x)
@@ -78,7 +79,7 @@ static int gwt_call_version(struct gw_request *req, const struct gw_args *args)
 {
 #line 8 "routes.def"
     return version(req, args->params[0].u64, args->params[1].text);
-#line 82 "routes.c"
+#line 83 "routes.c"
 }
 
 const char *url_by_uuid(struct gw_request *req, const char *id)
@@ -93,7 +94,7 @@ static int gwt_call_by_uuid(struct gw_request *req, const struct gw_args *args)
 {
 #line 9 "routes.def"
     return by_uuid(req, args->params[0].text);
-#line 97 "routes.c"
+#line 98 "routes.c"
 }
 
 const char *url_page(struct gw_request *req, const char *lang)
@@ -108,7 +109,7 @@ static int gwt_call_page(struct gw_request *req, const struct gw_args *args)
 {
 #line 10 "routes.def"
     return page(req, args->params[0].text);
-#line 112 "routes.c"
+#line 113 "routes.c"
 }
 
 const char *url_hidden(struct gw_request *req, const char *hidden)
@@ -123,7 +124,7 @@ static int gwt_call_hidden(struct gw_request *req, const struct gw_args *args)
 {
 #line 11 "routes.def"
     return hidden(req, args->params[0].text);
-#line 127 "routes.c"
+#line 128 "routes.c"
 }
 
 const char *url_accent(struct gw_request *req, const char *x)
@@ -138,7 +139,7 @@ static int gwt_call_accent(struct gw_request *req, const struct gw_args *args)
 {
 #line 12 "routes.def"
     return accent(req, args->params[0].text);
-#line 142 "routes.c"
+#line 143 "routes.c"
 }
 
 const char *url_any(struct gw_request *req, const char *any)
@@ -153,7 +154,7 @@ static int gwt_call_any(struct gw_request *req, const struct gw_args *args)
 {
 #line 13 "routes.def"
     return any(req, args->params[0].text);
-#line 157 "routes.c"
+#line 158 "routes.c"
 }
 
 const char *url_put_report(struct gw_request *req, int64_t year)
@@ -168,7 +169,7 @@ static int gwt_call_put_report(struct gw_request *req, const struct gw_args *arg
 {
 #line 14 "routes.def"
     return put_report(req, args->me, args->params[0].i64, args->owned);
-#line 172 "routes.c"
+#line 173 "routes.c"
 }
 
 static const struct gw_param gwt_params[] = {

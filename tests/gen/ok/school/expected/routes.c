@@ -15,9 +15,10 @@ const char *url_home(struct gw_request *req)
 
 static int gwt_call_home(struct gw_request *req, const struct gw_args *args)
 {
+    (void)args;
 #line 41 "routes.def"
     return home(req);
-#line 21 "routes.c"
+#line 22 "routes.c"
 }
 
 const char *url_register_user(struct gw_request *req)
@@ -29,7 +30,7 @@ static int gwt_call_register_user(struct gw_request *req, const struct gw_args *
 {
 #line 42 "routes.def"
     return register_user(req, args->body);
-#line 33 "routes.c"
+#line 34 "routes.c"
 }
 
 const char *url_login_user(struct gw_request *req)
@@ -41,7 +42,7 @@ static int gwt_call_login_user(struct gw_request *req, const struct gw_args *arg
 {
 #line 43 "routes.def"
     return login_user(req, args->body);
-#line 45 "routes.c"
+#line 46 "routes.c"
 }
 
 const char *url_register_teacher(struct gw_request *req)
@@ -53,7 +54,7 @@ static int gwt_call_register_teacher(struct gw_request *req, const struct gw_arg
 {
 #line 44 "routes.def"
     return register_teacher(req, args->body);
-#line 57 "routes.c"
+#line 58 "routes.c"
 }
 
 const char *url_login_teacher(struct gw_request *req)
@@ -65,7 +66,7 @@ static int gwt_call_login_teacher(struct gw_request *req, const struct gw_args *
 {
 #line 45 "routes.def"
     return login_teacher(req, args->body);
-#line 69 "routes.c"
+#line 70 "routes.c"
 }
 
 const char *url_refresh_user(struct gw_request *req)
@@ -77,7 +78,7 @@ static int gwt_call_refresh_user(struct gw_request *req, const struct gw_args *a
 {
 #line 46 "routes.def"
     return refresh_user(req, args->me);
-#line 81 "routes.c"
+#line 82 "routes.c"
 }
 
 const char *url_show_me(struct gw_request *req)
@@ -87,9 +88,10 @@ const char *url_show_me(struct gw_request *req)
 
 static int gwt_call_show_me(struct gw_request *req, const struct gw_args *args)
 {
+    (void)args;
 #line 47 "routes.def"
     return show_me(req);
-#line 93 "routes.c"
+#line 95 "routes.c"
 }
 
 const char *url_sign_out(struct gw_request *req)
@@ -99,9 +101,10 @@ const char *url_sign_out(struct gw_request *req)
 
 static int gwt_call_sign_out(struct gw_request *req, const struct gw_args *args)
 {
+    (void)args;
 #line 48 "routes.def"
     return sign_out(req);
-#line 105 "routes.c"
+#line 108 "routes.c"
 }
 
 const char *url_list_lessons(struct gw_request *req)
@@ -113,7 +116,7 @@ static int gwt_call_list_lessons(struct gw_request *req, const struct gw_args *a
 {
 #line 49 "routes.def"
     return list_lessons(req, args->query);
-#line 117 "routes.c"
+#line 120 "routes.c"
 }
 
 const char *url_create_lesson(struct gw_request *req)
@@ -125,7 +128,7 @@ static int gwt_call_create_lesson(struct gw_request *req, const struct gw_args *
 {
 #line 50 "routes.def"
     return create_lesson(req, args->me, args->body);
-#line 129 "routes.c"
+#line 132 "routes.c"
 }
 
 const char *url_show_lesson(struct gw_request *req, int64_t id)
@@ -140,7 +143,7 @@ static int gwt_call_show_lesson(struct gw_request *req, const struct gw_args *ar
 {
 #line 51 "routes.def"
     return show_lesson(req, args->params[0].i64);
-#line 144 "routes.c"
+#line 147 "routes.c"
 }
 
 const char *url_update_lesson(struct gw_request *req, int64_t id)
@@ -155,7 +158,7 @@ static int gwt_call_update_lesson(struct gw_request *req, const struct gw_args *
 {
 #line 52 "routes.def"
     return update_lesson(req, args->me, args->params[0].i64, args->owned, args->body);
-#line 159 "routes.c"
+#line 162 "routes.c"
 }
 
 const char *url_delete_lesson(struct gw_request *req, int64_t id)
@@ -170,7 +173,7 @@ static int gwt_call_delete_lesson(struct gw_request *req, const struct gw_args *
 {
 #line 53 "routes.def"
     return delete_lesson(req, args->me, args->params[0].i64, args->owned);
-#line 174 "routes.c"
+#line 177 "routes.c"
 }
 
 const char *url_play_video(struct gw_request *req, const char *name)
@@ -185,7 +188,7 @@ static int gwt_call_play_video(struct gw_request *req, const struct gw_args *arg
 {
 #line 54 "routes.def"
     return play_video(req, args->params[0].text);
-#line 189 "routes.c"
+#line 192 "routes.c"
 }
 
 static const struct gw_member gwt_members_new_account[] = {

@@ -15,9 +15,10 @@ const char *url_home(struct gw_request *req)
 
 static int gwt_call_home(struct gw_request *req, const struct gw_args *args)
 {
+    (void)args;
 #line 22 "routes.def"
     return home(req);
-#line 21 "routes.c"
+#line 22 "routes.c"
 }
 
 const char *url_me(struct gw_request *req)
@@ -29,7 +30,7 @@ static int gwt_call_me(struct gw_request *req, const struct gw_args *args)
 {
 #line 23 "routes.def"
     return me(req, args->me);
-#line 33 "routes.c"
+#line 34 "routes.c"
 }
 
 static const struct gw_route gwt_routes[] = {
