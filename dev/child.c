@@ -35,7 +35,6 @@ static int run_child(struct dev *dev, const struct start *start, pid_t parent, i
     int in = start->in ? start->in : open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
         return 1;
-    fcntl(0, F_SETFL, fcntl(0, F_GETFL) & ~O_NONBLOCK);
     apply_settings(start->settings);
     signal(SIGPIPE, SIG_DFL);
     sigprocmask(SIG_SETMASK, &none, NULL);

@@ -55,7 +55,8 @@ class Session:
 
     number = 0
 
-    def __init__(self, gatewright, folder, scratch, *arguments, env=None, tty=True):
+    def __init__(self, gatewright, folder, scratch, *arguments, env=None, tty=True, command=False):
+        """`command`: the arguments are a whole command line, which ends in that of gatewright."""
         Session.number += 1
         self.scratch, self.said, self.tty = scratch, "", tty
         self.mark = "DEV_TEST_MARK=%d.%d" % (os.getpid(), Session.number)
@@ -71,7 +72,7 @@ class Session:
             os.setsid()
             fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
 
-        self.process = subprocess.Popen([gatewright, "dev", *arguments], cwd=folder, env=settings,
+        self.process = subprocess.Popen([gatewright, *([] if command else ["dev"]), *arguments], cwd=folder, env=settings,
                                         stdin=slave if tty else subprocess.DEVNULL, stdout=slave, stderr=slave,
                                         preexec_fn=own_terminal, close_fds=True)
         self.slave = slave

@@ -1,0 +1,413 @@
+"""`gatewright dev`, driven through a terminal: what is saved is served, what is wrong is said."""
+import json
+import os
+import re
+import signal
+import socket
+import sqlite3
+import time
+
+import program
+from program import wait_for
+from project import FULL, GATEWRIGHT, Project, ask, form, get, only
+from session import Session, traces
+
+ACCOUNT = json.dumps({"email": "ann@example.com", "password": "correct horse"})
+JSON = {"Content-Type": "application/json"}
+
+
+def served(port, text, seconds=30):
+    wait_for("`%s` is served" % text, lambda: text in get(port)[1], seconds)
+
+
+# ---- Saving ----
+
+def test_a_saved_handler_and_a_saved_route_are_served():
+    project = Project()
+    with project.serving() as session:
+        port = session.port
+        project.replace("handlers.c", "It works", "It works better")
+        served(port, "It works better")
+        project.replace("routes.def", "GET     /   ", "GET     /hello")
+        wait_for("the new route is served", lambda: get(port, "/hello")[0] == 200, 30)
+        assert get(port)[0] == 404
+
+
+def test_what_serves_goes_on_while_a_handler_or_routes_def_is_wrong():
+    project = Project()
+    with project.serving() as session:
+        port, good = session.port, project.read("handlers.c")
+        start = session.mark_here
+        project.write("handlers.c", good.replace("int home(", "in home("))
+        session.wait(r"handlers\.c:\d+:\d+: error: .*\n.*\n +\| +\^", start=start)
+        session.wait("goes on serving", start=start)
+        assert get(port)[0] == 200
+        assert "error" in json.loads(re.search("data: (.*)", get(port, "/-/dev/events")[1])[1])["error"]
+        start = session.mark_here
+        project.write("handlers.c", good)
+        project.replace("routes.def", "users        list_notes ", "usres        list_notes ")
+        session.wait(r"routes\.def:\d+:\d+: error: .*\n.*\n.*\^", start=start)
+        assert get(port)[0] == 200
+        start = session.mark_here
+        project.replace("routes.def", "usres", "users")
+        session.wait("nothing changed|serving; built", start=start)
+        assert json.loads(re.search("data: (.*)", get(port, "/-/dev/events")[1])[1])["error"] is None
+
+
+def test_before_anything_is_built_a_browser_is_told_why():
+    project = Project()
+    good = project.read("routes.def")
+    project.write("routes.def", "GET / nobody\n")
+    with project.session() as session:
+        port = session.port
+        session.wait("nothing serves")
+        status, text = ask(port, "GET", "/", headers={"Accept": "text/html"})
+        assert status == 503 and "/-/dev/live.js" in text, (status, text)
+        assert json.loads(ask(port, "GET", "/")[1])["status"] == 503
+        project.write("routes.def", good)
+        served(port, "It works")
+        session.quit()
+
+
+def test_editors_temporary_files_and_build_folders_begin_no_build():
+    project = Project()
+    with project.serving() as session:
+        start = session.mark_here
+        for name in ("handlers.c~", ".handlers.c.swp", "4913", "#handlers.c#", "build/routes.c.tmp", "notes.db"):
+            project.write(name, "x")
+        time.sleep(1)
+        assert "built" not in session.read()[start:]
+
+
+def test_a_project_of_meson_and_of_cmake():
+    for option in ("--meson", "--cmake"):
+        project = Project(option)
+        with project.serving() as session:
+            project.replace("handlers.c", "It works", "It works by " + option[2:])
+            served(session.port, "It works by " + option[2:])
+
+
+def test_a_command_of_ones_own_builds():
+    project = Project()
+    os.rename(project.path("Makefile"), project.path("Own"))
+    with project.serving("--build", "make -s -f Own", "--program", "build/notes") as session:
+        assert get(session.port)[0] == 200
+
+
+# ---- Behind each server ----
+
+def test_behind_each_web_server():
+    for server in ("lighttpd", "caddy"):
+        project = Project()
+        with Session("unshare", project.folder, project.scratch, *only(server)[1:], GATEWRIGHT, "dev",
+                     command=True) as session:
+            session.wait("serving; built", 60)
+            port = int(session.wait(r":(\d+)/ behind " + server)[1])
+            assert get(port)[1].startswith("It works") and get(port, "/-/dev")[0] == 200
+            assert "data: " in get(port, "/-/dev/events")[1]
+            assert get(port, "/-/developers")[0] == 404
+            assert ask(port, "POST", "/api/users", ACCOUNT, JSON)[0] == 201
+            status, token = form(port, "/-/dev/token", "entity=users&key=1")
+            assert status == 200 and token.count(".") == 2, token
+            project.replace("handlers.c", "It works", "It works better")
+            served(port, "It works better")
+            session.quit()
+
+
+# ---- The schema, stubs ----
+
+def test_a_schema_is_changed_after_asking_and_rows_are_kept():
+    project = Project()
+    with project.serving() as session:
+        port, start = session.port, session.mark_here
+        token = json.loads(ask(port, "POST", "/api/users", ACCOUNT, JSON)[1])["token"]
+        auth = {"Authorization": "Bearer " + token, **JSON}
+        assert ask(port, "POST", "/api/notes", '{"text":"Milk"}', auth)[0] == 201
+        project.replace("routes.def", "    text       text  max 2000\n", "    text       text  max 2000\n    mood       text  max 20 optional\n")
+        session.wait(r"ALTER TABLE|CREATE TABLE", start=start)
+        session.wait(r"apply this\? \[y/N\]", start=start)
+        before = ask(port, "GET", "/api/notes", headers=auth)
+        assert "Milk" in before[1], before
+        session.press("n")
+        session.wait("was left as it is", start=start)
+        start = session.mark_here
+        session.press("r")
+        session.wait(r"apply this\? \[y/N\]", start=start)
+        session.press("y")
+        session.wait("serving; built", start=start)
+        assert "Milk" in ask(port, "GET", "/api/notes", headers=auth)[1]
+
+
+def test_what_does_not_fit_the_rows_is_shown_and_not_applied():
+    project = Project()
+    with project.serving() as session:
+        port, start = session.port, session.mark_here
+        ask(port, "POST", "/api/users", ACCOUNT, JSON)
+        project.replace("routes.def", "email        text  max 255", "email        text  max 5")
+        session.wait("-- refused: .*email", start=start)
+        session.wait("would be lost", start=start)
+        assert ask(port, "POST", "/api/sign-in", ACCOUNT, JSON)[0] == 200
+
+
+def test_a_database_of_the_users_own_is_never_altered():
+    project = Project()
+    url = {"GW_DATABASE_URL": "sqlite:%s/own.db" % project.scratch}
+    with project.session(env=url) as session:
+        session.wait("It is yours: change it")
+        assert "CREATE TABLE" in session.said
+        session.press("y")
+        session.press("q")
+        session.ended()
+    with sqlite3.connect(project.scratch + "/own.db") as own:
+        assert own.execute("SELECT count(*) FROM sqlite_schema").fetchone() == (0,)
+
+
+def test_the_stub_of_a_missing_handler_is_written_after_a_key():
+    project = Project()
+    before = project.read("handlers.c")
+    with project.serving() as session:
+        port, start = session.port, session.mark_here
+        project.write("routes.def", project.read("routes.def") + "POST /moods/{id:int} users add_mood(new_note)\n")
+        session.wait(r"write this into handlers\.c\? \[y/N\]", start=start)
+        assert project.read("handlers.c") == before
+        session.press("n")
+        session.wait("goes on serving", start=start)
+        assert project.read("handlers.c") == before
+        start = session.mark_here
+        session.press("r")
+        session.wait(r"write this into handlers\.c\? \[y/N\]", start=start)
+        session.press("y")
+        session.wait("serving; built", start=start)
+        assert project.read("handlers.c").startswith(before) and "int add_mood(" in project.read("handlers.c")
+        ask(port, "POST", "/api/users", ACCOUNT, JSON)
+        token = form(port, "/-/dev/token", "entity=users&key=1")[1].strip()
+        assert ask(port, "POST", "/api/moods/3", '{"text":"x"}', {"Authorization": "Bearer " + token, **JSON})[0] == 501
+
+
+# ---- /-/dev ----
+
+def test_tokens_are_made_for_our_own_page_only():
+    project = Project()
+    with project.serving() as session:
+        port = session.port
+        assert ask(port, "POST", "/api/users", ACCOUNT, JSON)[0] == 201
+        body = "entity=users&key=1"
+        status, token = form(port, "/-/dev/token", body)
+        assert status == 200, token
+        assert ask(port, "GET", "/api/notes", headers={"Authorization": "Bearer " + token.strip()})[0] == 200
+        host = "127.0.0.1:%d" % port
+        for headers in ({"Host": "evil.example"}, {"Host": "evil.example:%d" % port, "Origin": "http://evil.example:%d" % port},
+                        {"Host": "127.0.0.1"}, {"Host": "127.0.0.1:1"}, {"Host": host + ".evil.example"},
+                        {"Origin": "http://evil.example"}, {"Origin": "null"}, {"Origin": None},
+                        {"Origin": "https://" + host}, {"Origin": "http://localhost:%d" % port},
+                        {"Sec_Fetch_Site": "cross-site"}, {"Sec_Fetch_Site": "same-site"}):
+            status, text = form(port, "/-/dev/token", body, **headers)
+            assert status == 403 and token not in text, (headers, status, text)
+        for path in ("/-/dev", "/-/dev/events", "/-/dev/requests", "/-/dev/routes", "/-/dev/live.js"):
+            assert ask(port, "GET", path, headers={"Host": "evil.example:%d" % port})[0] == 403, path
+            assert ask(port, "GET", path, headers={"Origin": "http://evil.example"})[0] == 403, path
+        assert form(port, "/-/dev/token", "entity=--config&key=x")[0] == 400
+        assert form(port, "/-/dev/token", "entity=users&key=77")[0] == 502
+        assert form(port, "/-/dev/token", "entity=users&key=" + "1" * 5000)[0] == 413
+
+
+def test_nobody_else_on_the_network_reaches_it():
+    project = Project()
+    with project.serving() as session:
+        addresses = {info[4][0] for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
+        listening = [line.split()[1] for line in open("/proc/net/tcp") if line.split()[3] == "0A"]
+        mine = [where for where in listening if int(where.split(":")[1], 16) == session.port]
+        assert mine == ["0100007F:%04X" % session.port], (mine, addresses)
+
+
+def test_routes_requests_with_reasons_and_explain_are_told():
+    project = Project()
+    with project.serving() as session:
+        port = session.port
+        get(port, "/api/notes")
+        ask(port, "POST", "/api/users", ACCOUNT, JSON)
+        assert "list_notes" in [r["handler"] for r in json.loads(get(port, "/-/dev/routes")[1])]
+        lines = wait_for("the requests are told", lambda: (
+            l := [json.loads(line) for line in get(port, "/-/dev/requests")[1].splitlines()]) and len(l) >= 3 and l)
+        refused = [l for l in lines if l.get("status") == 401]
+        assert refused and refused[0]["route"] == "/api/notes" and "reason" in refused[0], lines
+        assert [l for l in lines if l.get("message") == "slow" and "handler" in l], lines  # a hash takes milliseconds
+        status, text = form(port, "/-/dev/explain", "method=GET&path=%2Fapi%2Fnotes")
+        assert status == 200 and "list_notes" in text, text
+
+
+# ---- Bad input ----
+
+def test_without_a_routes_def_or_a_build_file_it_says_so():
+    project = Project()
+    os.remove(project.path("Makefile"))
+    assert "--build COMMAND" in project.fails()
+    os.remove(project.path("routes.def"))
+    assert "routes.def cannot be read" in project.fails()
+    assert os.listdir(project.scratch) == []
+    assert not os.path.exists(project.path(".gatewright"))
+
+
+def test_without_a_web_server_it_says_what_to_install():
+    project = Project()
+    with Session("unshare", project.folder, project.scratch, *only(None)[1:], GATEWRIGHT, "dev", command=True) as session:
+        assert session.ended() == 1 and "apt install nginx" in session.said, session.said
+        session.assert_nothing_left()
+
+
+def test_a_port_that_is_taken_or_none_is_refused():
+    project = Project()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert "port %d cannot be listened on" % port in project.fails("--port", str(port))
+    for wrong in ("0", "65536", "http", "-1", ""):
+        assert "no port" in project.fails("--port", wrong), wrong
+
+
+def test_a_second_one_in_the_folder_names_the_first():
+    project = Project()
+    with project.serving() as session:
+        said = project.session()
+        with said:
+            assert said.ended() == 1
+            assert "as process %d" % session.inner() in said.said, said.said
+        assert get(session.port)[0] == 200
+
+
+HOOK = """
+#include <unistd.h>
+#include <stdlib.h>
+static int start(struct gw_program *program, void **data)
+{
+    %s
+    return 0;
+}
+static const struct gw_hooks hooks = {.start = start};
+"""
+
+
+def with_start(project, text):
+    main = project.read("main.c")
+    return main.replace('#include "routes.h"\n', '#include "routes.h"\n' + HOOK % text).replace(", NULL)", ", &hooks)")
+
+
+def test_a_program_that_crashes_at_start_does_not_take_over():
+    project = Project()
+    with project.serving() as session:
+        start = session.mark_here
+        project.write("main.c", with_start(project, "abort();"))
+        session.wait("did not start: signal 6", start=start)
+        assert get(session.port)[0] == 200
+
+
+def test_a_program_that_loops_in_its_start_is_ended():
+    project = Project()
+    with project.serving() as session:
+        start = session.mark_here
+        project.write("main.c", with_start(project, "for (;;) pause();"))
+        session.wait("did not start: it was not done within 10 s", 40, start)
+        assert get(session.port)[0] == 200
+
+
+def test_a_program_that_crashes_again_and_again_is_given_up_and_mended():
+    project = Project()
+    with project.serving() as session:
+        port, start = session.port, session.mark_here
+        project.write("main.c", with_start(project, "alarm(1);"))  # it serves, and ends by SIGALRM
+        session.wait("started again in 0.2 s", start=start)
+        session.wait("ended by itself 6 times: signal 14", 60, start)
+        assert ask(port, "GET", "/")[0] == 503
+        project.write("main.c", project.read("main.c").replace("alarm(1)", "alarm(0)"))
+        served(port, "It works")
+
+
+def test_a_crash_is_followed_by_a_new_start():
+    project = Project()
+    with project.serving() as session:
+        start = session.mark_here
+        program_pid = [p for p, line in traces(session.mark).items() if line.endswith("/notes")][0]
+        os.kill(program_pid, signal.SIGKILL)
+        assert get(session.port)[0] == 200  # it waits
+        session.wait("started again", start=start)
+
+
+def test_a_full_disk_is_said_and_what_serves_goes_on():
+    project = Project()
+    script = 'mount -t tmpfs -o size=6m tmpfs "$XDG_RUNTIME_DIR" && exec "$@"'
+    with Session("unshare", project.folder, project.scratch, "-m", "sh", "-c", script, "sh", GATEWRIGHT, "dev",
+                 command=True) as session:
+        session.wait("serving; built", 60)
+        start = session.mark_here
+        folder = "/proc/%d/root%s" % (session.process.pid, project.scratch)
+        with open(folder + "/filler", "wb") as filler:
+            try:
+                while True:
+                    filler.write(b"x" * 65536)
+                    filler.flush()
+            except OSError:
+                pass
+        project.replace("handlers.c", "It works", "It works better")
+        session.wait("cannot be copied to .*: No space left", start=start)
+        assert get(session.port)[1].startswith("It works.")
+        os.remove(folder + "/filler")
+        session.press("r")
+        served(session.port, "It works better")
+        session.press("q")
+        assert session.ended() == 0
+
+
+def test_without_a_terminal_it_serves_and_asks_nothing():
+    project = Project()
+    with project.serving(tty=False) as session:
+        start = session.mark_here
+        project.write("routes.def", project.read("routes.def") + "GET /more users more\n")
+        session.wait("goes on serving", start=start)
+        assert "int more" not in project.read("handlers.c")
+
+
+# ---- Keys ----
+
+def test_keys_test_lock_restart_and_quit():
+    project = Project()
+    with project.serving() as session:
+        start = session.mark_here
+        session.press("t")
+        session.wait("tests: good", 60, start)
+        session.press("l")
+        session.wait("lock: good", start=start)
+        session.press("r")
+        session.wait("serving; built", start=start)
+        session.press("q")
+        assert session.ended() == 0
+
+
+def test_the_terminal_is_as_it_was_afterwards():
+    import termios
+    project = Project()
+    for how in ("q", "kill"):
+        with project.session() as session:
+            session.wait("serving; built", 60)
+            assert not termios.tcgetattr(session.slave)[3] & termios.ECHO
+            if how == "q":
+                session.press("q")
+            else:
+                os.kill(session.inner(), signal.SIGKILL)
+            session.ended()
+            assert termios.tcgetattr(session.slave) == session.before
+
+
+def test_with_address_sanitizer_on_request():
+    project = Project()
+    with project.serving("--asan") as session:
+        assert b"__asan_init" in open(project.path("build/notes"), "rb").read()
+        start = session.mark_here
+        session.press("a")
+        session.wait("AddressSanitizer is off", start=start)
+        session.wait("serving; built", 60, start)
+        assert b"__asan_init" not in open(project.path("build/notes"), "rb").read()
+
+
+if __name__ == "__main__":
+    program.run_tests(globals())
