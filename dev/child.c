@@ -183,6 +183,7 @@ void children_deadlines(struct dev *dev, uint64_t now)
             continue;
         child->timed_out = !child->stopping;
         child->deadline = 0;
+        kill(child->pid, SIGSTOP); /* it goes on with nothing when its own children die */
         descendants_kill(child->pid);
         kill(-child->pid, SIGKILL);
         kill(child->pid, SIGKILL);

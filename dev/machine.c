@@ -97,6 +97,7 @@ static void start_job(struct dev *dev, struct start start, const char *what)
 
 static void build_ended(struct dev *dev, struct child *child)
 {
+    clock_gettime(CLOCK_REALTIME_COARSE, &dev->build_to);
     if (called_off(dev))
         return;
     if (child->text)
@@ -117,6 +118,8 @@ static void begin_build(struct dev *dev)
     static const char *const settings[] = {"LC_ALL=C.UTF-8", "NINJA_STATUS=[%f/%t] ", NULL};
     const char *command = build_command(dev);
     const char *const argv[] = {"/bin/sh", "-c", command, NULL};
+    watch_touch(dev);
+    clock_gettime(CLOCK_REALTIME_COARSE, &dev->build_from);
     dev->begun = now_ms();
     set_error(dev, NULL);
     machine_changed(dev);

@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 #include <termios.h>
+#include <time.h>
 
 #define SECOND ((uint64_t)1000) /* times are milliseconds of CLOCK_MONOTONIC */
 
@@ -136,6 +137,7 @@ struct dev {
     uint64_t build_at;   /* when the building begins; 0: not asked for */
     uint64_t build_last; /* but no later than this */
     uint64_t begun;
+    struct timespec build_from, build_to; /* of the last build, by the clock of files */
     char *error;         /* what is shown while it is FAILED or asks; NULL: nothing */
     uint64_t generation; /* counts what /-/dev/events tells of */
     uint64_t served;     /* counts programs that began to serve */
@@ -205,6 +207,10 @@ void machine_changed(struct dev *dev); /* browsers are told */
 bool watch_ignores(const char *name, bool folder);
 int watch_open(struct dev *dev); /* 0 or a negative errno */
 void watch_ready(struct dev *dev, void *data, short events);
+
+/* Files saved while the last build ran get the present time: make compares times, and what it had
+ * compiled from the older text would be newer than the file for ever. */
+void watch_touch(const struct dev *dev);
 
 /* ---- build.c, stub.c, schema.c -------------------------------------------------------------- */
 

@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,6 +97,35 @@ int watch_open(struct dev *dev)
     if (dev->watch < 0)
         return -errno;
     return add_folder(dev, ".", 0, &n);
+}
+
+static bool is_later(const struct timespec *a, const struct timespec *b)
+{
+    return a->tv_sec > b->tv_sec || (a->tv_sec == b->tv_sec && a->tv_nsec > b->tv_nsec);
+}
+
+static void touch_folder(const struct dev *dev, const char *folder, int depth)
+{
+    DIR *dir = depth > 16 || (depth && is_built(folder)) ? NULL : opendir(folder);
+    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+        char path[PATH_MAX];
+        struct stat st;
+        int len = snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+        if (len >= (int)sizeof(path) || lstat(path, &st))
+            continue;
+        if (S_ISDIR(st.st_mode) && !watch_ignores(entry->d_name, true))
+            touch_folder(dev, path, depth + 1);
+        else if (S_ISREG(st.st_mode) && !watch_ignores(entry->d_name, false) &&
+                 is_later(&st.st_mtim, &dev->build_from) && !is_later(&st.st_mtim, &dev->build_to))
+            utimensat(AT_FDCWD, path, NULL, 0);
+    }
+    if (dir)
+        closedir(dir);
+}
+
+void watch_touch(const struct dev *dev)
+{
+    touch_folder(dev, ".", 0);
 }
 
 /* Folders that are new, moved or that were too many at once: everything is looked at again. Those
