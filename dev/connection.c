@@ -154,7 +154,7 @@ void connections_tell(struct dev *dev)
 {
     for (struct connection *at = dev->connections; at; at = at->next)
         if (at->waiting && !at->gone)
-            page_tell(dev, at);
+            dev->tell(dev, at);
 }
 
 static void answer_ended(struct dev *dev, struct child *child)
@@ -230,7 +230,7 @@ static void handle(struct connection *connection)
         .body = connection->body,
     };
     path[strcspn(path, "?")] = 0;
-    page_request(connection->dev, &request);
+    connection->dev->request(connection->dev, &request);
 }
 
 static void take_body(struct connection *connection, const struct gw_fcgi_record *record)
@@ -298,10 +298,13 @@ static void connection_ready(struct dev *dev, void *data, short events)
         flush(connection);
 }
 
-void connections_poll(struct dev *dev)
+void connections_poll(struct dev *dev,
+                      void (*add)(struct dev *dev, int fd, short events,
+                                  void (*ready)(struct dev *dev, void *data, short events),
+                                  void *data))
 {
     for (struct connection *at = dev->connections; at; at = at->next)
-        loop_add(dev, at->fd, at->answered ? POLLIN | POLLOUT : POLLIN, connection_ready, at);
+        add(dev, at->fd, at->answered ? POLLIN | POLLOUT : POLLIN, connection_ready, at);
 }
 
 void connections_timers(struct dev *dev, uint64_t now)
@@ -310,7 +313,7 @@ void connections_timers(struct dev *dev, uint64_t now)
         if (at->gone || at->deadline > now)
             continue;
         if (at->waiting)
-            page_tell(dev, at);
+            dev->tell(dev, at);
         else
             drop(at);
     }

@@ -1,5 +1,4 @@
-/* dev.h: `gatewright dev`: builds a project, serves it and builds it anew whenever a file is saved.
- */
+/* dev.h: `gatewright dev`: builds a project, serves it, and does both again at each save. */
 #ifndef GW_DEV_H
 #define GW_DEV_H
 

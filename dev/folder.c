@@ -28,18 +28,29 @@ static bool is_usable(const char *folder)
            strlen(folder) < 70;
 }
 
-bool folder_open(struct dev *dev)
+bool folder_choose(struct dev *dev)
 {
     const char *const places[] = {getenv("XDG_RUNTIME_DIR"), getenv("TMPDIR"), "/tmp", "/var/tmp"};
+    uint64_t number;
+    if (getrandom(&number, sizeof(number), 0) != (ssize_t)sizeof(number))
+        return false;
     for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
         if (!is_usable(places[i]))
             continue;
-        snprintf(dev->folder, sizeof(dev->folder), "%s/gatewright-dev.XXXXXX", places[i]);
-        if (mkdtemp(dev->folder)) /* 0700 */
-            return true;
+        snprintf(dev->folder, sizeof(dev->folder), "%s/gatewright-dev.%016llx", places[i],
+                 (unsigned long long)number);
+        return true;
     }
-    fprintf(stderr, "gatewright dev: no temporary folder can be made, neither in "
-                    "$XDG_RUNTIME_DIR, $TMPDIR nor /tmp: is the disk full?\n");
+    fprintf(stderr, "gatewright dev: there is no folder for temporary files: neither "
+                    "$XDG_RUNTIME_DIR, $TMPDIR nor /tmp lets programs be written and run\n");
+    return false;
+}
+
+bool folder_make(const struct dev *dev)
+{
+    if (!mkdir(dev->folder, 0700))
+        return true;
+    fprintf(stderr, "gatewright dev: cannot make %s: %s\n", dev->folder, strerror(errno));
     return false;
 }
 

@@ -70,6 +70,18 @@ static bool open_all(struct dev *dev)
     return false;
 }
 
+static bool begin(struct dev *dev)
+{
+    if (!project_open(dev) || !folder_make(dev) || !open_all(dev))
+        return false;
+    dev->generation = dev->served =
+        (uint64_t)time(NULL) * SECOND; /* no page takes us for another */
+    page_open(dev);
+    terminal_raw(dev);
+    machine_ask_build(dev, true);
+    return true;
+}
+
 static int inner(struct dev *dev, const sigset_t *set, pid_t guard)
 {
     prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -77,15 +89,11 @@ static int inner(struct dev *dev, const sigset_t *set, pid_t guard)
     if (getppid() != guard)
         return 1;
     dev->signals = signalfd(-1, set, SFD_CLOEXEC | SFD_NONBLOCK);
-    if (dev->signals < 0 || !project_open(dev) || !open_all(dev)) {
-        descendants_kill(getpid());
-        return 1;
+    dev->status = 1;
+    if (dev->signals >= 0 && begin(dev)) {
+        dev->status = 0;
+        loop_run(dev);
     }
-    dev->generation = dev->served =
-        (uint64_t)time(NULL) * SECOND; /* no page takes us for another */
-    terminal_raw(dev);
-    machine_ask_build(dev, true);
-    loop_run(dev);
     descendants_kill(getpid());
     folder_remove(dev->folder);
     terminal_restore(dev);
@@ -135,7 +143,7 @@ int dev_run(const struct dev_options *options)
         return 1;
     dev->options = options;
     dev->asan = dev->asan_was = options->asan;
-    if (!find_self(dev) || !can_begin(dev) || !webserver_choose(dev) || !folder_open(dev)) {
+    if (!find_self(dev) || !can_begin(dev) || !webserver_choose(dev) || !folder_choose(dev)) {
         free(dev);
         return 1;
     }
@@ -151,8 +159,6 @@ int dev_run(const struct dev_options *options)
     }
     if (pid > 0)
         status = guard(dev, pid, &set);
-    else
-        folder_remove(dev->folder);
     free(dev);
     return status;
 }

@@ -4,20 +4,12 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #define DESCRIPTORS_MAX 512
 #define TICK            100 /* ms: times are looked at that often at least */
-
-uint64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * SECOND + (uint64_t)now.tv_nsec / 1000000;
-}
 
 /* What this turn waits for. */
 struct turn {
@@ -29,16 +21,10 @@ struct turn {
     nfds_t n;
 };
 
-static struct turn *turn_of(struct dev *dev)
+static void add(struct dev *dev, int fd, short events,
+                void (*ready)(struct dev *dev, void *data, short events), void *data)
 {
-    static struct turn turn; /* one loop in a process */
-    return &turn;
-}
-
-void loop_add(struct dev *dev, int fd, short events,
-              void (*ready)(struct dev *dev, void *data, short events), void *data)
-{
-    struct turn *turn = turn_of(dev);
+    struct turn *turn = dev->turn;
     if (fd < 0 || turn->n == DESCRIPTORS_MAX)
         return;
     turn->fds[turn->n] = (struct pollfd){.fd = fd, .events = events};
@@ -51,6 +37,24 @@ static void child_ready(struct dev *dev, void *data, short events)
     struct child *child = data;
     if (!child->gone)
         child_read(dev, child);
+}
+
+static void loop_end(struct dev *dev)
+{
+    if (dev->ending) {
+        dev->ended = true; /* asked twice: at once */
+        return;
+    }
+    dev->ending = true;
+    dev->end_at = now_ms() + 5 * SECOND;
+    say(dev, "ending");
+    for (struct child *child = dev->children; child; child = child->next) {
+        bool serves = child == dev->current.child || child == dev->server;
+        if (!child->gone && serves)
+            child_stop(child, 3);
+        else if (!child->gone)
+            child->deadline = 1; /* killed, with all that it began */
+    }
 }
 
 static void signal_ready(struct dev *dev, void *data, short events)
@@ -68,23 +72,37 @@ static void signal_ready(struct dev *dev, void *data, short events)
 
 static void add_all(struct dev *dev)
 {
-    turn_of(dev)->n = 0;
-    loop_add(dev, dev->signals, POLLIN, signal_ready, NULL);
-    loop_add(dev, dev->notify, POLLIN, program_notified, NULL);
+    dev->turn->n = 0;
+    add(dev, dev->signals, POLLIN, signal_ready, NULL);
+    add(dev, dev->notify, POLLIN, program_notified, NULL);
     for (struct child *child = dev->children; child; child = child->next)
-        loop_add(dev, child->out, POLLIN, child_ready, child);
+        add(dev, child->out, POLLIN, child_ready, child);
     if (dev->ending)
         return;
-    loop_add(dev, dev->watch, POLLIN, watch_ready, NULL);
+    add(dev, dev->watch, POLLIN, watch_ready, NULL);
     if (dev->keys)
-        loop_add(dev, STDIN_FILENO, POLLIN, terminal_key, NULL);
-    connections_poll(dev);
+        add(dev, STDIN_FILENO, POLLIN, keys_ready, NULL);
+    connections_poll(dev, add);
     if (dev->n_connections >= CONNECTIONS_MAX)
         return;
-    loop_add(dev, dev->page_listener, POLLIN, connection_accept, NULL);
+    add(dev, dev->page_listener, POLLIN, connection_accept, NULL);
     /* Nobody else answers: a browser shall see why. */
     if (!program_is_expected(dev))
-        loop_add(dev, dev->listener, POLLIN, connection_accept, dev);
+        add(dev, dev->listener, POLLIN, connection_accept, dev);
+}
+
+/* What callbacks left to be done: they call nothing that lies above them. */
+static void do_what_is_asked(struct dev *dev)
+{
+    if (dev->end_asked)
+        loop_end(dev);
+    if (dev->saved)
+        machine_ask_build(dev, false);
+    dev->end_asked = dev->saved = false;
+    machine_take_posted(dev);
+    if (dev->changed && !dev->ending)
+        connections_tell(dev);
+    dev->changed = false;
 }
 
 static void look_at_times(struct dev *dev)
@@ -106,34 +124,19 @@ static void look_at_times(struct dev *dev)
 
 void loop_run(struct dev *dev)
 {
-    struct turn *turn = turn_of(dev);
-    while (!dev->ended) {
+    struct turn *turn = calloc(1, sizeof(*turn));
+    dev->turn = turn;
+    while (turn && !dev->ended) {
         add_all(dev);
         if (poll(turn->fds, turn->n, TICK) < 0 && errno != EINTR && errno != EAGAIN)
-            return;
+            break;
         for (nfds_t i = 0; i < turn->n; i++)
             if (turn->fds[i].revents)
                 turn->callbacks[i].ready(dev, turn->callbacks[i].data, turn->fds[i].revents);
+        do_what_is_asked(dev);
         look_at_times(dev);
         connections_free_gone(dev);
         children_free_gone(dev);
     }
-}
-
-void loop_end(struct dev *dev)
-{
-    if (dev->ending) {
-        dev->ended = true; /* asked twice: at once */
-        return;
-    }
-    dev->ending = true;
-    dev->end_at = now_ms() + 5 * SECOND;
-    say(dev, "ending");
-    for (struct child *child = dev->children; child; child = child->next) {
-        bool serves = child == dev->current.child || child == dev->server;
-        if (!child->gone && serves)
-            child_stop(child, 3);
-        else if (!child->gone)
-            child->deadline = 1; /* killed, with all that it began */
-    }
+    free(turn);
 }

@@ -14,10 +14,10 @@
 #define QUIET   (SECOND / 8) /* without another file, and building begins */
 #define PATIENT SECOND       /* but it begins after that time whatever comes */
 
-void machine_changed(struct dev *dev)
+static void changed(struct dev *dev)
 {
     dev->generation++;
-    connections_tell(dev);
+    dev->changed = true;
 }
 
 static void set_error(struct dev *dev, const char *text)
@@ -32,7 +32,7 @@ static void told(struct dev *dev, const char *text)
     show(dev, text);
 }
 
-void machine_fail(struct dev *dev, const char *text)
+static void fail_with(struct dev *dev, const char *text)
 {
     told(dev, text);
     dev->state = FAILED;
@@ -40,7 +40,7 @@ void machine_fail(struct dev *dev, const char *text)
         say(dev, "not taken over: what was there before goes on serving");
     else
         say(dev, "nothing serves: save a file when it is mended, or press r");
-    machine_changed(dev);
+    changed(dev);
 }
 
 /* ---- Jobs ----------------------------------------------------------------------------------- */
@@ -122,7 +122,7 @@ static void begin_build(struct dev *dev)
     clock_gettime(CLOCK_REALTIME_COARSE, &dev->build_from);
     dev->begun = now_ms();
     set_error(dev, NULL);
-    machine_changed(dev);
+    changed(dev);
     start_job(dev, (struct start){.argv = argv, .settings = settings, .ended = build_ended},
               "the build");
 }
@@ -164,7 +164,7 @@ static void after_build(struct dev *dev)
 static void nothing_new(struct dev *dev)
 {
     say(dev, "built in %.1f s: nothing changed", (double)(now_ms() - dev->begun) / SECOND);
-    machine_changed(dev);
+    changed(dev);
 }
 
 /* ---- The schema ----------------------------------------------------------------------------- */
@@ -206,30 +206,29 @@ static void ask_schema(struct dev *dev)
     }
     told(dev, dev->difference);
     if (!dev->own_database)
-        machine_fail(dev, "The database of GW_DATABASE_URL has another schema than the new program "
-                          "(what leads there: PROGRAM --schema-diff). It is yours: change it, and "
-                          "press r.\n");
+        fail_with(dev, "The database of GW_DATABASE_URL has another schema than the new program "
+                       "(what leads there: PROGRAM --schema-diff). It is yours: change it, and "
+                       "press r.\n");
     else if (refused)
-        machine_fail(dev, "What is marked `refused` does not fit the rows of " PROJECT_FOLDER
-                          "/dev.db: their values would be lost. Change them, or remove the file, "
-                          "and press r.\n");
+        fail_with(dev, "What is marked `refused` does not fit the rows of " PROJECT_FOLDER
+                       "/dev.db: their values would be lost. Change them, or remove the file, "
+                       "and press r.\n");
     else if (!dev->keys)
-        machine_fail(dev, "The schema differs, and there is no terminal to ask on: nothing was "
-                          "changed.\n");
+        fail_with(dev, "The schema differs, and there is no terminal to ask on: nothing was "
+                       "changed.\n");
     else
         say(dev, "the schema of the throwaway database differs: apply this? [y/N]");
-    machine_changed(dev);
+    changed(dev);
 }
 
 static void refuse_schema(struct dev *dev)
 {
-    machine_fail(dev,
-                 "The schema differs, and was left as it is: the new program does not fit it.\n");
+    fail_with(dev, "The schema differs, and was left as it is: the new program does not fit it.\n");
 }
 
 static void apply_schema(struct dev *dev)
 {
-    machine_changed(dev);
+    changed(dev);
     start_job(dev, (struct start){.run = schema_apply, .seconds = 60, .ended = job_ended},
               "the change of the schema");
 }
@@ -261,14 +260,14 @@ static void serve(struct dev *dev)
     dev->crashes = 0;
     say(dev, "serving; built and started in %.1f s", (double)(now_ms() - dev->begun) / SECOND);
     set_error(dev, NULL);
-    machine_changed(dev);
+    changed(dev);
 }
 
 static void fail(struct dev *dev)
 {
     char *text = dev->error;
     dev->error = NULL;
-    machine_fail(dev, text ? text : "out of memory\n");
+    fail_with(dev, text ? text : "out of memory\n");
     free(text);
 }
 
@@ -287,7 +286,7 @@ static void ask_stub(struct dev *dev)
         told(dev, text);
     free(text);
     say(dev, "a handler is missing: write this into %s? [y/N]", dev->stub_file);
-    machine_changed(dev);
+    changed(dev);
 }
 
 static void write_stub(struct dev *dev)
@@ -327,6 +326,8 @@ static const struct transition {
     {CHECKING, EVENT_FAILED, FAILED, fail},
     {STARTING, EVENT_DONE, SERVING, serve},
     {STARTING, EVENT_FAILED, FAILED, fail},
+    {SERVING, EVENT_CRASHED, FAILED, fail},
+    {FAILED, EVENT_CRASHED, FAILED, fail},
 };
 
 void machine_event(struct dev *dev, enum event event)
@@ -345,6 +346,14 @@ void machine_event(struct dev *dev, enum event event)
             t->act(dev);
             return;
         }
+    }
+}
+
+void machine_take_posted(struct dev *dev)
+{
+    if (dev->posted) {
+        dev->posted = false;
+        machine_event(dev, dev->event);
     }
 }
 

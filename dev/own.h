@@ -31,6 +31,10 @@
 
 struct dev;
 struct connection;
+struct request;
+struct turn;
+
+uint64_t now_ms(void); /* clock.c */
 
 /* ---- Children (child.c) --------------------------------------------------------------------- */
 
@@ -72,8 +76,7 @@ void children_reap(struct dev *dev);                    /* SIGCHLD came */
 void children_deadlines(struct dev *dev, uint64_t now);
 void children_free_gone(struct dev *dev);
 
-/* How it ended, for people: "exit status 1", "signal 11 (Segmentation fault)", "not within 10 s".
- */
+/* How it ended, for people: "exit status 1", "signal 11 (Segmentation fault)". */
 const char *child_end(const struct child *child, char *buffer, size_t size);
 bool child_succeeded(const struct child *child);
 
@@ -112,6 +115,7 @@ enum event {
     EVENT_SAME,    /* what was built is what serves */
     EVENT_DIFFERS, /* the schema */
     EVENT_MISSING, /* a handler */
+    EVENT_CRASHED, /* what served has ended once too often */
     EVENT_YES,
     EVENT_NO,
     N_EVENTS,
@@ -125,6 +129,11 @@ struct dev {
     char folder[PATH_MAX]; /* temporary: sockets, copies, the web server's files */
     int signals, notify, watch, listener, page_listener;
     bool ending, ended;
+    struct turn *turn; /* the loop's */
+    /* Set by whoever has seen it, done by the loop when it comes round. */
+    bool end_asked, saved, changed; /* changed: browsers are told */
+    bool posted;                    /* the event below */
+    enum event event;               /* the last one counts */
     uint64_t end_at;
     int status; /* of the process */
 
@@ -179,29 +188,26 @@ struct dev {
     struct termios before;
 
     struct child *children;
+    /* page.c's: answers a request, and one that waits for what changed */
+    void (*request)(struct dev *dev, const struct request *request);
+    void (*tell)(struct dev *dev, struct connection *connection);
     struct connection *connections;
     unsigned n_connections;
 };
 
 /* ---- loop.c --------------------------------------------------------------------------------- */
 
-uint64_t now_ms(void);
-
-/* A callback for a descriptor; `data` is its owner's. */
-void loop_add(struct dev *dev, int fd, short events,
-              void (*ready)(struct dev *dev, void *data, short events), void *data);
 void loop_run(struct dev *dev);
-void loop_end(struct dev *dev); /* begins to end: what serves finishes, the rest is killed */
 
 /* ---- machine.c ------------------------------------------------------------------------------ */
 
 void machine_event(struct dev *dev, enum event event);
 void machine_ask_build(struct dev *dev, bool forced); /* soon: more files may be saved */
 void machine_timers(struct dev *dev, uint64_t now);
-void machine_fail(struct dev *dev, const char *text); /* kept for the browser, and printed */
 const char *machine_state_name(const struct dev *dev);
 bool machine_asks(const struct dev *dev);
-void machine_changed(struct dev *dev); /* browsers are told */
+void machine_take_posted(struct dev *dev);
+void keys_ready(struct dev *dev, void *data, short events); /* keys.c */
 
 /* Files of the project that are generated or kept by others: not ours to look at. */
 bool watch_ignores(const char *name, bool folder);
@@ -246,7 +252,10 @@ bool webserver_choose(struct dev *dev); /* and the port; false after a message *
 bool webserver_start(struct dev *dev);
 void webserver_timers(struct dev *dev, uint64_t now);
 
-bool folder_open(struct dev *dev);  /* the temporary one; false after a message */
+/* The temporary folder has a name before there is a guard, and is made when there is one. False
+ * after a message. */
+bool folder_choose(struct dev *dev);
+bool folder_make(const struct dev *dev);
 bool project_open(struct dev *dev); /* .gatewright, its lock and its secret; the same */
 void folder_remove(const char *path);
 char *file_read(const char *path, size_t max, size_t *ret_len); /* to be freed; NULL with errno */
@@ -255,7 +264,6 @@ int unix_listener(const char *path);                            /* or a negative
 void terminal_open(struct dev *dev);
 void terminal_raw(struct dev *dev);
 void terminal_restore(const struct dev *dev);
-void terminal_key(struct dev *dev, void *data, short events);
 void say(struct dev *dev, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void show(struct dev *dev, const char *text); /* as it is, with coloured errors */
 
@@ -270,7 +278,10 @@ struct request {
 };
 
 void connection_accept(struct dev *dev, void *data, short events);
-void connections_poll(struct dev *dev);
+void connections_poll(struct dev *dev,
+                      void (*add)(struct dev *dev, int fd, short events,
+                                  void (*ready)(struct dev *dev, void *data, short events),
+                                  void *data));
 void connections_timers(struct dev *dev, uint64_t now);
 void connections_free_gone(struct dev *dev);
 void connections_tell(struct dev *dev); /* something changed: those that wait are answered */
@@ -284,8 +295,7 @@ void connection_wait(struct connection *connection);
 void connection_answer_by(struct dev *dev, struct connection *connection, const struct start *start,
                           const char *type);
 
-void page_request(struct dev *dev, const struct request *request);
-void page_tell(struct dev *dev, struct connection *connection); /* answers /-/dev/events */
+void page_open(struct dev *dev);
 
 extern const char page_html[], page_css[], page_js[], page_live[], page_waiting[];
 

@@ -91,7 +91,7 @@ static void put_state(const struct dev *dev, FILE *to)
 
 /* An event stream (HTML, 9.2) of one event: the browser asks again with its id, and gets the next.
  * So it passes through servers that buffer an answer, and holds no connection for ever. */
-void page_tell(struct dev *dev, struct connection *connection)
+static void tell(struct dev *dev, struct connection *connection)
 {
     char *text = NULL;
     size_t len;
@@ -111,7 +111,7 @@ static void get_events(struct dev *dev, const struct request *request)
     char current[32];
     snprintf(current, sizeof(current), "%llu", (unsigned long long)dev->generation);
     if (strcmp(current, request->last))
-        page_tell(dev, request->connection);
+        tell(dev, request->connection);
     else
         connection_wait(request->connection);
 }
@@ -256,7 +256,7 @@ static void answer_for_program(struct dev *dev, const struct request *request)
                           "Retry-After: 1\r\n", problem, strlen(problem));
 }
 
-void page_request(struct dev *dev, const struct request *request)
+static void handle(struct dev *dev, const struct request *request)
 {
     const char *why = request->to_program ? NULL : refusal(dev, request);
     if (request->to_program) {
@@ -274,4 +274,10 @@ void page_request(struct dev *dev, const struct request *request)
         }
     }
     answer(request, 404, PLAIN, "there is no such page");
+}
+
+void page_open(struct dev *dev)
+{
+    dev->request = handle;
+    dev->tell = tell;
 }

@@ -125,15 +125,28 @@ void program_take_over(struct dev *dev)
         unlink(old.path);
 }
 
+static void post(struct dev *dev, enum event event)
+{
+    dev->event = event;
+    dev->posted = true;
+}
+
+static void set_error(struct dev *dev, const char *text)
+{
+    free(dev->error);
+    dev->error = strdup(text);
+}
+
 static void ready(struct dev *dev)
 {
     if (dev->state == STARTING) {
-        machine_event(dev, EVENT_DONE);
+        post(dev, EVENT_DONE);
         return;
     }
     program_take_over(dev);
     say(dev, "started again");
-    machine_changed(dev);
+    dev->generation++;
+    dev->changed = true;
 }
 
 /* sd_notify(3): the kernel says who wrote it. */
@@ -169,7 +182,8 @@ static void set_crash(struct dev *dev, const char *how)
              "%sthe program ended by itself %d times: %s. It is not started again until a file is "
              "saved or r is pressed.\n",
              dev->said, CRASHES_MAX + 1, how);
-    machine_fail(dev, text);
+    set_error(dev, text);
+    post(dev, EVENT_CRASHED);
 }
 
 /* Started again after 0.2, 0.4, ... s, a bounded number of times. */
@@ -206,9 +220,8 @@ static void program_ended(struct dev *dev, struct child *child)
         }
         child_end(child, how, sizeof(how));
         snprintf(text, sizeof(text), "%sthe program did not start: %s\n", dev->said, how);
-        free(dev->error);
-        dev->error = strdup(text);
-        machine_event(dev, EVENT_FAILED);
+        set_error(dev, text);
+        post(dev, EVENT_FAILED);
     } else if (!child_succeeded(child)) {
         say(dev, "the old program: %s", child_end(child, how, sizeof(how)));
     }

@@ -157,6 +157,5 @@ void watch_ready(struct dev *dev, void *data, short events)
     }
     if (folders)
         look_again(dev);
-    if (saved || folders)
-        machine_ask_build(dev, false);
+    dev->saved = dev->saved || saved || folders;
 }

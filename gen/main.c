@@ -190,7 +190,8 @@ static int run(const struct command *command, const struct options *options)
     struct diags diags = {.arena = &arena, .warnings_are_errors = options->warnings_are_errors};
     struct tree tree = {.arena = &arena, .diags = &diags};
     struct compile compile = {.arena = &arena, .tree = &tree, .options = options};
-    if (!command->no_source && !command->unread && parse_file(&tree, options->source) && !command->syntax_only) {
+    if (!command->no_source && !command->unread && parse_file(&tree, options->source) &&
+        !command->syntax_only) {
         check_tree(&tree);
         compile.matcher = match_build(&tree);
     }

@@ -10,6 +10,7 @@ import time
 import program
 from program import wait_for
 from project import FULL, Project
+from session import parent, traces
 
 # Waits at the step that STEP names, with a grandchild in another process group.
 WAITING = """#!/bin/sh
@@ -82,7 +83,6 @@ def reach(project, session, step):
 
 
 def program_of(session):
-    from session import traces
     return {p: line for p, line in traces(session.mark).items() if line.endswith("build/notes")}
 
 
@@ -107,8 +107,10 @@ def test_at_each_step():
         for j, end in enumerate(ENDS):
             # Both kills at each step; of the others one in an ordinary run.
             if FULL or j < 2 or j == 2 + i % 3:
+                begun = time.monotonic()
                 try:
                     end_at(step, end)
+                    print("    %s: %s (%.1f s)" % (step, end.__name__, time.monotonic() - begun), flush=True)
                 except AssertionError as why:
                     raise AssertionError("%s at %s: %s" % (end.__name__, step, why))
 
@@ -119,21 +121,19 @@ def test_while_it_begins():
             project = prepared()
             with project.session(env={"STEP": "", "WAITS_AT": "", "REAL": ""}) as session:
                 time.sleep(wait)
-                try:
-                    end(session) if end is not kill_inner else kill_if_there(session)
-                except AssertionError:
-                    pass
-                if session.process.poll() is None and end is kill_inner:
+                if end is not kill_inner:
+                    end(session)
+                elif not kill_if_there(session):  # there is no inner process yet
                     session.process.terminate()
                 session.ended()
                 session.assert_nothing_left()
 
 
 def kill_if_there(session):
-    from session import parent
-    for name in os.listdir("/proc"):
-        if name.isdigit() and parent(int(name)) == session.process.pid:
-            os.kill(int(name), signal.SIGKILL)
+    there = [int(name) for name in os.listdir("/proc") if name.isdigit() and parent(int(name)) == session.process.pid]
+    for pid in there:
+        os.kill(pid, signal.SIGKILL)
+    return there
 
 
 def test_the_guard_and_what_it_guards_killed_at_once():
@@ -146,7 +146,6 @@ def test_the_guard_and_what_it_guards_killed_at_once():
         os.kill(inner, signal.SIGKILL)
         session.process.kill()
         session.ended()
-        from session import traces
         wait_for("no process is left", lambda: not traces(session.mark), 10)
 
 

@@ -32,7 +32,8 @@ def base(option):
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         assert done.returncode == 0, done.stdout
         os.rename(top.name + "/notes", folder)
-        shutil.rmtree(folder + "/build")
+        if option == "--meson":  # it knows where it lies
+            shutil.rmtree(folder + "/build")
     return folder
 
 
