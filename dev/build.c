@@ -76,6 +76,16 @@ const char *build_command(const struct dev *dev)
     return dev->asan ? commands[builder].asan : commands[builder].plain;
 }
 
+void build_mark(const struct dev *dev)
+{
+    bool either = dev->asan || dev->asan_was;
+    int fd = either ? open(ASAN_MARK, O_WRONLY | O_CREAT | O_CLOEXEC, 0600) : -1;
+    if (fd >= 0)
+        close(fd);
+    else if (!either)
+        unlink(ASAN_MARK);
+}
+
 const char *build_tests(const struct dev *dev)
 {
     enum builder builder = builder_of(dev);

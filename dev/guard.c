@@ -142,7 +142,8 @@ int dev_run(const struct dev_options *options)
     if (!dev)
         return 1;
     dev->options = options;
-    dev->asan = dev->asan_was = options->asan;
+    dev->asan = options->asan;
+    dev->asan_was = !access(ASAN_MARK, F_OK);
     if (!find_self(dev) || !can_begin(dev) || !webserver_choose(dev) || !folder_choose(dev)) {
         free(dev);
         return 1;

@@ -119,6 +119,7 @@ static void begin_build(struct dev *dev)
     const char *command = build_command(dev);
     const char *const argv[] = {"/bin/sh", "-c", command, NULL};
     watch_touch(dev);
+    build_mark(dev);
     clock_gettime(CLOCK_REALTIME_COARSE, &dev->build_from);
     dev->begun = now_ms();
     set_error(dev, NULL);
@@ -141,6 +142,7 @@ static void build_anew(struct dev *dev)
 static void after_build(struct dev *dev)
 {
     dev->asan_was = dev->asan;
+    build_mark(dev);
     if (!build_find_program(dev)) {
         machine_event(dev, EVENT_FAILED);
         return;

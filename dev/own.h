@@ -28,6 +28,7 @@
 #define LOG_LINES       300 /* of the program's log, for /-/dev */
 #define CONNECTIONS_MAX 128
 #define PROJECT_FOLDER  ".gatewright"
+#define ASAN_MARK       PROJECT_FOLDER "/asan" /* is there: objects of make are so built */
 
 struct dev;
 struct connection;
@@ -152,7 +153,7 @@ struct dev {
     uint64_t served;     /* counts programs that began to serve */
 
     /* build.c */
-    bool asan, asan_was;  /* asked for; what the last build was made with */
+    bool asan, asan_was;  /* asked for; what the objects were made with */
     char built[PATH_MAX]; /* the program that the build makes; "": not known yet */
     char copy[PATH_MAX];  /* of it, in the folder: the one that is checked and started */
     unsigned copies;
@@ -179,7 +180,7 @@ struct dev {
     struct child *server;
     const char *server_name;
     char port[8];
-    bool server_up;
+    bool server_up, server_was_up;
     unsigned server_crashes;
     uint64_t server_at;
 
@@ -222,6 +223,7 @@ void watch_touch(const struct dev *dev);
 
 const char *build_folder(const struct dev *dev);
 const char *build_command(const struct dev *dev); /* NULL: there is no build file */
+void build_mark(const struct dev *dev);           /* before a build: what its objects will be */
 const char *build_tests(const struct dev *dev);   /* NULL: not known */
 void build_filter(char *text);                    /* what builders say of themselves is left out */
 bool build_find_program(struct dev *dev);         /* fills `built`; false after a message */

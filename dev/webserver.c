@@ -6,6 +6,7 @@
 #include "own.h"
 
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -147,6 +148,8 @@ static void server_ended(struct dev *dev, struct child *child)
     if (dev->ending)
         return;
     show(dev, child->text ? child->text : "");
+    if (!dev->server_was_up && !dev->options->port)
+        choose_port(dev); /* two that begin at once choose the same one */
     if (++dev->server_crashes > STARTS_MAX) {
         say(dev, "%s does not run (%s); press r to try it again", dev->server_name,
             child_end(child, how, sizeof(how)));
@@ -180,16 +183,40 @@ bool webserver_start(struct dev *dev)
     return dev->server;
 }
 
-static bool accepts(const struct dev *dev)
+/* The inode of the socket that listens on our port; 0: none does. */
+static unsigned long listening_inode(const struct dev *dev)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons((uint16_t)atoi(dev->port)),
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool up = fd >= 0 && !connect(fd, (struct sockaddr *)&address, sizeof(address));
-    if (fd >= 0)
-        close(fd);
-    return up;
+    char line[512];
+    unsigned address, port, state;
+    unsigned long inode, found = 0;
+    FILE *file = fopen("/proc/net/tcp", "re");
+    while (file && !found && fgets(line, sizeof(line), file))
+        if (sscanf(line, " %*d: %x:%x %*x:%*x %x %*s %*s %*s %*u %*u %lu", &address, &port, &state,
+                   &inode) == 4 &&
+            state == 10 && port == (unsigned)atoi(dev->port))
+            found = inode;
+    if (file)
+        fclose(file);
+    return found;
+}
+
+/* Whether it is our server that listens there: another may have taken the port meanwhile. */
+static bool listens(const struct dev *dev)
+{
+    char path[64], target[64], wanted[64];
+    unsigned long inode = listening_inode(dev);
+    bool found = false;
+    snprintf(path, sizeof(path), "/proc/%d/fd", (int)dev->server->pid);
+    snprintf(wanted, sizeof(wanted), "socket:[%lu]", inode);
+    DIR *dir = inode ? opendir(path) : NULL;
+    for (struct dirent *entry; dir && !found && (entry = readdir(dir));) {
+        ssize_t n = readlinkat(dirfd(dir), entry->d_name, target, sizeof(target) - 1);
+        target[n < 0 ? 0 : n] = 0;
+        found = !strcmp(target, wanted);
+    }
+    if (dir)
+        closedir(dir);
+    return found;
 }
 
 void webserver_timers(struct dev *dev, uint64_t now)
@@ -198,7 +225,8 @@ void webserver_timers(struct dev *dev, uint64_t now)
         webserver_start(dev);
     if (!dev->server || dev->server_up)
         return;
-    dev->server_up = accepts(dev);
+    dev->server_up = listens(dev);
+    dev->server_was_up = dev->server_was_up || dev->server_up;
     if (dev->server_up)
         say(dev,
             "http://127.0.0.1:%s/ behind %s; http://127.0.0.1:%s/-/dev shows routes, requests, "

@@ -96,12 +96,13 @@ def test_a_command_of_ones_own_builds():
 # ---- Behind each server ----
 
 def test_behind_each_web_server():
-    for server in ("lighttpd", "caddy"):
+    for server in ("lighttpd", "caddy", "apache2"):
         project = Project()
-        with Session("unshare", project.folder, project.scratch, *only(server)[1:], GATEWRIGHT, "dev",
-                     command=True) as session:
+        user = project.given_to("www-data") if server == "apache2" else []  # it does not serve as root
+        with Session("unshare", project.folder, project.scratch, *only(server)[1:], *user, GATEWRIGHT, "dev",
+                     command=True, env={"HOME": project.folder, "CCACHE_DISABLE": "1"}) as session:
             session.wait("serving; built", 60)
-            port = int(session.wait(r":(\d+)/ behind " + server)[1])
+            port = int(session.wait(r":(\d+)/ behind " + server.rstrip("2"))[1])
             assert get(port)[1].startswith("It works") and get(port, "/-/dev")[0] == 200
             assert "data: " in get(port, "/-/dev/events")[1]
             assert get(port, "/-/developers")[0] == 404
@@ -266,6 +267,18 @@ def test_a_port_that_is_taken_or_none_is_refused():
         assert "no port" in project.fails("--port", wrong), wrong
 
 
+def test_two_that_begin_at_once_have_ports_of_their_own():
+    projects = [Project(), Project()]
+    for i, project in enumerate(projects):
+        project.replace("handlers.c", "It works", "It works, %d" % i)
+    with projects[0].session() as first, projects[1].session() as second:
+        for i, session in enumerate((first, second)):
+            session.wait("serving; built", 60)
+            served(session.port, "It works, %d" % i)
+        first.quit()
+        second.quit()
+
+
 def test_a_second_one_in_the_folder_names_the_first():
     project = Project()
     with project.serving() as session:
@@ -410,6 +423,11 @@ def test_with_address_sanitizer_on_request():
         session.press("a")
         session.wait("AddressSanitizer is off", start=start)
         session.wait("serving; built", 60, start)
+        assert b"__asan_init" not in open(project.path("build/notes"), "rb").read()
+        session.quit()
+    with project.serving("--asan"):
+        pass
+    with project.serving():  # what make built with it is built anew
         assert b"__asan_init" not in open(project.path("build/notes"), "rb").read()
 
 

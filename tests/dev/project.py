@@ -59,6 +59,13 @@ class Project:
         assert old in text, (name, old)
         self.write(name, text.replace(old, new, 1))
 
+    def given_to(self, user):
+        """What runs a command as a user whose the project now is."""
+        for folder in (self.folder, self.scratch):
+            subprocess.run(["chown", "-R", user, folder], check=True)
+        os.chmod(top.name, 0o755)
+        return ["setpriv", "--reuid", user, "--regid", user, "--clear-groups"]
+
     def session(self, *arguments, **options):
         return Session(GATEWRIGHT, self.folder, self.scratch, *arguments, **options)
 

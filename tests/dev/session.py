@@ -158,9 +158,12 @@ class Session:
                 for pid in list(descendants(self.process.pid)) + [self.process.pid]:
                     os.kill(pid, signal.SIGKILL)
                 self.process.wait()
+        if self.master is not None:
+            self.read()
         for fd in (self.master, self.slave):
             if fd is not None:
                 os.close(fd)
+        assert kind or not re.search("Sanitizer:|runtime error:", self.said), self.said[-4000:]
 
 
 def parent(pid):

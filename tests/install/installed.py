@@ -11,6 +11,11 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+sys.path[:0] = [HERE + "/../dev", HERE + "/../site"]
+from session import Session
 
 SOURCE = os.path.realpath(sys.argv[1])
 top = tempfile.TemporaryDirectory(prefix="gatewright-installed.")
@@ -92,6 +97,21 @@ def test_a_new_project_builds_passes_its_tests_and_serves():
         said = run("gatewright", "init", name, option)
         assert "%s is there, built and tested" % name in said, said
         serves("%s/%s/build/%s" % (top.name, name, name))
+
+
+def test_dev_serves_a_project_of_each_build():
+    for name in BUILT.values():
+        folder, scratch = "%s/%s" % (top.name, name), "%s/%s.run" % (top.name, name)
+        os.mkdir(scratch)
+        with Session(PREFIX + "/bin/gatewright", folder, scratch, env=ENV) as session:
+            session.wait("serving; built", 60)
+            start = session.mark_here
+            text = open(folder + "/handlers.c").read()
+            open(folder + "/handlers.c", "w").write(text.replace("It works", "It works anew"))
+            session.wait("serving; built", 60, start)
+            with urllib.request.urlopen("http://127.0.0.1:%d/" % session.port) as answer:
+                assert b"It works anew" in answer.read()
+            session.quit()
 
 
 def test_a_new_project_is_formatted_and_locked():
