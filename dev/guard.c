@@ -62,11 +62,18 @@ static bool open_all(struct dev *dev)
     snprintf(path, sizeof(path), "%s/dev.sock", dev->folder);
     dev->page_listener = unix_listener(path);
     int error = dev->listener < 0 ? dev->listener : dev->page_listener;
-    if (error >= 0)
-        error = watch_open(dev);
+    if (error < 0) {
+        fprintf(stderr, "gatewright dev: no socket can be made in %s: %s\n", dev->folder,
+                strerror(-error));
+        return false;
+    }
+    error = watch_open(dev);
     if (error >= 0)
         return schema_open(dev) && webserver_start(dev);
-    fprintf(stderr, "gatewright dev: it cannot begin in %s: %s\n", dev->folder, strerror(-error));
+    fprintf(stderr,
+            "gatewright dev: the files here cannot be watched: %s; the system's limits are "
+            "fs.inotify.max_user_watches and max_user_instances\n",
+            strerror(-error));
     return false;
 }
 

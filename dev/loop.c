@@ -49,7 +49,7 @@ static void loop_end(struct dev *dev)
     dev->end_at = now_ms() + 5 * SECOND;
     say(dev, "ending");
     for (struct child *child = dev->children; child; child = child->next) {
-        bool serves = child == dev->current.child || child == dev->server;
+        bool serves = child == dev->current.child || child == dev->server || child->stopping;
         if (!child->gone && serves)
             child_stop(child, 3);
         else if (!child->gone)

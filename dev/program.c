@@ -60,28 +60,24 @@ static void program_line(struct dev *dev, struct child *child, char *line)
 
 bool program_settings(struct dev *dev)
 {
+    static const char *const fixed[] = {"GW_LOG=json:stderr", /* for /-/dev */
+                                        /* Of another start, or of another web server. */
+                                        "GW_LISTEN", "GW_SENDFILE", "GW_MOUNT", "GATEWAY_INTERFACE",
+                                        "LISTEN_PID", "LISTEN_FDS"};
+    const char **to = dev->settings;
     char *database, *notify;
-    const bool has_keys =
-        getenv("GW_SECRET_KEY") || getenv("GW_SECRET_KEY_FILE") || getenv("GW_KEYS_DIR");
     if (asprintf(&database, "GW_DATABASE_URL=%s", dev->database) < 0 ||
         asprintf(&notify, "NOTIFY_SOCKET=%s/notify", dev->folder) < 0)
         return false;
-    const char *const settings[] = {
-        database,
-        notify,
-        "GW_LOG=json:stderr",
-        getenv("GW_SLOW") ? "GW_DEV=1" : "GW_SLOW=1ms",
-        has_keys ? "GW_DEV=1" : "GW_SECRET_KEY_FILE=" PROJECT_FOLDER "/secret",
-        "GW_LISTEN",
-        "GW_SENDFILE",
-        "GW_MOUNT",
-        "GATEWAY_INTERFACE",
-        "LISTEN_PID",
-        "LISTEN_FDS",
-        NULL,
-    };
-    _Static_assert(sizeof(settings) <= sizeof(dev->settings), "there is room");
-    memcpy(dev->settings, settings, sizeof(settings));
+    *to++ = database;
+    *to++ = notify;
+    memcpy(to, fixed, sizeof(fixed));
+    to += sizeof(fixed) / sizeof(fixed[0]);
+    if (!getenv("GW_SLOW"))
+        *to++ = "GW_SLOW=1ms";
+    if (!getenv("GW_SECRET_KEY") && !getenv("GW_SECRET_KEY_FILE") && !getenv("GW_KEYS_DIR"))
+        *to++ = "GW_SECRET_KEY_FILE=" PROJECT_FOLDER "/secret";
+    *to = NULL;
     return true;
 }
 

@@ -1,4 +1,5 @@
 """`gatewright dev`, driven through a terminal: what is saved is served, what is wrong is said."""
+import concurrent.futures
 import json
 import os
 import re
@@ -9,15 +10,11 @@ import time
 
 import program
 from program import wait_for
-from project import FULL, GATEWRIGHT, Project, ask, form, get, only
+from project import GATEWRIGHT, Project, ask, form, get, only, served, with_start
 from session import Session, traces
 
 ACCOUNT = json.dumps({"email": "ann@example.com", "password": "correct horse"})
 JSON = {"Content-Type": "application/json"}
-
-
-def served(port, text, seconds=30):
-    wait_for("`%s` is served" % text, lambda: text in get(port)[1], seconds)
 
 
 # ---- Saving ----
@@ -52,6 +49,21 @@ def test_what_serves_goes_on_while_a_handler_or_routes_def_is_wrong():
         project.replace("routes.def", "usres", "users")
         session.wait("nothing changed|serving; built", start=start)
         assert json.loads(re.search("data: (.*)", get(port, "/-/dev/events")[1])[1])["error"] is None
+
+
+def test_a_request_that_takes_long_is_finished_by_the_old_program():
+    project = Project()
+    good = project.read("handlers.c")
+    project.write("handlers.c", good.replace("    return gw_text(req, 200, \"It", "    sleep(4);\n    return gw_text(req, 200, \"It")
+                  .replace('#include "routes.h"', '#include "routes.h"\n#include <unistd.h>'))
+    with project.serving() as session, concurrent.futures.ThreadPoolExecutor() as pool:
+        port = session.port
+        answer = pool.submit(get, port)
+        time.sleep(0.3)
+        project.write("handlers.c", good.replace("It works", "It works anew"))
+        served(port, "It works anew")
+        assert not answer.done()
+        assert answer.result(20) == (200, "It works. routes.def says what can be called.\n")
 
 
 def test_before_anything_is_built_a_browser_is_told_why():
@@ -289,27 +301,6 @@ def test_a_second_one_in_the_folder_names_the_first():
         assert get(session.port)[0] == 200
 
 
-HOOK = """
-#include <unistd.h>
-#include <stdlib.h>
-#include <signal.h>
-static int start(struct gw_program *program, void **data)
-{
-    %s
-    return 0;
-}
-static const struct gw_hooks hooks = {.start = start};
-"""
-
-
-LATER_KILLED = "pid_t me = getpid(); if (!fork()) { sleep(1); _exit(kill(me, SIGKILL)); }"
-
-
-def with_start(project, text):
-    main = project.read("main.c")
-    return main.replace('#include "routes.h"\n', '#include "routes.h"\n' + HOOK % text).replace(", NULL)", ", &hooks)")
-
-
 def test_a_program_that_crashes_at_start_does_not_take_over():
     project = Project()
     with project.serving() as session:
@@ -317,27 +308,6 @@ def test_a_program_that_crashes_at_start_does_not_take_over():
         project.write("main.c", with_start(project, "abort();"))
         session.wait("did not start: signal 6", start=start)
         assert get(session.port)[0] == 200
-
-
-def test_a_program_that_loops_in_its_start_is_ended():
-    project = Project()
-    with project.serving() as session:
-        start = session.mark_here
-        project.write("main.c", with_start(project, "for (;;) pause();"))
-        session.wait("did not start: it was not done within 10 s", 40, start)
-        assert get(session.port)[0] == 200
-
-
-def test_a_program_that_crashes_again_and_again_is_given_up_and_mended():
-    project = Project()
-    with project.serving() as session:
-        port, start = session.port, session.mark_here
-        project.write("main.c", with_start(project, LATER_KILLED))
-        session.wait("started again in 0.2 s", start=start)
-        session.wait("ended by itself 6 times: signal 9", 60, start)
-        assert ask(port, "GET", "/")[0] == 503
-        project.write("main.c", project.read("main.c").replace("!fork()", "!me"))
-        served(port, "It works")
 
 
 def test_a_crash_is_followed_by_a_new_start():
@@ -413,22 +383,6 @@ def test_the_terminal_is_as_it_was_afterwards():
                 os.kill(session.inner(), signal.SIGKILL)
             session.ended()
             assert termios.tcgetattr(session.slave) == session.before
-
-
-def test_with_address_sanitizer_on_request():
-    project = Project()
-    with project.serving("--asan") as session:
-        assert b"__asan_init" in open(project.path("build/notes"), "rb").read()
-        start = session.mark_here
-        session.press("a")
-        session.wait("AddressSanitizer is off", start=start)
-        session.wait("serving; built", 60, start)
-        assert b"__asan_init" not in open(project.path("build/notes"), "rb").read()
-        session.quit()
-    with project.serving("--asan"):
-        pass
-    with project.serving():  # what make built with it is built anew
-        assert b"__asan_init" not in open(project.path("build/notes"), "rb").read()
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 
+from program import wait_for
 from session import Session
 
 GATEWRIGHT = os.environ["DEV_GATEWRIGHT"]
@@ -116,3 +117,25 @@ def form(port, path, body, **headers):
     own = {"Origin": "http://127.0.0.1:%d" % port, "Content-Type": "application/x-www-form-urlencoded"}
     own.update({name.replace("_", "-"): value for name, value in headers.items()})
     return ask(port, "POST", path, body, {k: v for k, v in own.items() if v is not None})
+
+
+def served(port, text, seconds=30):
+    wait_for("`%s` is served" % text, lambda: text in get(port)[1], seconds)
+
+
+HOOK = """
+#include <unistd.h>
+#include <stdlib.h>
+#include <signal.h>
+static int start(struct gw_program *program, void **data)
+{
+    %s
+    return 0;
+}
+static const struct gw_hooks hooks = {.start = start};
+"""
+
+
+def with_start(project, text):
+    main = project.read("main.c")
+    return main.replace('#include "routes.h"\n', '#include "routes.h"\n' + HOOK % text).replace(", NULL)", ", &hooks)")
