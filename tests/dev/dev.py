@@ -54,15 +54,18 @@ def test_what_serves_goes_on_while_a_handler_or_routes_def_is_wrong():
 def test_a_request_that_takes_long_is_finished_by_the_old_program():
     project = Project()
     good = project.read("handlers.c")
-    project.write("handlers.c", good.replace("    return gw_text(req, 200, \"It", "    sleep(4);\n    return gw_text(req, 200, \"It")
+    project.write("handlers.c", good.replace("    return gw_text(req, 200, \"It", "    while (access(\"go\", F_OK))\n        usleep(10000);\n    return gw_text(req, 200, \"It")
                   .replace('#include "routes.h"', '#include "routes.h"\n#include <unistd.h>'))
     with project.serving() as session, concurrent.futures.ThreadPoolExecutor() as pool:
         port = session.port
         answer = pool.submit(get, port)
         time.sleep(0.3)
+        start = session.mark_here
         project.write("handlers.c", good.replace("It works", "It works anew"))
-        served(port, "It works anew")
+        session.wait("serving; built", start=start)
+        assert get(port)[1].startswith("It works anew")
         assert not answer.done()
+        project.write("go", "")
         assert answer.result(20) == (200, "It works. routes.def says what can be called.\n")
 
 
