@@ -4,7 +4,6 @@ import http.client
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 
 from program import wait_for
