@@ -249,7 +249,7 @@ static int copy_all(int from, int to)
 int build_copy_program(struct dev *dev)
 {
     if (*dev->copy && strcmp(dev->copy, dev->current.path))
-        unlink(dev->copy);
+        copy_remove(dev->copy);
     const char *name = strrchr(dev->built, '/');
     if (snprintf(dev->copy, sizeof(dev->copy), "%s/%u", dev->folder, ++dev->copies) < 0 ||
         mkdir(dev->copy, 0700))
@@ -263,7 +263,7 @@ int build_copy_program(struct dev *dev)
         close(from);
     if (to >= 0 && close(to) && !r)
         r = -errno;
-    if (r && to >= 0)
-        unlink(dev->copy);
+    if (r)
+        copy_remove(dev->copy);
     return r;
 }

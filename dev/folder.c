@@ -65,6 +65,14 @@ void folder_remove(const char *path)
     nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }
 
+void copy_remove(const char *path)
+{
+    char folder[PATH_MAX];
+    unlink(path);
+    snprintf(folder, sizeof(folder), "%.*s", (int)(strrchr(path, '/') - path), path);
+    rmdir(folder);
+}
+
 char *file_read(const char *path, size_t max, size_t *ret_len)
 {
     FILE *file = fopen(path, "rbe");

@@ -260,6 +260,7 @@ bool folder_choose(struct dev *dev);
 bool folder_make(const struct dev *dev);
 bool project_open(struct dev *dev); /* .gatewright, its lock and its secret; the same */
 void folder_remove(const char *path);
+void copy_remove(const char *path); /* of the program, and the folder that it has to itself */
 char *file_read(const char *path, size_t max, size_t *ret_len); /* to be freed; NULL with errno */
 int unix_listener(const char *path);                            /* or a negative errno */
 

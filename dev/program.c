@@ -118,7 +118,7 @@ void program_take_over(struct dev *dev)
     if (old.child)
         child_stop(old.child, LEAVE_SECONDS);
     if (*old.path && strcmp(old.path, dev->current.path))
-        unlink(old.path);
+        copy_remove(old.path);
 }
 
 static void post(struct dev *dev, enum event event)
