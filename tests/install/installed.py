@@ -10,11 +10,11 @@ import struct
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path[:0] = [HERE + "/../dev", HERE + "/../site"]
+from program import accepts, wait_for
 from session import Session
 
 SOURCE = os.path.realpath(sys.argv[1])
@@ -70,9 +70,8 @@ def serves(program):
                 "GW_LISTEN": "unix:" + path, "GW_LOG": "quiet", "PATH": ENV["PATH"]}
     process = subprocess.Popen([program], env=settings, stdin=subprocess.DEVNULL)
     try:
-        deadline = time.monotonic() + 20
-        while not os.path.exists(path) and process.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.02)
+        # Its socket is there a moment before anybody listens.
+        wait_for("the program listens", lambda: accepts("unix:" + path) or process.poll() is not None, 20)
         assert b"It works" in get(path, "/")
         assert b"Status: 401" in get(path, "/api/notes")
     finally:
