@@ -24,6 +24,7 @@ enum {
     OF_CONF = 1 << 8,
     OF_TESTS = 1 << 9,
     OF_INIT = 1 << 10,
+    OF_DEV = 1 << 11,
 };
 
 struct command {
@@ -35,7 +36,8 @@ struct command {
     const char *words; /* what stands in front of the file; NULL: nothing */
     size_t n_words;
     bool syntax_only; /* runs before the checks */
-    bool no_source;   /* reads no routes.def */
+    bool no_source;   /* has no routes.def */
+    bool unread;      /* has one, and does not read it itself */
 };
 
 static const struct command commands[] = {
@@ -76,6 +78,7 @@ static const struct command commands[] = {
      .words = "NAME",
      .n_words = 1,
      .no_source = true},
+    {.name = "dev", .bit = OF_DEV, .run = command_dev, .help = &help_dev, .unread = true},
 };
 
 /* A flag sets a bool, the others take the next argument. */
@@ -89,7 +92,7 @@ struct option {
 #define AT(member) offsetof(struct options, member)
 
 static const struct option option_list[] = {
-    {"-Werror", ~(unsigned)(OF_FMT | OF_INIT), true, AT(warnings_are_errors)},
+    {"-Werror", ~(unsigned)(OF_FMT | OF_INIT | OF_DEV), true, AT(warnings_are_errors)},
     {"-o", OF_GEN, false, AT(output)},
     {"--depfile", OF_GEN, false, AT(depfile)},
     {"--re2c", OF_GEN, false, AT(re2c)},
@@ -104,10 +107,10 @@ static const struct option option_list[] = {
     {"--title", OF_OPENAPI, false, AT(title)},
     {"--url", OF_OPENAPI, false, AT(url)},
     {"--socket", OF_CONF, false, AT(socket)},
-    {"--port", OF_CONF, false, AT(port)},
+    {"--port", OF_CONF | OF_DEV, false, AT(port)},
     {"--address", OF_CONF, false, AT(address)},
     {"--mount", OF_CONF, false, AT(mount)},
-    {"--program", OF_CONF, false, AT(program)},
+    {"--program", OF_CONF | OF_DEV, false, AT(program)},
     {"--state", OF_CONF, false, AT(state)},
     {"--files", OF_CONF, false, AT(files)},
     {"--user", OF_CONF, false, AT(user)},
@@ -117,6 +120,8 @@ static const struct option option_list[] = {
     {"--meson", OF_INIT, true, AT(meson)},
     {"--make", OF_INIT, true, AT(make)},
     {"--cmake", OF_INIT, true, AT(cmake)},
+    {"--build", OF_DEV, false, AT(build)},
+    {"--asan", OF_DEV, true, AT(asan)},
 };
 
 static const struct option *find_option(const struct command *command, const char *arg)
@@ -186,7 +191,8 @@ static int run(const struct command *command, const struct options *options)
     struct diags diags = {.arena = &arena, .warnings_are_errors = options->warnings_are_errors};
     struct tree tree = {.arena = &arena, .diags = &diags};
     struct compile compile = {.arena = &arena, .tree = &tree, .options = options};
-    if (!command->no_source && parse_file(&tree, options->source) && !command->syntax_only) {
+    if (!command->no_source && !command->unread && parse_file(&tree, options->source) &&
+        !command->syntax_only) {
         check_tree(&tree);
         compile.matcher = match_build(&tree);
     }

@@ -29,6 +29,8 @@ struct options {
     const char *socket, *port, *address, *mount, *program, *state, *files, *user, *transport,
         *guard, *group;
     bool meson, make, cmake;
+    const char *build; /* dev's */
+    bool asan;
 };
 
 struct compile {
@@ -51,6 +53,7 @@ int command_openapi(struct compile *compile);
 int command_conf(struct compile *compile);
 int command_tests(struct compile *compile);
 int command_init(struct compile *compile); /* reads no source */
+int command_dev(struct compile *compile);  /* neither: others read it, again and again */
 
 /* What a command asks of its options before a file is read. 0, or EXIT_USAGE after a message. */
 int check_gen_options(const struct options *options);
@@ -73,5 +76,6 @@ extern const char *const help_openapi;
 extern const char *const help_conf;
 extern const char *const help_tests;
 extern const char *const help_init;
+extern const char *const help_dev;
 
 #endif

@@ -17,6 +17,7 @@ const char *const help_all =
     "  openapi    an OpenAPI 3.1 document\n"
     "  conf       the configuration of a web server or of systemd\n"
     "  init       a new project that builds and passes its tests\n"
+    "  dev        builds a project, serves it, and does both again whenever a file is saved\n"
     "  tests      requests for every route and the statuses they must get, as JSON\n"
     "\n"
     "options:\n"
@@ -141,6 +142,23 @@ const char *const help_init =
     "  --meson   builds with meson (the default)\n"
     "  --make    builds with make\n"
     "  --cmake   builds with cmake\n";
+
+const char *const help_dev =
+    "usage: gatewright dev [FILE] [--port PORT] [--build COMMAND] [--program PATH] [--asan]\n"
+    "\n"
+    "Builds the project of this folder by meson, make or cmake, serves it behind the web server\n"
+    "that is there (nginx, lighttpd, caddy or apache2), and builds it anew whenever a file is\n"
+    "saved. The old program serves until the new one has passed its --check; no request is lost.\n"
+    "Errors are shown here and in the browser. http://127.0.0.1:PORT/-/dev has routes, the last\n"
+    "requests, tokens and `explain`. Its database is a throwaway one in .gatewright/, unless\n"
+    "GW_DATABASE_URL names one, which is never altered.\n"
+    "\n"
+    "  --port PORT       where the web server listens (default: the first free one from 8080 on)\n"
+    "  --build COMMAND   builds the program, by the shell (default: by the build file)\n"
+    "  --program PATH    what the build makes (default: the program that is found in build/)\n"
+    "  --asan            with AddressSanitizer and UndefinedBehaviorSanitizer\n"
+    "\n"
+    "Keys: r restart, t tests, l lock, a AddressSanitizer on and off, q quit.\n";
 
 int usage_error(const char *message, const char *what)
 {

@@ -18,6 +18,7 @@ struct conf {
     const char *host, *host_port; /* the program's TCP address; NULL: `socket` is a path */
     const char *listen;           /* what the program's GW_LISTEN holds */
     const char *files;            /* NULL: none */
+    const char *dev;              /* the socket of `gatewright dev`, for /-/dev; NULL: none */
     const char *guard;            /* a folder of static files that the program guards; NULL: none */
     const char *mount;            /* "" or "/x" */
     uint64_t limit;               /* bytes of a body that reach the program */

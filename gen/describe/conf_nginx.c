@@ -13,6 +13,14 @@ static const char *const params[] = {
     "SERVER_PORT       $server_port",    "GATEWAY_INTERFACE CGI/1.1",
 };
 
+static void add_params(const struct conf *conf, struct text *to)
+{
+    for (size_t i = 0; i < sizeof(params) / sizeof(*params); i++) {
+        if (!conf->guard || strncmp(params[i], "CONTENT_", 8))
+            text_printf(to, "            fastcgi_param %s;\n", params[i]);
+    }
+}
+
 /* What is asked of the program, in whatever location. An authorizer sees no body. */
 static void add_pass(const struct conf *conf, struct text *to)
 {
@@ -32,10 +40,18 @@ static void add_pass(const struct conf *conf, struct text *to)
         "            # A client's `Proxy:` header must not become HTTP_PROXY.\n"
         "            fastcgi_param HTTP_PROXY \"\";\n",
         conf->keep ? "on" : "off", conf->timeout, conf->timeout);
-    for (size_t i = 0; i < sizeof(params) / sizeof(*params); i++) {
-        if (!conf->guard || strncmp(params[i], "CONTENT_", 8))
-            text_printf(to, "            fastcgi_param %s;\n", params[i]);
-    }
+    add_params(conf, to);
+}
+
+static void add_dev(const struct conf *conf, struct text *to)
+{
+    text_printf(to,
+                "        location ~ ^/-/dev(/|$) {\n"
+                "            fastcgi_pass unix:%s;\n"
+                "            fastcgi_param HTTP_PROXY \"\";\n",
+                conf->dev);
+    add_params(conf, to);
+    text_printf(to, "        }\n");
 }
 
 static void add_location(const struct conf *conf, struct text *to)
@@ -182,6 +198,8 @@ void conf_nginx(const struct conf *conf, struct text *to)
                 "    server {\n"
                 "        listen %s:%s;\n",
                 conf->address, conf->port);
+    if (conf->dev)
+        add_dev(conf, to);
     (conf->guard ? add_guard : add_location)(conf, to);
     if (conf->files)
         add_files(conf, to);

@@ -42,6 +42,18 @@ static void add_lighttpd_program(const struct conf *conf, struct text *to)
                     ")) )\n");
 }
 
+static void add_lighttpd_dev(const struct conf *conf, struct text *to)
+{
+    text_printf(to,
+                "$HTTP[\"url\"] =~ \"^/-/dev(/|$)\" {\n"
+                "    fastcgi.server = ( \"/-/dev\" => ((\n"
+                "        \"socket\" => \"%s\",\n"
+                "        \"check-local\" => \"disable\"\n"
+                "    )) )\n"
+                "}\n",
+                conf->dev);
+}
+
 /* What is beside the program's verdict: it does not make the answer. */
 static void add_lighttpd_guard(const struct conf *conf, struct text *to)
 {
@@ -91,6 +103,8 @@ void conf_lighttpd(const struct conf *conf, struct text *to)
                 conf->state, conf->guard ? "\"mod_access\", \"mod_setenv\", " : "",
                 (unsigned long long)(conf->limit + 1023) / 1024, write_seconds(conf));
     add_lighttpd_program(conf, to);
+    if (conf->dev)
+        add_lighttpd_dev(conf, to);
     if (conf->files && !conf->guard)
         text_printf(
             to, "# What the program has opened is no link, and not what lay there a second ago.\n"
@@ -124,6 +138,8 @@ static void add_apache_proxy(const struct conf *conf, struct text *to)
                 "not kept: a request is\n"
                 "# never lost to one that the program has just closed.\n",
                 conf->mount);
+    if (conf->dev)
+        text_printf(to, "ProxyPass \"/-/dev\" \"unix:%s|fcgi://dev/-/dev\"\n", conf->dev);
     if (conf->host)
         text_printf(to, "ProxyPass \"%s/\" \"fcgi://%s:%s%s/\" timeout=%u\n", conf->mount,
                     conf->host, conf->host_port, conf->mount, conf->timeout);
@@ -215,6 +231,20 @@ void conf_apache(const struct conf *conf, struct text *to)
     (conf->guard ? add_apache_guard : add_apache_proxy)(conf, to);
 }
 
+static void add_caddy_dev(const struct conf *conf, struct text *to)
+{
+    text_printf(to,
+                "    @dev path /-/dev /-/dev/*\n"
+                "    handle @dev {\n"
+                "        request_header -Proxy\n"
+                "        reverse_proxy unix/%s {\n"
+                "            buffer_requests\n"
+                "            transport fastcgi\n"
+                "        }\n"
+                "    }\n",
+                conf->dev);
+}
+
 static void add_caddy_program(const struct conf *conf, struct text *to)
 {
     text_printf(
@@ -273,5 +303,7 @@ void conf_caddy(const struct conf *conf, struct text *to)
         "        max_size %llu\n"
         "    }\n",
         conf->state, conf->state, conf->port, conf->address, (unsigned long long)conf->limit);
+    if (conf->dev)
+        add_caddy_dev(conf, to);
     add_caddy_program(conf, to);
 }

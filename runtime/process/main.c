@@ -106,6 +106,7 @@ static int parse_arguments(struct command *command, int argc, char **argv)
     return r ? r : check_words(command, argv[0]);
 }
 
+/* `gatewright dev` knows a program by the words "serve FastCGI on the socket given". */
 static int print_help(struct command *command, const char *program)
 {
     const char *settings = gw_config_help(&command->arena);

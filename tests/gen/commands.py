@@ -230,7 +230,7 @@ def test_units():
 
 def test_help():
     commands = re.findall(r"^  ([a-z]+) {3,}", run("--help").stdout, re.M)
-    expect(len(commands) == 11, "commands", commands)
+    expect(len(commands) == 12, "commands", commands)
     for command in commands:
         result = run(command, "--help")
         expect(result.returncode == 0 and result.stdout.startswith("usage: gatewright " + command),

@@ -10,7 +10,12 @@ import struct
 import subprocess
 import sys
 import tempfile
-import time
+import urllib.request
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+sys.path[:0] = [HERE + "/../dev", HERE + "/../site"]
+from program import accepts, wait_for
+from session import Session
 
 SOURCE = os.path.realpath(sys.argv[1])
 top = tempfile.TemporaryDirectory(prefix="gatewright-installed.")
@@ -65,9 +70,8 @@ def serves(program):
                 "GW_LISTEN": "unix:" + path, "GW_LOG": "quiet", "PATH": ENV["PATH"]}
     process = subprocess.Popen([program], env=settings, stdin=subprocess.DEVNULL)
     try:
-        deadline = time.monotonic() + 20
-        while not os.path.exists(path) and process.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.02)
+        # Its socket is there a moment before anybody listens.
+        wait_for("the program listens", lambda: accepts("unix:" + path) or process.poll() is not None, 20)
         assert b"It works" in get(path, "/")
         assert b"Status: 401" in get(path, "/api/notes")
     finally:
@@ -92,6 +96,21 @@ def test_a_new_project_builds_passes_its_tests_and_serves():
         said = run("gatewright", "init", name, option)
         assert "%s is there, built and tested" % name in said, said
         serves("%s/%s/build/%s" % (top.name, name, name))
+
+
+def test_dev_serves_a_project_of_each_build():
+    for name in BUILT.values():
+        folder, scratch = "%s/%s" % (top.name, name), "%s/%s.run" % (top.name, name)
+        os.mkdir(scratch)
+        with Session(PREFIX + "/bin/gatewright", folder, scratch, env=ENV) as session:
+            session.wait("serving; built", 60)
+            start = session.mark_here
+            text = open(folder + "/handlers.c").read()
+            open(folder + "/handlers.c", "w").write(text.replace("It works", "It works anew"))
+            session.wait("serving; built", 60, start)
+            with urllib.request.urlopen("http://127.0.0.1:%d/" % session.port) as answer:
+                assert b"It works anew" in answer.read()
+            session.quit()
 
 
 def test_a_new_project_is_formatted_and_locked():

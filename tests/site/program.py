@@ -13,8 +13,10 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
+import traceback
 
 import fcgi
 
@@ -209,3 +211,22 @@ class Program:
             print(self.said()[-4000:])
         self.remove()
         assert kind or not complaints, "a sanitizer complained"
+
+
+# ---- Running tests ----
+
+def run_tests(namespace):
+    """Runs every test_* function, or those that are named on the command line; one line for each."""
+    names = [n for n in namespace if n.startswith("test_")]
+    wanted = [n for n in sys.argv[1:] if n.startswith("test_")]
+    failed = 0
+    for name in wanted or names:
+        begun = time.monotonic()
+        try:
+            namespace[name]()
+            word = "passed"
+        except (AssertionError, OSError, SystemExit) as why:
+            traceback.print_exc()
+            failed, word = failed + 1, "FAILED"
+        print("%s %s (%.1f s)" % (word, name, time.monotonic() - begun), flush=True)
+    sys.exit(bool(failed))

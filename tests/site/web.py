@@ -7,7 +7,7 @@ import time
 
 from client import Client
 from program import (PATH, SECRET, Program, accepts, adopt_orphans, die_with_parent, free_port, is_listening,
-                     listener, wait_for, waits_for_signals)
+                     listener, run_tests, wait_for, waits_for_signals)
 
 PROGRAM = os.environ["E2E_PROGRAM"]
 GATEWRIGHT = os.environ["E2E_GATEWRIGHT"]
@@ -98,21 +98,3 @@ class Site(Program):
 
     def client(self):
         return Client(self.port)
-
-
-def run_tests(namespace):
-    """Runs every test_* function, or those that are named on the command line; one line for each."""
-    names = [n for n in namespace if n.startswith("test_")]
-    wanted = [n for n in sys.argv[1:] if n.startswith("test_")]
-    failed = 0
-    for name in wanted or names:
-        begun = time.monotonic()
-        try:
-            namespace[name]()
-            word = "passed"
-        except (AssertionError, OSError, SystemExit) as why:
-            import traceback
-            traceback.print_exc()
-            failed, word = failed + 1, "FAILED"
-        print("%s %s (%.1f s)" % (word, name, time.monotonic() - begun), flush=True)
-    sys.exit(bool(failed))
