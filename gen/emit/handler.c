@@ -69,24 +69,34 @@ void handler_prototype(const struct route *route, struct text *to)
     text_printf(to, "\n");
 }
 
+/* A parameter's name in the trampoline, which must not hide the handler. */
+static const char *trampoline_name(const struct route *route, struct arena *arena, const char *name)
+{
+    bool taken = !strcmp(route->handler.text, name);
+    return taken ? arena_printf(arena, "%s_", name) : name;
+}
+
 void handler_trampoline(const struct route *route, struct text *to)
 {
     VEC(const char *) args = {0};
     struct arena *arena = to->arena;
-    *vec_add(arena, &args) = "req";
+    const char *req = trampoline_name(route, arena, "req");
+    const char *from = trampoline_name(route, arena, "args");
+    *vec_add(arena, &args) = req;
     if (route->me)
-        *vec_add(arena, &args) = "args->me";
+        *vec_add(arena, &args) = arena_printf(arena, "%s->me", from);
     for (size_t i = 0; i < route->params.n; i++)
         *vec_add(arena, &args) =
-            arena_printf(arena, "args->params[%zu].%s", i,
+            arena_printf(arena, "%s->params[%zu].%s", from, i,
                          type_infos[segment_type(route->params.items[i])].value_member);
     if (route->own)
-        *vec_add(arena, &args) = "args->owned";
+        *vec_add(arena, &args) = arena_printf(arena, "%s->owned", from);
     if (route->query)
-        *vec_add(arena, &args) = "args->query";
+        *vec_add(arena, &args) = arena_printf(arena, "%s->query", from);
     if (route->body)
-        *vec_add(arena, &args) = "args->body";
-    static const char *const head_args[] = {"struct gw_request *req", "const struct gw_args *args"};
+        *vec_add(arena, &args) = arena_printf(arena, "%s->body", from);
+    const char *const head_args[] = {arena_printf(arena, "struct gw_request *%s", req),
+                                     arena_printf(arena, "const struct gw_args *%s", from)};
     text_call(to, arena_printf(arena, "static int gwt_call_%s", route->handler.text), head_args, 2,
               "");
     text_printf(to, "{\n#line %u ", pos_line(route->pos));
