@@ -139,15 +139,15 @@ def candidates(names):
 
 def constants(names):
     """A table and a column for every macro or enumerator TABLE_COLUMN."""
-    found = {}
+    found = set()
     for name in names:
         if re.fullmatch(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+", name):
             parts = name.lower().split("_")
             for i in range(1, len(parts)):
-                column = "_".join(parts[i:])
-                if column[0].isalpha():
-                    found.setdefault("_".join(parts[:i]), []).append(column)
-    return [(table, column) for table in sorted(found) for column in sorted(set(found[table]))]
+                if parts[i][0].isalpha():
+                    found.add((i, "_".join(parts[:i]), "_".join(parts[i:])))
+    # One constant parted in two ways never stands in one file.
+    return [(table, column) for _, table, column in sorted(found)]
 
 
 # Role -> what stands once, and lines for the name number i. Names of ours begin with `zz`.
