@@ -18,14 +18,14 @@ syntax match routesModifier "\v<(one|of|many|exec|as|at|by|open|mysql|audience|k
 syntax match routesUnit "\v<(days|hours|minutes|seconds)>"
 syntax match routesAccess "\v<(ignored|whitelisted|authorized|guest)>"
 syntax match routesAttribute "\v<(query_token|bound|limit|timeout|scope|own|returns)>"
-syntax match routesMe "\v\=\s*\zsme>"
+syntax match routesMe "\v(\=\s*)@40<=me>"
 
 " A column, a member or a parameter begins with its name, whatever it is called.
 syntax match routesMember "\v(^\s+|[{;(,]\s*)@40<=<[a-z][a-z0-9_]{0,63}>\ze\s+(\[|[a-z])"
 
 " Inputs of a handler; statements begin a line, routes begin with a method.
-syntax match routesInput "\v[(,]\s*\zs(form|query)\ze\s+[a-z]"
-syntax match routesInput "\v[(,]\s*\zsraw\ze\s*[,)]"
+syntax match routesInput "\v([(,]\s*)@40<=(form|query)\ze\s+[a-z]"
+syntax match routesInput "\v([(,]\s*)@40<=raw\ze\s*[,)]"
 syntax match routesStatement "\v^\s*\zs(prefix|expire|cors|include|entity|table|body|issuer|sql)>"
 syntax match routesMethod "\v^\s*\zs(GET|POST|PUT|PATCH|DELETE)>"
 
