@@ -124,6 +124,15 @@ def test_a_change_of_routes_is_built_again():
         run(*build, cwd=folder)
 
 
+def test_what_the_readme_shows_is_what_one_sees():
+    first = open(SOURCE + "/README.md").read().partition("## A handler")[0]
+    shown = re.findall(r"^    \$ (gatewright .*)\n((?:    [^$\n].*\n)+)", first, re.M)
+    assert [command.split()[1] for command, _ in shown] == ["routes", "explain"]
+    for command, answer in shown:
+        said = run(*command.split(), cwd=top.name + "/meson")
+        assert said == re.sub("^    ", "", answer, flags=re.M), said
+
+
 def test_the_tutorial_as_it_is_typed():
     """Its blocks in their order: commands in the folder where the one before left off, a line of routes.def, a
     function for handlers.c."""
