@@ -21,15 +21,31 @@ bool is_reserved_word(const char *name)
     return false;
 }
 
+static bool is_of_runtime(const char *name)
+{
+    return !strncmp(name, "gw_", 3) || !strncmp(name, "gwt_", 4);
+}
+
 /* Names that stand where access words and attributes do, or begin what the runtime declares. */
 static void check_word(struct tree *tree, const struct name *name, const char *what)
 {
     if (is_reserved_word(name->text))
         diag_error(tree->diags, name->pos, "`%s` is a word of the language and cannot name %s",
                    name->text, what);
-    else if (!strncmp(name->text, "gw_", 3) || !strncmp(name->text, "gwt_", 4))
+    else if (is_of_runtime(name->text))
         diag_error(tree->diags, name->pos,
                    "names with `gw_` and `gwt_` belong to the runtime and to generated code");
+}
+
+/* A name that begins names of C: `gw` would make gw_json of it. */
+static void check_first_word(struct tree *tree, const struct name *name, const char *what)
+{
+    check_word(tree, name, what);
+    if (is_of_runtime(arena_printf(tree->arena, "%s_", name->text)) && !is_of_runtime(name->text))
+        diag_error(
+            tree->diags, name->pos,
+            "`%s` cannot name %s: names with `%s_`, which are made of it, belong to the runtime",
+            name->text, what, name->text);
 }
 
 /* A member of a structure or a parameter of a function. */
@@ -50,7 +66,7 @@ static void check_param_name(struct tree *tree, const struct name *name)
     if (len > 2 && !strcmp(name->text + len - 2, "_t") && is_c_identifier(name->text))
         diag_error(tree->diags, name->pos, "`%s` is a type of C and cannot name a parameter",
                    name->text);
-    if (!strncmp(name->text, "gw_", 3) || !strncmp(name->text, "gwt_", 4))
+    if (is_of_runtime(name->text))
         diag_error(tree->diags, name->pos,
                    "names with `gw_` and `gwt_` belong to the runtime and to generated code");
 }
@@ -149,7 +165,7 @@ static void add_sql(struct symbols *symbols, const struct sql *sql)
 {
     struct tree *tree = symbols->tree;
     const char *name = sql->name.text;
-    check_word(tree, &sql->name, "a statement");
+    check_first_word(tree, &sql->name, "a statement");
     if (is_c_keyword(name))
         diag_error(tree->diags, sql->name.pos, "`%s` is a keyword of C", name);
     else
@@ -171,8 +187,8 @@ void check_names(struct tree *tree)
 {
     struct symbols symbols = {.tree = tree};
     for (size_t i = 0; i < tree->tables.n; i++) {
-        check_word(tree, &tree->tables.items[i]->name,
-                   tree->tables.items[i]->entity ? "an entity" : "a table");
+        check_first_word(tree, &tree->tables.items[i]->name,
+                         tree->tables.items[i]->entity ? "an entity" : "a table");
         add_table(&symbols, tree->tables.items[i]);
     }
     for (size_t i = 0; i < tree->statements.n; i++)

@@ -28,8 +28,7 @@ const char *const help_all =
     "Exit status: 0; 1 if there are errors; 2 for wrong usage. NO_COLOR turns colours off.\n";
 
 const char *const help_gen =
-    "usage: gatewright gen [FILE] -o DIR [--depfile DEPFILE] [--re2c PROGRAM]\n"
-    "       [--parts N] [-Werror]\n"
+    "usage: gatewright gen [FILE] -o DIR [OPTIONS] [-Werror]\n"
     "\n"
     "Writes routes.h, routes.c, entities.c and matcher.c into DIR, which is made if it is not\n"
     "there, and routes.re, of which re2c makes matcher.c. Writes nothing if there is an error,\n"

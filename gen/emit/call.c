@@ -4,6 +4,8 @@
  * two cannot differ. A wrapper only gives types to what the runtime does. */
 #include "emit/emit.h"
 
+#include <string.h>
+
 struct call {
     const char *head;    /* "int users_find" */
     const char *args[6]; /* of the prototype, without the request */
@@ -160,10 +162,18 @@ static void write_create_token(const struct table *table, size_t column, struct 
                 table->name.text);
 }
 
-/* `wanted` in the wrapper, the column's own name in the prototype. */
+/* `wanted` in the wrapper; in the prototype the column's own name, unless another parameter has it
+ * or it is a type of a parameter. */
 static const char *wanted(struct arena *arena, const struct column *column, bool wrapper)
 {
-    return argument(arena, column, wrapper ? "wanted" : column->name.text);
+    static const char *const taken[] = {"req",   "ret",    "ret_n",   "after",
+                                        "limit", "size_t", "int64_t", "uint64_t"};
+    const char *name = column->name.text;
+    for (size_t i = 0; i < sizeof(taken) / sizeof(*taken); i++) {
+        if (!strcmp(taken[i], name))
+            name = arena_printf(arena, "%s_", name);
+    }
+    return argument(arena, column, wrapper ? "wanted" : name);
 }
 
 static void emit_find(const struct table *table, size_t i, bool wrapper, struct text *to)

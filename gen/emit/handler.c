@@ -69,12 +69,22 @@ void handler_prototype(const struct route *route, struct text *to)
     text_printf(to, "\n");
 }
 
+/* A parameter's name in the trampoline, which must not hide the handler. */
+static const char *trampoline_name(const struct route *route, struct arena *arena, const char *name)
+{
+    bool taken = !strcmp(route->handler.text, name);
+    return taken ? arena_printf(arena, "%s_", name) : name;
+}
+
 static void trampoline_head(const struct route *route, const char *storage, const char *tail,
                             struct text *to)
 {
-    static const char *const args[] = {"struct gw_request *req", "const struct gw_args *args"};
-    text_call(to, arena_printf(to->arena, "%sint gwt_call_%s", storage, route->handler.text), args,
-              2, tail);
+    struct arena *arena = to->arena;
+    const char *const args[] = {
+        arena_printf(arena, "struct gw_request *%s", trampoline_name(route, arena, "req")),
+        arena_printf(arena, "const struct gw_args *%s", trampoline_name(route, arena, "args"))};
+    text_call(to, arena_printf(arena, "%sint gwt_call_%s", storage, route->handler.text), args, 2,
+              tail);
 }
 
 void handler_trampoline_prototype(const struct route *route, struct text *to)
@@ -87,24 +97,28 @@ void handler_trampoline(const struct route *route, const char *file, struct text
 {
     VEC(const char *) args = {0};
     struct arena *arena = to->arena;
-    *vec_add(arena, &args) = "req";
+    const char *req = trampoline_name(route, arena, "req");
+    const char *from = trampoline_name(route, arena, "args");
+    *vec_add(arena, &args) = req;
     if (route->me)
-        *vec_add(arena, &args) = "args->me";
+        *vec_add(arena, &args) = arena_printf(arena, "%s->me", from);
     for (size_t i = 0; i < route->params.n; i++)
         *vec_add(arena, &args) =
-            arena_printf(arena, "args->params[%zu].%s", i,
+            arena_printf(arena, "%s->params[%zu].%s", from, i,
                          type_infos[segment_type(route->params.items[i])].value_member);
     if (route->own)
-        *vec_add(arena, &args) = "args->owned";
+        *vec_add(arena, &args) = arena_printf(arena, "%s->owned", from);
     if (route->query)
-        *vec_add(arena, &args) = "args->query";
+        *vec_add(arena, &args) = arena_printf(arena, "%s->query", from);
     if (route->body)
-        *vec_add(arena, &args) = "args->body";
+        *vec_add(arena, &args) = arena_printf(arena, "%s->body", from);
     if (file)
         handler_trampoline_prototype(route, to);
     trampoline_head(route, file ? "" : "static ", "", to);
-    text_printf(to, args.n == 1 ? "{\n    (void)args;\n#line %u " : "{\n#line %u ",
-                pos_line(route->pos));
+    text_printf(to, "{\n");
+    if (args.n == 1)
+        text_printf(to, "    (void)%s;\n", from);
+    text_printf(to, "#line %u ", pos_line(route->pos));
     text_c_string(to, route->pos.source->label);
     text_printf(to, "\n");
     text_call(to, arena_printf(arena, "    return %s", route->handler.text), args.items, args.n,

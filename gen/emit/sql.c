@@ -70,7 +70,8 @@ static void emit_prototype(const struct sql *sql, struct text *to)
         text_printf(to, "};\n");
     }
     text_printf(to, "/* %s */\n", comments[sql->rows]);
-    emit_head(sql, ";", to);
+    /* As with handlers: a statement called `poll` does not replace libc's. */
+    emit_head(sql, arena_printf(to->arena, " __asm__(\"gws_%s\");", sql->name.text), to);
     if (sql->columns.n)
         emit_json_heads(sql, to);
     text_printf(to, "\n");

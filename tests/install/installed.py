@@ -4,6 +4,7 @@ and cmake from nothing but the installed files, and the repository as a meson su
 
     installed.py SOURCE"""
 import os
+import re
 import shutil
 import socket
 import struct
@@ -80,11 +81,18 @@ def serves(program):
 
 
 def test_what_is_installed():
-    assert files(PREFIX) == [
+    installed = files(PREFIX)
+    pages = [f for f in installed if f.startswith("share/man/man3/gw_")]
+    assert len(pages) == 10
+    assert [f for f in installed if f not in pages] == [
         "bin/gatewright", "include/gatewright/gatewright.h", "include/gatewright/generated.h",
         "include/gatewright/matcher.h", "lib/cmake/gatewright/gatewrightConfig.cmake",
         "lib/cmake/gatewright/gatewrightConfigVersion.cmake", "lib/libgatewright.a",
-        "lib/pkgconfig/gatewright.pc"], files(PREFIX)
+        "lib/pkgconfig/gatewright.pc", "share/bash-completion/completions/gatewright",
+        "share/fish/vendor_completions.d/gatewright.fish", "share/man/man1/gatewright.1",
+        "share/man/man5/routes.def.5", "share/man/man7/gatewright.7", "share/vim/vimfiles/ftdetect/routes.vim",
+        "share/vim/vimfiles/ftplugin/routes.vim", "share/vim/vimfiles/syntax/routes.vim",
+        "share/zsh/site-functions/_gatewright"], installed
 
 
 def test_pkg_config_names_the_compiler():
@@ -133,6 +141,36 @@ def test_a_change_of_routes_is_built_again():
         assert "all_notes" in said, said
         open(folder + "/routes.def", "w").write(text)
         run(*build, cwd=folder)
+
+
+def test_what_the_readme_shows_is_what_one_sees():
+    first = open(SOURCE + "/README.md").read().partition("## A handler")[0]
+    shown = re.findall(r"^    \$ (gatewright .*)\n((?:    [^$\n].*\n)+)", first, re.M)
+    assert [command.split()[1] for command, _ in shown] == ["routes", "explain"]
+    for command, answer in shown:
+        said = run(*command.split(), cwd=top.name + "/meson")
+        assert said == re.sub("^    ", "", answer, flags=re.M), said
+
+
+def test_the_tutorial_as_it_is_typed():
+    """Its blocks in their order: commands in the folder where the one before left off, a line of routes.def, a
+    function for handlers.c."""
+    blocks = re.findall(r"(?:^    .*\n|^\n(?=    ))+", open(SOURCE + "/docs/tutorial.md").read(), re.M)
+    blocks = [re.sub("^    ", "", block.strip("\n") + "\n", flags=re.M) for block in blocks]
+    where, typed = top.name + "/tutorial", 0
+    os.mkdir(where)
+    for block in blocks:
+        if block.startswith("GET "):
+            open(where + "/notes/routes.def", "a").write(block)
+        elif block.startswith("int "):
+            open(where + "/notes/handlers.c", "a").write("\n" + block)
+        else:
+            inside = where + "/notes" if os.path.exists(where + "/notes") else where
+            said = run("bash", "-euc", block, cwd=inside)
+            typed += 1
+            if "explain" in block:
+                assert "count_notes" in said, said
+    assert typed == 4 and b"server {" in open(where + "/notes/nginx.conf", "rb").read()
 
 
 def test_init_leaves_what_is_there_alone():

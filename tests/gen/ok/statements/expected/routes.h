@@ -84,10 +84,11 @@ void notes_write_json(struct gw_writer *writer, const struct notes_row *row);
 
 /* -EIO if there are more than GW_STATEMENT_ROWS. */
 int notes_by_user(struct gw_request *req, int64_t user, const struct notes_row **ret,
-                  size_t *ret_n);
+                  size_t *ret_n) __asm__("gws_notes_by_user");
 
 /* GW_E_NOT_FOUND; -EIO if there is more than one row. */
-int user_by_mail(struct gw_request *req, const char *email, const struct users_row **ret);
+int user_by_mail(struct gw_request *req, const char *email,
+                 const struct users_row **ret) __asm__("gws_user_by_mail");
 
 struct totals_row {
     int64_t n;
@@ -95,23 +96,26 @@ struct totals_row {
     const char *hidden; /* secret */
 };
 /* GW_E_NOT_FOUND; -EIO if there is more than one row. */
-int totals(struct gw_request *req, const char *since, uint64_t ret_, const struct totals_row **ret);
+int totals(struct gw_request *req, const char *since, uint64_t ret_,
+           const struct totals_row **ret) __asm__("gws_totals");
 /* Of a row, without the secret columns. */
 json_t *totals_json(const struct totals_row *row);
 void totals_write_json(struct gw_writer *writer, const struct totals_row *row);
 
 /* GW_E_DUPLICATE. *ret_n, which may be NULL, is how many rows it found. */
-int rename_notes(struct gw_request *req, const char *old, const char *new, uint64_t *ret_n);
+int rename_notes(struct gw_request *req, const char *old, const char *new,
+                 uint64_t *ret_n) __asm__("gws_rename_notes");
 
 /* GW_E_NOT_FOUND; -EIO if there is more than one row. */
-int lock_note(struct gw_request *req, int64_t id, const struct notes_row **ret);
+int lock_note(struct gw_request *req, int64_t id,
+              const struct notes_row **ret) __asm__("gws_lock_note");
 
 struct mysql_row {
     double q;
 };
 /* -EIO if there are more than GW_STATEMENT_ROWS. */
 int mysql(struct gw_request *req, double r_, const char *d, bool b, int64_t t, struct gw_bytes x,
-          const struct mysql_row **ret, size_t *ret_n);
+          const struct mysql_row **ret, size_t *ret_n) __asm__("gws_mysql");
 /* Of a row, without the secret columns. */
 json_t *mysql_json(const struct mysql_row *row);
 void mysql_write_json(struct gw_writer *writer, const struct mysql_row *row);
@@ -126,7 +130,7 @@ int home(struct gw_request *req) __asm__("gwh_home");
 #line 23 "routes.def"
 int me(struct gw_request *req, const struct users_row *me) __asm__("gwh_me");
 
-#line 130 "routes.h"
+#line 134 "routes.h"
 
 /* ---- URLs ----------------------------------------------------------------------------- */
 
