@@ -71,13 +71,14 @@ enum gw_column_flags {
 struct gw_table;
 
 struct gw_column {
-    const char *name; /* in C, in SQL and in JSON */
+    const char *name; /* in C and in JSON */
     enum gw_type type;
     unsigned flags;
     uint32_t max;             /* characters of a text, bytes of a blob; 0: no bound declared */
     uint8_t precision, scale; /* of a decimal */
     uint32_t offset;          /* in the row structure */
     const struct gw_table *references;
+    const char *sql_name; /* NULL: the name */
 };
 
 /* How the stores declare a column. */
@@ -97,6 +98,7 @@ struct gw_table {
     int revokes;           /* index of the revokes column, or -1 */
     int entity;            /* bit in gw_route.admits, or -1 for a plain table */
     const char *key_claim; /* an entity's claim for the key */
+    bool existing;         /* another application's: neither made nor altered */
 
     /* Of tables, not of what statements give. What stands behind the name in CREATE TABLE; for
      * MySQL up to the name of the collation, which depends on the server. */

@@ -45,7 +45,7 @@ static void log_column(const struct gw_conn *conn, const struct gw_table *table,
 {
     if (conn->store->options.log)
         gw_log_line(conn->store->options.log, "store: %s.%s: %s", table->sql_name,
-                    table->columns[column].name, why);
+                    gw_column_sql(&table->columns[column]), why);
 }
 
 /* For a lookup: a value that no row can hold is not found; only another kind of value is wrong. */
@@ -65,27 +65,37 @@ static int convert_asked(const struct call *call, int column, const struct gw_va
     return -EINVAL;
 }
 
+/* A value of the row as it goes into the live column. */
+static int convert_one(const struct call *call, const struct gw_table_limits *limits, size_t i,
+                       const void *row, struct gw_value *ret)
+{
+    struct gw_value value = gw_row_value(call->table, (int)i, row);
+    const char *why;
+    int r = gw_column_convert(&call->table->columns[i], &value, call->conn->store->driver->uint_max,
+                              ret, &why);
+    if (r) {
+        log_column(call->conn, call->table, (int)i, why);
+        return r == -ERANGE ? -ERANGE : -EINVAL;
+    }
+    r = gw_limits_apply(&limits->columns[i], ret, call->arena, &why);
+    if (r != -ERANGE)
+        return r;
+    log_column(call->conn, call->table, (int)i, why);
+    return GW_E_RANGE;
+}
+
 /* For a write: the values of the columns of `row`, in order, each exactly right or refused. */
 static int convert_written(const struct call *call, const void *row, uint64_t columns,
                            struct gw_value *ret, size_t *ret_n)
 {
+    const struct gw_table_limits *limits;
     size_t n = 0;
-    for (size_t i = 0; i < call->table->n_columns; i++) {
-        struct gw_value value;
-        const char *why;
-        int r;
-        if (!(columns & (UINT64_C(1) << i)))
-            continue;
-        value = gw_row_value(call->table, (int)i, row);
-        r = gw_column_convert(&call->table->columns[i], &value, call->conn->store->driver->uint_max,
-                              &ret[n++], &why);
-        if (r) {
-            log_column(call->conn, call->table, (int)i, why);
-            return r == -ERANGE ? -ERANGE : -EINVAL;
-        }
-    }
+    int r = gw_conn_limits(call->conn, call->table, call->deadline_ns, &limits);
+    for (size_t i = 0; !r && i < call->table->n_columns; i++)
+        if (columns & (UINT64_C(1) << i))
+            r = convert_one(call, limits, i, row, &ret[n++]);
     *ret_n = n;
-    return 0;
+    return r;
 }
 
 int gw_entity_find(struct gw_request *req, const struct gw_table *table, int column,

@@ -9,6 +9,12 @@
 
 struct gw_arena;
 
+/* The column's name in the database. */
+static inline const char *gw_column_sql(const struct gw_column *column)
+{
+    return column->sql_name ? column->sql_name : column->name;
+}
+
 /* The type as a store keeps it: what is text in C but not a type of columns (an e-mail address, a
  * slug of a path) is GW_TYPE_TEXT. */
 enum gw_type gw_type_stored(enum gw_type type);

@@ -81,7 +81,7 @@ static void settle(struct gw_conn *conn, const struct gw_table *table,
     }
     if (r == -EEXIST && conn->store->options.log)
         gw_log_line(conn->store->options.log, "store: %s.%s: more than one row for one key",
-                    table->sql_name, table->columns[table->key].name);
+                    table->sql_name, gw_column_sql(&table->columns[table->key]));
     load->result = r == -EEXIST ? -EIO : r;
 }
 

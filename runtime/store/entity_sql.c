@@ -37,7 +37,7 @@ static const char *written(const struct gw_text *text)
 
 static const char *name_of(const struct gw_table *table, int column)
 {
-    return table->columns[column].name;
+    return gw_column_sql(&table->columns[column]);
 }
 
 /* "`a`, `b`", or with `each` "= ?": "`a` = ?, `b` = ?". */
@@ -49,7 +49,7 @@ static void add_columns(struct gw_text *text, const struct gw_table *table, uint
         if (!(columns & (UINT64_C(1) << i)))
             continue;
         add(text, comma);
-        add_name(text, table->columns[i].name);
+        add_name(text, gw_column_sql(&table->columns[i]));
         add(text, each);
         comma = ", ";
     }

@@ -33,7 +33,7 @@ static void key_text(const struct gw_row_reader *reader, char *text, size_t size
     *text = '\0';
     if (table->key < 0 || !(read >> table->key & 1))
         return;
-    name = table->columns[table->key].name;
+    name = gw_column_sql(&table->columns[table->key]);
     key = gw_row_value(table, table->key, reader->row);
     if (key.null)
         return;
@@ -54,7 +54,7 @@ static void tell(const struct gw_row_reader *reader)
         if (reader->unread >> i & 1)
             gw_log_line(reader->store->options.log,
                         "store: %s: the row%s cannot be read: %s is not of its declared type",
-                        table->sql_name, key, table->columns[i].name);
+                        table->sql_name, key, gw_column_sql(&table->columns[i]));
 }
 
 int gw_row_end(const struct gw_row_reader *reader, struct gw_arena *arena, struct gw_result *ret)

@@ -2,6 +2,8 @@
  * line, in the server's own words, so that MODIFY can repeat what it would drop otherwise. */
 #include "store/mysql/change.h"
 
+#include "store/column.h"
+
 #include <ctype.h>
 #include <string.h>
 
@@ -122,7 +124,7 @@ static void print(FILE *to, enum attribute attribute, struct gw_str text,
 
 bool gw_mysql_print_attributes(FILE *to, const char *create, const struct gw_column *column)
 {
-    struct gw_str line = line_of(create, column->name), word, text = {NULL, 0};
+    struct gw_str line = line_of(create, gw_column_sql(column)), word, text = {NULL, 0};
     const char *at = line.ptr, *end = line.ptr ? line.ptr + line.len : NULL;
     enum attribute open = NONE, begun;
     if (!line.ptr)

@@ -2,13 +2,15 @@
  * of the server at hand. */
 #include "store/mysql/own.h"
 
+#include "store/column.h"
+
 #include <stdio.h>
 
 void gw_mysql_print_column(FILE *to, const struct gw_table *table, size_t column,
                            const char *collation)
 {
     const struct gw_definition *definition = &table->definitions[column];
-    fprintf(to, "`%s` %s", table->columns[column].name, definition->mysql_type);
+    fprintf(to, "`%s` %s", gw_column_sql(&table->columns[column]), definition->mysql_type);
     if (table->columns[column].type == GW_TYPE_TEXT)
         fprintf(to, " CHARACTER SET utf8mb4 COLLATE %s", collation);
     fputs(definition->mysql_attributes, to);

@@ -143,6 +143,7 @@ const struct gw_store_driver gw_store_mysql = {
     .store_free = store_free,
     .compare = gw_mysql_compare,
     .diff = gw_mysql_diff,
+    .limits = gw_mysql_limits,
     .conn_new = conn_new,
     .conn_free = conn_free,
     .run = run,

@@ -4,6 +4,8 @@
  * nothing that is declared: the schema tells what it is over. */
 #include "store/mysql/own.h"
 
+#include "store/column.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -53,7 +55,7 @@ int gw_mysql_duplicate_column(struct mysql_conn *conn, const struct gw_query *qu
         return -1;
     row = mysql_num_rows(rows) == 1 ? mysql_fetch_row(rows) : NULL;
     for (size_t i = 0; row && row[0] && i < table->n_columns; i++)
-        if (!strcasecmp(row[0], table->columns[i].name))
+        if (!strcasecmp(row[0], gw_column_sql(&table->columns[i])))
             found = (int)i;
     mysql_free_result(rows);
     return found;

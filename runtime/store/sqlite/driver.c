@@ -154,6 +154,7 @@ const struct gw_store_driver gw_store_sqlite = {
     .compare = gw_sqlite_compare,
     .diff = gw_sqlite_diff,
     .create = gw_sqlite_create,
+    .limits = gw_sqlite_limits,
     .conn_new = conn_new,
     .conn_free = conn_free,
     .run = gw_sqlite_run,

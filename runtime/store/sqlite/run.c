@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "store/row.h"
+#include "store/sqlite/types.h"
 
 #include <errno.h>
 #include <string.h>
@@ -138,7 +139,7 @@ static int fetch_value(sqlite3_stmt *stmt, int at, const struct gw_column *colum
     if (ret->null)
         return 0;
     if (class != storage_class(column->type))
-        return -EIO;
+        return gw_sqlite_fetch_other(stmt, at, column, arena, ret);
     switch (class) {
     case SQLITE_INTEGER:
         return fetch_integer(column, sqlite3_column_int64(stmt, at), ret);
@@ -197,7 +198,7 @@ static int violated_column(sqlite3 *db, const struct gw_table *table)
     if (sqlite3_strnicmp(message, table->sql_name, (int)len) != 0 || message[len] != '.')
         return -1;
     for (size_t i = 0; i < table->n_columns; i++)
-        if (sqlite3_stricmp(message + len + 1, table->columns[i].name) == 0)
+        if (sqlite3_stricmp(message + len + 1, gw_column_sql(&table->columns[i])) == 0)
             return (int)i;
     return -1;
 }

@@ -3,6 +3,8 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "store/column.h"
+#include "store/sqlite/types.h"
 
 #include <errno.h>
 #include <string.h>
@@ -34,9 +36,25 @@ int gw_sqlite_create(struct gw_store *base, const struct gw_app *app)
         r = gw_sqlite_failed(base, db, r, "BEGIN");
     /* In any order: SQLite looks for a referenced table when a row is written, not before. */
     for (size_t i = 0; !r && i < app->n_tables; i++)
-        r = create_table(base, db, app->tables[i]);
+        if (!app->tables[i]->existing)
+            r = create_table(base, db, app->tables[i]);
     if (!r && sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
         r = gw_sqlite_failed(base, db, sqlite3_errcode(db), "COMMIT");
     sqlite3_close(db);
+    return r;
+}
+
+int gw_sqlite_limits(struct gw_conn *base, const struct gw_table *table, uint64_t deadline_ns,
+                     struct gw_table_limits *ret)
+{
+    struct sqlite_conn *conn = (struct sqlite_conn *)base;
+    int r = gw_sqlite_ready(conn, deadline_ns);
+    for (size_t i = 0; !r && i < table->n_columns; i++) {
+        const struct gw_column *column = &table->columns[i];
+        const char *type = NULL;
+        if (sqlite3_table_column_metadata(conn->db, NULL, table->sql_name, gw_column_sql(column),
+                                          &type, NULL, NULL, NULL, NULL) == SQLITE_OK)
+            gw_sqlite_column_limits(type, column, &ret->columns[i]);
+    }
     return r;
 }

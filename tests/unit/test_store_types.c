@@ -1,0 +1,582 @@
+/* test_store_types.c: columns as other applications made them: what is read of them, what may be
+ * written, and that nothing is kept otherwise than it was given. What the database holds is asked
+ * of the database. */
+#include "store_fixture.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* One column besides the key, declared in one type, live in another. */
+struct one_row {
+    int64_t id;
+    union {
+        int64_t i64;
+        uint64_t u64;
+        double f64;
+        bool boolean;
+        const char *text;
+        struct gw_bytes blob;
+    } v;
+};
+
+struct live {
+    const struct gw_column columns[2];
+    const struct gw_definition definitions[2];
+    struct gw_table table;
+    const struct gw_table *tables[1];
+    struct gw_app app;
+};
+
+/* `type` as SQL has it, in a table `one` of its own; the fixture's requests use it from then on. */
+static struct live *make(struct fixture *f, struct gw_column column, const char *type)
+{
+    struct live *live = gw_arena_alloc(&f->arena, sizeof(*live));
+    struct live is = {
+        .columns = {{.name = "id", .type = GW_TYPE_INT, .flags = GW_COL_KEY}, column},
+        .definitions = {{"BIGINT", " NOT NULL", "INTEGER"}, {"?", "", "?"}},
+        .app = {.source = "routes.def", .prefix = "", .n_tables = 1},
+    };
+    memcpy(live, &is, sizeof(is));
+    live->table = (struct gw_table){.name = "one",
+                                    .sql_name = "one",
+                                    .columns = live->columns,
+                                    .n_columns = 2,
+                                    .row_size = sizeof(struct one_row),
+                                    .revokes = -1,
+                                    .entity = -1,
+                                    .existing = true,
+                                    .definitions = live->definitions};
+    live->tables[0] = &live->table;
+    live->app.tables = live->tables;
+    fixture_exec(f, "DROP TABLE IF EXISTS one");
+    fixture_exec(f,
+                 gw_arena_printf(&f->arena, "CREATE TABLE one (id %s PRIMARY KEY, v %s NOT NULL)",
+                                 f->mysql ? "BIGINT NOT NULL" : "INTEGER", type));
+    fixture_reopen(f, f->url, NULL);
+    gw_sql_free(f->sql);
+    cr_assert_eq(gw_sql_new(&live->app, &f->sql), 0);
+    fixture_log_clear();
+    return live;
+}
+
+static struct gw_column column_of(enum gw_type type)
+{
+    return (struct gw_column){.name = "v",
+                              .type = type,
+                              .precision = 10,
+                              .scale = 2,
+                              .offset = offsetof(struct one_row, v)};
+}
+
+static void collect(void *data, const char *line)
+{
+    strcat(strcat(data, line), "\n");
+}
+
+static bool accepted(struct fixture *f, const struct live *live, const char *what)
+{
+    char lines[1024] = "";
+    int r = gw_store_compare(f->store, &live->app, collect, lines);
+
+    cr_assert(r == 0 || r == 1, "%s: %d: %s", what, r, fixture_log());
+    cr_assert(r == 1 || !*lines, "%s: %s", what, lines);
+    return r == 0;
+}
+
+static int find(struct fixture *f, const struct live *live, struct one_row *ret)
+{
+    struct gw_value key = i64_value(1);
+    const void *row;
+    int r = gw_entity_find(&f->req, &live->table, 0, &key, &row);
+
+    if (!r)
+        *ret = *(const struct one_row *)row;
+    return r;
+}
+
+static bool same(enum gw_type type, const struct one_row *a, const struct one_row *b)
+{
+    switch (type) {
+    case GW_TYPE_REAL:
+        return a->v.f64 == b->v.f64;
+    case GW_TYPE_BOOL:
+        return a->v.boolean == b->v.boolean;
+    case GW_TYPE_INT:
+    case GW_TYPE_UINT:
+    case GW_TYPE_TIME:
+        return a->v.i64 == b->v.i64;
+    case GW_TYPE_BLOB:
+        return a->v.blob.len == b->v.blob.len &&
+               !memcmp(a->v.blob.ptr, b->v.blob.ptr, a->v.blob.len);
+    default:
+        return !strcmp(a->v.text, b->v.text);
+    }
+}
+
+/* What goes in comes out, or is refused and leaves what was there. */
+static void expect_kept(struct fixture *f, const struct live *live, struct one_row row, int wanted,
+                        const char *what)
+{
+    enum gw_type type = live->columns[1].type;
+    struct one_row got;
+    int r;
+
+    row.id = 1;
+    fixture_exec(f, "DELETE FROM one");
+    r = gw_entity_insert(&f->req, &live->table, &row, NULL);
+    cr_assert_eq(r, wanted, "%s: insert: %d, not %d: %s", what, r, wanted, fixture_log());
+    r = find(f, live, &got);
+    cr_assert_eq(r, wanted ? GW_E_NOT_FOUND : 0, "%s: find: %d: %s", what, r, fixture_log());
+    if (wanted)
+        return;
+    cr_assert(same(type, &got, &row), "%s: another value came back", what);
+    r = gw_entity_update(&f->req, &live->table, &row, 2);
+    cr_assert_eq(r, 0, "%s: update: %d", what, r);
+}
+
+/* What another program wrote, as SQL. */
+static int read_of(struct fixture *f, const struct live *live, const char *sql, struct one_row *ret)
+{
+    fixture_exec(f, "DELETE FROM one");
+    fixture_exec(f, gw_arena_printf(&f->arena, "%sINSERT INTO one VALUES (1, %s)",
+                                    f->mysql ? "SET NAMES utf8mb4; SET sql_mode = '',"
+                                               " time_zone = '+00:00'; "
+                                             : "",
+                                    sql));
+    return find(f, live, ret);
+}
+
+static struct one_row number(int64_t value)
+{
+    return (struct one_row){.v.i64 = value};
+}
+
+static struct one_row text(const char *value)
+{
+    return (struct one_row){.v.text = value};
+}
+
+static struct one_row bytes(const char *value, size_t len)
+{
+    return (struct one_row){.v.blob = {value, len}};
+}
+
+/* ---- Integers ---------------------------------------------------------------------------- */
+
+Test(mysql, integers_of_every_width_and_sign_keep_their_range)
+{
+    static const struct {
+        const char *type;
+        bool is_unsigned;
+        int64_t low;
+        uint64_t high;
+    } cases[] = {
+        {"TINYINT", false, -128, 127},           {"TINYINT UNSIGNED", true, 0, 255},
+        {"SMALLINT", false, -32768, 32767},      {"SMALLINT UNSIGNED", true, 0, 65535},
+        {"MEDIUMINT", false, -8388608, 8388607}, {"MEDIUMINT UNSIGNED", true, 0, 16777215},
+        {"INT", false, -2147483648, 2147483647}, {"INT(5) UNSIGNED ZEROFILL", true, 0, 4294967295},
+        {"BIGINT", false, INT64_MIN, INT64_MAX}, {"BIGINT UNSIGNED", true, 0, UINT64_MAX},
+    };
+    struct fixture f;
+
+    fixture_open(&f, true, "integers");
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const char *type = cases[i].type;
+        struct live *live = make(&f, column_of(GW_TYPE_UINT), type);
+
+        cr_assert(accepted(&f, live, type));
+        expect_kept(&f, live, (struct one_row){.v.u64 = 0}, 0, type);
+        expect_kept(&f, live, (struct one_row){.v.u64 = cases[i].high}, 0, type);
+        if (cases[i].high != UINT64_MAX)
+            expect_kept(&f, live, (struct one_row){.v.u64 = cases[i].high + 1}, GW_E_RANGE, type);
+        live = make(&f, column_of(GW_TYPE_INT), type);
+        cr_assert_eq(accepted(&f, live, type), !cases[i].is_unsigned);
+        if (cases[i].is_unsigned)
+            continue;
+        expect_kept(&f, live, number(cases[i].low), 0, type);
+        expect_kept(&f, live, number((int64_t)cases[i].high), 0, type);
+        if (cases[i].low == INT64_MIN)
+            continue;
+        expect_kept(&f, live, number(cases[i].low - 1), GW_E_RANGE, type);
+        expect_kept(&f, live, number((int64_t)cases[i].high + 1), GW_E_RANGE, type);
+    }
+    cr_assert_null(strstr(fixture_log(), "mysql 1264"), "the server had to refuse: %s",
+                   fixture_log());
+    fixture_close(&f);
+}
+
+Test(mysql, a_negative_number_in_a_uint_is_its_rows_error)
+{
+    struct fixture f;
+    struct one_row row;
+
+    fixture_open(&f, true, "negative");
+    struct live *live = make(&f, column_of(GW_TYPE_UINT), "INT");
+    cr_assert_eq(read_of(&f, live, "-1", &row), -EIO);
+    cr_assert_eq(read_of(&f, live, "7", &row), 0);
+    cr_assert_eq(row.v.u64, 7);
+    fixture_close(&f);
+}
+
+Test(mysql, a_bit_and_any_tinyint_are_bools)
+{
+    static const char *const types[] = {"BIT(1)",           "BIT",    "TINYINT(1)", "TINYINT(4)",
+                                        "TINYINT UNSIGNED", "BOOLEAN"};
+    struct fixture f;
+    struct one_row row;
+
+    fixture_open(&f, true, "bits");
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        struct live *live = make(&f, column_of(GW_TYPE_BOOL), types[i]);
+
+        cr_assert(accepted(&f, live, types[i]));
+        expect_kept(&f, live, (struct one_row){.v.boolean = true}, 0, types[i]);
+        expect_kept(&f, live, (struct one_row){.v.boolean = false}, 0, types[i]);
+        cr_assert_eq(read_of(&f, live, "1", &row), 0);
+        cr_assert(row.v.boolean);
+        cr_assert_eq(read_of(&f, live, "0", &row), 0);
+        cr_assert(!row.v.boolean);
+    }
+    cr_assert(!accepted(&f, make(&f, column_of(GW_TYPE_BOOL), "BIT(17)"), "BIT(17)"));
+    cr_assert(!accepted(&f, make(&f, column_of(GW_TYPE_BOOL), "INT"), "INT"));
+    fixture_close(&f);
+}
+
+/* ---- Numbers with a point ---------------------------------------------------------------- */
+
+Test(mysql, a_real_in_a_float_is_the_nearest_float)
+{
+    struct fixture f;
+    struct one_row row = {.id = 1, .v.f64 = 0.1}, got;
+
+    fixture_open(&f, true, "floats");
+    struct live *live = make(&f, column_of(GW_TYPE_REAL), "FLOAT");
+    cr_assert(accepted(&f, live, "FLOAT"));
+    expect_kept(&f, live, (struct one_row){.v.f64 = -1.5}, 0, "FLOAT");
+    expect_kept(&f, live, (struct one_row){.v.f64 = (double)0.1f}, 0, "FLOAT");
+    expect_kept(&f, live, (struct one_row){.v.f64 = 1e39}, GW_E_RANGE, "FLOAT");
+    fixture_exec(&f, "DELETE FROM one");
+    cr_assert_eq(gw_entity_insert(&f.req, &live->table, &row, NULL), 0);
+    cr_assert_eq(find(&f, live, &got), 0);
+    cr_assert_eq(got.v.f64, (double)0.1f);
+    fixture_close(&f);
+}
+
+Test(mysql, decimals_of_any_precision_keep_their_value)
+{
+    static const struct {
+        const char *type, *sql, *read; /* NULL: not of the declared scale of 2 */
+    } reads[] = {
+        {"DECIMAL(12,4)", "12.3400", "12.34"}, {"DECIMAL(12,4)", "12.3450", NULL},
+        {"DECIMAL(10,0)", "-7", "-7.00"},      {"DECIMAL(10,1)", "0.5", "0.50"},
+        {"DECIMAL(65,2)", "1.10", "1.10"},     {"DECIMAL(5,2) UNSIGNED", "0.00", "0.00"},
+    };
+    static const struct {
+        const char *type, *value;
+        int result;
+    } writes[] = {
+        {"DECIMAL(12,4)", "12.34", 0},
+        {"DECIMAL(10,0)", "7.00", 0},
+        {"DECIMAL(10,0)", "7.50", GW_E_RANGE},
+        {"DECIMAL(10,1)", "7.55", GW_E_RANGE},
+        {"DECIMAL(10,1)", "-7.50", 0},
+        {"DECIMAL(4,2)", "99.99", 0},
+        {"DECIMAL(4,2)", "100.00", GW_E_RANGE},
+        {"DECIMAL(2,2)", "0.99", 0},
+        {"DECIMAL(4,2) UNSIGNED", "-1.00", GW_E_RANGE},
+    };
+    struct fixture f;
+    struct one_row row;
+
+    fixture_open(&f, true, "decimals");
+    for (size_t i = 0; i < sizeof(reads) / sizeof(reads[0]); i++) {
+        struct live *live = make(&f, column_of(GW_TYPE_DECIMAL), reads[i].type);
+
+        cr_assert(accepted(&f, live, reads[i].type));
+        cr_assert_eq(read_of(&f, live, reads[i].sql, &row), reads[i].read ? 0 : -EIO, "%s",
+                     reads[i].sql);
+        if (reads[i].read)
+            cr_assert_str_eq(row.v.text, reads[i].read);
+    }
+    for (size_t i = 0; i < sizeof(writes) / sizeof(writes[0]); i++)
+        expect_kept(&f, make(&f, column_of(GW_TYPE_DECIMAL), writes[i].type), text(writes[i].value),
+                    writes[i].result, writes[i].type);
+    fixture_close(&f);
+}
+
+/* ---- Times ------------------------------------------------------------------------------- */
+
+#define SECOND INT64_C(1000000)
+#define T_2024 (INT64_C(1735689599) * SECOND) /* 2024-12-31 23:59:59, by date -u +%s */
+
+Test(mysql, times_of_every_precision_keep_their_parts_of_a_second)
+{
+    struct fixture f;
+    struct one_row row;
+
+    fixture_open(&f, true, "times");
+    int64_t step = 10 * SECOND;
+    for (int digits = 0; digits <= 6; digits++) {
+        step /= 10;
+        for (int kind = 0; kind < 2; kind++) {
+            const char *type =
+                gw_arena_printf(&f.arena, "%s(%d)", kind ? "TIMESTAMP" : "DATETIME", digits);
+            struct live *live = make(&f, column_of(GW_TYPE_TIME), type);
+
+            cr_assert(accepted(&f, live, type));
+            expect_kept(&f, live, number(T_2024), 0, type);
+            expect_kept(&f, live, number(T_2024 + SECOND - step), 0, type);
+            if (digits < 6)
+                expect_kept(&f, live, number(T_2024 + step / 10), GW_E_RANGE, type);
+            expect_kept(
+                &f, live,
+                number(kind ? INT64_C(2147483647) * SECOND : INT64_C(253402300799) * SECOND), 0,
+                type);
+            cr_assert_eq(read_of(&f, live, "'2024-12-31 23:59:59'", &row), 0);
+            cr_assert_eq(row.v.i64, T_2024);
+            cr_assert_eq(read_of(&f, live, "'0000-00-00 00:00:00'", &row), -EIO);
+        }
+    }
+    expect_kept(&f, make(&f, column_of(GW_TYPE_TIME), "TIMESTAMP"), number(-SECOND), GW_E_RANGE,
+                "before 1970");
+    fixture_close(&f);
+}
+
+/* ---- Texts ------------------------------------------------------------------------------- */
+
+#define A_UMLAUT "\xc3\xa4"
+#define SNAKE    "\xf0\x9f\x90\x8d"
+
+Test(mysql, every_kind_of_text_is_read_and_keeps_what_it_takes)
+{
+    static const struct {
+        const char *type, *value;
+        int result;
+    } cases[] = {
+        {"CHAR(3)", "abc", 0},
+        {"CHAR(3)", "ab", 0},
+        {"CHAR(3)", "", 0},
+        {"CHAR(3)", "ab ", GW_E_RANGE}, /* would be "ab" */
+        {"CHAR(3)", "abcd", GW_E_RANGE},
+        {"VARCHAR(3)", "ab ", 0},
+        {"VARCHAR(3)", "abc ", GW_E_RANGE}, /* would be cut without an error */
+        {"VARCHAR(3)", A_UMLAUT A_UMLAUT A_UMLAUT, 0},
+        {"TINYTEXT", "x", 0},
+        {"TEXT", "x ", 0},
+        {"MEDIUMTEXT", "x", 0},
+        {"LONGTEXT", SNAKE, 0},
+        {"VARCHAR(9) CHARACTER SET utf8mb3", "\xe2\x82\xac", 0},
+        {"VARCHAR(9) CHARACTER SET utf8mb3", SNAKE, GW_E_RANGE},
+        {"VARCHAR(9) CHARACTER SET latin1", A_UMLAUT, 0},
+        {"VARCHAR(9) CHARACTER SET latin1", "\xc4\x80", GW_E_RANGE},
+        {"VARCHAR(9) CHARACTER SET ascii", "x", 0},
+        {"VARCHAR(9) CHARACTER SET ascii", A_UMLAUT, GW_E_RANGE},
+        {"TEXT CHARACTER SET latin1", A_UMLAUT, 0},
+        {"ENUM('a','it''s','1')", "it's", 0},
+        {"ENUM('a','it''s','1')", "A", GW_E_RANGE}, /* would be "a" */
+        {"ENUM('a','it''s','1')", "2", GW_E_RANGE}, /* would be the second */
+        {"ENUM('a','it''s','1')", "", GW_E_RANGE},
+        {"ENUM('a','it''s','1')", "1", 0},
+        {"SET('a','b','c')", "a,c", 0},
+        {"SET('a','b','c')", "", 0},
+        {"SET('a','b','c')", "c,a", GW_E_RANGE}, /* would be "a,c" */
+        {"SET('a','b','c')", "a,a", GW_E_RANGE},
+        {"SET('a','b','c')", "a,", GW_E_RANGE},
+        {"SET('a','b','c')", "3", GW_E_RANGE}, /* would be "a,b" */
+    };
+    struct fixture f;
+
+    fixture_open(&f, true, "texts");
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct live *live = make(&f, column_of(GW_TYPE_TEXT), cases[i].type);
+
+        cr_assert(accepted(&f, live, cases[i].type));
+        expect_kept(&f, live, text(cases[i].value), cases[i].result,
+                    gw_arena_printf(&f.arena, "%s '%s'", cases[i].type, cases[i].value));
+    }
+    fixture_close(&f);
+}
+
+Test(mysql, a_text_as_long_as_its_kind_is_kept_and_a_longer_one_refused)
+{
+    static const struct {
+        const char *type;
+        size_t most;
+    } cases[] = {{"TINYTEXT", 255}, {"TEXT", 65535}, {"TEXT CHARACTER SET latin1", 65535}};
+    struct fixture f;
+    char *value;
+
+    fixture_open(&f, true, "lengths");
+    value = gw_arena_alloc(&f.arena, 70000);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct live *live = make(&f, column_of(GW_TYPE_TEXT), cases[i].type);
+
+        memset(value, 'x', cases[i].most);
+        value[cases[i].most] = '\0';
+        expect_kept(&f, live, text(value), 0, cases[i].type);
+        strcpy(value + cases[i].most, " "); /* a blank too many is cut in silence */
+        expect_kept(&f, live, text(value), GW_E_RANGE, cases[i].type);
+    }
+    fixture_close(&f);
+}
+
+Test(mysql, every_kind_of_blob_is_read_and_nothing_is_filled_up)
+{
+    static const struct {
+        const char *type;
+        size_t len;
+        int result;
+    } cases[] = {
+        {"BINARY(3)", 3, 0},    {"BINARY(3)", 2, GW_E_RANGE},  {"BINARY(3)", 4, GW_E_RANGE},
+        {"VARBINARY(3)", 0, 0}, {"VARBINARY(3)", 3, 0},        {"VARBINARY(3)", 4, GW_E_RANGE},
+        {"TINYBLOB", 255, 0},   {"TINYBLOB", 256, GW_E_RANGE}, {"BLOB", 300, 0},
+        {"MEDIUMBLOB", 300, 0}, {"LONGBLOB", 300, 0},
+    };
+    char data[300];
+    struct fixture f;
+
+    for (size_t i = 0; i < sizeof(data); i++)
+        data[i] = (char)i;
+    fixture_open(&f, true, "blobs");
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct live *live = make(&f, column_of(GW_TYPE_BLOB), cases[i].type);
+
+        cr_assert(accepted(&f, live, cases[i].type));
+        expect_kept(&f, live, bytes(data, cases[i].len), cases[i].result, cases[i].type);
+    }
+    fixture_close(&f);
+}
+
+Test(mysql, what_no_type_reads_is_refused_by_name)
+{
+    static const struct {
+        enum gw_type type;
+        const char *live;
+    } cases[] = {
+        {GW_TYPE_INT, "YEAR"},        {GW_TYPE_INT, "BIT(17)"},       {GW_TYPE_TEXT, "POINT"},
+        {GW_TYPE_TEXT, "INT"},        {GW_TYPE_TEXT, "BLOB"},         {GW_TYPE_TEXT, "DATETIME"},
+        {GW_TYPE_TIME, "DATE"},       {GW_TYPE_TIME, "TIME"},         {GW_TYPE_DATE, "DATETIME"},
+        {GW_TYPE_BLOB, "TEXT"},       {GW_TYPE_REAL, "DECIMAL(5,2)"}, {GW_TYPE_DECIMAL, "DOUBLE"},
+        {GW_TYPE_UINT, "VARCHAR(3)"}, {GW_TYPE_JSON, "INT"},
+    };
+    struct fixture f;
+
+    fixture_open(&f, true, "strange");
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        cr_assert(!accepted(&f, make(&f, column_of(cases[i].type), cases[i].live), cases[i].live),
+                  "%s", cases[i].live);
+    fixture_close(&f);
+}
+
+/* ---- SQLite ------------------------------------------------------------------------------ */
+
+/* A type of `1` means that it is accepted; the value is another program's, as SQL. */
+Test(sqlite, columns_of_tables_that_are_not_strict_are_read_by_value)
+{
+    static const struct {
+        enum gw_type type;
+        const char *live, *sql;
+        int result;
+        struct one_row row;
+    } cases[] = {
+        {GW_TYPE_INT, "BIGINT", "'12'", 0, {.v.i64 = 12}}, /* converted when it came in */
+        {GW_TYPE_INT, "INT", "'x'", -EIO, {0}},
+        {GW_TYPE_INT, "INT", "1.5", -EIO, {0}},
+        {GW_TYPE_BOOL, "BOOLEAN", "1", 0, {.v.boolean = true}},
+        {GW_TYPE_BOOL, "BOOLEAN", "'true'", -EIO, {0}},
+        {GW_TYPE_TEXT, "VARCHAR(20)", "5", 0, {.v.text = "5"}},
+        {GW_TYPE_TEXT, "", "5", -EIO, {0}},
+        {GW_TYPE_REAL, "DOUBLE PRECISION", "3", 0, {.v.f64 = 3}},
+        {GW_TYPE_REAL, "NUMERIC", "3.0", 0, {.v.f64 = 3}},
+        {GW_TYPE_REAL, "NUMERIC", "'x'", -EIO, {0}},
+        {GW_TYPE_DECIMAL, "NUMERIC(10, 2)", "12.3", 0, {.v.text = "12.30"}},
+        {GW_TYPE_DECIMAL, "DECIMAL(10,2)", "'-0.05'", 0, {.v.text = "-0.05"}},
+        {GW_TYPE_DECIMAL, "DECIMAL(10,2)", "7", 0, {.v.text = "7.00"}},
+        {GW_TYPE_DECIMAL, "DECIMAL(10,2)", "7.125", -EIO, {0}},
+        {GW_TYPE_TIME, "DATETIME", "'2024-12-31 23:59:59'", 0, {.v.i64 = T_2024}},
+        {GW_TYPE_TIME, "DATETIME", "'2024-12-31 23:59:59.000007'", 0, {.v.i64 = T_2024 + 7}},
+        {GW_TYPE_TIME, "DATETIME", "'2024-12-31'", -EIO, {0}},
+        {GW_TYPE_TIME, "DATETIME", "'2024-02-30 00:00:00'", -EIO, {0}},
+        {GW_TYPE_TIME, "INTEGER", "1735689599000000", 0, {.v.i64 = T_2024}},
+        {GW_TYPE_DATE, "DATE", "'2024-12-31'", 0, {.v.text = "2024-12-31"}},
+        {GW_TYPE_DATE, "DATE", "20241231", -EIO, {0}},
+        {GW_TYPE_JSON, "JSON", "'{}'", 0, {.v.text = "{}"}},
+        {GW_TYPE_BLOB, "BLOB", "'text'", -EIO, {0}},
+    };
+    struct fixture f;
+    struct one_row row;
+
+    fixture_open(&f, false, "by_value");
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct live *live = make(&f, column_of(cases[i].type), cases[i].live);
+        int r;
+
+        cr_assert(accepted(&f, live, cases[i].live), "%s", cases[i].live);
+        r = read_of(&f, live, cases[i].sql, &row);
+        cr_assert_eq(r, cases[i].result, "%s %s: %d", cases[i].live, cases[i].sql, r);
+        if (!r)
+            cr_assert(same(cases[i].type, &row, &cases[i].row), "%s %s", cases[i].live,
+                      cases[i].sql);
+    }
+    fixture_close(&f);
+}
+
+Test(sqlite, what_is_written_to_tables_that_are_not_strict_is_what_is_read)
+{
+    static const struct {
+        enum gw_type type;
+        const char *live, *sql; /* how SQLite shows it */
+        struct one_row row;
+        int result;
+    } cases[] = {
+        {GW_TYPE_TIME, "DATETIME", "'2024-12-31 23:59:59.000007'", {.v.i64 = T_2024 + 7}, 0},
+        {GW_TYPE_TIME, "TIMESTAMP", "'2024-12-31 23:59:59.000000'", {.v.i64 = T_2024}, 0},
+        {GW_TYPE_TIME, "BIGINT", "1735689599000000", {.v.i64 = T_2024}, 0},
+        {GW_TYPE_DECIMAL, "DECIMAL(10,2)", "12.3", {.v.text = "12.30"}, 0},
+        {GW_TYPE_DECIMAL, "TEXT", "'12.30'", {.v.text = "12.30"}, 0},
+        {GW_TYPE_TEXT, "VARCHAR(9)", "'007'", {.v.text = "007"}, 0},
+        {GW_TYPE_DATE, "DATE", "'2024-12-31'", {.v.text = "2024-12-31"}, 0},
+        {GW_TYPE_JSON, "JSON", "'[5]'", {.v.text = "[5]"}, 0},
+        {GW_TYPE_JSON, "JSON", NULL, {.v.text = "5"}, GW_E_RANGE},
+    };
+    struct fixture f;
+
+    fixture_open(&f, false, "written");
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct live *live = make(&f, column_of(cases[i].type), cases[i].live);
+
+        expect_kept(&f, live, cases[i].row, cases[i].result, cases[i].live);
+        if (cases[i].sql) /* the database refuses a second row unless it is as said */
+            fixture_exec(&f, gw_arena_printf(&f.arena,
+                                             "CREATE TEMP TABLE t (n INTEGER NOT NULL); INSERT INTO"
+                                             " t SELECT CASE WHEN quote(v) = quote(%s) THEN 1 END"
+                                             " FROM one",
+                                             cases[i].sql));
+    }
+    fixture_close(&f);
+}
+
+Test(sqlite, a_type_that_would_convert_what_is_written_is_refused)
+{
+    static const struct {
+        enum gw_type type;
+        const char *live;
+    } cases[] = {
+        {GW_TYPE_TEXT, "INTEGER"}, {GW_TYPE_TEXT, "NUMERIC"}, {GW_TYPE_INT, "TEXT"},
+        {GW_TYPE_INT, "REAL"},     {GW_TYPE_TIME, "REAL"},    {GW_TYPE_DECIMAL, "REAL"},
+        {GW_TYPE_REAL, "TEXT"},    {GW_TYPE_DATE, "INTEGER"},
+    };
+    struct fixture f;
+
+    fixture_open(&f, false, "affinity");
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        cr_assert(!accepted(&f, make(&f, column_of(cases[i].type), cases[i].live), cases[i].live),
+                  "%s", cases[i].live);
+    fixture_close(&f);
+}
+
+int main(int argc, char **argv)
+{
+    return fixture_main(argc, argv);
+}
