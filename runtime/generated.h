@@ -66,6 +66,7 @@ enum gw_column_flags {
     GW_COL_OPTIONAL = 1 << 3,
     GW_COL_SECRET = 1 << 4,
     GW_COL_REVOKES = 1 << 5,
+    GW_COL_NOCASE = 1 << 6, /* a text is found whatever the case of its ASCII letters */
 };
 
 struct gw_table;

@@ -311,7 +311,7 @@ void check_sql(struct tree *tree)
     if (!tree->statements.n)
         return;
     if (tables_are_sound(tree)) {
-        emit_schema(tree, false, &schema);
+        emit_schema(tree, false, true, &schema);
         int code =
             sqlite3_open_v2(":memory:", &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
         if (code == SQLITE_OK && schema.n)

@@ -132,6 +132,10 @@ static void check_references(struct tree *tree, struct column *column)
                    column->name.text, type_phrase(column->type), to->name.text,
                    type_phrase(key->type));
         diag_note(tree->diags, key->name.pos, "the key is here");
+    } else if (column->nocase != key->nocase) {
+        diag_error(tree->diags, column->name.pos, "`%s` must be `nocase` %s the key of `%s` is",
+                   column->name.text, key->nocase ? "as" : "only if", to->name.text);
+        diag_note(tree->diags, key->name.pos, "the key is here");
     } else if (column->type == TYPE_TEXT && column->max != key->max) {
         diag_error(tree->diags, column->name.pos, "`%s` needs `max %u` as the key of `%s` has it",
                    column->name.text, (unsigned)key->max, to->name.text);
@@ -192,6 +196,9 @@ static void check_columns(struct tree *tree, struct table *table)
         struct column *column = &table->columns.items[i];
         if (column->max && column->type != TYPE_TEXT && column->type != TYPE_BLOB)
             diag_error(tree->diags, column->max_pos, "`max` is for a text or blob: `%s` is %s",
+                       column->name.text, type_phrase(column->type));
+        if (column->nocase && column->type != TYPE_TEXT)
+            diag_error(tree->diags, column->name.pos, "`nocase` is for a text: `%s` is %s",
                        column->name.text, type_phrase(column->type));
         check_key(tree, table, column);
         check_index(tree, column);

@@ -7,6 +7,7 @@ static void emit_flags(const struct column *column, struct text *to)
         column->key ? "GW_COL_KEY" : NULL,       column->automatic ? "GW_COL_AUTO" : NULL,
         column->unique ? "GW_COL_UNIQUE" : NULL, column->optional ? "GW_COL_OPTIONAL" : NULL,
         column->secret ? "GW_COL_SECRET" : NULL, column->revokes ? "GW_COL_REVOKES" : NULL,
+        column->nocase ? "GW_COL_NOCASE" : NULL,
     };
     text_flags(to, "        .flags = ", names, sizeof(names) / sizeof(*names));
 }

@@ -29,7 +29,8 @@ void emit_array(struct text *to, const char *what, const char *name, const uint3
 /* A static array of strings with a NULL behind them. */
 void emit_strings(struct text *to, const char *name, const struct name *items, size_t n);
 
-void emit_schema(const struct tree *tree, bool mysql, struct text *to);
+/* `existing`: also the tables that belong to another application. */
+void emit_schema(const struct tree *tree, bool mysql, bool existing, struct text *to);
 
 /* issuer.c: the table of issuers. */
 void emit_issuers(const struct tree *tree, struct text *to);

@@ -61,8 +61,12 @@ static void emit_table(const struct table *table, struct text *to)
                 table->revokes, table->entity ? (int)table->index : -1);
     text_c_string(to, !table->entity ? NULL : key->claim.text ? key->claim.text : key->name.text);
     text_printf(to, ",\n    .definitions = gwt_definitions_%s,\n", name);
-    emit_lines("mysql", mysql.items, to);
-    emit_lines("sqlite", sqlite.items, to);
+    if (table->existing) {
+        text_printf(to, "    .existing = true,\n");
+    } else {
+        emit_lines("mysql", mysql.items, to);
+        emit_lines("sqlite", sqlite.items, to);
+    }
     text_printf(to, "};\n\n");
     emit_table_calls(table, to);
 }

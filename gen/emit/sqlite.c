@@ -23,8 +23,9 @@ const char *sqlite_type(enum type type)
 static void add_column(const struct column *column, struct text *to)
 {
     const char *name = column->name.text;
-    text_printf(to, "  \"%s\" %s%s%s", name, sqlite_type(column->type),
-                column->optional ? "" : " NOT NULL", column->revokes ? " DEFAULT 0" : "");
+    text_printf(to, "  \"%s\" %s%s%s%s", name, sqlite_type(column->type),
+                column->nocase ? " COLLATE NOCASE" : "", column->optional ? "" : " NOT NULL",
+                column->revokes ? " DEFAULT 0" : "");
     if (column->key)
         text_printf(to, " PRIMARY KEY%s", column->automatic ? " AUTOINCREMENT" : "");
     else if (column->unique)

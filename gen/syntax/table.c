@@ -1,140 +1,7 @@
-/* table.c: `entity NAME as "sql_name" { column ... }` and `table`. */
+/* table.c: `entity NAME as "sql name" existing { column ... }` and `table`. */
 #include "syntax/parse.h"
 
-#include "base/suggest.h"
-
-#include <stdlib.h>
 #include <string.h>
-
-static bool parse_column_type(struct parser *parser, struct column *column)
-{
-    struct suggestion suggestion = {.wanted = parser->token.text};
-    if (!parser_at(parser, TOKEN_NAME)) {
-        parser_unexpected(parser, "a column's type");
-        return false;
-    }
-    struct token token = parser_take(parser);
-    for (int i = 0; i < N_TYPES; i++) {
-        if (!type_infos[i].column)
-            continue;
-        if (!strcmp(type_infos[i].name, token.text)) {
-            column->type = (enum type)i;
-            return true;
-        }
-        suggest(&suggestion, type_infos[i].name);
-    }
-    diag_error(
-        parser->diags, token.pos,
-        "`%s` is not a column's type (int uint text bool real decimal time date blob json)%s",
-        token.text, suggestion_text(parser->arena, &suggestion));
-    return false;
-}
-
-/* `decimal 10.2`: ten digits, two of them behind the point. */
-static bool parse_decimal(struct parser *parser, struct column *column)
-{
-    struct token token = parser->token;
-    const char *point = strchr(token.text, '.');
-    if (!parser_expect(parser, TOKEN_NUMBER, "digits and scale such as `10.2`"))
-        return false;
-    unsigned long precision = strtoul(token.text, NULL, 10);
-    unsigned long scale = point ? strtoul(point + 1, NULL, 10) : 0;
-    if (!point || *token.text == '-' || precision < 1 || precision > 65 || scale > 30 ||
-        scale > precision) {
-        diag_error(parser->diags, token.pos,
-                   "a decimal is `decimal P.S` with 1 to 65 digits, at most 30 of them behind the "
-                   "point: not %s",
-                   token.text);
-        return false;
-    }
-    column->precision = (unsigned)precision;
-    column->scale = (unsigned)scale;
-    return true;
-}
-
-static bool set_flag(struct parser *parser, bool *flag, const struct token *token)
-{
-    if (*flag)
-        diag_error(parser->diags, token->pos, "`%s` is given twice", token->text);
-    *flag = true;
-    return true;
-}
-
-static bool parse_max(struct parser *parser, struct column *column, const struct token *word)
-{
-    uint64_t max;
-    column->max_pos = parser->token.pos;
-    if (column->max) {
-        diag_error(parser->diags, word->pos, "`max` is given twice");
-        return false;
-    }
-    if (!parser_uint(parser, "a number", 1, 1u << 30, &max))
-        return false;
-    column->max = (uint32_t)max;
-    return true;
-}
-
-static bool parse_references(struct parser *parser, struct column *column, const struct token *word)
-{
-    if (column->references.text) {
-        diag_error(parser->diags, word->pos, "`references` is given twice");
-        return false;
-    }
-    return parser_name(parser, "the name of an entity or table", &column->references);
-}
-
-static bool parse_modifier(struct parser *parser, struct column *column)
-{
-    static const char *const words[] = {"key",    "auto", "unique",     "optional",
-                                        "secret", "max",  "references", "revokes"};
-    if (!parser_at(parser, TOKEN_NAME)) {
-        parser_unexpected(parser, "a modifier of the column");
-        return false;
-    }
-    struct token token = parser_take(parser);
-    size_t i = 0;
-    struct suggestion suggestion = {.wanted = token.text};
-    while (i < sizeof(words) / sizeof(*words) && strcmp(words[i], token.text))
-        suggest(&suggestion, words[i++]);
-    switch (i) {
-    case 0:
-        set_flag(parser, &column->key, &token);
-        if (parser_accept_word(parser, "claim"))
-            return parser_string(parser, "the claim's name in quotes", &column->claim);
-        return true;
-    case 1:
-        return set_flag(parser, &column->automatic, &token);
-    case 2:
-        return set_flag(parser, &column->unique, &token);
-    case 3:
-        return set_flag(parser, &column->optional, &token);
-    case 4:
-        return set_flag(parser, &column->secret, &token);
-    case 5:
-        return parse_max(parser, column, &token);
-    case 6:
-        return parse_references(parser, column, &token);
-    case 7:
-        return set_flag(parser, &column->revokes, &token);
-    default:
-        diag_error(parser->diags, token.pos,
-                   "`%s` is not a modifier (key auto unique optional secret max references revokes)"
-                   "%s",
-                   token.text, suggestion_text(parser->arena, &suggestion));
-        return false;
-    }
-}
-
-static bool parse_type(struct parser *parser, struct column *column)
-{
-    return parse_column_type(parser, column) &&
-           (column->type != TYPE_DECIMAL || parse_decimal(parser, column));
-}
-
-bool parse_typed_name(struct parser *parser, struct column *column)
-{
-    return parser_name(parser, "a name", &column->name) && parse_type(parser, column);
-}
 
 static bool parse_column(struct parser *parser, void *ctx)
 {
@@ -142,9 +9,7 @@ static bool parse_column(struct parser *parser, void *ctx)
     struct column column = {0};
     if (!parser_name(parser, "a column's name", &column.name))
         return false;
-    bool good = parse_type(parser, &column);
-    while (good && parser_at(parser, TOKEN_NAME))
-        good = parse_modifier(parser, &column);
+    bool good = parse_column_rest(parser, &column);
     int before = table_column(table, column.name.text);
     if (before >= 0) {
         diag_error(parser->diags, column.name.pos, "column `%s` is declared twice",
@@ -192,6 +57,7 @@ static bool parse_either(struct parser *parser, bool entity)
     table->sql_name = table->name;
     if (parser_accept_word(parser, "as") && !parse_sql_name(parser, table))
         return false;
+    table->existing = parser_accept_word(parser, "existing");
     struct table *before =
         map_put(parser->arena, &parser->tree->table_names, table->name.text, table);
     if (before) {

@@ -64,7 +64,7 @@ struct body;
 struct column {
     struct name name;
     enum type type;
-    bool key, automatic, unique, optional, secret, revokes;
+    bool key, automatic, unique, optional, secret, revokes, nocase;
     uint32_t max;
     struct pos max_pos;
     unsigned precision, scale;
@@ -76,8 +76,9 @@ struct table {
     struct name name;
     struct name sql_name; /* its text is never NULL */
     bool entity;
-    bool full;   /* of columns */
-    bool broken; /* a column was not understood: no further complaints about what is missing */
+    bool existing; /* another application's */
+    bool full;     /* of columns */
+    bool broken;   /* a column was not understood: no further complaints about what is missing */
     VEC(struct column) columns;
     int key, revokes; /* set by the checks; -1: none */
     unsigned index;   /* in tree.tables; of entities also their bit */

@@ -16,6 +16,7 @@
 #include "request/request.h"
 
 #include <errno.h>
+#include <string.h>
 
 #define LIST_MAX 1000
 
@@ -123,12 +124,12 @@ int gw_entity_find(struct gw_request *req, const struct gw_table *table, int col
                                        .deadline_ns = call.deadline_ns,
                                        .read_only = true},
                     call.arena, &result);
-    if (r)
-        return r;
+    if (r) /* GW_E_RANGE: letters that the column's character set has not */
+        return r == GW_E_RANGE ? GW_E_NOT_FOUND : r;
     if (result.n == 0)
         return GW_E_NOT_FOUND;
     held = gw_row_value(table, column, result.rows);
-    if (!gw_value_equal(&held, &asked))
+    if (!gw_column_found(&table->columns[column], &held, &asked))
         return GW_E_NOT_FOUND;
     *ret_row = result.rows;
     return 0;
@@ -192,12 +193,32 @@ int gw_entity_insert(struct gw_request *req, const struct gw_table *table, void 
     return take_key(&call, row, result.insert_id);
 }
 
-/* Runs a statement that changes the row of one key. */
-static int change_one(const struct call *call, const char *text, const struct gw_value *values,
-                      size_t n)
+/* A text key under a collation that takes another text for it: the row of exactly that key is
+ * meant. `text` ends in "`key` = ?", whose value is the last of `values`. */
+static int mean_one_key(const struct call *call, const char **text, struct gw_value *values,
+                        size_t *n)
+{
+    const struct gw_column *key = &call->table->columns[call->table->key];
+    const struct gw_table_limits *limits;
+    int r;
+    if (key->type != GW_TYPE_TEXT)
+        return 0;
+    r = gw_conn_limits(call->conn, call->table, call->deadline_ns, &limits);
+    if (r || !limits->columns[call->table->key].loose)
+        return r;
+    *text = gw_sql_same_bytes(*text, key, call->conn->store->driver->same_bytes, call->arena);
+    values[*n] = values[*n - 1];
+    ++*n;
+    return *text ? 0 : -ENOMEM;
+}
+
+/* Runs a statement that changes the row of one key; `values` has room for one more. */
+static int change_one(const struct call *call, const char *text, struct gw_value *values, size_t n)
 {
     struct gw_result result;
-    int r = gw_conn_run(call->conn,
+    int r = mean_one_key(call, &text, values, &n);
+    if (!r)
+        r = gw_conn_run(call->conn,
                         &(struct gw_query){.sql = text,
                                            .params = values,
                                            .n_params = n,
@@ -212,7 +233,7 @@ static int change_one(const struct call *call, const char *text, const struct gw
 int gw_entity_update(struct gw_request *req, const struct gw_table *table, const void *row,
                      uint64_t columns)
 {
-    struct gw_value values[GW_MAX_COLUMNS + 1], key = gw_row_value(table, table->key, row);
+    struct gw_value values[GW_MAX_COLUMNS + 2], key = gw_row_value(table, table->key, row);
     struct call call;
     const char *text;
     size_t n;
@@ -236,12 +257,14 @@ int gw_entity_update(struct gw_request *req, const struct gw_table *table, const
 int gw_entity_delete(struct gw_request *req, const struct gw_table *table,
                      const struct gw_value *key)
 {
-    struct gw_value asked;
+    struct gw_value values[2];
     struct call call;
     int r = start(req, table, &call);
     if (!r)
-        r = convert_asked(&call, table->key, key, &asked);
-    return r ? r : change_one(&call, call.sql->erase, &asked, 1);
+        r = convert_asked(&call, table->key, key, &values[0]);
+    if (!r)
+        r = change_one(&call, call.sql->erase, values, 1);
+    return r == GW_E_RANGE ? GW_E_NOT_FOUND : r; /* letters that no key can have */
 }
 
 int gw_entity_revoke(struct gw_conn *conn, const struct gw_sql *sql, const struct gw_table *table,
@@ -252,7 +275,7 @@ int gw_entity_revoke(struct gw_conn *conn, const struct gw_sql *sql, const struc
                         .sql = gw_sql_table(sql, table),
                         .arena = &conn->scratch,
                         .deadline_ns = deadline_ns};
-    struct gw_value values[3];
+    struct gw_value values[4];
     int r;
     if (!call.sql)
         return -EINVAL;
@@ -263,63 +286,117 @@ int gw_entity_revoke(struct gw_conn *conn, const struct gw_sql *sql, const struc
     return r ? r : change_one(&call, call.sql->revoke, values, 3);
 }
 
-/* Whether every row has exactly `value` in column `by`. A page with other rows cannot be cut down:
- * the caller would take a short page for the last one. */
-static int check_list(const struct call *call, const struct gw_result *result, int by,
-                      const struct gw_value *value)
+/* Leaves the rows that have `value` in column `by`: the database may have found others, which its
+ * collation takes for it. They stay in their order. */
+static void keep_found(const struct call *call, struct gw_result *result, int by,
+                       const struct gw_value *value)
 {
+    size_t size = call->table->row_size, n = 0;
+    char *rows = result->rows;
     for (size_t i = 0; i < result->n; i++) {
-        const void *row = (const char *)result->rows + i * call->table->row_size;
-        struct gw_value held = gw_row_value(call->table, by, row);
-        if (gw_value_equal(&held, value))
+        struct gw_value held = gw_row_value(call->table, by, rows + i * size);
+        if (!gw_column_found(&call->table->columns[by], &held, value))
             continue;
-        log_column(call->conn, call->table, by, "does not compare byte for byte");
-        return -EIO;
+        if (n < i)
+            memcpy(rows + n * size, rows + i * size, size);
+        n++;
     }
-    return 0;
+    result->n = n;
+}
+
+/* What a list asks for. */
+struct listing {
+    int by; /* -1: all rows */
+    struct gw_value value, after;
+    bool follows; /* `after` holds */
+    unsigned limit;
+};
+
+/* At most limit - `have` rows behind `after`, as the database finds them. */
+static int find_page(const struct call *call, const struct listing *listing, size_t have,
+                     struct gw_result *ret)
+{
+    const struct gw_table *table = call->table;
+    struct gw_value values[3];
+    unsigned limit = listing->limit - (unsigned)have;
+    const char *text = gw_sql_list(call->sql, listing->by, listing->follows, call->arena);
+    size_t n = 0;
+    if (!text)
+        return -ENOMEM;
+    if (listing->by >= 0)
+        values[n++] = listing->value;
+    if (listing->follows)
+        values[n++] = listing->after;
+    values[n++] = (struct gw_value){.type = GW_TYPE_INT, .as.i64 = limit};
+    return gw_conn_run(call->conn,
+                       &(struct gw_query){.sql = text,
+                                          .params = values,
+                                          .n_params = n,
+                                          .table = table,
+                                          .columns = gw_table_open_columns(table),
+                                          .max_rows = limit,
+                                          .deadline_ns = call->deadline_ns,
+                                          .read_only = true},
+                       call->arena, ret);
+}
+
+/* Page by page until the list is full or the database has no more: a caller takes a short page for
+ * the last one. */
+static int find_list(const struct call *call, struct listing *listing, struct gw_result *ret)
+{
+    size_t size = call->table->row_size, found;
+    for (;;) {
+        struct gw_result page;
+        size_t wanted = listing->limit - ret->n;
+        int r = find_page(call, listing, ret->n, &page);
+        if (r)
+            return r;
+        found = page.n;
+        if (found == wanted) {
+            listing->after = gw_row_value(call->table, call->table->key,
+                                          (const char *)page.rows + (found - 1) * size);
+            listing->follows = true;
+        }
+        if (listing->by >= 0)
+            keep_found(call, &page, listing->by, &listing->value);
+        if (!ret->rows && page.n) {
+            ret->rows = found == wanted && page.n < wanted
+                            ? gw_arena_array(call->arena, listing->limit, size)
+                            : page.rows;
+            if (!ret->rows)
+                return -ENOMEM;
+        }
+        if (page.n && ret->rows != page.rows)
+            memcpy((char *)ret->rows + ret->n * size, page.rows, page.n * size);
+        ret->n += page.n;
+        if (found < wanted || ret->n == listing->limit)
+            return 0;
+    }
 }
 
 int gw_entity_list(struct gw_request *req, const struct gw_table *table, int by,
                    const struct gw_value *value, const struct gw_value *after, unsigned limit,
                    const void **ret_rows, size_t *ret_n)
 {
-    struct gw_value values[3];
+    struct listing listing = {.by = by, .limit = limit, .follows = after};
     struct gw_result result = {0};
     struct call call;
-    const char *text;
-    size_t n = 0;
     int r = start(req, table, &call);
     if (!r &&
         (limit < 1 || limit > LIST_MAX || (by >= 0 && table->columns[by].flags & GW_COL_SECRET)))
         r = -EINVAL;
     if (!r && by >= 0)
-        r = convert_asked(&call, by, value, &values[n++]);
+        r = convert_asked(&call, by, value, &listing.value);
     if (!r && after)
-        r = convert_asked(&call, table->key, after, &values[n++]);
+        r = convert_asked(&call, table->key, after, &listing.after);
     if (r < 0)
         return r;
     *ret_rows = NULL;
     *ret_n = 0;
-    if (r == GW_E_NOT_FOUND)
-        return 0; /* no row can hold what was asked for */
-    values[n++] = (struct gw_value){.type = GW_TYPE_INT, .as.i64 = limit};
-    text = gw_sql_list(call.sql, by, after, call.arena);
-    if (!text)
-        return -ENOMEM;
-    r = gw_conn_run(call.conn,
-                    &(struct gw_query){.sql = text,
-                                       .params = values,
-                                       .n_params = n,
-                                       .table = table,
-                                       .columns = gw_table_open_columns(table),
-                                       .max_rows = limit,
-                                       .deadline_ns = call.deadline_ns,
-                                       .read_only = true},
-                    call.arena, &result);
-    if (!r && by >= 0)
-        r = check_list(&call, &result, by, &values[0]);
+    if (!r) /* otherwise no row can hold what was asked for */
+        r = find_list(&call, &listing, &result);
     if (r)
-        return r;
+        return r < 0 ? r : 0;
     *ret_rows = result.rows;
     *ret_n = result.n;
     return 0;

@@ -340,6 +340,14 @@ bool gw_value_equal(const struct gw_value *a, const struct gw_value *b)
     }
 }
 
+bool gw_column_found(const struct gw_column *column, const struct gw_value *held,
+                     const struct gw_value *asked)
+{
+    if (!(column->flags & GW_COL_NOCASE) || held->null || asked->null)
+        return gw_value_equal(held, asked);
+    return gw_str_equal_nocase(gw_str_from(held->as.text), gw_str_from(asked->as.text));
+}
+
 void *gw_row_copy(const struct gw_table *table, const void *row, struct gw_arena *arena)
 {
     char *copy = gw_arena_alloc(arena, table->row_size);

@@ -39,6 +39,11 @@ int gw_column_check(const struct gw_column *column, const struct gw_value *value
 /* The same type and the same value, byte for byte. NULL equals nothing. */
 bool gw_value_equal(const struct gw_value *a, const struct gw_value *b);
 
+/* The same for whoever looks for `asked` in the column: of a `nocase` one, ASCII letters in either
+ * case, and nothing else that a collation may think equal. */
+bool gw_column_found(const struct gw_column *column, const struct gw_value *held,
+                     const struct gw_value *asked);
+
 /* A key as text: its own, or its decimal digits, in `buffer`. */
 #define GW_KEY_TEXT 24
 _Static_assert(GW_KEY_TEXT > sizeof("-9223372036854775808"), "any number fits");

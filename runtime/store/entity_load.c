@@ -85,12 +85,11 @@ static void settle(struct gw_conn *conn, const struct gw_table *table,
     load->result = r == -EEXIST ? -EIO : r;
 }
 
-static void load_batch(struct gw_conn *conn, const struct gw_table_sql *sql, struct batch *batch,
-                       struct gw_load *loads, size_t from, uint64_t deadline_ns)
+/* Runs the statement for the keys. */
+static int run_batch(struct gw_conn *conn, const struct gw_table_sql *sql, struct batch *batch,
+                     uint64_t deadline_ns, struct gw_result *ret)
 {
-    struct gw_result result;
-    size_t size = 0, n_keys = batch->n;
-    int r;
+    size_t size = 0;
     while ((1u << size) < batch->n)
         size++;
     while (batch->n < (1u << size)) {
@@ -98,21 +97,37 @@ static void load_batch(struct gw_conn *conn, const struct gw_table_sql *sql, str
         batch->n++;
     }
     gw_arena_reset(&conn->scratch);
-    r = gw_conn_run(conn,
-                    &(struct gw_query){.sql = sql->load[size],
-                                       .params = batch->keys,
-                                       .n_params = batch->n,
-                                       .table = sql->table,
-                                       .columns = gw_table_open_columns(sql->table),
-                                       .max_rows = batch->n * 2,
-                                       .deadline_ns = deadline_ns,
-                                       .read_only = true,
-                                       .by_row = true},
-                    &conn->scratch, &result);
+    return gw_conn_run(conn,
+                       &(struct gw_query){.sql = sql->load[size],
+                                          .params = batch->keys,
+                                          .n_params = batch->n,
+                                          .table = sql->table,
+                                          .columns = gw_table_open_columns(sql->table),
+                                          .max_rows = batch->n * 2,
+                                          .deadline_ns = deadline_ns,
+                                          .read_only = true,
+                                          .by_row = true},
+                       &conn->scratch, ret);
+}
+
+static void load_batch(struct gw_conn *conn, const struct gw_table_sql *sql, struct batch *batch,
+                       struct gw_load *loads, size_t from, uint64_t deadline_ns)
+{
+    struct gw_result result;
+    size_t n_keys = batch->n;
+    int r = run_batch(conn, sql, batch, deadline_ns, &result);
+    if (r == GW_E_RANGE && n_keys > 1) /* of one key, which nobody else shall feel */
+        for (size_t i = from; i < batch->end; i++) {
+            struct batch one = {.keys = {loads[i].key}, .n = 1, .end = i + 1};
+            if (pending(&loads[i]))
+                load_batch(conn, sql, &one, loads, i, deadline_ns);
+        }
     for (size_t i = from; i < batch->end; i++) {
         if (!pending(&loads[i]))
             continue;
-        if (r)
+        if (r == GW_E_RANGE) /* letters that the column's character set has not */
+            loads[i].result = GW_E_NOT_FOUND;
+        else if (r)
             loads[i].result = r < 0 ? r : -EIO;
         else
             settle(conn, sql->table, &result, n_keys, &loads[i]);
@@ -183,12 +198,13 @@ int gw_entity_owned(struct gw_conn *conn, const struct gw_sql *sql, const struct
                                        .read_only = true},
                     arena, &result);
     if (r)
-        return r;
+        return r == GW_E_RANGE ? GW_E_NOT_FOUND : r;
     if (result.n == 0)
         return GW_E_NOT_FOUND;
     for (size_t i = 0; i < own->n_terms; i++) {
-        struct gw_value held = gw_column_get(&table->columns[own->terms[i].column], result.rows);
-        if (!gw_value_equal(&held, &exact[i]))
+        const struct gw_column *column = &table->columns[own->terms[i].column];
+        struct gw_value held = gw_column_get(column, result.rows);
+        if (!gw_column_found(column, &held, &exact[i]))
             return GW_E_NOT_FOUND;
     }
     *ret_row = result.rows;

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct gw_sql {
     struct gw_arena arena;
@@ -255,5 +256,18 @@ const char *gw_sql_owned(const struct gw_table_sql *sql, const struct gw_own *ow
         add(&text, " = ?");
     }
     add(&text, " LIMIT 2");
+    return written(&text);
+}
+
+const char *gw_sql_same_bytes(const char *sql, const struct gw_column *column,
+                              const char *same_bytes, struct gw_arena *arena)
+{
+    const char *place = strstr(same_bytes, "%s");
+    struct gw_text text = {.arena = arena};
+    add(&text, sql);
+    add(&text, " AND ");
+    gw_text_add(&text, (struct gw_str){same_bytes, (size_t)(place - same_bytes)});
+    add_name(&text, gw_column_sql(column));
+    add(&text, place + 2);
     return written(&text);
 }

@@ -27,6 +27,10 @@ const char *gw_sql_list(const struct gw_table_sql *sql, int by, bool after, stru
 const char *gw_sql_owned(const struct gw_table_sql *sql, const struct gw_own *own,
                          struct gw_arena *arena);
 
+/* `sql` and that the column has the bytes of a further value, as the driver's `same_bytes` says. */
+const char *gw_sql_same_bytes(const char *sql, const struct gw_column *column,
+                              const char *same_bytes, struct gw_arena *arena);
+
 /* The columns of an INSERT: all but an `auto` key, which the store gives. */
 uint64_t gw_sql_inserted(const struct gw_table *table);
 

@@ -32,6 +32,7 @@ struct gw_limits {
     bool stripped;     /* blanks at a text's end would be lost */
     bool converts;     /* a text that looks like a number would become one */
     bool floats;       /* 32 bits */
+    bool loose;        /* compares otherwise than byte for byte */
     bool set;          /* `words` may stand together, in their order, with commas */
     const char *words; /* what a text must be: "'a','b''s'"; NULL: anything */
 };

@@ -111,7 +111,9 @@ bool gw_conn_in_transaction(const struct gw_conn *conn);
 
 struct gw_store_driver {
     const char *scheme;
-    uint64_t uint_max; /* the greatest uint that a column can hold */
+    uint64_t uint_max;      /* the greatest uint that a column can hold */
+    const char *same_bytes; /* a text column (%s) beside a value, byte for byte, whatever its
+                             * collation */
     int (*store_new)(const char *url, const struct gw_store_options *options,
                      struct gw_arena *arena, struct gw_store **ret, const char **ret_why);
     void (*store_free)(struct gw_store *store);

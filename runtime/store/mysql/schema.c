@@ -44,13 +44,6 @@ static int query_table(struct mysql_comparison *c, const char *before, const cha
     return gw_mysql_text(c->conn, sql, c->deadline_ns, ret);
 }
 
-static bool compares_bytes(const char *collation)
-{
-    size_t len = strlen(collation);
-    return (len > 9 && !strcmp(collation + len - 9, "nopad_bin")) ||
-           (len > 8 && !strcmp(collation + len - 8, "0900_bin"));
-}
-
 /* What another application's table has otherwise is only told: it is not ours to alter. */
 typedef void teller(struct gw_differences *differences, const char *format, ...);
 static teller *teller_of(const struct mysql_comparison *c)
@@ -58,17 +51,25 @@ static teller *teller_of(const struct mysql_comparison *c)
     return c->table->existing ? gw_store_warn : gw_store_differ;
 }
 
+/* Of the column with that row. */
 static void compare_collation(struct mysql_comparison *c, const struct gw_column *column,
-                              const char *collation)
+                              MYSQL_ROW live)
 {
     const char *table = c->table->sql_name, *name = gw_column_sql(column);
+    const char *collation = live[LIVE_COLLATION];
+    bool compared = column->flags & (GW_COL_KEY | GW_COL_UNIQUE) || column->references;
     if (column->type != GW_TYPE_TEXT || !collation)
         return;
     if (strncmp(collation, "utf8mb4_", 8))
         gw_store_deviate(&c->differences, "column %s.%s: the collation %s is not of utf8mb4", table,
                          name, collation);
-    if ((column->flags & (GW_COL_KEY | GW_COL_UNIQUE) || column->references) &&
-        !compares_bytes(collation))
+    if (column->flags & GW_COL_NOCASE && !gw_mysql_ignores_case(collation))
+        gw_store_differ(&c->differences,
+                        "column %s.%s: is declared nocase, and its collation %s is not: ALTER"
+                        " TABLE `%s` MODIFY `%s` %s COLLATE utf8mb4_general_ci%s",
+                        table, name, collation, table, name, live[LIVE_COLUMN_TYPE],
+                        strcmp(live[LIVE_NULLABLE], "1") ? " NOT NULL" : "");
+    else if (!(column->flags & GW_COL_NOCASE) && compared && !gw_mysql_compares_bytes(collation))
         gw_store_warn(&c->differences,
                       "column %s.%s: the collation %s does not compare byte for byte", table, name,
                       collation);
@@ -85,8 +86,8 @@ static void compare_type(struct mysql_comparison *c, size_t i, MYSQL_ROW live)
     else if (!gw_mysql_type_declared(live, column))
         gw_store_deviate(&c->differences, text, c->table->sql_name, gw_column_sql(column),
                          live[LIVE_COLUMN_TYPE], declared);
-    else
-        compare_collation(c, column, live[LIVE_COLLATION]);
+    if (gw_mysql_type_readable(live, column))
+        compare_collation(c, column, live);
 }
 
 static void compare_column(struct mysql_comparison *c, size_t i, MYSQL_ROW live)

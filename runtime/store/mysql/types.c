@@ -123,6 +123,25 @@ bool gw_mysql_type_declared(MYSQL_ROW live, const struct gw_column *column)
     }
 }
 
+/* ---- Collations ----------------------------------------------------------------------------- */
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t len = strlen(text), n = strlen(end);
+    return len > n && !strcmp(text + len - n, end);
+}
+
+bool gw_mysql_compares_bytes(const char *collation)
+{
+    return collation && (ends_with(collation, "nopad_bin") || ends_with(collation, "0900_bin"));
+}
+
+bool gw_mysql_ignores_case(const char *collation)
+{
+    return collation && ends_with(collation, "_ci") && !strstr(collation, "turkish") &&
+           !strstr(collation, "_tr_");
+}
+
 /* ---- Limits --------------------------------------------------------------------------------- */
 
 static void integer_limits(MYSQL_ROW live, struct gw_limits *ret)
@@ -144,6 +163,7 @@ static void text_limits(MYSQL_ROW live, struct gw_limits *ret)
     const char *type = live[LIVE_DATA_TYPE], *charset = live[LIVE_CHARSET];
     bool bounded = !strcmp(type, "char") || !strcmp(type, "varchar");
     unsigned long bytes = number(live[LIVE_BYTES]);
+    ret->loose = !gw_mysql_compares_bytes(live[LIVE_COLLATION]);
     ret->stripped = !strcmp(type, "char");
     if (bounded)
         ret->chars = (uint32_t)number(live[LIVE_LENGTH]);

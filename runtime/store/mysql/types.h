@@ -35,6 +35,13 @@ bool gw_mysql_type_readable(MYSQL_ROW live, const struct gw_column *column);
 /* Whether the live type is the one that the declared schema has. */
 bool gw_mysql_type_declared(MYSQL_ROW live, const struct gw_column *column);
 
+/* Whether two texts are equal under the collation when they are byte for byte. (utf8mb4_bin pads
+ * with blanks.) */
+bool gw_mysql_compares_bytes(const char *collation);
+
+/* Whether it finds ASCII letters in either case. (In Turkish `i` is not the small `I`.) */
+bool gw_mysql_ignores_case(const char *collation);
+
 /* -ENOMEM */
 int gw_mysql_column_limits(MYSQL_ROW live, struct gw_limits *ret);
 

@@ -99,16 +99,29 @@ static int is_unique(struct sqlite_comparison *c, const struct gw_column *column
     return r;
 }
 
+static void compare_collation(struct sqlite_comparison *c, const struct gw_column *column,
+                              const char *collation)
+{
+    bool compared = column->flags & (GW_COL_KEY | GW_COL_UNIQUE) || column->references;
+    if (column->type != GW_TYPE_TEXT)
+        return;
+    if (column->flags & GW_COL_NOCASE && sqlite3_stricmp(collation, "NOCASE") != 0)
+        gw_store_differ(&c->differences,
+                        "column %s.%s: is declared nocase, and its collation is %s, not NOCASE",
+                        c->table->sql_name, gw_column_sql(column), collation);
+    else if (!(column->flags & GW_COL_NOCASE) && compared &&
+             sqlite3_stricmp(collation, "BINARY") != 0)
+        gw_store_warn(&c->differences,
+                      "column %s.%s: the collation %s does not compare byte for byte",
+                      c->table->sql_name, gw_column_sql(column), collation);
+}
+
 static int compare_unique(struct sqlite_comparison *c, const struct gw_column *column,
                           const char *collation)
 {
     bool unique;
     int r;
-    if (column->type == GW_TYPE_TEXT && collation && sqlite3_stricmp(collation, "BINARY") != 0 &&
-        (column->flags & (GW_COL_KEY | GW_COL_UNIQUE) || column->references))
-        gw_store_warn(&c->differences,
-                      "column %s.%s: the collation %s does not compare byte for byte",
-                      c->table->sql_name, gw_column_sql(column), collation);
+    compare_collation(c, column, collation ? collation : "BINARY");
     if (!(column->flags & (GW_COL_KEY | GW_COL_UNIQUE)))
         return 0;
     r = is_unique(c, column, &unique);

@@ -149,6 +149,7 @@ static void rollback(struct gw_conn *base)
 const struct gw_store_driver gw_store_sqlite = {
     .scheme = "sqlite",
     .uint_max = INT64_MAX,
+    .same_bytes = "%s = ? COLLATE BINARY",
     .store_new = store_new,
     .store_free = store_free,
     .compare = gw_sqlite_compare,

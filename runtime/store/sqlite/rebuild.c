@@ -92,7 +92,7 @@ static bool stays(const struct sqlite_clause *clause, const struct gw_column *co
     case SQLITE_CLAUSE_UNIQUE:
         return !clause_of(declared, clause->kind) && !clause_of(declared, SQLITE_CLAUSE_KEY);
     case SQLITE_CLAUSE_COLLATE:
-        return !compared;
+        return !compared && !clause_of(declared, clause->kind);
     case SQLITE_CLAUSE_REFERENCES:
         return leads_right(clause, column) || !column->references;
     case SQLITE_CLAUSE_CHECK:

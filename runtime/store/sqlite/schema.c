@@ -51,10 +51,12 @@ int gw_sqlite_limits(struct gw_conn *base, const struct gw_table *table, uint64_
     int r = gw_sqlite_ready(conn, deadline_ns);
     for (size_t i = 0; !r && i < table->n_columns; i++) {
         const struct gw_column *column = &table->columns[i];
-        const char *type = NULL;
+        const char *type = NULL, *collation = NULL;
         if (sqlite3_table_column_metadata(conn->db, NULL, table->sql_name, gw_column_sql(column),
-                                          &type, NULL, NULL, NULL, NULL) == SQLITE_OK)
-            gw_sqlite_column_limits(type, column, &ret->columns[i]);
+                                          &type, &collation, NULL, NULL, NULL) != SQLITE_OK)
+            continue;
+        gw_sqlite_column_limits(type, column, &ret->columns[i]);
+        ret->columns[i].loose = collation && sqlite3_stricmp(collation, "BINARY") != 0;
     }
     return r;
 }
