@@ -31,7 +31,8 @@
  *  another body                      const struct X_body *   the same, NULL when absent
  *  a list of T                       struct { const T *items; size_t n; }  items NULL when absent
  *                                    (layout: struct gw_list)
- *  date is "YYYY-MM-DD"; decimal is "-12.30" with the declared scale; json is JSON text. */
+ *  date is "YYYY-MM-DD"; uuid is 36 characters in lower case; decimal is "-12.30" with the declared
+ * scale; json is JSON text. */
 enum gw_type {
     GW_TYPE_INT,
     GW_TYPE_UINT,
@@ -44,7 +45,7 @@ enum gw_type {
     GW_TYPE_BLOB,
     GW_TYPE_JSON,
     GW_TYPE_EMAIL,  /* bodies */
-    GW_TYPE_UUID,   /* bodies and paths */
+    GW_TYPE_UUID,   /* in lower case */
     GW_TYPE_NESTED, /* bodies */
     GW_TYPE_SLUG,   /* paths */
     GW_TYPE_WORD,   /* paths: one of a list of words */
@@ -72,7 +73,7 @@ enum gw_column_flags {
 struct gw_table;
 
 struct gw_column {
-    const char *name; /* in C and in JSON */
+    const char *name; /* in JSON */
     enum gw_type type;
     unsigned flags;
     uint32_t max;             /* characters of a text, bytes of a blob; 0: no bound declared */

@@ -8,6 +8,7 @@
 void check_tree(struct tree *tree);
 
 /* The parts, in this order. */
+void check_outer_names(struct tree *tree);
 void check_tables(struct tree *tree);
 void check_bodies(struct tree *tree);
 void check_routes(struct tree *tree);

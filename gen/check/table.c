@@ -69,8 +69,9 @@ static void check_key(struct tree *tree, const struct table *table, const struct
         diag_error(tree->diags, pos, "`%s` is `auto`, so it must be an int or uint", name);
     if (!column->key)
         return;
-    if (column->type != TYPE_INT && column->type != TYPE_UINT && column->type != TYPE_TEXT)
-        diag_error(tree->diags, pos, "a key is an int, a uint or a text: `%s` is %s", name,
+    if (column->type != TYPE_INT && column->type != TYPE_UINT && column->type != TYPE_TEXT &&
+        column->type != TYPE_UUID)
+        diag_error(tree->diags, pos, "a key is an int, a uint, a text or a uuid: `%s` is %s", name,
                    type_phrase(column->type));
     if (column->optional || column->secret || column->revokes)
         diag_error(tree->diags, pos, "the key `%s` cannot be %s", name,

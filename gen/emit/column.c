@@ -1,6 +1,8 @@
 /* column.c: a column as the runtime sees it. */
 #include "emit/emit.h"
 
+#include <string.h>
+
 static void emit_flags(const struct column *column, struct text *to)
 {
     const char *const names[] = {
@@ -14,8 +16,9 @@ static void emit_flags(const struct column *column, struct text *to)
 
 void emit_column(const char *row, const struct column *column, struct text *to)
 {
-    text_printf(to, "    {\n        .name = \"%s\",\n        .type = %s,\n", column->name.text,
-                type_infos[column->type].enumerator);
+    text_printf(to, "    {\n        .name = ");
+    text_c_string(to, column->outer);
+    text_printf(to, ",\n        .type = %s,\n", type_infos[column->type].enumerator);
     emit_flags(column, to);
     if (column->max)
         text_printf(to, "        .max = %u,\n", (unsigned)column->max);
@@ -27,5 +30,10 @@ void emit_column(const char *row, const struct column *column, struct text *to)
                   2, ",");
     if (column->referenced)
         text_printf(to, "        .references = &gwt_table_%s,\n", column->referenced->name.text);
+    if (strcmp(column->sql_name.text, column->outer)) {
+        text_printf(to, "        .sql_name = ");
+        text_c_string(to, column->sql_name.text);
+        text_printf(to, ",\n");
+    }
     text_printf(to, "    },\n");
 }

@@ -44,6 +44,8 @@ const char *mysql_type(struct arena *arena, const struct column *column)
         return blob_type(arena, column);
     case TYPE_JSON:
         return "JSON";
+    case TYPE_UUID:
+        return "CHAR(36)";
     default:
         return "BIGINT";
     }
@@ -59,15 +61,15 @@ const char *mysql_attributes(struct arena *arena, const struct column *column)
 static void add_foreign_key(const struct column *column, struct text *to)
 {
     const struct table *other = column->referenced;
-    text_printf(to, ",\n  FOREIGN KEY (`%s`) REFERENCES `%s` (`%s`)", column->name.text,
-                other->sql_name.text, other->columns.items[other->key].name.text);
+    text_printf(to, ",\n  FOREIGN KEY (`%s`) REFERENCES `%s` (`%s`)", column->sql_name.text,
+                other->sql_name.text, other->columns.items[other->key].sql_name.text);
 }
 
 void mysql_table(const struct table *table, struct text *to)
 {
     for (size_t i = 0; i < table->columns.n; i++) {
         const struct column *column = &table->columns.items[i];
-        text_printf(to, "%s  `%s` %s%s%s%s", i ? ",\n" : "(\n", column->name.text,
+        text_printf(to, "%s  `%s` %s%s%s%s", i ? ",\n" : "(\n", column->sql_name.text,
                     mysql_type(to->arena, column),
                     column->nocase ? " COLLATE utf8mb4_general_ci" : "",
                     mysql_attributes(to->arena, column),

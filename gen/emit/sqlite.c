@@ -8,6 +8,7 @@ const char *sqlite_type(enum type type)
     case TYPE_DECIMAL:
     case TYPE_DATE:
     case TYPE_JSON:
+    case TYPE_UUID:
         return "TEXT";
     case TYPE_REAL:
         return "REAL";
@@ -22,7 +23,7 @@ const char *sqlite_type(enum type type)
  * deleted account is given to a new one, whose tokens would then be good for it. */
 static void add_column(const struct column *column, struct text *to)
 {
-    const char *name = column->name.text;
+    const char *name = column->sql_name.text;
     text_printf(to, "  \"%s\" %s%s%s%s", name, sqlite_type(column->type),
                 column->nocase ? " COLLATE NOCASE" : "", column->optional ? "" : " NOT NULL",
                 column->revokes ? " DEFAULT 0" : "");
@@ -41,8 +42,8 @@ static void add_column(const struct column *column, struct text *to)
 static void add_foreign_key(const struct column *column, struct text *to)
 {
     const struct table *other = column->referenced;
-    text_printf(to, ",\n  FOREIGN KEY (\"%s\") REFERENCES \"%s\" (\"%s\")", column->name.text,
-                other->sql_name.text, other->columns.items[other->key].name.text);
+    text_printf(to, ",\n  FOREIGN KEY (\"%s\") REFERENCES \"%s\" (\"%s\")", column->sql_name.text,
+                other->sql_name.text, other->columns.items[other->key].sql_name.text);
 }
 
 void sqlite_table(const struct table *table, struct text *to)

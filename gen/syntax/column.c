@@ -3,6 +3,7 @@
 
 #include "base/suggest.h"
 #include "base/text.h"
+#include "base/utf8.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -27,7 +28,7 @@ static bool parse_column_type(struct parser *parser, struct column *column)
     }
     diag_error(
         parser->diags, token.pos,
-        "`%s` is not a column's type (int uint text bool real decimal time date blob json)%s",
+        "`%s` is not a column's type (int uint text bool real decimal time date blob json uuid)%s",
         token.text, suggestion_text(parser->arena, &suggestion));
     return false;
 }
@@ -83,6 +84,41 @@ static bool parse_claim(struct parser *parser, struct column *column, const stru
            parser_string(parser, "the claim's name in quotes", &column->claim);
 }
 
+/* What both stores take in quotes, and we can write between any of them. */
+static bool is_sql_name(const char *text)
+{
+    size_t len = strlen(text);
+    for (const char *p = text; *p; p++) {
+        bool good = (*p & 0x80) || (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') ||
+                    (*p >= '0' && *p <= '9') || strchr("_$-.# ", *p);
+        if (!good)
+            return false;
+    }
+    return len && *text != ' ' && text[len - 1] != ' ' && utf8_characters(text) <= MAX_OUTER;
+}
+
+bool parse_sql_name(struct parser *parser, struct name *ret)
+{
+    if (!parser_string(parser, "the name in SQL, in quotes", ret))
+        return false;
+    if (is_sql_name(ret->text))
+        return true;
+    diag_error(parser->diags, ret->pos,
+               "a name in SQL has at most %d characters: letters, digits, `_`, `$`, `-`, `.`, `#` "
+               "and blanks inside",
+               MAX_OUTER);
+    return false;
+}
+
+static bool parse_as(struct parser *parser, struct column *column, const struct token *word)
+{
+    if (column->sql_name.text != column->name.text) {
+        diag_error(parser->diags, word->pos, "`as` is given twice");
+        return false;
+    }
+    return parse_sql_name(parser, &column->sql_name);
+}
+
 /* A word that may stand behind the type: a flag, what follows it, or both. */
 static const struct modifier {
     const char *word;
@@ -98,6 +134,7 @@ static const struct modifier {
     {"references", 0, parse_references},
     {"revokes", offsetof(struct column, revokes), NULL},
     {"nocase", offsetof(struct column, nocase), NULL},
+    {"as", 0, parse_as},
 };
 #define N_MODIFIERS (sizeof(modifiers) / sizeof(*modifiers))
 
@@ -140,7 +177,10 @@ static bool parse_type(struct parser *parser, struct column *column)
 
 bool parse_typed_name(struct parser *parser, struct column *column)
 {
-    return parser_name(parser, "a name", &column->name) && parse_type(parser, column);
+    if (!parser_name(parser, "a name", &column->name))
+        return false;
+    column->sql_name = column->name;
+    return parse_type(parser, column);
 }
 
 bool parse_column_rest(struct parser *parser, struct column *column)

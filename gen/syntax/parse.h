@@ -36,6 +36,9 @@ bool parse_route(struct parser *parser, enum method method, struct pos pos);
 /* column.c: a column's name and type; its modifiers are left. */
 bool parse_typed_name(struct parser *parser, struct column *column);
 
+/* A name in SQL, in quotes. */
+bool parse_sql_name(struct parser *parser, struct name *ret);
+
 /* A column's type and modifiers, behind its name. */
 bool parse_column_rest(struct parser *parser, struct column *column);
 

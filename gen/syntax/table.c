@@ -9,6 +9,7 @@ static bool parse_column(struct parser *parser, void *ctx)
     struct column column = {0};
     if (!parser_name(parser, "a column's name", &column.name))
         return false;
+    column.sql_name = column.name;
     bool good = parse_column_rest(parser, &column);
     int before = table_column(table, column.name.text);
     if (before >= 0) {
@@ -28,25 +29,6 @@ static bool parse_column(struct parser *parser, void *ctx)
     return good;
 }
 
-static bool is_sql_name(const char *text)
-{
-    size_t len = strlen(text);
-    return len <= 64 && (*text < '0' || *text > '9') &&
-           strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == len;
-}
-
-static bool parse_sql_name(struct parser *parser, struct table *table)
-{
-    if (!parser_string(parser, "the table's name in SQL, in quotes", &table->sql_name))
-        return false;
-    if (is_sql_name(table->sql_name.text))
-        return true;
-    diag_error(parser->diags, table->sql_name.pos,
-               "a name in SQL has at most 64 letters, digits and underscores and does not begin "
-               "with a digit");
-    return false;
-}
-
 static bool parse_either(struct parser *parser, bool entity)
 {
     struct table *table = arena_alloc(parser->arena, sizeof(*table));
@@ -55,7 +37,7 @@ static bool parse_either(struct parser *parser, bool entity)
     if (!parser_name(parser, entity ? "the entity's name" : "the table's name", &table->name))
         return false;
     table->sql_name = table->name;
-    if (parser_accept_word(parser, "as") && !parse_sql_name(parser, table))
+    if (parser_accept_word(parser, "as") && !parse_sql_name(parser, &table->sql_name))
         return false;
     table->existing = parser_accept_word(parser, "existing");
     struct table *before =

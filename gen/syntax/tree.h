@@ -16,6 +16,7 @@
 #define MAX_FRONT    255  /* of `prefix`, and of what `include ... at` puts in front */
 
 /* Ours: more than anybody writes, so that no input makes a pass slow or its recursion deep. */
+#define MAX_OUTER   64 /* characters of a name behind `as` */
 #define MAX_TABLES  4096
 #define MAX_BODIES  4096
 #define MAX_MEMBERS 1024 /* of a body; words of a `one of` */
@@ -69,6 +70,8 @@ struct column {
     struct pos max_pos;
     unsigned precision, scale;
     struct name references, claim;
+    struct name sql_name;           /* its text is never NULL */
+    const char *outer;              /* in JSON; set by the checks */
     const struct table *referenced; /* set by the checks */
 };
 
@@ -126,6 +129,8 @@ struct member {
     struct range range, bytes, count;
     VEC(struct name) one_of;
     struct name body; /* TYPE_NESTED */
+    struct name as;
+    const char *outer; /* where clients see it; set by the checks */
     struct body *nested;
 };
 
@@ -267,7 +272,7 @@ struct tree {
     bool full;          /* of sources: no more is included */
     struct name prefix; /* canonical; text "" without one */
     uint64_t expire_seconds;
-    struct pos expire_pos;
+    struct pos expire_pos, names_camel_pos;
     VEC(struct name) cors;
     VEC(struct table *) tables; /* after the checks: entities first */
     size_t n_entities;
@@ -286,6 +291,7 @@ uint64_t tree_all_entities(const struct tree *tree);
 
 /* Index or -1. */
 int table_column(const struct table *table, const char *name);
+int table_sql_column(const struct table *table, const char *sql_name);
 
 /* "an int", "a text"; of a member "a body" too. */
 const char *type_phrase(enum type type);

@@ -55,15 +55,25 @@ static int convert_asked(const struct call *call, int column, const struct gw_va
 {
     const char *why;
     int r = gw_column_convert(&call->table->columns[column], value,
-                              call->conn->store->driver->uint_max, ret, &why);
+                              call->conn->store->driver->uint_max, call->arena, ret, &why);
     if (!r && ret->null) {
         why = "is NULL";
         r = -EINVAL;
     }
+    if (r == -ENOMEM)
+        return r;
     if (r != -EINVAL)
         return r ? GW_E_NOT_FOUND : 0;
     log_column(call->conn, call->table, column, why);
     return -EINVAL;
+}
+
+/* The value that was asked for as it is sent. */
+static int send_asked(const struct call *call, int column, const struct gw_value *asked,
+                      struct gw_value *ret)
+{
+    return gw_conn_sent(call->conn, call->table, column, asked, call->deadline_ns, call->arena,
+                        ret);
 }
 
 /* A value of the row as it goes into the live column. */
@@ -73,7 +83,9 @@ static int convert_one(const struct call *call, const struct gw_table_limits *li
     struct gw_value value = gw_row_value(call->table, (int)i, row);
     const char *why;
     int r = gw_column_convert(&call->table->columns[i], &value, call->conn->store->driver->uint_max,
-                              ret, &why);
+                              call->arena, ret, &why);
+    if (r == -ENOMEM)
+        return r;
     if (r) {
         log_column(call->conn, call->table, (int)i, why);
         return r == -ERANGE ? -ERANGE : -EINVAL;
@@ -102,13 +114,15 @@ static int convert_written(const struct call *call, const void *row, uint64_t co
 int gw_entity_find(struct gw_request *req, const struct gw_table *table, int column,
                    const struct gw_value *value, const void **ret_row)
 {
-    struct gw_value asked, held;
+    struct gw_value asked, sent, held;
     struct gw_result result;
     struct call call;
     const char *text;
     int r = start(req, table, &call);
     if (!r)
         r = convert_asked(&call, column, value, &asked);
+    if (!r)
+        r = send_asked(&call, column, &asked, &sent);
     if (r)
         return r;
     text = gw_sql_find(call.sql, column, call.arena);
@@ -116,7 +130,7 @@ int gw_entity_find(struct gw_request *req, const struct gw_table *table, int col
         return -ENOMEM;
     r = gw_conn_run(call.conn,
                     &(struct gw_query){.sql = text,
-                                       .params = &asked,
+                                       .params = &sent,
                                        .n_params = 1,
                                        .table = table,
                                        .columns = gw_table_all_columns(table),
@@ -248,6 +262,8 @@ int gw_entity_update(struct gw_request *req, const struct gw_table *table, const
     r = convert_written(&call, row, columns, values, &n);
     if (!r)
         r = convert_asked(&call, table->key, &key, &values[n]);
+    if (!r)
+        r = send_asked(&call, table->key, &values[n], &values[n]);
     if (r)
         return r;
     text = gw_sql_update(call.sql, columns, call.arena);
@@ -262,6 +278,8 @@ int gw_entity_delete(struct gw_request *req, const struct gw_table *table,
     int r = start(req, table, &call);
     if (!r)
         r = convert_asked(&call, table->key, key, &values[0]);
+    if (!r)
+        r = send_asked(&call, table->key, &values[0], &values[0]);
     if (!r)
         r = change_one(&call, call.sql->erase, values, 1);
     return r == GW_E_RANGE ? GW_E_NOT_FOUND : r; /* letters that no key can have */
@@ -283,6 +301,8 @@ int gw_entity_revoke(struct gw_conn *conn, const struct gw_sql *sql, const struc
         return -ENOTSUP;
     values[0] = values[1] = (struct gw_value){.type = GW_TYPE_UINT, .as.u64 = least};
     r = convert_asked(&call, table->key, key, &values[2]);
+    if (!r)
+        r = send_asked(&call, table->key, &values[2], &values[2]);
     return r ? r : change_one(&call, call.sql->revoke, values, 3);
 }
 
@@ -321,12 +341,13 @@ static int find_page(const struct call *call, const struct listing *listing, siz
     unsigned limit = listing->limit - (unsigned)have;
     const char *text = gw_sql_list(call->sql, listing->by, listing->follows, call->arena);
     size_t n = 0;
-    if (!text)
-        return -ENOMEM;
-    if (listing->by >= 0)
-        values[n++] = listing->value;
-    if (listing->follows)
-        values[n++] = listing->after;
+    int r = text ? 0 : -ENOMEM;
+    if (!r && listing->by >= 0)
+        r = send_asked(call, listing->by, &listing->value, &values[n++]);
+    if (!r && listing->follows)
+        r = send_asked(call, table->key, &listing->after, &values[n++]);
+    if (r)
+        return r;
     values[n++] = (struct gw_value){.type = GW_TYPE_INT, .as.i64 = limit};
     return gw_conn_run(call->conn,
                        &(struct gw_query){.sql = text,

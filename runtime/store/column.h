@@ -28,9 +28,11 @@ int gw_column_put(const struct gw_column *column, void *row, const struct gw_val
 /* Gives `value` in exactly the column's type, or says why it cannot be there (*ret_why, static,
  * without the value). 0; -EINVAL: of another kind, or NULL where the column is required; -EDOM: of
  * the right kind, but no row can hold it (too long, not a date, not UTF-8); -ERANGE: a uint above
- * `uint_max`, the greatest that the store can hold. */
+ * `uint_max`, the greatest that the store can hold; -ENOMEM: a UUID in upper case becomes lower
+ * case in `arena`. */
 int gw_column_convert(const struct gw_column *column, const struct gw_value *value,
-                      uint64_t uint_max, struct gw_value *ret, const char **ret_why);
+                      uint64_t uint_max, struct gw_arena *arena, struct gw_value *ret,
+                      const char **ret_why);
 
 /* Whether a fetched value of the column's type is one: a text that says a date, a decimal or JSON
  * that can be given back, a time of the years 0001 to 9999, a finite number. -EIO, -ENOMEM. */
@@ -43,6 +45,12 @@ bool gw_value_equal(const struct gw_value *a, const struct gw_value *b);
  * case, and nothing else that a collation may think equal. */
 bool gw_column_found(const struct gw_column *column, const struct gw_value *held,
                      const struct gw_value *asked);
+
+/* Whether a key of that type is text. */
+static inline bool gw_type_is_text(enum gw_type type)
+{
+    return type == GW_TYPE_TEXT || type == GW_TYPE_UUID;
+}
 
 /* A key as text: its own, or its decimal digits, in `buffer`. */
 #define GW_KEY_TEXT 24

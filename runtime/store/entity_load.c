@@ -90,13 +90,19 @@ static int run_batch(struct gw_conn *conn, const struct gw_table_sql *sql, struc
                      uint64_t deadline_ns, struct gw_result *ret)
 {
     size_t size = 0;
+    int r = 0;
+    gw_arena_reset(&conn->scratch);
+    for (size_t i = 0; !r && i < batch->n; i++)
+        r = gw_conn_sent(conn, sql->table, sql->table->key, &batch->keys[i], deadline_ns,
+                         &conn->scratch, &batch->keys[i]);
+    if (r)
+        return r < 0 ? r : GW_E_RANGE;
     while ((1u << size) < batch->n)
         size++;
     while (batch->n < (1u << size)) {
         batch->keys[batch->n] = batch->keys[batch->n - 1];
         batch->n++;
     }
-    gw_arena_reset(&conn->scratch);
     return gw_conn_run(conn,
                        &(struct gw_query){.sql = sql->load[size],
                                           .params = batch->keys,
@@ -139,11 +145,11 @@ static void prepare(const struct gw_conn *conn, const struct gw_table *table, st
 {
     const char *why;
     int r = gw_column_convert(&table->columns[table->key], &load->key,
-                              conn->store->driver->uint_max, &load->key, &why);
+                              conn->store->driver->uint_max, load->arena, &load->key, &why);
     load->ret_row = NULL;
     load->result = -EINPROGRESS;
     if (r)
-        load->result = r == -EINVAL ? -EINVAL : GW_E_NOT_FOUND;
+        load->result = r == -EINVAL || r == -ENOMEM ? r : GW_E_NOT_FOUND;
 }
 
 void gw_entity_load(struct gw_conn *conn, const struct gw_sql *sql, const struct gw_table *table,
@@ -170,7 +176,7 @@ int gw_entity_owned(struct gw_conn *conn, const struct gw_sql *sql, const struct
 {
     const struct gw_table *table = own->table;
     const struct gw_table_sql *texts = gw_sql_table(sql, table);
-    struct gw_value exact[GW_MAX_COLUMNS];
+    struct gw_value exact[GW_MAX_COLUMNS], sent[GW_MAX_COLUMNS];
     struct gw_result result;
     const char *why, *text;
     int r;
@@ -180,16 +186,20 @@ int gw_entity_owned(struct gw_conn *conn, const struct gw_sql *sql, const struct
         if (values[i].null)
             return GW_E_NOT_FOUND;
         r = gw_column_convert(&table->columns[own->terms[i].column], &values[i],
-                              conn->store->driver->uint_max, &exact[i], &why);
+                              conn->store->driver->uint_max, arena, &exact[i], &why);
         if (r)
-            return r == -EINVAL ? -EINVAL : GW_E_NOT_FOUND;
+            return r == -EINVAL || r == -ENOMEM ? r : GW_E_NOT_FOUND;
+        r = gw_conn_sent(conn, table, own->terms[i].column, &exact[i], deadline_ns, arena,
+                         &sent[i]);
+        if (r)
+            return r;
     }
     text = gw_sql_owned(texts, own, arena);
     if (!text)
         return -ENOMEM;
     r = gw_conn_run(conn,
                     &(struct gw_query){.sql = text,
-                                       .params = exact,
+                                       .params = sent,
                                        .n_params = own->n_terms,
                                        .table = table,
                                        .columns = gw_table_open_columns(table),

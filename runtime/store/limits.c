@@ -145,23 +145,57 @@ static const char *fault(const struct gw_limits *limits, const struct gw_value *
     }
 }
 
-int gw_limits_apply(const struct gw_limits *limits, struct gw_value *value, struct gw_arena *arena,
-                    const char **ret_why)
+static int as_bytes(struct gw_value *value, struct gw_arena *arena)
 {
-    char *text;
-    if (value->null)
-        return 0;
-    *ret_why = fault(limits, value);
-    if (*ret_why)
-        return -ERANGE;
-    if (limits->form == GW_FORM_OWN || value->type != GW_TYPE_TIME)
-        return 0;
-    text = gw_arena_alloc(arena, GW_TIME_TEXT);
+    unsigned char *bytes = gw_arena_alloc(arena, 16);
+    const char *p = value->as.text;
+    if (!bytes)
+        return -ENOMEM;
+    for (size_t i = 0; i < 16; i++, p += 2) {
+        p += *p == '-';
+        bytes[i] = (unsigned char)(gw_hex_digit(p[0]) << 4 | gw_hex_digit(p[1]));
+    }
+    *value = (struct gw_value){.type = GW_TYPE_BLOB, .as.blob = {bytes, 16}};
+    return 0;
+}
+
+static int as_text(struct gw_value *value, struct gw_arena *arena)
+{
+    char *text = gw_arena_alloc(arena, GW_TIME_TEXT);
     if (!text)
         return -ENOMEM;
     gw_time_text(value->as.i64, text);
     *value = (struct gw_value){.type = GW_TYPE_TEXT, .as.text = text};
     return 0;
+}
+
+int gw_limits_apply(const struct gw_limits *limits, struct gw_value *value, struct gw_arena *arena,
+                    const char **ret_why)
+{
+    if (value->null)
+        return 0;
+    *ret_why = fault(limits, value);
+    if (*ret_why)
+        return -ERANGE;
+    if (limits->form == GW_FORM_TEXT && value->type == GW_TYPE_TIME)
+        return as_text(value, arena);
+    if (limits->form == GW_FORM_BYTES && value->type == GW_TYPE_UUID)
+        return as_bytes(value, arena);
+    return 0;
+}
+
+/* ---- UUIDs as bytes ------------------------------------------------------------------------- */
+
+void gw_uuid_text(const unsigned char bytes[16], char text[GW_UUID_TEXT])
+{
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < 16; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            *text++ = '-';
+        *text++ = digits[bytes[i] >> 4];
+        *text++ = digits[bytes[i] & 15];
+    }
+    *text = '\0';
 }
 
 /* ---- Times as text -------------------------------------------------------------------------- */

@@ -14,8 +14,9 @@ struct gw_conn;
 
 /* How a value goes to the column. */
 enum gw_form {
-    GW_FORM_OWN,  /* as columns that we made have it */
-    GW_FORM_TEXT, /* a time as "2026-01-31 12:00:00.000000" */
+    GW_FORM_OWN,   /* as columns that we made have it */
+    GW_FORM_BYTES, /* a UUID as its 16 bytes */
+    GW_FORM_TEXT,  /* a time as "2026-01-31 12:00:00.000000" */
 };
 
 struct gw_limits {
@@ -47,6 +48,10 @@ struct gw_table_limits {
  * becomes what has to be sent. 0; -ERANGE with *ret_why (static, without the value); -ENOMEM. */
 int gw_limits_apply(const struct gw_limits *limits, struct gw_value *value, struct gw_arena *arena,
                     const char **ret_why);
+
+/* A UUID of 16 bytes as text. */
+#define GW_UUID_TEXT sizeof("00000000-0000-0000-0000-000000000000")
+void gw_uuid_text(const unsigned char bytes[16], char text[GW_UUID_TEXT]);
 
 /* A time as `GW_FORM_TEXT` has it, and back: -EINVAL where it is none. */
 #define GW_TIME_TEXT sizeof("2026-01-31 12:00:00.000000")

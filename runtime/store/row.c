@@ -41,7 +41,7 @@ static void key_text(const struct gw_row_reader *reader, char *text, size_t size
         snprintf(text, size, " with %s %" PRId64, name, key.as.i64);
     else if (key.type == GW_TYPE_UINT)
         snprintf(text, size, " with %s %" PRIu64, name, key.as.u64);
-    else if (key.type == GW_TYPE_TEXT)
+    else if (gw_type_is_text(key.type))
         snprintf(text, size, " with %s %.*s", name, KEY_SHOWN, key.as.text);
 }
 

@@ -159,6 +159,22 @@ int gw_conn_limits(struct gw_conn *conn, const struct gw_table *table, uint64_t 
     return 0;
 }
 
+int gw_conn_sent(struct gw_conn *conn, const struct gw_table *table, int column,
+                 const struct gw_value *asked, uint64_t deadline_ns, struct gw_arena *arena,
+                 struct gw_value *ret)
+{
+    const struct gw_table_limits *limits;
+    const char *why;
+    int r;
+    *ret = *asked;
+    if (asked->type != GW_TYPE_UUID && asked->type != GW_TYPE_TIME)
+        return 0; /* others have one form */
+    r = gw_conn_limits(conn, table, deadline_ns, &limits);
+    if (!r)
+        r = gw_limits_apply(&limits->columns[column], ret, arena, &why);
+    return r == -ERANGE ? GW_E_NOT_FOUND : r;
+}
+
 uint64_t gw_conn_busy_ns(const struct gw_conn *conn)
 {
     return conn->busy_ns;

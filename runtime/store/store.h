@@ -99,6 +99,12 @@ int gw_conn_run(struct gw_conn *conn, const struct gw_query *query, struct gw_ar
 int gw_conn_limits(struct gw_conn *conn, const struct gw_table *table, uint64_t deadline_ns,
                    const struct gw_table_limits **ret);
 
+/* How a value that is looked for in a column is sent: as the live column has it. 0, GW_E_NOT_FOUND
+ * where it can hold no such value, or what gw_conn_limits gives. */
+int gw_conn_sent(struct gw_conn *conn, const struct gw_table *table, int column,
+                 const struct gw_value *asked, uint64_t deadline_ns, struct gw_arena *arena,
+                 struct gw_value *ret);
+
 /* Nanoseconds that the connection has spent on statements and commits so far. */
 uint64_t gw_conn_busy_ns(const struct gw_conn *conn);
 

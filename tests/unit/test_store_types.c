@@ -301,6 +301,105 @@ Test(mysql, every_kind_of_blob_is_read_and_nothing_is_filled_up)
     fixture_close(&f);
 }
 
+/* ---- UUIDs ------------------------------------------------------------------------------- */
+
+#define UUID "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
+
+Test(mysql, uuids_are_read_in_lower_case_from_every_form)
+{
+    static const struct {
+        const char *type, *sql;
+    } cases[] = {
+        {"CHAR(36)", "UPPER('" UUID "')"},
+        {"CHAR(36) CHARACTER SET ascii", "'" UUID "'"},
+        {"VARCHAR(36)", "'" UUID "'"},
+        {"VARCHAR(40)", "UPPER('" UUID "')"},
+        {"TEXT", "'" UUID "'"},
+        {"BINARY(16)", "UNHEX(REPLACE('" UUID "', '-', ''))"},
+        {"UUID", "UPPER('" UUID "')"},
+    };
+    struct fixture f;
+    struct one_row row;
+
+    fixture_open(&f, true, "uuids");
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct live *live = make(&f, column_of(GW_TYPE_UUID), cases[i].type);
+
+        cr_assert(accepted(&f, live, cases[i].type), "%s", cases[i].type);
+        cr_assert_eq(read_of(&f, live, cases[i].sql, &row), 0, "%s: %s", cases[i].type,
+                     fixture_log());
+        cr_assert_str_eq(row.v.text, UUID);
+        expect_kept(&f, live, text(UUID), 0, cases[i].type);
+    }
+    cr_assert_eq(read_of(&f, make(&f, column_of(GW_TYPE_UUID), "CHAR(36)"), "'not one'", &row),
+                 -EIO);
+    cr_assert_eq(
+        read_of(&f, make(&f, column_of(GW_TYPE_UUID), "CHAR(36)"), "'0123456789abcdef'", &row),
+        -EIO); /* 16 letters are not 16 bytes */
+    cr_assert(!accepted(&f, make(&f, column_of(GW_TYPE_UUID), "CHAR(32)"), "CHAR(32)"));
+    cr_assert(!accepted(&f, make(&f, column_of(GW_TYPE_UUID), "VARBINARY(16)"), "VARBINARY(16)"));
+    fixture_close(&f);
+}
+
+/* The table `one` with the UUID as its key, in a live form. */
+static const struct gw_column keyed_columns[] = {
+    {.name = "id", .type = GW_TYPE_UUID, .flags = GW_COL_KEY},
+    {.name = "n", .type = GW_TYPE_INT, .offset = offsetof(struct codes_row, worth)}};
+static const struct gw_table keyed = {.name = "keyed",
+                                      .sql_name = "keyed",
+                                      .columns = keyed_columns,
+                                      .n_columns = 2,
+                                      .row_size = sizeof(struct codes_row),
+                                      .revokes = -1,
+                                      .entity = 0,
+                                      .existing = true};
+
+static void expect_keyed(struct fixture *f, const char *type)
+{
+    static const struct gw_table *const tables[] = {&keyed};
+    static const struct gw_app app = {.tables = tables, .n_tables = 1};
+    struct codes_row row = {.code = UUID, .worth = 1};
+    struct gw_value key = text_value("0F1E2D3C-4B5A-6978-8796-A5B4C3D2E1F0"), other = key;
+    struct gw_load loads[] = {{.key = key, .arena = &f->arena}, {.arena = &f->arena}};
+    const void *rows;
+    size_t n;
+
+    fixture_exec(f, gw_arena_printf(&f->arena,
+                                    "DROP TABLE IF EXISTS keyed; CREATE TABLE keyed (id"
+                                    " %s NOT NULL PRIMARY KEY, n BIGINT NOT NULL)",
+                                    type));
+    fixture_reopen(f, f->url, NULL);
+    gw_sql_free(f->sql);
+    cr_assert_eq(gw_sql_new(&app, &f->sql), 0);
+    cr_assert_eq(gw_entity_insert(&f->req, &keyed, &row, NULL), 0, "%s: %s", type, fixture_log());
+    cr_assert_eq(gw_entity_insert(&f->req, &keyed, &row, NULL), GW_E_DUPLICATE);
+    cr_assert_eq(gw_entity_find(&f->req, &keyed, 0, &key, &rows), 0, "%s", type);
+    other.as.text = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1ff";
+    cr_assert_eq(gw_entity_find(&f->req, &keyed, 0, &other, &rows), GW_E_NOT_FOUND);
+    loads[1].key = other;
+    gw_entity_load(f->conn, f->sql, &keyed, loads, 2, 0);
+    cr_assert_eq(loads[0].result, 0, "%s: %s", type, fixture_log());
+    cr_assert_str_eq(((const struct codes_row *)loads[0].ret_row)->code, UUID);
+    cr_assert_eq(loads[1].result, GW_E_NOT_FOUND);
+    row.worth = 2;
+    cr_assert_eq(gw_entity_update(&f->req, &keyed, &row, 2), 0);
+    cr_assert_eq(gw_entity_list(&f->req, &keyed, -1, NULL, NULL, 5, &rows, &n), 0);
+    cr_assert_eq(n, 1);
+    cr_assert_eq(((const struct codes_row *)rows)->worth, 2);
+    cr_assert_eq(gw_entity_delete(&f->req, &keyed, &other), GW_E_NOT_FOUND);
+    cr_assert_eq(gw_entity_delete(&f->req, &keyed, &key), 0);
+}
+
+STORE_TEST(a_uuid_is_a_key_in_every_form)
+{
+    static const char *const mysql[] = {"CHAR(36)", "CHAR(36) COLLATE utf8mb4_nopad_bin",
+                                        "VARCHAR(36)", "BINARY(16)", "UUID"};
+    static const char *const sqlite[] = {"TEXT", "CHAR(36)", "BLOB", "BINARY(16)", "UUID"};
+
+    for (size_t i = 0; i < 5; i++)
+        expect_keyed(f, f->mysql ? mysql[i] : sqlite[i]);
+}
+
 Test(mysql, what_no_type_reads_is_refused_by_name)
 {
     static const struct {

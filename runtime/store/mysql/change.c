@@ -141,6 +141,8 @@ static const char *not_fitting(const struct gw_column *column, const char *type,
     case GW_TYPE_BLOB:
         snprintf(text, size, "LENGTH(`%s`) > %u", name, column->max);
         return !is_one_of(type, BINARIES) ? every_row : column->max ? text : NULL;
+    case GW_TYPE_UUID:
+        return is_one_of(type, "char varchar uuid") ? NULL : every_row;
     case GW_TYPE_JSON:
         snprintf(text, size, "NOT JSON_VALID(`%s`)", name);
         return is_one_of(type, TEXTS " json") ? text : every_row;

@@ -11,7 +11,7 @@ void gw_mysql_print_column(FILE *to, const struct gw_table *table, size_t column
 {
     const struct gw_definition *definition = &table->definitions[column];
     fprintf(to, "`%s` %s", gw_column_sql(&table->columns[column]), definition->mysql_type);
-    if (table->columns[column].type == GW_TYPE_TEXT)
+    if (gw_type_is_text(table->columns[column].type))
         fprintf(to, " CHARACTER SET utf8mb4 COLLATE %s",
                 table->columns[column].flags & GW_COL_NOCASE ? "utf8mb4_general_ci" : collation);
     fputs(definition->mysql_attributes, to);

@@ -58,7 +58,7 @@ static void compare_collation(struct mysql_comparison *c, const struct gw_column
     const char *table = c->table->sql_name, *name = gw_column_sql(column);
     const char *collation = live[LIVE_COLLATION];
     bool compared = column->flags & (GW_COL_KEY | GW_COL_UNIQUE) || column->references;
-    if (column->type != GW_TYPE_TEXT || !collation)
+    if (column->type != GW_TYPE_TEXT || !collation) /* UUIDs have one spelling */
         return;
     if (strncmp(collation, "utf8mb4_", 8))
         gw_store_deviate(&c->differences, "column %s.%s: the collation %s is not of utf8mb4", table,

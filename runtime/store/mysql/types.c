@@ -71,6 +71,9 @@ bool gw_mysql_type_readable(MYSQL_ROW live, const struct gw_column *column)
         return is_one_of(type, binaries);
     case GW_TYPE_JSON:
         return !strcmp(type, "json") || is_one_of(type, texts);
+    case GW_TYPE_UUID:
+        return !strcmp(type, "uuid") || !strcmp(live[LIVE_COLUMN_TYPE], "binary(16)") ||
+               (is_one_of(type, texts) && number(live[LIVE_LENGTH]) >= 36);
     default:
         return is_one_of(type, texts) || !strcmp(type, "enum") || !strcmp(type, "set");
     }
@@ -116,6 +119,8 @@ bool gw_mysql_type_declared(MYSQL_ROW live, const struct gw_column *column)
         return !strcmp(live[LIVE_DATA_TYPE], "date");
     case GW_TYPE_BLOB:
         return bytes_declared(live, column, "varbinary", "longblob");
+    case GW_TYPE_UUID:
+        return !strcmp(live[LIVE_COLUMN_TYPE], "char(36)");
     case GW_TYPE_JSON:
         return !strcmp(live[LIVE_DATA_TYPE], "json") || !strcmp(live[LIVE_DATA_TYPE], "longtext");
     default:
@@ -200,6 +205,8 @@ int gw_mysql_column_limits(MYSQL_ROW live, struct gw_limits *ret)
     } else if (is_one_of(type, binaries)) {
         ret->bytes = number(live[LIVE_BYTES]);
         ret->padded = !strcmp(type, "binary");
+        if (!strcmp(live[LIVE_COLUMN_TYPE], "binary(16)"))
+            ret->form = GW_FORM_BYTES;
     }
     return 0;
 }

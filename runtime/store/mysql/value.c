@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "store/column.h"
 #include "base/str.h"
+#include "store/limits.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -219,6 +220,8 @@ bool gw_mysql_field_fits(const struct gw_column *column, const MYSQL_FIELD *fiel
         return field->type == MYSQL_TYPE_DATE;
     case GW_TYPE_BLOB:
         return is_bytes(field->type) && field->charsetnr == BINARY_CHARSET;
+    case GW_TYPE_UUID:
+        return is_bytes(field->type) && (field->charsetnr != BINARY_CHARSET || field->length == 16);
     case GW_TYPE_JSON:
         return field->type == MYSQL_TYPE_JSON ||
                (is_bytes(field->type) && field->charsetnr != BINARY_CHARSET);
@@ -230,6 +233,7 @@ bool gw_mysql_field_fits(const struct gw_column *column, const MYSQL_FIELD *fiel
 bool gw_mysql_kind_fits(const MYSQL_FIELD *field, struct mysql_cell *cell, MYSQL_BIND *bind)
 {
     bool is_unsigned = field->flags & UNSIGNED_FLAG, is_bit = field->type == MYSQL_TYPE_BIT;
+    cell->is_binary = field->charsetnr == BINARY_CHARSET;
     if (cell->buffer || (cell->is_unsigned == is_unsigned && cell->is_bit == is_bit))
         return true;
     if (is_bit != cell->is_bit) { /* a BIT comes as a byte */
@@ -298,6 +302,25 @@ static int fetched_decimal(const struct gw_column *column, const struct mysql_ce
     return 0;
 }
 
+static int fetched_uuid(const struct mysql_cell *cell, struct gw_arena *arena, struct gw_value *ret)
+{
+    char *text;
+    if (cell->is_binary ? cell->length != 16 : cell->length != GW_UUID_TEXT - 1)
+        return -EIO;
+    text = gw_arena_alloc(arena, GW_UUID_TEXT);
+    if (!text)
+        return -ENOMEM;
+    ret->as.text = text;
+    if (cell->is_binary) {
+        gw_uuid_text((const unsigned char *)cell->buffer, text);
+        return 0;
+    }
+    for (size_t i = 0; i < cell->length; i++)
+        text[i] = gw_lower(cell->buffer[i]);
+    text[cell->length] = '\0';
+    return 0;
+}
+
 static int fetched_date(const struct mysql_cell *cell, struct gw_arena *arena, struct gw_value *ret)
 {
     const MYSQL_TIME *date = &cell->as.time;
@@ -330,6 +353,8 @@ int gw_mysql_fetched(const struct gw_column *column, const struct mysql_cell *ce
         return fetched_date(cell, arena, ret);
     case GW_TYPE_DECIMAL:
         return fetched_decimal(column, cell, arena, ret);
+    case GW_TYPE_UUID:
+        return fetched_uuid(cell, arena, ret);
     case GW_TYPE_BLOB:
         ret->as.blob.len = cell->length;
         ret->as.blob.ptr = gw_arena_copy(arena, cell->buffer, cell->length);

@@ -13,6 +13,7 @@ struct mysql_cell {
     unsigned long length;
     my_bool null, error;
     bool is_unsigned; /* an integer that was fetched is in u64 */
+    bool is_binary;   /* of bytes, not of letters */
     bool is_bit;      /* what was fetched is a byte, in `tiny` */
     union {
         int64_t i64;

@@ -116,8 +116,11 @@ static int fetch_text(sqlite3_stmt *stmt, int at, struct gw_arena *arena, struct
         return -ENOMEM;
     if (memchr(text, '\0', len) || !gw_utf8_valid(text, len, NULL))
         return -EIO;
-    ret->as.text = gw_arena_copy(arena, text, len);
-    return ret->as.text ? 0 : -ENOMEM;
+    char *copy = gw_arena_copy(arena, text, len);
+    for (char *p = copy; p && *p && ret->type == GW_TYPE_UUID; p++)
+        *p = gw_lower(*p);
+    ret->as.text = copy;
+    return copy ? 0 : -ENOMEM;
 }
 
 static int fetch_blob(sqlite3_stmt *stmt, int at, struct gw_arena *arena, struct gw_value *ret)

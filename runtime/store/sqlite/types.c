@@ -62,6 +62,7 @@ bool gw_sqlite_type_readable(const char *type, const struct gw_column *column)
         return is != SQLITE_AFFINITY_REAL;
     case GW_TYPE_DATE:
     case GW_TYPE_JSON:
+    case GW_TYPE_UUID: /* with its hyphens never a number */
         return is == SQLITE_AFFINITY_TEXT || is == SQLITE_AFFINITY_NONE ||
                is == SQLITE_AFFINITY_NUMERIC;
     case GW_TYPE_BLOB:
@@ -78,6 +79,8 @@ void gw_sqlite_column_limits(const char *type, const struct gw_column *column,
     if (column->type == GW_TYPE_TIME &&
         (is == SQLITE_AFFINITY_TEXT || (is == SQLITE_AFFINITY_NUMERIC && has(type, "TIME"))))
         ret->form = GW_FORM_TEXT;
+    if (column->type == GW_TYPE_UUID && type && (has(type, "BLOB") || has(type, "BINARY")))
+        ret->form = GW_FORM_BYTES;
     ret->converts = column->type == GW_TYPE_JSON && is == SQLITE_AFFINITY_NUMERIC;
 }
 
@@ -120,6 +123,20 @@ static int text_as_time(sqlite3_stmt *stmt, int at, struct gw_value *ret)
     return gw_time_from_text(text, &ret->as.i64) ? -EIO : 0;
 }
 
+static int bytes_as_uuid(sqlite3_stmt *stmt, int at, struct gw_arena *arena, struct gw_value *ret)
+{
+    const unsigned char *bytes = sqlite3_column_blob(stmt, at);
+    char *text;
+    if (sqlite3_column_bytes(stmt, at) != 16)
+        return -EIO;
+    text = gw_arena_alloc(arena, GW_UUID_TEXT);
+    if (!bytes || !text)
+        return -ENOMEM;
+    gw_uuid_text(bytes, text);
+    ret->as.text = text;
+    return 0;
+}
+
 int gw_sqlite_fetch_other(sqlite3_stmt *stmt, int at, const struct gw_column *column,
                           struct gw_arena *arena, struct gw_value *ret)
 {
@@ -132,6 +149,8 @@ int gw_sqlite_fetch_other(sqlite3_stmt *stmt, int at, const struct gw_column *co
     }
     if (column->type == GW_TYPE_DECIMAL && number)
         return number_as_decimal(stmt, at, column, arena, ret);
+    if (column->type == GW_TYPE_UUID && class == SQLITE_BLOB)
+        return bytes_as_uuid(stmt, at, arena, ret);
     if (column->type == GW_TYPE_TIME && class == SQLITE_TEXT)
         return text_as_time(stmt, at, ret);
     return -EIO;
