@@ -67,7 +67,9 @@ enum gw_column_flags {
     GW_COL_OPTIONAL = 1 << 3,
     GW_COL_SECRET = 1 << 4,
     GW_COL_REVOKES = 1 << 5,
-    GW_COL_NOCASE = 1 << 6, /* a text is found whatever the case of its ASCII letters */
+    GW_COL_CASCADE = 1 << 7,  /* goes with the row that it references */
+    GW_COL_SET_NULL = 1 << 8, /* becomes NULL then */
+    GW_COL_NOCASE = 1 << 6,   /* a text is found whatever the case of its ASCII letters */
 };
 
 struct gw_table;
@@ -83,6 +85,19 @@ struct gw_column {
     const char *sql_name; /* NULL: the name */
 };
 
+/* Columns together: `key (a, b)`. */
+#define GW_MAX_SET 8
+enum gw_set_kind {
+    GW_SET_KEY,
+    GW_SET_UNIQUE,
+    GW_SET_INDEX,
+};
+struct gw_set {
+    enum gw_set_kind kind;
+    unsigned char columns[GW_MAX_SET]; /* indices */
+    size_t n;
+};
+
 /* How the stores declare a column. */
 struct gw_definition {
     const char *mysql_type;       /* "VARCHAR(100)" */
@@ -96,16 +111,20 @@ struct gw_table {
     const struct gw_column *columns;
     size_t n_columns;
     size_t row_size;
-    int key;               /* index of the key column */
-    int revokes;           /* index of the revokes column, or -1 */
-    int entity;            /* bit in gw_route.admits, or -1 for a plain table */
-    const char *key_claim; /* an entity's claim for the key */
-    bool existing;         /* another application's: neither made nor altered */
+    int key;                   /* index of the key column */
+    int revokes;               /* index of the revokes column, or -1 */
+    int entity;                /* bit in gw_route.admits, or -1 for a plain table */
+    const char *key_claim;     /* an entity's claim for the key */
+    const struct gw_set *sets; /* of several columns each */
+    size_t n_sets;
+    const struct gw_set *keys; /* a key of several columns, of which `key` is the first; or NULL */
+    bool existing;             /* another application's: neither made nor altered */
 
     /* Of tables, not of what statements give. What stands behind the name in CREATE TABLE; for
      * MySQL up to the name of the collation, which depends on the server. */
     const struct gw_definition *definitions; /* of each column */
     const char *mysql, *sqlite;
+    const char *sqlite_indexes; /* CREATE INDEX statements; NULL: none */
 };
 
 /* ---- Statements (`sql` in routes.def) ------------------------------------------------------- */
@@ -340,11 +359,19 @@ struct gw_value {
 int gw_entity_find(struct gw_request *req, const struct gw_table *table, int column,
                    const struct gw_value *value, const void **ret_row);
 
+/* Row by a key of several columns, whose values are in the key's order. */
+int gw_entity_find_key(struct gw_request *req, const struct gw_table *table,
+                       const struct gw_value *values, const void **ret_row);
+
 /* Inserts `row` (of table->row_size bytes). An `auto` key is left to the store and put into the
  * row; a `revokes` column that is 0 begins at the time. GW_E_DUPLICATE: *ret_column (may be NULL)
- * is the index of the violated column, or -1. GW_E_REFERENCED, GW_E_RANGE, GW_E_TOO_LARGE. */
+ * tells what is violated, for gw_table_violated, or is -1. GW_E_REFERENCED, GW_E_RANGE,
+ * GW_E_TOO_LARGE. */
 int gw_entity_insert(struct gw_request *req, const struct gw_table *table, void *row,
                      int *ret_column);
+
+/* The bits of the columns that a duplicate is in: of one, of a set that is declared, or none. */
+uint64_t gw_table_violated(const struct gw_table *table, int column);
 
 /* Writes the columns whose bits are set to the row whose key is in `row`. GW_E_NOT_FOUND and what
  * gw_entity_insert gives. A mask that is empty or names the key or a column that is not there:
@@ -352,11 +379,12 @@ int gw_entity_insert(struct gw_request *req, const struct gw_table *table, void 
 int gw_entity_update(struct gw_request *req, const struct gw_table *table, const void *row,
                      uint64_t columns);
 
-/* GW_E_NOT_FOUND, GW_E_REFERENCED. */
+/* `key` has a value for each column of the key. GW_E_NOT_FOUND, GW_E_REFERENCED. */
 int gw_entity_delete(struct gw_request *req, const struct gw_table *table,
                      const struct gw_value *key);
 
-/* Rows in the order of the key, those after `after` (NULL: from the beginning), at most `limit`
+/* Rows in the order of the key, those after `after` (a value for each column of the key; NULL: from
+ * the beginning), at most `limit`
  * (1 to 1000). `by` >= 0 restricts to rows whose column `by` equals `value`. *ret_rows is an array
  * of structures. */
 int gw_entity_list(struct gw_request *req, const struct gw_table *table, int by,

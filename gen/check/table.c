@@ -125,7 +125,11 @@ static void check_references(struct tree *tree, struct column *column)
         return;
     }
     column->referenced = to;
-    if (to->key < 0)
+    if (to->keys)
+        diag_error(tree->diags, column->references.pos,
+                   "the key of `%s` has several columns, which one cannot reference",
+                   to->name.text);
+    if (to->key < 0 || to->keys)
         return;
     const struct column *key = &to->columns.items[to->key];
     if (key->type != column->type) {
@@ -163,6 +167,7 @@ static void find_keys(struct tree *tree, struct table *table)
         if (table->columns.items[i].revokes)
             find_key(tree, table, &table->revokes, i, "`revokes`");
     }
+    check_sets(tree, table);
     if (table->key < 0 && !table->broken)
         diag_error(tree->diags, table->name.pos, "%s `%s` has no key",
                    table->entity ? "entity" : "table", table->name.text);
@@ -201,6 +206,11 @@ static void check_columns(struct tree *tree, struct table *table)
         if (column->nocase && column->type != TYPE_TEXT)
             diag_error(tree->diags, column->name.pos, "`nocase` is for a text: `%s` is %s",
                        column->name.text, type_phrase(column->type));
+        if (column->on_delete_pos.source && !column->references.text)
+            diag_error(tree->diags, column->on_delete_pos, "`on delete` is for what references");
+        if (column->on_delete == ON_DELETE_NULL && !column->optional)
+            diag_error(tree->diags, column->on_delete_pos,
+                       "`on delete null` is for an `optional` column");
         check_key(tree, table, column);
         check_index(tree, column);
         check_revokes(tree, table, column);

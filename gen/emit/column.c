@@ -6,10 +6,15 @@
 static void emit_flags(const struct column *column, struct text *to)
 {
     const char *const names[] = {
-        column->key ? "GW_COL_KEY" : NULL,       column->automatic ? "GW_COL_AUTO" : NULL,
-        column->unique ? "GW_COL_UNIQUE" : NULL, column->optional ? "GW_COL_OPTIONAL" : NULL,
-        column->secret ? "GW_COL_SECRET" : NULL, column->revokes ? "GW_COL_REVOKES" : NULL,
+        column->key ? "GW_COL_KEY" : NULL,
+        column->automatic ? "GW_COL_AUTO" : NULL,
+        column->unique ? "GW_COL_UNIQUE" : NULL,
+        column->optional ? "GW_COL_OPTIONAL" : NULL,
+        column->secret ? "GW_COL_SECRET" : NULL,
+        column->revokes ? "GW_COL_REVOKES" : NULL,
         column->nocase ? "GW_COL_NOCASE" : NULL,
+        column->on_delete == ON_DELETE_CASCADE ? "GW_COL_CASCADE" : NULL,
+        column->on_delete == ON_DELETE_NULL ? "GW_COL_SET_NULL" : NULL,
     };
     text_flags(to, "        .flags = ", names, sizeof(names) / sizeof(*names));
 }

@@ -34,9 +34,28 @@ static void emit_definitions(const struct table *table, struct text *to)
     text_printf(to, "};\n\n");
 }
 
+/* The columns of a key, unique or index together, by their indices. */
+static void emit_sets(const struct table *table, struct text *to)
+{
+    static const char *const kinds[] = {
+        [SET_KEY] = "GW_SET_KEY", [SET_UNIQUE] = "GW_SET_UNIQUE", [SET_INDEX] = "GW_SET_INDEX"};
+    if (!table->sets.n)
+        return;
+    text_printf(to, "static const struct gw_set gwt_sets_%s[] = {\n", table->name.text);
+    for (size_t i = 0; i < table->sets.n; i++) {
+        const struct column_set *set = &table->sets.items[i];
+        text_printf(to, "    {%s, {", kinds[set->kind]);
+        for (size_t j = 0; j < set->columns.n; j++)
+            text_printf(to, "%s%u", j ? ", " : "", set->columns.items[j]);
+        text_printf(to, "}, %zu},\n", set->columns.n);
+    }
+    text_printf(to, "};\n\n");
+}
+
 static void emit_table(const struct table *table, struct text *to)
 {
     struct text mysql = {.arena = to->arena}, sqlite = {.arena = to->arena};
+    struct text indexes = {.arena = to->arena};
     const char *name = table->name.text;
     const struct column *key = &table->columns.items[table->key];
     text_printf(to, "static const struct gw_column gwt_columns_%s[] = {\n", name);
@@ -44,8 +63,10 @@ static void emit_table(const struct table *table, struct text *to)
         emit_column(arena_printf(to->arena, "struct %s_row", name), &table->columns.items[i], to);
     text_printf(to, "};\n\n");
     emit_definitions(table, to);
+    emit_sets(table, to);
     mysql_table(table, &mysql);
     sqlite_table(table, &sqlite);
+    sqlite_indexes(table, &indexes);
     text_printf(to,
                 "const struct gw_table gwt_table_%s = {\n"
                 "    .name = \"%s\",\n"
@@ -61,11 +82,17 @@ static void emit_table(const struct table *table, struct text *to)
                 table->revokes, table->entity ? (int)table->index : -1);
     text_c_string(to, !table->entity ? NULL : key->claim.text ? key->claim.text : key->name.text);
     text_printf(to, ",\n    .definitions = gwt_definitions_%s,\n", name);
+    if (table->sets.n)
+        text_printf(to, "    .sets = gwt_sets_%s,\n    .n_sets = %zu,\n", name, table->sets.n);
+    if (table->keys)
+        text_printf(to, "    .keys = &gwt_sets_%s[%td],\n", name, table->keys - table->sets.items);
     if (table->existing) {
         text_printf(to, "    .existing = true,\n");
     } else {
         emit_lines("mysql", mysql.items, to);
         emit_lines("sqlite", sqlite.items, to);
+        if (indexes.n)
+            emit_lines("sqlite_indexes", indexes.items, to);
     }
     text_printf(to, "};\n\n");
     emit_table_calls(table, to);

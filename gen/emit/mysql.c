@@ -61,8 +61,19 @@ const char *mysql_attributes(struct arena *arena, const struct column *column)
 static void add_foreign_key(const struct column *column, struct text *to)
 {
     const struct table *other = column->referenced;
-    text_printf(to, ",\n  FOREIGN KEY (`%s`) REFERENCES `%s` (`%s`)", column->sql_name.text,
-                other->sql_name.text, other->columns.items[other->key].sql_name.text);
+    text_printf(to, ",\n  FOREIGN KEY (`%s`) REFERENCES `%s` (`%s`)%s", column->sql_name.text,
+                other->sql_name.text, other->columns.items[other->key].sql_name.text,
+                on_delete_words(column));
+}
+
+static void add_sets(const struct table *table, struct text *to)
+{
+    static const char *const words[] = {
+        [SET_KEY] = "PRIMARY KEY", [SET_UNIQUE] = "UNIQUE", [SET_INDEX] = "INDEX"};
+    for (size_t i = 0; i < table->sets.n; i++) {
+        text_printf(to, ",\n  %s ", words[table->sets.items[i].kind]);
+        set_columns(table, &table->sets.items[i], '`', to);
+    }
 }
 
 void mysql_table(const struct table *table, struct text *to)
@@ -77,6 +88,7 @@ void mysql_table(const struct table *table, struct text *to)
                     : column->unique ? " UNIQUE"
                                      : "");
     }
+    add_sets(table, to);
     for (size_t i = 0; i < table->columns.n; i++) {
         if (table->columns.items[i].referenced)
             add_foreign_key(&table->columns.items[i], to);

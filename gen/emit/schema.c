@@ -8,7 +8,10 @@ static void add_table(const struct table *table, bool mysql, struct text *to)
     char quote = mysql ? '`' : '"';
     text_printf(to, "CREATE TABLE IF NOT EXISTS %c%s%c ", quote, table->sql_name.text, quote);
     (mysql ? mysql_table : sqlite_table)(table, to);
-    text_printf(to, "%s;\n\n", mysql ? "utf8mb4_nopad_bin" : "");
+    text_printf(to, "%s;\n", mysql ? "utf8mb4_nopad_bin" : "");
+    if (!mysql)
+        sqlite_indexes(table, to);
+    text_printf(to, "\n");
 }
 
 /* Tables that others refer to come first. A circle is broken where it was entered; SQLite does not

@@ -94,6 +94,7 @@ static struct column bare(const struct column *column)
     struct column result = *column;
     result.key = result.automatic = result.unique = result.revokes = false;
     result.referenced = NULL;
+    result.on_delete = ON_DELETE_REFUSE;
     result.max = 0;
     return result;
 }

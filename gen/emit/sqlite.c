@@ -42,8 +42,20 @@ static void add_column(const struct column *column, struct text *to)
 static void add_foreign_key(const struct column *column, struct text *to)
 {
     const struct table *other = column->referenced;
-    text_printf(to, ",\n  FOREIGN KEY (\"%s\") REFERENCES \"%s\" (\"%s\")", column->sql_name.text,
-                other->sql_name.text, other->columns.items[other->key].sql_name.text);
+    text_printf(to, ",\n  FOREIGN KEY (\"%s\") REFERENCES \"%s\" (\"%s\")%s", column->sql_name.text,
+                other->sql_name.text, other->columns.items[other->key].sql_name.text,
+                on_delete_words(column));
+}
+
+static void add_sets(const struct table *table, struct text *to)
+{
+    for (size_t i = 0; i < table->sets.n; i++) {
+        const struct column_set *set = &table->sets.items[i];
+        if (set->kind == SET_INDEX)
+            continue;
+        text_printf(to, ",\n  %s ", set->kind == SET_KEY ? "PRIMARY KEY" : "UNIQUE");
+        set_columns(table, set, '"', to);
+    }
 }
 
 void sqlite_table(const struct table *table, struct text *to)
@@ -52,6 +64,7 @@ void sqlite_table(const struct table *table, struct text *to)
         text_printf(to, i ? ",\n" : "(\n");
         add_column(&table->columns.items[i], to);
     }
+    add_sets(table, to);
     for (size_t i = 0; i < table->columns.n; i++) {
         if (table->columns.items[i].referenced)
             add_foreign_key(&table->columns.items[i], to);

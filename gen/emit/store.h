@@ -16,6 +16,19 @@ const char *mysql_attributes(struct arena *arena, const struct column *column);
  * depends on the server. */
 void mysql_table(const struct table *table, struct text *to);
 
+/* The columns of a set in brackets, each between two of `quote`. */
+void set_columns(const struct table *table, const struct column_set *set, char quote,
+                 struct text *to);
+
+/* " ON DELETE CASCADE"; "" where a row that is referred to cannot be deleted. */
+const char *on_delete_words(const struct column *column);
+
+/* Whether an index begins with the column: its own, or that of a set. */
+bool is_led(const struct table *table, unsigned column);
+
+/* CREATE INDEX statements of SQLite, a line each, which its CREATE TABLE cannot hold. */
+void sqlite_indexes(const struct table *table, struct text *to);
+
 /* One of the four that STRICT tables know and we use. */
 const char *sqlite_type(enum type type);
 

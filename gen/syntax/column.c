@@ -119,6 +119,27 @@ static bool parse_as(struct parser *parser, struct column *column, const struct 
     return parse_sql_name(parser, &column->sql_name);
 }
 
+/* `on delete cascade`, `on delete null`. */
+static bool parse_on_delete(struct parser *parser, struct column *column, const struct token *word)
+{
+    if (column->on_delete_pos.source) {
+        diag_error(parser->diags, word->pos, "`on delete` is given twice");
+        return false;
+    }
+    column->on_delete_pos = word->pos;
+    if (!parser_accept_word(parser, "delete")) {
+        parser_unexpected(parser, "`delete`");
+        return false;
+    }
+    if (parser_accept_word(parser, "cascade"))
+        column->on_delete = ON_DELETE_CASCADE;
+    else if (parser_accept_word(parser, "null"))
+        column->on_delete = ON_DELETE_NULL;
+    else
+        parser_unexpected(parser, "`cascade` or `null`");
+    return column->on_delete != ON_DELETE_REFUSE;
+}
+
 /* A word that may stand behind the type: a flag, what follows it, or both. */
 static const struct modifier {
     const char *word;
@@ -135,6 +156,7 @@ static const struct modifier {
     {"revokes", offsetof(struct column, revokes), NULL},
     {"nocase", offsetof(struct column, nocase), NULL},
     {"as", 0, parse_as},
+    {"on", 0, parse_on_delete},
 };
 #define N_MODIFIERS (sizeof(modifiers) / sizeof(*modifiers))
 

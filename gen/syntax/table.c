@@ -3,12 +3,52 @@
 
 #include <string.h>
 
+/* -1: it begins no set. */
+static int set_kind(const char *word)
+{
+    static const char *const words[] = {
+        [SET_KEY] = "key", [SET_UNIQUE] = "unique", [SET_INDEX] = "index"};
+    for (int i = 0; i < 3; i++) {
+        if (!strcmp(words[i], word))
+            return i;
+    }
+    return -1;
+}
+
+/* `(a, b)` behind the word. */
+static bool parse_set(struct parser *parser, struct table *table, const struct name *word)
+{
+    struct column_set set = {.kind = (enum set_kind)set_kind(word->text), .pos = word->pos};
+    parser_take(parser);
+    do {
+        struct name name;
+        if (!parser_name(parser, "a column's name", &name))
+            return false;
+        if (set.names.n == MAX_SET) {
+            diag_error(parser->diags, name.pos, "more than %d columns together", MAX_SET);
+            return false;
+        }
+        *vec_add(parser->arena, &set.names) = name;
+    } while (parser_accept(parser, TOKEN_COMMA));
+    if (!parser_expect(parser, TOKEN_RPAREN, "`,` or `)`"))
+        return false;
+    if (table->sets.n == MAX_SETS) {
+        diag_error(parser->diags, word->pos, "more than %d keys and indexes of `%s`", MAX_SETS,
+                   table->name.text);
+        return false;
+    }
+    *vec_add(parser->arena, &table->sets) = set;
+    return true;
+}
+
 static bool parse_column(struct parser *parser, void *ctx)
 {
     struct table *table = ctx;
     struct column column = {0};
     if (!parser_name(parser, "a column's name", &column.name))
         return false;
+    if (parser_at(parser, TOKEN_LPAREN) && set_kind(column.name.text) >= 0)
+        return parse_set(parser, table, &column.name);
     column.sql_name = column.name;
     bool good = parse_column_rest(parser, &column);
     int before = table_column(table, column.name.text);

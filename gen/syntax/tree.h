@@ -16,6 +16,8 @@
 #define MAX_FRONT    255  /* of `prefix`, and of what `include ... at` puts in front */
 
 /* Ours: more than anybody writes, so that no input makes a pass slow or its recursion deep. */
+#define MAX_SET     8  /* columns of a key, unique or index together */
+#define MAX_SETS    64 /* of a table */
 #define MAX_OUTER   64 /* characters of a name behind `as` */
 #define MAX_TABLES  4096
 #define MAX_BODIES  4096
@@ -62,6 +64,18 @@ struct name {
 struct table;
 struct body;
 
+enum set_kind {
+    SET_KEY,
+    SET_UNIQUE,
+    SET_INDEX,
+};
+
+enum on_delete {
+    ON_DELETE_REFUSE,
+    ON_DELETE_CASCADE,
+    ON_DELETE_NULL,
+};
+
 struct column {
     struct name name;
     enum type type;
@@ -70,9 +84,19 @@ struct column {
     struct pos max_pos;
     unsigned precision, scale;
     struct name references, claim;
-    struct name sql_name;           /* its text is never NULL */
-    const char *outer;              /* in JSON; set by the checks */
+    struct name sql_name;     /* its text is never NULL */
+    const char *outer;        /* in JSON; set by the checks */
+    enum on_delete on_delete; /* of what it references */
+    struct pos on_delete_pos;
     const struct table *referenced; /* set by the checks */
+};
+
+/* Columns of a table together: `unique (a, b)`. */
+struct column_set {
+    enum set_kind kind;
+    struct pos pos; /* of the word */
+    VEC(struct name) names;
+    VEC(unsigned) columns; /* their indices, set by the checks */
 };
 
 struct table {
@@ -83,9 +107,11 @@ struct table {
     bool full;     /* of columns */
     bool broken;   /* a column was not understood: no further complaints about what is missing */
     VEC(struct column) columns;
-    int key, revokes; /* set by the checks; -1: none */
-    unsigned index;   /* in tree.tables; of entities also their bit */
-    bool admitted;    /* by a route */
+    VEC(struct column_set) sets;
+    int key, revokes;              /* set by the checks; -1: none */
+    const struct column_set *keys; /* of several columns, of which `key` is the first; else NULL */
+    unsigned index;                /* in tree.tables; of entities also their bit */
+    bool admitted;                 /* by a route */
 };
 
 enum sql_rows {

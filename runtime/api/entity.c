@@ -111,40 +111,72 @@ static int convert_written(const struct call *call, const void *row, uint64_t co
     return r;
 }
 
+/* The one row that a statement finds, with all columns. */
+static int find_all(const struct call *call, const char *text, const struct gw_value *sent,
+                    size_t n, struct gw_result *ret)
+{
+    int r;
+    if (!text)
+        return -ENOMEM;
+    r = gw_conn_run(call->conn,
+                    &(struct gw_query){.sql = text,
+                                       .params = sent,
+                                       .n_params = n,
+                                       .table = call->table,
+                                       .columns = gw_table_all_columns(call->table),
+                                       .max_rows = 1,
+                                       .deadline_ns = call->deadline_ns,
+                                       .read_only = true},
+                    call->arena, ret);
+    if (r) /* GW_E_RANGE: letters that the column's character set has not */
+        return r == GW_E_RANGE ? GW_E_NOT_FOUND : r;
+    return ret->n ? 0 : GW_E_NOT_FOUND;
+}
+
 int gw_entity_find(struct gw_request *req, const struct gw_table *table, int column,
                    const struct gw_value *value, const void **ret_row)
 {
     struct gw_value asked, sent, held;
     struct gw_result result;
     struct call call;
-    const char *text;
     int r = start(req, table, &call);
     if (!r)
         r = convert_asked(&call, column, value, &asked);
     if (!r)
         r = send_asked(&call, column, &asked, &sent);
+    if (!r)
+        r = find_all(&call, gw_sql_find(call.sql, column, call.arena), &sent, 1, &result);
     if (r)
         return r;
-    text = gw_sql_find(call.sql, column, call.arena);
-    if (!text)
-        return -ENOMEM;
-    r = gw_conn_run(call.conn,
-                    &(struct gw_query){.sql = text,
-                                       .params = &sent,
-                                       .n_params = 1,
-                                       .table = table,
-                                       .columns = gw_table_all_columns(table),
-                                       .max_rows = 1,
-                                       .deadline_ns = call.deadline_ns,
-                                       .read_only = true},
-                    call.arena, &result);
-    if (r) /* GW_E_RANGE: letters that the column's character set has not */
-        return r == GW_E_RANGE ? GW_E_NOT_FOUND : r;
-    if (result.n == 0)
-        return GW_E_NOT_FOUND;
     held = gw_row_value(table, column, result.rows);
     if (!gw_column_found(&table->columns[column], &held, &asked))
         return GW_E_NOT_FOUND;
+    *ret_row = result.rows;
+    return 0;
+}
+
+int gw_entity_find_key(struct gw_request *req, const struct gw_table *table,
+                       const struct gw_value *values, const void **ret_row)
+{
+    struct gw_value asked[GW_MAX_SET], sent[GW_MAX_SET], held;
+    size_t n = gw_table_key_size(table);
+    struct gw_result result;
+    struct call call;
+    int r = start(req, table, &call);
+    for (size_t i = 0; !r && i < n; i++) {
+        r = convert_asked(&call, gw_table_key(table, i), &values[i], &asked[i]);
+        if (!r)
+            r = send_asked(&call, gw_table_key(table, i), &asked[i], &sent[i]);
+    }
+    if (!r)
+        r = find_all(&call, gw_sql_find_key(call.sql, call.arena), sent, n, &result);
+    if (r)
+        return r;
+    for (size_t i = 0; i < n; i++) {
+        held = gw_row_value(table, gw_table_key(table, i), result.rows);
+        if (!gw_column_found(&table->columns[gw_table_key(table, i)], &held, &asked[i]))
+            return GW_E_NOT_FOUND;
+    }
     *ret_row = result.rows;
     return 0;
 }
@@ -207,23 +239,42 @@ int gw_entity_insert(struct gw_request *req, const struct gw_table *table, void 
     return take_key(&call, row, result.insert_id);
 }
 
-/* A text key under a collation that takes another text for it: the row of exactly that key is
- * meant. `text` ends in "`key` = ?", whose value is the last of `values`. */
+/* A text of the key under a collation that takes another text for it: the row of exactly that key
+ * is meant. `text` ends in "`key` = ?", whose values are the last of `values`. */
 static int mean_one_key(const struct call *call, const char **text, struct gw_value *values,
                         size_t *n)
 {
-    const struct gw_column *key = &call->table->columns[call->table->key];
+    const struct gw_table *table = call->table;
+    size_t n_keys = gw_table_key_size(table), first = *n - n_keys;
     const struct gw_table_limits *limits;
-    int r;
-    if (key->type != GW_TYPE_TEXT)
-        return 0;
-    r = gw_conn_limits(call->conn, call->table, call->deadline_ns, &limits);
-    if (r || !limits->columns[call->table->key].loose)
-        return r;
-    *text = gw_sql_same_bytes(*text, key, call->conn->store->driver->same_bytes, call->arena);
-    values[*n] = values[*n - 1];
-    ++*n;
-    return *text ? 0 : -ENOMEM;
+    for (size_t i = 0; i < n_keys; i++) {
+        int key = gw_table_key(table, i), r;
+        if (table->columns[key].type != GW_TYPE_TEXT)
+            continue;
+        r = gw_conn_limits(call->conn, table, call->deadline_ns, &limits);
+        if (r)
+            return r;
+        if (!limits->columns[key].loose)
+            continue;
+        *text = gw_sql_same_bytes(*text, &table->columns[key],
+                                  call->conn->store->driver->same_bytes, call->arena);
+        if (!*text)
+            return -ENOMEM;
+        values[(*n)++] = values[first + i];
+    }
+    return 0;
+}
+
+/* The values of a key as they are sent. */
+static int send_key(const struct call *call, const struct gw_value *key, struct gw_value *ret)
+{
+    int r = 0;
+    for (size_t i = 0; !r && i < gw_table_key_size(call->table); i++) {
+        r = convert_asked(call, gw_table_key(call->table, i), &key[i], &ret[i]);
+        if (!r)
+            r = send_asked(call, gw_table_key(call->table, i), &ret[i], &ret[i]);
+    }
+    return r;
 }
 
 /* Runs a statement that changes the row of one key; `values` has room for one more. */
@@ -247,41 +298,39 @@ static int change_one(const struct call *call, const char *text, struct gw_value
 int gw_entity_update(struct gw_request *req, const struct gw_table *table, const void *row,
                      uint64_t columns)
 {
-    struct gw_value values[GW_MAX_COLUMNS + 2], key = gw_row_value(table, table->key, row);
+    struct gw_value values[GW_MAX_COLUMNS + 2 * GW_MAX_SET], key[GW_MAX_SET];
     struct call call;
     const char *text;
     size_t n;
     int r = start(req, table, &call);
+    for (size_t i = 0; i < gw_table_key_size(table); i++)
+        key[i] = gw_row_value(table, gw_table_key(table, i), row);
     if (r)
         return r;
-    if (!columns || columns & (UINT64_C(1) << table->key) ||
+    if (!columns || columns & gw_table_key_columns(table) ||
         columns & ~gw_table_all_columns(table)) {
         log_column(call.conn, table, table->key, "an update names no column, or the key");
         return -EINVAL;
     }
     r = convert_written(&call, row, columns, values, &n);
     if (!r)
-        r = convert_asked(&call, table->key, &key, &values[n]);
-    if (!r)
-        r = send_asked(&call, table->key, &values[n], &values[n]);
+        r = send_key(&call, key, &values[n]);
     if (r)
         return r;
     text = gw_sql_update(call.sql, columns, call.arena);
-    return text ? change_one(&call, text, values, n + 1) : -ENOMEM;
+    return text ? change_one(&call, text, values, n + gw_table_key_size(table)) : -ENOMEM;
 }
 
 int gw_entity_delete(struct gw_request *req, const struct gw_table *table,
                      const struct gw_value *key)
 {
-    struct gw_value values[2];
+    struct gw_value values[2 * GW_MAX_SET];
     struct call call;
     int r = start(req, table, &call);
     if (!r)
-        r = convert_asked(&call, table->key, key, &values[0]);
+        r = send_key(&call, key, values);
     if (!r)
-        r = send_asked(&call, table->key, &values[0], &values[0]);
-    if (!r)
-        r = change_one(&call, call.sql->erase, values, 1);
+        r = change_one(&call, call.sql->erase, values, gw_table_key_size(table));
     return r == GW_E_RANGE ? GW_E_NOT_FOUND : r; /* letters that no key can have */
 }
 
@@ -327,7 +376,7 @@ static void keep_found(const struct call *call, struct gw_result *result, int by
 /* What a list asks for. */
 struct listing {
     int by; /* -1: all rows */
-    struct gw_value value, after;
+    struct gw_value value, after[GW_MAX_SET];
     bool follows; /* `after` holds */
     unsigned limit;
 };
@@ -337,15 +386,20 @@ static int find_page(const struct call *call, const struct listing *listing, siz
                      struct gw_result *ret)
 {
     const struct gw_table *table = call->table;
-    struct gw_value values[3];
+    struct gw_value values[2 * GW_MAX_SET + 2];
     unsigned limit = listing->limit - (unsigned)have;
     const char *text = gw_sql_list(call->sql, listing->by, listing->follows, call->arena);
     size_t n = 0;
     int r = text ? 0 : -ENOMEM;
     if (!r && listing->by >= 0)
         r = send_asked(call, listing->by, &listing->value, &values[n++]);
-    if (!r && listing->follows)
-        r = send_asked(call, table->key, &listing->after, &values[n++]);
+    for (size_t i = 0; !r && listing->follows && i < gw_table_key_size(table); i++) {
+        r = send_asked(call, gw_table_key(table, i), &listing->after[i], &values[n++]);
+        if (i + 1 < gw_table_key_size(table)) { /* stands there twice */
+            values[n] = values[n - 1];
+            n++;
+        }
+    }
     if (r)
         return r;
     values[n++] = (struct gw_value){.type = GW_TYPE_INT, .as.i64 = limit};
@@ -374,8 +428,9 @@ static int find_list(const struct call *call, struct listing *listing, struct gw
             return r;
         found = page.n;
         if (found == wanted) {
-            listing->after = gw_row_value(call->table, call->table->key,
-                                          (const char *)page.rows + (found - 1) * size);
+            const void *last = (const char *)page.rows + (found - 1) * size;
+            for (size_t i = 0; i < gw_table_key_size(call->table); i++)
+                listing->after[i] = gw_row_value(call->table, gw_table_key(call->table, i), last);
             listing->follows = true;
         }
         if (listing->by >= 0)
@@ -408,8 +463,8 @@ int gw_entity_list(struct gw_request *req, const struct gw_table *table, int by,
         r = -EINVAL;
     if (!r && by >= 0)
         r = convert_asked(&call, by, value, &listing.value);
-    if (!r && after)
-        r = convert_asked(&call, table->key, after, &listing.after);
+    for (size_t i = 0; !r && after && i < gw_table_key_size(table); i++)
+        r = convert_asked(&call, gw_table_key(table, i), &after[i], &listing.after[i]);
     if (r < 0)
         return r;
     *ret_rows = NULL;

@@ -427,3 +427,45 @@ const char *gw_key_text(const struct gw_value *key, char buffer[GW_KEY_TEXT])
         snprintf(buffer, GW_KEY_TEXT, "%" PRId64, key->as.i64);
     return buffer;
 }
+
+uint64_t gw_set_columns(const struct gw_set *set)
+{
+    uint64_t columns = 0;
+    for (size_t i = 0; i < set->n; i++)
+        columns |= UINT64_C(1) << set->columns[i];
+    return columns;
+}
+
+uint64_t gw_table_key_columns(const struct gw_table *table)
+{
+    return table->keys ? gw_set_columns(table->keys) : UINT64_C(1) << table->key;
+}
+
+const struct gw_set *gw_table_set_of(const struct gw_table *table, uint64_t columns)
+{
+    for (size_t i = 0; i < table->n_sets; i++)
+        if (table->sets[i].kind != GW_SET_INDEX && gw_set_columns(&table->sets[i]) == columns)
+            return &table->sets[i];
+    return NULL;
+}
+
+int gw_set_violated(const struct gw_table *table, const struct gw_set *set)
+{
+    return set ? GW_MAX_COLUMNS + (int)(set - table->sets) : -1;
+}
+
+uint64_t gw_table_violated(const struct gw_table *table, int column)
+{
+    return column < 0                ? 0
+           : column < GW_MAX_COLUMNS ? UINT64_C(1) << column
+                                     : gw_set_columns(&table->sets[column - GW_MAX_COLUMNS]);
+}
+
+void gw_set_names(const struct gw_table *table, const struct gw_set *set, char text[GW_SET_NAMES])
+{
+    size_t len = 0;
+    *text = '\0';
+    for (size_t i = 0; i < set->n && len < GW_SET_NAMES; i++)
+        len += (size_t)snprintf(text + len, GW_SET_NAMES - len, "%s%s", i ? ", " : "",
+                                gw_column_sql(&table->columns[set->columns[i]]));
+}

@@ -15,6 +15,16 @@ static inline const char *gw_column_sql(const struct gw_column *column)
     return column->sql_name ? column->sql_name : column->name;
 }
 
+/* How many columns the key has, and which. */
+static inline size_t gw_table_key_size(const struct gw_table *table)
+{
+    return table->keys ? table->keys->n : 1;
+}
+static inline int gw_table_key(const struct gw_table *table, size_t i)
+{
+    return table->keys ? table->keys->columns[i] : table->key;
+}
+
 /* The type as a store keeps it: what is text in C but not a type of columns (an e-mail address, a
  * slug of a path) is GW_TYPE_TEXT. */
 enum gw_type gw_type_stored(enum gw_type type);
@@ -59,6 +69,18 @@ const char *gw_key_text(const struct gw_value *key, char buffer[GW_KEY_TEXT]);
 
 /* Copies a row with its texts and blobs into `arena`. NULL when memory is short. */
 void *gw_row_copy(const struct gw_table *table, const void *row, struct gw_arena *arena);
+
+/* What tells that the set, of several columns, is violated. */
+int gw_set_violated(const struct gw_table *table, const struct gw_set *set);
+
+/* The set that has exactly these columns and must be unique, or NULL. */
+const struct gw_set *gw_table_set_of(const struct gw_table *table, uint64_t columns);
+uint64_t gw_set_columns(const struct gw_set *set);
+uint64_t gw_table_key_columns(const struct gw_table *table);
+
+/* Its columns as people write them, "a, b". */
+#define GW_SET_NAMES (GW_MAX_SET * 260)
+void gw_set_names(const struct gw_table *table, const struct gw_set *set, char text[GW_SET_NAMES]);
 
 /* The bits of the columns that are not secret, and of all columns. */
 uint64_t gw_table_open_columns(const struct gw_table *table);

@@ -113,9 +113,29 @@ static const char *insert_of(const struct gw_table *table, struct gw_arena *aren
 
 static void add_where_key(struct gw_text *text, const struct gw_table *table)
 {
-    add(text, " WHERE ");
-    add_name(text, name_of(table, table->key));
-    add(text, " = ?");
+    for (size_t i = 0; i < gw_table_key_size(table); i++) {
+        add(text, i ? " AND " : " WHERE ");
+        add_name(text, name_of(table, gw_table_key(table, i)));
+        add(text, " = ?");
+    }
+}
+
+/* Rows behind a key, whose values but the last stand there twice: a >= ? AND (a > ? OR b > ?). An
+ * index leads to them by the first comparison. */
+static void add_after(struct gw_text *text, const struct gw_table *table)
+{
+    size_t n = gw_table_key_size(table);
+    for (size_t i = 0; i < n; i++) {
+        const char *name = name_of(table, gw_table_key(table, i));
+        add_name(text, name);
+        if (i + 1 < n) {
+            add(text, " >= ? AND (");
+            add_name(text, name);
+        }
+        add(text, i + 1 < n ? " > ? OR " : " > ?");
+    }
+    for (size_t i = 0; i + 1 < n; i++)
+        add(text, ")");
 }
 
 static const char *erase_of(const struct gw_table *table, struct gw_arena *arena)
@@ -213,6 +233,15 @@ const char *gw_sql_find(const struct gw_table_sql *sql, int column, struct gw_ar
     return written(&text);
 }
 
+const char *gw_sql_find_key(const struct gw_table_sql *sql, struct gw_arena *arena)
+{
+    struct gw_text text = {.arena = arena};
+    add(&text, sql->all);
+    add_where_key(&text, sql->table);
+    add(&text, " LIMIT 2");
+    return written(&text);
+}
+
 const char *gw_sql_update(const struct gw_table_sql *sql, uint64_t columns, struct gw_arena *arena)
 {
     struct gw_text text = {.arena = arena};
@@ -226,7 +255,6 @@ const char *gw_sql_update(const struct gw_table_sql *sql, uint64_t columns, stru
 
 const char *gw_sql_list(const struct gw_table_sql *sql, int by, bool after, struct gw_arena *arena)
 {
-    const char *key = name_of(sql->table, sql->table->key);
     struct gw_text text = {.arena = arena};
     add(&text, sql->open);
     if (by >= 0 || after)
@@ -235,12 +263,12 @@ const char *gw_sql_list(const struct gw_table_sql *sql, int by, bool after, stru
         add_name(&text, name_of(sql->table, by));
         add(&text, after ? " = ? AND " : " = ?");
     }
-    if (after) {
-        add_name(&text, key);
-        add(&text, " > ?");
+    if (after)
+        add_after(&text, sql->table);
+    for (size_t i = 0; i < gw_table_key_size(sql->table); i++) {
+        add(&text, i ? ", " : " ORDER BY ");
+        add_name(&text, name_of(sql->table, gw_table_key(sql->table, i)));
     }
-    add(&text, " ORDER BY ");
-    add_name(&text, key);
     add(&text, " LIMIT ?");
     return written(&text);
 }

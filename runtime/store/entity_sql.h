@@ -22,6 +22,7 @@ const struct gw_table_sql *gw_sql_table(const struct gw_sql *sql, const struct g
 
 /* Texts that depend on the call, in `arena`; NULL when memory is short. */
 const char *gw_sql_find(const struct gw_table_sql *sql, int column, struct gw_arena *arena);
+const char *gw_sql_find_key(const struct gw_table_sql *sql, struct gw_arena *arena);
 const char *gw_sql_update(const struct gw_table_sql *sql, uint64_t columns, struct gw_arena *arena);
 const char *gw_sql_list(const struct gw_table_sql *sql, int by, bool after, struct gw_arena *arena);
 const char *gw_sql_owned(const struct gw_table_sql *sql, const struct gw_own *own,

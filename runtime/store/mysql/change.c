@@ -321,6 +321,47 @@ static int add_unique(struct mysql_comparison *c, struct alter *alter, size_t i)
     return r;
 }
 
+/* "`a`, `b`", or each between `before` and `after`. */
+static char *names_of(const struct gw_table *table, const struct gw_set *set, const char *comma,
+                      const char *after)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *to = open_memstream(&text, &size);
+    if (!to)
+        return NULL;
+    for (size_t i = 0; i < set->n; i++)
+        fprintf(to, "%s`%s`%s", i ? comma : "", gw_column_sql(&table->columns[set->columns[i]]),
+                after);
+    fclose(to);
+    return text;
+}
+
+static int add_set(struct mysql_comparison *c, struct alter *alter, const struct gw_set *set)
+{
+    char *names = names_of(c->table, set, ", ", "");
+    char *filled = names_of(c->table, set, " AND ", " IS NOT NULL"), *text = NULL;
+    int r = names && filled ? 0 : -ENOMEM;
+    if (!r && set->kind == GW_SET_UNIQUE)
+        r = askf(c, 0, &text,
+                 "SELECT COUNT(*) FROM (SELECT 1 FROM `%s` WHERE %s GROUP BY %s HAVING COUNT(*) >"
+                 " 1) AS twice",
+                 c->table->sql_name, filled, names);
+    if (!r && set->kind == GW_SET_KEY) {
+        refuse(c, "", "has another primary key than (%s); change it by hand", names);
+    } else if (!r && text && strcmp(text, "0")) {
+        refuse(c, "", "%s values of (%s) stand in several rows; they cannot be unique", text,
+               names);
+    } else if (!r) {
+        begin_change(alter);
+        fprintf(alter->to, "ADD %s (%s)", set->kind == GW_SET_UNIQUE ? "UNIQUE" : "INDEX", names);
+    }
+    free(names);
+    free(filled);
+    free(text);
+    return r;
+}
+
 /* ---- References ----------------------------------------------------------------------------- */
 
 static int is_there(struct mysql_comparison *c, const struct gw_table *table, bool *ret)
@@ -362,8 +403,11 @@ static int add_reference(struct mysql_comparison *c, size_t i)
     fprintf(c->late, "ALTER TABLE `%s` ", c->table->sql_name);
     if (*c->wrong_reference[i])
         fprintf(c->late, "DROP FOREIGN KEY `%s`, ", c->wrong_reference[i]);
-    fprintf(c->late, "ADD FOREIGN KEY (`%s`) REFERENCES `%s` (`%s`);\n", gw_column_sql(column),
-            other->sql_name, key);
+    fprintf(c->late, "ADD FOREIGN KEY (`%s`) REFERENCES `%s` (`%s`)%s;\n", gw_column_sql(column),
+            other->sql_name, key,
+            column->flags & GW_COL_CASCADE    ? " ON DELETE CASCADE"
+            : column->flags & GW_COL_SET_NULL ? " ON DELETE SET NULL"
+                                              : "");
     return 0;
 }
 
@@ -380,6 +424,9 @@ static int change_columns(struct mysql_comparison *c, struct alter *alter, const
     for (size_t i = 0; !r && i < c->table->n_columns; i++)
         if (c->not_unique >> i & 1)
             r = add_unique(c, alter, i);
+    for (size_t i = 0; !r && i < c->table->n_sets; i++)
+        if (c->sets_missing >> i & 1)
+            r = add_set(c, alter, &c->table->sets[i]);
     for (size_t i = 0; !r && i < c->table->n_columns; i++)
         if (c->no_reference >> i & 1)
             r = add_reference(c, i);
@@ -402,7 +449,7 @@ static int change_table(struct mysql_comparison *c)
         refuse(c, "",
                "a column that is not declared must be written; give it a default, or drop it by"
                " hand");
-    if (!(c->differing | c->not_unique | c->no_reference))
+    if (!(c->differing | c->not_unique | c->no_reference | c->sets_missing))
         return 0;
     r = askf(c, 1, &create, "SHOW CREATE TABLE `%s`", c->table->sql_name);
     alter.to = open_memstream(&text, &size);

@@ -26,12 +26,15 @@ static const char unique_group[] =
 /* Foreign keys of one column each: its name, what it references, and the constraint's name. */
 static const char references_query[] =
     "SELECT MAX(COLUMN_NAME), MAX(REFERENCED_TABLE_NAME), MAX(REFERENCED_COLUMN_NAME),"
-    " CONSTRAINT_NAME FROM information_schema.KEY_COLUMN_USAGE"
+    " CONSTRAINT_NAME, (SELECT MAX(DELETE_RULE) FROM information_schema.REFERENTIAL_CONSTRAINTS AS "
+    "r"
+    " WHERE r.CONSTRAINT_SCHEMA = DATABASE() AND r.TABLE_NAME = KEY_COLUMN_USAGE.TABLE_NAME AND"
+    " r.CONSTRAINT_NAME = KEY_COLUMN_USAGE.CONSTRAINT_NAME)"
+    " FROM information_schema.KEY_COLUMN_USAGE"
     " WHERE TABLE_SCHEMA = DATABASE() AND REFERENCED_TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '";
 static const char references_group[] = "' GROUP BY CONSTRAINT_NAME HAVING COUNT(*) = 1";
 
-/* Asks about the table, whose name goes between `before` and `after`. */
-static int query_table(struct mysql_comparison *c, const char *before, const char *after,
+int gw_mysql_ask_table(struct mysql_comparison *c, const char *before, const char *after,
                        MYSQL_RES **ret)
 {
     char name[512], sql[1536];
@@ -146,7 +149,7 @@ static void compare_columns(struct mysql_comparison *c, MYSQL_RES *rows)
 static int compare_unique(struct mysql_comparison *c, MYSQL_RES *columns)
 {
     MYSQL_RES *rows;
-    int r = query_table(c, unique_query, unique_group, &rows);
+    int r = gw_mysql_ask_table(c, unique_query, unique_group, &rows);
     if (r)
         return r;
     for (size_t i = 0; i < c->table->n_columns; i++) {
@@ -185,6 +188,18 @@ static MYSQL_ROW reference_of(MYSQL_RES *rows, const struct gw_column *column, b
     return found;
 }
 
+/* What nobody declared stays as it is. */
+static void compare_on_delete(struct mysql_comparison *c, const struct gw_column *column,
+                              const char *live)
+{
+    const char *wanted = column->flags & GW_COL_CASCADE    ? "CASCADE"
+                         : column->flags & GW_COL_SET_NULL ? "SET NULL"
+                                                           : NULL;
+    if (wanted && live && strcmp(live, wanted) && !c->change)
+        gw_store_warn(&c->differences, "column %s.%s: its foreign key does %s ON DELETE, not %s",
+                      c->table->sql_name, gw_column_sql(column), live, wanted);
+}
+
 /* A reference is what keeps rows whose owner is gone from falling to somebody else. */
 static void compare_reference(struct mysql_comparison *c, const struct gw_column *column,
                               MYSQL_RES *rows, bool is_there)
@@ -192,8 +207,10 @@ static void compare_reference(struct mysql_comparison *c, const struct gw_column
     const char *other = column->references->sql_name;
     bool right;
     MYSQL_ROW row = reference_of(rows, column, &right);
-    if (right)
+    if (right) {
+        compare_on_delete(c, column, row[4]);
         return;
+    }
     if (row)
         teller_of(c)(&c->differences, "column %s.%s: references %s (%s), not %s (%s)",
                      c->table->sql_name, gw_column_sql(column), row[1], row[2], other,
@@ -209,7 +226,7 @@ static void compare_reference(struct mysql_comparison *c, const struct gw_column
 static int compare_references(struct mysql_comparison *c, MYSQL_RES *columns)
 {
     MYSQL_RES *rows;
-    int r = query_table(c, references_query, references_group, &rows);
+    int r = gw_mysql_ask_table(c, references_query, references_group, &rows);
     if (r)
         return r;
     for (size_t i = 0; i < c->table->n_columns; i++) {
@@ -229,13 +246,14 @@ static void begin_table(struct mysql_comparison *c, const struct gw_table *table
     c->differences.exact = c->change && !table->existing;
     c->deadline_ns = gw_now_ns() + (c->change ? GW_MYSQL_CHANGE_NS : limit);
     c->differing = c->missing = c->retyped = c->not_unique = c->no_reference = 0;
+    c->sets_missing = 0;
     c->table_missing = c->in_the_way = false;
 }
 
 static int compare_table(struct mysql_comparison *c)
 {
     MYSQL_RES *rows;
-    int r = query_table(c, gw_mysql_columns_query, "'", &rows);
+    int r = gw_mysql_ask_table(c, gw_mysql_columns_query, "'", &rows);
     if (r)
         return r;
     if (mysql_num_rows(rows) == 0) {
@@ -246,6 +264,8 @@ static int compare_table(struct mysql_comparison *c)
         r = compare_unique(c, rows);
         if (!r)
             r = compare_references(c, rows);
+        if (!r)
+            r = gw_mysql_compare_sets(c);
     }
     mysql_free_result(rows);
     return r;
@@ -318,7 +338,7 @@ int gw_mysql_limits(struct gw_conn *base, const struct gw_table *table, uint64_t
     for (int attempts = 0; r == GW_MYSQL_LOST && attempts < 2; attempts++) {
         r = gw_mysql_ready(c.conn, deadline_ns);
         if (!r)
-            r = query_table(&c, gw_mysql_columns_query, "'", &rows);
+            r = gw_mysql_ask_table(&c, gw_mysql_columns_query, "'", &rows);
     }
     if (r)
         return r == GW_MYSQL_LOST || r == -EACCES ? -EHOSTDOWN : r;

@@ -132,6 +132,18 @@ static int compare_unique(struct sqlite_comparison *c, const struct gw_column *c
     return r;
 }
 
+/* What nobody declared stays as it is. */
+static void compare_on_delete(struct sqlite_comparison *c, const struct gw_column *column,
+                              const char *live)
+{
+    const char *wanted = column->flags & GW_COL_CASCADE    ? "CASCADE"
+                         : column->flags & GW_COL_SET_NULL ? "SET NULL"
+                                                           : NULL;
+    if (wanted && live && strcmp(live, wanted) != 0 && !c->differences.exact)
+        gw_store_warn(&c->differences, "column %s.%s: its foreign key does %s ON DELETE, not %s",
+                      c->table->sql_name, gw_column_sql(column), live, wanted);
+}
+
 /* A reference is what keeps rows whose owner is gone from falling to somebody else. The column that
  * a foreign key leads to may be left out: the key. */
 static int compare_reference(struct sqlite_comparison *c, const struct gw_column *column)
@@ -143,17 +155,21 @@ static int compare_reference(struct sqlite_comparison *c, const struct gw_column
     int r;
     if (!other)
         return 0;
-    gw_sqlite_ask(&rows, c->store, c->db,
-                  "SELECT \"table\", max(\"to\") FROM pragma_foreign_key_list(?1) GROUP BY id"
-                  " HAVING count(*) = 1 AND lower(max(\"from\")) = lower(?2)",
-                  names);
+    gw_sqlite_ask(
+        &rows, c->store, c->db,
+        "SELECT \"table\", max(\"to\"), max(on_delete) FROM pragma_foreign_key_list(?1) GROUP BY id"
+        " HAVING count(*) = 1 AND lower(max(\"from\")) = lower(?2)",
+        names);
     while (gw_sqlite_next(&rows)) {
         const char *table = (const char *)sqlite3_column_text(rows.stmt, 0);
         const char *to = (const char *)sqlite3_column_text(rows.stmt, 1);
+        const char *rule = (const char *)sqlite3_column_text(rows.stmt, 2);
         bool leads = table && sqlite3_stricmp(table, other->sql_name) == 0 &&
                      (!to || sqlite3_stricmp(to, gw_column_sql(&other->columns[other->key])) == 0);
         right = right || leads;
         wrong = wrong || !leads;
+        if (leads)
+            compare_on_delete(c, column, rule);
     }
     r = gw_sqlite_done(&rows);
     if (!r && !right)
@@ -262,6 +278,8 @@ int gw_sqlite_compare(struct gw_store *base, const struct gw_app *app,
     for (size_t i = 0; !r && i < app->n_tables; i++) {
         c.table = app->tables[i];
         r = gw_sqlite_compare_table(&c);
+        if (!r)
+            r = gw_sqlite_compare_sets(&c, NULL);
     }
     for (size_t i = 0; !r && i < app->n_statements; i++)
         compare_statement(&c, app->statements[i]);

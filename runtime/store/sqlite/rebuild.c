@@ -452,7 +452,8 @@ static int change_table(struct sqlite_comparison *c, FILE *to)
             r = -EINVAL;
     }
     if (!r && !c->sql)
-        fprintf(to, "%s;\n", b->declared_sql);
+        fprintf(to, "%s;\n%s", b->declared_sql,
+                c->table->sqlite_indexes ? c->table->sqlite_indexes : "");
     else if (!r && !gw_sqlite_definition(c->sql, &b->live))
         gw_sqlite_refuse(b, "",
                          "its CREATE TABLE statement cannot be taken apart; change it by hand");
@@ -486,6 +487,8 @@ int gw_sqlite_diff(struct gw_store *base, const struct gw_app *app, FILE *to)
         r = gw_sqlite_compare_table(&c);
         if (!r && c.differences.any && !c.table->existing)
             r = change_table(&c, to);
+        if (!r)
+            r = gw_sqlite_compare_sets(&c, c.table->existing ? NULL : to);
         any = any || c.differences.any;
     }
     fputs(end_script, to);

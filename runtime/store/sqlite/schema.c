@@ -17,11 +17,16 @@ char *gw_sqlite_create_text(const char *begin, const struct gw_table *table)
 static int create_table(const struct gw_store *store, sqlite3 *db, const struct gw_table *table)
 {
     char *text = gw_sqlite_create_text("IF NOT EXISTS \"", table);
+    bool is_new;
     int code;
     if (!text)
         return -ENOMEM;
+    is_new = sqlite3_table_column_metadata(db, NULL, table->sql_name, NULL, NULL, NULL, NULL, NULL,
+                                           NULL) != SQLITE_OK;
     code = sqlite3_exec(db, text, NULL, NULL, NULL);
     sqlite3_free(text);
+    if (code == SQLITE_OK && is_new && table->sqlite_indexes)
+        code = sqlite3_exec(db, table->sqlite_indexes, NULL, NULL, NULL);
     return code == SQLITE_OK ? 0 : gw_sqlite_failed(store, db, code, table->sql_name);
 }
 

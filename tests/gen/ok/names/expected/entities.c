@@ -117,7 +117,7 @@ int users_insert(struct gw_request *req, struct users_row *io, enum users_column
     int column = -1;
     int r = gw_entity_insert(req, &gwt_table_users, io, &column);
     if (ret_column)
-        *ret_column = column < 0 ? 0 : 1ull << column;
+        *ret_column = gw_table_violated(&gwt_table_users, column);
     return r;
 }
 
@@ -216,6 +216,7 @@ const struct gw_table gwt_table_as = {
               "  \"long\" TEXT NOT NULL CHECK (length(\"long\") <= 5),\n"
               "  FOREIGN KEY (\"user_id\") REFERENCES \"Order Details\" (\"id\")\n"
               ") STRICT",
+    .sqlite_indexes = "CREATE INDEX IF NOT EXISTS \"as_user_id\" ON \"as\" (\"user_id\");\n",
 };
 
 int as_find(struct gw_request *req, int64_t wanted, const struct as_row **ret)
@@ -233,7 +234,7 @@ int as_insert(struct gw_request *req, struct as_row *io, enum as_column *ret_col
     int column = -1;
     int r = gw_entity_insert(req, &gwt_table_as, io, &column);
     if (ret_column)
-        *ret_column = column < 0 ? 0 : 1ull << column;
+        *ret_column = gw_table_violated(&gwt_table_as, column);
     return r;
 }
 

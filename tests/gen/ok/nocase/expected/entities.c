@@ -82,7 +82,7 @@ int accounts_insert(struct gw_request *req, struct accounts_row *io,
     int column = -1;
     int r = gw_entity_insert(req, &gwt_table_accounts, io, &column);
     if (ret_column)
-        *ret_column = column < 0 ? 0 : 1ull << column;
+        *ret_column = gw_table_violated(&gwt_table_accounts, column);
     return r;
 }
 
@@ -172,6 +172,7 @@ const struct gw_table gwt_table_notes = {
               "  \"owner\" TEXT COLLATE NOCASE NOT NULL CHECK (length(\"owner\") <= 50),\n"
               "  FOREIGN KEY (\"owner\") REFERENCES \"accounts\" (\"name\")\n"
               ") STRICT",
+    .sqlite_indexes = "CREATE INDEX IF NOT EXISTS \"notes_owner\" ON \"notes\" (\"owner\");\n",
 };
 
 int notes_find(struct gw_request *req, int64_t wanted, const struct notes_row **ret)
@@ -189,7 +190,7 @@ int notes_insert(struct gw_request *req, struct notes_row *io, enum notes_column
     int column = -1;
     int r = gw_entity_insert(req, &gwt_table_notes, io, &column);
     if (ret_column)
-        *ret_column = column < 0 ? 0 : 1ull << column;
+        *ret_column = gw_table_violated(&gwt_table_notes, column);
     return r;
 }
 
