@@ -67,6 +67,9 @@ enum gw_column_flags {
     GW_COL_OPTIONAL = 1 << 3,
     GW_COL_SECRET = 1 << 4,
     GW_COL_REVOKES = 1 << 5,
+    GW_COL_DEFAULT = 1 << 9,  /* the database fills it in */
+    GW_COL_RANDOM = 1 << 10,  /* the runtime does, with 122 or 128 random bits */
+    GW_COL_TOUCHED = 1 << 11, /* the runtime does with the time, at each update too */
     GW_COL_CASCADE = 1 << 7,  /* goes with the row that it references */
     GW_COL_SET_NULL = 1 << 8, /* becomes NULL then */
     GW_COL_NOCASE = 1 << 6,   /* a text is found whatever the case of its ASCII letters */
@@ -118,7 +121,9 @@ struct gw_table {
     const struct gw_set *sets; /* of several columns each */
     size_t n_sets;
     const struct gw_set *keys; /* a key of several columns, of which `key` is the first; or NULL */
-    bool existing;             /* another application's: neither made nor altered */
+    const struct gw_column *insert; /* the same columns in the structure of an insert, without a
+                                     * name where it has none; NULL: a row is inserted */
+    bool existing;                  /* another application's: neither made nor altered */
 
     /* Of tables, not of what statements give. What stands behind the name in CREATE TABLE; for
      * MySQL up to the name of the collation, which depends on the server. */
@@ -369,6 +374,11 @@ int gw_entity_find_key(struct gw_request *req, const struct gw_table *table,
  * GW_E_TOO_LARGE. */
 int gw_entity_insert(struct gw_request *req, const struct gw_table *table, void *row,
                      int *ret_column);
+
+/* Inserts what is set in `values`, a structure of table->insert. *ret_row is the row as it was read
+ * back in the same transaction. Results as of gw_entity_insert. */
+int gw_entity_insert_new(struct gw_request *req, const struct gw_table *table, const void *values,
+                         const void **ret_row, int *ret_column);
 
 /* The bits of the columns that a duplicate is in: of one, of a set that is declared, or none. */
 uint64_t gw_table_violated(const struct gw_table *table, int column);

@@ -1,36 +1,12 @@
 /* table.c: entities, tables and their columns. */
 #include "check/check.h"
 
-#include "base/suggest.h"
-
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 /* InnoDB indexes 3072 bytes of a text, which are 768 characters of utf8mb4. */
 #define MAX_INDEXED 768
-
-void unknown_table(struct tree *tree, const struct name *name, bool entities_only, const char *what)
-{
-    struct suggestion suggestion = {.wanted = name->text};
-    for (size_t i = 0; i < tree->tables.n; i++) {
-        if (!entities_only || tree->tables.items[i]->entity)
-            suggest(&suggestion, tree->tables.items[i]->name.text);
-    }
-    diag_error(tree->diags, name->pos, "`%s` is not %s%s", name->text, what,
-               suggestion_text(tree->arena, &suggestion));
-}
-
-void unknown_column(struct tree *tree, const struct name *name, const struct table *table)
-{
-    struct suggestion suggestion = {.wanted = name->text};
-    if (table->broken)
-        return;
-    for (size_t i = 0; i < table->columns.n; i++)
-        suggest(&suggestion, table->columns.items[i].name.text);
-    diag_error(tree->diags, name->pos, "`%s` is not a column of `%s`%s", name->text,
-               table->name.text, suggestion_text(tree->arena, &suggestion));
-}
 
 static bool is_reserved_claim(const char *name)
 {
@@ -211,6 +187,7 @@ static void check_columns(struct tree *tree, struct table *table)
         if (column->on_delete == ON_DELETE_NULL && !column->optional)
             diag_error(tree->diags, column->on_delete_pos,
                        "`on delete null` is for an `optional` column");
+        check_default(tree, table, column);
         check_key(tree, table, column);
         check_index(tree, column);
         check_revokes(tree, table, column);

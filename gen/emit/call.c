@@ -76,6 +76,20 @@ static void write_find(const struct table *table, size_t column, struct text *to
                 table->name.text, column);
 }
 
+static void write_insert_new(const struct table *table, size_t column, struct text *to)
+{
+    text_printf(to,
+                "    int column = -1;\n"
+                "    const void *row;\n"
+                "    int r = gw_entity_insert_new(req, &gwt_table_%s, values, &row, &column);\n"
+                "    if (ret_column)\n"
+                "        *ret_column = gw_table_violated(&gwt_table_%s, column);\n"
+                "    if (r == 0 && ret)\n"
+                "        *ret = row;\n"
+                "    return r;\n",
+                table->name.text, table->name.text);
+}
+
 static void write_insert(const struct table *table, size_t column, struct text *to)
 {
     text_printf(to,
@@ -281,6 +295,15 @@ static void emit_writes(const struct table *table, bool wrapper, struct text *to
         .n_args = 2,
         .comment = "GW_E_DUPLICATE: *ret_column, which may be NULL, is the column or 0.",
     };
+    struct call insert_new = {
+        .head = insert.head,
+        .args = {arena_printf(arena, "const struct %s_insert *values", name),
+                 arena_printf(arena, "const struct %s_row **ret", name),
+                 arena_printf(arena, "enum %s_column *ret_column", name)},
+        .n_args = 3,
+        .comment = "*ret, which may be NULL, is the row as it was read back. GW_E_DUPLICATE: "
+                   "*ret_column, too.",
+    };
     struct call update = {
         .head = arena_printf(arena, "int %s_update", name),
         .args = {arena_printf(arena, "const struct %s_row *row", name), "uint64_t columns"},
@@ -292,7 +315,10 @@ static void emit_writes(const struct table *table, bool wrapper, struct text *to
         .comment = "GW_E_NOT_FOUND.",
     };
     add_key(&delete, table, wrapper, arena);
-    emit(&insert, wrapper ? write_insert : NULL, table, 0, to);
+    if (table->fills)
+        emit(&insert_new, wrapper ? write_insert_new : NULL, table, 0, to);
+    else
+        emit(&insert, wrapper ? write_insert : NULL, table, 0, to);
     emit(&update, wrapper ? write_update : NULL, table, 0, to);
     emit(&delete, wrapper ? write_delete : NULL, table, 0, to);
 }

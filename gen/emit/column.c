@@ -13,6 +13,9 @@ static void emit_flags(const struct column *column, struct text *to)
         column->secret ? "GW_COL_SECRET" : NULL,
         column->revokes ? "GW_COL_REVOKES" : NULL,
         column->nocase ? "GW_COL_NOCASE" : NULL,
+        column->default_kind && column->default_kind != DEFAULT_RANDOM ? "GW_COL_DEFAULT" : NULL,
+        column->default_kind == DEFAULT_RANDOM ? "GW_COL_RANDOM" : NULL,
+        column->touched ? "GW_COL_TOUCHED" : NULL,
         column->on_delete == ON_DELETE_CASCADE ? "GW_COL_CASCADE" : NULL,
         column->on_delete == ON_DELETE_NULL ? "GW_COL_SET_NULL" : NULL,
     };

@@ -49,6 +49,10 @@ void emit_sql_calls(const struct tree *tree, struct text *to);
 /* column.c: one column of a descriptor; `row` is the structure that it is in, NULL: in none. */
 void emit_column(const char *row, const struct column *column, struct text *to);
 
+/* default.c: what an insert is given, where a table fills columns in, and its descriptors. */
+void emit_insert_structure(const struct table *table, struct text *to);
+void emit_insert_columns(const struct table *table, struct text *to);
+
 /* structure.c: the members of a row's structure; the structure of a body. */
 void emit_row(const struct column *columns, size_t n_columns, struct text *to);
 void emit_body(const struct body *body, struct text *to);

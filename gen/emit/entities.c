@@ -28,8 +28,9 @@ static void emit_definitions(const struct table *table, struct text *to)
                 table->name.text);
     for (size_t i = 0; i < table->columns.n; i++) {
         const struct column *column = &table->columns.items[i];
-        text_printf(to, "    {\"%s\", \"%s\", \"%s\"},\n", mysql_type(to->arena, column),
-                    mysql_attributes(to->arena, column), sqlite_type(column->type));
+        text_printf(to, "    {\"%s\", ", mysql_type(to->arena, column));
+        text_c_string(to, mysql_attributes(to->arena, column));
+        text_printf(to, ", \"%s\"},\n", sqlite_type(column->type));
     }
     text_printf(to, "};\n\n");
 }
@@ -64,6 +65,8 @@ static void emit_table(const struct table *table, struct text *to)
     text_printf(to, "};\n\n");
     emit_definitions(table, to);
     emit_sets(table, to);
+    if (table->fills)
+        emit_insert_columns(table, to);
     mysql_table(table, &mysql);
     sqlite_table(table, &sqlite);
     sqlite_indexes(table, &indexes);
@@ -86,6 +89,8 @@ static void emit_table(const struct table *table, struct text *to)
         text_printf(to, "    .sets = gwt_sets_%s,\n    .n_sets = %zu,\n", name, table->sets.n);
     if (table->keys)
         text_printf(to, "    .keys = &gwt_sets_%s[%td],\n", name, table->keys - table->sets.items);
+    if (table->fills)
+        text_printf(to, "    .insert = gwt_insert_%s,\n", name);
     if (table->existing) {
         text_printf(to, "    .existing = true,\n");
     } else {

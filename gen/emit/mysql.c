@@ -5,6 +5,8 @@
  * than the runtime lets through. */
 #include "emit/store.h"
 
+#include <string.h>
+
 /* VARCHAR counts against the row's 65535 bytes, four to a character. */
 #define MAX_VARCHAR 4096
 
@@ -53,8 +55,9 @@ const char *mysql_type(struct arena *arena, const struct column *column)
 
 const char *mysql_attributes(struct arena *arena, const struct column *column)
 {
+    bool large = !strcmp(mysql_type(arena, column), "LONGTEXT");
     return arena_printf(arena, "%s%s%s", column->optional ? "" : " NOT NULL",
-                        column->revokes ? " DEFAULT 0" : "",
+                        column->revokes ? " DEFAULT 0" : mysql_default(arena, column, large),
                         column->automatic ? " AUTO_INCREMENT" : "");
 }
 

@@ -26,7 +26,7 @@ static void add_column(const struct column *column, struct text *to)
     const char *name = column->sql_name.text;
     text_printf(to, "  \"%s\" %s%s%s%s", name, sqlite_type(column->type),
                 column->nocase ? " COLLATE NOCASE" : "", column->optional ? "" : " NOT NULL",
-                column->revokes ? " DEFAULT 0" : "");
+                column->revokes ? " DEFAULT 0" : sqlite_default(to->arena, column));
     if (column->key)
         text_printf(to, " PRIMARY KEY%s", column->automatic ? " AUTOINCREMENT" : "");
     else if (column->unique)

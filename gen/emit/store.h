@@ -12,6 +12,10 @@ const char *mysql_type(struct arena *arena, const struct column *column);
 /* What follows the type, " NOT NULL AUTO_INCREMENT", without the key's words. */
 const char *mysql_attributes(struct arena *arena, const struct column *column);
 
+/* " DEFAULT 5", or "". MySQL takes an expression only where the type is `large`. */
+const char *mysql_default(struct arena *arena, const struct column *column, bool large);
+const char *sqlite_default(struct arena *arena, const struct column *column);
+
 /* What stands behind the table's name in CREATE TABLE, up to the name of the collation, which
  * depends on the server. */
 void mysql_table(const struct table *table, struct text *to);

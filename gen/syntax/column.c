@@ -119,6 +119,37 @@ static bool parse_as(struct parser *parser, struct column *column, const struct 
     return parse_sql_name(parser, &column->sql_name);
 }
 
+/* `default now`, `random`, a number, a text, `true` or `false`. */
+static bool parse_default(struct parser *parser, struct column *column, const struct token *word)
+{
+    static const struct {
+        const char *word;
+        enum default_kind kind;
+    } words[] = {{"now", DEFAULT_NOW},
+                 {"random", DEFAULT_RANDOM},
+                 {"true", DEFAULT_TRUE},
+                 {"false", DEFAULT_FALSE}};
+    if (column->default_kind) {
+        diag_error(parser->diags, word->pos, "`default` is given twice");
+        return false;
+    }
+    column->default_value = (struct name){parser->token.text, parser->token.pos};
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+        if (!parser_accept_word(parser, words[i].word))
+            continue;
+        column->default_kind = words[i].kind;
+        return true;
+    }
+    column->default_kind = parser_at(parser, TOKEN_NUMBER)   ? DEFAULT_NUMBER
+                           : parser_at(parser, TOKEN_STRING) ? DEFAULT_TEXT
+                                                             : DEFAULT_NONE;
+    if (column->default_kind)
+        parser_take(parser);
+    else
+        parser_unexpected(parser, "`now`, `random`, a number, a text, `true` or `false`");
+    return column->default_kind != DEFAULT_NONE;
+}
+
 /* `on delete cascade`, `on delete null`. */
 static bool parse_on_delete(struct parser *parser, struct column *column, const struct token *word)
 {
@@ -157,6 +188,8 @@ static const struct modifier {
     {"nocase", offsetof(struct column, nocase), NULL},
     {"as", 0, parse_as},
     {"on", 0, parse_on_delete},
+    {"default", 0, parse_default},
+    {"touched", offsetof(struct column, touched), NULL},
 };
 #define N_MODIFIERS (sizeof(modifiers) / sizeof(*modifiers))
 

@@ -76,10 +76,22 @@ enum on_delete {
     ON_DELETE_NULL,
 };
 
+enum default_kind {
+    DEFAULT_NONE,
+    DEFAULT_NOW,
+    DEFAULT_RANDOM,
+    DEFAULT_NUMBER, /* `default_value` as it is written */
+    DEFAULT_TEXT,
+    DEFAULT_TRUE,
+    DEFAULT_FALSE,
+};
+
 struct column {
     struct name name;
     enum type type;
-    bool key, automatic, unique, optional, secret, revokes, nocase;
+    bool key, automatic, unique, optional, secret, revokes, nocase, touched;
+    enum default_kind default_kind;
+    struct name default_value;
     uint32_t max;
     struct pos max_pos;
     unsigned precision, scale;
@@ -106,6 +118,7 @@ struct table {
     bool existing; /* another application's */
     bool full;     /* of columns */
     bool broken;   /* a column was not understood: no further complaints about what is missing */
+    bool fills;    /* a column has a value without being given one: an insert type of its own */
     VEC(struct column) columns;
     VEC(struct column_set) sets;
     int key, revokes;              /* set by the checks; -1: none */

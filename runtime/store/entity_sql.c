@@ -91,9 +91,8 @@ uint64_t gw_sql_inserted(const struct gw_table *table)
     return columns;
 }
 
-static const char *insert_of(const struct gw_table *table, struct gw_arena *arena)
+const char *gw_sql_insert(const struct gw_table *table, uint64_t columns, struct gw_arena *arena)
 {
-    uint64_t columns = gw_sql_inserted(table);
     struct gw_text text = {.arena = arena};
     add(&text, "INSERT INTO ");
     add_name(&text, table->sql_name);
@@ -177,7 +176,7 @@ static int fill(struct gw_table_sql *sql, const struct gw_table *table, struct g
         if (!sql->load[i])
             return -ENOMEM;
     }
-    sql->insert = insert_of(table, arena);
+    sql->insert = gw_sql_insert(table, gw_sql_inserted(table), arena);
     sql->erase = erase_of(table, arena);
     if (!sql->insert || !sql->erase)
         return -ENOMEM;

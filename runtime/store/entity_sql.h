@@ -32,6 +32,9 @@ const char *gw_sql_owned(const struct gw_table_sql *sql, const struct gw_own *ow
 const char *gw_sql_same_bytes(const char *sql, const struct gw_column *column,
                               const char *same_bytes, struct gw_arena *arena);
 
+/* An INSERT of some columns. */
+const char *gw_sql_insert(const struct gw_table *table, uint64_t columns, struct gw_arena *arena);
+
 /* The columns of an INSERT: all but an `auto` key, which the store gives. */
 uint64_t gw_sql_inserted(const struct gw_table *table);
 

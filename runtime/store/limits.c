@@ -88,12 +88,22 @@ static const char *decimal_fault(const struct gw_limits *limits, const char *tex
                : NULL;
 }
 
-static const char *time_fault(const struct gw_limits *limits, int64_t time)
+int64_t gw_limits_time(const struct gw_limits *limits, int64_t microseconds)
 {
-    int64_t step = 1000000;
+    int64_t step = 1000000, rest;
+    if (!limits->times)
+        return microseconds;
     for (unsigned i = 0; i < limits->fraction; i++)
         step /= 10;
-    return time % step ? "has finer parts of a second than the live column keeps" : NULL;
+    rest = microseconds % step;
+    return microseconds - rest - (rest < 0 ? step : 0);
+}
+
+static const char *time_fault(const struct gw_limits *limits, int64_t time)
+{
+    return gw_limits_time(limits, time) == time
+               ? NULL
+               : "has finer parts of a second than the live column keeps";
 }
 
 static const char *text_fault(const struct gw_limits *limits, const char *text)

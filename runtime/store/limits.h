@@ -49,6 +49,9 @@ struct gw_table_limits {
 int gw_limits_apply(const struct gw_limits *limits, struct gw_value *value, struct gw_arena *arena,
                     const char **ret_why);
 
+/* The time with the parts of a second that the column keeps. */
+int64_t gw_limits_time(const struct gw_limits *limits, int64_t microseconds);
+
 /* A UUID of 16 bytes as text. */
 #define GW_UUID_TEXT sizeof("00000000-0000-0000-0000-000000000000")
 void gw_uuid_text(const unsigned char bytes[16], char text[GW_UUID_TEXT]);

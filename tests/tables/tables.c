@@ -137,6 +137,11 @@ int show_me(struct gw_request *req, const struct users_row *me)
     return gw_json(req, 200, users_json(me));
 }
 
+int show_robot(struct gw_request *req, const struct robots_row *me)
+{
+    return gw_json(req, 200, robots_json(me));
+}
+
 int show_user(struct gw_request *req, const char *id)
 {
     const struct users_row *row;

@@ -114,7 +114,8 @@ static void print(FILE *to, enum attribute attribute, struct gw_str text,
         text.len--;
     if (attribute == NONE || attribute == OTHER)
         return;
-    if (attribute == DEFAULT && (null || column->flags & (GW_COL_REVOKES | GW_COL_AUTO)))
+    if (attribute == DEFAULT &&
+        (null || column->flags & (GW_COL_REVOKES | GW_COL_AUTO | GW_COL_DEFAULT)))
         return; /* what is optional is NULL without it */
     if (column->type == GW_TYPE_TIME && is_now(text) && attribute != COMMENT)
         fprintf(to, " %s CURRENT_TIMESTAMP(6)", attribute == DEFAULT ? "DEFAULT" : "ON UPDATE");

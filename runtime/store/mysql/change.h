@@ -32,7 +32,7 @@ struct mysql_comparison {
 int gw_mysql_compare_all(struct mysql_comparison *c, struct gw_store *store,
                          const struct gw_app *app);
 
-/* schema.c: asks about the table, whose name goes between `before` and `after`. */
+/* ask.c: asks about the table, whose name goes between `before` and `after`. */
 int gw_mysql_ask_table(struct mysql_comparison *c, const char *before, const char *after,
                        MYSQL_RES **ret);
 

@@ -34,19 +34,6 @@ static const char references_query[] =
     " WHERE TABLE_SCHEMA = DATABASE() AND REFERENCED_TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '";
 static const char references_group[] = "' GROUP BY CONSTRAINT_NAME HAVING COUNT(*) = 1";
 
-int gw_mysql_ask_table(struct mysql_comparison *c, const char *before, const char *after,
-                       MYSQL_RES **ret)
-{
-    char name[512], sql[1536];
-    size_t len = strlen(c->table->sql_name);
-    if (len > sizeof(name) / 2 - 1)
-        return -EINVAL;
-    mysql_real_escape_string(c->conn->mysql, name, c->table->sql_name, len);
-    if ((size_t)snprintf(sql, sizeof(sql), "%s%s%s", before, name, after) >= sizeof(sql))
-        return -EINVAL;
-    return gw_mysql_text(c->conn, sql, c->deadline_ns, ret);
-}
-
 /* What another application's table has otherwise is only told: it is not ours to alter. */
 typedef void teller(struct gw_differences *differences, const char *format, ...);
 static teller *teller_of(const struct mysql_comparison *c)

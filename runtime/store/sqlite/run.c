@@ -188,8 +188,7 @@ static void *next_row(const struct gw_query *query, struct gw_arena *arena, stru
     return (char *)ret->rows + ret->n * size;
 }
 
-/* The column at the beginning of "TABLE.COLUMN, ..."; -1: of another table. *io_at goes behind it.
- */
+/* The column at the beginning of "TABLE.COLUMN, ..."; -1: another table's. *io_at goes behind. */
 static int column_at(const struct gw_table *table, const char **io_at)
 {
     size_t len = strlen(table->sql_name);
@@ -200,7 +199,7 @@ static int column_at(const struct gw_table *table, const char **io_at)
     for (size_t i = 0; i < table->n_columns; i++) {
         const char *name = gw_column_sql(&table->columns[i]), *end = at + strlen(name);
         if (sqlite3_strnicmp(at, name, (int)strlen(name)) != 0 ||
-            (*end != '\0' && strncmp(end, ", ", 2) != 0))
+            (*end != '\0' && strncmp(end, ", ", 2)))
             continue;
         *io_at = *end ? end + 2 : end;
         return (int)i;
