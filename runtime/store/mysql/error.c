@@ -77,6 +77,7 @@ static const struct {
     {1270, GW_E_RANGE, "a value has letters that the column's character set has not"},
     {1271, GW_E_RANGE, "a value has letters that the column's character set has not"},
     {3988, GW_E_RANGE, "a value has letters that the column's character set has not"},
+    {1467, GW_E_RANGE, "the next key does not fit the column"},
     {1264, GW_E_RANGE, "a value is out of the column's range"},
     {1265, GW_E_RANGE, "a value does not fit the column"},
     {1292, GW_E_RANGE, "a value is not of the column's type"},
