@@ -18,19 +18,29 @@ _Static_assert(offsetof(struct gw_list, items) == offsetof(struct gwt_list, item
 
 const char *url_me(struct gw_request *req)
 {
-    const struct gw_url_part parts[] = {
-        {.literal = "/me"},
-    };
-    return gw_url_build(req, 0, parts, 1);
+    return gw_url_build(req, 0, NULL);
+}
+
+static int gwt_call_me(struct gw_request *req, const struct gw_args *args)
+{
+#line 16 "routes.def"
+    return me(req, args->me);
+#line 29 "routes.c"
 }
 
 const char *url_post_it(struct gw_request *req, const char *id)
 {
-    const struct gw_url_part parts[] = {
-        {.literal = "/x/"},
-        {.value = {.type = GW_TYPE_TEXT, .as.text = id}},
+    const union gw_param_value values[] = {
+        {.text = id},
     };
-    return gw_url_build(req, 1, parts, 2);
+    return gw_url_build(req, 1, values);
+}
+
+static int gwt_call_post_it(struct gw_request *req, const struct gw_args *args)
+{
+#line 17 "routes.def"
+    return post_it(req, args->params[0].text, args->query, args->body);
+#line 44 "routes.c"
 }
 
 static const struct gw_member gwt_members_existing[] = {
@@ -81,21 +91,7 @@ static const struct gw_shape gwt_shape_as = {
     .size = sizeof(struct as_body),
 };
 
-static int gwt_call_me(struct gw_request *req, const struct gw_args *args)
-{
-#line 16 "routes.def"
-    return me(req, args->me);
-#line 89 "routes.c"
-}
-
-static int gwt_call_post_it(struct gw_request *req, const struct gw_args *args)
-{
-#line 17 "routes.def"
-    return post_it(req, args->params[0].text, args->query, args->body);
-#line 96 "routes.c"
-}
-
-static const struct gw_param gwt_params_1[] = {
+static const struct gw_param gwt_params[] = {
     {.name = "id", .type = GW_TYPE_UUID, .segment = 1},
 };
 
@@ -116,7 +112,7 @@ static const struct gw_route gwt_routes[] = {
         .handler = "post_it",
         .where = "routes.def:17",
         .access = GW_ACCESS_WHITELISTED,
-        .params = gwt_params_1,
+        .params = gwt_params + 0,
         .n_params = 1,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_existing,
