@@ -62,6 +62,12 @@ static inline bool gw_type_is_text(enum gw_type type)
     return type == GW_TYPE_TEXT || type == GW_TYPE_UUID;
 }
 
+/* Whether values of that type may have another form in a live column (enum gw_form). */
+static inline bool gw_type_has_forms(enum gw_type type)
+{
+    return type == GW_TYPE_UUID || type == GW_TYPE_TIME;
+}
+
 /* A key as text: its own, or its decimal digits, in `buffer`. */
 #define GW_KEY_TEXT 24
 _Static_assert(GW_KEY_TEXT > sizeof("-9223372036854775808"), "any number fits");

@@ -89,10 +89,11 @@ static void settle(struct gw_conn *conn, const struct gw_table *table,
 static int run_batch(struct gw_conn *conn, const struct gw_table_sql *sql, struct batch *batch,
                      uint64_t deadline_ns, struct gw_result *ret)
 {
+    bool forms = gw_type_has_forms(sql->table->columns[sql->table->key].type);
     size_t size = 0;
     int r = 0;
     gw_arena_reset(&conn->scratch);
-    for (size_t i = 0; !r && i < batch->n; i++)
+    for (size_t i = 0; forms && !r && i < batch->n; i++)
         r = gw_conn_sent(conn, sql->table, sql->table->key, &batch->keys[i], deadline_ns,
                          &conn->scratch, &batch->keys[i]);
     if (r)

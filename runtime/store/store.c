@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/column.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -167,8 +168,8 @@ int gw_conn_sent(struct gw_conn *conn, const struct gw_table *table, int column,
     const char *why;
     int r;
     *ret = *asked;
-    if (asked->type != GW_TYPE_UUID && asked->type != GW_TYPE_TIME)
-        return 0; /* others have one form */
+    if (!gw_type_has_forms(asked->type))
+        return 0;
     r = gw_conn_limits(conn, table, deadline_ns, &limits);
     if (!r)
         r = gw_limits_apply(&limits->columns[column], ret, arena, &why);

@@ -117,7 +117,7 @@ static int fetch_text(sqlite3_stmt *stmt, int at, struct gw_arena *arena, struct
     if (memchr(text, '\0', len) || !gw_utf8_valid(text, len, NULL))
         return -EIO;
     char *copy = gw_arena_copy(arena, text, len);
-    for (char *p = copy; p && *p && ret->type == GW_TYPE_UUID; p++)
+    for (char *p = copy; ret->type == GW_TYPE_UUID && p && *p; p++)
         *p = gw_lower(*p);
     ret->as.text = copy;
     return copy ? 0 : -ENOMEM;
