@@ -31,7 +31,8 @@
  *  another body                      const struct X_body *   the same, NULL when absent
  *  a list of T                       struct { const T *items; size_t n; }  items NULL when absent
  *                                    (layout: struct gw_list)
- *  date is "YYYY-MM-DD"; decimal is "-12.30" with the declared scale; json is JSON text. */
+ *  date is "YYYY-MM-DD"; uuid is 36 characters in lower case; decimal is "-12.30" with the declared
+ * scale; json is JSON text. */
 enum gw_type {
     GW_TYPE_INT,
     GW_TYPE_UINT,
@@ -44,7 +45,7 @@ enum gw_type {
     GW_TYPE_BLOB,
     GW_TYPE_JSON,
     GW_TYPE_EMAIL,  /* bodies */
-    GW_TYPE_UUID,   /* bodies and paths */
+    GW_TYPE_UUID,   /* in lower case */
     GW_TYPE_NESTED, /* bodies */
     GW_TYPE_SLUG,   /* paths */
     GW_TYPE_WORD,   /* paths: one of a list of words */
@@ -66,18 +67,38 @@ enum gw_column_flags {
     GW_COL_OPTIONAL = 1 << 3,
     GW_COL_SECRET = 1 << 4,
     GW_COL_REVOKES = 1 << 5,
+    GW_COL_DEFAULT = 1 << 9,  /* the database fills it in */
+    GW_COL_RANDOM = 1 << 10,  /* the runtime does, with 122 or 128 random bits */
+    GW_COL_TOUCHED = 1 << 11, /* the runtime does with the time, at each update too */
+    GW_COL_CASCADE = 1 << 7,  /* goes with the row that it references */
+    GW_COL_SET_NULL = 1 << 8, /* becomes NULL then */
+    GW_COL_NOCASE = 1 << 6,   /* a text is found whatever the case of its ASCII letters */
 };
 
 struct gw_table;
 
 struct gw_column {
-    const char *name; /* in C, in SQL and in JSON */
+    const char *name; /* in JSON */
     enum gw_type type;
     unsigned flags;
     uint32_t max;             /* characters of a text, bytes of a blob; 0: no bound declared */
     uint8_t precision, scale; /* of a decimal */
     uint32_t offset;          /* in the row structure */
     const struct gw_table *references;
+    const char *sql_name; /* NULL: the name */
+};
+
+/* Columns together: `key (a, b)`. */
+#define GW_MAX_SET 8
+enum gw_set_kind {
+    GW_SET_KEY,
+    GW_SET_UNIQUE,
+    GW_SET_INDEX,
+};
+struct gw_set {
+    enum gw_set_kind kind;
+    unsigned char columns[GW_MAX_SET]; /* indices */
+    size_t n;
 };
 
 /* How the stores declare a column. */
@@ -93,15 +114,22 @@ struct gw_table {
     const struct gw_column *columns;
     size_t n_columns;
     size_t row_size;
-    int key;               /* index of the key column */
-    int revokes;           /* index of the revokes column, or -1 */
-    int entity;            /* bit in gw_route.admits, or -1 for a plain table */
-    const char *key_claim; /* an entity's claim for the key */
+    int key;                   /* index of the key column */
+    int revokes;               /* index of the revokes column, or -1 */
+    int entity;                /* bit in gw_route.admits, or -1 for a plain table */
+    const char *key_claim;     /* an entity's claim for the key */
+    const struct gw_set *sets; /* of several columns each */
+    size_t n_sets;
+    const struct gw_set *keys; /* a key of several columns, of which `key` is the first; or NULL */
+    const struct gw_column *insert; /* the same columns in the structure of an insert, without a
+                                     * name where it has none; NULL: a row is inserted */
+    bool existing;                  /* another application's: neither made nor altered */
 
     /* Of tables, not of what statements give. What stands behind the name in CREATE TABLE; for
      * MySQL up to the name of the collation, which depends on the server. */
     const struct gw_definition *definitions; /* of each column */
     const char *mysql, *sqlite;
+    const char *sqlite_indexes; /* CREATE INDEX statements; NULL: none */
 };
 
 /* ---- Statements (`sql` in routes.def) ------------------------------------------------------- */
@@ -336,11 +364,24 @@ struct gw_value {
 int gw_entity_find(struct gw_request *req, const struct gw_table *table, int column,
                    const struct gw_value *value, const void **ret_row);
 
+/* Row by a key of several columns, whose values are in the key's order. */
+int gw_entity_find_key(struct gw_request *req, const struct gw_table *table,
+                       const struct gw_value *values, const void **ret_row);
+
 /* Inserts `row` (of table->row_size bytes). An `auto` key is left to the store and put into the
  * row; a `revokes` column that is 0 begins at the time. GW_E_DUPLICATE: *ret_column (may be NULL)
- * is the index of the violated column, or -1. GW_E_REFERENCED, GW_E_RANGE, GW_E_TOO_LARGE. */
+ * tells what is violated, for gw_table_violated, or is -1. GW_E_REFERENCED, GW_E_RANGE,
+ * GW_E_TOO_LARGE. */
 int gw_entity_insert(struct gw_request *req, const struct gw_table *table, void *row,
                      int *ret_column);
+
+/* Inserts what is set in `values`, a structure of table->insert. *ret_row is the row as it was read
+ * back in the same transaction. Results as of gw_entity_insert. */
+int gw_entity_insert_new(struct gw_request *req, const struct gw_table *table, const void *values,
+                         const void **ret_row, int *ret_column);
+
+/* The bits of the columns that a duplicate is in: of one, of a set that is declared, or none. */
+uint64_t gw_table_violated(const struct gw_table *table, int column);
 
 /* Writes the columns whose bits are set to the row whose key is in `row`. GW_E_NOT_FOUND and what
  * gw_entity_insert gives. A mask that is empty or names the key or a column that is not there:
@@ -348,11 +389,12 @@ int gw_entity_insert(struct gw_request *req, const struct gw_table *table, void 
 int gw_entity_update(struct gw_request *req, const struct gw_table *table, const void *row,
                      uint64_t columns);
 
-/* GW_E_NOT_FOUND, GW_E_REFERENCED. */
+/* `key` has a value for each column of the key. GW_E_NOT_FOUND, GW_E_REFERENCED. */
 int gw_entity_delete(struct gw_request *req, const struct gw_table *table,
                      const struct gw_value *key);
 
-/* Rows in the order of the key, those after `after` (NULL: from the beginning), at most `limit`
+/* Rows in the order of the key, those after `after` (a value for each column of the key; NULL: from
+ * the beginning), at most `limit`
  * (1 to 1000). `by` >= 0 restricts to rows whose column `by` equals `value`. *ret_rows is an array
  * of structures. */
 int gw_entity_list(struct gw_request *req, const struct gw_table *table, int by,

@@ -4,6 +4,7 @@
 
 void check_tree(struct tree *tree)
 {
+    check_outer_names(tree);
     check_tables(tree);
     check_bodies(tree);
     check_routes(tree);

@@ -8,7 +8,10 @@
 void check_tree(struct tree *tree);
 
 /* The parts, in this order. */
+void check_outer_names(struct tree *tree);
 void check_tables(struct tree *tree);
+void check_sets(struct tree *tree, struct table *table); /* behind the keys of single columns */
+void check_default(struct tree *tree, struct table *table, const struct column *column);
 void check_bodies(struct tree *tree);
 void check_routes(struct tree *tree);
 void check_own(struct tree *tree, struct route *route);

@@ -38,8 +38,8 @@ static void check_column(struct tree *tree, struct issuer *issuer)
         return;
     }
     const struct column *column = &issuer->table->columns.items[issuer->column_index];
-    bool comparable =
-        column->type == TYPE_TEXT || column->type == TYPE_INT || column->type == TYPE_UINT;
+    bool comparable = column->type == TYPE_TEXT || column->type == TYPE_UUID ||
+                      column->type == TYPE_INT || column->type == TYPE_UINT;
     if (!column->unique && !column->key)
         diag_error(tree->diags, issuer->column.pos,
                    "`%s` is not `unique`: which row would the token load?", column->name.text);

@@ -25,6 +25,8 @@ static bool comparable(enum segment_kind kind, enum type column)
         return column == TYPE_UINT;
     case SEGMENT_DATE:
         return column == TYPE_DATE || column == TYPE_TEXT;
+    case SEGMENT_UUID:
+        return column == TYPE_UUID || column == TYPE_TEXT;
     default:
         return column == TYPE_TEXT;
     }

@@ -128,7 +128,7 @@ static void check_auth_member(struct tree *tree, const struct route *route)
 {
     for (size_t i = 0; route->query_token && route->query && i < route->query->members.n; i++) {
         const struct member *member = &route->query->members.items[i];
-        if (strcmp(member->name.text, "auth"))
+        if (strcmp(member->outer, "auth"))
             continue;
         diag_error(tree->diags, route->query_token_pos,
                    "with `query_token`, `auth` is the token: the query cannot have that member");

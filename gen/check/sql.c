@@ -120,7 +120,7 @@ static void check_compared(struct tree *tree, const struct sql *sql, const struc
     const struct column *param = &sql->params.items[value->param], *other = NULL;
     for (size_t i = 0; name && i < tree->tables.n; i++) {
         const struct table *table = tree->tables.items[i];
-        int at = table_column(table, name);
+        int at = table_sql_column(table, name);
         if (at < 0)
             continue;
         other = &table->columns.items[at];
@@ -140,7 +140,7 @@ static void check_compared(struct tree *tree, const struct sql *sql, const struc
 static const struct column *find_column(const struct column *columns, size_t n, const char *name)
 {
     for (size_t i = 0; i < n; i++) {
-        if (!strcmp(columns[i].name.text, name))
+        if (!strcmp(columns[i].sql_name.text, name))
             return &columns[i];
     }
     return NULL;
@@ -160,7 +160,7 @@ static void check_result(struct tree *tree, struct sql *sql, sqlite3_stmt *stmt,
     const struct column *columns = declared(sql, &n), *column = find_column(columns, n, name);
     struct suggestion suggestion = {.wanted = name};
     for (size_t j = 0; j < n; j++)
-        suggest(&suggestion, columns[j].name.text);
+        suggest(&suggestion, columns[j].sql_name.text);
     if (!column) {
         diag_error(tree->diags, sql->name.pos,
                    "`%s` gives the column `%s`, which is not declared%s", sql->name.text, name,
@@ -192,11 +192,11 @@ static void check_results(struct tree *tree, struct sql *sql, sqlite3_stmt *stmt
     for (int i = 0; i < n_results; i++)
         check_result(tree, sql, stmt, i);
     for (size_t i = 0; i < n && n_results && !sql->broken; i++) {
-        if (find_column(sql->results.items, sql->results.n, columns[i].name.text) ||
+        if (find_column(sql->results.items, sql->results.n, columns[i].sql_name.text) ||
             (sql->table && columns[i].secret))
             continue;
         diag_error(tree->diags, sql->name.pos, "`%s` does not give the column `%s`", sql->name.text,
-                   columns[i].name.text);
+                   columns[i].sql_name.text);
         diag_note(tree->diags, columns[i].name.pos, "it is declared here");
     }
 }
@@ -241,7 +241,7 @@ static void refuse(struct tree *tree, const struct sql *sql, sqlite3 *db)
         if (table)
             suggest(&suggestion, candidate->sql_name.text);
         for (size_t j = 0; column && j < candidate->columns.n; j++)
-            suggest(&suggestion, candidate->columns.items[j].name.text);
+            suggest(&suggestion, candidate->columns.items[j].sql_name.text);
     }
     diag_error(tree->diags, error_pos(sql, sqlite3_error_offset(db), message), "%s%s", message,
                suggestion_text(tree->arena, &suggestion));
@@ -311,7 +311,7 @@ void check_sql(struct tree *tree)
     if (!tree->statements.n)
         return;
     if (tables_are_sound(tree)) {
-        emit_schema(tree, false, &schema);
+        emit_schema(tree, false, true, &schema);
         int code =
             sqlite3_open_v2(":memory:", &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
         if (code == SQLITE_OK && schema.n)

@@ -1,36 +1,12 @@
 /* table.c: entities, tables and their columns. */
 #include "check/check.h"
 
-#include "base/suggest.h"
-
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 /* InnoDB indexes 3072 bytes of a text, which are 768 characters of utf8mb4. */
 #define MAX_INDEXED 768
-
-void unknown_table(struct tree *tree, const struct name *name, bool entities_only, const char *what)
-{
-    struct suggestion suggestion = {.wanted = name->text};
-    for (size_t i = 0; i < tree->tables.n; i++) {
-        if (!entities_only || tree->tables.items[i]->entity)
-            suggest(&suggestion, tree->tables.items[i]->name.text);
-    }
-    diag_error(tree->diags, name->pos, "`%s` is not %s%s", name->text, what,
-               suggestion_text(tree->arena, &suggestion));
-}
-
-void unknown_column(struct tree *tree, const struct name *name, const struct table *table)
-{
-    struct suggestion suggestion = {.wanted = name->text};
-    if (table->broken)
-        return;
-    for (size_t i = 0; i < table->columns.n; i++)
-        suggest(&suggestion, table->columns.items[i].name.text);
-    diag_error(tree->diags, name->pos, "`%s` is not a column of `%s`%s", name->text,
-               table->name.text, suggestion_text(tree->arena, &suggestion));
-}
 
 static bool is_reserved_claim(const char *name)
 {
@@ -69,8 +45,9 @@ static void check_key(struct tree *tree, const struct table *table, const struct
         diag_error(tree->diags, pos, "`%s` is `auto`, so it must be an int or uint", name);
     if (!column->key)
         return;
-    if (column->type != TYPE_INT && column->type != TYPE_UINT && column->type != TYPE_TEXT)
-        diag_error(tree->diags, pos, "a key is an int, a uint or a text: `%s` is %s", name,
+    if (column->type != TYPE_INT && column->type != TYPE_UINT && column->type != TYPE_TEXT &&
+        column->type != TYPE_UUID)
+        diag_error(tree->diags, pos, "a key is an int, a uint, a text or a uuid: `%s` is %s", name,
                    type_phrase(column->type));
     if (column->optional || column->secret || column->revokes)
         diag_error(tree->diags, pos, "the key `%s` cannot be %s", name,
@@ -124,13 +101,21 @@ static void check_references(struct tree *tree, struct column *column)
         return;
     }
     column->referenced = to;
-    if (to->key < 0)
+    if (to->keys)
+        diag_error(tree->diags, column->references.pos,
+                   "the key of `%s` has several columns, which one cannot reference",
+                   to->name.text);
+    if (to->key < 0 || to->keys)
         return;
     const struct column *key = &to->columns.items[to->key];
     if (key->type != column->type) {
         diag_error(tree->diags, column->name.pos, "`%s` is %s but the key of `%s` is %s",
                    column->name.text, type_phrase(column->type), to->name.text,
                    type_phrase(key->type));
+        diag_note(tree->diags, key->name.pos, "the key is here");
+    } else if (column->nocase != key->nocase) {
+        diag_error(tree->diags, column->name.pos, "`%s` must be `nocase` %s the key of `%s` is",
+                   column->name.text, key->nocase ? "as" : "only if", to->name.text);
         diag_note(tree->diags, key->name.pos, "the key is here");
     } else if (column->type == TYPE_TEXT && column->max != key->max) {
         diag_error(tree->diags, column->name.pos, "`%s` needs `max %u` as the key of `%s` has it",
@@ -158,6 +143,7 @@ static void find_keys(struct tree *tree, struct table *table)
         if (table->columns.items[i].revokes)
             find_key(tree, table, &table->revokes, i, "`revokes`");
     }
+    check_sets(tree, table);
     if (table->key < 0 && !table->broken)
         diag_error(tree->diags, table->name.pos, "%s `%s` has no key",
                    table->entity ? "entity" : "table", table->name.text);
@@ -193,6 +179,15 @@ static void check_columns(struct tree *tree, struct table *table)
         if (column->max && column->type != TYPE_TEXT && column->type != TYPE_BLOB)
             diag_error(tree->diags, column->max_pos, "`max` is for a text or blob: `%s` is %s",
                        column->name.text, type_phrase(column->type));
+        if (column->nocase && column->type != TYPE_TEXT)
+            diag_error(tree->diags, column->name.pos, "`nocase` is for a text: `%s` is %s",
+                       column->name.text, type_phrase(column->type));
+        if (column->on_delete_pos.source && !column->references.text)
+            diag_error(tree->diags, column->on_delete_pos, "`on delete` is for what references");
+        if (column->on_delete == ON_DELETE_NULL && !column->optional)
+            diag_error(tree->diags, column->on_delete_pos,
+                       "`on delete null` is for an `optional` column");
+        check_default(tree, table, column);
         check_key(tree, table, column);
         check_index(tree, column);
         check_revokes(tree, table, column);

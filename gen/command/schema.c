@@ -15,6 +15,6 @@ int command_schema(struct compile *compile)
 {
     struct text text = {.arena = compile->arena};
     text_add(&text, "", 0);
-    emit_schema(compile->tree, compile->options->mysql, &text);
+    emit_schema(compile->tree, compile->options->mysql, false, &text);
     return output_print(&text);
 }

@@ -198,6 +198,8 @@ static enum kind kind_of(const struct layout *layout)
     if (layout->parens || tokens[0].kind != TOKEN_NAME || has(layout, TOKEN_SEMICOLON) ||
         !strcmp(tokens[0].text, "sql"))
         return LINE_OTHER;
+    if (layout->depth && layout->tokens.n > 1 && tokens[1].kind == TOKEN_LPAREN)
+        return LINE_OTHER; /* `key (a, b)` */
     if (layout->depth)
         return has(layout, TOKEN_LBRACE) || has(layout, TOKEN_RBRACE) ? LINE_OTHER : LINE_MEMBER;
     if (method_by_name(tokens[0].text) >= 0)

@@ -28,7 +28,7 @@ static void add_params(struct json *json, const struct route *route, const char 
     for (size_t i = 0; route->query && i < route->query->members.n; i++) {
         struct member member = route->query->members.items[i];
         json_open(json, NULL, '{');
-        json_string(json, "name", member.name.text);
+        json_string(json, "name", member.outer);
         json_string(json, "in", "query");
         if (!member.optional)
             json_plain(json, "required", "true");

@@ -147,7 +147,7 @@ void openapi_body(struct json *json, const struct body *body)
     json_string(json, "type", "object");
     json_open(json, "properties", '{');
     for (size_t i = 0; i < body->members.n; i++) {
-        openapi_member(json, body->members.items[i].name.text, &body->members.items[i]);
+        openapi_member(json, body->members.items[i].outer, &body->members.items[i]);
         any |= !body->members.items[i].optional;
     }
     json_close(json, '}');
@@ -155,7 +155,7 @@ void openapi_body(struct json *json, const struct body *body)
         json_open(json, "required", '[');
     for (size_t i = 0; i < body->members.n; i++) {
         if (!body->members.items[i].optional)
-            json_string(json, NULL, body->members.items[i].name.text);
+            json_string(json, NULL, body->members.items[i].outer);
     }
     if (any)
         json_close(json, ']');

@@ -143,7 +143,7 @@ void sample_body(const struct body *body, struct text *to)
         if (member->optional)
             continue;
         text_printf(to, "%s", any ? ", " : "");
-        text_json_string(to, member->name.text);
+        text_json_string(to, member->outer);
         text_printf(to, ": ");
         add_member(member, to);
         any = true;
@@ -159,7 +159,7 @@ void sample_form(const struct body *body, struct text *to)
         const struct member *member = &body->members.items[i];
         if (member->optional)
             continue;
-        text_printf(to, "%s%s=", to->n ? "&" : "", member->name.text);
+        text_printf(to, "%s%s=", to->n ? "&" : "", member->outer);
         for (const char *p = sample_scalar(to->arena, member, &quoted); *p; p++)
             text_printf(to, strchr("%&+=# ", *p) ? "%%%02X" : "%c", (unsigned char)*p);
     }

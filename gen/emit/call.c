@@ -7,8 +7,8 @@
 #include <string.h>
 
 struct call {
-    const char *head;    /* "int users_find" */
-    const char *args[6]; /* of the prototype, without the request */
+    const char *head;              /* "int users_find" */
+    const char *args[MAX_SET + 4]; /* of the prototype, without the request */
     size_t n_args;
     bool no_request; /* a call that takes none */
     const char *comment;
@@ -26,7 +26,7 @@ static const char *argument(struct arena *arena, const struct column *column, co
 
 static void write_head(const struct call *call, const char *tail, struct text *to)
 {
-    const char *args[8];
+    const char *args[MAX_SET + 5];
     size_t n = 0;
     if (!call->no_request)
         args[n++] = "struct gw_request *req";
@@ -78,15 +78,29 @@ static void write_find(const struct table *table, size_t column, struct text *to
                 table->name.text, column);
 }
 
+static void write_insert_new(const struct table *table, size_t column, struct text *to)
+{
+    text_printf(to,
+                "    int column = -1;\n"
+                "    const void *row;\n"
+                "    int r = gw_entity_insert_new(req, &gwt_table_%s, values, &row, &column);\n"
+                "    if (ret_column)\n"
+                "        *ret_column = gw_table_violated(&gwt_table_%s, column);\n"
+                "    if (r == 0 && ret)\n"
+                "        *ret = row;\n"
+                "    return r;\n",
+                table->name.text, table->name.text);
+}
+
 static void write_insert(const struct table *table, size_t column, struct text *to)
 {
     text_printf(to,
                 "    int column = -1;\n"
                 "    int r = gw_entity_insert(req, &gwt_table_%s, io, &column);\n"
                 "    if (ret_column)\n"
-                "        *ret_column = column < 0 ? 0 : 1ull << column;\n"
+                "        *ret_column = gw_table_violated(&gwt_table_%s, column);\n"
                 "    return r;\n",
-                table->name.text);
+                table->name.text, table->name.text);
 }
 
 static void write_update(const struct table *table, size_t column, struct text *to)
@@ -95,8 +109,43 @@ static void write_update(const struct table *table, size_t column, struct text *
                 table->name.text);
 }
 
+/* `const struct gw_value NAME[] = {...};`: the key's columns, from parameters or from a row. */
+static void write_values(const char *name, const struct table *table, bool from_row,
+                         struct text *to)
+{
+    text_printf(to, "    const struct gw_value %s[] = {\n", name);
+    for (size_t i = 0; i < table->keys->columns.n; i++) {
+        const struct column *column = &table->columns.items[table->keys->columns.items[i]];
+        const struct type_info *info = &type_infos[column->type];
+        const char *from = from_row
+                               ? arena_printf(to->arena, "after ? after->%s : 0", column->name.text)
+                               : arena_printf(to->arena, "wanted_%zu", i);
+        text_printf(to, "        {.type = %s, .as.%s = %s},\n", info->enumerator,
+                    info->value_member, from);
+    }
+    text_printf(to, "    };\n");
+}
+
+static void write_find_key(const struct table *table, size_t column, struct text *to)
+{
+    write_values("values", table, false, to);
+    text_printf(to,
+                "    const void *row;\n"
+                "    int r = gw_entity_find_key(req, &gwt_table_%s, values, &row);\n"
+                "    if (r == 0)\n"
+                "        *ret = row;\n"
+                "    return r;\n",
+                table->name.text);
+}
+
 static void write_delete(const struct table *table, size_t column, struct text *to)
 {
+    if (table->keys) {
+        write_values("key", table, false, to);
+        text_printf(to, "    return gw_entity_delete(req, &gwt_table_%s, key);\n",
+                    table->name.text);
+        return;
+    }
     write_value("key", key_of(table), "wanted", to);
     text_printf(to, "    return gw_entity_delete(req, &gwt_table_%s, &key);\n", table->name.text);
 }
@@ -110,7 +159,10 @@ static const char *list_start(enum type key)
 static void write_list_from(const struct table *table, int by, struct text *to)
 {
     enum type key = key_of(table)->type;
-    write_value("key", key_of(table), "after", to);
+    if (table->keys)
+        write_values("key", table, true, to);
+    else
+        write_value("key", key_of(table), "after", to);
     if (by >= 0)
         write_value("value", &table->columns.items[by], "wanted", to);
     struct arena *arena = to->arena;
@@ -119,7 +171,8 @@ static void write_list_from(const struct table *table, int by, struct text *to)
         arena_printf(arena, "&gwt_table_%s", table->name.text),
         arena_printf(arena, "%d", by),
         by < 0 ? "NULL" : "&value",
-        arena_printf(arena, "after == %s ? NULL : &key", list_start(key)),
+        table->keys ? "after ? key : NULL"
+                    : arena_printf(arena, "after == %s ? NULL : &key", list_start(key)),
         "limit",
         "&rows",
         "ret_n",
@@ -176,6 +229,29 @@ static const char *wanted(struct arena *arena, const struct column *column, bool
     return argument(arena, column, wrapper ? "wanted" : name);
 }
 
+/* The key's columns as parameters. */
+static void add_key(struct call *call, const struct table *table, bool wrapper, struct arena *arena)
+{
+    for (size_t i = 0; table->keys && i < table->keys->columns.n; i++) {
+        const struct column *column = &table->columns.items[table->keys->columns.items[i]];
+        call->args[call->n_args++] =
+            wrapper ? argument(arena, column, arena_printf(arena, "wanted_%zu", i))
+                    : argument(arena, column, column->name.text);
+    }
+    if (!table->keys)
+        call->args[call->n_args++] = wanted(arena, key_of(table), wrapper);
+}
+
+static void emit_find_key(const struct table *table, bool wrapper, struct text *to)
+{
+    struct call call = {.head = arena_printf(to->arena, "int %s_find", table->name.text),
+                        .comment = "GW_E_NOT_FOUND."};
+    add_key(&call, table, wrapper, to->arena);
+    call.args[call.n_args++] =
+        arena_printf(to->arena, "const struct %s_row **ret", table->name.text);
+    emit(&call, wrapper ? write_find_key : NULL, table, 0, to);
+}
+
 static void emit_find(const struct table *table, size_t i, bool wrapper, struct text *to)
 {
     const struct column *column = &table->columns.items[i];
@@ -202,14 +278,15 @@ static void emit_list(const struct table *table, int by, bool wrapper, struct te
                        : arena_printf(arena, "int %s_list", name);
     if (column)
         call.args[call.n_args++] = wanted(arena, column, wrapper);
-    call.args[call.n_args++] = argument(arena, key_of(table), "after");
+    call.args[call.n_args++] = table->keys ? arena_printf(arena, "const struct %s_row *after", name)
+                                           : argument(arena, key_of(table), "after");
     call.args[call.n_args++] = "unsigned limit";
     call.args[call.n_args++] = arena_printf(arena, "const struct %s_row **ret", name);
     call.args[call.n_args++] = "size_t *ret_n";
     if (!column)
         call.comment = arena_printf(
             arena, "Rows in the order of the key, behind the key `after` (%s: from the beginning).",
-            list_start(key_of(table)->type));
+            table->keys ? "NULL" : list_start(key_of(table)->type));
     emit(&call,
          !wrapper ? NULL
          : column ? write_list_by
@@ -228,6 +305,15 @@ static void emit_writes(const struct table *table, bool wrapper, struct text *to
         .n_args = 2,
         .comment = "GW_E_DUPLICATE: *ret_column, which may be NULL, is the column or 0.",
     };
+    struct call insert_new = {
+        .head = insert.head,
+        .args = {arena_printf(arena, "const struct %s_insert *values", name),
+                 arena_printf(arena, "const struct %s_row **ret", name),
+                 arena_printf(arena, "enum %s_column *ret_column", name)},
+        .n_args = 3,
+        .comment = "*ret, which may be NULL, is the row as it was read back. GW_E_DUPLICATE: "
+                   "*ret_column, too.",
+    };
     struct call update = {
         .head = arena_printf(arena, "int %s_update", name),
         .args = {arena_printf(arena, "const struct %s_row *row", name), "uint64_t columns"},
@@ -236,11 +322,13 @@ static void emit_writes(const struct table *table, bool wrapper, struct text *to
     };
     struct call delete = {
         .head = arena_printf(arena, "int %s_delete", name),
-        .args = {wanted(arena, key_of(table), wrapper)},
-        .n_args = 1,
         .comment = "GW_E_NOT_FOUND.",
     };
-    emit(&insert, wrapper ? write_insert : NULL, table, 0, to);
+    add_key(&delete, table, wrapper, arena);
+    if (table->fills)
+        emit(&insert_new, wrapper ? write_insert_new : NULL, table, 0, to);
+    else
+        emit(&insert, wrapper ? write_insert : NULL, table, 0, to);
     emit(&update, wrapper ? write_update : NULL, table, 0, to);
     emit(&delete, wrapper ? write_delete : NULL, table, 0, to);
 }
@@ -283,7 +371,10 @@ static void emit_row_calls(const struct table *table, bool wrapper, struct text 
 
 static void emit_calls(const struct table *table, bool wrapper, struct text *to)
 {
-    emit_find(table, (size_t)table->key, wrapper, to);
+    if (table->keys)
+        emit_find_key(table, wrapper, to);
+    else
+        emit_find(table, (size_t)table->key, wrapper, to);
     for (size_t i = 0; i < table->columns.n; i++) {
         if (table->columns.items[i].unique && !table->columns.items[i].key)
             emit_find(table, i, wrapper, to);

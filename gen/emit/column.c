@@ -1,20 +1,32 @@
 /* column.c: a column as the runtime sees it. */
 #include "emit/emit.h"
 
+#include <string.h>
+
 static void emit_flags(const struct column *column, struct text *to)
 {
     const char *const names[] = {
-        column->key ? "GW_COL_KEY" : NULL,       column->automatic ? "GW_COL_AUTO" : NULL,
-        column->unique ? "GW_COL_UNIQUE" : NULL, column->optional ? "GW_COL_OPTIONAL" : NULL,
-        column->secret ? "GW_COL_SECRET" : NULL, column->revokes ? "GW_COL_REVOKES" : NULL,
+        column->key ? "GW_COL_KEY" : NULL,
+        column->automatic ? "GW_COL_AUTO" : NULL,
+        column->unique ? "GW_COL_UNIQUE" : NULL,
+        column->optional ? "GW_COL_OPTIONAL" : NULL,
+        column->secret ? "GW_COL_SECRET" : NULL,
+        column->revokes ? "GW_COL_REVOKES" : NULL,
+        column->nocase ? "GW_COL_NOCASE" : NULL,
+        column->default_kind && column->default_kind != DEFAULT_RANDOM ? "GW_COL_DEFAULT" : NULL,
+        column->default_kind == DEFAULT_RANDOM ? "GW_COL_RANDOM" : NULL,
+        column->touched ? "GW_COL_TOUCHED" : NULL,
+        column->on_delete == ON_DELETE_CASCADE ? "GW_COL_CASCADE" : NULL,
+        column->on_delete == ON_DELETE_NULL ? "GW_COL_SET_NULL" : NULL,
     };
     text_flags(to, "        .flags = ", names, sizeof(names) / sizeof(*names));
 }
 
 void emit_column(const char *row, const struct column *column, struct text *to)
 {
-    text_printf(to, "    {\n        .name = \"%s\",\n        .type = %s,\n", column->name.text,
-                type_infos[column->type].enumerator);
+    text_printf(to, "    {\n        .name = ");
+    text_c_string(to, column->outer);
+    text_printf(to, ",\n        .type = %s,\n", type_infos[column->type].enumerator);
     emit_flags(column, to);
     if (column->max)
         text_printf(to, "        .max = %u,\n", (unsigned)column->max);
@@ -26,5 +38,10 @@ void emit_column(const char *row, const struct column *column, struct text *to)
                   2, ",");
     if (column->referenced)
         text_printf(to, "        .references = &gwt_table_%s,\n", column->referenced->name.text);
+    if (strcmp(column->sql_name.text, column->outer)) {
+        text_printf(to, "        .sql_name = ");
+        text_c_string(to, column->sql_name.text);
+        text_printf(to, ",\n");
+    }
     text_printf(to, "    },\n");
 }

@@ -29,7 +29,8 @@ void emit_array(struct text *to, const char *what, const char *name, const uint3
 /* A static array of strings with a NULL behind them. */
 void emit_strings(struct text *to, const char *name, const struct name *items, size_t n);
 
-void emit_schema(const struct tree *tree, bool mysql, struct text *to);
+/* `existing`: also the tables that belong to another application. */
+void emit_schema(const struct tree *tree, bool mysql, bool existing, struct text *to);
 
 /* issuer.c: the table of issuers. */
 void emit_issuers(const struct tree *tree, struct text *to);
@@ -47,6 +48,10 @@ void emit_sql_calls(const struct tree *tree, struct text *to);
 
 /* column.c: one column of a descriptor; `row` is the structure that it is in, NULL: in none. */
 void emit_column(const char *row, const struct column *column, struct text *to);
+
+/* default.c: what an insert is given, where a table fills columns in, and its descriptors. */
+void emit_insert_structure(const struct table *table, struct text *to);
+void emit_insert_columns(const struct table *table, struct text *to);
 
 /* structure.c: the members of a row's structure; the structure of a body. */
 void emit_row(const struct column *columns, size_t n_columns, struct text *to);

@@ -28,8 +28,27 @@ static void emit_definitions(const struct table *table, struct text *to)
                 table->name.text);
     for (size_t i = 0; i < table->columns.n; i++) {
         const struct column *column = &table->columns.items[i];
-        text_printf(to, "    {\"%s\", \"%s\", \"%s\"},\n", mysql_type(to->arena, column),
-                    mysql_attributes(to->arena, column), sqlite_type(column->type));
+        text_printf(to, "    {\"%s\", ", mysql_type(to->arena, column));
+        text_c_string(to, mysql_attributes(to->arena, column));
+        text_printf(to, ", \"%s\"},\n", sqlite_type(column->type));
+    }
+    text_printf(to, "};\n\n");
+}
+
+/* The columns of a key, unique or index together, by their indices. */
+static void emit_sets(const struct table *table, struct text *to)
+{
+    static const char *const kinds[] = {
+        [SET_KEY] = "GW_SET_KEY", [SET_UNIQUE] = "GW_SET_UNIQUE", [SET_INDEX] = "GW_SET_INDEX"};
+    if (!table->sets.n)
+        return;
+    text_printf(to, "static const struct gw_set gwt_sets_%s[] = {\n", table->name.text);
+    for (size_t i = 0; i < table->sets.n; i++) {
+        const struct column_set *set = &table->sets.items[i];
+        text_printf(to, "    {%s, {", kinds[set->kind]);
+        for (size_t j = 0; j < set->columns.n; j++)
+            text_printf(to, "%s%u", j ? ", " : "", set->columns.items[j]);
+        text_printf(to, "}, %zu},\n", set->columns.n);
     }
     text_printf(to, "};\n\n");
 }
@@ -37,6 +56,7 @@ static void emit_definitions(const struct table *table, struct text *to)
 static void emit_table(const struct table *table, struct text *to)
 {
     struct text mysql = {.arena = to->arena}, sqlite = {.arena = to->arena};
+    struct text indexes = {.arena = to->arena};
     const char *name = table->name.text;
     const struct column *key = &table->columns.items[table->key];
     text_printf(to, "static const struct gw_column gwt_columns_%s[] = {\n", name);
@@ -44,8 +64,12 @@ static void emit_table(const struct table *table, struct text *to)
         emit_column(arena_printf(to->arena, "struct %s_row", name), &table->columns.items[i], to);
     text_printf(to, "};\n\n");
     emit_definitions(table, to);
+    emit_sets(table, to);
+    if (table->fills)
+        emit_insert_columns(table, to);
     mysql_table(table, &mysql);
     sqlite_table(table, &sqlite);
+    sqlite_indexes(table, &indexes);
     text_printf(to,
                 "const struct gw_table gwt_table_%s = {\n"
                 "    .name = \"%s\",\n"
@@ -61,8 +85,20 @@ static void emit_table(const struct table *table, struct text *to)
                 table->revokes, table->entity ? (int)table->index : -1);
     text_c_string(to, !table->entity ? NULL : key->claim.text ? key->claim.text : key->name.text);
     text_printf(to, ",\n    .definitions = gwt_definitions_%s,\n", name);
-    emit_lines("mysql", mysql.items, to);
-    emit_lines("sqlite", sqlite.items, to);
+    if (table->sets.n)
+        text_printf(to, "    .sets = gwt_sets_%s,\n    .n_sets = %zu,\n", name, table->sets.n);
+    if (table->keys)
+        text_printf(to, "    .keys = &gwt_sets_%s[%td],\n", name, table->keys - table->sets.items);
+    if (table->fills)
+        text_printf(to, "    .insert = gwt_insert_%s,\n", name);
+    if (table->existing) {
+        text_printf(to, "    .existing = true,\n");
+    } else {
+        emit_lines("mysql", mysql.items, to);
+        emit_lines("sqlite", sqlite.items, to);
+        if (indexes.n)
+            emit_lines("sqlite_indexes", indexes.items, to);
+    }
     text_printf(to, "};\n\n");
     emit_table_calls(table, to);
 }

@@ -21,6 +21,8 @@ static void emit_table(const struct table *table, struct text *to)
                     ascii_upper_case(to->arena, table->columns.items[i].name.text),
                     bit(to->arena, i));
     text_printf(to, "};\n\n");
+    if (table->fills)
+        emit_insert_structure(table, to);
     emit_table_prototypes(table, to);
 }
 

@@ -8,7 +8,10 @@ static void add_table(const struct table *table, bool mysql, struct text *to)
     char quote = mysql ? '`' : '"';
     text_printf(to, "CREATE TABLE IF NOT EXISTS %c%s%c ", quote, table->sql_name.text, quote);
     (mysql ? mysql_table : sqlite_table)(table, to);
-    text_printf(to, "%s;\n\n", mysql ? "utf8mb4_nopad_bin" : "");
+    text_printf(to, "%s;\n", mysql ? "utf8mb4_nopad_bin" : "");
+    if (!mysql)
+        sqlite_indexes(table, to);
+    text_printf(to, "\n");
 }
 
 /* Tables that others refer to come first. A circle is broken where it was entered; SQLite does not
@@ -28,12 +31,16 @@ static void add_in_order(const struct table *table, bool mysql, char *state, boo
     add_table(table, mysql, to);
 }
 
-void emit_schema(const struct tree *tree, bool mysql, struct text *to)
+void emit_schema(const struct tree *tree, bool mysql, bool existing, struct text *to)
 {
     char *state = arena_alloc(to->arena, tree->tables.n + 1);
     bool circle = false;
     struct text tables = {.arena = to->arena};
     text_add(&tables, "", 0);
+    for (size_t i = 0; i < tree->tables.n; i++) {
+        if (tree->tables.items[i]->existing && !existing)
+            state[i] = 2;
+    }
     for (size_t i = 0; i < tree->tables.n; i++) {
         if (!state[i])
             add_in_order(tree->tables.items[i], mysql, state, &circle, &tables);

@@ -63,8 +63,9 @@ static void emit_member(const struct body *body, const struct member *member, st
         range.high = MAX_EMAIL;
     enum type bound =
         member->type == TYPE_UINT || member->type == TYPE_REAL ? member->type : TYPE_INT;
-    text_printf(to, "    {\n        .name = \"%s\",\n        .type = %s,\n", member->name.text,
-                type_infos[member->type].enumerator);
+    text_printf(to, "    {\n        .name = ");
+    text_c_string(to, member->outer);
+    text_printf(to, ",\n        .type = %s,\n", type_infos[member->type].enumerator);
     emit_flags(member, &range, to);
     const char *const place[] = {
         arena_printf(to->arena, "struct %s_body", body->name.text),

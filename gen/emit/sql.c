@@ -95,6 +95,9 @@ static struct column bare(const struct column *column)
     struct column result = *column;
     result.key = result.automatic = result.unique = result.revokes = false;
     result.referenced = NULL;
+    result.on_delete = ON_DELETE_REFUSE;
+    result.default_kind = DEFAULT_NONE;
+    result.touched = false;
     result.max = 0;
     return result;
 }

@@ -8,6 +8,7 @@ const char *sqlite_type(enum type type)
     case TYPE_DECIMAL:
     case TYPE_DATE:
     case TYPE_JSON:
+    case TYPE_UUID:
         return "TEXT";
     case TYPE_REAL:
         return "REAL";
@@ -22,9 +23,10 @@ const char *sqlite_type(enum type type)
  * deleted account is given to a new one, whose tokens would then be good for it. */
 static void add_column(const struct column *column, struct text *to)
 {
-    const char *name = column->name.text;
-    text_printf(to, "  \"%s\" %s%s%s", name, sqlite_type(column->type),
-                column->optional ? "" : " NOT NULL", column->revokes ? " DEFAULT 0" : "");
+    const char *name = column->sql_name.text;
+    text_printf(to, "  \"%s\" %s%s%s%s", name, sqlite_type(column->type),
+                column->nocase ? " COLLATE NOCASE" : "", column->optional ? "" : " NOT NULL",
+                column->revokes ? " DEFAULT 0" : sqlite_default(to->arena, column));
     if (column->key)
         text_printf(to, " PRIMARY KEY%s", column->automatic ? " AUTOINCREMENT" : "");
     else if (column->unique)
@@ -40,8 +42,20 @@ static void add_column(const struct column *column, struct text *to)
 static void add_foreign_key(const struct column *column, struct text *to)
 {
     const struct table *other = column->referenced;
-    text_printf(to, ",\n  FOREIGN KEY (\"%s\") REFERENCES \"%s\" (\"%s\")", column->name.text,
-                other->sql_name.text, other->columns.items[other->key].name.text);
+    text_printf(to, ",\n  FOREIGN KEY (\"%s\") REFERENCES \"%s\" (\"%s\")%s", column->sql_name.text,
+                other->sql_name.text, other->columns.items[other->key].sql_name.text,
+                on_delete_words(column));
+}
+
+static void add_sets(const struct table *table, struct text *to)
+{
+    for (size_t i = 0; i < table->sets.n; i++) {
+        const struct column_set *set = &table->sets.items[i];
+        if (set->kind == SET_INDEX)
+            continue;
+        text_printf(to, ",\n  %s ", set->kind == SET_KEY ? "PRIMARY KEY" : "UNIQUE");
+        set_columns(table, set, '"', to);
+    }
 }
 
 void sqlite_table(const struct table *table, struct text *to)
@@ -50,6 +64,7 @@ void sqlite_table(const struct table *table, struct text *to)
         text_printf(to, i ? ",\n" : "(\n");
         add_column(&table->columns.items[i], to);
     }
+    add_sets(table, to);
     for (size_t i = 0; i < table->columns.n; i++) {
         if (table->columns.items[i].referenced)
             add_foreign_key(&table->columns.items[i], to);

@@ -2,6 +2,7 @@
 #include "syntax/parse.h"
 
 #include "base/suggest.h"
+#include "base/utf8.h"
 
 #include <string.h>
 
@@ -92,11 +93,31 @@ static bool parse_list(struct parser *parser, struct member *member)
     return !parser_at_range(parser) || set_range(parser, &member->count);
 }
 
+/* Of a member that is called otherwise outside. */
+static bool parse_as(struct parser *parser, struct member *member, const struct token *word)
+{
+    if (member->as.text) {
+        diag_error(parser->diags, word->pos, "`as` is given twice");
+        return false;
+    }
+    if (!parser_string(parser, "the name outside, in quotes", &member->as))
+        return false;
+    if (utf8_characters(member->as.text) <= MAX_OUTER)
+        return member->list || parse_bounds(parser, member);
+    diag_error(parser->diags, member->as.pos, "a name has at most %d characters", MAX_OUTER);
+    return false;
+}
+
 static bool parse_flags(struct parser *parser, struct member *member)
 {
     struct suggestion suggestion = {.wanted = parser->token.text};
     while (parser_at(parser, TOKEN_NAME)) {
         struct token token = parser_take(parser);
+        if (!strcmp(token.text, "as")) {
+            if (!parse_as(parser, member, &token))
+                return false;
+            continue;
+        }
         bool *flag = !strcmp(token.text, "optional") ? &member->optional
                      : !strcmp(token.text, "secret") ? &member->secret
                                                      : NULL;
@@ -105,9 +126,10 @@ static bool parse_flags(struct parser *parser, struct member *member)
         suggest(&suggestion, "secret");
         suggest(&suggestion, "bytes");
         suggest(&suggestion, "one");
+        suggest(&suggestion, "as");
         if (!flag) {
             diag_error(parser->diags, token.pos,
-                       "`%s` is not a modifier of a member (optional secret bytes one of)%s",
+                       "`%s` is not a modifier of a member (optional secret bytes one of as)%s",
                        token.text, suggestion_text(parser->arena, &suggestion));
             return false;
         }

@@ -259,6 +259,14 @@ static bool parse_cors(struct parser *parser)
     return true;
 }
 
+static bool parse_names(struct parser *parser)
+{
+    if (parser_accept_word(parser, "camel"))
+        return true;
+    parser_unexpected(parser, "`camel`");
+    return false;
+}
+
 /* The words that begin a statement; routes begin with a method. */
 struct statement {
     const char *word;
@@ -278,6 +286,7 @@ static const struct statement statements[] = {
     {"issuer", parse_issuer, OFTEN},
     {"include", parse_include, OFTEN},
     {"cors", parse_cors, OFTEN},
+    {"names", parse_names, offsetof(struct tree, names_camel_pos)},
 };
 
 #define N_STATEMENTS (sizeof(statements) / sizeof(*statements))

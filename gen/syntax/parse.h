@@ -33,8 +33,14 @@ bool parse_sql(struct parser *parser);
 bool parse_issuer(struct parser *parser);
 bool parse_route(struct parser *parser, enum method method, struct pos pos);
 
-/* table.c: a column's name and type; its modifiers are left. */
+/* column.c: a column's name and type; its modifiers are left. */
 bool parse_typed_name(struct parser *parser, struct column *column);
+
+/* A name in SQL, in quotes. */
+bool parse_sql_name(struct parser *parser, struct name *ret);
+
+/* A column's type and modifiers, behind its name. */
+bool parse_column_rest(struct parser *parser, struct column *column);
 
 /* path.c: splits a path into segments. `at` is where the text stands in the source. */
 bool parse_path_segments(struct parser *parser, struct pos at, const char *text,

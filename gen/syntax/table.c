@@ -1,139 +1,44 @@
-/* table.c: `entity NAME as "sql_name" { column ... }` and `table`. */
+/* table.c: `entity NAME as "sql name" existing { column ... }` and `table`. */
 #include "syntax/parse.h"
 
-#include "base/suggest.h"
-
-#include <stdlib.h>
 #include <string.h>
 
-static bool parse_column_type(struct parser *parser, struct column *column)
+/* -1: it begins no set. */
+static int set_kind(const char *word)
 {
-    struct suggestion suggestion = {.wanted = parser->token.text};
-    if (!parser_at(parser, TOKEN_NAME)) {
-        parser_unexpected(parser, "a column's type");
-        return false;
+    static const char *const words[] = {
+        [SET_KEY] = "key", [SET_UNIQUE] = "unique", [SET_INDEX] = "index"};
+    for (int i = 0; i < 3; i++) {
+        if (!strcmp(words[i], word))
+            return i;
     }
-    struct token token = parser_take(parser);
-    for (int i = 0; i < N_TYPES; i++) {
-        if (!type_infos[i].column)
-            continue;
-        if (!strcmp(type_infos[i].name, token.text)) {
-            column->type = (enum type)i;
-            return true;
+    return -1;
+}
+
+/* `(a, b)` behind the word. */
+static bool parse_set(struct parser *parser, struct table *table, const struct name *word)
+{
+    struct column_set set = {.kind = (enum set_kind)set_kind(word->text), .pos = word->pos};
+    parser_take(parser);
+    do {
+        struct name name;
+        if (!parser_name(parser, "a column's name", &name))
+            return false;
+        if (set.names.n == MAX_SET) {
+            diag_error(parser->diags, name.pos, "more than %d columns together", MAX_SET);
+            return false;
         }
-        suggest(&suggestion, type_infos[i].name);
-    }
-    diag_error(
-        parser->diags, token.pos,
-        "`%s` is not a column's type (int uint text bool real decimal time date blob json)%s",
-        token.text, suggestion_text(parser->arena, &suggestion));
-    return false;
-}
-
-/* `decimal 10.2`: ten digits, two of them behind the point. */
-static bool parse_decimal(struct parser *parser, struct column *column)
-{
-    struct token token = parser->token;
-    const char *point = strchr(token.text, '.');
-    if (!parser_expect(parser, TOKEN_NUMBER, "digits and scale such as `10.2`"))
+        *vec_add(parser->arena, &set.names) = name;
+    } while (parser_accept(parser, TOKEN_COMMA));
+    if (!parser_expect(parser, TOKEN_RPAREN, "`,` or `)`"))
         return false;
-    unsigned long precision = strtoul(token.text, NULL, 10);
-    unsigned long scale = point ? strtoul(point + 1, NULL, 10) : 0;
-    if (!point || *token.text == '-' || precision < 1 || precision > 65 || scale > 30 ||
-        scale > precision) {
-        diag_error(parser->diags, token.pos,
-                   "a decimal is `decimal P.S` with 1 to 65 digits, at most 30 of them behind the "
-                   "point: not %s",
-                   token.text);
+    if (table->sets.n == MAX_SETS) {
+        diag_error(parser->diags, word->pos, "more than %d keys and indexes of `%s`", MAX_SETS,
+                   table->name.text);
         return false;
     }
-    column->precision = (unsigned)precision;
-    column->scale = (unsigned)scale;
+    *vec_add(parser->arena, &table->sets) = set;
     return true;
-}
-
-static bool set_flag(struct parser *parser, bool *flag, const struct token *token)
-{
-    if (*flag)
-        diag_error(parser->diags, token->pos, "`%s` is given twice", token->text);
-    *flag = true;
-    return true;
-}
-
-static bool parse_max(struct parser *parser, struct column *column, const struct token *word)
-{
-    uint64_t max;
-    column->max_pos = parser->token.pos;
-    if (column->max) {
-        diag_error(parser->diags, word->pos, "`max` is given twice");
-        return false;
-    }
-    if (!parser_uint(parser, "a number", 1, 1u << 30, &max))
-        return false;
-    column->max = (uint32_t)max;
-    return true;
-}
-
-static bool parse_references(struct parser *parser, struct column *column, const struct token *word)
-{
-    if (column->references.text) {
-        diag_error(parser->diags, word->pos, "`references` is given twice");
-        return false;
-    }
-    return parser_name(parser, "the name of an entity or table", &column->references);
-}
-
-static bool parse_modifier(struct parser *parser, struct column *column)
-{
-    static const char *const words[] = {"key",    "auto", "unique",     "optional",
-                                        "secret", "max",  "references", "revokes"};
-    if (!parser_at(parser, TOKEN_NAME)) {
-        parser_unexpected(parser, "a modifier of the column");
-        return false;
-    }
-    struct token token = parser_take(parser);
-    size_t i = 0;
-    struct suggestion suggestion = {.wanted = token.text};
-    while (i < sizeof(words) / sizeof(*words) && strcmp(words[i], token.text))
-        suggest(&suggestion, words[i++]);
-    switch (i) {
-    case 0:
-        set_flag(parser, &column->key, &token);
-        if (parser_accept_word(parser, "claim"))
-            return parser_string(parser, "the claim's name in quotes", &column->claim);
-        return true;
-    case 1:
-        return set_flag(parser, &column->automatic, &token);
-    case 2:
-        return set_flag(parser, &column->unique, &token);
-    case 3:
-        return set_flag(parser, &column->optional, &token);
-    case 4:
-        return set_flag(parser, &column->secret, &token);
-    case 5:
-        return parse_max(parser, column, &token);
-    case 6:
-        return parse_references(parser, column, &token);
-    case 7:
-        return set_flag(parser, &column->revokes, &token);
-    default:
-        diag_error(parser->diags, token.pos,
-                   "`%s` is not a modifier (key auto unique optional secret max references revokes)"
-                   "%s",
-                   token.text, suggestion_text(parser->arena, &suggestion));
-        return false;
-    }
-}
-
-static bool parse_type(struct parser *parser, struct column *column)
-{
-    return parse_column_type(parser, column) &&
-           (column->type != TYPE_DECIMAL || parse_decimal(parser, column));
-}
-
-bool parse_typed_name(struct parser *parser, struct column *column)
-{
-    return parser_name(parser, "a name", &column->name) && parse_type(parser, column);
 }
 
 static bool parse_column(struct parser *parser, void *ctx)
@@ -142,9 +47,10 @@ static bool parse_column(struct parser *parser, void *ctx)
     struct column column = {0};
     if (!parser_name(parser, "a column's name", &column.name))
         return false;
-    bool good = parse_type(parser, &column);
-    while (good && parser_at(parser, TOKEN_NAME))
-        good = parse_modifier(parser, &column);
+    if (parser_at(parser, TOKEN_LPAREN) && set_kind(column.name.text) >= 0)
+        return parse_set(parser, table, &column.name);
+    column.sql_name = column.name;
+    bool good = parse_column_rest(parser, &column);
     int before = table_column(table, column.name.text);
     if (before >= 0) {
         diag_error(parser->diags, column.name.pos, "column `%s` is declared twice",
@@ -163,25 +69,6 @@ static bool parse_column(struct parser *parser, void *ctx)
     return good;
 }
 
-static bool is_sql_name(const char *text)
-{
-    size_t len = strlen(text);
-    return len <= 64 && (*text < '0' || *text > '9') &&
-           strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == len;
-}
-
-static bool parse_sql_name(struct parser *parser, struct table *table)
-{
-    if (!parser_string(parser, "the table's name in SQL, in quotes", &table->sql_name))
-        return false;
-    if (is_sql_name(table->sql_name.text))
-        return true;
-    diag_error(parser->diags, table->sql_name.pos,
-               "a name in SQL has at most 64 letters, digits and underscores and does not begin "
-               "with a digit");
-    return false;
-}
-
 static bool parse_either(struct parser *parser, bool entity)
 {
     struct table *table = arena_alloc(parser->arena, sizeof(*table));
@@ -190,8 +77,9 @@ static bool parse_either(struct parser *parser, bool entity)
     if (!parser_name(parser, entity ? "the entity's name" : "the table's name", &table->name))
         return false;
     table->sql_name = table->name;
-    if (parser_accept_word(parser, "as") && !parse_sql_name(parser, table))
+    if (parser_accept_word(parser, "as") && !parse_sql_name(parser, &table->sql_name))
         return false;
+    table->existing = parser_accept_word(parser, "existing");
     struct table *before =
         map_put(parser->arena, &parser->tree->table_names, table->name.text, table);
     if (before) {

@@ -2,6 +2,7 @@
 #include "syntax/tree.h"
 
 #include <string.h>
+#include <strings.h>
 
 const char *const method_names[N_METHODS] = {
     [METHOD_GET] = "GET",     [METHOD_POST] = "POST",     [METHOD_PUT] = "PUT",
@@ -41,7 +42,7 @@ const struct type_info type_infos[N_TYPES] = {
                    false, false},
     [TYPE_JSON] = {"json", "GW_TYPE_JSON", TEXT_TYPE, true, false, false},
     [TYPE_EMAIL] = {"email", "GW_TYPE_EMAIL", TEXT_TYPE, false, true, false},
-    [TYPE_UUID] = {"uuid", "GW_TYPE_UUID", TEXT_TYPE, false, true, true},
+    [TYPE_UUID] = {"uuid", "GW_TYPE_UUID", TEXT_TYPE, true, true, true},
     [TYPE_NESTED] = {NULL, "GW_TYPE_NESTED", NULL, NULL, NULL, false, true, false},
     [TYPE_SLUG] = {"slug", "GW_TYPE_SLUG", TEXT_TYPE, false, false, true},
     [TYPE_WORD] = {NULL, "GW_TYPE_WORD", TEXT_TYPE, false, false, true},
@@ -62,6 +63,15 @@ struct body *tree_body(const struct tree *tree, const char *name)
 uint64_t tree_all_entities(const struct tree *tree)
 {
     return tree->n_entities >= MAX_ENTITIES ? UINT64_MAX : (UINT64_C(1) << tree->n_entities) - 1;
+}
+
+int table_sql_column(const struct table *table, const char *sql_name)
+{
+    for (size_t i = 0; i < table->columns.n; i++) {
+        if (!strcasecmp(table->columns.items[i].sql_name.text, sql_name))
+            return (int)i;
+    }
+    return -1;
 }
 
 int table_column(const struct table *table, const char *name)

@@ -16,6 +16,9 @@
 #define MAX_FRONT    255  /* of `prefix`, and of what `include ... at` puts in front */
 
 /* Ours: more than anybody writes, so that no input makes a pass slow or its recursion deep. */
+#define MAX_SET     8  /* columns of a key, unique or index together */
+#define MAX_SETS    64 /* of a table */
+#define MAX_OUTER   64 /* characters of a name behind `as` */
 #define MAX_TABLES  4096
 #define MAX_BODIES  4096
 #define MAX_MEMBERS 1024 /* of a body; words of a `one of` */
@@ -61,27 +64,67 @@ struct name {
 struct table;
 struct body;
 
+enum set_kind {
+    SET_KEY,
+    SET_UNIQUE,
+    SET_INDEX,
+};
+
+enum on_delete {
+    ON_DELETE_REFUSE,
+    ON_DELETE_CASCADE,
+    ON_DELETE_NULL,
+};
+
+enum default_kind {
+    DEFAULT_NONE,
+    DEFAULT_NOW,
+    DEFAULT_RANDOM,
+    DEFAULT_NUMBER, /* `default_value` as it is written */
+    DEFAULT_TEXT,
+    DEFAULT_TRUE,
+    DEFAULT_FALSE,
+};
+
 struct column {
     struct name name;
     enum type type;
-    bool key, automatic, unique, optional, secret, revokes;
+    bool key, automatic, unique, optional, secret, revokes, nocase, touched;
+    enum default_kind default_kind;
+    struct name default_value;
     uint32_t max;
     struct pos max_pos;
     unsigned precision, scale;
     struct name references, claim;
+    struct name sql_name;     /* its text is never NULL */
+    const char *outer;        /* in JSON; set by the checks */
+    enum on_delete on_delete; /* of what it references */
+    struct pos on_delete_pos;
     const struct table *referenced; /* set by the checks */
+};
+
+/* Columns of a table together: `unique (a, b)`. */
+struct column_set {
+    enum set_kind kind;
+    struct pos pos; /* of the word */
+    VEC(struct name) names;
+    VEC(unsigned) columns; /* their indices, set by the checks */
 };
 
 struct table {
     struct name name;
     struct name sql_name; /* its text is never NULL */
     bool entity;
-    bool full;   /* of columns */
-    bool broken; /* a column was not understood: no further complaints about what is missing */
+    bool existing; /* another application's */
+    bool full;     /* of columns */
+    bool broken;   /* a column was not understood: no further complaints about what is missing */
+    bool fills;    /* a column has a value without being given one: an insert type of its own */
     VEC(struct column) columns;
-    int key, revokes; /* set by the checks; -1: none */
-    unsigned index;   /* in tree.tables; of entities also their bit */
-    bool admitted;    /* by a route */
+    VEC(struct column_set) sets;
+    int key, revokes;              /* set by the checks; -1: none */
+    const struct column_set *keys; /* of several columns, of which `key` is the first; else NULL */
+    unsigned index;                /* in tree.tables; of entities also their bit */
+    bool admitted;                 /* by a route */
 };
 
 enum sql_rows {
@@ -125,6 +168,8 @@ struct member {
     struct range range, bytes, count;
     VEC(struct name) one_of;
     struct name body; /* TYPE_NESTED */
+    struct name as;
+    const char *outer; /* where clients see it; set by the checks */
     struct body *nested;
 };
 
@@ -266,7 +311,7 @@ struct tree {
     bool full;          /* of sources: no more is included */
     struct name prefix; /* canonical; text "" without one */
     uint64_t expire_seconds;
-    struct pos expire_pos;
+    struct pos expire_pos, names_camel_pos;
     VEC(struct name) cors;
     VEC(struct table *) tables; /* after the checks: entities first */
     size_t n_entities;
@@ -285,6 +330,7 @@ uint64_t tree_all_entities(const struct tree *tree);
 
 /* Index or -1. */
 int table_column(const struct table *table, const char *name);
+int table_sql_column(const struct table *table, const char *sql_name);
 
 /* "an int", "a text"; of a member "a body" too. */
 const char *type_phrase(enum type type);

@@ -5,6 +5,7 @@
  * returns is used only if the fetched column equals the asked value byte for byte: in many
  * collations 'ADMIN ' equals 'admin', an INTEGER matches '1abc', and a caller must never be given
  * a row by such a coincidence. */
+#include "api/own.h"
 #include "store/entity.h"
 
 #include "base/arena.h"
@@ -16,178 +17,90 @@
 #include "request/request.h"
 
 #include <errno.h>
-
-#define LIST_MAX 1000
-
-/* What every call needs. */
-struct call {
-    struct gw_conn *conn;
-    const struct gw_table *table;
-    const struct gw_table_sql *sql;
-    struct gw_arena *arena;
-    uint64_t deadline_ns;
-};
-
-static int start(struct gw_request *req, const struct gw_table *table, struct call *ret)
-{
-    *ret = (struct call){.conn = gw_request_conn(req),
-                         .table = table,
-                         .arena = req->arena,
-                         .deadline_ns = req->deadline_ns};
-    if (!ret->conn)
-        return -ENOMEM;
-    ret->sql = gw_sql_table(gw_request_sql(req), table);
-    return ret->sql ? 0 : -EINVAL;
-}
-
-static void log_column(const struct gw_conn *conn, const struct gw_table *table, int column,
-                       const char *why)
-{
-    if (conn->store->options.log)
-        gw_log_line(conn->store->options.log, "store: %s.%s: %s", table->sql_name,
-                    table->columns[column].name, why);
-}
-
-/* For a lookup: a value that no row can hold is not found; only another kind of value is wrong. */
-static int convert_asked(const struct call *call, int column, const struct gw_value *value,
-                         struct gw_value *ret)
-{
-    const char *why;
-    int r = gw_column_convert(&call->table->columns[column], value,
-                              call->conn->store->driver->uint_max, ret, &why);
-    if (!r && ret->null) {
-        why = "is NULL";
-        r = -EINVAL;
-    }
-    if (r != -EINVAL)
-        return r ? GW_E_NOT_FOUND : 0;
-    log_column(call->conn, call->table, column, why);
-    return -EINVAL;
-}
-
-/* For a write: the values of the columns of `row`, in order, each exactly right or refused. */
-static int convert_written(const struct call *call, const void *row, uint64_t columns,
-                           struct gw_value *ret, size_t *ret_n)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < call->table->n_columns; i++) {
-        struct gw_value value;
-        const char *why;
-        int r;
-        if (!(columns & (UINT64_C(1) << i)))
-            continue;
-        value = gw_row_value(call->table, (int)i, row);
-        r = gw_column_convert(&call->table->columns[i], &value, call->conn->store->driver->uint_max,
-                              &ret[n++], &why);
-        if (r) {
-            log_column(call->conn, call->table, (int)i, why);
-            return r == -ERANGE ? -ERANGE : -EINVAL;
-        }
-    }
-    *ret_n = n;
-    return 0;
-}
+#include <string.h>
 
 int gw_entity_find(struct gw_request *req, const struct gw_table *table, int column,
                    const struct gw_value *value, const void **ret_row)
 {
-    struct gw_value asked, held;
+    struct gw_value asked, sent, held;
     struct gw_result result;
-    struct call call;
-    const char *text;
-    int r = start(req, table, &call);
+    struct gw_call call;
+    int r = gw_call_start(req, table, &call);
     if (!r)
-        r = convert_asked(&call, column, value, &asked);
+        r = gw_call_asked(&call, column, value, &asked);
+    if (!r)
+        r = gw_call_sent(&call, column, &asked, &sent);
+    if (!r)
+        r = gw_call_find(&call, gw_sql_find(call.sql, column, call.arena), &sent, 1, &result);
     if (r)
         return r;
-    text = gw_sql_find(call.sql, column, call.arena);
-    if (!text)
-        return -ENOMEM;
-    r = gw_conn_run(call.conn,
-                    &(struct gw_query){.sql = text,
-                                       .params = &asked,
-                                       .n_params = 1,
-                                       .table = table,
-                                       .columns = gw_table_all_columns(table),
-                                       .max_rows = 1,
-                                       .deadline_ns = call.deadline_ns,
-                                       .read_only = true},
-                    call.arena, &result);
-    if (r)
-        return r;
-    if (result.n == 0)
-        return GW_E_NOT_FOUND;
     held = gw_row_value(table, column, result.rows);
-    if (!gw_value_equal(&held, &asked))
+    if (!gw_column_found(&table->columns[column], &held, &asked))
         return GW_E_NOT_FOUND;
     *ret_row = result.rows;
     return 0;
 }
 
-/* Puts the key that the store gave into the row. */
-static int take_key(const struct call *call, void *row, int64_t id)
+int gw_entity_find_key(struct gw_request *req, const struct gw_table *table,
+                       const struct gw_value *values, const void **ret_row)
 {
-    const struct gw_column *key = &call->table->columns[call->table->key];
-    struct gw_value value = {.type = key->type};
-    if (key->type == GW_TYPE_UINT)
-        value.as.u64 = (uint64_t)id;
-    else if (key->type == GW_TYPE_INT)
-        value.as.i64 = id;
-    else
-        return -EINVAL;
-    if (id == 0) {
-        log_column(call->conn, call->table, call->table->key, "the store gave no key");
-        return -EIO;
-    }
-    return gw_column_put(key, row, &value);
-}
-
-/* The row's first epoch, where the application has not set one. */
-static void begin_epoch(const struct gw_table *table, void *row)
-{
-    struct gw_value epoch;
-    if (table->revokes < 0)
-        return;
-    epoch = gw_row_value(table, table->revokes, row);
-    if (epoch.null || epoch.as.u64)
-        return;
-    epoch.as.u64 = gw_epoch_first(gw_now_us());
-    gw_column_put(&table->columns[table->revokes], row, &epoch);
-}
-
-int gw_entity_insert(struct gw_request *req, const struct gw_table *table, void *row,
-                     int *ret_column)
-{
-    struct gw_value values[GW_MAX_COLUMNS];
+    struct gw_value asked[GW_MAX_SET], sent[GW_MAX_SET], held;
+    size_t n = gw_table_key_size(table);
     struct gw_result result;
-    struct call call;
-    size_t n;
-    int r = start(req, table, &call);
-    begin_epoch(table, row);
+    struct gw_call call;
+    int r = gw_call_start(req, table, &call);
+    for (size_t i = 0; !r && i < n; i++) {
+        r = gw_call_asked(&call, gw_table_key(table, i), &values[i], &asked[i]);
+        if (!r)
+            r = gw_call_sent(&call, gw_table_key(table, i), &asked[i], &sent[i]);
+    }
     if (!r)
-        r = convert_written(&call, row, gw_sql_inserted(table), values, &n);
+        r = gw_call_find(&call, gw_sql_find_key(call.sql, call.arena), sent, n, &result);
     if (r)
         return r;
-    r = gw_conn_run(call.conn,
-                    &(struct gw_query){.sql = call.sql->insert,
-                                       .params = values,
-                                       .n_params = n,
-                                       .table = table,
-                                       .deadline_ns = call.deadline_ns},
-                    call.arena, &result);
-    if (r == GW_E_DUPLICATE && ret_column)
-        *ret_column = result.duplicate;
-    if (r || !(table->columns[table->key].flags & GW_COL_AUTO))
-        return r;
-    return take_key(&call, row, result.insert_id);
+    for (size_t i = 0; i < n; i++) {
+        held = gw_row_value(table, gw_table_key(table, i), result.rows);
+        if (!gw_column_found(&table->columns[gw_table_key(table, i)], &held, &asked[i]))
+            return GW_E_NOT_FOUND;
+    }
+    *ret_row = result.rows;
+    return 0;
 }
 
-/* Runs a statement that changes the row of one key. */
-static int change_one(const struct call *call, const char *text, const struct gw_value *values,
+/* A text of the key under a collation that takes another text for it: the row of exactly that key
+ * is meant. `text` ends in "`key` = ?", whose values are the last of `values`. */
+static int mean_one_key(const struct gw_call *call, const char **text, struct gw_value *values,
+                        size_t *n)
+{
+    const struct gw_table *table = call->table;
+    size_t n_keys = gw_table_key_size(table), first = *n - n_keys;
+    const struct gw_table_limits *limits;
+    for (size_t i = 0; i < n_keys; i++) {
+        int key = gw_table_key(table, i), r;
+        if (table->columns[key].type != GW_TYPE_TEXT)
+            continue;
+        r = gw_conn_limits(call->conn, table, call->deadline_ns, &limits);
+        if (r)
+            return r;
+        if (!limits->columns[key].loose)
+            continue;
+        *text = gw_sql_same_bytes(*text, &table->columns[key],
+                                  call->conn->store->driver->same_bytes, call->arena);
+        if (!*text)
+            return -ENOMEM;
+        values[(*n)++] = values[first + i];
+    }
+    return 0;
+}
+
+/* Runs a statement that changes the row of one key; `values` has room for one more. */
+static int change_one(const struct gw_call *call, const char *text, struct gw_value *values,
                       size_t n)
 {
     struct gw_result result;
-    int r = gw_conn_run(call->conn,
+    int r = mean_one_key(call, &text, values, &n);
+    if (!r)
+        r = gw_conn_run(call->conn,
                         &(struct gw_query){.sql = text,
                                            .params = values,
                                            .n_params = n,
@@ -199,118 +112,92 @@ static int change_one(const struct call *call, const char *text, const struct gw
     return result.affected ? 0 : GW_E_NOT_FOUND;
 }
 
+/* The row with the time in the columns that each update touches, unless it names them. */
+static int touch(const struct gw_call *call, const void **io_row, uint64_t *io_columns)
+{
+    const struct gw_table *table = call->table;
+    const struct gw_table_limits *limits;
+    void *copy = NULL;
+    for (size_t i = 0; i < table->n_columns; i++) {
+        struct gw_value now = {.type = GW_TYPE_TIME};
+        int r;
+        if (!(table->columns[i].flags & GW_COL_TOUCHED) || *io_columns >> i & 1)
+            continue;
+        r = gw_conn_limits(call->conn, table, call->deadline_ns, &limits);
+        if (r)
+            return r;
+        if (!copy) {
+            copy = gw_arena_alloc(call->arena, table->row_size);
+            if (!copy)
+                return -ENOMEM;
+            memcpy(copy, *io_row, table->row_size);
+            *io_row = copy;
+        }
+        now.as.i64 = gw_limits_time(&limits->columns[i], gw_now_us());
+        gw_column_put(&table->columns[i], copy, &now);
+        *io_columns |= UINT64_C(1) << i;
+    }
+    return 0;
+}
+
 int gw_entity_update(struct gw_request *req, const struct gw_table *table, const void *row,
                      uint64_t columns)
 {
-    struct gw_value values[GW_MAX_COLUMNS + 1], key = gw_row_value(table, table->key, row);
-    struct call call;
+    struct gw_value values[GW_MAX_COLUMNS + 2 * GW_MAX_SET], key[GW_MAX_SET];
+    struct gw_call call;
     const char *text;
     size_t n;
-    int r = start(req, table, &call);
+    int r = gw_call_start(req, table, &call);
+    for (size_t i = 0; i < gw_table_key_size(table); i++)
+        key[i] = gw_row_value(table, gw_table_key(table, i), row);
     if (r)
         return r;
-    if (!columns || columns & (UINT64_C(1) << table->key) ||
+    if (!columns || columns & gw_table_key_columns(table) ||
         columns & ~gw_table_all_columns(table)) {
-        log_column(call.conn, table, table->key, "an update names no column, or the key");
+        gw_call_log(call.conn, table, table->key, "an update names no column, or the key");
         return -EINVAL;
     }
-    r = convert_written(&call, row, columns, values, &n);
+    r = touch(&call, &row, &columns);
     if (!r)
-        r = convert_asked(&call, table->key, &key, &values[n]);
+        r = gw_call_written(&call, row, columns, values, &n);
+    if (!r)
+        r = gw_call_key(&call, key, &values[n]);
     if (r)
         return r;
     text = gw_sql_update(call.sql, columns, call.arena);
-    return text ? change_one(&call, text, values, n + 1) : -ENOMEM;
+    return text ? change_one(&call, text, values, n + gw_table_key_size(table)) : -ENOMEM;
 }
 
 int gw_entity_delete(struct gw_request *req, const struct gw_table *table,
                      const struct gw_value *key)
 {
-    struct gw_value asked;
-    struct call call;
-    int r = start(req, table, &call);
+    struct gw_value values[2 * GW_MAX_SET];
+    struct gw_call call;
+    int r = gw_call_start(req, table, &call);
     if (!r)
-        r = convert_asked(&call, table->key, key, &asked);
-    return r ? r : change_one(&call, call.sql->erase, &asked, 1);
+        r = gw_call_key(&call, key, values);
+    if (!r)
+        r = change_one(&call, call.sql->erase, values, gw_table_key_size(table));
+    return r == GW_E_RANGE ? GW_E_NOT_FOUND : r; /* letters that no key can have */
 }
 
 int gw_entity_revoke(struct gw_conn *conn, const struct gw_sql *sql, const struct gw_table *table,
                      const struct gw_value *key, uint64_t least, uint64_t deadline_ns)
 {
-    struct call call = {.conn = conn,
-                        .table = table,
-                        .sql = gw_sql_table(sql, table),
-                        .arena = &conn->scratch,
-                        .deadline_ns = deadline_ns};
-    struct gw_value values[3];
+    struct gw_call call = {.conn = conn,
+                           .table = table,
+                           .sql = gw_sql_table(sql, table),
+                           .arena = &conn->scratch,
+                           .deadline_ns = deadline_ns};
+    struct gw_value values[4];
     int r;
     if (!call.sql)
         return -EINVAL;
     if (!call.sql->revoke)
         return -ENOTSUP;
     values[0] = values[1] = (struct gw_value){.type = GW_TYPE_UINT, .as.u64 = least};
-    r = convert_asked(&call, table->key, key, &values[2]);
+    r = gw_call_asked(&call, table->key, key, &values[2]);
+    if (!r)
+        r = gw_call_sent(&call, table->key, &values[2], &values[2]);
     return r ? r : change_one(&call, call.sql->revoke, values, 3);
-}
-
-/* Whether every row has exactly `value` in column `by`. A page with other rows cannot be cut down:
- * the caller would take a short page for the last one. */
-static int check_list(const struct call *call, const struct gw_result *result, int by,
-                      const struct gw_value *value)
-{
-    for (size_t i = 0; i < result->n; i++) {
-        const void *row = (const char *)result->rows + i * call->table->row_size;
-        struct gw_value held = gw_row_value(call->table, by, row);
-        if (gw_value_equal(&held, value))
-            continue;
-        log_column(call->conn, call->table, by, "does not compare byte for byte");
-        return -EIO;
-    }
-    return 0;
-}
-
-int gw_entity_list(struct gw_request *req, const struct gw_table *table, int by,
-                   const struct gw_value *value, const struct gw_value *after, unsigned limit,
-                   const void **ret_rows, size_t *ret_n)
-{
-    struct gw_value values[3];
-    struct gw_result result = {0};
-    struct call call;
-    const char *text;
-    size_t n = 0;
-    int r = start(req, table, &call);
-    if (!r &&
-        (limit < 1 || limit > LIST_MAX || (by >= 0 && table->columns[by].flags & GW_COL_SECRET)))
-        r = -EINVAL;
-    if (!r && by >= 0)
-        r = convert_asked(&call, by, value, &values[n++]);
-    if (!r && after)
-        r = convert_asked(&call, table->key, after, &values[n++]);
-    if (r < 0)
-        return r;
-    *ret_rows = NULL;
-    *ret_n = 0;
-    if (r == GW_E_NOT_FOUND)
-        return 0; /* no row can hold what was asked for */
-    values[n++] = (struct gw_value){.type = GW_TYPE_INT, .as.i64 = limit};
-    text = gw_sql_list(call.sql, by, after, call.arena);
-    if (!text)
-        return -ENOMEM;
-    r = gw_conn_run(call.conn,
-                    &(struct gw_query){.sql = text,
-                                       .params = values,
-                                       .n_params = n,
-                                       .table = table,
-                                       .columns = gw_table_open_columns(table),
-                                       .max_rows = limit,
-                                       .deadline_ns = call.deadline_ns,
-                                       .read_only = true},
-                    call.arena, &result);
-    if (!r && by >= 0)
-        r = check_list(&call, &result, by, &values[0]);
-    if (r)
-        return r;
-    *ret_rows = result.rows;
-    *ret_n = result.n;
-    return 0;
 }

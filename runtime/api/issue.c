@@ -126,7 +126,7 @@ static bool extra_is_good(const struct gw_table *table, json_t *extra)
 static bool key_is_good(const struct gw_table *table, const json_t *key)
 {
     enum gw_type type = table->columns[table->key].type;
-    if (type == GW_TYPE_TEXT)
+    if (gw_type_is_text(type))
         return json_is_string(key);
     return json_is_integer(key) && (type == GW_TYPE_INT || json_integer_value(key) >= 0);
 }
@@ -139,7 +139,7 @@ static int current_epoch(struct gw_request *req, const struct gw_table *table, j
     if (table->revokes < 0)
         return 0;
     struct gw_value value = {.type = table->columns[table->key].type};
-    if (value.type == GW_TYPE_TEXT)
+    if (gw_type_is_text(value.type))
         value.as.text = json_string_value(key);
     else
         value.as.i64 = json_integer_value(key);
@@ -171,7 +171,7 @@ int gw_create_token(struct gw_request *req, const char *table_name, json_t *key,
 /* The key of a row as a claim; NULL when memory is short. */
 static json_t *key_claim(const struct gw_value *key)
 {
-    if (key->type == GW_TYPE_TEXT)
+    if (gw_type_is_text(key->type))
         return json_string(key->as.text);
     return key->type == GW_TYPE_UINT && key->as.u64 > INT64_MAX ? NULL : json_integer(key->as.i64);
 }

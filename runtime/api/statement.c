@@ -22,15 +22,16 @@ static int refuse(const struct gw_conn *conn, const struct gw_statement *stateme
 
 /* The values in the order of the statement's question marks. */
 static int order(const struct gw_conn *conn, const struct gw_statement *statement,
-                 const struct gw_value *values, struct gw_value *ret)
+                 const struct gw_value *values, struct gw_arena *arena, struct gw_value *ret)
 {
     for (size_t i = 0; i < statement->n_order; i++) {
         const struct gw_column *param = &statement->params[statement->order[i]];
         const char *why;
         int r = gw_column_convert(param, &values[statement->order[i]],
-                                  conn->store->driver->uint_max, &ret[i], &why);
+                                  conn->store->driver->uint_max, arena, &ret[i], &why);
         if (r)
-            return refuse(conn, statement, param->name, why, r == -ERANGE ? r : -EINVAL);
+            return refuse(conn, statement, param->name, why,
+                          r == -ERANGE || r == -ENOMEM ? r : -EINVAL);
     }
     return 0;
 }
@@ -47,7 +48,7 @@ static int run(struct gw_request *req, const struct gw_statement *statement,
         return -EINVAL;
     if (statement->mysql && strcmp(gw_store_scheme(conn->store), "mysql"))
         return refuse(conn, statement, "", "is a statement for MySQL only", -ENOTSUP);
-    r = order(conn, statement, values, ordered);
+    r = order(conn, statement, values, req->arena, ordered);
     if (r)
         return r;
     return gw_conn_run(conn,

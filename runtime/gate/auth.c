@@ -129,7 +129,7 @@ static bool claimed_value(const struct gw_column *column, const struct gw_json *
     int64_t value;
     size_t chars;
     ret->type = column->type;
-    if (column->type == GW_TYPE_TEXT) {
+    if (gw_type_is_text(column->type)) {
         if (!claim || claim->kind != GW_JSON_STRING)
             return false;
         ret->as.text = claim->text.ptr;

@@ -6,6 +6,7 @@
 #include "process/command.h"
 
 #include "base/base64.h"
+#include "store/column.h"
 #include "token/jwt.h"
 
 #include <errno.h>
@@ -43,7 +44,7 @@ int gw_cmd_token(struct gw_server *server, char *const *args)
         return 2;
     }
     int64_t number = 0;
-    bool text = table->columns[table->key].type == GW_TYPE_TEXT;
+    bool text = gw_type_is_text(table->columns[table->key].type);
     if (!text && !gw_parse_i64(gw_str_from(args[1]), &number)) {
         fprintf(stderr, "the key of %s is a number\n", args[0]);
         return 2;

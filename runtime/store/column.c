@@ -222,6 +222,8 @@ static const char *fault(const struct gw_column *column, const struct gw_value *
         return json_fault(value->as.text);
     case GW_TYPE_DATE:
         return gw_is_date(gw_str_from(value->as.text)) ? NULL : "is not a date";
+    case GW_TYPE_UUID:
+        return gw_is_uuid(gw_str_from(value->as.text)) ? NULL : "is not a UUID";
     case GW_TYPE_DECIMAL:
         return is_decimal(value->as.text, column->precision, column->scale)
                    ? NULL
@@ -248,6 +250,7 @@ int gw_column_check(const struct gw_column *column, const struct gw_value *value
         r = gw_json_check(gw_str_from(value->as.text), GW_JSON_STORED_DEPTH);
         return r == GW_E_MISMATCH ? -EIO : r;
     case GW_TYPE_DATE:
+    case GW_TYPE_UUID:
     case GW_TYPE_DECIMAL:
     case GW_TYPE_TIME:
     case GW_TYPE_REAL:
@@ -266,7 +269,10 @@ static int retype(const struct gw_column *column, struct gw_value *value)
     if (from == to)
         return 0;
     if (from == GW_TYPE_TEXT)
-        return to == GW_TYPE_DATE || to == GW_TYPE_DECIMAL || to == GW_TYPE_JSON ? 0 : -EINVAL;
+        return to == GW_TYPE_DATE || to == GW_TYPE_DECIMAL || to == GW_TYPE_JSON ||
+                       to == GW_TYPE_UUID
+                   ? 0
+                   : -EINVAL;
     if (from == GW_TYPE_INT && to == GW_TYPE_UINT) {
         if (value->as.i64 < 0)
             return -EDOM;
@@ -290,8 +296,24 @@ static bool is_null(const struct gw_value *value)
     return value->type == GW_TYPE_BLOB ? !value->as.blob.ptr : !value->as.text;
 }
 
+/* RFC 9562, section 4: read in either case, written in lower. */
+static int lower_uuid(struct gw_value *value, struct gw_arena *arena)
+{
+    char *text;
+    if (!value->as.text[strcspn(value->as.text, "ABCDEF")])
+        return 0;
+    text = gw_arena_copy(arena, value->as.text, strlen(value->as.text));
+    if (!text)
+        return -ENOMEM;
+    for (char *p = text; *p; p++)
+        *p = gw_lower(*p);
+    value->as.text = text;
+    return 0;
+}
+
 int gw_column_convert(const struct gw_column *column, const struct gw_value *value,
-                      uint64_t uint_max, struct gw_value *ret, const char **ret_why)
+                      uint64_t uint_max, struct gw_arena *arena, struct gw_value *ret,
+                      const char **ret_why)
 {
     struct gw_value converted = *value;
     int r;
@@ -313,6 +335,10 @@ int gw_column_convert(const struct gw_column *column, const struct gw_value *val
     if (column->type == GW_TYPE_UINT && converted.as.u64 > uint_max) {
         *ret_why = "is greater than the store can hold";
         return -ERANGE;
+    }
+    if (column->type == GW_TYPE_UUID && lower_uuid(&converted, arena)) {
+        *ret_why = "cannot be read: no memory";
+        return -ENOMEM;
     }
     *ret = converted;
     return 0;
@@ -338,6 +364,14 @@ bool gw_value_equal(const struct gw_value *a, const struct gw_value *b)
     default:
         return !strcmp(a->as.text, b->as.text);
     }
+}
+
+bool gw_column_found(const struct gw_column *column, const struct gw_value *held,
+                     const struct gw_value *asked)
+{
+    if (!(column->flags & GW_COL_NOCASE) || held->null || asked->null)
+        return gw_value_equal(held, asked);
+    return gw_str_equal_nocase(gw_str_from(held->as.text), gw_str_from(asked->as.text));
 }
 
 void *gw_row_copy(const struct gw_table *table, const void *row, struct gw_arena *arena)
@@ -385,11 +419,53 @@ struct gw_value gw_row_value(const struct gw_table *table, int column, const voi
 
 const char *gw_key_text(const struct gw_value *key, char buffer[GW_KEY_TEXT])
 {
-    if (key->type == GW_TYPE_TEXT)
+    if (gw_type_is_text(key->type))
         return key->as.text;
     if (key->type == GW_TYPE_UINT)
         snprintf(buffer, GW_KEY_TEXT, "%" PRIu64, key->as.u64);
     else
         snprintf(buffer, GW_KEY_TEXT, "%" PRId64, key->as.i64);
     return buffer;
+}
+
+uint64_t gw_set_columns(const struct gw_set *set)
+{
+    uint64_t columns = 0;
+    for (size_t i = 0; i < set->n; i++)
+        columns |= UINT64_C(1) << set->columns[i];
+    return columns;
+}
+
+uint64_t gw_table_key_columns(const struct gw_table *table)
+{
+    return table->keys ? gw_set_columns(table->keys) : UINT64_C(1) << table->key;
+}
+
+const struct gw_set *gw_table_set_of(const struct gw_table *table, uint64_t columns)
+{
+    for (size_t i = 0; i < table->n_sets; i++)
+        if (table->sets[i].kind != GW_SET_INDEX && gw_set_columns(&table->sets[i]) == columns)
+            return &table->sets[i];
+    return NULL;
+}
+
+int gw_set_violated(const struct gw_table *table, const struct gw_set *set)
+{
+    return set ? GW_MAX_COLUMNS + (int)(set - table->sets) : -1;
+}
+
+uint64_t gw_table_violated(const struct gw_table *table, int column)
+{
+    return column < 0                ? 0
+           : column < GW_MAX_COLUMNS ? UINT64_C(1) << column
+                                     : gw_set_columns(&table->sets[column - GW_MAX_COLUMNS]);
+}
+
+void gw_set_names(const struct gw_table *table, const struct gw_set *set, char text[GW_SET_NAMES])
+{
+    size_t len = 0;
+    *text = '\0';
+    for (size_t i = 0; i < set->n && len < GW_SET_NAMES; i++)
+        len += (size_t)snprintf(text + len, GW_SET_NAMES - len, "%s%s", i ? ", " : "",
+                                gw_column_sql(&table->columns[set->columns[i]]));
 }

@@ -4,13 +4,24 @@
 
 #include <stdbool.h>
 
-/* A difference of schemas as one line for `report`. */
+/* Differences of schemas, each as one line for `report`. There are three kinds:
+ *
+ *  - differ: the program cannot work with it;
+ *  - warn: it works, but somebody should know ("warning: ...");
+ *  - deviate: it works, and the declared schema would have it otherwise.
+ *
+ * Whoever looks for the way to the declared schema (`exact`) takes all three as differences. */
 struct gw_differences {
     void (*report)(void *data, const char *line);
     void *data;
     bool any;
+    bool exact;
 };
 void gw_store_differ(struct gw_differences *differences, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void gw_store_warn(struct gw_differences *differences, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void gw_store_deviate(struct gw_differences *differences, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* A `report` that writes a comment to the FILE that `data` is. */

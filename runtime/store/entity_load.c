@@ -81,38 +81,60 @@ static void settle(struct gw_conn *conn, const struct gw_table *table,
     }
     if (r == -EEXIST && conn->store->options.log)
         gw_log_line(conn->store->options.log, "store: %s.%s: more than one row for one key",
-                    table->sql_name, table->columns[table->key].name);
+                    table->sql_name, gw_column_sql(&table->columns[table->key]));
     load->result = r == -EEXIST ? -EIO : r;
 }
 
-static void load_batch(struct gw_conn *conn, const struct gw_table_sql *sql, struct batch *batch,
-                       struct gw_load *loads, size_t from, uint64_t deadline_ns)
+/* Runs the statement for the keys. */
+static int run_batch(struct gw_conn *conn, const struct gw_table_sql *sql, struct batch *batch,
+                     uint64_t deadline_ns, struct gw_result *ret)
 {
-    struct gw_result result;
-    size_t size = 0, n_keys = batch->n;
-    int r;
+    bool forms = gw_type_has_forms(sql->table->columns[sql->table->key].type);
+    size_t size = 0;
+    int r = 0;
+    gw_arena_reset(&conn->scratch);
+    for (size_t i = 0; forms && !r && i < batch->n; i++)
+        r = gw_conn_sent(conn, sql->table, sql->table->key, &batch->keys[i], deadline_ns,
+                         &conn->scratch, &batch->keys[i]);
+    if (r)
+        return r < 0 ? r : GW_E_RANGE;
     while ((1u << size) < batch->n)
         size++;
     while (batch->n < (1u << size)) {
         batch->keys[batch->n] = batch->keys[batch->n - 1];
         batch->n++;
     }
-    gw_arena_reset(&conn->scratch);
-    r = gw_conn_run(conn,
-                    &(struct gw_query){.sql = sql->load[size],
-                                       .params = batch->keys,
-                                       .n_params = batch->n,
-                                       .table = sql->table,
-                                       .columns = gw_table_open_columns(sql->table),
-                                       .max_rows = batch->n * 2,
-                                       .deadline_ns = deadline_ns,
-                                       .read_only = true,
-                                       .by_row = true},
-                    &conn->scratch, &result);
+    return gw_conn_run(conn,
+                       &(struct gw_query){.sql = sql->load[size],
+                                          .params = batch->keys,
+                                          .n_params = batch->n,
+                                          .table = sql->table,
+                                          .columns = gw_table_open_columns(sql->table),
+                                          .max_rows = batch->n * 2,
+                                          .deadline_ns = deadline_ns,
+                                          .read_only = true,
+                                          .by_row = true},
+                       &conn->scratch, ret);
+}
+
+static void load_batch(struct gw_conn *conn, const struct gw_table_sql *sql, struct batch *batch,
+                       struct gw_load *loads, size_t from, uint64_t deadline_ns)
+{
+    struct gw_result result;
+    size_t n_keys = batch->n;
+    int r = run_batch(conn, sql, batch, deadline_ns, &result);
+    if (r == GW_E_RANGE && n_keys > 1) /* of one key, which nobody else shall feel */
+        for (size_t i = from; i < batch->end; i++) {
+            struct batch one = {.keys = {loads[i].key}, .n = 1, .end = i + 1};
+            if (pending(&loads[i]))
+                load_batch(conn, sql, &one, loads, i, deadline_ns);
+        }
     for (size_t i = from; i < batch->end; i++) {
         if (!pending(&loads[i]))
             continue;
-        if (r)
+        if (r == GW_E_RANGE) /* letters that the column's character set has not */
+            loads[i].result = GW_E_NOT_FOUND;
+        else if (r)
             loads[i].result = r < 0 ? r : -EIO;
         else
             settle(conn, sql->table, &result, n_keys, &loads[i]);
@@ -124,11 +146,11 @@ static void prepare(const struct gw_conn *conn, const struct gw_table *table, st
 {
     const char *why;
     int r = gw_column_convert(&table->columns[table->key], &load->key,
-                              conn->store->driver->uint_max, &load->key, &why);
+                              conn->store->driver->uint_max, load->arena, &load->key, &why);
     load->ret_row = NULL;
     load->result = -EINPROGRESS;
     if (r)
-        load->result = r == -EINVAL ? -EINVAL : GW_E_NOT_FOUND;
+        load->result = r == -EINVAL || r == -ENOMEM ? r : GW_E_NOT_FOUND;
 }
 
 void gw_entity_load(struct gw_conn *conn, const struct gw_sql *sql, const struct gw_table *table,
@@ -155,7 +177,7 @@ int gw_entity_owned(struct gw_conn *conn, const struct gw_sql *sql, const struct
 {
     const struct gw_table *table = own->table;
     const struct gw_table_sql *texts = gw_sql_table(sql, table);
-    struct gw_value exact[GW_MAX_COLUMNS];
+    struct gw_value exact[GW_MAX_COLUMNS], sent[GW_MAX_COLUMNS];
     struct gw_result result;
     const char *why, *text;
     int r;
@@ -165,16 +187,20 @@ int gw_entity_owned(struct gw_conn *conn, const struct gw_sql *sql, const struct
         if (values[i].null)
             return GW_E_NOT_FOUND;
         r = gw_column_convert(&table->columns[own->terms[i].column], &values[i],
-                              conn->store->driver->uint_max, &exact[i], &why);
+                              conn->store->driver->uint_max, arena, &exact[i], &why);
         if (r)
-            return r == -EINVAL ? -EINVAL : GW_E_NOT_FOUND;
+            return r == -EINVAL || r == -ENOMEM ? r : GW_E_NOT_FOUND;
+        r = gw_conn_sent(conn, table, own->terms[i].column, &exact[i], deadline_ns, arena,
+                         &sent[i]);
+        if (r)
+            return r;
     }
     text = gw_sql_owned(texts, own, arena);
     if (!text)
         return -ENOMEM;
     r = gw_conn_run(conn,
                     &(struct gw_query){.sql = text,
-                                       .params = exact,
+                                       .params = sent,
                                        .n_params = own->n_terms,
                                        .table = table,
                                        .columns = gw_table_open_columns(table),
@@ -183,12 +209,13 @@ int gw_entity_owned(struct gw_conn *conn, const struct gw_sql *sql, const struct
                                        .read_only = true},
                     arena, &result);
     if (r)
-        return r;
+        return r == GW_E_RANGE ? GW_E_NOT_FOUND : r;
     if (result.n == 0)
         return GW_E_NOT_FOUND;
     for (size_t i = 0; i < own->n_terms; i++) {
-        struct gw_value held = gw_column_get(&table->columns[own->terms[i].column], result.rows);
-        if (!gw_value_equal(&held, &exact[i]))
+        const struct gw_column *column = &table->columns[own->terms[i].column];
+        struct gw_value held = gw_column_get(column, result.rows);
+        if (!gw_column_found(column, &held, &exact[i]))
             return GW_E_NOT_FOUND;
     }
     *ret_row = result.rows;

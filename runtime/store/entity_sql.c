@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct gw_sql {
     struct gw_arena arena;
@@ -37,7 +38,7 @@ static const char *written(const struct gw_text *text)
 
 static const char *name_of(const struct gw_table *table, int column)
 {
-    return table->columns[column].name;
+    return gw_column_sql(&table->columns[column]);
 }
 
 /* "`a`, `b`", or with `each` "= ?": "`a` = ?, `b` = ?". */
@@ -49,7 +50,7 @@ static void add_columns(struct gw_text *text, const struct gw_table *table, uint
         if (!(columns & (UINT64_C(1) << i)))
             continue;
         add(text, comma);
-        add_name(text, table->columns[i].name);
+        add_name(text, gw_column_sql(&table->columns[i]));
         add(text, each);
         comma = ", ";
     }
@@ -90,9 +91,8 @@ uint64_t gw_sql_inserted(const struct gw_table *table)
     return columns;
 }
 
-static const char *insert_of(const struct gw_table *table, struct gw_arena *arena)
+const char *gw_sql_insert(const struct gw_table *table, uint64_t columns, struct gw_arena *arena)
 {
-    uint64_t columns = gw_sql_inserted(table);
     struct gw_text text = {.arena = arena};
     add(&text, "INSERT INTO ");
     add_name(&text, table->sql_name);
@@ -112,9 +112,29 @@ static const char *insert_of(const struct gw_table *table, struct gw_arena *aren
 
 static void add_where_key(struct gw_text *text, const struct gw_table *table)
 {
-    add(text, " WHERE ");
-    add_name(text, name_of(table, table->key));
-    add(text, " = ?");
+    for (size_t i = 0; i < gw_table_key_size(table); i++) {
+        add(text, i ? " AND " : " WHERE ");
+        add_name(text, name_of(table, gw_table_key(table, i)));
+        add(text, " = ?");
+    }
+}
+
+/* Rows behind a key, whose values but the last stand there twice: a >= ? AND (a > ? OR b > ?). An
+ * index leads to them by the first comparison. */
+static void add_after(struct gw_text *text, const struct gw_table *table)
+{
+    size_t n = gw_table_key_size(table);
+    for (size_t i = 0; i < n; i++) {
+        const char *name = name_of(table, gw_table_key(table, i));
+        add_name(text, name);
+        if (i + 1 < n) {
+            add(text, " >= ? AND (");
+            add_name(text, name);
+        }
+        add(text, i + 1 < n ? " > ? OR " : " > ?");
+    }
+    for (size_t i = 0; i + 1 < n; i++)
+        add(text, ")");
 }
 
 static const char *erase_of(const struct gw_table *table, struct gw_arena *arena)
@@ -156,7 +176,7 @@ static int fill(struct gw_table_sql *sql, const struct gw_table *table, struct g
         if (!sql->load[i])
             return -ENOMEM;
     }
-    sql->insert = insert_of(table, arena);
+    sql->insert = gw_sql_insert(table, gw_sql_inserted(table), arena);
     sql->erase = erase_of(table, arena);
     if (!sql->insert || !sql->erase)
         return -ENOMEM;
@@ -212,6 +232,15 @@ const char *gw_sql_find(const struct gw_table_sql *sql, int column, struct gw_ar
     return written(&text);
 }
 
+const char *gw_sql_find_key(const struct gw_table_sql *sql, struct gw_arena *arena)
+{
+    struct gw_text text = {.arena = arena};
+    add(&text, sql->all);
+    add_where_key(&text, sql->table);
+    add(&text, " LIMIT 2");
+    return written(&text);
+}
+
 const char *gw_sql_update(const struct gw_table_sql *sql, uint64_t columns, struct gw_arena *arena)
 {
     struct gw_text text = {.arena = arena};
@@ -225,7 +254,6 @@ const char *gw_sql_update(const struct gw_table_sql *sql, uint64_t columns, stru
 
 const char *gw_sql_list(const struct gw_table_sql *sql, int by, bool after, struct gw_arena *arena)
 {
-    const char *key = name_of(sql->table, sql->table->key);
     struct gw_text text = {.arena = arena};
     add(&text, sql->open);
     if (by >= 0 || after)
@@ -234,12 +262,12 @@ const char *gw_sql_list(const struct gw_table_sql *sql, int by, bool after, stru
         add_name(&text, name_of(sql->table, by));
         add(&text, after ? " = ? AND " : " = ?");
     }
-    if (after) {
-        add_name(&text, key);
-        add(&text, " > ?");
+    if (after)
+        add_after(&text, sql->table);
+    for (size_t i = 0; i < gw_table_key_size(sql->table); i++) {
+        add(&text, i ? ", " : " ORDER BY ");
+        add_name(&text, name_of(sql->table, gw_table_key(sql->table, i)));
     }
-    add(&text, " ORDER BY ");
-    add_name(&text, key);
     add(&text, " LIMIT ?");
     return written(&text);
 }
@@ -255,5 +283,18 @@ const char *gw_sql_owned(const struct gw_table_sql *sql, const struct gw_own *ow
         add(&text, " = ?");
     }
     add(&text, " LIMIT 2");
+    return written(&text);
+}
+
+const char *gw_sql_same_bytes(const char *sql, const struct gw_column *column,
+                              const char *same_bytes, struct gw_arena *arena)
+{
+    const char *place = strstr(same_bytes, "%s");
+    struct gw_text text = {.arena = arena};
+    add(&text, sql);
+    add(&text, " AND ");
+    gw_text_add(&text, (struct gw_str){same_bytes, (size_t)(place - same_bytes)});
+    add_name(&text, gw_column_sql(column));
+    add(&text, place + 2);
     return written(&text);
 }

@@ -22,10 +22,18 @@ const struct gw_table_sql *gw_sql_table(const struct gw_sql *sql, const struct g
 
 /* Texts that depend on the call, in `arena`; NULL when memory is short. */
 const char *gw_sql_find(const struct gw_table_sql *sql, int column, struct gw_arena *arena);
+const char *gw_sql_find_key(const struct gw_table_sql *sql, struct gw_arena *arena);
 const char *gw_sql_update(const struct gw_table_sql *sql, uint64_t columns, struct gw_arena *arena);
 const char *gw_sql_list(const struct gw_table_sql *sql, int by, bool after, struct gw_arena *arena);
 const char *gw_sql_owned(const struct gw_table_sql *sql, const struct gw_own *own,
                          struct gw_arena *arena);
+
+/* `sql` and that the column has the bytes of a further value, as the driver's `same_bytes` says. */
+const char *gw_sql_same_bytes(const char *sql, const struct gw_column *column,
+                              const char *same_bytes, struct gw_arena *arena);
+
+/* An INSERT of some columns. */
+const char *gw_sql_insert(const struct gw_table *table, uint64_t columns, struct gw_arena *arena);
 
 /* The columns of an INSERT: all but an `auto` key, which the store gives. */
 uint64_t gw_sql_inserted(const struct gw_table *table);

@@ -33,7 +33,7 @@ static void key_text(const struct gw_row_reader *reader, char *text, size_t size
     *text = '\0';
     if (table->key < 0 || !(read >> table->key & 1))
         return;
-    name = table->columns[table->key].name;
+    name = gw_column_sql(&table->columns[table->key]);
     key = gw_row_value(table, table->key, reader->row);
     if (key.null)
         return;
@@ -41,7 +41,7 @@ static void key_text(const struct gw_row_reader *reader, char *text, size_t size
         snprintf(text, size, " with %s %" PRId64, name, key.as.i64);
     else if (key.type == GW_TYPE_UINT)
         snprintf(text, size, " with %s %" PRIu64, name, key.as.u64);
-    else if (key.type == GW_TYPE_TEXT)
+    else if (gw_type_is_text(key.type))
         snprintf(text, size, " with %s %.*s", name, KEY_SHOWN, key.as.text);
 }
 
@@ -54,7 +54,7 @@ static void tell(const struct gw_row_reader *reader)
         if (reader->unread >> i & 1)
             gw_log_line(reader->store->options.log,
                         "store: %s: the row%s cannot be read: %s is not of its declared type",
-                        table->sql_name, key, table->columns[i].name);
+                        table->sql_name, key, gw_column_sql(&table->columns[i]));
 }
 
 int gw_row_end(const struct gw_row_reader *reader, struct gw_arena *arena, struct gw_result *ret)

@@ -4,10 +4,12 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/column.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -39,10 +41,25 @@ int gw_store_new(const struct gw_store_scheme *schemes, const char *url,
     return -EINVAL;
 }
 
+static void free_limits(struct gw_table_limits *limits)
+{
+    for (size_t i = 0; i < GW_MAX_COLUMNS; i++)
+        free((char *)limits->columns[i].words);
+    free(limits);
+}
+
 void gw_store_free(struct gw_store *store)
 {
-    if (store)
-        store->driver->store_free(store);
+    if (!store)
+        return;
+    for (size_t i = 0; i < GW_LIMITS_LISTS; i++) {
+        struct gw_table_limits *next, *limits = atomic_load(&store->limits[i]);
+        for (; limits; limits = next) {
+            next = limits->next;
+            free_limits(limits);
+        }
+    }
+    store->driver->store_free(store);
 }
 
 const char *gw_store_scheme(const struct gw_store *store)
@@ -108,6 +125,55 @@ int gw_conn_run(struct gw_conn *conn, const struct gw_query *query, struct gw_ar
     if (r < 0 && conn->in_transaction)
         conn->failed = r;
     return r;
+}
+
+/* Two workers may both look; then both answers stay, and say the same. */
+int gw_conn_limits(struct gw_conn *conn, const struct gw_table *table, uint64_t deadline_ns,
+                   const struct gw_table_limits **ret)
+{
+    _Atomic(struct gw_table_limits *) *list =
+        &conn->store->limits[(uintptr_t)table / sizeof(*table) % GW_LIMITS_LISTS];
+    struct gw_table_limits *limits;
+    int r;
+    for (limits = atomic_load_explicit(list, memory_order_acquire); limits; limits = limits->next)
+        if (limits->table == table) {
+            *ret = limits;
+            return 0;
+        }
+    if (conn->in_transaction && conn->failed)
+        return conn->failed;
+    limits = calloc(1, sizeof(*limits));
+    if (!limits)
+        return -ENOMEM;
+    limits->table = table;
+    r = conn->store->driver->limits(conn, table, bounded(conn, deadline_ns), limits);
+    if (r) {
+        free_limits(limits);
+        if (conn->in_transaction)
+            conn->failed = r;
+        return r;
+    }
+    limits->next = atomic_load(list);
+    while (!atomic_compare_exchange_weak(list, &limits->next, limits))
+        ;
+    *ret = limits;
+    return 0;
+}
+
+int gw_conn_sent(struct gw_conn *conn, const struct gw_table *table, int column,
+                 const struct gw_value *asked, uint64_t deadline_ns, struct gw_arena *arena,
+                 struct gw_value *ret)
+{
+    const struct gw_table_limits *limits;
+    const char *why;
+    int r;
+    *ret = *asked;
+    if (!gw_type_has_forms(asked->type))
+        return 0;
+    r = gw_conn_limits(conn, table, deadline_ns, &limits);
+    if (!r)
+        r = gw_limits_apply(&limits->columns[column], ret, arena, &why);
+    return r == -ERANGE ? GW_E_NOT_FOUND : r;
 }
 
 uint64_t gw_conn_busy_ns(const struct gw_conn *conn)

@@ -16,6 +16,9 @@
 
 #include "base/arena.h"
 #include "generated.h"
+#include "store/limits.h"
+
+#include <stdatomic.h>
 
 #include <stdio.h>
 
@@ -64,8 +67,9 @@ int gw_store_new(const struct gw_store_scheme *schemes, const char *url,
 void gw_store_free(struct gw_store *store);
 const char *gw_store_scheme(const struct gw_store *store); /* "sqlite", "mysql" */
 
-/* Compares the live schema with the declared tables. 0: they agree; 1: they do not, and each
- * difference was given to `report` as one line; -EHOSTDOWN: cannot be reached; -EACCES: the server
+/* Compares the live schema with the declared tables: whether the program can work with it. 0: it
+ * can; 1: it cannot. Each difference was given to `report` as one line, "warning: ..." where it can
+ * work in spite of it; -EHOSTDOWN: cannot be reached; -EACCES: the server
  * refused the credentials or the database. */
 int gw_store_compare(struct gw_store *store, const struct gw_app *app,
                      void (*report)(void *data, const char *line), void *data);
@@ -90,6 +94,17 @@ void gw_conn_free(struct gw_conn *conn);
 int gw_conn_run(struct gw_conn *conn, const struct gw_query *query, struct gw_arena *arena,
                 struct gw_result *ret);
 
+/* What the live columns of a table can hold; read once for each store, and the store's. 0 or what
+ * gw_conn_run gives. */
+int gw_conn_limits(struct gw_conn *conn, const struct gw_table *table, uint64_t deadline_ns,
+                   const struct gw_table_limits **ret);
+
+/* How a value that is looked for in a column is sent: as the live column has it. 0, GW_E_NOT_FOUND
+ * where it can hold no such value, or what gw_conn_limits gives. */
+int gw_conn_sent(struct gw_conn *conn, const struct gw_table *table, int column,
+                 const struct gw_value *asked, uint64_t deadline_ns, struct gw_arena *arena,
+                 struct gw_value *ret);
+
 /* Nanoseconds that the connection has spent on statements and commits so far. */
 uint64_t gw_conn_busy_ns(const struct gw_conn *conn);
 
@@ -102,7 +117,9 @@ bool gw_conn_in_transaction(const struct gw_conn *conn);
 
 struct gw_store_driver {
     const char *scheme;
-    uint64_t uint_max; /* the greatest uint that a column can hold */
+    uint64_t uint_max;      /* the greatest uint that a column can hold */
+    const char *same_bytes; /* a text column (%s) beside a value, byte for byte, whatever its
+                             * collation */
     int (*store_new)(const char *url, const struct gw_store_options *options,
                      struct gw_arena *arena, struct gw_store **ret, const char **ret_why);
     void (*store_free)(struct gw_store *store);
@@ -110,6 +127,8 @@ struct gw_store_driver {
                    void (*report)(void *data, const char *line), void *data);
     int (*diff)(struct gw_store *store, const struct gw_app *app, FILE *to);
     int (*create)(struct gw_store *store, const struct gw_app *app);
+    int (*limits)(struct gw_conn *conn, const struct gw_table *table, uint64_t deadline_ns,
+                  struct gw_table_limits *ret); /* zeroed; its texts are for free() */
     int (*conn_new)(struct gw_store *store, struct gw_conn **ret);
     void (*conn_free)(struct gw_conn *conn);
     int (*run)(struct gw_conn *conn, const struct gw_query *query, struct gw_arena *arena,
@@ -120,9 +139,11 @@ struct gw_store_driver {
 };
 
 /* Each driver's structures begin with these. */
+#define GW_LIMITS_LISTS 64 /* of tables, by the address of their declaration */
 struct gw_store {
     const struct gw_store_driver *driver;
     struct gw_store_options options;
+    _Atomic(struct gw_table_limits *) limits[GW_LIMITS_LISTS];
 };
 struct gw_conn {
     struct gw_store *store;

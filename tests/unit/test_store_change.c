@@ -279,6 +279,12 @@ static void name_of(char *text, size_t size, const struct difference *const *cho
              n > 1 ? chosen[1]->what : "");
 }
 
+/* Whether the script names a difference. */
+static bool leads_somewhere(const char *script)
+{
+    return strstr(script, "-- column ") || strstr(script, "-- table ");
+}
+
 static void expect_safe(struct fixture *f, const struct difference *const *chosen, size_t n)
 {
     struct picture before;
@@ -292,10 +298,10 @@ static void expect_safe(struct fixture *f, const struct difference *const *chose
     refused = strstr(script, "-- refused: ");
     run_in_shell(f, script, strlen(script), "");
     expect_same(f, &before, what);
-    cr_assert_eq(fixture_compare(f->url), refused, "%s:\n%s", what, script);
+    free(script);
+    script = script_of(f);
+    cr_assert_eq(leads_somewhere(script), refused, "%s:\n%s", what, script);
     if (refused) { /* what could be done was */
-        free(script);
-        script = script_of(f);
         run_in_shell(f, script, strlen(script), "");
         expect_same(f, &before, what);
     }

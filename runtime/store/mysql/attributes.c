@@ -2,6 +2,8 @@
  * line, in the server's own words, so that MODIFY can repeat what it would drop otherwise. */
 #include "store/mysql/change.h"
 
+#include "store/column.h"
+
 #include <ctype.h>
 #include <string.h>
 
@@ -112,7 +114,8 @@ static void print(FILE *to, enum attribute attribute, struct gw_str text,
         text.len--;
     if (attribute == NONE || attribute == OTHER)
         return;
-    if (attribute == DEFAULT && (null || column->flags & (GW_COL_REVOKES | GW_COL_AUTO)))
+    if (attribute == DEFAULT &&
+        (null || column->flags & (GW_COL_REVOKES | GW_COL_AUTO | GW_COL_DEFAULT)))
         return; /* what is optional is NULL without it */
     if (column->type == GW_TYPE_TIME && is_now(text) && attribute != COMMENT)
         fprintf(to, " %s CURRENT_TIMESTAMP(6)", attribute == DEFAULT ? "DEFAULT" : "ON UPDATE");
@@ -122,7 +125,7 @@ static void print(FILE *to, enum attribute attribute, struct gw_str text,
 
 bool gw_mysql_print_attributes(FILE *to, const char *create, const struct gw_column *column)
 {
-    struct gw_str line = line_of(create, column->name), word, text = {NULL, 0};
+    struct gw_str line = line_of(create, gw_column_sql(column)), word, text = {NULL, 0};
     const char *at = line.ptr, *end = line.ptr ? line.ptr + line.len : NULL;
     enum attribute open = NONE, begun;
     if (!line.ptr)

@@ -114,7 +114,7 @@ static void power_of_ten(char *text, unsigned digits)
 static const char *not_fitting(const struct gw_column *column, const char *type, bool is_unsigned,
                                char *text, size_t size)
 {
-    const char *name = column->name;
+    const char *name = gw_column_sql(column);
     bool integer = is_one_of(type, INTEGERS);
     char limit[80];
     switch (column->type) {
@@ -141,6 +141,8 @@ static const char *not_fitting(const struct gw_column *column, const char *type,
     case GW_TYPE_BLOB:
         snprintf(text, size, "LENGTH(`%s`) > %u", name, column->max);
         return !is_one_of(type, BINARIES) ? every_row : column->max ? text : NULL;
+    case GW_TYPE_UUID:
+        return is_one_of(type, "char varchar uuid") ? NULL : every_row;
     case GW_TYPE_JSON:
         snprintf(text, size, "NOT JSON_VALID(`%s`)", name);
         return is_one_of(type, TEXTS " json") ? text : every_row;
@@ -156,7 +158,7 @@ static int live_type(struct mysql_comparison *c, const struct gw_column *column,
     return askf(c, at, ret,
                 "SELECT DATA_TYPE, COLUMN_TYPE FROM information_schema.COLUMNS WHERE TABLE_SCHEMA ="
                 " DATABASE() AND TABLE_NAME = '%s' AND COLUMN_NAME = '%s'",
-                c->table->sql_name, column->name);
+                c->table->sql_name, gw_column_sql(column));
 }
 
 /* *io_refused is set, and the line printed, where rows do not fit. */
@@ -173,7 +175,7 @@ static int check_values(struct mysql_comparison *c, const struct gw_column *colu
         fault = not_fitting(column, type, strstr(whole, "unsigned"), condition, sizeof(condition));
         r = count(c, fault, &n);
         if (!r && n) {
-            refuse(c, column->name,
+            refuse(c, gw_column_sql(column),
                    "%" PRIu64 " rows hold values of %s that would be lost or changed (%s);"
                    " convert them by hand",
                    n, whole, fault == every_row ? "another kind of type" : fault);
@@ -192,12 +194,12 @@ static int check_nulls(struct mysql_comparison *c, const struct gw_column *colum
     int r;
     if (column->flags & GW_COL_OPTIONAL)
         return 0;
-    snprintf(condition, sizeof(condition), "`%s` IS NULL", column->name);
+    snprintf(condition, sizeof(condition), "`%s` IS NULL", gw_column_sql(column));
     r = count(c, condition, &n);
     if (r || !n)
         return r;
-    refuse(c, column->name, "%" PRIu64 " rows hold NULL; give them a value, or declare it optional",
-           n);
+    refuse(c, gw_column_sql(column),
+           "%" PRIu64 " rows hold NULL; give them a value, or declare it optional", n);
     *io_refused = true;
     return 0;
 }
@@ -213,15 +215,15 @@ static int check_bonds(struct mysql_comparison *c, const struct gw_column *colum
                  " information_schema.KEY_COLUMN_USAGE WHERE REFERENCED_TABLE_SCHEMA = DATABASE()"
                  " AND ((TABLE_NAME = '%s' AND COLUMN_NAME = '%s') OR (REFERENCED_TABLE_NAME ="
                  " '%s' AND REFERENCED_COLUMN_NAME = '%s'))",
-                 table, column->name, table, column->name);
+                 table, gw_column_sql(column), table, gw_column_sql(column));
     if (!r && !bond)
         r = askf(c, 0, &bond,
                  "SELECT CONCAT('FULLTEXT index ', INDEX_NAME) FROM information_schema.STATISTICS"
                  " AS s WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '%s' AND INDEX_TYPE ="
                  " 'FULLTEXT' AND COLUMN_NAME = '%s'",
-                 table, column->name);
+                 table, gw_column_sql(column));
     if (!r && bond) {
-        refuse(c, column->name,
+        refuse(c, gw_column_sql(column),
                "its type is bound by the %s; drop that, run this again, and make it anew", bond);
         *io_refused = true;
     }
@@ -265,7 +267,7 @@ static int modify(struct mysql_comparison *c, struct alter *alter, size_t i, con
     found = gw_mysql_print_attributes(kept, create, column);
     fclose(kept);
     if (!r && !found)
-        refuse(c, column->name, "is computed; change it by hand");
+        refuse(c, gw_column_sql(column), "is computed; change it by hand");
     if (!r && found && !refused) {
         begin_change(alter);
         fputs("MODIFY COLUMN ", alter->to);
@@ -286,7 +288,7 @@ static int add(struct mysql_comparison *c, struct alter *alter, size_t i)
     if (r)
         return r;
     if (n) {
-        refuse(c, column->name,
+        refuse(c, gw_column_sql(column),
                "must have a value, which the rows that are there have not; add it by hand"
                " with their values, or declare it optional");
         return 0;
@@ -303,7 +305,7 @@ static int add(struct mysql_comparison *c, struct alter *alter, size_t i)
 
 static int add_unique(struct mysql_comparison *c, struct alter *alter, size_t i)
 {
-    const char *name = c->table->columns[i].name;
+    const char *name = gw_column_sql(&c->table->columns[i]);
     char *text = NULL;
     int r = askf(c, 0, &text,
                  "SELECT COUNT(*) FROM (SELECT 1 FROM `%s` WHERE `%s` IS NOT NULL GROUP BY BINARY"
@@ -319,6 +321,47 @@ static int add_unique(struct mysql_comparison *c, struct alter *alter, size_t i)
     return r;
 }
 
+/* "`a`, `b`", or each between `before` and `after`. */
+static char *names_of(const struct gw_table *table, const struct gw_set *set, const char *comma,
+                      const char *after)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *to = open_memstream(&text, &size);
+    if (!to)
+        return NULL;
+    for (size_t i = 0; i < set->n; i++)
+        fprintf(to, "%s`%s`%s", i ? comma : "", gw_column_sql(&table->columns[set->columns[i]]),
+                after);
+    fclose(to);
+    return text;
+}
+
+static int add_set(struct mysql_comparison *c, struct alter *alter, const struct gw_set *set)
+{
+    char *names = names_of(c->table, set, ", ", "");
+    char *filled = names_of(c->table, set, " AND ", " IS NOT NULL"), *text = NULL;
+    int r = names && filled ? 0 : -ENOMEM;
+    if (!r && set->kind == GW_SET_UNIQUE)
+        r = askf(c, 0, &text,
+                 "SELECT COUNT(*) FROM (SELECT 1 FROM `%s` WHERE %s GROUP BY %s HAVING COUNT(*) >"
+                 " 1) AS twice",
+                 c->table->sql_name, filled, names);
+    if (!r && set->kind == GW_SET_KEY) {
+        refuse(c, "", "has another primary key than (%s); change it by hand", names);
+    } else if (!r && text && strcmp(text, "0")) {
+        refuse(c, "", "%s values of (%s) stand in several rows; they cannot be unique", text,
+               names);
+    } else if (!r) {
+        begin_change(alter);
+        fprintf(alter->to, "ADD %s (%s)", set->kind == GW_SET_UNIQUE ? "UNIQUE" : "INDEX", names);
+    }
+    free(names);
+    free(filled);
+    free(text);
+    return r;
+}
+
 /* ---- References ----------------------------------------------------------------------------- */
 
 static int is_there(struct mysql_comparison *c, const struct gw_table *table, bool *ret)
@@ -327,7 +370,7 @@ static int is_there(struct mysql_comparison *c, const struct gw_table *table, bo
     int r = askf(c, 0, &text,
                  "SELECT 1 FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND"
                  " TABLE_NAME = '%s' AND COLUMN_NAME = '%s'",
-                 table->sql_name, table->columns[table->key].name);
+                 table->sql_name, gw_column_sql(&table->columns[table->key]));
     *ret = text;
     free(text);
     return r;
@@ -337,31 +380,34 @@ static int add_reference(struct mysql_comparison *c, size_t i)
 {
     const struct gw_column *column = &c->table->columns[i];
     const struct gw_table *other = column->references;
-    const char *key = other->columns[other->key].name;
+    const char *key = gw_column_sql(&other->columns[other->key]);
     char condition[512];
     uint64_t n = 0;
     bool there;
     int r = is_there(c, other, &there);
     if (there)
         snprintf(condition, sizeof(condition),
-                 "`%s` IS NOT NULL AND `%s` NOT IN (SELECT `%s` FROM `%s`)", column->name,
-                 column->name, key, other->sql_name);
+                 "`%s` IS NOT NULL AND `%s` NOT IN (SELECT `%s` FROM `%s`)", gw_column_sql(column),
+                 gw_column_sql(column), key, other->sql_name);
     else
-        snprintf(condition, sizeof(condition), "`%s` IS NOT NULL", column->name);
+        snprintf(condition, sizeof(condition), "`%s` IS NOT NULL", gw_column_sql(column));
     if (!r && !(c->missing >> i & 1))
         r = count(c, condition, &n);
     if (r)
         return r;
     if (n) {
-        refuse(c, column->name, "%" PRIu64 " rows refer to a row of %s that is not there", n,
-               other->sql_name);
+        refuse(c, gw_column_sql(column), "%" PRIu64 " rows refer to a row of %s that is not there",
+               n, other->sql_name);
         return 0;
     }
     fprintf(c->late, "ALTER TABLE `%s` ", c->table->sql_name);
     if (*c->wrong_reference[i])
         fprintf(c->late, "DROP FOREIGN KEY `%s`, ", c->wrong_reference[i]);
-    fprintf(c->late, "ADD FOREIGN KEY (`%s`) REFERENCES `%s` (`%s`);\n", column->name,
-            other->sql_name, key);
+    fprintf(c->late, "ADD FOREIGN KEY (`%s`) REFERENCES `%s` (`%s`)%s;\n", gw_column_sql(column),
+            other->sql_name, key,
+            column->flags & GW_COL_CASCADE    ? " ON DELETE CASCADE"
+            : column->flags & GW_COL_SET_NULL ? " ON DELETE SET NULL"
+                                              : "");
     return 0;
 }
 
@@ -378,6 +424,9 @@ static int change_columns(struct mysql_comparison *c, struct alter *alter, const
     for (size_t i = 0; !r && i < c->table->n_columns; i++)
         if (c->not_unique >> i & 1)
             r = add_unique(c, alter, i);
+    for (size_t i = 0; !r && i < c->table->n_sets; i++)
+        if (c->sets_missing >> i & 1)
+            r = add_set(c, alter, &c->table->sets[i]);
     for (size_t i = 0; !r && i < c->table->n_columns; i++)
         if (c->no_reference >> i & 1)
             r = add_reference(c, i);
@@ -400,7 +449,7 @@ static int change_table(struct mysql_comparison *c)
         refuse(c, "",
                "a column that is not declared must be written; give it a default, or drop it by"
                " hand");
-    if (!(c->differing | c->not_unique | c->no_reference))
+    if (!(c->differing | c->not_unique | c->no_reference | c->sets_missing))
         return 0;
     r = askf(c, 1, &create, "SHOW CREATE TABLE `%s`", c->table->sql_name);
     alter.to = open_memstream(&text, &size);

@@ -24,12 +24,20 @@ struct mysql_comparison {
     bool in_the_way;                      /* a column that is not declared has to be written */
     uint64_t differing, missing, retyped; /* `retyped`: in type or collation */
     uint64_t not_unique, no_reference;
+    uint64_t sets_missing;                    /* bits of the table's sets */
     char wrong_reference[GW_MAX_COLUMNS][65]; /* a foreign key that leads elsewhere */
 };
 
 /* schema.c: compares all tables, and the statements where nothing is to be changed. */
 int gw_mysql_compare_all(struct mysql_comparison *c, struct gw_store *store,
                          const struct gw_app *app);
+
+/* ask.c: asks about the table, whose name goes between `before` and `after`. */
+int gw_mysql_ask_table(struct mysql_comparison *c, const char *before, const char *after,
+                       MYSQL_RES **ret);
+
+/* sets.c */
+int gw_mysql_compare_sets(struct mysql_comparison *c);
 
 /* attributes.c: prints what stands behind the type of a live column in SHOW CREATE TABLE and stays
  * when it is declared anew: DEFAULT, ON UPDATE, COMMENT, CHECK, INVISIBLE. False: it is computed,

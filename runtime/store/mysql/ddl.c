@@ -2,15 +2,18 @@
  * of the server at hand. */
 #include "store/mysql/own.h"
 
+#include "store/column.h"
+
 #include <stdio.h>
 
 void gw_mysql_print_column(FILE *to, const struct gw_table *table, size_t column,
                            const char *collation)
 {
     const struct gw_definition *definition = &table->definitions[column];
-    fprintf(to, "`%s` %s", table->columns[column].name, definition->mysql_type);
-    if (table->columns[column].type == GW_TYPE_TEXT)
-        fprintf(to, " CHARACTER SET utf8mb4 COLLATE %s", collation);
+    fprintf(to, "`%s` %s", gw_column_sql(&table->columns[column]), definition->mysql_type);
+    if (gw_type_is_text(table->columns[column].type))
+        fprintf(to, " CHARACTER SET utf8mb4 COLLATE %s",
+                table->columns[column].flags & GW_COL_NOCASE ? "utf8mb4_general_ci" : collation);
     fputs(definition->mysql_attributes, to);
 }
 

@@ -139,10 +139,12 @@ static void rollback(struct gw_conn *base)
 const struct gw_store_driver gw_store_mysql = {
     .scheme = "mysql",
     .uint_max = UINT64_MAX,
+    .same_bytes = "CAST(CONVERT(%s USING utf8mb4) AS BINARY) = CAST(? AS BINARY)",
     .store_new = store_new,
     .store_free = store_free,
     .compare = gw_mysql_compare,
     .diff = gw_mysql_diff,
+    .limits = gw_mysql_limits,
     .conn_new = conn_new,
     .conn_free = conn_free,
     .run = run,

@@ -4,6 +4,8 @@
  * nothing that is declared: the schema tells what it is over. */
 #include "store/mysql/own.h"
 
+#include "store/column.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,7 +25,7 @@ struct gw_str gw_mysql_duplicate_index(const char *message)
     return name;
 }
 
-/* The columns of the index, at most two rows of one name each. MySQL says TABLE.INDEX. */
+/* The columns of the index. MySQL says TABLE.INDEX. */
 static int ask(struct mysql_conn *conn, const struct gw_query *query, struct gw_str index,
                MYSQL_RES **ret)
 {
@@ -36,9 +38,17 @@ static int ask(struct mysql_conn *conn, const struct gw_query *query, struct gw_
     snprintf(sql, sizeof(sql),
              "SELECT COLUMN_NAME FROM information_schema.STATISTICS"
              " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '%s'"
-             " AND (INDEX_NAME = '%s' OR CONCAT(TABLE_NAME, '.', INDEX_NAME) = '%s') LIMIT 2",
+             " AND (INDEX_NAME = '%s' OR CONCAT(TABLE_NAME, '.', INDEX_NAME) = '%s')",
              table, name, name);
     return gw_mysql_text(conn, sql, query->deadline_ns, ret);
+}
+
+static int column_named(const struct gw_table *table, const char *name)
+{
+    for (size_t i = 0; name && i < table->n_columns; i++)
+        if (!strcasecmp(name, gw_column_sql(&table->columns[i])))
+            return (int)i;
+    return -1;
 }
 
 int gw_mysql_duplicate_column(struct mysql_conn *conn, const struct gw_query *query,
@@ -48,13 +58,18 @@ int gw_mysql_duplicate_column(struct mysql_conn *conn, const struct gw_query *qu
     const struct gw_table *table = query->table;
     MYSQL_RES *rows;
     MYSQL_ROW row;
+    uint64_t columns = 0;
     int found = -1;
     if (!table || !index.ptr || ask(conn, query, index, &rows))
         return -1;
-    row = mysql_num_rows(rows) == 1 ? mysql_fetch_row(rows) : NULL;
-    for (size_t i = 0; row && row[0] && i < table->n_columns; i++)
-        if (!strcasecmp(row[0], table->columns[i].name))
-            found = (int)i;
+    while ((row = mysql_fetch_row(rows))) {
+        found = column_named(table, row[0]);
+        if (found < 0)
+            break;
+        columns |= UINT64_C(1) << found;
+    }
     mysql_free_result(rows);
-    return found;
+    return columns & (columns - 1) && found >= 0
+               ? gw_set_violated(table, gw_table_set_of(table, columns))
+               : found;
 }

@@ -115,5 +115,7 @@ void gw_mysql_print_table(FILE *to, const struct gw_table *table, const char *co
 int gw_mysql_diff(struct gw_store *store, const struct gw_app *app, FILE *to);
 int gw_mysql_compare(struct gw_store *store, const struct gw_app *app,
                      void (*report)(void *data, const char *line), void *data);
+int gw_mysql_limits(struct gw_conn *conn, const struct gw_table *table, uint64_t deadline_ns,
+                    struct gw_table_limits *ret);
 
 #endif

@@ -222,11 +222,11 @@ static int fetch_row(struct mysql_statement *statement, size_t index, struct gw_
     return r;
 }
 
-static int bind_signs(struct mysql_statement *statement)
+static int bind_kinds(struct mysql_statement *statement)
 {
     bool fit = true;
     for (size_t i = 0; i < statement->n_columns; i++)
-        fit = gw_mysql_sign_fits(&statement->handle->fields[i], &statement->result_cells[i],
+        fit = gw_mysql_kind_fits(&statement->handle->fields[i], &statement->result_cells[i],
                                  &statement->results[i]) &&
               fit;
     return !fit && mysql_stmt_bind_result(statement->handle, statement->results) ? -ENOMEM : 0;
@@ -239,7 +239,8 @@ static int check_fields(struct mysql_conn *conn, const struct mysql_statement *s
         return mismatch(conn, "has other columns now", statement->table->sql_name);
     for (size_t i = 0; i < statement->n_columns; i++)
         if (!gw_mysql_field_fits(statement->fetched[i], &statement->handle->fields[i]))
-            return mismatch(conn, "is not of its declared type", statement->fetched[i]->name);
+            return mismatch(conn, "is not of its declared type",
+                            gw_column_sql(statement->fetched[i]));
     return 0;
 }
 
@@ -249,7 +250,7 @@ static int fetch_all(struct mysql_conn *conn, struct mysql_statement *statement,
     size_t n = mysql_stmt_num_rows(statement->handle), size = query->table->row_size;
     int r = check_fields(conn, statement);
     if (!r)
-        r = bind_signs(statement);
+        r = bind_kinds(statement);
     if (!r && n > query->max_rows)
         r = mismatch(conn, "more rows than expected", query->sql);
     if (r || n == 0)
@@ -340,12 +341,14 @@ static int check_prepared(MYSQL_STMT *handle, const struct gw_query *query, char
     }
     for (size_t i = 0; i < n_columns; i++) {
         const struct gw_column *column = &query->table->columns[i];
-        if (strcasecmp(handle->fields[i].name, column->name)) {
-            snprintf(why, size, "gives column %s, not %s", handle->fields[i].name, column->name);
+        if (strcasecmp(handle->fields[i].name, gw_column_sql(column))) {
+            snprintf(why, size, "gives column %s, not %s", handle->fields[i].name,
+                     gw_column_sql(column));
             return 1;
         }
         if (!gw_mysql_field_fits(column, &handle->fields[i])) {
-            snprintf(why, size, "gives column %s in another type than declared", column->name);
+            snprintf(why, size, "gives column %s in another type than declared",
+                     gw_column_sql(column));
             return 1;
         }
     }

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "store/column.h"
 #include "base/str.h"
+#include "store/limits.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -206,18 +207,21 @@ bool gw_mysql_field_fits(const struct gw_column *column, const MYSQL_FIELD *fiel
     switch (column->type) {
     case GW_TYPE_INT:
     case GW_TYPE_UINT:
-    case GW_TYPE_BOOL: /* an expression, EXISTS(...), is as wide as any integer */
         return is_integer(field->type);
+    case GW_TYPE_BOOL: /* an expression, EXISTS(...), is as wide as any integer */
+        return is_integer(field->type) || (field->type == MYSQL_TYPE_BIT && field->length == 1);
     case GW_TYPE_REAL:
-        return field->type == MYSQL_TYPE_DOUBLE;
+        return field->type == MYSQL_TYPE_DOUBLE || field->type == MYSQL_TYPE_FLOAT;
     case GW_TYPE_DECIMAL:
-        return field->type == MYSQL_TYPE_NEWDECIMAL && field->decimals == column->scale;
+        return field->type == MYSQL_TYPE_NEWDECIMAL;
     case GW_TYPE_TIME:
-        return field->type == MYSQL_TYPE_DATETIME;
+        return field->type == MYSQL_TYPE_DATETIME || field->type == MYSQL_TYPE_TIMESTAMP;
     case GW_TYPE_DATE:
         return field->type == MYSQL_TYPE_DATE;
     case GW_TYPE_BLOB:
         return is_bytes(field->type) && field->charsetnr == BINARY_CHARSET;
+    case GW_TYPE_UUID:
+        return is_bytes(field->type) && (field->charsetnr != BINARY_CHARSET || field->length == 16);
     case GW_TYPE_JSON:
         return field->type == MYSQL_TYPE_JSON ||
                (is_bytes(field->type) && field->charsetnr != BINARY_CHARSET);
@@ -226,11 +230,17 @@ bool gw_mysql_field_fits(const struct gw_column *column, const MYSQL_FIELD *fiel
     }
 }
 
-bool gw_mysql_sign_fits(const MYSQL_FIELD *field, struct mysql_cell *cell, MYSQL_BIND *bind)
+bool gw_mysql_kind_fits(const MYSQL_FIELD *field, struct mysql_cell *cell, MYSQL_BIND *bind)
 {
-    bool is_unsigned = field->flags & UNSIGNED_FLAG;
-    if (bind->buffer_type != MYSQL_TYPE_LONGLONG || cell->is_unsigned == is_unsigned)
+    bool is_unsigned = field->flags & UNSIGNED_FLAG, is_bit = field->type == MYSQL_TYPE_BIT;
+    cell->is_binary = field->charsetnr == BINARY_CHARSET;
+    if (cell->buffer || (cell->is_unsigned == is_unsigned && cell->is_bit == is_bit))
         return true;
+    if (is_bit != cell->is_bit) { /* a BIT comes as a byte */
+        bind->buffer_type = is_bit ? MYSQL_TYPE_BLOB : MYSQL_TYPE_LONGLONG;
+        bind->buffer_length = is_bit ? 1 : 0;
+    }
+    cell->is_bit = is_bit;
     cell->is_unsigned = is_unsigned;
     bind->is_unsigned = is_unsigned;
     return false;
@@ -247,6 +257,10 @@ static int fetched_integer(const struct gw_column *column, const struct mysql_ce
         ret->as.u64 = cell->as.u64;
         return negative ? -EIO : 0;
     case GW_TYPE_BOOL:
+        if (cell->is_bit) {
+            ret->as.boolean = cell->as.tiny == 1;
+            return cell->length == 1 ? 0 : -EIO;
+        }
         ret->as.boolean = cell->as.u64 == 1;
         return cell->as.u64 > 1 ? -EIO : 0;
     default:
@@ -262,6 +276,49 @@ static int fetched_text(const struct mysql_cell *cell, struct gw_arena *arena, s
         return -EIO;
     ret->as.text = gw_arena_copy(arena, cell->buffer, cell->length);
     return ret->as.text ? 0 : -ENOMEM;
+}
+
+/* A live column of another scale: zeros behind the point are written or left out, and a number that
+ * has others there is not one of the declared type. */
+static int fetched_decimal(const struct gw_column *column, const struct mysql_cell *cell,
+                           struct gw_arena *arena, struct gw_value *ret)
+{
+    const char *point = memchr(cell->buffer, '.', cell->length);
+    size_t whole = point ? (size_t)(point - cell->buffer) : cell->length;
+    size_t fraction = point ? cell->length - whole - 1 : 0;
+    char *text = gw_arena_alloc(arena, whole + column->scale + 2);
+    if (!text)
+        return -ENOMEM;
+    memcpy(text, cell->buffer, whole);
+    text[whole] = column->scale ? '.' : '\0';
+    for (size_t i = 0; i < fraction && i < column->scale; i++)
+        text[whole + 1 + i] = point[1 + i];
+    for (size_t i = fraction; i < column->scale; i++)
+        text[whole + 1 + i] = '0';
+    ret->as.text = text;
+    for (size_t i = column->scale; i < fraction; i++)
+        if (point[1 + i] != '0')
+            return -EIO;
+    return 0;
+}
+
+static int fetched_uuid(const struct mysql_cell *cell, struct gw_arena *arena, struct gw_value *ret)
+{
+    char *text;
+    if (cell->is_binary ? cell->length != 16 : cell->length != GW_UUID_TEXT - 1)
+        return -EIO;
+    text = gw_arena_alloc(arena, GW_UUID_TEXT);
+    if (!text)
+        return -ENOMEM;
+    ret->as.text = text;
+    if (cell->is_binary) {
+        gw_uuid_text((const unsigned char *)cell->buffer, text);
+        return 0;
+    }
+    for (size_t i = 0; i < cell->length; i++)
+        text[i] = gw_lower(cell->buffer[i]);
+    text[cell->length] = '\0';
+    return 0;
 }
 
 static int fetched_date(const struct mysql_cell *cell, struct gw_arena *arena, struct gw_value *ret)
@@ -294,6 +351,10 @@ int gw_mysql_fetched(const struct gw_column *column, const struct mysql_cell *ce
         return is_real_date(&cell->as.time) ? 0 : -EIO;
     case GW_TYPE_DATE:
         return fetched_date(cell, arena, ret);
+    case GW_TYPE_DECIMAL:
+        return fetched_decimal(column, cell, arena, ret);
+    case GW_TYPE_UUID:
+        return fetched_uuid(cell, arena, ret);
     case GW_TYPE_BLOB:
         ret->as.blob.len = cell->length;
         ret->as.blob.ptr = gw_arena_copy(arena, cell->buffer, cell->length);

@@ -13,6 +13,8 @@ struct mysql_cell {
     unsigned long length;
     my_bool null, error;
     bool is_unsigned; /* an integer that was fetched is in u64 */
+    bool is_binary;   /* of bytes, not of letters */
+    bool is_bit;      /* what was fetched is a byte, in `tiny` */
     union {
         int64_t i64;
         uint64_t u64;
@@ -37,9 +39,10 @@ int gw_mysql_bind_column(const struct gw_column *column, struct mysql_cell *cell
  * sign are, which the values then tell. */
 bool gw_mysql_field_fits(const struct gw_column *column, const MYSQL_FIELD *field);
 
-/* Whether the field is bound in the sign that it is sent in; if not, it is from now on, and the
- * bindings must be given to the statement again. libmariadb reads 2^64-1 as -1 without an error. */
-bool gw_mysql_sign_fits(const MYSQL_FIELD *field, struct mysql_cell *cell, MYSQL_BIND *bind);
+/* Whether the field is bound as it is sent, in its sign and as number or BIT; if not, it is from
+ * now on, and the bindings must be given to the statement again. libmariadb reads 2^64-1 as -1
+ * without an error, and a BIT as a number of nothing. */
+bool gw_mysql_kind_fits(const MYSQL_FIELD *field, struct mysql_cell *cell, MYSQL_BIND *bind);
 
 /* The fetched value; texts and blobs are copied into `arena`. -EIO: not what the column holds. */
 int gw_mysql_fetched(const struct gw_column *column, const struct mysql_cell *cell,

@@ -1,10 +1,13 @@
 /* compare.c: declared tables and statements beside the live schema of a SQLite file.
  *
- * The comparison asks for what the runtime relies on: STRICT tables (or a column holds anything),
- * keys and unique columns that are, and that compare byte for byte, references that are foreign
- * keys, and keys that are not used again (without AUTOINCREMENT a new account can get the key, and
- * so the tokens, of a deleted one). */
+ * The comparison asks for what the runtime relies on: columns that can be read and written
+ * (types.c), keys and unique columns that are, references that are foreign keys, and keys that are
+ * not used again (without AUTOINCREMENT a new account can get the key, and so the tokens, of a
+ * deleted one). */
 #include "store/sqlite/live.h"
+#include "store/sqlite/types.h"
+
+#include "store/column.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -13,7 +16,7 @@
 static const struct gw_column *column_named(const struct gw_table *table, const char *name)
 {
     for (size_t i = 0; i < table->n_columns; i++)
-        if (sqlite3_stricmp(table->columns[i].name, name) == 0)
+        if (sqlite3_stricmp(gw_column_sql(&table->columns[i]), name) == 0)
             return &table->columns[i];
     return NULL;
 }
@@ -39,6 +42,13 @@ static int find_table(struct sqlite_comparison *c)
     return gw_sqlite_done(&rows) ?: r;
 }
 
+/* What another application's table has otherwise is only told: it is not ours to alter. */
+typedef void teller(struct gw_differences *differences, const char *format, ...);
+static teller *teller_of(const struct sqlite_comparison *c)
+{
+    return c->table->existing ? gw_store_warn : gw_store_differ;
+}
+
 static int compare_extra(struct sqlite_comparison *c)
 {
     const char *const name[] = {c->table->sql_name, NULL};
@@ -51,9 +61,9 @@ static int compare_extra(struct sqlite_comparison *c)
         const char *column = (const char *)sqlite3_column_text(rows.stmt, 0);
         if (!column || column_named(c->table, column))
             continue;
-        gw_store_differ(&c->differences,
-                        "column %s.%s: is not declared, and is NOT NULL without a default",
-                        c->table->sql_name, column);
+        teller_of(c)(&c->differences,
+                     "column %s.%s: is not declared, and is NOT NULL without a default%s",
+                     c->table->sql_name, column, c->table->existing ? ": inserts will fail" : "");
         c->in_the_way = true;
     }
     return gw_sqlite_done(&rows);
@@ -62,7 +72,7 @@ static int compare_extra(struct sqlite_comparison *c)
 /* Whether the statement that made the table bounds the column's length as declared. */
 static bool has_length_check(const struct sqlite_comparison *c, const struct gw_column *column)
 {
-    char *wanted = sqlite3_mprintf("length(%s)<=%u)", column->name, column->max);
+    char *wanted = sqlite3_mprintf("length(%s)<=%u)", gw_column_sql(column), column->max);
     char *normal = wanted ? gw_sqlite_normalised(wanted, strlen(wanted)) : NULL;
     char *live = gw_sqlite_normalised(c->sql, strlen(c->sql));
     bool found = live && normal && strstr(live, normal);
@@ -75,7 +85,7 @@ static bool has_length_check(const struct sqlite_comparison *c, const struct gw_
 /* Whether the column alone is the primary key or has a unique index over all rows. */
 static int is_unique(struct sqlite_comparison *c, const struct gw_column *column, bool *ret)
 {
-    const char *const names[] = {c->table->sql_name, column->name, NULL};
+    const char *const names[] = {c->table->sql_name, gw_column_sql(column), NULL};
     int64_t unique;
     int r = gw_sqlite_number(c->store, c->db,
                              "SELECT 1 FROM pragma_table_info(?1) WHERE pk > 0 GROUP BY 1"
@@ -89,55 +99,84 @@ static int is_unique(struct sqlite_comparison *c, const struct gw_column *column
     return r;
 }
 
+static void compare_collation(struct sqlite_comparison *c, const struct gw_column *column,
+                              const char *collation)
+{
+    bool compared = column->flags & (GW_COL_KEY | GW_COL_UNIQUE) || column->references;
+    if (column->type != GW_TYPE_TEXT)
+        return;
+    if (column->flags & GW_COL_NOCASE && sqlite3_stricmp(collation, "NOCASE") != 0)
+        gw_store_differ(&c->differences,
+                        "column %s.%s: is declared nocase, and its collation is %s, not NOCASE",
+                        c->table->sql_name, gw_column_sql(column), collation);
+    else if (!(column->flags & GW_COL_NOCASE) && compared &&
+             sqlite3_stricmp(collation, "BINARY") != 0)
+        gw_store_warn(&c->differences,
+                      "column %s.%s: the collation %s does not compare byte for byte",
+                      c->table->sql_name, gw_column_sql(column), collation);
+}
+
 static int compare_unique(struct sqlite_comparison *c, const struct gw_column *column,
                           const char *collation)
 {
     bool unique;
     int r;
-    if (column->type == GW_TYPE_TEXT && collation && sqlite3_stricmp(collation, "BINARY") != 0 &&
-        (column->flags & (GW_COL_KEY | GW_COL_UNIQUE) || column->references))
-        gw_store_differ(&c->differences,
-                        "column %s.%s: the collation %s does not compare byte for byte",
-                        c->table->sql_name, column->name, collation);
+    compare_collation(c, column, collation ? collation : "BINARY");
     if (!(column->flags & (GW_COL_KEY | GW_COL_UNIQUE)))
         return 0;
     r = is_unique(c, column, &unique);
     if (!r && !unique)
         gw_store_differ(&c->differences, "column %s.%s: is declared %s but is not unique",
-                        c->table->sql_name, column->name,
+                        c->table->sql_name, gw_column_sql(column),
                         column->flags & GW_COL_KEY ? "key" : "unique");
     return r;
+}
+
+/* What nobody declared stays as it is. */
+static void compare_on_delete(struct sqlite_comparison *c, const struct gw_column *column,
+                              const char *live)
+{
+    const char *wanted = column->flags & GW_COL_CASCADE    ? "CASCADE"
+                         : column->flags & GW_COL_SET_NULL ? "SET NULL"
+                                                           : NULL;
+    if (wanted && live && strcmp(live, wanted) && !c->differences.exact)
+        gw_store_warn(&c->differences, "column %s.%s: its foreign key does %s ON DELETE, not %s",
+                      c->table->sql_name, gw_column_sql(column), live, wanted);
 }
 
 /* A reference is what keeps rows whose owner is gone from falling to somebody else. The column that
  * a foreign key leads to may be left out: the key. */
 static int compare_reference(struct sqlite_comparison *c, const struct gw_column *column)
 {
-    const char *const names[] = {c->table->sql_name, column->name, NULL};
+    const char *const names[] = {c->table->sql_name, gw_column_sql(column), NULL};
     const struct gw_table *other = column->references;
     bool right = false, wrong = false;
     struct sqlite_rows rows;
     int r;
     if (!other)
         return 0;
-    gw_sqlite_ask(&rows, c->store, c->db,
-                  "SELECT \"table\", max(\"to\") FROM pragma_foreign_key_list(?1) GROUP BY id"
-                  " HAVING count(*) = 1 AND lower(max(\"from\")) = lower(?2)",
-                  names);
+    gw_sqlite_ask(
+        &rows, c->store, c->db,
+        "SELECT \"table\", max(\"to\"), max(on_delete) FROM pragma_foreign_key_list(?1) GROUP BY id"
+        " HAVING count(*) = 1 AND lower(max(\"from\")) = lower(?2)",
+        names);
     while (gw_sqlite_next(&rows)) {
         const char *table = (const char *)sqlite3_column_text(rows.stmt, 0);
         const char *to = (const char *)sqlite3_column_text(rows.stmt, 1);
+        const char *rule = (const char *)sqlite3_column_text(rows.stmt, 2);
         bool leads = table && sqlite3_stricmp(table, other->sql_name) == 0 &&
-                     (!to || sqlite3_stricmp(to, other->columns[other->key].name) == 0);
+                     (!to || sqlite3_stricmp(to, gw_column_sql(&other->columns[other->key])) == 0);
         right = right || leads;
         wrong = wrong || !leads;
+        if (leads)
+            compare_on_delete(c, column, rule);
     }
     r = gw_sqlite_done(&rows);
     if (!r && !right)
-        gw_store_differ(&c->differences, "column %s.%s: %s %s (%s)", c->table->sql_name,
-                        column->name,
-                        wrong ? "references another column than" : "has no foreign key to",
-                        other->sql_name, other->columns[other->key].name);
+        teller_of(c)(&c->differences, "column %s.%s: %s %s (%s)", c->table->sql_name,
+                     gw_column_sql(column),
+                     wrong ? "references another column than" : "has no foreign key to",
+                     other->sql_name, gw_column_sql(&other->columns[other->key]));
     return r;
 }
 
@@ -149,31 +188,32 @@ static void compare_type(struct sqlite_comparison *c, const struct gw_column *co
     if (type &&
         (sqlite3_stricmp(type, declared) == 0 || (integer && sqlite3_stricmp(type, "INT") == 0)))
         return;
-    gw_store_differ(&c->differences, "column %s.%s: is %s, not %s", c->table->sql_name,
-                    column->name, type ? type : "without a type", declared);
+    (gw_sqlite_type_readable(type, column) ? gw_store_deviate : gw_store_differ)(
+        &c->differences, "column %s.%s: is %s, not %s", c->table->sql_name, gw_column_sql(column),
+        type ? type : "without a type", declared);
 }
 
 static int compare_column(struct sqlite_comparison *c, const struct gw_column *column)
 {
     const char *type = NULL, *collation = NULL, *table = c->table->sql_name;
     int not_null = 0, key = 0, automatic = 0, r;
-    if (sqlite3_table_column_metadata(c->db, NULL, table, column->name, &type, &collation,
+    if (sqlite3_table_column_metadata(c->db, NULL, table, gw_column_sql(column), &type, &collation,
                                       &not_null, &key, &automatic) != SQLITE_OK) {
-        gw_store_differ(&c->differences, "column %s.%s: is missing", table, column->name);
+        gw_store_differ(&c->differences, "column %s.%s: is missing", table, gw_column_sql(column));
         return 0;
     }
     compare_type(c, column, type);
     if (!key && !not_null != !!(column->flags & GW_COL_OPTIONAL))
-        gw_store_differ(&c->differences, "column %s.%s: is %s", table, column->name,
-                        not_null ? "NOT NULL but declared optional"
-                                 : "nullable but not declared optional");
+        teller_of(c)(&c->differences, "column %s.%s: is %s", table, gw_column_sql(column),
+                     not_null ? "NOT NULL but declared optional"
+                              : "nullable but not declared optional");
     if (column->max && (column->type == GW_TYPE_TEXT || column->type == GW_TYPE_BLOB) &&
         !has_length_check(c, column))
-        gw_store_differ(&c->differences, "column %s.%s: has no CHECK (length(%s) <= %u)", table,
-                        column->name, column->name, column->max);
+        gw_store_deviate(&c->differences, "column %s.%s: has no CHECK (length(%s) <= %u)", table,
+                         gw_column_sql(column), gw_column_sql(column), column->max);
     if (column->flags & GW_COL_AUTO && !automatic)
-        gw_store_differ(&c->differences, "column %s.%s: is not PRIMARY KEY AUTOINCREMENT", table,
-                        column->name);
+        teller_of(c)(&c->differences, "column %s.%s: is not PRIMARY KEY AUTOINCREMENT", table,
+                     gw_column_sql(column));
     r = compare_unique(c, column, collation);
     return r ? r : compare_reference(c, column);
 }
@@ -191,7 +231,7 @@ int gw_sqlite_compare_table(struct sqlite_comparison *c)
         return 0;
     }
     if (!c->strict)
-        gw_store_differ(&c->differences, "table %s: is not STRICT", c->table->sql_name);
+        gw_store_deviate(&c->differences, "table %s: is not STRICT", c->table->sql_name);
     for (size_t i = 0; !r && i < c->table->n_columns; i++) {
         any = any || c->differences.any;
         c->differences.any = false;
@@ -223,10 +263,10 @@ static void compare_statement(struct sqlite_comparison *c, const struct gw_state
         gw_store_differ(&c->differences, "statement %s (%s): gives %d columns, not %d",
                         statement->name, statement->where, sqlite3_column_count(stmt), n);
     for (int i = 0; i < n && sqlite3_column_count(stmt) == n; i++)
-        if (strcmp(sqlite3_column_name(stmt, i), result->columns[i].name))
+        if (strcmp(sqlite3_column_name(stmt, i), gw_column_sql(&result->columns[i])))
             gw_store_differ(&c->differences, "statement %s (%s): gives column %s, not %s",
                             statement->name, statement->where, sqlite3_column_name(stmt, i),
-                            result->columns[i].name);
+                            gw_column_sql(&result->columns[i]));
     sqlite3_finalize(stmt);
 }
 
@@ -238,6 +278,8 @@ int gw_sqlite_compare(struct gw_store *base, const struct gw_app *app,
     for (size_t i = 0; !r && i < app->n_tables; i++) {
         c.table = app->tables[i];
         r = gw_sqlite_compare_table(&c);
+        if (!r)
+            r = gw_sqlite_compare_sets(&c, NULL);
     }
     for (size_t i = 0; !r && i < app->n_statements; i++)
         compare_statement(&c, app->statements[i]);

@@ -149,11 +149,13 @@ static void rollback(struct gw_conn *base)
 const struct gw_store_driver gw_store_sqlite = {
     .scheme = "sqlite",
     .uint_max = INT64_MAX,
+    .same_bytes = "%s = ? COLLATE BINARY",
     .store_new = store_new,
     .store_free = store_free,
     .compare = gw_sqlite_compare,
     .diff = gw_sqlite_diff,
     .create = gw_sqlite_create,
+    .limits = gw_sqlite_limits,
     .conn_new = conn_new,
     .conn_free = conn_free,
     .run = gw_sqlite_run,

@@ -1,6 +1,8 @@
 /* fit.c: whether the rows that are there fit what is declared, asked before a change is printed. */
 #include "store/sqlite/rebuild.h"
 
+#include "store/column.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
@@ -45,9 +47,9 @@ static int check_nulls(struct rebuild *b, const struct gw_column *column)
     int r;
     if (column->flags & GW_COL_OPTIONAL)
         return 0;
-    r = gw_sqlite_count(b, &n, "\"%w\" IS NULL", column->name);
+    r = gw_sqlite_count(b, &n, "\"%w\" IS NULL", gw_column_sql(column));
     if (!r && n)
-        gw_sqlite_refuse(b, column->name,
+        gw_sqlite_refuse(b, gw_column_sql(column),
                          "%lld rows hold NULL; give them a value, or declare it optional",
                          (long long)n);
     return r;
@@ -59,10 +61,10 @@ int gw_sqlite_check_types(struct rebuild *b, const struct gw_column *column)
     const char *type = table->definitions[column - table->columns].sqlite_type;
     const char *others = strcmp(type, "REAL") ? "" : ", 'integer'";
     int64_t n;
-    int r = gw_sqlite_count(b, &n, "typeof(\"%w\") NOT IN (lower(%Q), 'null'%s)", column->name,
-                            type, others);
+    int r = gw_sqlite_count(b, &n, "typeof(\"%w\") NOT IN (lower(%Q), 'null'%s)",
+                            gw_column_sql(column), type, others);
     if (!r && n)
-        gw_sqlite_refuse(b, column->name,
+        gw_sqlite_refuse(b, gw_column_sql(column),
                          "%lld rows hold another type than %s; convert them by hand", (long long)n,
                          type);
     return r;
@@ -78,9 +80,9 @@ static int check_unique(struct rebuild *b, const struct gw_column *column)
         b, &n,
         "\"%w\" COLLATE BINARY IN (SELECT \"%w\" COLLATE BINARY FROM \"%w\" WHERE \"%w\" IS"
         " NOT NULL GROUP BY 1 HAVING count(*) > 1)",
-        column->name, column->name, b->c->table->sql_name, column->name);
+        gw_column_sql(column), gw_column_sql(column), b->c->table->sql_name, gw_column_sql(column));
     if (!r && n)
-        gw_sqlite_refuse(b, column->name,
+        gw_sqlite_refuse(b, gw_column_sql(column),
                          "%lld rows share a value with another; it cannot be unique", (long long)n);
     return r;
 }
@@ -93,19 +95,20 @@ static int check_reference(struct rebuild *b, const struct gw_column *column)
     int r;
     if (!other)
         return 0;
-    key = other->columns[other->key].name;
+    key = gw_column_sql(&other->columns[other->key]);
     if (sqlite3_table_column_metadata(b->c->db, NULL, other->sql_name, key, NULL, NULL, NULL, NULL,
                                       NULL) != SQLITE_OK)
-        r = gw_sqlite_count(b, &n, "\"%w\" IS NOT NULL", column->name);
+        r = gw_sqlite_count(b, &n, "\"%w\" IS NOT NULL", gw_column_sql(column));
     else
         r = gw_sqlite_count(
             b, &n,
             "\"%w\" IS NOT NULL AND \"%w\" NOT IN (SELECT \"%w\" FROM \"%w\" WHERE \"%w\" IS"
             " NOT NULL)",
-            column->name, column->name, key, other->sql_name, key);
+            gw_column_sql(column), gw_column_sql(column), key, other->sql_name, key);
     if (!r && n)
-        gw_sqlite_refuse(b, column->name, "%lld rows refer to a row of %s that is not there",
-                         (long long)n, other->sql_name);
+        gw_sqlite_refuse(b, gw_column_sql(column),
+                         "%lld rows refer to a row of %s that is not there", (long long)n,
+                         other->sql_name);
     return r;
 }
 
@@ -120,7 +123,7 @@ static int check_checks(struct rebuild *b, const struct gw_column *column,
             continue;
         r = gw_sqlite_count(b, &n, "NOT %.*s", (int)expression.len, expression.ptr);
         if (!r && n)
-            gw_sqlite_refuse(b, column->name,
+            gw_sqlite_refuse(b, gw_column_sql(column),
                              "%lld rows do not satisfy CHECK %.*s and would be lost or cut",
                              (long long)n, (int)expression.len, expression.ptr);
     }

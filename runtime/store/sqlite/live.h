@@ -42,6 +42,9 @@ struct sqlite_comparison {
     bool in_the_way; /* a column that is not declared has to be written */
 };
 
+/* sets.c: reports what is not unique or has no index; prints what makes it, unless `to` is NULL. */
+int gw_sqlite_compare_sets(struct sqlite_comparison *c, FILE *to);
+
 /* Reports each difference. 0 or a negative errno. */
 int gw_sqlite_compare_table(struct sqlite_comparison *c);
 

@@ -25,6 +25,7 @@ static int condition(sqlite3 *db, int code)
     case SQLITE_CONSTRAINT_TRIGGER:
         return strcmp(sqlite3_errmsg(db), "FOREIGN KEY constraint failed") ? 0 : GW_E_REFERENCED;
     case SQLITE_CONSTRAINT_CHECK:
+    case SQLITE_CONSTRAINT_NOTNULL: /* of a column that is not declared, too */
         return GW_E_RANGE;
     case SQLITE_TOOBIG:
         return GW_E_TOO_LARGE;

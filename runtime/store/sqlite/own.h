@@ -48,5 +48,7 @@ int gw_sqlite_compare(struct gw_store *store, const struct gw_app *app,
                       void (*report)(void *data, const char *line), void *data);
 int gw_sqlite_diff(struct gw_store *store, const struct gw_app *app, FILE *to);
 int gw_sqlite_create(struct gw_store *store, const struct gw_app *app);
+int gw_sqlite_limits(struct gw_conn *conn, const struct gw_table *table, uint64_t deadline_ns,
+                     struct gw_table_limits *ret);
 
 #endif

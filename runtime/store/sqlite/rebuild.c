@@ -16,6 +16,9 @@
  *
  * What does not fit in the rows that are there is refused, not printed. */
 #include "store/sqlite/rebuild.h"
+#include "store/sqlite/types.h"
+
+#include "store/column.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -45,7 +48,7 @@ static const struct sqlite_clause *clause_of(const struct sqlite_column_parts *p
 static bool is_length_check(const struct sqlite_clause *clause, const struct gw_column *column)
 {
     char *normal = gw_sqlite_normalised(clause->text.ptr, clause->text.len);
-    char *begin = sqlite3_mprintf("check(length(%s)<=", column->name);
+    char *begin = sqlite3_mprintf("check(length(%s)<=", gw_column_sql(column));
     bool found = normal && begin && !strncasecmp(normal, begin, strlen(begin)) &&
                  strspn(normal + strlen(begin), "0123456789") + 1 == strlen(normal + strlen(begin));
     free(normal);
@@ -89,7 +92,7 @@ static bool stays(const struct sqlite_clause *clause, const struct gw_column *co
     case SQLITE_CLAUSE_UNIQUE:
         return !clause_of(declared, clause->kind) && !clause_of(declared, SQLITE_CLAUSE_KEY);
     case SQLITE_CLAUSE_COLLATE:
-        return !compared;
+        return !compared && !clause_of(declared, clause->kind);
     case SQLITE_CLAUSE_REFERENCES:
         return leads_right(clause, column) || !column->references;
     case SQLITE_CLAUSE_CHECK:
@@ -110,7 +113,7 @@ static void append_differing(sqlite3_str *sql, const struct gw_column *column,
     for (size_t i = 0; i < live->n; i++)
         reference = reference || (live->clauses[i].kind == SQLITE_CLAUSE_REFERENCES &&
                                   leads_right(&live->clauses[i], column));
-    sqlite3_str_appendf(sql, "\"%w\" %.*s", column->name, (int)declared->type.len,
+    sqlite3_str_appendf(sql, "\"%w\" %.*s", gw_column_sql(column), (int)declared->type.len,
                         declared->type.ptr);
     for (size_t i = 0; i < declared->n; i++)
         if (declared->clauses[i].kind != SQLITE_CLAUSE_REFERENCES || !reference)
@@ -122,22 +125,13 @@ static void append_differing(sqlite3_str *sql, const struct gw_column *column,
                                 live->clauses[i].text.ptr);
 }
 
-static bool is_strict_type(struct gw_str type)
-{
-    static const char *const types[] = {"INT", "INTEGER", "REAL", "TEXT", "BLOB", "ANY"};
-    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-        if (gw_str_equal_nocase(type, gw_str_from(types[i])))
-            return true;
-    return false;
-}
-
 /* The type of a column that is not declared, in a STRICT table. What is stored goes on holding
  * whatever it held; what is computed would be another value without its type's affinity. */
 static int undeclared_type(struct rebuild *b, const struct sqlite_item *item,
                            const struct sqlite_column_parts *parts, struct gw_str *ret)
 {
     bool computed = clause_of(parts, SQLITE_CLAUSE_GENERATED) && parts->type.len;
-    bool strict = is_strict_type(parts->type);
+    bool strict = gw_sqlite_is_strict_type(parts->type);
     int64_t n = 0;
     int r = 0;
     *ret = computed                                        ? parts->type
@@ -176,7 +170,7 @@ static int append_undeclared(sqlite3_str *sql, struct rebuild *b, const struct s
 static int column_index(const struct rebuild *b, const struct sqlite_item *item)
 {
     for (size_t i = 0; i < b->c->table->n_columns; i++)
-        if (gw_sqlite_item_is(item, b->c->table->columns[i].name))
+        if (gw_sqlite_item_is(item, gw_column_sql(&b->c->table->columns[i])))
             return (int)i;
     return -1;
 }
@@ -193,7 +187,7 @@ static int append_column(sqlite3_str *sql, struct rebuild *b, const struct sqlit
     if (i < 0)
         return append_undeclared(sql, b, item);
     const struct gw_column *column = &b->c->table->columns[i];
-    if (!gw_sqlite_column_parts(item_of(&b->declared, column->name), &declared) ||
+    if (!gw_sqlite_column_parts(item_of(&b->declared, gw_column_sql(column)), &declared) ||
         !gw_sqlite_column_parts(item, &live))
         return -EINVAL;
     if (!differs(b, i)) {
@@ -201,7 +195,7 @@ static int append_column(sqlite3_str *sql, struct rebuild *b, const struct sqlit
         return b->c->strict ? 0 : gw_sqlite_check_types(b, column);
     }
     if (clause_of(&live, SQLITE_CLAUSE_GENERATED))
-        gw_sqlite_refuse(b, column->name, "is computed; change it by hand");
+        gw_sqlite_refuse(b, gw_column_sql(column), "is computed; change it by hand");
     r = gw_sqlite_check_rows(b, column, &declared);
     append_differing(sql, column, &declared, &live);
     return r;
@@ -209,7 +203,7 @@ static int append_column(sqlite3_str *sql, struct rebuild *b, const struct sqlit
 
 static int append_missing(sqlite3_str *sql, struct rebuild *b, const struct gw_column *column)
 {
-    const struct sqlite_item *item = item_of(&b->declared, column->name);
+    const struct sqlite_item *item = item_of(&b->declared, gw_column_sql(column));
     struct sqlite_column_parts parts;
     bool filled;
     if (!item || !gw_sqlite_column_parts(item, &parts))
@@ -218,7 +212,7 @@ static int append_missing(sqlite3_str *sql, struct rebuild *b, const struct gw_c
         column->flags & (GW_COL_OPTIONAL | GW_COL_AUTO) || clause_of(&parts, SQLITE_CLAUSE_DEFAULT);
     if (b->has_rows && !filled)
         gw_sqlite_refuse(
-            b, column->name,
+            b, gw_column_sql(column),
             "must have a value, which the rows that are there have not; add it by hand with"
             " their values, or declare it optional");
     sqlite3_str_appendf(sql, "%.*s", (int)item->text.len, item->text.ptr);
@@ -230,7 +224,7 @@ static void append_constraint(sqlite3_str *sql, struct rebuild *b, const struct 
 {
     const struct gw_table *table = b->c->table;
     if (gw_sqlite_item_is_key(item) && differs(b, table->key)) {
-        if (!gw_sqlite_item_is_key_of(item, table->columns[table->key].name))
+        if (!gw_sqlite_item_is_key_of(item, gw_column_sql(&table->columns[table->key])))
             gw_sqlite_refuse(b, "", "has another primary key; change it by hand");
         return;
     }
@@ -241,7 +235,8 @@ static void check_key(struct rebuild *b, const struct sqlite_item *item)
 {
     const struct gw_table *table = b->c->table;
     struct sqlite_column_parts parts;
-    if (differs(b, table->key) && !gw_sqlite_item_is(item, table->columns[table->key].name) &&
+    if (differs(b, table->key) &&
+        !gw_sqlite_item_is(item, gw_column_sql(&table->columns[table->key])) &&
         gw_sqlite_column_parts(item, &parts) && clause_of(&parts, SQLITE_CLAUSE_KEY))
         gw_sqlite_refuse(b, "", "has another primary key; change it by hand");
 }
@@ -260,7 +255,7 @@ static int append_body(sqlite3_str *sql, struct rebuild *b)
         comma = "\n, ";
     }
     for (size_t i = 0; !r && i < b->c->table->n_columns; i++) {
-        if (item_of(&b->live, b->c->table->columns[i].name))
+        if (item_of(&b->live, gw_column_sql(&b->c->table->columns[i])))
             continue;
         sqlite3_str_appendall(sql, comma);
         r = append_missing(sql, b, &b->c->table->columns[i]);
@@ -457,7 +452,8 @@ static int change_table(struct sqlite_comparison *c, FILE *to)
             r = -EINVAL;
     }
     if (!r && !c->sql)
-        fprintf(to, "%s;\n", b->declared_sql);
+        fprintf(to, "%s;\n%s", b->declared_sql,
+                c->table->sqlite_indexes ? c->table->sqlite_indexes : "");
     else if (!r && !gw_sqlite_definition(c->sql, &b->live))
         gw_sqlite_refuse(b, "",
                          "its CREATE TABLE statement cannot be taken apart; change it by hand");
@@ -487,9 +483,12 @@ int gw_sqlite_diff(struct gw_store *base, const struct gw_app *app, FILE *to)
     for (size_t i = 0; !r && i < app->n_tables; i++) {
         c.table = app->tables[i];
         c.differences.any = false;
+        c.differences.exact = !c.table->existing;
         r = gw_sqlite_compare_table(&c);
-        if (!r && c.differences.any)
+        if (!r && c.differences.any && !c.table->existing)
             r = change_table(&c, to);
+        if (!r)
+            r = gw_sqlite_compare_sets(&c, c.table->existing ? NULL : to);
         any = any || c.differences.any;
     }
     fputs(end_script, to);

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "store/row.h"
+#include "store/sqlite/types.h"
 
 #include <errno.h>
 #include <string.h>
@@ -115,8 +116,11 @@ static int fetch_text(sqlite3_stmt *stmt, int at, struct gw_arena *arena, struct
         return -ENOMEM;
     if (memchr(text, '\0', len) || !gw_utf8_valid(text, len, NULL))
         return -EIO;
-    ret->as.text = gw_arena_copy(arena, text, len);
-    return ret->as.text ? 0 : -ENOMEM;
+    char *copy = gw_arena_copy(arena, text, len);
+    for (char *p = copy; ret->type == GW_TYPE_UUID && p && *p; p++)
+        *p = gw_lower(*p);
+    ret->as.text = copy;
+    return copy ? 0 : -ENOMEM;
 }
 
 static int fetch_blob(sqlite3_stmt *stmt, int at, struct gw_arena *arena, struct gw_value *ret)
@@ -138,7 +142,7 @@ static int fetch_value(sqlite3_stmt *stmt, int at, const struct gw_column *colum
     if (ret->null)
         return 0;
     if (class != storage_class(column->type))
-        return -EIO;
+        return gw_sqlite_fetch_other(stmt, at, column, arena, ret);
     switch (class) {
     case SQLITE_INTEGER:
         return fetch_integer(column, sqlite3_column_int64(stmt, at), ret);
@@ -184,22 +188,44 @@ static void *next_row(const struct gw_query *query, struct gw_arena *arena, stru
     return (char *)ret->rows + ret->n * size;
 }
 
-/* The column that a constraint's message names: "UNIQUE constraint failed: users.email". A trigger
- * may have written to another table. */
-static int violated_column(sqlite3 *db, const struct gw_table *table)
+/* The column at the beginning of "TABLE.COLUMN, ..."; -1: another table's. *io_at goes behind. */
+static int column_at(const struct gw_table *table, const char **io_at)
+{
+    size_t len = strlen(table->sql_name);
+    const char *at = *io_at;
+    if (sqlite3_strnicmp(at, table->sql_name, (int)len) != 0 || at[len] != '.')
+        return -1;
+    at += len + 1;
+    for (size_t i = 0; i < table->n_columns; i++) {
+        const char *name = gw_column_sql(&table->columns[i]), *end = at + strlen(name);
+        if (sqlite3_strnicmp(at, name, (int)strlen(name)) != 0 ||
+            (*end != '\0' && strncmp(end, ", ", 2)))
+            continue;
+        *io_at = *end ? end + 2 : end;
+        return (int)i;
+    }
+    return -1;
+}
+
+/* What a constraint's message names: "UNIQUE constraint failed: users.email", or several columns. A
+ * trigger may have written to another table. */
+static int violated(sqlite3 *db, const struct gw_table *table)
 {
     static const char before[] = "UNIQUE constraint failed: ";
     const char *message = sqlite3_errmsg(db);
-    size_t len = table ? strlen(table->sql_name) : 0;
+    uint64_t columns = 0;
+    int found = -1;
     if (!table || strncmp(message, before, strlen(before)))
         return -1;
     message += strlen(before);
-    if (sqlite3_strnicmp(message, table->sql_name, (int)len) != 0 || message[len] != '.')
-        return -1;
-    for (size_t i = 0; i < table->n_columns; i++)
-        if (sqlite3_stricmp(message + len + 1, table->columns[i].name) == 0)
-            return (int)i;
-    return -1;
+    while (*message) {
+        found = column_at(table, &message);
+        if (found < 0)
+            return -1;
+        columns |= UINT64_C(1) << found;
+    }
+    return columns & (columns - 1) ? gw_set_violated(table, gw_table_set_of(table, columns))
+                                   : found;
 }
 
 static int step_failed(struct sqlite_conn *conn, int code, const struct gw_query *query,
@@ -207,7 +233,7 @@ static int step_failed(struct sqlite_conn *conn, int code, const struct gw_query
 {
     int r = gw_sqlite_failed(conn->base.store, conn->db, code, query->sql);
     if (r == GW_E_DUPLICATE)
-        ret->duplicate = violated_column(conn->db, query->table);
+        ret->duplicate = violated(conn->db, query->table);
     return r;
 }
 

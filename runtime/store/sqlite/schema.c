@@ -3,6 +3,8 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "store/column.h"
+#include "store/sqlite/types.h"
 
 #include <errno.h>
 #include <string.h>
@@ -15,11 +17,16 @@ char *gw_sqlite_create_text(const char *begin, const struct gw_table *table)
 static int create_table(const struct gw_store *store, sqlite3 *db, const struct gw_table *table)
 {
     char *text = gw_sqlite_create_text("IF NOT EXISTS \"", table);
+    bool is_new;
     int code;
     if (!text)
         return -ENOMEM;
+    is_new = sqlite3_table_column_metadata(db, NULL, table->sql_name, NULL, NULL, NULL, NULL, NULL,
+                                           NULL) != SQLITE_OK;
     code = sqlite3_exec(db, text, NULL, NULL, NULL);
     sqlite3_free(text);
+    if (code == SQLITE_OK && is_new && table->sqlite_indexes)
+        code = sqlite3_exec(db, table->sqlite_indexes, NULL, NULL, NULL);
     return code == SQLITE_OK ? 0 : gw_sqlite_failed(store, db, code, table->sql_name);
 }
 
@@ -34,9 +41,27 @@ int gw_sqlite_create(struct gw_store *base, const struct gw_app *app)
         r = gw_sqlite_failed(base, db, r, "BEGIN");
     /* In any order: SQLite looks for a referenced table when a row is written, not before. */
     for (size_t i = 0; !r && i < app->n_tables; i++)
-        r = create_table(base, db, app->tables[i]);
+        if (!app->tables[i]->existing)
+            r = create_table(base, db, app->tables[i]);
     if (!r && sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
         r = gw_sqlite_failed(base, db, sqlite3_errcode(db), "COMMIT");
     sqlite3_close(db);
+    return r;
+}
+
+int gw_sqlite_limits(struct gw_conn *base, const struct gw_table *table, uint64_t deadline_ns,
+                     struct gw_table_limits *ret)
+{
+    struct sqlite_conn *conn = (struct sqlite_conn *)base;
+    int r = gw_sqlite_ready(conn, deadline_ns);
+    for (size_t i = 0; !r && i < table->n_columns; i++) {
+        const struct gw_column *column = &table->columns[i];
+        const char *type = NULL, *collation = NULL;
+        if (sqlite3_table_column_metadata(conn->db, NULL, table->sql_name, gw_column_sql(column),
+                                          &type, &collation, NULL, NULL, NULL) != SQLITE_OK)
+            continue;
+        gw_sqlite_column_limits(type, column, &ret->columns[i]);
+        ret->columns[i].loose = collation && sqlite3_stricmp(collation, "BINARY") != 0;
+    }
     return r;
 }

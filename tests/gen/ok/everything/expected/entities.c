@@ -59,7 +59,7 @@ int users_insert(struct gw_request *req, struct users_row *io, enum users_column
     int column = -1;
     int r = gw_entity_insert(req, &gwt_table_users, io, &column);
     if (ret_column)
-        *ret_column = column < 0 ? 0 : 1ull << column;
+        *ret_column = gw_table_violated(&gwt_table_users, column);
     return r;
 }
 
@@ -157,6 +157,7 @@ const struct gw_table gwt_table_devices = {
               "  \"owner\" INTEGER NOT NULL CHECK (\"owner\" >= 0),\n"
               "  FOREIGN KEY (\"owner\") REFERENCES \"app_users\" (\"id\")\n"
               ") STRICT",
+    .sqlite_indexes = "CREATE INDEX IF NOT EXISTS \"devices_owner\" ON \"devices\" (\"owner\");\n",
 };
 
 int devices_find(struct gw_request *req, const char *wanted, const struct devices_row **ret)
@@ -174,7 +175,7 @@ int devices_insert(struct gw_request *req, struct devices_row *io, enum devices_
     int column = -1;
     int r = gw_entity_insert(req, &gwt_table_devices, io, &column);
     if (ret_column)
-        *ret_column = column < 0 ? 0 : 1ull << column;
+        *ret_column = gw_table_violated(&gwt_table_devices, column);
     return r;
 }
 
@@ -414,6 +415,8 @@ const struct gw_table gwt_table_everything = {
               "  FOREIGN KEY (\"parent\") REFERENCES \"everything\" (\"id\"),\n"
               "  FOREIGN KEY (\"dev\") REFERENCES \"devices\" (\"serial\")\n"
               ") STRICT",
+    .sqlite_indexes = "CREATE INDEX IF NOT EXISTS \"everything_parent\" ON \"everything\" (\"parent\");\n"
+                      "CREATE INDEX IF NOT EXISTS \"everything_dev\" ON \"everything\" (\"dev\");\n",
 };
 
 int everything_find(struct gw_request *req, int64_t wanted, const struct everything_row **ret)
@@ -453,7 +456,7 @@ int everything_insert(struct gw_request *req, struct everything_row *io,
     int column = -1;
     int r = gw_entity_insert(req, &gwt_table_everything, io, &column);
     if (ret_column)
-        *ret_column = column < 0 ? 0 : 1ull << column;
+        *ret_column = gw_table_violated(&gwt_table_everything, column);
     return r;
 }
 

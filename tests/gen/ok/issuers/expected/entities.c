@@ -90,7 +90,7 @@ int users_insert(struct gw_request *req, struct users_row *io, enum users_column
     int column = -1;
     int r = gw_entity_insert(req, &gwt_table_users, io, &column);
     if (ret_column)
-        *ret_column = column < 0 ? 0 : 1ull << column;
+        *ret_column = gw_table_violated(&gwt_table_users, column);
     return r;
 }
 
@@ -206,7 +206,7 @@ int teachers_insert(struct gw_request *req, struct teachers_row *io,
     int column = -1;
     int r = gw_entity_insert(req, &gwt_table_teachers, io, &column);
     if (ret_column)
-        *ret_column = column < 0 ? 0 : 1ull << column;
+        *ret_column = gw_table_violated(&gwt_table_teachers, column);
     return r;
 }
 

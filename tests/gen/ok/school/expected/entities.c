@@ -98,7 +98,7 @@ int users_insert(struct gw_request *req, struct users_row *io, enum users_column
     int column = -1;
     int r = gw_entity_insert(req, &gwt_table_users, io, &column);
     if (ret_column)
-        *ret_column = column < 0 ? 0 : 1ull << column;
+        *ret_column = gw_table_violated(&gwt_table_users, column);
     return r;
 }
 
@@ -242,7 +242,7 @@ int teachers_insert(struct gw_request *req, struct teachers_row *io,
     int column = -1;
     int r = gw_entity_insert(req, &gwt_table_teachers, io, &column);
     if (ret_column)
-        *ret_column = column < 0 ? 0 : 1ull << column;
+        *ret_column = gw_table_violated(&gwt_table_teachers, column);
     return r;
 }
 
@@ -339,6 +339,7 @@ const struct gw_table gwt_table_lessons = {
               "  \"author_id\" INTEGER NOT NULL,\n"
               "  FOREIGN KEY (\"author_id\") REFERENCES \"teachers\" (\"teacher_id\")\n"
               ") STRICT",
+    .sqlite_indexes = "CREATE INDEX IF NOT EXISTS \"lessons_author_id\" ON \"lessons\" (\"author_id\");\n",
 };
 
 int lessons_find(struct gw_request *req, int64_t wanted, const struct lessons_row **ret)
@@ -356,7 +357,7 @@ int lessons_insert(struct gw_request *req, struct lessons_row *io, enum lessons_
     int column = -1;
     int r = gw_entity_insert(req, &gwt_table_lessons, io, &column);
     if (ret_column)
-        *ret_column = column < 0 ? 0 : 1ull << column;
+        *ret_column = gw_table_violated(&gwt_table_lessons, column);
     return r;
 }
 

@@ -89,7 +89,7 @@ int users_insert(struct gw_request *req, struct users_row *io, enum users_column
     int column = -1;
     int r = gw_entity_insert(req, &gwt_table_users, io, &column);
     if (ret_column)
-        *ret_column = column < 0 ? 0 : 1ull << column;
+        *ret_column = gw_table_violated(&gwt_table_users, column);
     return r;
 }
 
@@ -195,6 +195,7 @@ const struct gw_table gwt_table_notes = {
               "  \"doc\" TEXT,\n"
               "  FOREIGN KEY (\"user_id\") REFERENCES \"app_users\" (\"id\")\n"
               ") STRICT",
+    .sqlite_indexes = "CREATE INDEX IF NOT EXISTS \"notes_user_id\" ON \"notes\" (\"user_id\");\n",
 };
 
 int notes_find(struct gw_request *req, int64_t wanted, const struct notes_row **ret)
@@ -212,7 +213,7 @@ int notes_insert(struct gw_request *req, struct notes_row *io, enum notes_column
     int column = -1;
     int r = gw_entity_insert(req, &gwt_table_notes, io, &column);
     if (ret_column)
-        *ret_column = column < 0 ? 0 : 1ull << column;
+        *ret_column = gw_table_violated(&gwt_table_notes, column);
     return r;
 }
 

@@ -1,0 +1,41 @@
+/* own.h: what the typed calls share: a request's connection, and values on their way. */
+#ifndef GW_API_OWN_H
+#define GW_API_OWN_H
+
+#include "store/entity_sql.h"
+#include "store/store.h"
+
+/* What every call needs. */
+struct gw_call {
+    struct gw_conn *conn;
+    const struct gw_table *table;
+    const struct gw_table_sql *sql;
+    struct gw_arena *arena;
+    uint64_t deadline_ns;
+};
+
+int gw_call_start(struct gw_request *req, const struct gw_table *table, struct gw_call *ret);
+
+void gw_call_log(const struct gw_conn *conn, const struct gw_table *table, int column,
+                 const char *why);
+
+/* For a lookup: a value that no row can hold is not found; only another kind of value is wrong. */
+int gw_call_asked(const struct gw_call *call, int column, const struct gw_value *value,
+                  struct gw_value *ret);
+
+/* The value that was asked for as it is sent. */
+int gw_call_sent(const struct gw_call *call, int column, const struct gw_value *asked,
+                 struct gw_value *ret);
+
+/* The values of a key as they are sent. */
+int gw_call_key(const struct gw_call *call, const struct gw_value *key, struct gw_value *ret);
+
+/* For a write: the values of the columns of `row`, in order, each exactly right or refused. */
+int gw_call_written(const struct gw_call *call, const void *row, uint64_t columns,
+                    struct gw_value *ret, size_t *ret_n);
+
+/* The one row that a statement finds, with all columns. */
+int gw_call_find(const struct gw_call *call, const char *text, const struct gw_value *sent,
+                 size_t n, struct gw_result *ret);
+
+#endif

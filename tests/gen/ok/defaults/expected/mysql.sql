@@ -1,0 +1,19 @@
+-- For MariaDB. On MySQL 8 the collation is utf8mb4_0900_bin.
+
+CREATE TABLE IF NOT EXISTS `users` (
+  `id` CHAR(36) NOT NULL PRIMARY KEY,
+  `touched` DATETIME(6) NOT NULL,
+  `default` VARCHAR(30) NOT NULL DEFAULT 'it''s \\ ??/ `x`',
+  `now` DATE DEFAULT (CURRENT_DATE),
+  `random` LONGTEXT NOT NULL,
+  `price` DECIMAL(5,1) NOT NULL DEFAULT '-0.5',
+  `text` LONGTEXT NOT NULL DEFAULT (''),
+  `on` TINYINT(1) NOT NULL DEFAULT 0
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+
+CREATE TABLE IF NOT EXISTS `things` (
+  `id` BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  `n` BIGINT NOT NULL DEFAULT 0,
+  `owner` CHAR(36) NOT NULL,
+  FOREIGN KEY (`owner`) REFERENCES `users` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;

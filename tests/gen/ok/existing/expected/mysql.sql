@@ -1,0 +1,18 @@
+-- For MariaDB. On MySQL 8 the collation is utf8mb4_0900_bin.
+
+CREATE TABLE IF NOT EXISTS `existing` (
+  `id` BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+
+CREATE TABLE IF NOT EXISTS `marks` (
+  `id` BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  `post_id` BIGINT UNSIGNED NOT NULL,
+  FOREIGN KEY (`post_id`) REFERENCES `posts` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+
+CREATE TABLE IF NOT EXISTS `nocase` (
+  `id` BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  `nocase` VARCHAR(9) COLLATE utf8mb4_general_ci NOT NULL,
+  `existing` BIGINT NOT NULL,
+  FOREIGN KEY (`existing`) REFERENCES `existing` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;

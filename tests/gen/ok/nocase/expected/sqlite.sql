@@ -1,0 +1,12 @@
+CREATE TABLE IF NOT EXISTS "accounts" (
+  "name" TEXT COLLATE NOCASE NOT NULL PRIMARY KEY CHECK (length("name") <= 50),
+  "email" TEXT COLLATE NOCASE NOT NULL UNIQUE CHECK (length("email") <= 255),
+  "nick" TEXT COLLATE NOCASE
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS "notes" (
+  "id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+  "owner" TEXT COLLATE NOCASE NOT NULL CHECK (length("owner") <= 50),
+  FOREIGN KEY ("owner") REFERENCES "accounts" ("name")
+) STRICT;
+CREATE INDEX IF NOT EXISTS "notes_owner" ON "notes" ("owner");

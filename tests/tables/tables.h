@@ -1,0 +1,49 @@
+/* tables.h: the application of routes.def in memory, on either store.
+ *
+ * TABLE_TEST(name) is one behaviour on both. `within(step)` runs a function with a request, as a
+ * handler has it. */
+#ifndef TABLES_H
+#define TABLES_H
+
+#include "routes.h"
+
+#include "mariadb.h"
+#include "site.h"
+
+#include <criterion/criterion.h>
+
+extern struct gw_test *test;
+
+void open_tables(bool mysql);
+void close_tables(void);
+
+/* The status that the step returned, or 200 for 0. */
+int within(int (*step)(struct gw_request *req));
+
+/* Runs SQL beside the program. */
+void run_beside(const char *mysql, const char *sqlite);
+
+/* What a query gives beside the program: its first column and row; for free(). */
+char *ask_beside(const char *sql);
+
+/* A request, of which `body` and `token` may be NULL. */
+int request(const char *method, const char *target, const char *body, const char *token,
+            struct gw_test_reply *ret);
+
+#define TABLE_TEST(name)                                                                           \
+    static void name(void);                                                                        \
+    Test(sqlite, name)                                                                             \
+    {                                                                                              \
+        open_tables(false);                                                                        \
+        name();                                                                                    \
+        close_tables();                                                                            \
+    }                                                                                              \
+    Test(mysql, name)                                                                              \
+    {                                                                                              \
+        open_tables(true);                                                                         \
+        name();                                                                                    \
+        close_tables();                                                                            \
+    }                                                                                              \
+    static void name(void)
+
+#endif
