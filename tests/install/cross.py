@@ -127,7 +127,7 @@ def main():
     fetch(sysroot)
     mend_links(sysroot)
     run("meson", "setup", build, "--cross-file", cross_file(sysroot), "-Dwerror=true", cwd=ROOT)
-    run("ninja", "-C", build, "examples/school/school", "install/gatewright")
+    run("ninja", "-C", build, "examples/school/school", "gen/gatewright")
     emulated_unit_tests(build)
     program = under_qemu(sysroot, os.path.join(build, "examples/school/school"))
     print(run(program, "--version"))
