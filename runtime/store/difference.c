@@ -5,6 +5,9 @@
 #include <stdio.h>
 
 static void tell(struct gw_differences *differences, const char *before, const char *format,
+                 va_list args) __attribute__((format(printf, 3, 0)));
+
+static void tell(struct gw_differences *differences, const char *before, const char *format,
                  va_list args)
 {
     char line[512];

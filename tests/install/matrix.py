@@ -95,7 +95,7 @@ def build(folder, off, system, compiler, way, env):
         if system == "subproject":
             os.mkdir(folder + "/subprojects")
             shutil.copytree(SOURCE, folder + "/subprojects/gatewright", symlinks=True,
-                            ignore=shutil.ignore_patterns("build*", ".git", "corpus"))
+                            ignore=shutil.ignore_patterns("build-*", ".git", "corpus"))
             more = ["--force-fallback-for=gatewright", *("-Dgatewright:%s=disabled" % option for option in off)]
             flags = flags.replace("-Werror ", "")
         run("meson", "setup", "build", "-Dbuildtype=plain", "-Dc_args=" + flags, "-Dc_link_args=" + link, *meson, *more,

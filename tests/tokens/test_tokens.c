@@ -108,8 +108,7 @@ Test(tokens, of_ours_name_our_audience_exactly_as_text_or_list)
     open_with(gw_arena_printf(&arena, "GW_SECRET_KEY=%s", secret), "GW_AUDIENCE=school", NULL);
     cr_assert_eq(gw_keys_from_secret(gw_str_from(secret), &keys, &why), 0);
     token = register_user("email=a@example.com");
-    /* Not before the second in which the token was made: time() is behind for a moment. */
-    struct gw_jwt_policy policy = {.now = time(NULL) + 1};
+    struct gw_jwt_policy policy = {.now = time(NULL) + 1}; /* time() is behind for a moment */
     cr_assert_eq(gw_jwt_verify(keys, crypto, gw_str_from(token), &policy, &claims, &reason), 0);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         json_object_del(claims, "aud");

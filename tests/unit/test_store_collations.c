@@ -124,8 +124,8 @@ static const char *const others[] = {"m\xc3\xaeke@ex\xc3\xa4mple.org",
                                      "mike@example.org ",
                                      "mike@example.org  ",
                                      "\xef\xbd\x8dike@example.org",
-                                     "mi\xe2\x84\xaa"
-                                     "e@example.org",
+                                     ("mi\xe2\x84\xaa"
+                                      "e@example.org"),
                                      "mike@example.or\xc4\x9d",
                                      "\xf0\x9f\x90\x8d"};
 #define N_OTHERS (sizeof(others) / sizeof(others[0]))
