@@ -70,6 +70,7 @@ class Session:
 
         def own_terminal():
             os.setsid()
+            signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests may run under nohup; a person's shell does not
             fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
 
         self.process = subprocess.Popen([gatewright, *([] if command else ["dev"]), *arguments], cwd=folder, env=settings,
