@@ -4,6 +4,7 @@
  * folder of mode 0700. */
 #include "own.h"
 
+#include "transport/fastcgi.h"
 #include "transport/fcgi.h"
 #include "transport/fcgi_params.h"
 
@@ -18,7 +19,6 @@
 #define BODY_MAX     4096
 #define IDLE_SECONDS 30 /* for a request to arrive, and an answer to leave */
 #define PIECE        32768
-#define STDOUT_TYPE  6 /* FastCGI 1.0, 8 */
 
 struct connection {
     struct connection *next;
@@ -109,12 +109,12 @@ static bool put_records(struct connection *connection, const char *text, size_t 
     connection->out = (char *)out;
     do {
         size_t n = len - at < PIECE ? len - at : PIECE;
-        gw_fcgi_header(out, STDOUT_TYPE, connection->id, n);
+        gw_fcgi_header(out, FCGI_STDOUT, connection->id, n);
         memcpy(out + 8, text + at, n);
         out += 8 + n;
         at += n;
     } while (at < len);
-    gw_fcgi_header(out, STDOUT_TYPE, connection->id, 0);
+    gw_fcgi_header(out, FCGI_STDOUT, connection->id, 0);
     gw_fcgi_end(out + 8, connection->id, 0);
     connection->out_len = (size_t)(out + 8 + GW_FCGI_END - (unsigned char *)connection->out);
     return true;

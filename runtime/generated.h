@@ -67,12 +67,12 @@ enum gw_column_flags {
     GW_COL_OPTIONAL = 1 << 3,
     GW_COL_SECRET = 1 << 4,
     GW_COL_REVOKES = 1 << 5,
+    GW_COL_NOCASE = 1 << 6,   /* a text is found whatever the case of its ASCII letters */
+    GW_COL_CASCADE = 1 << 7,  /* goes with the row that it references */
+    GW_COL_SET_NULL = 1 << 8, /* becomes NULL then */
     GW_COL_DEFAULT = 1 << 9,  /* the database fills it in */
     GW_COL_RANDOM = 1 << 10,  /* the runtime does, with 122 or 128 random bits */
     GW_COL_TOUCHED = 1 << 11, /* the runtime does with the time, at each update too */
-    GW_COL_CASCADE = 1 << 7,  /* goes with the row that it references */
-    GW_COL_SET_NULL = 1 << 8, /* becomes NULL then */
-    GW_COL_NOCASE = 1 << 6,   /* a text is found whatever the case of its ASCII letters */
 };
 
 struct gw_table;
@@ -394,9 +394,8 @@ int gw_entity_delete(struct gw_request *req, const struct gw_table *table,
                      const struct gw_value *key);
 
 /* Rows in the order of the key, those after `after` (a value for each column of the key; NULL: from
- * the beginning), at most `limit`
- * (1 to 1000). `by` >= 0 restricts to rows whose column `by` equals `value`. *ret_rows is an array
- * of structures. */
+ * the beginning), at most `limit` (1 to 1000). `by` >= 0 restricts to rows whose column `by` equals
+ * `value`. *ret_rows is an array of structures. */
 int gw_entity_list(struct gw_request *req, const struct gw_table *table, int by,
                    const struct gw_value *value, const struct gw_value *after, unsigned limit,
                    const void **ret_rows, size_t *ret_n);

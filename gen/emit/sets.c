@@ -29,14 +29,15 @@ bool is_led(const struct table *table, unsigned column)
     return false;
 }
 
-/* The name holds the columns, so that no two are called alike. */
+/* Called "TABLE(COLUMN,COLUMN)": indexes share their names with tables and with each other, and
+ * joined by what names hold, `a` and `b_c` would be `a_b` and `c`. */
 static void sqlite_index(const struct table *table, const unsigned *columns, size_t n,
                          struct text *to)
 {
     text_printf(to, "CREATE INDEX IF NOT EXISTS \"%s", table->sql_name.text);
     for (size_t i = 0; i < n; i++)
-        text_printf(to, "_%s", table->columns.items[columns[i]].sql_name.text);
-    text_printf(to, "\" ON \"%s\" (", table->sql_name.text);
+        text_printf(to, "%s%s", i ? "," : "(", table->columns.items[columns[i]].sql_name.text);
+    text_printf(to, ")\" ON \"%s\" (", table->sql_name.text);
     for (size_t i = 0; i < n; i++)
         text_printf(to, "%s\"%s\"", i ? ", " : "", table->columns.items[columns[i]].sql_name.text);
     text_printf(to, ");\n");

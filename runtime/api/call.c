@@ -2,12 +2,10 @@
 #include "api/own.h"
 
 #include "base/arena.h"
-#include "base/clock.h"
 #include "base/log.h"
 #include "request/request.h"
 #include "store/column.h"
 #include "store/entity.h"
-#include "store/epoch.h"
 
 #include <errno.h>
 #include <string.h>
@@ -32,7 +30,6 @@ void gw_call_log(const struct gw_conn *conn, const struct gw_table *table, int c
                     gw_column_sql(&table->columns[column]), why);
 }
 
-/* For a lookup: a value that no row can hold is not found; only another kind of value is wrong. */
 int gw_call_asked(const struct gw_call *call, int column, const struct gw_value *value,
                   struct gw_value *ret)
 {
@@ -51,7 +48,6 @@ int gw_call_asked(const struct gw_call *call, int column, const struct gw_value 
     return -EINVAL;
 }
 
-/* The value that was asked for as it is sent. */
 int gw_call_sent(const struct gw_call *call, int column, const struct gw_value *asked,
                  struct gw_value *ret)
 {
@@ -80,7 +76,6 @@ static int convert_one(const struct gw_call *call, const struct gw_table_limits 
     return GW_E_RANGE;
 }
 
-/* For a write: the values of the columns of `row`, in order, each exactly right or refused. */
 int gw_call_written(const struct gw_call *call, const void *row, uint64_t columns,
                     struct gw_value *ret, size_t *ret_n)
 {
@@ -94,7 +89,6 @@ int gw_call_written(const struct gw_call *call, const void *row, uint64_t column
     return r;
 }
 
-/* The one row that a statement finds, with all columns. */
 int gw_call_find(const struct gw_call *call, const char *text, const struct gw_value *sent,
                  size_t n, struct gw_result *ret)
 {
@@ -116,7 +110,6 @@ int gw_call_find(const struct gw_call *call, const char *text, const struct gw_v
     return ret->n ? 0 : GW_E_NOT_FOUND;
 }
 
-/* The values of a key as they are sent. */
 int gw_call_key(const struct gw_call *call, const struct gw_value *key, struct gw_value *ret)
 {
     int r = 0;

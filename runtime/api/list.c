@@ -2,12 +2,9 @@
 #include "api/own.h"
 
 #include "base/arena.h"
-#include "base/clock.h"
-#include "base/log.h"
 #include "request/request.h"
 #include "store/column.h"
 #include "store/entity.h"
-#include "store/epoch.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """What fmt, explain, lock, openapi, conf and tests do, over all cases.
 
-usage: commands.py GATEWRIGHT [PART...]     parts: fmt explain lock output media units help grammar
+usage: commands.py GATEWRIGHT [PART...]     parts: fmt explain lock output media units help grammar schema
 """
 import json
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -264,8 +265,27 @@ def test_grammar():
             expect(result.returncode == 0, example, result.stderr)
 
 
+def test_schema():
+    """SQLite takes each schema, and makes every index that is written there."""
+    n = 0
+    for folder in accepted():
+        script = run("schema", "--sqlite", cwd=folder).stdout
+        database = sqlite3.connect(":memory:")
+        try:
+            database.executescript(script)
+        except sqlite3.Error as error:
+            expect(False, folder, "schema:", error)
+        made = database.execute("SELECT count(*) FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")
+        written = len(re.findall(r"^CREATE (?:UNIQUE )?INDEX ", script, re.M))
+        expect(made.fetchone()[0] == written, folder, "schema: indexes are missing")
+        n += written
+        database.close()
+    expect(n > 10, "schema: only", n, "indexes")
+
+
 TESTS = {"fmt": test_fmt, "lock": test_lock, "explain": test_explain, "output": test_output,
-         "media": test_media_types, "units": test_units, "help": test_help, "grammar": test_grammar}
+         "media": test_media_types, "units": test_units, "help": test_help, "grammar": test_grammar,
+         "schema": test_schema}
 for part in sys.argv[2:] or TESTS:
     TESTS[part]()
 for failure in failures:

@@ -8,6 +8,7 @@ ARCHITECTURE is Debian's name (arm64, armhf). Its libraries are unpacked from De
 built there; the unit tests that need no server run under qemu, by meson's exe_wrapper; the school then runs
 under qemu behind nginx, and the end-to-end suite of BUILD, an ordinary build of this machine, is its client."""
 import glob, os, shutil, subprocess, sys, tempfile
+from suites import run_suites
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 ARCHITECTURE, BUILD = sys.argv[1], os.path.abspath(sys.argv[2])
@@ -100,17 +101,6 @@ def emulated_unit_tests(build):
     print(run("meson", "test", "-C", build, "--timeout-multiplier", "10", "--print-errorlogs", *names)[-900:])
 
 
-def emulated_school(program):
-    """The end-to-end suites of this machine, with the other machine's program behind nginx."""
-    gatewright, routes = os.path.join(BUILD, "gen/gatewright"), os.path.join(ROOT, "routes.def")
-    for suite in ("school", "gate", "requests"):
-        print(run(os.path.join(BUILD, "tests/e2e", "e2e_" + suite), env={
-            "PATH": os.environ["PATH"], "E2E_PROGRAM": program, "E2E_GATEWRIGHT": gatewright,
-            "E2E_VIDEOS": os.path.join(ROOT, "examples/school/videos"), "E2E_ROUTES": routes,
-            "E2E_SCHEMA": f"{gatewright} schema --mysql {routes}", "E2E_STORE": "sqlite",
-            "E2E_TRANSPORT": "native", "E2E_SERVER": "nginx"}))
-
-
 def test_what_is_installed(build):
     """The compiler and the library are the other machine's."""
     folder = os.path.join(top.name, "installed")
@@ -131,7 +121,7 @@ def main():
     emulated_unit_tests(build)
     program = under_qemu(sysroot, os.path.join(build, "examples/school/school"))
     print(run(program, "--version"))
-    emulated_school(program)
+    run_suites(BUILD, program)
     if FULL:
         test_what_is_installed(build)
 

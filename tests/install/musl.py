@@ -7,6 +7,7 @@ Every file of the runtime is compiled by musl-gcc without a warning. With TESTS_
 SQLite-only program needs are built for musl from Debian's sources, the school is linked with them, statically,
 and answers."""
 import glob, os, re, shutil, subprocess, sys, tempfile
+from suites import run_suites
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 GATEWRIGHT = os.path.abspath(sys.argv[1])
@@ -144,12 +145,7 @@ def test_the_school_is_linked_and_answers():
         "-lcrypt", "-lm")
     assert "statically linked" in run("file", program)
     print(run(program, "--version"))
-    for suite in ("school", "gate", "requests"):
-        print(run(os.path.join(os.path.dirname(os.path.dirname(GATEWRIGHT)), "tests/e2e", "e2e_" + suite), env={
-            "PATH": os.environ["PATH"], "E2E_PROGRAM": program, "E2E_GATEWRIGHT": GATEWRIGHT,
-            "E2E_VIDEOS": os.path.join(school, "videos"), "E2E_ROUTES": os.path.join(ROOT, "routes.def"),
-            "E2E_SCHEMA": f"{GATEWRIGHT} schema --mysql {ROOT}/routes.def", "E2E_STORE": "sqlite",
-            "E2E_TRANSPORT": "native", "E2E_SERVER": "nginx"}))
+    run_suites(os.path.dirname(os.path.dirname(GATEWRIGHT)), program)
 
 
 test_the_runtime_compiles()

@@ -122,8 +122,9 @@ char *ask_beside(const char *sql)
     cr_assert_eq(sqlite3_open(file, &db), SQLITE_OK);
     cr_assert_eq(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK, "%s: %s", sql,
                  sqlite3_errmsg(db));
-    text = sqlite3_step(stmt) == SQLITE_ROW && sqlite3_column_text(stmt, 0)
-               ? strdup((const char *)sqlite3_column_text(stmt, 0))
+    int last = sqlite3_column_count(stmt) - 1; /* of a plan: what it says */
+    text = sqlite3_step(stmt) == SQLITE_ROW && sqlite3_column_text(stmt, last)
+               ? strdup((const char *)sqlite3_column_text(stmt, last))
                : strdup("NULL");
     sqlite3_finalize(stmt);
     sqlite3_close(db);

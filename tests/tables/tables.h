@@ -23,7 +23,7 @@ int within(int (*step)(struct gw_request *req));
 /* Runs SQL beside the program. */
 void run_beside(const char *mysql, const char *sqlite);
 
-/* What a query gives beside the program: its first column and row; for free(). */
+/* What a query gives beside the program: the last column of its first row; for free(). */
 char *ask_beside(const char *sql);
 
 /* A request, of which `body` and `token` may be NULL. */

@@ -147,7 +147,7 @@ const struct gw_table things_table = {
         " o_uint INTEGER CHECK (o_uint >= 0), o_text TEXT, o_bool INTEGER CHECK (o_bool IN (0, 1)),"
         " o_real REAL, o_decimal TEXT, o_time INTEGER, o_date TEXT, o_blob BLOB, o_json TEXT,"
         " account_id INTEGER REFERENCES \"accounts\" (\"id\")) STRICT",
-    .sqlite_indexes = "CREATE INDEX IF NOT EXISTS \"the things_account_id\" ON \"the things\""
+    .sqlite_indexes = "CREATE INDEX IF NOT EXISTS \"the things(account_id)\" ON \"the things\""
                       " (\"account_id\");",
 };
 

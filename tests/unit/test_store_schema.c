@@ -164,7 +164,7 @@ STORE_TEST(the_diff_gives_a_missing_column_its_foreign_key)
     else
         refer_to(f, "", "");
     if (!f->mysql)
-        fixture_exec(f, "DROP INDEX \"the things_account_id\"");
+        fixture_exec(f, "DROP INDEX \"the things(account_id)\"");
     fixture_exec(f, "ALTER TABLE `the things` DROP COLUMN account_id");
     expect_diff_mends(f);
 }

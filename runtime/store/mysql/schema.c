@@ -55,7 +55,8 @@ static void compare_collation(struct mysql_comparison *c, const struct gw_column
                          name, collation);
     if (column->flags & GW_COL_NOCASE && !gw_mysql_ignores_case(collation))
         gw_store_differ(&c->differences,
-                        "column %s.%s: is declared nocase, and its collation %s is not: ALTER"
+                        "column %s.%s: is declared nocase, and its collation %s is not. What"
+                        " changes it drops a DEFAULT and a COMMENT, unless they follow: ALTER"
                         " TABLE `%s` MODIFY `%s` %s COLLATE utf8mb4_general_ci%s",
                         table, name, collation, table, name, live[LIVE_COLUMN_TYPE],
                         strcmp(live[LIVE_NULLABLE], "1") ? " NOT NULL" : "");

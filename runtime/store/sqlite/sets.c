@@ -54,8 +54,8 @@ static void print_index(const struct sqlite_comparison *c, const struct gw_set *
     fprintf(to, "CREATE %sINDEX IF NOT EXISTS \"%s", set->kind == GW_SET_UNIQUE ? "UNIQUE " : "",
             table->sql_name);
     for (size_t i = 0; i < set->n; i++)
-        fprintf(to, "_%s", gw_column_sql(&table->columns[set->columns[i]]));
-    fprintf(to, "\" ON \"%s\" (", table->sql_name);
+        fprintf(to, "%s%s", i ? "," : "(", gw_column_sql(&table->columns[set->columns[i]]));
+    fprintf(to, ")\" ON \"%s\" (", table->sql_name);
     for (size_t i = 0; i < set->n; i++)
         fprintf(to, "%s\"%s\"", i ? ", " : "", gw_column_sql(&table->columns[set->columns[i]]));
     fputs(");\n", to);

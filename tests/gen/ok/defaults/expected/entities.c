@@ -293,7 +293,7 @@ const struct gw_table gwt_table_things = {
               "  \"owner\" TEXT NOT NULL,\n"
               "  FOREIGN KEY (\"owner\") REFERENCES \"users\" (\"id\")\n"
               ") STRICT",
-    .sqlite_indexes = "CREATE INDEX IF NOT EXISTS \"things_owner\" ON \"things\" (\"owner\");\n",
+    .sqlite_indexes = "CREATE INDEX IF NOT EXISTS \"things(owner)\" ON \"things\" (\"owner\");\n",
 };
 
 int things_find(struct gw_request *req, int64_t wanted, const struct things_row **ret)

@@ -15,4 +15,4 @@ CREATE TABLE IF NOT EXISTS "things" (
   "owner" TEXT NOT NULL,
   FOREIGN KEY ("owner") REFERENCES "users" ("id")
 ) STRICT;
-CREATE INDEX IF NOT EXISTS "things_owner" ON "things" ("owner");
+CREATE INDEX IF NOT EXISTS "things(owner)" ON "things" ("owner");

@@ -157,7 +157,7 @@ const struct gw_table gwt_table_devices = {
               "  \"owner\" INTEGER NOT NULL CHECK (\"owner\" >= 0),\n"
               "  FOREIGN KEY (\"owner\") REFERENCES \"app_users\" (\"id\")\n"
               ") STRICT",
-    .sqlite_indexes = "CREATE INDEX IF NOT EXISTS \"devices_owner\" ON \"devices\" (\"owner\");\n",
+    .sqlite_indexes = "CREATE INDEX IF NOT EXISTS \"devices(owner)\" ON \"devices\" (\"owner\");\n",
 };
 
 int devices_find(struct gw_request *req, const char *wanted, const struct devices_row **ret)
@@ -415,8 +415,8 @@ const struct gw_table gwt_table_everything = {
               "  FOREIGN KEY (\"parent\") REFERENCES \"everything\" (\"id\"),\n"
               "  FOREIGN KEY (\"dev\") REFERENCES \"devices\" (\"serial\")\n"
               ") STRICT",
-    .sqlite_indexes = "CREATE INDEX IF NOT EXISTS \"everything_parent\" ON \"everything\" (\"parent\");\n"
-                      "CREATE INDEX IF NOT EXISTS \"everything_dev\" ON \"everything\" (\"dev\");\n",
+    .sqlite_indexes = "CREATE INDEX IF NOT EXISTS \"everything(parent)\" ON \"everything\" (\"parent\");\n"
+                      "CREATE INDEX IF NOT EXISTS \"everything(dev)\" ON \"everything\" (\"dev\");\n",
 };
 
 int everything_find(struct gw_request *req, int64_t wanted, const struct everything_row **ret)

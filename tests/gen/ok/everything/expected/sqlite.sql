@@ -9,7 +9,7 @@ CREATE TABLE IF NOT EXISTS "devices" (
   "owner" INTEGER NOT NULL CHECK ("owner" >= 0),
   FOREIGN KEY ("owner") REFERENCES "app_users" ("id")
 ) STRICT;
-CREATE INDEX IF NOT EXISTS "devices_owner" ON "devices" ("owner");
+CREATE INDEX IF NOT EXISTS "devices(owner)" ON "devices" ("owner");
 
 CREATE TABLE IF NOT EXISTS "everything" (
   "id" INTEGER NOT NULL PRIMARY KEY,
@@ -32,5 +32,5 @@ CREATE TABLE IF NOT EXISTS "everything" (
   FOREIGN KEY ("parent") REFERENCES "everything" ("id"),
   FOREIGN KEY ("dev") REFERENCES "devices" ("serial")
 ) STRICT;
-CREATE INDEX IF NOT EXISTS "everything_parent" ON "everything" ("parent");
-CREATE INDEX IF NOT EXISTS "everything_dev" ON "everything" ("dev");
+CREATE INDEX IF NOT EXISTS "everything(parent)" ON "everything" ("parent");
+CREATE INDEX IF NOT EXISTS "everything(dev)" ON "everything" ("dev");

@@ -7,7 +7,7 @@ CREATE TABLE IF NOT EXISTS "marks" (
   "post_id" INTEGER NOT NULL CHECK ("post_id" >= 0),
   FOREIGN KEY ("post_id") REFERENCES "posts" ("id")
 ) STRICT;
-CREATE INDEX IF NOT EXISTS "marks_post_id" ON "marks" ("post_id");
+CREATE INDEX IF NOT EXISTS "marks(post_id)" ON "marks" ("post_id");
 
 CREATE TABLE IF NOT EXISTS "nocase" (
   "id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -15,4 +15,4 @@ CREATE TABLE IF NOT EXISTS "nocase" (
   "existing" INTEGER NOT NULL,
   FOREIGN KEY ("existing") REFERENCES "existing" ("id")
 ) STRICT;
-CREATE INDEX IF NOT EXISTS "nocase_existing" ON "nocase" ("existing");
+CREATE INDEX IF NOT EXISTS "nocase(existing)" ON "nocase" ("existing");

@@ -216,7 +216,7 @@ const struct gw_table gwt_table_as = {
               "  \"long\" TEXT NOT NULL CHECK (length(\"long\") <= 5),\n"
               "  FOREIGN KEY (\"user_id\") REFERENCES \"Order Details\" (\"id\")\n"
               ") STRICT",
-    .sqlite_indexes = "CREATE INDEX IF NOT EXISTS \"as_user_id\" ON \"as\" (\"user_id\");\n",
+    .sqlite_indexes = "CREATE INDEX IF NOT EXISTS \"as(user_id)\" ON \"as\" (\"user_id\");\n",
 };
 
 int as_find(struct gw_request *req, int64_t wanted, const struct as_row **ret)

@@ -14,4 +14,4 @@ CREATE TABLE IF NOT EXISTS "as" (
   "long" TEXT NOT NULL CHECK (length("long") <= 5),
   FOREIGN KEY ("user_id") REFERENCES "Order Details" ("id")
 ) STRICT;
-CREATE INDEX IF NOT EXISTS "as_user_id" ON "as" ("user_id");
+CREATE INDEX IF NOT EXISTS "as(user_id)" ON "as" ("user_id");

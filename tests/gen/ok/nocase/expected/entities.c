@@ -172,7 +172,7 @@ const struct gw_table gwt_table_notes = {
               "  \"owner\" TEXT COLLATE NOCASE NOT NULL CHECK (length(\"owner\") <= 50),\n"
               "  FOREIGN KEY (\"owner\") REFERENCES \"accounts\" (\"name\")\n"
               ") STRICT",
-    .sqlite_indexes = "CREATE INDEX IF NOT EXISTS \"notes_owner\" ON \"notes\" (\"owner\");\n",
+    .sqlite_indexes = "CREATE INDEX IF NOT EXISTS \"notes(owner)\" ON \"notes\" (\"owner\");\n",
 };
 
 int notes_find(struct gw_request *req, int64_t wanted, const struct notes_row **ret)

@@ -9,4 +9,4 @@ CREATE TABLE IF NOT EXISTS "notes" (
   "owner" TEXT COLLATE NOCASE NOT NULL CHECK (length("owner") <= 50),
   FOREIGN KEY ("owner") REFERENCES "accounts" ("name")
 ) STRICT;
-CREATE INDEX IF NOT EXISTS "notes_owner" ON "notes" ("owner");
+CREATE INDEX IF NOT EXISTS "notes(owner)" ON "notes" ("owner");

@@ -339,7 +339,7 @@ const struct gw_table gwt_table_lessons = {
               "  \"author_id\" INTEGER NOT NULL,\n"
               "  FOREIGN KEY (\"author_id\") REFERENCES \"teachers\" (\"teacher_id\")\n"
               ") STRICT",
-    .sqlite_indexes = "CREATE INDEX IF NOT EXISTS \"lessons_author_id\" ON \"lessons\" (\"author_id\");\n",
+    .sqlite_indexes = "CREATE INDEX IF NOT EXISTS \"lessons(author_id)\" ON \"lessons\" (\"author_id\");\n",
 };
 
 int lessons_find(struct gw_request *req, int64_t wanted, const struct lessons_row **ret)

@@ -20,4 +20,4 @@ CREATE TABLE IF NOT EXISTS "lessons" (
   "author_id" INTEGER NOT NULL,
   FOREIGN KEY ("author_id") REFERENCES "teachers" ("teacher_id")
 ) STRICT;
-CREATE INDEX IF NOT EXISTS "lessons_author_id" ON "lessons" ("author_id");
+CREATE INDEX IF NOT EXISTS "lessons(author_id)" ON "lessons" ("author_id");

@@ -207,8 +207,8 @@ const struct gw_table gwt_table_orgs = {
               "  \"delete\" INTEGER NOT NULL,\n"
               "  UNIQUE (\"unique\", \"delete\")\n"
               ") STRICT",
-    .sqlite_indexes = "CREATE INDEX IF NOT EXISTS \"orgs_key_index\" ON \"orgs\" (\"key\", \"index\");\n"
-                      "CREATE INDEX IF NOT EXISTS \"orgs_on\" ON \"orgs\" (\"on\");\n",
+    .sqlite_indexes = "CREATE INDEX IF NOT EXISTS \"orgs(key,index)\" ON \"orgs\" (\"key\", \"index\");\n"
+                      "CREATE INDEX IF NOT EXISTS \"orgs(on)\" ON \"orgs\" (\"on\");\n",
 };
 
 int orgs_find(struct gw_request *req, const char *wanted, const struct orgs_row **ret)
@@ -351,9 +351,9 @@ const struct gw_table gwt_table_members = {
               "  FOREIGN KEY (\"user_id\") REFERENCES \"users\" (\"id\") ON DELETE CASCADE,\n"
               "  FOREIGN KEY (\"by_id\") REFERENCES \"users\" (\"id\") ON DELETE SET NULL\n"
               ") STRICT",
-    .sqlite_indexes = "CREATE INDEX IF NOT EXISTS \"members_day\" ON \"members\" (\"day\");\n"
-                      "CREATE INDEX IF NOT EXISTS \"members_user_id\" ON \"members\" (\"user_id\");\n"
-                      "CREATE INDEX IF NOT EXISTS \"members_by_id\" ON \"members\" (\"by_id\");\n",
+    .sqlite_indexes = "CREATE INDEX IF NOT EXISTS \"members(day)\" ON \"members\" (\"day\");\n"
+                      "CREATE INDEX IF NOT EXISTS \"members(user_id)\" ON \"members\" (\"user_id\");\n"
+                      "CREATE INDEX IF NOT EXISTS \"members(by_id)\" ON \"members\" (\"by_id\");\n",
 };
 
 int members_find(struct gw_request *req, const char *wanted_0, int64_t wanted_1,
@@ -515,7 +515,7 @@ const struct gw_table gwt_table_notes = {
               "  \"user_id\" INTEGER NOT NULL,\n"
               "  FOREIGN KEY (\"user_id\") REFERENCES \"users\" (\"id\")\n"
               ") STRICT",
-    .sqlite_indexes = "CREATE INDEX IF NOT EXISTS \"notes_user_id\" ON \"notes\" (\"user_id\");\n",
+    .sqlite_indexes = "CREATE INDEX IF NOT EXISTS \"notes(user_id)\" ON \"notes\" (\"user_id\");\n",
 };
 
 int notes_find(struct gw_request *req, int64_t wanted, const struct notes_row **ret)

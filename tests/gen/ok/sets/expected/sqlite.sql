@@ -14,8 +14,8 @@ CREATE TABLE IF NOT EXISTS "orgs" (
   "delete" INTEGER NOT NULL,
   UNIQUE ("unique", "delete")
 ) STRICT;
-CREATE INDEX IF NOT EXISTS "orgs_key_index" ON "orgs" ("key", "index");
-CREATE INDEX IF NOT EXISTS "orgs_on" ON "orgs" ("on");
+CREATE INDEX IF NOT EXISTS "orgs(key,index)" ON "orgs" ("key", "index");
+CREATE INDEX IF NOT EXISTS "orgs(on)" ON "orgs" ("on");
 
 CREATE TABLE IF NOT EXISTS "members" (
   "org_id" TEXT NOT NULL,
@@ -29,13 +29,13 @@ CREATE TABLE IF NOT EXISTS "members" (
   FOREIGN KEY ("user_id") REFERENCES "users" ("id") ON DELETE CASCADE,
   FOREIGN KEY ("by_id") REFERENCES "users" ("id") ON DELETE SET NULL
 ) STRICT;
-CREATE INDEX IF NOT EXISTS "members_day" ON "members" ("day");
-CREATE INDEX IF NOT EXISTS "members_user_id" ON "members" ("user_id");
-CREATE INDEX IF NOT EXISTS "members_by_id" ON "members" ("by_id");
+CREATE INDEX IF NOT EXISTS "members(day)" ON "members" ("day");
+CREATE INDEX IF NOT EXISTS "members(user_id)" ON "members" ("user_id");
+CREATE INDEX IF NOT EXISTS "members(by_id)" ON "members" ("by_id");
 
 CREATE TABLE IF NOT EXISTS "notes" (
   "id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
   "user_id" INTEGER NOT NULL,
   FOREIGN KEY ("user_id") REFERENCES "users" ("id")
 ) STRICT;
-CREATE INDEX IF NOT EXISTS "notes_user_id" ON "notes" ("user_id");
+CREATE INDEX IF NOT EXISTS "notes(user_id)" ON "notes" ("user_id");

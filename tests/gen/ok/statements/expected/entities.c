@@ -195,7 +195,7 @@ const struct gw_table gwt_table_notes = {
               "  \"doc\" TEXT,\n"
               "  FOREIGN KEY (\"user_id\") REFERENCES \"app_users\" (\"id\")\n"
               ") STRICT",
-    .sqlite_indexes = "CREATE INDEX IF NOT EXISTS \"notes_user_id\" ON \"notes\" (\"user_id\");\n",
+    .sqlite_indexes = "CREATE INDEX IF NOT EXISTS \"notes(user_id)\" ON \"notes\" (\"user_id\");\n",
 };
 
 int notes_find(struct gw_request *req, int64_t wanted, const struct notes_row **ret)

@@ -12,4 +12,4 @@ CREATE TABLE IF NOT EXISTS "notes" (
   "doc" TEXT,
   FOREIGN KEY ("user_id") REFERENCES "app_users" ("id")
 ) STRICT;
-CREATE INDEX IF NOT EXISTS "notes_user_id" ON "notes" ("user_id");
+CREATE INDEX IF NOT EXISTS "notes(user_id)" ON "notes" ("user_id");
