@@ -189,7 +189,7 @@ def mixed(people):
 
 def soak():
     """Mixed load: neither memory nor descriptors drift, and nothing unexplained is answered."""
-    seconds = 1200 if FULL else 120
+    seconds = 1200 if FULL else 80
     with site("mariadb") as on:
         plan, seen, over = mixed(on.people(64)), [], threading.Event()
 
