@@ -6,14 +6,13 @@ import os
 import sys
 import tempfile
 
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 import program
+from chromium import start_browser
 from program import wait_for
-from project import Project, ask
+from project import Project, ask, top
 
 shots = sys.argv[1] if len(sys.argv) > 1 and not sys.argv[1].startswith("test_") else tempfile.mkdtemp()
 os.makedirs(shots, exist_ok=True)
@@ -25,17 +24,6 @@ int page(struct gw_request *req)
                              "<script src=\\"/-/dev/live.js\\"></script></html>");
 }
 """
-
-
-def start_browser():
-    options = webdriver.ChromeOptions()
-    options.binary_location = "/usr/bin/chromium"
-    for argument in ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-quic",
-                     "--disable-background-networking", "--disable-component-update", "--disable-sync",
-                     f"--user-data-dir={tempfile.mkdtemp(dir=os.path.dirname(Project().folder))}"]:
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    return webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
 
 
 def text(browser, selector):
@@ -61,7 +49,7 @@ def with_page():
 def test_a_page_is_reloaded_and_errors_lie_above_it():
     project = with_page()
     with project.serving() as session:
-        browser = start_browser()
+        browser = start_browser(top.name)
         try:
             browser.set_window_size(1000, 700)
             browser.get("http://127.0.0.1:%d/page" % session.port)
@@ -90,7 +78,7 @@ def test_a_page_is_reloaded_and_errors_lie_above_it():
 def test_a_route_that_is_new_is_seen_without_a_key():
     project = with_page()
     with project.serving() as session:
-        browser = start_browser()
+        browser = start_browser(top.name)
         try:
             browser.get("http://127.0.0.1:%d/-/dev" % session.port)
             wait_for("the routes are shown", lambda: "list_notes" in text(browser, "#route-rows"))
@@ -109,7 +97,7 @@ def test_the_page_of_dev_by_keyboard():
         ask(port, "POST", "/api/users", json.dumps({"email": "a@example.com", "password": "correct horse"}),
             {"Content-Type": "application/json"})
         ask(port, "GET", "/api/notes")
-        browser = start_browser()
+        browser = start_browser(top.name)
         try:
             browser.set_window_size(1200, 1500)
             browser.get("http://127.0.0.1:%d/-/dev" % port)

@@ -5,15 +5,16 @@ Runs the school by examples/school/run and drives headless Chromium. Screenshots
 given as the first argument (or to a temporary one)."""
 import os, re, signal, subprocess, sys, tempfile, time
 
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
+
+from chromium import start_browser
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 shots = sys.argv[1] if len(sys.argv) > 1 else tempfile.mkdtemp()
 os.makedirs(shots, exist_ok=True)
 checks = 0
+scratch = tempfile.TemporaryDirectory(prefix="gatewright-page.")
 
 
 def check(condition, what):
@@ -38,17 +39,6 @@ def start_school():
     sys.exit(f"the school did not start:\n{said}")
 
 
-def start_browser():
-    options = webdriver.ChromeOptions()
-    options.binary_location = "/usr/bin/chromium"
-    for argument in ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-quic",
-                     "--disable-background-networking", "--disable-component-update", "--disable-sync",
-                     f"--user-data-dir={tempfile.mkdtemp()}"]:
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    return webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
-
-
 def by(name):
     return browser.find_element(By.ID, name)
 
@@ -71,7 +61,7 @@ def shot(name):
 
 
 school, url = start_school()
-browser = start_browser()
+browser = start_browser(scratch.name)
 try:
     email = f"ann.{time.time_ns()}@example.com"
     browser.set_window_size(1100, 900)
