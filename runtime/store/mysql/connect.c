@@ -154,11 +154,12 @@ static MYSQL *prepare(const struct mysql_store *store, const struct mysql_host *
     set(&setup, MYSQL_REPORT_DATA_TRUNCATION, &yes);
     set(&setup, MYSQL_SET_CHARSET_NAME, "utf8mb4");
     set(&setup, MYSQL_INIT_COMMAND, command);
-    /* Not mysql_clear_password: a false server must not be told the password. */
-    set(&setup, MARIADB_OPT_RESTRICTED_AUTH,
-        "mysql_native_password,caching_sha2_password,client_ed25519,auth_gssapi_client");
+    set(&setup, MARIADB_OPT_RESTRICTED_AUTH, gw_mysql_plugins(store));
+    if (store->server_key)
+        set(&setup, MYSQL_SERVER_PUBLIC_KEY, store->server_key_copy);
     set(&setup, MARIADB_OPT_IO_WAIT, (const void *)wait_in_handshake);
     set_tls(&setup, store);
+    setup.failed = setup.failed || !gw_mysql_key_is_there(store);
     if (!store->socket && host->port)
         set(&setup, MYSQL_OPT_PROTOCOL, &tcp); /* "localhost:3306" too */
     if (!setup.failed)

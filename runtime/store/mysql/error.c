@@ -123,8 +123,13 @@ int gw_mysql_connect_failed(const struct gw_store *store, MYSQL *mysql, const ch
 {
     unsigned code = mysql_errno(mysql);
     if (store->options.log)
-        gw_log_line(store->options.log, "store: mysql %u (%s) connecting to %s: %s", code,
-                    mysql_sqlstate(mysql), host, mysql_error(mysql));
+        gw_log_line(store->options.log, "store: mysql %u (%s) connecting to %s: %s%s", code,
+                    mysql_sqlstate(mysql), host, mysql_error(mysql),
+                    code != CR_PLUGIN_NOT_ALLOWED ||
+                            !strstr(mysql_error(mysql), "'caching_sha2_password'")
+                        ? ""
+                        : " caching_sha2_password is used only over TLS (tls=verify), a unix "
+                          "socket, or with server_key=FILE");
     switch (code) {
     case 1044: /* no access to the database */
     case 1045: /* wrong user or password */
@@ -134,7 +139,10 @@ int gw_mysql_connect_failed(const struct gw_store *store, MYSQL *mysql, const ch
     case 1698:
     case 1820: /* the password has expired */
     case 1862:
+    case 3159: /* the server wants TLS */
+    case CR_PLUGIN_NOT_ALLOWED:
     case CR_AUTH_PLUGIN_CANNOT_LOAD:
+    case CR_AUTH_PLUGIN_ERR:
         return -EACCES;
     case 1040:
     case 1203:

@@ -27,6 +27,9 @@ struct mysql_store {
     size_t n_hosts;
     bool tls; /* with verification; there is no other kind */
     char *ca, *cert, *key;
+    char *server_key;         /* whose key the password may be encrypted with; NULL: nobody's */
+    int server_key_fd;        /* a copy of it; 0: none */
+    char server_key_copy[32]; /* its path */
 };
 
 struct mysql_conn {
@@ -58,6 +61,18 @@ int gw_mysql_wait(MYSQL *mysql, int events, uint64_t deadline_ns);
 int gw_mysql_url(const char *url, struct mysql_store *store, struct gw_arena *arena,
                  const char **ret_why);
 void gw_mysql_url_free(struct mysql_store *store);
+
+/* auth.c */
+
+/* Reads and keeps what `server_key` names. 0, -EINVAL with *ret_why, -ENOMEM. */
+int gw_mysql_read_server_key(struct mysql_store *store, struct gw_arena *arena,
+                             const char **ret_why);
+
+/* Whether libmariadb will find it. */
+bool gw_mysql_key_is_there(const struct mysql_store *store);
+
+/* The plugins that may be used, as MARIADB_OPT_RESTRICTED_AUTH takes them; static. */
+const char *gw_mysql_plugins(const struct mysql_store *store);
 
 /* guard.c: on while this thread is within a call of libmariadb that connects. */
 void gw_mysql_guard(bool on);

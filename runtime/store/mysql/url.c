@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Percent-decodes into memory of its own. -EINVAL: a bad escape or NUL. */
 static int decode(struct gw_str text, char **ret)
@@ -135,7 +136,8 @@ static int parse_option(struct gw_str option, struct mysql_store *store, struct 
     } texts[] = {{"socket", &store->socket},
                  {"ca", &store->ca},
                  {"cert", &store->cert},
-                 {"key", &store->key}};
+                 {"key", &store->key},
+                 {"server_key", &store->server_key}};
     bool found;
     struct gw_str value = option, name = cut(&value, '=', &found);
 
@@ -150,7 +152,8 @@ static int parse_option(struct gw_str option, struct mysql_store *store, struct 
         }
         return decode_part(value, "has a bad %-escape in an option", texts[i].to, ret_why);
     }
-    *ret_why = "has an option that is none of socket, tls, ca, cert, key";
+    *ret_why = "has an option that is none of socket, tls, ca, cert, key, "
+               "server_key";
     return -EINVAL;
 }
 
@@ -165,6 +168,8 @@ static const char *contradiction(const struct mysql_store *store)
         return "asks for tls on a socket";
     if (!store->tls && (store->ca || store->cert || store->key))
         return "has ca, cert or key without tls=verify";
+    if (store->server_key && (store->tls || store->socket))
+        return "has a server_key beside tls or a socket, which need none";
     for (size_t i = 0; !store->socket && i < store->n_hosts; i++)
         if (!*store->hosts[i].name)
             return "names no host: mysql://USER:PASSWORD@HOST/DATABASE";
@@ -200,7 +205,9 @@ int gw_mysql_url(const char *url, struct mysql_store *store, struct gw_arena *ar
     if (r)
         return r;
     *ret_why = contradiction(store);
-    return *ret_why ? -EINVAL : 0;
+    if (*ret_why)
+        return -EINVAL;
+    return store->server_key ? gw_mysql_read_server_key(store, arena, ret_why) : 0;
 }
 
 void gw_mysql_url_free(struct mysql_store *store)
@@ -214,6 +221,9 @@ void gw_mysql_url_free(struct mysql_store *store)
     free(store->ca);
     free(store->cert);
     free(store->key);
+    free(store->server_key);
+    if (store->server_key_fd)
+        close(store->server_key_fd);
     for (size_t i = 0; i < store->n_hosts; i++)
         free(store->hosts[i].name);
 }
