@@ -35,6 +35,9 @@ struct gw_program; /* the program while it starts; passed to hooks->start */
     6 /* 422: the live column is narrower than the declared one, or a CHECK of the table forbids   \
          the value */
 #define GW_E_TOO_LARGE 7 /* 413: more than the store takes in one statement */
+#define GW_E_CONFLICT                                                                              \
+    8 /* 503: within a transaction: another one was in the way, and this one is rolled back. It    \
+         may be repeated as a whole: gw_tx_run */
 
 /* An optional scalar: `value` means something only if `set`. */
 struct gw_opt_i64 {
@@ -268,6 +271,11 @@ int gw_password_verify(struct gw_request *req, const char *hash, const char *pas
 int gw_tx_begin(struct gw_request *req);
 int gw_tx_commit(struct gw_request *req);
 int gw_tx_rollback(struct gw_request *req);
+
+/* A transaction that is repeated as a whole, within the request's time, where another one was in
+ * its way (GW_E_CONFLICT). `body` runs the statements and answers nothing; it is called once or
+ * several times. 0: committed; what `body` returned otherwise, rolled back; or as gw_tx_commit. */
+int gw_tx_run(struct gw_request *req, int (*body)(struct gw_request *req, void *data), void *data);
 
 /* ---- Memory and logging --------------------------------------------------------------------- */
 

@@ -390,6 +390,8 @@ static int status_of_result(struct gw_request *req, int r)
     switch (r) {
     case 0:
         return 0;
+    case GW_E_CONFLICT:
+        return 503;
     case GW_E_NOT_FOUND:
         return 404;
     case GW_E_DUPLICATE:

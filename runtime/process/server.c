@@ -186,8 +186,8 @@ int gw_server_check_store(struct gw_server *server)
         gw_log_line(server->log, "the database refused the user, the password or the database of "
                                  "GW_DATABASE_URL");
     else if (r == 1)
-        gw_log_line(server->log, "the database's schema is not the declared one (see above); "
-                                 "`gatewright schema` prints the declared one");
+        gw_log_line(server->log, "the database is not as the program needs it (see above); "
+                                 "`gatewright schema` prints the declared schema");
     else
         gw_log_line(server->log, "the database's schema could not be read: %s", strerror(-r));
     return -EINVAL;

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <time.h>
 
 #define HASH_WAIT_NS 2000000000ULL
 
@@ -280,6 +281,31 @@ int gw_tx_rollback(struct gw_request *req)
     gw_conn_rollback(req->worker->conn);
     end_revoking(req, false);
     return 0;
+}
+
+/* Once: begun, run, and ended one way or the other. */
+static int tx_attempt(struct gw_request *req, int (*body)(struct gw_request *req, void *data),
+                      void *data)
+{
+    int r = gw_tx_begin(req);
+    if (r)
+        return r;
+    r = body(req, data);
+    if (!r)
+        return gw_tx_commit(req);
+    gw_tx_rollback(req);
+    return r;
+}
+
+int gw_tx_run(struct gw_request *req, int (*body)(struct gw_request *req, void *data), void *data)
+{
+    for (unsigned attempt = 0;; attempt++) {
+        int r = tx_attempt(req, body, data);
+        uint64_t now = gw_now_ns(), ms = 1 + now % (2u << (attempt < 5 ? attempt : 5));
+        if (r != GW_E_CONFLICT || now + ms * 1000000 >= req->deadline_ns)
+            return r;
+        nanosleep(&(struct timespec){.tv_nsec = (long)(ms * 1000000)}, NULL);
+    }
 }
 
 void *gw_alloc(struct gw_request *req, size_t size)

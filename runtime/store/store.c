@@ -122,7 +122,7 @@ int gw_conn_run(struct gw_conn *conn, const struct gw_query *query, struct gw_ar
     conn->busy_ns += gw_now_ns() - begun;
     if (r)
         *ret = (struct gw_result){.duplicate = r == GW_E_DUPLICATE ? ret->duplicate : -1};
-    if (r < 0 && conn->in_transaction)
+    if (conn->in_transaction && (r < 0 || r == GW_E_CONFLICT))
         conn->failed = r;
     return r;
 }

@@ -9,8 +9,8 @@
  * Failures are told apart by errno: -EHOSTDOWN the server is away (503), -ETIMEDOUT it did not
  * answer before the deadline (503), -EBUSY locked, out of connections or without room on its disk
  * (503), -ENOMEM, -EIO anything else (500; logged here without values). What the database forbids
- * is a condition: GW_E_DUPLICATE, GW_E_REFERENCED, GW_E_RANGE, GW_E_TOO_LARGE. A failed statement
- * never yields a row. */
+ * is a condition: GW_E_DUPLICATE, GW_E_REFERENCED, GW_E_RANGE, GW_E_TOO_LARGE; so is, within a
+ * transaction, GW_E_CONFLICT: the server has rolled it back. A failed statement yields no row. */
 #ifndef GW_STORE_H
 #define GW_STORE_H
 
@@ -89,8 +89,9 @@ int gw_conn_new(struct gw_store *store, struct gw_conn **ret);
 void gw_conn_free(struct gw_conn *conn);
 
 /* 0, one of the conditions above or a negative errno. `ret` is zeroed on failure. Rows live in
- * `arena`. Within a transaction a negative result is given again for every statement and the commit
- * that follow: what the store kept of the transaction is unknown, and only a rollback ends it. */
+ * `arena`. Within a transaction a negative result, and GW_E_CONFLICT, is given again for every
+ * statement and the commit that follow: what the store kept of the transaction is unknown, and only
+ * a rollback ends it. */
 int gw_conn_run(struct gw_conn *conn, const struct gw_query *query, struct gw_arena *arena,
                 struct gw_result *ret);
 

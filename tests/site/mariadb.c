@@ -32,11 +32,8 @@ static bool install(const struct mariadb *server)
     int status;
     pid_t pid;
 
-    snprintf(data, sizeof(data), "--datadir=%s/data", server->folder);
-    pid = launch(server, (const char *[]){"mariadb-install-db", "--no-defaults", data,
-                                          "--auth-root-authentication-method=normal",
-                                          "--skip-test-db", "--innodb-log-file-size=8M",
-                                          geteuid() == 0 ? "--user=root" : NULL, NULL});
+    snprintf(data, sizeof(data), "%s/data", server->folder);
+    pid = launch(server, (const char *[]){SITE_MARIADB_DATA, SITE_CACHE, data, NULL});
     return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
 }
 

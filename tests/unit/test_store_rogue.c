@@ -91,6 +91,18 @@ Test(tls, a_server_without_tls_is_not_talked_to_when_tls_is_asked_for)
     cr_assert_eq(fixture_compare(url), -EHOSTDOWN);
 }
 
+Test(tls, a_server_that_takes_nobody_without_tls_is_an_error_and_not_away)
+{
+    struct mariadb server;
+    char url[128];
+
+    cr_assert(mariadb_start_tls(&server));
+    snprintf(url, sizeof(url), "mysql://root@127.0.0.1:%u/mysql", server.port);
+    cr_assert(mariadb_exec(&server, NULL, "SET GLOBAL require_secure_transport = ON"));
+    cr_assert_eq(fixture_compare(url), -EACCES, "%s", fixture_log());
+    mariadb_remove(&server);
+}
+
 static int compare_tls(const struct mariadb *server, const char *host, const char *options)
 {
     char url[256];

@@ -468,7 +468,8 @@ static int change_table(struct mysql_comparison *c)
 
 int gw_mysql_diff(struct gw_store *store, const struct gw_app *app, FILE *to)
 {
-    struct mysql_comparison c = {.differences = {.report = gw_store_print_difference, .data = to},
+    struct mysql_comparison c = {.host = GW_MYSQL_ANY_HOST,
+                                 .differences = {.report = gw_store_print_difference, .data = to},
                                  .change = change_table,
                                  .to = to};
     char *late = NULL;

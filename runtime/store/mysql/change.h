@@ -10,7 +10,10 @@
  * answer. */
 #define GW_MYSQL_CHANGE_NS UINT64_C(60000000000)
 
+#define GW_MYSQL_ANY_HOST (-1)
+
 struct mysql_comparison {
+    int host; /* to be compared, or GW_MYSQL_ANY_HOST; afterwards that which was */
     struct mysql_conn *conn;
     const struct gw_table *table;
     uint64_t deadline_ns;

@@ -3,11 +3,7 @@
  * Every wait, the handshake included, is libmariadb's non-blocking API and a poll of ours, so that
  * a server that stalls anywhere costs what is left until the deadline and not a millisecond more:
  * libmariadb's own timeouts are whole seconds per read and do not bound a handshake. (The C
- * library's look-up of a host's name is the exception: where that may hang, give addresses.)
- *
- * Hosts are tried in the order of the URL; one that failed is left alone for a moment, and while
- * that holds for all of them requests fail at once. A connection to a later host looks once a
- * second whether an earlier one is back. */
+ * library's look-up of a host's name is the exception: where that may hang, give addresses.) */
 #include "store/mysql/own.h"
 
 #include "base/clock.h"
@@ -15,17 +11,42 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/x509.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
-#define MS             UINT64_C(1000000)
-#define DOWN_NS        (250 * MS)  /* how long a host that failed is left alone */
-#define HOME_CHECK_NS  (1000 * MS) /* how often an earlier host is tried */
-#define HOME_BUDGET_NS (100 * MS)  /* what that may cost */
-#define IDLE_NS        (20 * MS)   /* unused for longer, a connection is looked at before use */
+#define MS          UINT64_C(1000000)
+#define KEEPALIVE_S 30
+
+/* Beside the socket, what ends every wait of this thread; -1: nothing. */
+static _Thread_local int stop_fd = -1;
+
+void gw_mysql_stop_waiting_at(int fd)
+{
+    stop_fd = fd;
+}
+
+/* As poll() until the deadline: 1, 0 when it has come or the thread is to end, or -1. */
+static int poll_until(struct pollfd *fd, uint64_t deadline_ns)
+{
+    struct pollfd fds[2] = {*fd, {.fd = stop_fd, .events = POLLIN}};
+    int n;
+    do {
+        uint64_t now = gw_now_ns(), left = deadline_ns > now ? deadline_ns - now : 0;
+        struct timespec wait = {.tv_sec = (time_t)(left / (1000 * MS)),
+                                .tv_nsec = (long)(left % (1000 * MS))};
+        n = ppoll(fds, stop_fd >= 0 ? 2 : 1, &wait, NULL);
+    } while (n < 0 && errno == EINTR);
+    if (n > 0 && fds[1].revents)
+        return 0;
+    *fd = fds[0];
+    return n;
+}
 
 int gw_mysql_wait(MYSQL *mysql, int events, uint64_t deadline_ns)
 {
@@ -33,18 +54,8 @@ int gw_mysql_wait(MYSQL *mysql, int events, uint64_t deadline_ns)
     fd.events = (short)((events & MYSQL_WAIT_READ ? POLLIN : 0) |
                         (events & MYSQL_WAIT_WRITE ? POLLOUT : 0) |
                         (events & MYSQL_WAIT_EXCEPT ? POLLPRI : 0));
-    for (;;) {
-        uint64_t now = gw_now_ns(), left = deadline_ns > now ? deadline_ns - now : 0;
-        struct timespec wait = {.tv_sec = (time_t)(left / (1000 * MS)),
-                                .tv_nsec = (long)(left % (1000 * MS))};
-        int n = ppoll(&fd, 1, &wait, NULL);
-        if (n == 0)
-            return -ETIMEDOUT;
-        if (n > 0)
-            break;
-        if (errno != EINTR)
-            return -ETIMEDOUT;
-    }
+    if (poll_until(&fd, deadline_ns) <= 0)
+        return -ETIMEDOUT;
     if (fd.revents & (POLLERR | POLLHUP | POLLNVAL)) /* the next read or write tells */
         return events & (MYSQL_WAIT_READ | MYSQL_WAIT_WRITE);
     return (fd.revents & POLLIN ? MYSQL_WAIT_READ : 0) |
@@ -77,32 +88,34 @@ void gw_mysql_drop(struct mysql_conn *conn)
 
 /* What a session must be like whatever the server's defaults are. The wait for a lock ends soon
  * after we gave up on it. */
-static void init_command(const struct gw_store *store, char *command, size_t size)
+static void init_command(const struct mysql_store *store, char *command, size_t size)
 {
+    char sync[40] = "";
+    if (store->sync_wait >= 0)
+        snprintf(sync, sizeof(sync), ", wsrep_sync_wait = %d", store->sync_wait);
     snprintf(command, size,
              "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,"
              "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00',"
-             " autocommit = 1, innodb_lock_wait_timeout = %u",
-             store->options.query_timeout_ms / 1000 + 1);
+             " autocommit = 1, innodb_lock_wait_timeout = %u%s",
+             store->base.options.query_timeout_ms / 1000 + 1, sync);
 }
 
 /* Until when the step that this thread is in may wait. libmariadb's own callback for waiting, which
  * its TLS handshake uses in place of the non-blocking API, passes nothing that would tell. */
 static _Thread_local uint64_t step_deadline_ns;
 
+void gw_mysql_until(uint64_t deadline_ns)
+{
+    step_deadline_ns = deadline_ns;
+}
+
 /* As poll(): 1, or 0 with errno when the time is up. The timeout that libmariadb asks for, seconds
  * taken for milliseconds, is not of use. */
 static int wait_in_handshake(my_socket socket, my_bool is_read, int timeout)
 {
     struct pollfd fd = {.fd = socket, .events = is_read ? POLLIN : POLLOUT};
-    int n;
+    int n = poll_until(&fd, step_deadline_ns);
     (void)timeout;
-    do {
-        uint64_t now = gw_now_ns(), left = step_deadline_ns > now ? step_deadline_ns - now : 0;
-        struct timespec wait = {.tv_sec = (time_t)(left / (1000 * MS)),
-                                .tv_nsec = (long)(left % (1000 * MS))};
-        n = ppoll(&fd, 1, &wait, NULL);
-    } while (n < 0 && errno == EINTR);
     if (n == 0)
         errno = ETIMEDOUT;
     return n;
@@ -145,7 +158,7 @@ static MYSQL *prepare(const struct mysql_store *store, const struct mysql_host *
     char command[512];
     if (!setup.mysql)
         return NULL;
-    init_command(&store->base, command, sizeof(command));
+    init_command(store, command, sizeof(command));
     seconds = store->base.options.connect_timeout_ms / 1000 + 1; /* ours is the exact one */
     set(&setup, MYSQL_OPT_NONBLOCK, 0);
     set(&setup, MYSQL_OPT_CONNECT_TIMEOUT, &seconds);
@@ -154,11 +167,12 @@ static MYSQL *prepare(const struct mysql_store *store, const struct mysql_host *
     set(&setup, MYSQL_REPORT_DATA_TRUNCATION, &yes);
     set(&setup, MYSQL_SET_CHARSET_NAME, "utf8mb4");
     set(&setup, MYSQL_INIT_COMMAND, command);
-    /* Not mysql_clear_password: a false server must not be told the password. */
-    set(&setup, MARIADB_OPT_RESTRICTED_AUTH,
-        "mysql_native_password,caching_sha2_password,client_ed25519,auth_gssapi_client");
+    set(&setup, MARIADB_OPT_RESTRICTED_AUTH, gw_mysql_plugins(store));
+    if (store->server_key)
+        set(&setup, MYSQL_SERVER_PUBLIC_KEY, store->server_key_copy);
     set(&setup, MARIADB_OPT_IO_WAIT, (const void *)wait_in_handshake);
     set_tls(&setup, store);
+    setup.failed = setup.failed || !gw_mysql_key_is_there(store);
     if (!store->socket && host->port)
         set(&setup, MYSQL_OPT_PROTOCOL, &tcp); /* "localhost:3306" too */
     if (!setup.failed)
@@ -197,97 +211,48 @@ static int connect_cont(MYSQL **ret, MYSQL *mysql, const struct mysql_store *sto
     return events;
 }
 
-/* One attempt on one host. */
-static int attempt(const struct mysql_store *store, const struct mysql_host *host,
-                   uint64_t deadline_ns, MYSQL **ret)
+/* A connection that the network drops in silence is noticed while it is idle. */
+static void keep_alive(const struct mysql_store *store, MYSQL *mysql)
 {
-    MYSQL *mysql = prepare(store, host), *connected = NULL;
-    const char *name = store->socket ? "localhost" : host->name;
+    int fd = mysql_get_socket(mysql), on = 1, times = 3;
+    int idle = store->keepalive_s ? (int)store->keepalive_s : KEEPALIVE_S;
+    int between = idle / times > 0 ? idle / times : 1;
+    if (store->socket)
+        return;
+    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &between, sizeof(between));
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &times, sizeof(times));
+}
+
+int gw_mysql_attempt(const struct mysql_store *store, size_t host, struct gw_log *log,
+                     uint64_t deadline_ns, MYSQL **ret)
+{
+    const struct mysql_host *to = &store->hosts[host];
+    MYSQL *mysql = prepare(store, to), *connected = NULL;
+    const char *name = store->socket ? "localhost" : to->name;
     int r;
     if (!mysql)
         return -ENOMEM;
     step_deadline_ns = deadline_ns;
-    r = GW_MYSQL_AWAIT(mysql, deadline_ns,
-                       connect_start(&connected, mysql, store, name, host->port),
+    r = GW_MYSQL_AWAIT(mysql, deadline_ns, connect_start(&connected, mysql, store, name, to->port),
                        connect_cont(&connected, mysql, store, events));
     if (r) {
-        if (store->base.options.log)
-            gw_log_line(store->base.options.log, "store: mysql: %s does not answer", name);
+        if (log)
+            gw_log_line(log, "store: mysql: %s does not answer", gw_mysql_label(store, host));
         abandon(mysql);
-        return -EHOSTDOWN;
+        return r;
     }
     if (!connected) {
-        r = gw_mysql_connect_failed(&store->base, mysql, name);
+        r = gw_mysql_connect_failed(log, mysql, gw_mysql_label(store, host));
         mysql_close(mysql);
-        return r;
+        return r == -EHOSTDOWN && gw_now_ns() >= deadline_ns ? -ETIMEDOUT : r;
     }
     if (store->tls)
         unblock(mysql);
+    keep_alive(store, mysql);
     *ret = mysql;
     return 0;
-}
-
-/* Connects to the first of the hosts 0 to n - 1 that is not left alone and answers. */
-static int connect_first(struct mysql_conn *conn, size_t n, uint64_t deadline_ns)
-{
-    const struct mysql_store *store = (struct mysql_store *)conn->base.store;
-    uint64_t limit = store->base.options.connect_timeout_ms * MS;
-    int r = -EHOSTDOWN;
-    for (size_t i = 0; i < n; i++) {
-        uint64_t now = gw_now_ns(), share;
-        MYSQL *mysql = NULL;
-        if (now < conn->down_until_ns[i])
-            continue;
-        if (now >= deadline_ns)
-            return -ETIMEDOUT;
-        share = (deadline_ns - now) / (n - i); /* so that every host gets its turn */
-        r = attempt(store, &store->hosts[i], now + (share < limit ? share : limit), &mysql);
-        if (!r) {
-            gw_mysql_drop(conn);
-            conn->mysql = mysql;
-            conn->pid = getpid();
-            conn->host = i;
-            conn->home_check_ns = gw_now_ns() + HOME_CHECK_NS;
-            return 0;
-        }
-        conn->down_until_ns[i] = gw_now_ns() + DOWN_NS;
-    }
-    return r == -EHOSTDOWN && gw_now_ns() >= deadline_ns ? -ETIMEDOUT : r;
-}
-
-/* Whether the server has closed the connection while it was idle: known without asking it, and
- * before a write, which could not be repeated, is sent on it. */
-static bool is_closed(struct mysql_conn *conn)
-{
-    struct pollfd fd = {.fd = mysql_get_socket(conn->mysql), .events = POLLRDHUP};
-    uint64_t now = gw_now_ns();
-    bool idle = now - conn->used_ns > IDLE_NS;
-    conn->used_ns = now;
-    return idle && poll(&fd, 1, 0) != 0;
-}
-
-/* Back to an earlier host, if one answers at once. */
-static void look_home(struct mysql_conn *conn, uint64_t deadline_ns)
-{
-    uint64_t now = gw_now_ns(), limit = now + HOME_BUDGET_NS;
-    if (conn->host == 0 || conn->base.in_transaction || now < conn->home_check_ns)
-        return;
-    conn->home_check_ns = now + HOME_CHECK_NS;
-    connect_first(conn, conn->host, limit < deadline_ns ? limit : deadline_ns);
-}
-
-int gw_mysql_ready(struct mysql_conn *conn, uint64_t deadline_ns)
-{
-    step_deadline_ns = deadline_ns;
-    if (conn->mysql && (conn->pid != getpid() || is_closed(conn)))
-        gw_mysql_drop(conn);
-    if (conn->mysql) {
-        look_home(conn, deadline_ns);
-        return 0;
-    }
-    if (conn->base.in_transaction) /* what was begun on the lost connection is gone */
-        return -EHOSTDOWN;
-    return connect_first(conn, ((struct mysql_store *)conn->base.store)->n_hosts, deadline_ns);
 }
 
 int gw_mysql_text(struct mysql_conn *conn, const char *sql, uint64_t deadline_ns,

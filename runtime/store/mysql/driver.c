@@ -6,13 +6,14 @@
 #include "store/mysql/driver.h"
 
 #include "base/clock.h"
-#include "store/mysql/own.h"
+#include "store/mysql/hosts.h"
 
 #include "base/log.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 static int library = -1; /* the result of mysql_library_init */
@@ -25,6 +26,8 @@ static void init_library(void)
 static void store_free(struct gw_store *base)
 {
     struct mysql_store *store = (struct mysql_store *)base;
+    if (!gw_mysql_prober_end(store))
+        return; /* at the end of the process */
     gw_mysql_url_free(store);
     free(store);
 }
@@ -37,16 +40,20 @@ static int store_new(const char *url, const struct gw_store_options *options,
     int r;
     pthread_once(&once, init_library);
     store = calloc(1, sizeof(*store));
-    if (!store || library)
-        r = -ENOMEM;
-    else
+    if (store)
+        store->prober.stop_fd = -1;
+    r = !store || library ? -ENOMEM : gw_mysql_prober_new(store);
+    if (!r)
         r = gw_mysql_url(url, store, arena, ret_why);
     if (r) {
         if (store)
             store_free(&store->base);
         return r;
     }
-    store->base = (struct gw_store){.driver = &gw_store_mysql, .options = *options};
+    store->base.driver = &gw_store_mysql;
+    store->base.options = *options;
+    if (store->connect_timeout_ms)
+        store->base.options.connect_timeout_ms = store->connect_timeout_ms;
     *ret = &store->base;
     return 0;
 }
@@ -77,39 +84,110 @@ static void conn_free(struct gw_conn *base)
 /* To the caller of the driver. */
 static int outward(int r)
 {
-    return r == GW_MYSQL_LOST || r == -EACCES ? -EHOSTDOWN : r;
+    switch (r) {
+    case GW_MYSQL_CONFLICT:
+        return GW_E_CONFLICT;
+    case GW_MYSQL_LOST:
+    case GW_MYSQL_NOT_HERE:
+    case GW_MYSQL_READ_ONLY:
+    case -EACCES:
+        return -EHOSTDOWN;
+    default:
+        return r;
+    }
+}
+
+/* Behind a statement: what it said of its host. True: another host may do it, for it had no effect
+ * here. */
+static bool moves_on(struct mysql_conn *conn, int r)
+{
+    struct mysql_store *store = (struct mysql_store *)conn->base.store;
+    if (r != GW_MYSQL_NOT_HERE && r != GW_MYSQL_READ_ONLY)
+        return false;
+    if (store->n_hosts > 1 && r == GW_MYSQL_NOT_HERE)
+        gw_mysql_leave(store, conn->host, "cannot serve");
+    else if (store->n_hosts > 1)
+        gw_mysql_leave_writes(store, conn->host);
+    if (!conn->base.in_transaction)
+        gw_mysql_drop(conn);
+    return !conn->base.in_transaction;
+}
+
+/* A read that waited in vain for the rows of other nodes (wsrep_sync_wait): this one is behind. */
+static bool waited_in_vain(const struct mysql_conn *conn, const struct gw_query *query, int r)
+{
+    return r == -EBUSY && query->read_only && conn->mysql && mysql_errno(conn->mysql) == 1205 &&
+           ((const struct mysql_store *)conn->base.store)->sync_wait > 0;
+}
+
+/* Lets the other transaction go first, for a moment that is not everybody's. False: no time is
+ * left for another attempt. */
+static bool gives_way(const struct gw_query *query, unsigned attempt)
+{
+    uint64_t now = gw_now_ns(), ms = 1 + now % (2u << (attempt < 4 ? attempt : 4));
+    struct timespec pause = {.tv_nsec = (long)(ms * 1000000)};
+    if (now + ms * 1000000 >= query->deadline_ns)
+        return false;
+    nanosleep(&pause, NULL);
+    return true;
+}
+
+/* What may happen to one statement, and how often. */
+struct attempts {
+    size_t moves; /* to other hosts */
+    unsigned breaks, conflicts;
+};
+
+/* Whether the statement may be run again, after `r`. */
+static bool may_repeat(struct mysql_conn *conn, const struct gw_query *query, int r, bool sent,
+                       struct attempts *so_far)
+{
+    const struct mysql_store *store = (const struct mysql_store *)conn->base.store;
+    if (moves_on(conn, waited_in_vain(conn, query, r) ? GW_MYSQL_NOT_HERE : r))
+        return so_far->moves++ < store->n_hosts;
+    if (conn->base.in_transaction)
+        return false;
+    if (r == GW_MYSQL_CONFLICT) /* rolled back: it had no effect */
+        return gives_way(query, so_far->conflicts++);
+    return r == GW_MYSQL_LOST && (!sent || query->read_only) && so_far->breaks++ == 0;
+}
+
+static int run_once(struct mysql_conn *conn, const struct gw_query *query, struct gw_arena *arena,
+                    struct gw_result *ret, bool *ret_sent)
+{
+    struct gw_log *log = conn->base.store->options.log;
+    int r = gw_mysql_execute(conn, query, arena, ret, ret_sent);
+    if (r == -ETIMEDOUT && log)
+        gw_log_line(log, "store: mysql: no answer in time: %s", query->sql);
+    if (r == GW_MYSQL_LOST || r == -ETIMEDOUT || conn->out_of_step ||
+        (r == GW_E_TOO_LARGE && *ret_sent)) /* then the server has closed it */
+        gw_mysql_drop(conn);
+    return r;
 }
 
 static int run(struct gw_conn *base, const struct gw_query *query, struct gw_arena *arena,
                struct gw_result *ret)
 {
     struct mysql_conn *conn = (struct mysql_conn *)base;
-    int r = GW_MYSQL_LOST;
-    for (int attempts = 0; attempts < 2; attempts++) {
+    struct attempts so_far = {0};
+    for (;;) {
         bool sent = false;
-        r = gw_mysql_ready(conn, query->deadline_ns);
+        int r = gw_mysql_ready(conn, !query->read_only, query->deadline_ns);
         if (r)
-            break;
-        r = gw_mysql_execute(conn, query, arena, ret, &sent);
-        if (r == -ETIMEDOUT && base->store->options.log)
-            gw_log_line(base->store->options.log, "store: mysql: no answer in time: %s",
-                        query->sql);
-        if (r == GW_MYSQL_LOST || r == -ETIMEDOUT || conn->out_of_step ||
-            (r == GW_E_TOO_LARGE && sent)) /* then the server has closed it */
-            gw_mysql_drop(conn);
-        if (r != GW_MYSQL_LOST || base->in_transaction || (sent && !query->read_only))
-            break;
+            return outward(r);
+        r = run_once(conn, query, arena, ret, &sent);
+        if (!may_repeat(conn, query, r, sent, &so_far))
+            return r == GW_MYSQL_CONFLICT && !base->in_transaction ? -EBUSY : outward(r);
         *ret = (struct gw_result){.duplicate = -1};
     }
-    return outward(r);
 }
 
 static int begin(struct gw_conn *base, uint64_t deadline_ns)
 {
     struct mysql_conn *conn = (struct mysql_conn *)base;
     int r = GW_MYSQL_LOST;
-    for (int attempts = 0; attempts < 2 && r == GW_MYSQL_LOST; attempts++) {
-        r = gw_mysql_ready(conn, deadline_ns);
+    for (int attempts = 0; attempts < 2 && (r == GW_MYSQL_LOST || moves_on(conn, r)); attempts++) {
+        r = gw_mysql_ready(conn, true, deadline_ns);
         if (!r)
             r = gw_mysql_text(conn, "START TRANSACTION", deadline_ns, NULL);
     }
@@ -119,7 +197,7 @@ static int begin(struct gw_conn *base, uint64_t deadline_ns)
 static int commit(struct gw_conn *base, uint64_t deadline_ns)
 {
     struct mysql_conn *conn = (struct mysql_conn *)base;
-    int r = gw_mysql_ready(conn, deadline_ns);
+    int r = gw_mysql_ready(conn, true, deadline_ns);
     if (!r)
         r = gw_mysql_text(conn, "COMMIT", deadline_ns, NULL);
     return outward(r);

@@ -40,7 +40,6 @@ static const struct {
     {1226, -EBUSY, "the user's limit is reached"},
     {1461, -EBUSY, "too many prepared statements"},
     {1205, -EBUSY, "waited too long for a lock"},
-    {1213, -EBUSY, "deadlock"},
     {1317, -EBUSY, "the statement was interrupted"},
     {1969, -ETIMEDOUT, "the statement took too long"},
     {3024, -ETIMEDOUT, "the statement took too long"},
@@ -48,14 +47,21 @@ static const struct {
     {1026, -EBUSY, "the server cannot write"},
     {1114, -EBUSY, "the table is full"},
     /* There, but not of use. */
-    {1290, -EHOSTDOWN, "the server is read-only"},
-    {1792, -EHOSTDOWN, "the transaction is read-only"},
-    {1836, -EHOSTDOWN, "the server is read-only"},
+    {1290, GW_MYSQL_READ_ONLY, "the server is read-only"},
+    {1792, GW_MYSQL_READ_ONLY, "the transaction is read-only"},
+    {1836, GW_MYSQL_READ_ONLY, "the server is read-only"},
+    {1047, GW_MYSQL_NOT_HERE, "the node has no quorum"},
+    {3100, GW_MYSQL_NOT_HERE, "the group takes no writes"},
+    {9001, GW_MYSQL_NOT_HERE, "the proxy found no server"},
+    {1180, GW_MYSQL_LOST, "the commit failed"},
     {1044, -EHOSTDOWN, "access denied"},
     {1045, -EHOSTDOWN, "access denied"},
     {1049, -EHOSTDOWN, "no such database"},
     {1037, -EHOSTDOWN, "the server is out of memory"},
     {1041, -EHOSTDOWN, "the server is out of memory"},
+    /* Another transaction was in the way. */
+    {1213, GW_MYSQL_CONFLICT, "deadlock"},
+    {3101, GW_MYSQL_CONFLICT, "the group rolled the transaction back"},
     /* Ours. */
     {CR_OUT_OF_MEMORY, -ENOMEM, "out of memory"},
     {1142, -EIO, "permission denied on the table"},
@@ -108,7 +114,8 @@ int gw_mysql_failed(const struct gw_store *store, unsigned code, const char *sql
             r = meanings[i].result;
             words = meanings[i].words;
         }
-    if (r != GW_E_DUPLICATE && r != GW_E_REFERENCED && store->options.log)
+    bool expected = r == GW_E_DUPLICATE || r == GW_E_REFERENCED || r == GW_MYSQL_CONFLICT;
+    if (!expected && store->options.log)
         gw_log_line(store->options.log, "store: mysql %u (%s) %s: %s", code, sqlstate, words, what);
     return r;
 }
@@ -119,12 +126,17 @@ bool gw_mysql_leaves_unread(unsigned code)
            (code >= CER_MIN_ERROR && code <= CER_MAX_ERROR);
 }
 
-int gw_mysql_connect_failed(const struct gw_store *store, MYSQL *mysql, const char *host)
+int gw_mysql_connect_failed(struct gw_log *log, MYSQL *mysql, const char *host)
 {
     unsigned code = mysql_errno(mysql);
-    if (store->options.log)
-        gw_log_line(store->options.log, "store: mysql %u (%s) connecting to %s: %s", code,
-                    mysql_sqlstate(mysql), host, mysql_error(mysql));
+    if (log)
+        gw_log_line(log, "store: mysql %u (%s) connecting to %s: %s%s", code, mysql_sqlstate(mysql),
+                    host, mysql_error(mysql),
+                    code != CR_PLUGIN_NOT_ALLOWED ||
+                            !strstr(mysql_error(mysql), "'caching_sha2_password'")
+                        ? ""
+                        : " caching_sha2_password is used only over TLS (tls=verify), a unix "
+                          "socket, or with server_key=FILE");
     switch (code) {
     case 1044: /* no access to the database */
     case 1045: /* wrong user or password */
@@ -134,7 +146,10 @@ int gw_mysql_connect_failed(const struct gw_store *store, MYSQL *mysql, const ch
     case 1698:
     case 1820: /* the password has expired */
     case 1862:
+    case 3159: /* the server wants TLS */
+    case CR_PLUGIN_NOT_ALLOWED:
     case CR_AUTH_PLUGIN_CANNOT_LOAD:
+    case CR_AUTH_PLUGIN_ERR:
         return -EACCES;
     case 1040:
     case 1203:

@@ -7,6 +7,8 @@
 #include "store/cache.h"
 
 #include <mysql.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/types.h>
 
@@ -15,9 +17,32 @@
 /* Internal result of a step: the connection broke. Never leaves the driver. */
 #define GW_MYSQL_LOST (-ENOTCONN)
 
+/* The host refused a statement, which had no effect, since it cannot serve (now), or takes no
+ * writes. Neither leaves the driver. */
+#define GW_MYSQL_NOT_HERE  (-ENETUNREACH)
+#define GW_MYSQL_READ_ONLY (-EROFS)
+
+/* Another transaction was in the way, and this one, which may be a single statement, has been
+ * rolled back. Never leaves the driver. */
+#define GW_MYSQL_CONFLICT (-EDEADLK)
+
 struct mysql_host {
     char *name;
-    unsigned port; /* 0: not given */
+    unsigned port;         /* 0: not given */
+    char *label;           /* as it is called in the log: with the port, if one was given */
+    atomic_bool marked;    /* nobody is to try it */
+    atomic_bool read_only; /* as last seen */
+    atomic_uint marks;     /* how often it was marked: an earlier connection is not used any more */
+    bool rival; /* the prober's: it was said that it takes writes beside the current one */
+};
+
+/* The thread of prober.c. */
+struct mysql_prober {
+    pthread_mutex_t lock;
+    pthread_cond_t ended;
+    bool running, stopping; /* under the lock */
+    pid_t pid;
+    int stop_fd; /* readable: it is to end; -1: never made */
 };
 
 struct mysql_store {
@@ -25,21 +50,34 @@ struct mysql_store {
     char *user, *password, *database, *socket;
     struct mysql_host hosts[GW_MYSQL_HOSTS_MAX];
     size_t n_hosts;
+    atomic_size_t current;                    /* the host that connections go to */
+    unsigned connect_timeout_ms, keepalive_s; /* 0: the usual ones */
+    int sync_wait;                            /* wsrep_sync_wait of a session; -1: the server's */
+    bool home; /* back to an earlier host when it holds the same rows */
+    struct mysql_prober prober;
     bool tls; /* with verification; there is no other kind */
     char *ca, *cert, *key;
+    char *server_key;         /* whose key the password may be encrypted with; NULL: nobody's */
+    int server_key_fd;        /* a copy of it; 0: none */
+    char server_key_copy[32]; /* its path */
 };
+
+/* The host's name in the log. */
+static inline const char *gw_mysql_label(const struct mysql_store *store, size_t host)
+{
+    return store->socket ? "its socket" : store->hosts[host].label;
+}
 
 struct mysql_conn {
     struct gw_conn base;
-    MYSQL *mysql; /* NULL: not connected */
-    pid_t pid;    /* that connected */
-    size_t host;  /* that it is connected to */
-    uint64_t down_until_ns[GW_MYSQL_HOSTS_MAX];
-    uint64_t home_check_ns; /* when to look whether an earlier host is back */
-    uint64_t used_ns;       /* when a statement was last begun */
-    uint64_t packet_max;    /* the server's max_allowed_packet; 0: not asked yet */
-    bool out_of_step;       /* an answer may be unread: the next would be taken for another's */
-    struct gw_cache cache;  /* of struct mysql_statement */
+    MYSQL *mysql;          /* NULL: not connected */
+    pid_t pid;             /* that connected */
+    size_t host;           /* that it is connected to */
+    unsigned marks;        /* of that host, when it was connected to */
+    uint64_t used_ns;      /* when a statement was last begun */
+    uint64_t packet_max;   /* the server's max_allowed_packet; 0: not asked yet */
+    bool out_of_step;      /* an answer may be unread: the next would be taken for another's */
+    struct gw_cache cache; /* of struct mysql_statement */
 };
 
 /* One step of the protocol: `start` begins it, `cont` goes on after the
@@ -54,19 +92,39 @@ struct mysql_conn {
     })
 int gw_mysql_wait(MYSQL *mysql, int events, uint64_t deadline_ns);
 
+/* From now on this thread's waits end, as if the deadline had come, when the descriptor is
+ * readable. */
+void gw_mysql_stop_waiting_at(int fd);
+
 /* url.c: fills what the URL says. 0, -EINVAL with *ret_why, -ENOMEM. */
 int gw_mysql_url(const char *url, struct mysql_store *store, struct gw_arena *arena,
                  const char **ret_why);
 void gw_mysql_url_free(struct mysql_store *store);
+
+/* auth.c */
+
+/* Reads and keeps what `server_key` names. 0, -EINVAL with *ret_why, -ENOMEM. */
+int gw_mysql_read_server_key(struct mysql_store *store, struct gw_arena *arena,
+                             const char **ret_why);
+
+/* Whether libmariadb will find it. */
+bool gw_mysql_key_is_there(const struct mysql_store *store);
+
+/* The plugins that may be used, as MARIADB_OPT_RESTRICTED_AUTH takes them; static. */
+const char *gw_mysql_plugins(const struct mysql_store *store);
 
 /* guard.c: on while this thread is within a call of libmariadb that connects. */
 void gw_mysql_guard(bool on);
 
 /* connect.c */
 
-/* Connected and alive, or connects: to the first host that answers. 0, -ETIMEDOUT, -EBUSY,
- * -EACCES, -EHOSTDOWN, -ENOMEM; logged. */
-int gw_mysql_ready(struct mysql_conn *conn, uint64_t deadline_ns);
+/* Until when the steps that this thread is about to take may wait. */
+void gw_mysql_until(uint64_t deadline_ns);
+
+/* One attempt on one host, logged to `log` (may be NULL). 0, -ETIMEDOUT, -EHOSTDOWN or what
+ * gw_mysql_connect_failed gives. */
+int gw_mysql_attempt(const struct mysql_store *store, size_t host, struct gw_log *log,
+                     uint64_t deadline_ns, MYSQL **ret);
 
 /* Closes without waiting for anything. */
 void gw_mysql_drop(struct mysql_conn *conn);
@@ -97,7 +155,7 @@ bool gw_mysql_leaves_unread(unsigned code);
 
 /* The same as gw_mysql_failed while connecting, where the server's words are safe and -EACCES is a
  * result. */
-int gw_mysql_connect_failed(const struct gw_store *store, MYSQL *mysql, const char *host);
+int gw_mysql_connect_failed(struct gw_log *log, MYSQL *mysql, const char *host);
 
 /* duplicate.c: the index that the text of a duplicate-key error names: "Duplicate entry 'VALUE' for
  * key 'INDEX'"; the value may hold anything, so it is taken from the end. NULL: none. */

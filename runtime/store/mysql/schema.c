@@ -6,6 +6,7 @@
  * collation that ignores case or pads with blanks (utf8mb4_bin pads) would let two accounts be
  * one. */
 #include "store/mysql/change.h"
+#include "store/mysql/hosts.h"
 #include "store/mysql/types.h"
 
 #include "base/clock.h"
@@ -278,6 +279,14 @@ static int compare_statement(struct mysql_comparison *c, const struct gw_stateme
     return 0;
 }
 
+static int connect_to_host(struct mysql_comparison *c, uint64_t deadline_ns)
+{
+    struct mysql_state state;
+    return c->host == GW_MYSQL_ANY_HOST
+               ? gw_mysql_ready(c->conn, false, deadline_ns)
+               : gw_mysql_connect_to(c->conn, (size_t)c->host, deadline_ns, &state);
+}
+
 int gw_mysql_compare_all(struct mysql_comparison *c, struct gw_store *store,
                          const struct gw_app *app)
 {
@@ -287,7 +296,8 @@ int gw_mysql_compare_all(struct mysql_comparison *c, struct gw_store *store,
     if (r)
         return r;
     c->conn = (struct mysql_conn *)conn;
-    r = gw_mysql_ready(c->conn, gw_now_ns() + limit);
+    r = connect_to_host(c, gw_now_ns() + limit);
+    c->host = (int)c->conn->host;
     if (!r)
         c->collation =
             mariadb_connection(c->conn->mysql) ? "utf8mb4_nopad_bin" : "utf8mb4_0900_bin";
@@ -309,13 +319,6 @@ int gw_mysql_compare_all(struct mysql_comparison *c, struct gw_store *store,
     return c->differences.any ? 1 : 0;
 }
 
-int gw_mysql_compare(struct gw_store *store, const struct gw_app *app,
-                     void (*report)(void *data, const char *line), void *data)
-{
-    struct mysql_comparison c = {.differences = {.report = report, .data = data}};
-    return gw_mysql_compare_all(&c, store, app);
-}
-
 int gw_mysql_limits(struct gw_conn *base, const struct gw_table *table, uint64_t deadline_ns,
                     struct gw_table_limits *ret)
 {
@@ -324,7 +327,7 @@ int gw_mysql_limits(struct gw_conn *base, const struct gw_table *table, uint64_t
     MYSQL_RES *rows;
     int r = GW_MYSQL_LOST;
     for (int attempts = 0; r == GW_MYSQL_LOST && attempts < 2; attempts++) {
-        r = gw_mysql_ready(c.conn, deadline_ns);
+        r = gw_mysql_ready(c.conn, false, deadline_ns);
         if (!r)
             r = gw_mysql_ask_table(&c, gw_mysql_columns_query, "'", &rows);
     }

@@ -7,8 +7,10 @@
 #include "base/str.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Percent-decodes into memory of its own. -EINVAL: a bad escape or NUL. */
 static int decode(struct gw_str text, char **ret)
@@ -98,7 +100,12 @@ static int parse_host(struct gw_str text, struct mysql_store *store, const char 
     }
     host->port = (unsigned)number;
     store->n_hosts++;
-    return decode_part(name, "has a bad %-escape in the host", &host->name, ret_why);
+    int r = decode_part(name, "has a bad %-escape in the host", &host->name, ret_why);
+    if (!r && asprintf(&host->label, host->port ? "%s:%u" : "%s", host->name, host->port) < 0) {
+        host->label = NULL;
+        r = -ENOMEM;
+    }
+    return r;
 }
 
 static int parse_hosts(struct gw_str text, struct mysql_store *store, const char **ret_why)
@@ -126,6 +133,47 @@ static int parse_tls(struct gw_str value, struct mysql_store *store, const char 
     return -EINVAL;
 }
 
+/* A whole number of a unit, from 1 to `max`. */
+static bool parse_amount(struct gw_str value, const char *unit, unsigned long max, unsigned *ret)
+{
+    char text[16], *end;
+    if (!value.len || value.len >= sizeof(text) || value.ptr[0] < '0' || value.ptr[0] > '9')
+        return false;
+    memcpy(text, value.ptr, value.len);
+    text[value.len] = 0;
+    unsigned long n = strtoul(text, &end, 10);
+    *ret = (unsigned)n;
+    return !strcmp(end, unit) && n <= max;
+}
+
+/* The options that are no texts. 1: it is none of them. */
+static int parse_setting(struct gw_str name, struct gw_str value, struct mysql_store *store,
+                         const char **ret_why)
+{
+    unsigned n = 0;
+    *ret_why = NULL;
+    if (gw_str_equal(name, GW_STR("home"))) {
+        store->home = gw_str_equal(value, GW_STR("yes"));
+        if (!store->home && !gw_str_equal(value, GW_STR("no")))
+            *ret_why = "has a home that is neither yes nor no";
+    } else if (gw_str_equal(name, GW_STR("wsrep_sync_wait"))) {
+        if (!parse_amount(value, "", 15, &n))
+            *ret_why = "has a wsrep_sync_wait that is no number from 0 to 15";
+        store->sync_wait = (int)n;
+    } else if (gw_str_equal(name, GW_STR("connect_timeout"))) {
+        if (!parse_amount(value, "ms", 60000, &n) || n < 10)
+            *ret_why = "has a connect_timeout that is not from 10ms to 60000ms";
+        store->connect_timeout_ms = n;
+    } else if (gw_str_equal(name, GW_STR("keepalive"))) {
+        if (!parse_amount(value, "s", 7200, &n) || n == 0)
+            *ret_why = "has a keepalive that is not from 1s to 7200s";
+        store->keepalive_s = n;
+    } else {
+        return 1;
+    }
+    return *ret_why ? -EINVAL : 0;
+}
+
 static int parse_option(struct gw_str option, struct mysql_store *store, struct gw_arena *arena,
                         const char **ret_why)
 {
@@ -135,12 +183,16 @@ static int parse_option(struct gw_str option, struct mysql_store *store, struct 
     } texts[] = {{"socket", &store->socket},
                  {"ca", &store->ca},
                  {"cert", &store->cert},
-                 {"key", &store->key}};
+                 {"key", &store->key},
+                 {"server_key", &store->server_key}};
     bool found;
     struct gw_str value = option, name = cut(&value, '=', &found);
 
     if (gw_str_equal(name, GW_STR("tls")))
         return parse_tls(value, store, ret_why);
+    int r = parse_setting(name, value, store, ret_why);
+    if (r != 1)
+        return r;
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         if (!gw_str_equal(name, gw_str_from(texts[i].name)))
             continue;
@@ -150,7 +202,8 @@ static int parse_option(struct gw_str option, struct mysql_store *store, struct 
         }
         return decode_part(value, "has a bad %-escape in an option", texts[i].to, ret_why);
     }
-    *ret_why = "has an option that is none of socket, tls, ca, cert, key";
+    *ret_why = "has an option that is none of socket, tls, ca, cert, key, server_key, "
+               "home, wsrep_sync_wait, connect_timeout, keepalive";
     return -EINVAL;
 }
 
@@ -161,10 +214,14 @@ static const char *contradiction(const struct mysql_store *store)
         return "names no database: mysql://USER:PASSWORD@HOST/DATABASE";
     if (store->socket && (store->n_hosts > 1 || *store->hosts[0].name))
         return "names a host and a socket";
+    if (store->home && store->n_hosts < 2)
+        return "has home=yes with one host";
     if (store->socket && store->tls)
         return "asks for tls on a socket";
     if (!store->tls && (store->ca || store->cert || store->key))
         return "has ca, cert or key without tls=verify";
+    if (store->server_key && (store->tls || store->socket))
+        return "has a server_key beside tls or a socket, which need none";
     for (size_t i = 0; !store->socket && i < store->n_hosts; i++)
         if (!*store->hosts[i].name)
             return "names no host: mysql://USER:PASSWORD@HOST/DATABASE";
@@ -178,6 +235,7 @@ int gw_mysql_url(const char *url, struct mysql_store *store, struct gw_arena *ar
     const char *at;
     bool found, more;
     int r;
+    store->sync_wait = -1;
     if (rest.len < 2 || strncmp(rest.ptr, "//", 2)) {
         *ret_why = "must look like mysql://USER:PASSWORD@HOST/DATABASE";
         return -EINVAL;
@@ -200,7 +258,9 @@ int gw_mysql_url(const char *url, struct mysql_store *store, struct gw_arena *ar
     if (r)
         return r;
     *ret_why = contradiction(store);
-    return *ret_why ? -EINVAL : 0;
+    if (*ret_why)
+        return -EINVAL;
+    return store->server_key ? gw_mysql_read_server_key(store, arena, ret_why) : 0;
 }
 
 void gw_mysql_url_free(struct mysql_store *store)
@@ -214,6 +274,11 @@ void gw_mysql_url_free(struct mysql_store *store)
     free(store->ca);
     free(store->cert);
     free(store->key);
-    for (size_t i = 0; i < store->n_hosts; i++)
+    free(store->server_key);
+    if (store->server_key_fd)
+        close(store->server_key_fd);
+    for (size_t i = 0; i < store->n_hosts; i++) {
         free(store->hosts[i].name);
+        free(store->hosts[i].label);
+    }
 }
