@@ -260,6 +260,8 @@ static void load_schema(const struct mariadb *server, const char *name)
     cr_assert(mariadb_exec(server, "school", sql));
     snprintf(sql, sizeof(sql), "INSERT INTO users VALUES (1, '%s', 'a@b', 'x', 0)", name);
     cr_assert(mariadb_exec(server, "school", sql));
+    /* As if both had applied the same changes: then neither is behind. */
+    cr_assert(mariadb_exec(server, NULL, "SET GLOBAL gtid_slave_pos = '0-1-1'"));
 }
 
 struct pair {
@@ -301,10 +303,28 @@ static bool comes_to(atomic_int *wanted, atomic_int *other, double seconds)
     return false;
 }
 
-Test(faults, requests_move_to_the_second_server_and_back)
+/* Kills the host in use, which the other one follows, and brings it back. */
+static void lose(struct mariadb *lost, atomic_int *its, atomic_int *other, bool comes_back)
+{
+    mariadb_kill(lost, SIGKILL);
+    double begun = now();
+    cr_expect(comes_to(other, its, 10), "to the other");
+    double moved = now() - begun;
+    cr_assert(mariadb_restart(lost));
+    begun = now();
+    if (comes_back) {
+        cr_expect(comes_to(its, other, 10), "and back");
+    } else {
+        usleep(800000); /* four times as long as between two looks at it */
+        cr_expect(comes_to(other, its, 1), "and not back");
+    }
+    tell("moved within %.1f s, settled within %.1f s", moved, now() - begun);
+}
+
+static void follow(bool home)
 {
     struct mariadb servers[2];
-    char url[160];
+    char url[192];
     const char *const settings[] = {url, "GW_WORKERS=4", NULL};
     static struct pair pair;
     pthread_t threads[3];
@@ -312,23 +332,18 @@ Test(faults, requests_move_to_the_second_server_and_back)
         cr_assert(mariadb_start(&servers[i]));
         load_schema(&servers[i], i ? "second" : "first");
     }
-    snprintf(url, sizeof(url), "GW_DATABASE_URL=mysql://root@127.0.0.1:%u,127.0.0.1:%u/school",
-             servers[0].port, servers[1].port);
+    snprintf(url, sizeof(url), "GW_DATABASE_URL=mysql://root@127.0.0.1:%u,127.0.0.1:%u/school%s",
+             servers[0].port, servers[1].port, home ? "?home=yes" : "");
     struct stack stack = start_stack(&(struct stack_options){
         .server = "nginx", .transport = "native", .store = "sqlite", .settings = settings});
     pair.token = forge_claims("{\"table_name\":\"users\",\"id\":1,\"exp\":%ld}", forge_tomorrow());
     for (int i = 0; i < 3; i++)
         pthread_create(&threads[i], NULL, ask, &pair);
-    for (int i = 0; i < 3; i++) {
-        cr_expect(comes_to(&pair.first, &pair.second, 10), "at first, round %d", i);
-        mariadb_kill(&servers[0], SIGKILL);
-        double begun = now();
-        cr_expect(comes_to(&pair.second, &pair.first, 10), "to the second, round %d", i);
-        double moved = now() - begun;
-        cr_assert(mariadb_restart(&servers[0]));
-        begun = now();
-        cr_expect(comes_to(&pair.first, &pair.second, 10), "and back, round %d", i);
-        tell("moved within %.1f s, back within %.1f s", moved, now() - begun);
+    cr_expect(comes_to(&pair.first, &pair.second, 10), "at first");
+    for (int i = 0; i < 2; i++) {
+        lose(&servers[0], &pair.first, &pair.second, home);
+        if (!home)
+            lose(&servers[1], &pair.second, &pair.first, false);
     }
     pair.stop = true;
     for (int i = 0; i < 3; i++)
@@ -339,6 +354,16 @@ Test(faults, requests_move_to_the_second_server_and_back)
     cr_expect(stack_stop(&stack));
     mariadb_remove(&servers[0]);
     mariadb_remove(&servers[1]);
+}
+
+Test(faults, requests_move_to_the_next_server_and_stay_there)
+{
+    follow(false);
+}
+
+Test(faults, requests_move_to_the_next_server_and_home_where_that_is_wanted)
+{
+    follow(true);
 }
 
 /* ---- Many processes on one SQLite file --------------------------------------------------- */
