@@ -87,6 +87,8 @@ static const char *why_not(struct import *import, const struct import_table *tab
     const char *name = table->live->name;
     if (table->live->why)
         return table->live->why;
+    if (!table->live->n_columns)
+        return "this user may see none of its columns";
     if (n == MAX_TABLES)
         return "a program has at most 4096 tables";
     if (!is_sql_name(name) || utf8_end(name, strlen(name)) != strlen(name))
@@ -156,10 +158,11 @@ static bool compiles(struct compile *compile, const struct text *text)
         return false;
     parse_source(&tree, source);
     check_tree(&tree);
+    if (!diags.n_errors)
+        return true;
     diag_print(&diags);
-    if (diags.n_errors)
-        fprintf(stderr, "gatewright: this schema cannot be imported: a fault of import\n");
-    return !diags.n_errors;
+    fprintf(stderr, "gatewright: this schema cannot be imported: a fault of import\n");
+    return false;
 }
 
 static int print(struct compile *compile, const struct import *import)
@@ -211,8 +214,11 @@ int command_import(struct compile *compile)
     const char *url = compile->options->words[0];
     bool by_environment = !strcmp(url, "-");
     struct gw_live_schema schema;
-    if (by_environment && !(url = getenv(URL_VARIABLE))) {
-        fprintf(stderr, "gatewright: `-` is for the URL in " URL_VARIABLE ", which is not set\n");
+    if (by_environment)
+        url = getenv(URL_VARIABLE);
+    if (!url || !*url) {
+        fprintf(stderr, "gatewright: there is no URL%s\n",
+                by_environment ? " in " URL_VARIABLE : "");
         return EXIT_ERRORS;
     }
     if (gw_live_schema_read(url, !by_environment, &schema)) {

@@ -60,8 +60,7 @@ void import_note(struct import_column *column, const char *format, ...)
 /* The declared column of that name in SQL, or NULL. */
 struct import_column *import_column_named(const struct import_table *table, const char *name);
 
-/* Any bytes as what may stand in a comment, between quotes: one line that ends where it seems to.
- */
+/* Any bytes as what may stand in a comment: one line, which ends where it seems to. */
 const char *import_shown(struct arena *arena, const char *text);
 
 /* "a, b", shown. */

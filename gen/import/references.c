@@ -50,10 +50,6 @@ static const char *reference_fault(const struct gw_live_reference *live,
     bound(column, key);
     if (key->max != column->column.max)
         return "the key has another length";
-    if (key->nocase && !column->live->ignores_case)
-        return "the key is compared without case, and the column is not";
-    if (!key->nocase && column->column.nocase)
-        return "the column is compared without case, and the key is not";
     return NULL;
 }
 
@@ -82,7 +78,7 @@ static void add_reference(const struct import *import, struct import_table *tabl
     }
     column->column.references.text = to->live->name; /* its C name is not known yet */
     column->column.referenced = &to->table;
-    column->column.nocase = to->key->column.nocase;
+    column->column.nocase = false; /* as the key */
     set_action(&column->column, live);
 }
 

@@ -14,13 +14,14 @@ static bool is_bounded(const struct column *column)
     return (column->type != TYPE_TEXT && column->type != TYPE_BLOB) || column->max;
 }
 
-/* SQLite has texts without a bound in indexes, the language has not: what they may hold then is
- * what an index holds. */
+/* SQLite has texts without a bound in indexes, the language has not. */
+#define USUAL 255 /* characters, of which an index holds three times as many */
+
 static void bound(struct import_column *of, size_t n)
 {
     if (of->column.type != TYPE_TEXT || of->column.max)
         return;
-    of->column.max = (uint32_t)(MAX_INDEXED / n);
+    of->column.max = n <= MAX_INDEXED / USUAL ? USUAL : (uint32_t)(MAX_INDEXED / n);
     import_note(of, "has no bound here, and is in an index");
 }
 
@@ -83,7 +84,7 @@ static void leave_out(const struct import *import, struct import_table *table,
 
 /* ---- The key -------------------------------------------------------------------------------- */
 
-/* What identifies a row has no default, and is not hidden. */
+/* What identifies a row has no default, is not hidden, and is compared by its bytes. */
 static void make_key_column(struct import_column *of)
 {
     struct column *column = &of->column;
@@ -113,7 +114,6 @@ static void make_key(const struct import *import, struct import_table *table,
     key->column.key = true;
     key->column.automatic =
         key->live->automatic && (key->column.type == TYPE_INT || key->column.type == TYPE_UINT);
-    key->column.nocase = key->column.type == TYPE_TEXT && key->live->ignores_case;
     if (key->column.automatic && key->live->repeats)
         import_note(key, "without AUTOINCREMENT: the key of a deleted row may come again");
 }
@@ -204,10 +204,12 @@ static bool is_there(const struct import_table *table, const struct import_set *
     return false;
 }
 
+/* A name or an address is found as the database finds it; what opens something, by its bytes. */
 static void add_unique(struct import_column *of)
 {
-    of->column.unique = true;
-    of->column.nocase = of->column.type == TYPE_TEXT && of->live->ignores_case;
+    struct column *column = &of->column;
+    column->unique = true;
+    column->nocase = column->type == TYPE_TEXT && of->live->ignores_case && !column->secret;
 }
 
 static void add_set(const struct import *import, struct import_table *table,

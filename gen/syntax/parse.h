@@ -39,7 +39,7 @@ bool parse_route(struct parser *parser, enum method method, struct pos pos);
 /* column.c: a column's name and type; its modifiers are left. */
 bool parse_typed_name(struct parser *parser, struct column *column);
 
-/* A name in SQL, in quotes: what both stores take in theirs, and we can write between any of them. */
+/* A name in SQL, in quotes: what both stores take in theirs, and we can write between any. */
 bool is_sql_name(const char *text);
 bool parse_sql_name(struct parser *parser, struct name *ret);
 

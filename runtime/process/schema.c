@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CONNECT_TIMEOUT_MS 5000 /* somebody waits who has typed a command */
+#define CONNECT_TIMEOUT_MS 3000 /* somebody waits who has typed a command */
 
 static int read_store(struct gw_store *store, struct gw_arena *arena, struct gw_live_schema *ret)
 {

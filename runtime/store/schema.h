@@ -23,11 +23,11 @@ enum gw_live_default {
 
 struct gw_live_column {
     const char *name;
-    const char *type; /* in the database's words: "varchar(20)" */
-    const char *word; /* the type that reads it: "text"; NULL: none, */
-    const char *why;  /*   and why */
+    const char *type;   /* in the database's words: "varchar(20)" */
+    const char *word;   /* the type that reads it: "text"; NULL: none, */
+    const char *why;    /*   and why */
     const char *number; /* of a bool: what reads other numbers, too; NULL: nothing */
-    unsigned max;     /* of a text or blob; 0: no bound */
+    unsigned max;       /* of a text or blob; 0: no bound */
     unsigned precision, scale;
     bool optional;
     bool automatic;     /* the database gives the key */

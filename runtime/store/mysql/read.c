@@ -130,17 +130,19 @@ static unsigned max_of(MYSQL_ROW live, const char *word)
     return (unsigned)length;
 }
 
-/* 'it''s' without its quotes, in `to`; false: it has an escape that is written otherwise. */
+/* 'it\'s' without its quotes, in `to`; false: it has an escape of something else than a quote or a
+ * backslash. */
 static bool unquote(const char *text, char *to)
 {
     size_t len = strlen(text);
     if (len < 2 || text[0] != '\'' || text[len - 1] != '\'')
         return false;
     for (const char *at = text + 1; at < text + len - 1; at++) {
-        bool doubled = *at == '\'' || *at == '\\';
-        if (doubled && (at[1] != *at || at + 1 == text + len - 1))
+        bool escapes = *at == '\'' || *at == '\\';
+        bool good = at + 1 < text + len - 1 && strchr(*at == '\'' ? "'" : "\\'\"", at[1]);
+        if (escapes && !good)
             return false;
-        at += doubled;
+        at += escapes;
         *to++ = *at;
     }
     *to = '\0';
@@ -217,12 +219,14 @@ static const char *why_not(MYSQL_ROW live)
     return NULL;
 }
 
-/* Words of a list, a fixed length, a width: what the declared type does not say. */
+/* Words of a list, a fixed length, digits that numbers are rounded to: what the declared type does
+ * not say. */
 static bool says_more(MYSQL_ROW live, const char *word)
 {
     const char *type = live[LIVE_DATA_TYPE], *is = live[LIVE_COLUMN_TYPE];
     return !strcmp(type, "enum") || !strcmp(type, "set") || !strcmp(is, "binary(16)") ||
-           (!strcmp(is, "char(36)") && !strcmp(word, "text"));
+           (!strcmp(is, "char(36)") && !strcmp(word, "text")) ||
+           (!strcmp(word, "real") && strchr(is, '('));
 }
 
 static int read_column(const struct reading *reading, MYSQL_ROW live, struct gw_live_column *ret)
@@ -232,7 +236,7 @@ static int read_column(const struct reading *reading, MYSQL_ROW live, struct gw_
     ret->type = copy(reading, live[LIVE_COLUMN_TYPE]);
     if (!ret->name || !ret->type)
         return -ENOMEM;
-    ret->must_be_given = strcmp(live[LIVE_HAS_DEFAULT], "1") != 0;
+    ret->must_be_given = !strcmp(live[LIVE_HAS_DEFAULT], "0");
     ret->optional = !strcmp(live[LIVE_NULLABLE], "1");
     ret->why = why_not(live);
     ret->word = ret->why ? NULL : word_of(live);

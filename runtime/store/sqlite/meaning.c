@@ -152,8 +152,6 @@ bool gw_sqlite_take_check(struct gw_live_column *column, const char *live)
 
 /* ---- Defaults ------------------------------------------------------------------------------- */
 
-static const char our_now[] = "CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)";
-
 /* The text of 'it''s' in its place. */
 static void unquote(char *text, size_t len)
 {
@@ -167,6 +165,7 @@ static void unquote(char *text, size_t len)
  * date. */
 static bool read_now(struct gw_live_column *column, const char *text)
 {
+    static const char our_now[] = "CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)";
     const char *word = column->word;
     if (!strcmp(word, "int") && !strcmp(text, our_now))
         word = "time";

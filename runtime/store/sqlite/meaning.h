@@ -14,8 +14,7 @@ void gw_sqlite_read_type(struct gw_live_column *column);
 /* `text` is the default as it was written (NULL: none), and is changed in its place. */
 void gw_sqlite_read_default(struct gw_live_column *column, char *text);
 
-/* True: the check, "(length(x)<=40)" as gw_sqlite_normalised gives it, is part of the column now.
- */
+/* True: the check, "(length(x)<=40)" without blanks and quotes, is part of the column now. */
 bool gw_sqlite_take_check(struct gw_live_column *column, const char *check);
 
 #endif

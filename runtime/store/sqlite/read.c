@@ -87,22 +87,15 @@ static int read_item(const struct reading *reading, struct gw_live_table *table,
     return r;
 }
 
-static int read_checks(const struct reading *reading, struct gw_live_table *table)
+static int read_checks(const struct reading *reading, struct gw_live_table *table, const char *sql)
 {
     struct sqlite_definition *definition = calloc(1, sizeof(*definition));
-    struct sqlite_rows rows;
-    int r = definition ? 0 : -ENOMEM, done;
-    ask(reading, &rows, "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?1",
-        table->name);
-    if (!r && gw_sqlite_next(&rows)) {
-        const char *sql = (const char *)sqlite3_column_text(rows.stmt, 0);
-        if (sql && gw_sqlite_definition(sql, definition))
-            for (size_t i = 0; !r && i < definition->n; i++)
-                r = read_item(reading, table, &definition->items[i]);
-    }
+    int r = definition ? 0 : -ENOMEM;
+    if (definition && gw_sqlite_definition(sql, definition))
+        for (size_t i = 0; !r && i < definition->n; i++)
+            r = read_item(reading, table, &definition->items[i]);
     free(definition);
-    done = gw_sqlite_done(&rows);
-    return r ? r : done;
+    return r;
 }
 
 /* ---- Columns -------------------------------------------------------------------------------- */
@@ -170,8 +163,7 @@ static int read_columns(const struct reading *reading, struct gw_live_table *tab
     r = r ? r : done;
     if (r || n_keys != 1 || table->why || sqlite3_stricmp(table->columns[key].type, "INTEGER") != 0)
         return r == -ENOMEM || !table->why ? r : 0; /* of a view that is broken, say */
-    /* This spelling is another name of the row id, which SQLite gives, unless the key has an index.
-     */
+    /* So spelled it is another name of the row id, which SQLite gives, unless it has an index. */
     r = gw_sqlite_number(reading->store, reading->db,
                          "SELECT 1 FROM pragma_index_list(?1) WHERE origin = 'pk'",
                          (const char *const[]){table->name, NULL}, &has_index);
@@ -281,18 +273,35 @@ static int read_references(const struct reading *reading, struct gw_live_table *
     return r ? r : done;
 }
 
-static int read_triggers(const struct reading *reading, struct gw_live_table *table)
+static int read_trigger(const struct reading *reading, struct gw_live_table *table,
+                        const char *name)
+{
+    const char **other = GW_LIVE_ADD(reading->arena, table->others, table->n_others);
+    if (other)
+        *other = gw_arena_printf(reading->arena, "trigger %s", name);
+    return other && *other ? 0 : -ENOMEM;
+}
+
+/* What only the statements tell: the table of statements has no index, so it is read once. */
+static int read_statements(const struct reading *reading)
 {
     struct sqlite_rows rows;
     int r = 0, done;
     ask(reading, &rows,
-        "SELECT 'trigger ' || name FROM sqlite_schema WHERE type = 'trigger' AND"
-        " lower(tbl_name) = lower(?1) ORDER BY name",
-        table->name);
+        "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE type IN ('table', 'trigger')"
+        " AND sql IS NOT NULL ORDER BY name",
+        NULL);
     while (!r && gw_sqlite_next(&rows)) {
-        const char **other = GW_LIVE_ADD(reading->arena, table->others, table->n_others);
-        if (!other || !(*other = text_at(reading, &rows, 0, &r)))
+        const char *type = (const char *)sqlite3_column_text(rows.stmt, 0);
+        const char *name = (const char *)sqlite3_column_text(rows.stmt, 1);
+        const char *of = (const char *)sqlite3_column_text(rows.stmt, 2);
+        const char *sql = (const char *)sqlite3_column_text(rows.stmt, 3);
+        struct gw_live_table *table = of ? gw_live_table_named(reading->schema, of) : NULL;
+        if (!type || !name || !of || !sql)
             r = -ENOMEM;
+        else if (table && !table->why)
+            r = !strcmp(type, "table") ? read_checks(reading, table, sql)
+                                       : read_trigger(reading, table, name);
     }
     done = gw_sqlite_done(&rows);
     return r ? r : done;
@@ -313,12 +322,8 @@ static int read_table(const struct reading *reading, struct gw_live_table *table
     int r = read_columns(reading, table);
     if (r || table->why)
         return r;
-    r = read_checks(reading, table);
-    if (!r)
-        r = read_indexes(reading, table);
-    if (!r)
-        r = read_references(reading, table);
-    return r ? r : read_triggers(reading, table);
+    r = read_indexes(reading, table);
+    return r ? r : read_references(reading, table);
 }
 
 static int read_tables(const struct reading *reading)
@@ -341,7 +346,7 @@ static int read_tables(const struct reading *reading)
     r = r ? r : done;
     for (size_t i = 0; !r && i < reading->schema->n_tables; i++)
         r = read_table(reading, &reading->schema->tables[i]);
-    return r;
+    return r ? r : read_statements(reading);
 }
 
 static int on_progress(void *data)
