@@ -54,8 +54,8 @@ static const char *key_fault(const struct import_set *set)
 {
     for (size_t i = 0; i < set->columns.n; i++) {
         const struct column *column = &set->columns.items[i]->column;
-        import_as_number(set->columns.items[i]);
-        bool number = column->type == TYPE_INT || column->type == TYPE_UINT;
+        bool number = column->type == TYPE_INT || column->type == TYPE_UINT ||
+                      (column->type == TYPE_BOOL && set->columns.items[i]->live->number);
         bool text = column->type == TYPE_TEXT || column->type == TYPE_UUID;
         bool date = column->type == TYPE_DATE && set->columns.n > 1;
         if (!number && !text && !date)
@@ -104,6 +104,7 @@ static void make_key(const struct import *import, struct import_table *table,
     set->kind = SET_KEY;
     for (size_t i = 0; i < set->columns.n; i++) {
         bound(set->columns.items[i], set->columns.n);
+        import_as_number(set->columns.items[i]);
         make_key_column(set->columns.items[i]);
     }
     if (set->columns.n > 1) {

@@ -155,13 +155,22 @@ static enum gw_live_default kind_of_literal(const struct gw_live_column *column)
     return text ? GW_LIVE_DEFAULT_TEXT : GW_LIVE_DEFAULT_NUMBER;
 }
 
+/* "current_timestamp(6)", and nothing behind it. */
+static bool is_call(const char *text, const char *name)
+{
+    size_t digits;
+    if (!begins(text, name))
+        return false;
+    text += strlen(name);
+    digits = strspn(text, "(0123456789");
+    return !*text || (*text == '(' && !strcmp(text + digits, ")"));
+}
+
 static bool is_now(const struct gw_live_column *column, const char *text)
 {
-    if (!column->word)
-        return false;
-    return (!strcmp(column->word, "time") && begins(text, "current_timestamp")) ||
-           (!strcmp(column->word, "date") &&
-            (begins(text, "curdate()") || begins(text, "current_date")));
+    const char *word = column->word ? column->word : "";
+    return (!strcmp(word, "time") && is_call(text, "current_timestamp")) ||
+           (!strcmp(word, "date") && (is_call(text, "curdate") || is_call(text, "current_date")));
 }
 
 /* MariaDB writes an expression, and texts in quotes; MySQL a literal as it is, or an expression

@@ -1,5 +1,6 @@
-/* read.c: the live schema of a SQLite file, read in one transaction of a connection that cannot
- * write: what is not there is not made. */
+/* read.c: the live schema of a SQLite file, read in one transaction of a connection that makes
+ * nothing and writes nothing. It could: one that could not would leave the files of a write-ahead
+ * log behind, and read nothing after a crash. */
 #include "store/reading.h"
 
 #include "base/arena.h"
@@ -359,7 +360,7 @@ static int open_to_read(struct reading *reading, const char *path)
 {
     int off = 0, on = 1;
     int code =
-        sqlite3_open_v2(path, &reading->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
+        sqlite3_open_v2(path, &reading->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
     if (code == SQLITE_OK) {
         sqlite3_extended_result_codes(reading->db, on);
         sqlite3_db_config(reading->db, SQLITE_DBCONFIG_DEFENSIVE, on, NULL);
@@ -367,7 +368,9 @@ static int open_to_read(struct reading *reading, const char *path)
         sqlite3_limit(reading->db, SQLITE_LIMIT_ATTACHED, 0);
         sqlite3_busy_timeout(reading->db, 5000);
         sqlite3_progress_handler(reading->db, PROGRESS_STEPS, on_progress, reading);
-        code = sqlite3_exec(reading->db, "PRAGMA cell_size_check = ON; BEGIN", NULL, NULL, NULL);
+        code =
+            sqlite3_exec(reading->db, "PRAGMA query_only = ON; PRAGMA cell_size_check = ON; BEGIN",
+                         NULL, NULL, NULL);
     }
     return code == SQLITE_OK
                ? 0
