@@ -32,8 +32,7 @@ def test_a_dump_is_refused_with_what_to_do():
 
 def test_what_is_not_there_is_refused_and_not_made():
     for path in (top.name + "/not-there.db", top.name + "/no/folder.db"):
-        said = refused("sqlite:" + path)
-        assert "unable to open" in said or "No such file" in said, said
+        assert path + ": No such file" in refused("sqlite:" + path)
         assert not os.path.exists(path)
     assert "sqlite:" in refused("sqlite:") and "memory" in refused("sqlite::memory:")
     assert refused("sqlite:" + top.name)  # a folder
@@ -240,23 +239,23 @@ def test_tables_that_come_and_go_meanwhile_are_no_fault():
 
 
 def measured(url):
-    """(seconds of CPU, most memory in KB) of an import."""
-    process = subprocess.Popen([COMPILER.gatewright, "import", url], stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = status
-    assert status == 0
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss
+    """(what is declared, seconds of CPU, most memory in MB) of an import."""
+    with open(top.name + "/measured", "w+") as out:
+        process = subprocess.Popen([COMPILER.gatewright, "import", url], stdout=out)
+        _, process.returncode, usage = os.wait4(process.pid, 0)
+        assert process.returncode == 0
+        out.seek(0)
+        return Declared(out.read()), usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1000
 
 
 def test_three_thousand_tables_take_seconds_and_bounded_memory():
     tables = ["CREATE TABLE t%d (id INT PRIMARY KEY, %s)" % (i, ", ".join("column_%d VARCHAR(9)" % j for j in range(9)))
               for i in range(3000)]
     url = make_file("thousands", tables)
-    found, (seconds, kilobytes) = COMPILER.imported(url), measured(url)
+    databases = {"SQLite": url}
     if os.environ.get("TESTS_FULL"):
-        url = make_database("thousands", ";".join(tables))
-        seconds_there, kilobytes_there = measured(url)
-        print("3000 tables of MariaDB: %.1f s, %d MB" % (seconds_there, kilobytes_there // 1000))
-        assert COMPILER.imported(url).count() == (30000, 0) and kilobytes_there < 500_000
-    print("3000 tables of SQLite: %.1f s, %d MB" % (seconds, kilobytes // 1000))
-    assert found.count() == (30000, 0) and seconds < 30 and kilobytes < 500_000
+        databases["MariaDB"] = make_database("thousands", ";".join(tables))
+    for name, url in databases.items():
+        found, seconds, megabytes = measured(url)
+        print("3000 tables of %s: %.1f s, %d MB" % (name, seconds, megabytes))
+        assert found.count() == (30000, 0) and seconds < 30 and megabytes < 500

@@ -16,6 +16,7 @@
 
 #define READ_NS        UINT64_C(120000000000)
 #define PROGRESS_STEPS 4000
+#define BUSY_MS        5000
 
 struct reading {
     const struct gw_store *store;
@@ -356,25 +357,32 @@ static int on_progress(void *data)
     return gw_now_ns() >= reading->deadline_ns;
 }
 
-static int open_to_read(struct reading *reading, const char *path)
+static int set_up(struct reading *reading)
 {
     int off = 0, on = 1;
-    int code =
-        sqlite3_open_v2(path, &reading->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
-    if (code == SQLITE_OK) {
-        sqlite3_extended_result_codes(reading->db, on);
-        sqlite3_db_config(reading->db, SQLITE_DBCONFIG_DEFENSIVE, on, NULL);
-        sqlite3_db_config(reading->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, off, NULL);
-        sqlite3_limit(reading->db, SQLITE_LIMIT_ATTACHED, 0);
-        sqlite3_busy_timeout(reading->db, 5000);
-        sqlite3_progress_handler(reading->db, PROGRESS_STEPS, on_progress, reading);
-        code =
-            sqlite3_exec(reading->db, "PRAGMA query_only = ON; PRAGMA cell_size_check = ON; BEGIN",
-                         NULL, NULL, NULL);
-    }
-    return code == SQLITE_OK
-               ? 0
-               : gw_sqlite_failed(reading->store, reading->db, code, "opening the database");
+    sqlite3_extended_result_codes(reading->db, on);
+    sqlite3_db_config(reading->db, SQLITE_DBCONFIG_DEFENSIVE, on, NULL);
+    sqlite3_db_config(reading->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, off, NULL);
+    sqlite3_limit(reading->db, SQLITE_LIMIT_ATTACHED, 0);
+    sqlite3_busy_timeout(reading->db, BUSY_MS);
+    sqlite3_progress_handler(reading->db, PROGRESS_STEPS, on_progress, reading);
+    return sqlite3_exec(reading->db, "PRAGMA query_only = ON; PRAGMA cell_size_check = ON; BEGIN",
+                        NULL, NULL, NULL);
+}
+
+static int open_to_read(struct reading *reading, const char *path)
+{
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, r;
+    int code = sqlite3_open_v2(path, &reading->db, flags, NULL);
+    if (code == SQLITE_OK)
+        code = set_up(reading);
+    if (code == SQLITE_OK)
+        return 0;
+    int error = reading->db ? sqlite3_system_errno(reading->db) : 0;
+    r = gw_sqlite_failed(reading->store, reading->db, code, "opening the database");
+    if (r == -EHOSTDOWN && error)
+        gw_log_line(reading->store->options.log, "store: %s: %s", path, strerror(error));
+    return r;
 }
 
 int gw_sqlite_read(struct gw_store *store, struct gw_arena *arena, struct gw_live_schema *ret)
