@@ -15,7 +15,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 """
 
 FLASK = """
-import os
+import datetime, decimal, os
 import flask, flask_sqlalchemy, sqlalchemy
 app = flask.Flask("of the tests")
 app.config["SQLALCHEMY_DATABASE_URI"] = os.environ["OF_THE_TEST"]
@@ -52,6 +52,14 @@ class Tag(db.Model):
 
 with app.app_context():
     db.create_all()
+    db.session.add(User(id=1, email="ann@example.org", born=datetime.date(2000, 2, 29), token=bytes(range(32)),
+                        seen=datetime.datetime(2024, 1, 31, 12, 0, 1, 500000)))
+    db.session.flush()
+    db.session.add(Post(author_id=1, title="Ünï", price=decimal.Decimal("-12.30"), weight=0.1, published=True,
+                        meta={"a": [1, None]}, at=datetime.time(1, 2)))
+    db.session.add(Post(author_id=1, title="", published=False))
+    db.session.add(Tag(name="x"))
+    db.session.commit()
 """
 
 

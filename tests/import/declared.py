@@ -1,5 +1,6 @@
 """What `gatewright import` prints, read again without any code of Gatewright, and programs made of it."""
 import concurrent.futures
+import json
 import os
 import re
 import subprocess
@@ -7,11 +8,25 @@ import subprocess
 import program
 
 ROUTE = "\nGET  /of-the-test  ignored  of_the_test\n"
+# Lists every table, row by row, and answers with the number of rows of each.
 MAIN = """#include "routes.h"
+
+static json_int_t count(struct gw_request *req, const struct gw_table *table)
+{
+    const void *rows;
+    size_t n = 0;
+    int r = gw_entity_list(req, table, -1, NULL, NULL, 1000, &rows, &n);
+    for (size_t i = 0; !r && i < n; i++)
+        json_decref(gw_entity_json(table, (const char *)rows + i * table->row_size));
+    return r ? r : (json_int_t)n;
+}
 
 int of_the_test(struct gw_request *req)
 {
-    return gw_empty(req, 200);
+    json_t *counts = json_object();
+    for (size_t i = 0; i < gw_app.n_tables; i++)
+        json_object_set_new(counts, gw_app.tables[i]->sql_name, json_integer(count(req, gw_app.tables[i])));
+    return gw_json(req, 200, counts);
 }
 
 int main(int argc, char **argv)
@@ -120,10 +135,24 @@ class Compiler:
         assert process.returncode == 0, said[-4000:]
 
 
-def check(folder, url, code=0):
+def environment(url, **more):
+    return {"PATH": program.PATH, "GW_SECRET_KEY": program.SECRET, "GW_DATABASE_URL": url, **more,
+            **{n: os.environ[n] for n in program.SANITIZERS if n in os.environ}}
+
+
+def check(folder, url):
     """What `PROGRAM --check` says."""
     done = subprocess.run([folder + "/program", "--check"], capture_output=True, text=True, timeout=60,
-                          env={"PATH": program.PATH, "GW_SECRET_KEY": program.SECRET, "GW_DATABASE_URL": url,
-                               **{n: os.environ[n] for n in program.SANITIZERS if n in os.environ}})
-    assert done.returncode == code, (folder, done.returncode, done.stdout[-2000:], done.stderr[-4000:])
+                          env=environment(url))
+    assert done.returncode == 0, (folder, done.stdout[-2000:], done.stderr[-4000:])
     return done.stdout + done.stderr
+
+
+def count_rows(folder, url):
+    """{table: how many rows the program could read}, by one request as a CGI program has it."""
+    done = subprocess.run([folder + "/program"], capture_output=True, timeout=60, env=environment(
+        url, GATEWAY_INTERFACE="CGI/1.1", REQUEST_METHOD="GET", SCRIPT_NAME="", PATH_INFO="/of-the-test",
+        REQUEST_URI="/of-the-test", SERVER_PROTOCOL="HTTP/1.1", QUERY_STRING=""))
+    head, _, body = done.stdout.partition(b"\r\n\r\n")
+    assert b"200" in head.split(b"\r\n")[0], (folder, done.stdout[-2000:], done.stderr[-2000:])
+    return json.loads(body)

@@ -6,9 +6,9 @@ import re
 import sqlite3
 
 from applications import make_by_django, make_by_flask
-from declared import Declared, check
+from declared import Declared, check, count_rows
 from translate import translated
-from world import COMPILER, SOURCE, columns_of_server, make_database, make_file, server, text, top
+from world import COMPILER, SOURCE, columns_of_server, make_database, make_file, rows_of_file, rows_of_server, server, text, top
 
 # Those that have no table in common lie in one database: a program for each costs time.
 GROUPS = {"sites": ["sakila", "employees", "wordpress", "osticket", "laravel", "gitea", "phpbb"],
@@ -34,11 +34,15 @@ def is_complete(found, live):
 
 
 def compare(cases):
-    """{name: (url, live columns)}: imports, builds and runs --check of each: {name: (what was found, said)}."""
+    """{name: (url, live columns)}: imports, builds, runs --check of each, and reads all rows: {name: (what was
+    found, said)}."""
     found = {name: COMPILER.imported(url) for name, (url, _) in cases.items()}
     folders = COMPILER.build_all(top.name, {name: found[name].text for name in found})
     for name, (url, live) in cases.items():
         is_complete(found[name], live)
+        read, tables = count_rows(folders[name], url), found[name].tables
+        there = rows_of_file(url, tables) if url.startswith("sqlite:") else rows_of_server(url.split("/")[3].split("?")[0], tables)
+        assert read == there, {table: (read[table], there[table]) for table in tables if read[table] != there[table]}
     return {name: (found[name], check(folders[name], url)) for name, (url, _) in cases.items()}
 
 

@@ -39,9 +39,25 @@ def make_file(name, statements):
     return "sqlite:" + path
 
 
-def columns_of_server(database):
-    """(table, column), by MariaDB's own client."""
-    done = subprocess.run(server.command(database) + ["--batch", "--skip-column-names", "-e",
-                          "SELECT TABLE_NAME, COLUMN_NAME FROM information_schema.COLUMNS"
-                          " WHERE TABLE_SCHEMA = DATABASE()"], capture_output=True, text=True, check=True)
+def asked(database, sql):
+    """The rows of an answer, by MariaDB's own client."""
+    done = subprocess.run(server.command(database) + ["--batch", "--skip-column-names", "-e", sql],
+                          capture_output=True, text=True, check=True)
     return [tuple(line.split("\t")) for line in done.stdout.splitlines()]
+
+
+def columns_of_server(database):
+    """(table, column)"""
+    return asked(database, "SELECT TABLE_NAME, COLUMN_NAME FROM information_schema.COLUMNS"
+                           " WHERE TABLE_SCHEMA = DATABASE()")
+
+
+def rows_of_server(database, tables):
+    """{table: number of rows}"""
+    sql = " UNION ALL ".join(f"SELECT '{table}', COUNT(*) FROM `{table}`" for table in tables)
+    return {table: int(n) for table, n in asked(database, sql)}
+
+
+def rows_of_file(url, tables):
+    with sqlite3.connect(url[len("sqlite:"):]) as file:
+        return {table: file.execute(f'SELECT COUNT(*) FROM "{table}"').fetchone()[0] for table in tables}
