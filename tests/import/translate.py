@@ -64,7 +64,17 @@ def table(statement):
         yield f"CREATE INDEX `{name.strip('`')} {i}` ON {name} {rest}"
 
 
+def rows(line):
+    """The INSERT statements of a line. Its numbers end at 2^63 - 1."""
+    line = re.sub(r"\b1844674407370955161\d\b", "9223372036854775807", line)
+    line = re.sub(r"(?i)\bNOW\(\)", "CURRENT_TIMESTAMP", line.replace("\\\\", "\\"))
+    line = re.sub(r"b'([01])'", r"\1", line)
+    return re.findall(r"(?s)INSERT INTO (?:'(?:[^']|'')*'|[^;'])*", line)
+
+
 def translated(text):
     for line in text.splitlines():
         if line.upper().startswith("CREATE TABLE"):
             yield from table(line.rstrip("; "))
+        elif line.upper().startswith("INSERT"):
+            yield from rows(line)

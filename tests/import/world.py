@@ -35,7 +35,10 @@ def make_file(name, statements):
     with sqlite3.connect(path) as file:
         file.execute("BEGIN")
         for sql in statements:
-            file.execute(sql)
+            try:
+                file.execute(sql)
+            except sqlite3.Error as why:
+                raise AssertionError(sql) from why
     return "sqlite:" + path
 
 
