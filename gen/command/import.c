@@ -145,16 +145,26 @@ static int check_entities(struct import *import)
 
 /* ---- What is printed ------------------------------------------------------------------------ */
 
+/* The text as a source; NULL after a message. */
+static struct source *source_of(struct compile *compile, const struct text *text)
+{
+    struct source *source;
+    if (!source_make(compile->arena, "import", "import", text->items, text->n, &source))
+        return source;
+    fprintf(stderr, "gatewright: the declarations are more than a file may hold: name the tables "
+                    "that are needed behind the URL\n");
+    return NULL;
+}
+
 /* A file needs a route, which is not ours to declare. */
 static bool compiles(struct compile *compile, const struct text *text)
 {
     struct text whole = {.arena = compile->arena};
     struct diags diags = {.arena = compile->arena};
     struct tree tree = {.arena = compile->arena, .diags = &diags};
-    struct source *source;
-    text_add(&whole, text->items, text->n);
-    text_printf(&whole, "GET /gatewright-import ignored gatewright_import\n");
-    if (source_make(compile->arena, "import", "import", whole.items, whole.n, &source))
+    text_printf(&whole, "%sGET /gatewright-import ignored gatewright_import\n", text->items);
+    struct source *source = source_of(compile, &whole);
+    if (!source)
         return false;
     parse_source(&tree, source);
     check_tree(&tree);
@@ -168,13 +178,10 @@ static bool compiles(struct compile *compile, const struct text *text)
 static int print(struct compile *compile, const struct import *import)
 {
     struct text plain = {.arena = compile->arena}, aligned = {.arena = compile->arena};
-    struct source *source;
     import_print(import, &plain);
-    if (source_make(compile->arena, "import", "import", plain.items, plain.n, &source)) {
-        fprintf(stderr, "gatewright: the declarations are more than a file may hold: name the "
-                        "tables that are needed behind the URL\n");
+    struct source *source = source_of(compile, &plain);
+    if (!source)
         return EXIT_ERRORS;
-    }
     layout_write(source, &aligned);
     return compiles(compile, &aligned) ? output_print(&aligned) : EXIT_ERRORS;
 }

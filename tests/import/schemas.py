@@ -8,7 +8,8 @@ import sqlite3
 from applications import make_by_django, make_by_flask
 from declared import Declared, check, count_rows
 from translate import translated
-from world import COMPILER, SOURCE, columns_of_server, make_database, make_file, rows_of_file, rows_of_server, server, text, top
+from world import (COMPILER, SOURCE, columns_of_server, make_database, make_file, rows_of_file, rows_of_server,
+                   server, text, top)
 
 # Those that have no table in common lie in one database: a program for each costs time.
 GROUPS = {"sites": ["sakila", "employees", "wordpress", "osticket", "laravel", "gitea", "phpbb"],
@@ -92,8 +93,8 @@ def test_ten_schemas_of_mariadb_are_declared_or_listed_and_accepted():
 
 
 # MySQL makes a time of '2024-01-01' and a blob of '', SQLite keeps the text.
-TEXTS = frozenset(["Employee", "Employees", "Invoice", "failed_jobs", "ost_config", "ost_department", "ost_file", "ost_file_chunk", "ost_staff", "ost_thread",
-                   "ost_thread_entry", "ost_ticket", "ost_user", "users"])
+TEXTS = frozenset(["Employee", "Employees", "Invoice", "failed_jobs", "ost_config", "ost_department", "ost_file",
+                   "ost_file_chunk", "ost_staff", "ost_thread", "ost_thread_entry", "ost_ticket", "ost_user", "users"])
 
 
 def test_the_same_schemas_in_sqlite_are_declared_or_listed_and_accepted():
@@ -107,6 +108,7 @@ def test_the_same_schemas_in_sqlite_are_declared_or_listed_and_accepted():
     declared, listed = map(sum, zip(*(found.count() for found, _ in result.values())))
     print(f"SQLite: {accepted} of {tables} tables; {declared} columns declared, {listed} listed, 0 missing")
     assert tables >= 108 and accepted >= 0.95 * tables
+    assert result["sqlite-sites"][0].tables["actor"]["last_update"] == "time default now"
 
 
 # ---- What other applications make --------------------------------------------------------------------
@@ -188,3 +190,16 @@ def test_what_gatewright_makes_is_declared_as_it_was():
         assert found.sets["members"] == {("key", "org, user_id, level"), ("unique", "role, level"),
                                          ("index", "level, org")}, found.sets["members"]
         assert "warning" not in said, said
+
+
+# ---- The manual --------------------------------------------------------------------------------------
+
+def test_the_manual_shows_what_is_printed():
+    url = make_database("manual", """
+        CREATE TABLE users (id INT UNSIGNED AUTO_INCREMENT PRIMARY KEY);
+        CREATE TABLE posts (id INT UNSIGNED AUTO_INCREMENT PRIMARY KEY, author_id INT UNSIGNED NOT NULL,
+            title VARCHAR(200) NOT NULL, state ENUM('draft','published') NOT NULL DEFAULT 'draft',
+            changed TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP, place POINT NOT NULL,
+            INDEX (state, changed), FOREIGN KEY (author_id) REFERENCES users (id) ON DELETE CASCADE)""")
+    shown = re.search(r"(?ms)^    table posts existing .*?^    \}$", text("docs/import.md"))[0]
+    assert re.sub("(?m)^    ", "", shown) in COMPILER.imported(url).text

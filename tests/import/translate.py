@@ -41,8 +41,8 @@ def table(statement):
     name, body = re.match(r"(?is)CREATE TABLE\s+(`[^`]+`|\w+)\s*\((.*)\)[^)]*$", statement).groups()
     columns, constraints, indexes, automatic = [], [], [], None
     for piece in pieces(body):
-        index = re.match(r"(?i)(?:CONSTRAINT\s+\S+\s+)?(PRIMARY KEY|UNIQUE KEY|UNIQUE INDEX|UNIQUE|FULLTEXT KEY|FOREIGN KEY"
-                         r"|SPATIAL KEY|KEY|INDEX)\s*(?:`[^`]+`|\w+)?\s*(\(.*)$", piece)
+        index = re.match(r"(?i)(?:CONSTRAINT\s+\S+\s+)?(PRIMARY KEY|UNIQUE KEY|UNIQUE INDEX|UNIQUE|FULLTEXT KEY"
+                         r"|FOREIGN KEY|SPATIAL KEY|KEY|INDEX)\s*(?:`[^`]+`|\w+)?\s*(\(.*)$", piece)
         if not index:
             if re.search(r"(?i)auto_increment", piece):
                 automatic = re.match(r"`[^`]+`|\w+", piece)[0]

@@ -161,21 +161,25 @@ static void unquote(char *text, size_t len)
     *to = '\0';
 }
 
-/* Nothing but the default says of an INTEGER or TEXT that `gatewright schema` made it for a time or
- * date. */
+/* What SQLite fills in where it is written so. Nothing but the default says of an INTEGER or TEXT
+ * that `gatewright schema` made it for a time or date. */
 static bool read_now(struct gw_live_column *column, const char *text)
 {
-    static const char our_now[] = "CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)";
-    const char *word = column->word;
-    if (!strcmp(word, "int") && !strcmp(text, our_now))
-        word = "time";
-    else if (!strcmp(word, "text") && !strcmp(text, "date('now')"))
-        word = "date";
-    else if (strcmp(word, "date") || strcasecmp(text, "CURRENT_DATE"))
-        return false;
-    column->word = word;
-    column->default_kind = GW_LIVE_DEFAULT_NOW;
-    return true;
+    static const struct {
+        const char *word, *text, *as;
+    } nows[] = {{"int", "CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)", "time"},
+                {"text", "date('now')", "date"},
+                {"date", "CURRENT_DATE", "date"},
+                {"time", "CURRENT_TIMESTAMP", "time"}};
+
+    for (size_t i = 0; i < sizeof(nows) / sizeof(nows[0]); i++) {
+        if (strcmp(column->word, nows[i].word) || strcasecmp(text, nows[i].text))
+            continue;
+        column->word = nows[i].as;
+        column->default_kind = GW_LIVE_DEFAULT_NOW;
+        return true;
+    }
+    return false;
 }
 
 void gw_sqlite_read_default(struct gw_live_column *column, char *text)
