@@ -154,6 +154,16 @@ static void set_default(struct import_column *of)
 
 /* ---- The column ----------------------------------------------------------------------------- */
 
+void import_as_number(struct import_column *of)
+{
+    if (of->column.type != TYPE_BOOL || !of->live->number)
+        return;
+    of->column.type = type_named(of->live->number);
+    of->note.n = 0;
+    of->column.default_kind = DEFAULT_NONE;
+    set_default(of);
+}
+
 static void set_column(struct import_column *of)
 {
     const struct gw_live_column *live = of->live;
@@ -173,17 +183,8 @@ static void set_column(struct import_column *of)
     if (live->note)
         import_note(of, "%s", import_shown(of->note.arena, live->note));
     set_default(of);
-}
-
-bool import_as_number(struct import_column *of)
-{
-    if (of->column.type != TYPE_BOOL || !of->live->number)
-        return false;
-    of->column.type = type_named(of->live->number);
-    of->note.n = 0;
-    of->column.default_kind = DEFAULT_NONE;
-    set_default(of);
-    return true;
+    if (column->type == TYPE_BOOL && !column->default_kind && live->default_kind)
+        import_as_number(of); /* whose default is 2 holds more than 0 and 1 */
 }
 
 void import_columns(const struct import *import, struct import_table *table)

@@ -50,8 +50,8 @@ void import_references(const struct import *import, struct import_table *table);
 void import_names(const struct import *import);
 void import_print(const struct import *import, struct text *to);
 
-/* Makes a bool a number where it must be one: in a key, say. False: it cannot be. */
-bool import_as_number(struct import_column *column);
+/* Makes a bool that can hold more than 0 and 1 a number, where it must be one: in a key, say. */
+void import_as_number(struct import_column *column);
 
 /* A further piece of the comment on a column. */
 void import_note(struct import_column *column, const char *format, ...)
