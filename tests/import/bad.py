@@ -244,6 +244,13 @@ def test_tables_that_come_and_go_meanwhile_are_no_fault():
     print(imports, "imports meanwhile")
 
 
+def test_the_compiler_has_no_name_of_a_library():
+    """A function that a library has, too, would be called in its place. (The three are libmariadb's guard.)"""
+    said = subprocess.run(["nm", "-D", "--defined-only", COMPILER.gatewright], capture_output=True, text=True, check=True)
+    exported = {line.split()[-1] for line in said.stdout.splitlines() if line.split()[-2] == "T"}
+    assert exported <= {"close", "socket", "setsockopt"}, exported
+
+
 def measured(url):
     """(what is declared, seconds, most memory in MB) of an import."""
     begun = time.monotonic()
