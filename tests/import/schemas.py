@@ -114,22 +114,21 @@ def test_the_same_schemas_in_sqlite_are_declared_or_listed_and_accepted():
 # ---- What other applications make --------------------------------------------------------------------
 
 def test_what_django_and_flask_sqlalchemy_make_is_accepted():
-    django, flask = f"{top.name}/django.db", f"{top.name}/flask.db"
-    make_by_django(top.name, django)
-    make_by_flask("sqlite:///" + flask)
+    file = f"{top.name}/applications.db"
+    make_by_django(top.name, file)
+    make_by_flask("sqlite:///" + file)
     made = make_database("flask")
     make_by_flask(f"mysql+pymysql://root@localhost/flask?unix_socket={server.socket}")
-    cases = {"django": ("sqlite:" + django, columns_of_file("sqlite:" + django)),
-             "flask": ("sqlite:" + flask, columns_of_file("sqlite:" + flask)),
+    cases = {"both-sqlite": ("sqlite:" + file, columns_of_file("sqlite:" + file)),
              "flask-mariadb": (made, columns_of_server("flask"))}
     result = compare(cases)
-    users = result["django"][0].tables["auth_user"]
+    users = result["both-sqlite"][0].tables["auth_user"]
     assert users["username"] == "text max 150 unique" and users["password"] == "text max 128 secret"
     assert users["is_active"] == "bool" and users["last_login"] == "time optional"
     for name, (found, _) in result.items():
         assert not found.left_tables, (name, found.left_tables)
         print(name, "tables: %d; columns: %d declared, %d listed" % (len(found.tables), *found.count()))
-    for name in ("flask", "flask-mariadb"):
+    for name in cases:
         posts = result[name][0].tables["post"]
         assert posts["author_id"].startswith("int references user"), posts
         assert posts["price"] == "decimal 10.2 optional" and posts["published"] == "bool", posts
