@@ -4,6 +4,7 @@
 #include "command/command.h"
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -25,6 +26,7 @@ enum {
     OF_TESTS = 1 << 9,
     OF_INIT = 1 << 10,
     OF_DEV = 1 << 11,
+    OF_IMPORT = 1 << 12,
 };
 
 struct command {
@@ -38,6 +40,7 @@ struct command {
     bool syntax_only; /* runs before the checks */
     bool no_source;   /* has no routes.def */
     bool unread;      /* has one, and does not read it itself */
+    bool more_words;  /* behind `n_words` */
 };
 
 static const struct command commands[] = {
@@ -78,6 +81,14 @@ static const struct command commands[] = {
      .words = "NAME",
      .n_words = 1,
      .no_source = true},
+    {.name = "import",
+     .bit = OF_IMPORT,
+     .run = command_import,
+     .help = &help_import,
+     .words = "a URL such as sqlite:FILE",
+     .n_words = 1,
+     .no_source = true,
+     .more_words = true},
     {.name = "dev", .bit = OF_DEV, .run = command_dev, .help = &help_dev, .unread = true},
 };
 
@@ -86,13 +97,14 @@ struct option {
     const char *name;
     unsigned commands;
     bool flag;
-    size_t offset; /* in struct options */
+    size_t offset; /* in struct options; or OFTEN: it goes to `more`, with its name */
 };
 
 #define AT(member) offsetof(struct options, member)
+#define OFTEN      SIZE_MAX
 
 static const struct option option_list[] = {
-    {"-Werror", ~(unsigned)(OF_FMT | OF_INIT | OF_DEV), true, AT(warnings_are_errors)},
+    {"-Werror", ~(unsigned)(OF_FMT | OF_INIT | OF_DEV | OF_IMPORT), true, AT(warnings_are_errors)},
     {"-o", OF_GEN, false, AT(output)},
     {"--depfile", OF_GEN, false, AT(depfile)},
     {"--re2c", OF_GEN, false, AT(re2c)},
@@ -122,6 +134,7 @@ static const struct option option_list[] = {
     {"--cmake", OF_INIT, true, AT(cmake)},
     {"--build", OF_DEV, false, AT(build)},
     {"--asan", OF_DEV, true, AT(asan)},
+    {"--entity", OF_IMPORT, false, OFTEN},
 };
 
 static const struct option *find_option(const struct command *command, const char *arg)
@@ -133,30 +146,57 @@ static const struct option *find_option(const struct command *command, const cha
     return NULL;
 }
 
+/* What the arguments are read into. */
+struct reading {
+    struct options *options;
+    size_t n_words;
+    struct more *more; /* room for all */
+};
+
+/* The value of an option that is not a flag, at argv[i]. */
+static int read_value(struct reading *reading, const struct option *option, int argc, char **argv,
+                      int i)
+{
+    if (i >= argc)
+        return usage_error(option->name, " needs a value behind it");
+    if (option->offset == OFTEN)
+        reading->more[reading->options->n_more++] = (struct more){option->name, argv[i]};
+    else
+        *(const char **)((char *)reading->options + option->offset) = argv[i];
+    return 0;
+}
+
+static int read_word(const struct command *command, struct reading *reading, const char *arg)
+{
+    struct options *options = reading->options;
+    if (reading->n_words < command->n_words)
+        options->words[reading->n_words++] = arg;
+    else if (command->more_words)
+        reading->more[options->n_more++] = (struct more){NULL, arg};
+    else if (options->source || command->no_source)
+        return usage_error(command->no_source ? "no more than one name: " : "more than one file: ",
+                           arg);
+    else
+        options->source = arg;
+    return 0;
+}
+
 /* Reads one argument, at argv[*i]. 0 or EXIT_USAGE. */
 static int read_argument(const struct command *command, int argc, char **argv, int *i,
-                         struct options *options, size_t *n_words)
+                         struct reading *reading)
 {
     const char *arg = argv[*i];
     const struct option *option = find_option(command, arg);
-    if (option && option->flag) {
-        *(bool *)((char *)options + option->offset) = true;
-    } else if (option) {
-        if (*i + 1 >= argc)
-            return usage_error(arg, " needs a value behind it");
-        *(const char **)((char *)options + option->offset) = argv[++*i];
-    } else if ((command->bit & OF_SCHEMA) && !strcmp(arg, "--diff")) {
+    if (option && option->flag)
+        *(bool *)((char *)reading->options + option->offset) = true;
+    else if (option)
+        return read_value(reading, option, argc, argv, ++*i);
+    else if ((command->bit & OF_SCHEMA) && !strcmp(arg, "--diff"))
         return usage_error("the program knows the live schema: run it with --schema-diff", "");
-    } else if (*arg == '-') {
+    else if (*arg == '-' && (arg[1] || !command->more_words))
         return usage_error("unknown option ", arg);
-    } else if (*n_words < command->n_words) {
-        options->words[(*n_words)++] = arg;
-    } else if (options->source || command->no_source) {
-        return usage_error(command->no_source ? "no more than one name: " : "more than one file: ",
-                           arg);
-    } else {
-        options->source = arg;
-    }
+    else
+        return read_word(command, reading, arg);
     return 0;
 }
 
@@ -169,18 +209,19 @@ static bool wants_help(int argc, char **argv)
     return false;
 }
 
-static int read_options(const struct command *command, int argc, char **argv,
+static int read_options(const struct command *command, int argc, char **argv, struct more *more,
                         struct options *options)
 {
-    size_t n_words = 0;
+    struct reading reading = {.options = options, .more = more};
+    options->more = more;
     for (int i = 2; i < argc; i++) {
-        int r = read_argument(command, argc, argv, &i, options, &n_words);
+        int r = read_argument(command, argc, argv, &i, &reading);
         if (r)
             return r;
     }
     if (!options->source)
         options->source = DEFAULT_SOURCE;
-    if (n_words < command->n_words)
+    if (reading.n_words < command->n_words)
         return usage_error("missing: ", command->words);
     return command->check ? command->check(options) : 0;
 }
@@ -215,6 +256,7 @@ int main(int argc, char **argv)
 {
     const struct command *command = argc < 2 ? NULL : find_command(argv[1]);
     struct options options = {0};
+    struct arena arena = {0};
     if (argc < 2) {
         fputs(help_all, stderr);
         return EXIT_USAGE;
@@ -229,6 +271,10 @@ int main(int argc, char **argv)
     }
     if (!command)
         return usage_error("unknown command ", argv[1]);
-    int r = read_options(command, argc, argv, &options);
-    return r ? r : run(command, &options);
+    struct more *more = arena_alloc(&arena, (size_t)argc * sizeof(*more));
+    int r = read_options(command, argc, argv, more, &options);
+    if (!r)
+        r = run(command, &options);
+    arena_free(&arena);
+    return r;
 }

@@ -29,7 +29,7 @@ void json_close(struct json *json, char bracket)
     json->filled = true;
 }
 
-void json_string(struct json *json, const char *name, const char *value)
+void json_text(struct json *json, const char *name, const char *value)
 {
     begin(json, name);
     text_json_string(json->to, value);

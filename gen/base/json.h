@@ -15,7 +15,7 @@ struct json {
 /* `name` is NULL in an array and at the top. */
 void json_open(struct json *json, const char *name, char bracket);
 void json_close(struct json *json, char bracket);
-void json_string(struct json *json, const char *name, const char *value);
+void json_text(struct json *json, const char *name, const char *value);
 
 /* A number, `true`, or other JSON text. */
 void json_plain(struct json *json, const char *name, const char *value);

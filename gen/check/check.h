@@ -32,4 +32,23 @@ const struct body *check_body_name(struct tree *tree, const struct name *name);
 /* Access words and attributes. */
 bool is_reserved_word(const char *name);
 
+/* Each name in C's ordinary namespace that is generated for the table itself, and for a column:
+ * what it is stands behind it. */
+typedef void symbol_taker(void *ctx, const char *name, struct pos pos, const char *what);
+void table_symbols(struct arena *arena, const struct table *table, symbol_taker *take, void *ctx);
+void column_symbols(struct arena *arena, const struct table *table, const struct column *column,
+                    symbol_taker *take, void *ctx);
+
+/* Claims that have a meaning of their own. */
+bool is_reserved_claim(const char *name);
+
+/* Whether the column's default is one of its type. */
+bool default_fits(const struct column *column);
+
+/* The bytes of an index that a column may take; the most that one holds, and of a text that is key
+ * or unique by itself the most characters. */
+unsigned indexed_bytes(const struct column *column);
+#define MAX_INDEXED_BYTES 3072 /* InnoDB's */
+#define MAX_INDEXED       768  /* characters, of four bytes each */
+
 #endif

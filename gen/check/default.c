@@ -47,7 +47,7 @@ static bool is_date(const char *text)
            (month != 2 || day < 29 || leap);
 }
 
-static bool fits(const struct column *column)
+bool default_fits(const struct column *column)
 {
     const char *text = column->default_value.text;
     bool number = column->default_kind == DEFAULT_NUMBER;
@@ -121,7 +121,7 @@ void check_default(struct tree *tree, struct table *table, const struct column *
                    column->automatic ? "is `auto`"
                    : column->revokes ? "revokes"
                                      : "is secret");
-    else if (!fits(column))
+    else if (!default_fits(column))
         diag_error(tree->diags, column->default_value.pos, "the default of %s is %s",
                    type_phrase(column->type), what_fits(column->type));
     else if (column->key && column->default_kind != DEFAULT_RANDOM)

@@ -101,30 +101,43 @@ static void add_symbol(struct symbols *symbols, const char *name, struct pos pos
     }
 }
 
-static void add_table(struct symbols *symbols, const struct table *table)
+void table_symbols(struct arena *arena, const struct table *table, symbol_taker *take, void *ctx)
 {
     static const char *const calls[] = {"find", "insert",     "update", "delete",      "list",
                                         "json", "write_json", "of",     "create_token"};
     const size_t n_calls =
         sizeof(calls) / sizeof(*calls) - (table->entity ? 0 : 2); /* of callers */
-    struct arena *arena = symbols->tree->arena;
-    const char *name = table->name.text;
-    const char *what = arena_printf(arena, "a call of `%s`", name);
+    const char *what = arena_printf(arena, "a call of `%s`", table->name.text);
     for (size_t i = 0; i < n_calls; i++)
-        add_symbol(symbols, arena_printf(arena, "%s_%s", name, calls[i]), table->name.pos, what);
+        take(ctx, arena_printf(arena, "%s_%s", table->name.text, calls[i]), table->name.pos, what);
+}
+
+void column_symbols(struct arena *arena, const struct table *table, const struct column *column,
+                    symbol_taker *take, void *ctx)
+{
+    const char *name = table->name.text, *of = column->name.text;
+    const char *what = arena_printf(arena, "a call of `%s`", name);
+    take(ctx,
+         arena_printf(arena, "%s_%s", ascii_upper_case(arena, name), ascii_upper_case(arena, of)),
+         column->name.pos, arena_printf(arena, "a constant of `%s`", name));
+    if (column->unique && !column->key)
+        take(ctx, arena_printf(arena, "%s_find_by_%s", name, of), column->name.pos, what);
+    if (column->references.text && !column->key)
+        take(ctx, arena_printf(arena, "%s_list_by_%s", name, of), column->name.pos, what);
+}
+
+static void take_symbol(void *symbols, const char *name, struct pos pos, const char *what)
+{
+    add_symbol(symbols, name, pos, what);
+}
+
+static void add_table(struct symbols *symbols, const struct table *table)
+{
+    struct arena *arena = symbols->tree->arena;
+    table_symbols(arena, table, take_symbol, symbols);
     for (size_t i = 0; i < table->columns.n; i++) {
-        const struct column *column = &table->columns.items[i];
-        const char *constant = arena_printf(arena, "%s_%s", ascii_upper_case(arena, name),
-                                            ascii_upper_case(arena, column->name.text));
-        check_member_name(symbols->tree, &column->name, "a column");
-        add_symbol(symbols, constant, column->name.pos,
-                   arena_printf(arena, "a constant of `%s`", name));
-        if (column->unique && !column->key)
-            add_symbol(symbols, arena_printf(arena, "%s_find_by_%s", name, column->name.text),
-                       column->name.pos, what);
-        if (column->references.text && !column->key)
-            add_symbol(symbols, arena_printf(arena, "%s_list_by_%s", name, column->name.text),
-                       column->name.pos, what);
+        check_member_name(symbols->tree, &table->columns.items[i].name, "a column");
+        column_symbols(arena, table, &table->columns.items[i], take_symbol, symbols);
     }
 }
 

@@ -3,10 +3,7 @@
 
 #include <string.h>
 
-/* InnoDB indexes 3072 bytes, of which a text takes four for each character. */
-#define MAX_INDEXED_BYTES 3072
-
-static unsigned indexed_bytes(const struct column *column)
+unsigned indexed_bytes(const struct column *column)
 {
     return column->type == TYPE_TEXT   ? 4 * column->max
            : column->type == TYPE_UUID ? 4 * 36

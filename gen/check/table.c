@@ -5,10 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* InnoDB indexes 3072 bytes of a text, which are 768 characters of utf8mb4. */
-#define MAX_INDEXED 768
-
-static bool is_reserved_claim(const char *name)
+bool is_reserved_claim(const char *name)
 {
     static const char *const claims[] = {"exp", "nbf",   "iat",   "iss",  "aud",       "sub",
                                          "jti", "scope", "epoch", "path", "table_name"};

@@ -13,6 +13,12 @@ enum {
     EXIT_USAGE = 2,
 };
 
+/* A word behind those that a command needs, or an option's value, which may be given again. */
+struct more {
+    const char *option; /* "--entity"; NULL: a word */
+    const char *value;
+};
+
 /* What the command line says. */
 struct options {
     const char *source;
@@ -31,6 +37,8 @@ struct options {
     bool meson, make, cmake;
     const char *build; /* dev's */
     bool asan;
+    const struct more *more; /* in their order: what may be there often */
+    size_t n_more;
 };
 
 struct compile {
@@ -52,8 +60,9 @@ int command_fmt(struct compile *compile); /* before the checks */
 int command_openapi(struct compile *compile);
 int command_conf(struct compile *compile);
 int command_tests(struct compile *compile);
-int command_init(struct compile *compile); /* reads no source */
-int command_dev(struct compile *compile);  /* neither: others read it, again and again */
+int command_init(struct compile *compile);   /* reads no source */
+int command_import(struct compile *compile); /* nor this: it reads a database */
+int command_dev(struct compile *compile);    /* neither: others read it, again and again */
 
 /* What a command asks of its options before a file is read. 0, or EXIT_USAGE after a message. */
 int check_gen_options(const struct options *options);
@@ -77,5 +86,6 @@ extern const char *const help_conf;
 extern const char *const help_tests;
 extern const char *const help_init;
 extern const char *const help_dev;
+extern const char *const help_import;
 
 #endif

@@ -17,6 +17,7 @@ const char *const help_all =
     "  openapi    an OpenAPI 3.1 document\n"
     "  conf       the configuration of a web server or of systemd\n"
     "  init       a new project that builds and passes its tests\n"
+    "  import     declarations of a database that exists\n"
     "  dev        builds a project, serves it, and does both again whenever a file is saved\n"
     "  tests      requests for every route and the statuses they must get, as JSON\n"
     "\n"
@@ -141,6 +142,20 @@ const char *const help_init =
     "  --meson   builds with meson (the default)\n"
     "  --make    builds with make\n"
     "  --cmake   builds with cmake\n";
+
+const char *const help_import =
+    "usage: gatewright import URL [TABLE...] [--entity TABLE]\n"
+    "\n"
+    "Reads the schema of a database that exists and prints a declaration of each of its tables, "
+    "or\n"
+    "of those that are named: `table NAME existing { ... }`. What cannot be declared is listed in "
+    "a\n"
+    "comment with the reason. Nothing is changed in the database, and no rows are read.\n"
+    "\n"
+    "URL is that of GW_DATABASE_URL: sqlite:FILE, mysql://USER@HOST/DATABASE, or - for the URL\n"
+    "in GW_DATABASE_URL, which is the place for one with a password.\n"
+    "\n"
+    "  --entity TABLE   rows of TABLE are accounts: an entity. May be given again\n";
 
 const char *const help_dev =
     "usage: gatewright dev [FILE] [--port PORT] [--build COMMAND] [--program PATH] [--asan]\n"

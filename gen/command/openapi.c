@@ -135,17 +135,17 @@ static void add_schemes(struct json *json, const struct tree *tree)
     for (size_t i = 0; i < tree->n_entities; i++) {
         const char *name = tree->tables.items[i]->name.text;
         json_open(json, name, '{');
-        json_string(json, "type", "http");
-        json_string(json, "scheme", "bearer");
-        json_string(json, "bearerFormat", "JWT");
-        json_string(json, "description", arena_printf(tree->arena, "A token of %s.", name));
+        json_text(json, "type", "http");
+        json_text(json, "scheme", "bearer");
+        json_text(json, "bearerFormat", "JWT");
+        json_text(json, "description", arena_printf(tree->arena, "A token of %s.", name));
         json_close(json, '}');
         json_open(json, arena_printf(tree->arena, "%s.query", name), '{');
-        json_string(json, "type", "apiKey");
-        json_string(json, "in", "query");
-        json_string(json, "name", "auth");
-        json_string(json, "description",
-                    arena_printf(tree->arena, "A token of %s in the query.", name));
+        json_text(json, "type", "apiKey");
+        json_text(json, "in", "query");
+        json_text(json, "name", "auth");
+        json_text(json, "description",
+                  arena_printf(tree->arena, "A token of %s in the query.", name));
         json_close(json, '}');
     }
     json_close(json, '}');
@@ -170,14 +170,14 @@ int command_openapi(struct compile *compile)
     struct text text = {.arena = compile->arena};
     struct json json = {.to = &text};
     json_open(&json, NULL, '{');
-    json_string(&json, "openapi", "3.1.0");
+    json_text(&json, "openapi", "3.1.0");
     json_open(&json, "info", '{');
-    json_string(&json, "title", options->title ? options->title : "API");
-    json_string(&json, "version", "1");
+    json_text(&json, "title", options->title ? options->title : "API");
+    json_text(&json, "version", "1");
     json_close(&json, '}');
     json_open(&json, "servers", '[');
     json_open(&json, NULL, '{');
-    json_string(&json, "url", options->url ? options->url : "/");
+    json_text(&json, "url", options->url ? options->url : "/");
     json_close(&json, '}');
     json_close(&json, ']');
     add_paths(&json, compile->tree);

@@ -45,21 +45,21 @@ static void add_request(struct suite *suite, const struct route *route,
     static const char *const with_query = "[405, 413, 415, 500, 501, 503]";
     struct json *json = &suite->json;
     json_open(json, NULL, '{');
-    json_string(json, "name",
-                arena_printf(suite->tree->arena, "%s: %s", route->handler.text, request->name));
-    json_string(json, "route", pos_where(suite->tree->arena, route->pos));
-    json_string(json, "method", request->method ? request->method : method_names[route->method]);
-    json_string(json, "path", request->path);
+    json_text(json, "name",
+              arena_printf(suite->tree->arena, "%s: %s", route->handler.text, request->name));
+    json_text(json, "route", pos_where(suite->tree->arena, route->pos));
+    json_text(json, "method", request->method ? request->method : method_names[route->method]);
+    json_text(json, "path", request->path);
     if (request->token)
-        json_string(json, "token", request->token);
+        json_text(json, "token", request->token);
     else
         json_plain(json, "token", "null");
     if (request->expired)
         json_plain(json, "expired", "true");
     if (request->type)
-        json_string(json, "content_type", request->type);
+        json_text(json, "content_type", request->type);
     if (request->body)
-        json_string(json, "body", request->body);
+        json_text(json, "body", request->body);
     if (request->expect)
         json_plain(json, "expect", arena_printf(suite->tree->arena, "[%d]", request->expect));
     else if (route->returns.n)
@@ -216,9 +216,9 @@ static void add_entities(struct suite *suite)
         const struct table *table = suite->tree->tables.items[i];
         const struct column *key = &table->columns.items[table->key];
         json_open(&suite->json, table->name.text, '{');
-        json_string(&suite->json, "table_name", table->sql_name.text);
-        json_string(&suite->json, "key_claim", key->claim.text ? key->claim.text : key->name.text);
-        json_string(&suite->json, "key_type", type_infos[key->type].name);
+        json_text(&suite->json, "table_name", table->sql_name.text);
+        json_text(&suite->json, "key_claim", key->claim.text ? key->claim.text : key->name.text);
+        json_text(&suite->json, "key_type", type_infos[key->type].name);
         json_close(&suite->json, '}');
     }
     json_close(&suite->json, '}');

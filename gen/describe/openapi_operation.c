@@ -17,19 +17,19 @@ static void add_params(struct json *json, const struct route *route, const char 
     for (size_t i = 0; i < route->params.n; i++) {
         const struct segment *segment = route->params.items[i];
         json_open(json, NULL, '{');
-        json_string(json, "name", params[i]);
-        json_string(json, "in", "path");
+        json_text(json, "name", params[i]);
+        json_text(json, "in", "path");
         json_plain(json, "required", "true");
         if (segment->kind == SEGMENT_PATH)
-            json_string(json, "description", "One or more segments, to the end of the path.");
+            json_text(json, "description", "One or more segments, to the end of the path.");
         openapi_param_schema(json, segment);
         json_close(json, '}');
     }
     for (size_t i = 0; route->query && i < route->query->members.n; i++) {
         struct member member = route->query->members.items[i];
         json_open(json, NULL, '{');
-        json_string(json, "name", member.outer);
-        json_string(json, "in", "query");
+        json_text(json, "name", member.outer);
+        json_text(json, "in", "query");
         if (!member.optional)
             json_plain(json, "required", "true");
         member.optional = false; /* a query has no null */
@@ -42,7 +42,7 @@ static void add_params(struct json *json, const struct route *route, const char 
 static void add_reference(struct json *json, const char *path)
 {
     json_open(json, "schema", '{');
-    json_string(json, "$ref", path);
+    json_text(json, "$ref", path);
     json_close(json, '}');
 }
 
@@ -82,7 +82,7 @@ static void add_body(struct json *json, const struct route *route)
         return;
     json_open(json, "requestBody", '{');
     if (route->limit)
-        json_string(
+        json_text(
             json, "description",
             arena_printf(json->to->arena, "At most %llu bytes.", (unsigned long long)route->limit));
     if (route->body_kind != BODY_RAW)
@@ -103,7 +103,7 @@ static void add_security(struct json *json, const struct tree *tree, const struc
             json_open(json, NULL, '{');
             json_open(json, query ? arena_printf(json->to->arena, "%s.query", name) : name, '[');
             if (route->scope.text)
-                json_string(json, NULL, route->scope.text);
+                json_text(json, NULL, route->scope.text);
             json_close(json, ']');
             json_close(json, '}');
         }
@@ -132,7 +132,7 @@ static void add_problem(struct json *json, const struct route *route, int status
         return;
     snprintf(name, sizeof(name), "%d", status);
     json_open(json, name, '{');
-    json_string(
+    json_text(
         json, "$ref",
         arena_printf(json->to->arena, "%s%s", shared, status == 401 ? "Unauthorized" : "Problem"));
     json_close(json, '}');
@@ -147,13 +147,13 @@ static void add_answer(struct json *json, const struct returned *returned)
     snprintf(name, sizeof(name), "%d", status);
     json_open(json, name, '{');
     if (!returned->shape && status >= 400) {
-        json_string(json, "$ref", "#/components/responses/Problem");
+        json_text(json, "$ref", "#/components/responses/Problem");
     } else if (returned->shape) {
-        json_string(json, "description", returned->shape->name.text);
+        json_text(json, "description", returned->shape->name.text);
         add_declared_content(json, returned);
     } else {
         bool empty = status == 204 || status == 205 || status == 304;
-        json_string(json, "description", empty ? "No content." : "The handler's answer.");
+        json_text(json, "description", empty ? "No content." : "The handler's answer.");
         if (!empty)
             add_content(json, "*/*", NULL);
     }
@@ -167,7 +167,7 @@ static void add_declared(struct json *json, const struct route *route)
     if (route->returns.n)
         return;
     json_open(json, "2XX", '{');
-    json_string(json, "description", "The handler's answer.");
+    json_text(json, "description", "The handler's answer.");
     json_close(json, '}');
 }
 
@@ -209,7 +209,7 @@ void openapi_operation(struct json *json, const char *name, const struct tree *t
                        const struct route *route, const char *const *params)
 {
     json_open(json, name, '{');
-    json_string(json, "operationId", operation_id(json->to->arena, tree, route));
+    json_text(json, "operationId", operation_id(json->to->arena, tree, route));
     add_params(json, route, params);
     add_body(json, route);
     if (is_gated(route)) {

@@ -23,12 +23,12 @@ static const char *json_type(enum type type)
 static void add_type(struct json *json, enum type type, bool optional)
 {
     if (!optional) {
-        json_string(json, "type", json_type(type));
+        json_text(json, "type", json_type(type));
         return;
     }
     json_open(json, "type", '[');
-    json_string(json, NULL, json_type(type));
-    json_string(json, NULL, "null");
+    json_text(json, NULL, json_type(type));
+    json_text(json, NULL, "null");
     json_close(json, ']');
 }
 
@@ -40,7 +40,7 @@ static void add_format(struct json *json, enum type type)
         [TYPE_TIME] = "date-time",
     };
     if (formats[type])
-        json_string(json, "format", formats[type]);
+        json_text(json, "format", formats[type]);
 }
 
 static bool has_range(const struct range *range)
@@ -69,7 +69,7 @@ static void add_words(struct json *json, const struct member *member, bool optio
         return;
     json_open(json, "enum", '[');
     for (size_t i = 0; i < member->one_of.n; i++)
-        json_string(json, NULL, member->one_of.items[i].text);
+        json_text(json, NULL, member->one_of.items[i].text);
     if (optional)
         json_plain(json, NULL, "null");
     json_close(json, ']');
@@ -79,15 +79,15 @@ static void add_reference(struct json *json, const char *body, bool optional)
 {
     const char *path = arena_printf(json->to->arena, "#/components/schemas/%s", body);
     if (!optional) {
-        json_string(json, "$ref", path);
+        json_text(json, "$ref", path);
         return;
     }
     json_open(json, "anyOf", '[');
     json_open(json, NULL, '{');
-    json_string(json, "$ref", path);
+    json_text(json, "$ref", path);
     json_close(json, '}');
     json_open(json, NULL, '{');
-    json_string(json, "type", "null");
+    json_text(json, "type", "null");
     json_close(json, '}');
     json_close(json, ']');
 }
@@ -103,21 +103,21 @@ static void add_element(struct json *json, const struct member *member, bool opt
     add_range(json, member);
     add_words(json, member, optional);
     if (has_range(&member->bytes))
-        json_string(json, "description",
-                    arena_printf(json->to->arena, "%s to %s bytes of UTF-8",
-                                 member->bytes.low ? member->bytes.low : "0",
-                                 member->bytes.high ? member->bytes.high : "any number of"));
+        json_text(json, "description",
+                  arena_printf(json->to->arena, "%s to %s bytes of UTF-8",
+                               member->bytes.low ? member->bytes.low : "0",
+                               member->bytes.high ? member->bytes.high : "any number of"));
 }
 
 static void add_list(struct json *json, const struct member *member)
 {
     if (member->optional) {
         json_open(json, "type", '[');
-        json_string(json, NULL, "array");
-        json_string(json, NULL, "null");
+        json_text(json, NULL, "array");
+        json_text(json, NULL, "null");
         json_close(json, ']');
     } else {
-        json_string(json, "type", "array");
+        json_text(json, "type", "array");
     }
     if (has_range(&member->count) && member->count.low)
         json_plain(json, "minItems", member->count.low);
@@ -144,7 +144,7 @@ void openapi_body(struct json *json, const struct body *body)
 {
     bool any = false;
     json_open(json, body->name.text, '{');
-    json_string(json, "type", "object");
+    json_text(json, "type", "object");
     json_open(json, "properties", '{');
     for (size_t i = 0; i < body->members.n; i++) {
         openapi_member(json, body->members.items[i].outer, &body->members.items[i]);
@@ -155,7 +155,7 @@ void openapi_body(struct json *json, const struct body *body)
         json_open(json, "required", '[');
     for (size_t i = 0; i < body->members.n; i++) {
         if (!body->members.items[i].optional)
-            json_string(json, NULL, body->members.items[i].outer);
+            json_text(json, NULL, body->members.items[i].outer);
     }
     if (any)
         json_close(json, ']');
@@ -171,9 +171,9 @@ static void add_path_words(struct json *json, const struct segment *segment)
     json_open(json, "enum", '[');
     for (size_t i = 0; i < segment->n_words; i++) {
         const char *word = segment->words[i];
-        json_string(json, NULL,
-                    arena_printf(json->to->arena, "%.*s", (int)(strlen(word) - before - behind),
-                                 word + before));
+        json_text(json, NULL,
+                  arena_printf(json->to->arena, "%.*s", (int)(strlen(word) - before - behind),
+                               word + before));
     }
     json_close(json, ']');
 }
@@ -192,7 +192,7 @@ void openapi_param_schema(struct json *json, const struct segment *segment)
     if (kind == SEGMENT_UINT)
         json_plain(json, "minimum", "0");
     if (kind == SEGMENT_SLUG)
-        json_string(json, "pattern", "^[a-z0-9]+(-[a-z0-9]+)*$");
+        json_text(json, "pattern", "^[a-z0-9]+(-[a-z0-9]+)*$");
     if (kind == SEGMENT_FREE || kind == SEGMENT_PATH)
         json_plain(json, "minLength", "1");
     if (segment->n_words)

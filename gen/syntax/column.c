@@ -84,8 +84,7 @@ static bool parse_claim(struct parser *parser, struct column *column, const stru
            parser_string(parser, "the claim's name in quotes", &column->claim);
 }
 
-/* What both stores take in quotes, and we can write between any of them. */
-static bool is_sql_name(const char *text)
+bool is_sql_name(const char *text)
 {
     size_t len = strlen(text);
     for (const char *p = text; *p; p++) {

@@ -366,18 +366,23 @@ static void parse_statements(struct parser *parser)
     }
 }
 
+void parse_source(struct tree *tree, struct source *source)
+{
+    tree->prefix.text = "";
+    tree->expire_seconds = 30 * 86400;
+    run(tree, source, NULL, (struct pos){0}, "");
+}
+
 bool parse_file(struct tree *tree, const char *path)
 {
     const char *slash = strrchr(path, '/');
     struct source *source;
-    tree->prefix.text = "";
-    tree->expire_seconds = 30 * 86400;
     int r = read_source(tree, path, slash ? slash + 1 : path, &source);
     if (r) {
         diag_error(tree->diags, (struct pos){0}, "cannot read `%s`: %s", path,
                    read_error(tree->arena, r));
         return false;
     }
-    run(tree, source, NULL, (struct pos){0}, "");
+    parse_source(tree, source);
     return true;
 }

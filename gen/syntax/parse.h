@@ -24,6 +24,9 @@ struct parser {
  * in tree->diags. */
 bool parse_file(struct tree *tree, const char *path);
 
+/* The same of what is in memory. */
+void parse_source(struct tree *tree, struct source *source);
+
 /* The parts. Each returns false when it has reported an error and the rest of the line or block is
  * to be skipped. */
 bool parse_entity(struct parser *parser);
@@ -36,7 +39,8 @@ bool parse_route(struct parser *parser, enum method method, struct pos pos);
 /* column.c: a column's name and type; its modifiers are left. */
 bool parse_typed_name(struct parser *parser, struct column *column);
 
-/* A name in SQL, in quotes. */
+/* A name in SQL, in quotes: what both stores take in theirs, and we can write between any. */
+bool is_sql_name(const char *text);
 bool parse_sql_name(struct parser *parser, struct name *ret);
 
 /* A column's type and modifiers, behind its name. */

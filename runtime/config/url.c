@@ -8,12 +8,14 @@
 
 #include <string.h>
 
-#define SCHEME "mysql://"
-
+/* What comes behind the scheme, of a URL of a server. */
 static const char *authority_of(const char *url)
 {
-    size_t len = strlen(SCHEME);
-    return strncmp(url, SCHEME, len) ? NULL : url + len;
+    static const char *const schemes[] = {"mysql://", "mariadb://"};
+    for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
+        if (!strncmp(url, schemes[i], strlen(schemes[i])))
+            return url + strlen(schemes[i]);
+    return NULL;
 }
 
 bool gw_url_has_password(const char *url)

@@ -231,14 +231,15 @@ def test_units():
 
 def test_help():
     commands = re.findall(r"^  ([a-z]+) {3,}", run("--help").stdout, re.M)
-    expect(len(commands) == 12, "commands", commands)
+    expect(len(commands) == 13, "commands", commands)
     for command in commands:
         result = run(command, "--help")
         expect(result.returncode == 0 and result.stdout.startswith("usage: gatewright " + command),
                command, "--help")
         expect(run(command, "--nonsense").returncode == 2, command, "takes any option")
     for args in (["explain"], ["explain", "GET"], ["conf"], ["conf", "iis"], ["fmt", "a", "b"],
-                 ["check", "-o", "x"], ["conf", "nginx", "--port"]):
+                 ["check", "-o", "x"], ["conf", "nginx", "--port"], ["import"],
+                 ["import", "sqlite:a", "--entity"], ["import", "sqlite:a", "--mysql"]):
         expect(run(*args).returncode == 2, args)
     for args in (["--port", "x"], ["--mount", "x"], ["--mount", "/x/"], ["--socket", "a b"],
                  ["--user", "x;"], ["--socket", "tcp:9000"], ["--socket", "tcp:127.0.0.1:"],

@@ -147,7 +147,8 @@ def test_a_start_with_an_exposed_secret_says_so():
 def test_a_password_is_no_option():
     with Site() as site:
         for arguments in ["--database-url", "mysql://u:%s@127.0.0.1/x" % SECRET], \
-                         ["--database-url=mysql://u:%s@127.0.0.1/x" % SECRET]:
+                         ["--database-url=mysql://u:%s@127.0.0.1/x" % SECRET], \
+                         ["--database-url", "mariadb://u:%s@127.0.0.1/x" % SECRET]:
             is_refused(check(site, *arguments), "list of processes", "--config")
         done = check(site, "--database-url", "sqlite:%s/other.db" % site.folder,
                      without=["GW_DATABASE_URL"])
@@ -156,8 +157,9 @@ def test_a_password_is_no_option():
 
 def test_a_url_that_could_be_read_in_two_ways_is_refused_and_not_repeated():
     with Site() as site:
-        for password in "p@ss/w", "p/ss", "p@ss", "p?ss", "p#ss", "a/b@c":
-            done = check(site, GW_DATABASE_URL="mysql://u:%s@127.0.0.1/x" % password)
+        for i, password in enumerate(["p@ss/w", "p/ss", "p@ss", "p?ss", "p#ss", "a/b@c", "p@ss/w"]):
+            scheme = "mariadb" if i == 6 else "mysql"
+            done = check(site, GW_DATABASE_URL="%s://u:%s@127.0.0.1/x" % (scheme, password))
             is_refused(done, "percent-encoded", "%40")
             log = open(site.log).read() if os.path.exists(site.log) else ""
             assert password not in done.stderr + log and "u:p" not in done.stderr + log, (done, log)

@@ -6,12 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char gw_mysql_columns_query[] =
-    "SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, IS_NULLABLE = 'YES',"
-    " COLUMN_DEFAULT IS NOT NULL OR IS_NULLABLE = 'YES' OR EXTRA <> '',"
-    " CHARACTER_MAXIMUM_LENGTH, CHARACTER_OCTET_LENGTH, CHARACTER_SET_NAME, COLLATION_NAME, EXTRA,"
-    " NUMERIC_PRECISION, NUMERIC_SCALE, DATETIME_PRECISION FROM information_schema.COLUMNS"
-    " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '";
+const char gw_mysql_columns_query[] = "SELECT " GW_MYSQL_LIVE " FROM information_schema.COLUMNS"
+                                      " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '";
 
 MYSQL_ROW gw_mysql_row_named(MYSQL_RES *rows, const char *name)
 {

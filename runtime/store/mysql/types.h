@@ -7,7 +7,13 @@
 
 #include <mysql.h>
 
-/* What is asked of each column, in this order. */
+/* What is asked of each column of information_schema.COLUMNS, in this order. */
+#define GW_MYSQL_LIVE                                                                              \
+    "COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, IS_NULLABLE = 'YES',"                                    \
+    " COLUMN_DEFAULT IS NOT NULL OR IS_NULLABLE = 'YES' OR EXTRA <> '',"                           \
+    " CHARACTER_MAXIMUM_LENGTH, CHARACTER_OCTET_LENGTH, CHARACTER_SET_NAME, COLLATION_NAME, "      \
+    "EXTRA,"                                                                                       \
+    " NUMERIC_PRECISION, NUMERIC_SCALE, DATETIME_PRECISION"
 enum mysql_live {
     LIVE_NAME,
     LIVE_DATA_TYPE,   /* "varchar" */
@@ -22,6 +28,7 @@ enum mysql_live {
     LIVE_DIGITS, /* of a number */
     LIVE_SCALE,
     LIVE_FRACTION, /* digits of a second */
+    N_LIVE,
 };
 
 extern const char gw_mysql_columns_query[]; /* up to the table's name, which ends with a ' */
