@@ -350,7 +350,8 @@ int gw_password_hash(struct gw_request *req, const char *password, const char **
                         ret_hash);
 }
 
-int gw_password_verify(struct gw_request *req, const char *hash, const char *password)
+int gw_password_verify(struct gw_request *req, const char *hash, const char *password,
+                       unsigned *ret_state)
 {
-    return gw_hash_check(req->worker->server->hashers, begin_hash(req), hash, password);
+    return gw_hash_check(req->worker->server->hashers, begin_hash(req), hash, password, ret_state);
 }

@@ -160,8 +160,15 @@ static int check(const char *hash, const char *password)
     return r ? r : compare(made, hash);
 }
 
+/* Kind and cost of our own hashes stand before the third "$", behind which the salt begins. */
+static unsigned judge(const struct gw_hashers *hashers, const char *hash)
+{
+    size_t len = strlen(PREFIX) + strcspn(hashers->nobody + strlen(PREFIX), "$") + 1;
+    return strncmp(hash, hashers->nobody, len) ? GW_STALE : 0;
+}
+
 int gw_hash_check(struct gw_hashers *hashers, uint64_t until_ns, const char *hash,
-                  const char *password)
+                  const char *password, unsigned *ret_state)
 {
     if (strlen(password) > PASSWORD_MAX)
         return -ERANGE;
@@ -175,5 +182,7 @@ int gw_hash_check(struct gw_hashers *hashers, uint64_t until_ns, const char *has
             r = GW_E_MISMATCH;
     }
     leave(hashers);
+    if (!r && ret_state)
+        *ret_state = judge(hashers, hash);
     return r;
 }

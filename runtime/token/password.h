@@ -16,6 +16,6 @@ void gw_hashers_free(struct gw_hashers *hashers);
 int gw_hash_make(struct gw_hashers *hashers, struct gw_arena *arena, uint64_t until_ns,
                  const char *password, const char **ret_hash);
 int gw_hash_check(struct gw_hashers *hashers, uint64_t until_ns, const char *hash,
-                  const char *password);
+                  const char *password, unsigned *ret_state);
 
 #endif

@@ -89,7 +89,7 @@ static void check_password(void *data)
     if (r == 0)
         r = gw_hash_make(hashers, &arena, 0, "correct horse", &hash);
     if (r == 0) {
-        r = gw_hash_check(hashers, 0, hash, "wrong");
+        r = gw_hash_check(hashers, 0, hash, "wrong", NULL);
         cr_assert_neq(r, 0);
         r = r == GW_E_MISMATCH ? 0 : r;
     }
