@@ -120,8 +120,12 @@ int gw_server_open(struct gw_server *server, const struct gw_app *app,
     uint64_t others = server->config.workers - !strcmp(server->config.transport, "libfcgi");
     unsigned waiting =
         (unsigned)(others > server->config.hashers ? others - server->config.hashers : 0);
-    if (!r && gw_hashers_new((unsigned)server->config.hashers, waiting, &server->hashers))
-        r = fail(ret_why, NULL);
+    if (!r && gw_hashers_new((unsigned)server->config.hashers, waiting,
+                             server->config.password_dearest, &server->hashers))
+        r = fail(ret_why, server->config.password_dearest
+                              ? "GW_PASSWORD_DEAREST is no hash that a log-in could be compared "
+                                "with; the manual lists the kinds and their bounds"
+                              : NULL);
     server->expire_seconds =
         server->config.expire_days ? server->config.expire_days * 86400 : app->expire_seconds;
     return r;

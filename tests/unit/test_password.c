@@ -18,7 +18,7 @@ static struct gw_hashers *hashers;
 
 static void begin(void)
 {
-    cr_assert_eq(gw_hashers_new(1, 0, &hashers), 0);
+    cr_assert_eq(gw_hashers_new(1, 0, NULL, &hashers), 0);
 }
 
 static void finish(void)
@@ -122,24 +122,23 @@ Test(password, says_which_hash_is_to_be_replaced)
 {
     char cheap[CRYPT_GENSALT_OUTPUT_SIZE], theirs[CRYPT_GENSALT_OUTPUT_SIZE];
     struct crypt_data data = {.initialized = 0};
-    unsigned state = 77;
+    struct gw_hash_finding finding;
 
-    cr_assert_eq(gw_hash_check(hashers, 0, make("correct horse"), "correct horse", &state), 0);
-    cr_expect_eq(state, 0);
-    state = 77;
-    cr_assert_eq(gw_hash_check(hashers, 0, make("correct horse"), "wrong", &state), GW_E_MISMATCH);
-    cr_expect_eq(state, 77);
+    cr_assert_eq(gw_hash_check(hashers, 0, make("correct horse"), "correct horse", &finding), 0);
+    cr_expect_eq(finding.state, 0);
+    cr_assert_eq(gw_hash_check(hashers, 0, make("correct horse"), "wrong", &finding),
+                 GW_E_MISMATCH);
+    cr_expect_eq(finding.state, 0);
     cr_assert_not_null(crypt_gensalt_rn("$6$", 0, NULL, 0, theirs, sizeof(theirs)));
-    cr_assert_eq(
-        gw_hash_check(hashers, 0, crypt_r("correct horse", theirs, &data), "correct horse", &state),
-        0);
-    cr_expect_eq(state, GW_STALE);
-    state = 77;
+    cr_assert_eq(gw_hash_check(hashers, 0, crypt_r("correct horse", theirs, &data), "correct horse",
+                               &finding),
+                 0);
+    cr_expect_eq(finding.state, GW_STALE);
     cr_assert_not_null(crypt_gensalt_rn("$y$", 1, NULL, 0, cheap, sizeof(cheap)));
-    cr_assert_eq(
-        gw_hash_check(hashers, 0, crypt_r("correct horse", cheap, &data), "correct horse", &state),
-        0);
-    cr_expect_eq(state, GW_STALE);
+    cr_assert_eq(gw_hash_check(hashers, 0, crypt_r("correct horse", cheap, &data), "correct horse",
+                               &finding),
+                 0);
+    cr_expect_eq(finding.state, GW_STALE);
 }
 
 struct flood {
@@ -206,7 +205,7 @@ static void meet(struct crowd *crowd, unsigned at_once, unsigned waiting, uint64
 {
     pthread_t threads[64];
 
-    cr_assert_eq(gw_hashers_new(at_once, waiting, &crowd->hashers), 0);
+    cr_assert_eq(gw_hashers_new(at_once, waiting, NULL, &crowd->hashers), 0);
     crowd->until_ns = in_ms(ms);
     for (size_t i = 0; i < n; i++)
         pthread_create(&threads[i], NULL, crowd_thread, crowd);
@@ -241,7 +240,7 @@ Test(password, needs_at_least_one_place)
 {
     struct gw_hashers *none = NULL;
 
-    cr_assert_eq(gw_hashers_new(0, 1, &none), -EINVAL);
+    cr_assert_eq(gw_hashers_new(0, 1, NULL, &none), -EINVAL);
     cr_assert_null(none);
 }
 

@@ -83,7 +83,7 @@ static void check_password(void *data)
     struct gw_arena arena = {.limit = 0};
     struct gw_hashers *hashers = NULL;
     const char *hash;
-    int r = gw_hashers_new(1, 0, &hashers);
+    int r = gw_hashers_new(1, 0, NULL, &hashers);
 
     cr_assert_eq(r == 0, hashers != NULL);
     if (r == 0)
