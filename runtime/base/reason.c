@@ -131,7 +131,8 @@ static const struct {
                                   "the hash of an account would take more work than is allowed",
                                   false},
     [GW_REASON_PASSWORD_OPTION] = {"password.option",
-                                   "the hash of an account is of a kind that is not built in",
+                                   "the hash of an account is of a kind that is not built in "
+                                   "(meson's option `argon2`)",
                                    false},
     [GW_REASON_RETURNS] = {"returns", "the answer is not what the route's `returns` declares",
                            false},

@@ -98,6 +98,15 @@ enum gw_reason gw_hash_read(struct gw_str text, struct gw_hash *ret)
     return reason;
 }
 
+const char *gw_hash_families(void)
+{
+#ifdef GW_HAVE_ARGON2
+    return "crypt pbkdf2 scrypt phpass argon2";
+#else
+    return "crypt pbkdf2 scrypt phpass";
+#endif
+}
+
 const char *gw_hash_kind_name(const struct gw_hash_kind *kind)
 {
     return kind->name;

@@ -41,6 +41,9 @@ struct gw_hash {
  * used; where its kind is known all the same, ret->kind says so. */
 enum gw_reason gw_hash_read(struct gw_str text, struct gw_hash *ret);
 
+/* What is built in, as --version prints it. */
+const char *gw_hash_families(void);
+
 /* A fixed name of the kind, for the log: "bcrypt". */
 const char *gw_hash_kind_name(const struct gw_hash_kind *kind);
 

@@ -65,7 +65,7 @@ def argon2_hash(kind, lanes=1, length=32):
 
 def werkzeug_scrypt(p, n=1024, r=8, q=1):
     s = salt()
-    made = hashlib.scrypt(p.encode(), salt=s.encode(), n=n, r=r, p=q, maxmem=132 * n * r * q).hex()
+    made = hashlib.scrypt(p.encode(), salt=s.encode(), n=n, r=r, p=q, maxmem=1 << 28).hex()
     return "scrypt:%d:%d:%d$%s$%s" % (n, r, q, s, made)
 
 
