@@ -3,7 +3,11 @@
  * A log-in that is over sooner than the dearest kind would be is filled up with small pieces of
  * work, not with sleep: a thread that sleeps leaves its core to others, which shows under load. All
  * are filled up to the same time, those of the dearest kind, too, when they were a little faster.
- * With one kind alone there is nothing to fill. */
+ * With one kind alone there is nothing to fill.
+ *
+ * sha512crypt and its like hash the password again in each round: one of 500 bytes takes them some
+ * times as long as a short one, and whoever tries to sign in may choose it. Their times are kept by
+ * its length. */
 #include "token/dearest.h"
 
 #include <assert.h>
@@ -28,20 +32,36 @@ static size_t find(const struct gw_dearest *dearest, const struct gw_hash *hash)
     return i;
 }
 
+/* Where the time for a password is kept. */
+static uint64_t *place(struct gw_dearest *dearest, size_t i, const char *password)
+{
+    size_t step = gw_hash_is_by_length(&dearest->costs[i].like) ? strlen(password) / 8 : 0;
+    return &dearest->costs[i].ns[step < GW_DEAREST_LENGTHS ? step : GW_DEAREST_LENGTHS - 1];
+}
+
+static uint64_t longest(const struct gw_dearest *dearest, size_t i)
+{
+    uint64_t ns = 0;
+    for (size_t step = 0; step < GW_DEAREST_LENGTHS; step++)
+        if (dearest->costs[i].ns[step] > ns)
+            ns = dearest->costs[i].ns[step];
+    return ns;
+}
+
 static size_t find_cheapest(const struct gw_dearest *dearest)
 {
     size_t cheapest = 0;
     for (size_t i = 1; i < dearest->n; i++)
-        if (dearest->costs[i].ns < dearest->costs[cheapest].ns)
+        if (longest(dearest, i) < longest(dearest, cheapest))
             cheapest = i;
     return cheapest;
 }
 
-static size_t find_dearest(const struct gw_dearest *dearest)
+static size_t find_dearest(struct gw_dearest *dearest, const char *password)
 {
     size_t most = 0;
     for (size_t i = 1; i < dearest->n; i++)
-        if (dearest->costs[i].ns > dearest->costs[most].ns)
+        if (*place(dearest, i, password) > *place(dearest, most, password))
             most = i;
     return most;
 }
@@ -57,7 +77,7 @@ static int add(struct gw_dearest *dearest, const struct gw_hash *hash)
         return r;
     size_t at = dearest->n < GW_DEAREST_N ? dearest->n++ : find_cheapest(dearest);
     dearest->costs[at].like = like;
-    dearest->costs[at].ns = 0;
+    memset(dearest->costs[at].ns, 0, sizeof(dearest->costs[at].ns));
     return 0;
 }
 
@@ -80,13 +100,13 @@ void gw_dearest_end(struct gw_dearest *dearest)
 
 /* A kind that was not measured, where there is another besides, be it that of `hash`. */
 static bool find_unmeasured(struct gw_dearest *dearest, const struct gw_hash *hash,
-                            struct gw_hash *ret)
+                            const char *password, struct gw_hash *ret)
 {
     bool found = false;
     pthread_mutex_lock(&dearest->lock);
     bool several = dearest->n > 1 || (hash && find(dearest, hash) == dearest->n);
     for (size_t i = 0; i < dearest->n && several && !found; i++)
-        if (!dearest->costs[i].ns) {
+        if (!*place(dearest, i, password)) {
             *ret = dearest->costs[i].like;
             found = true;
         }
@@ -101,7 +121,7 @@ static int measure(struct gw_dearest *dearest, const struct gw_hash *like, const
     if (r == -EINVAL) /* the library does not take that kind: it costs nothing */
         r = 0;
     if (!r)
-        gw_dearest_note(dearest, like, gw_thread_ns() - begin);
+        gw_dearest_note(dearest, like, password, gw_thread_ns() - begin);
     return r;
 }
 
@@ -109,7 +129,7 @@ int gw_dearest_prepare(struct gw_dearest *dearest, const struct gw_hash *hash, c
 {
     struct gw_hash like;
     int r = 0;
-    while (!r && find_unmeasured(dearest, hash, &like))
+    while (!r && find_unmeasured(dearest, hash, password, &like))
         r = measure(dearest, &like, password);
     if (r || !hash)
         return r;
@@ -131,27 +151,28 @@ static uint64_t settle(uint64_t typical, uint64_t ns)
     return typical + (more < typical / 4 ? more : typical / 4) / 8;
 }
 
-void gw_dearest_note(struct gw_dearest *dearest, const struct gw_hash *hash, uint64_t ns)
+void gw_dearest_note(struct gw_dearest *dearest, const struct gw_hash *hash, const char *password,
+                     uint64_t ns)
 {
     pthread_mutex_lock(&dearest->lock);
     size_t i = find(dearest, hash);
     if (i < dearest->n)
-        dearest->costs[i].ns = settle(dearest->costs[i].ns, ns);
+        *place(dearest, i, password) = settle(*place(dearest, i, password), ns);
     pthread_mutex_unlock(&dearest->lock);
 }
 
 int gw_dearest_work(struct gw_dearest *dearest, const char *password)
 {
     pthread_mutex_lock(&dearest->lock);
-    struct gw_hash like = dearest->costs[find_dearest(dearest)].like;
+    struct gw_hash like = dearest->costs[find_dearest(dearest, password)].like;
     pthread_mutex_unlock(&dearest->lock);
     return measure(dearest, &like, password);
 }
 
-void gw_dearest_fill(struct gw_dearest *dearest, uint64_t begin_ns)
+void gw_dearest_fill(struct gw_dearest *dearest, const char *password, uint64_t begin_ns)
 {
     pthread_mutex_lock(&dearest->lock);
-    uint64_t ns = dearest->n > 1 ? dearest->costs[find_dearest(dearest)].ns : 0;
+    uint64_t ns = dearest->n > 1 ? *place(dearest, find_dearest(dearest, password), password) : 0;
     pthread_mutex_unlock(&dearest->lock);
     unsigned char piece[32];
     while (gw_thread_ns() - begin_ns < ns)

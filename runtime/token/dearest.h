@@ -11,14 +11,16 @@
 #include <pthread.h>
 
 /* Kinds and costs that are kept. Of more, the cheapest goes: it makes no difference. */
-#define GW_DEAREST_N 8
+#define GW_DEAREST_N       8
+#define GW_DEAREST_LENGTHS 64 /* of passwords, in steps of 8 bytes */
 
 struct gw_dearest {
     pthread_mutex_t lock;
     size_t n;
     struct {
         struct gw_hash like; /* with a salt of ours and no digest */
-        uint64_t ns;         /* 0: not measured */
+        /* 0: not measured. The first alone, but for kinds that take long for long passwords. */
+        uint64_t ns[GW_DEAREST_LENGTHS];
     } costs[GW_DEAREST_N];
 };
 
@@ -29,7 +31,7 @@ void gw_dearest_end(struct gw_dearest *dearest);
 
 /* Before a verification with `hash` (NULL: nobody's), which is known of from then on. Where there
  * is more than one kind, those that were never measured are, whoever the account is: this happens
- * once. 0 or a negative errno. */
+ * once, or for some kinds once for each length of a password. 0 or a negative errno. */
 int gw_dearest_prepare(struct gw_dearest *dearest, const struct gw_hash *hash,
                        const char *password);
 
@@ -37,10 +39,11 @@ int gw_dearest_prepare(struct gw_dearest *dearest, const struct gw_hash *hash,
 int gw_dearest_work(struct gw_dearest *dearest, const char *password);
 
 /* A verification with `hash` took `ns` on the core. */
-void gw_dearest_note(struct gw_dearest *dearest, const struct gw_hash *hash, uint64_t ns);
+void gw_dearest_note(struct gw_dearest *dearest, const struct gw_hash *hash, const char *password,
+                     uint64_t ns);
 
 /* Works on until as much has been done since `begin_ns` as the dearest kind takes. */
-void gw_dearest_fill(struct gw_dearest *dearest, uint64_t begin_ns);
+void gw_dearest_fill(struct gw_dearest *dearest, const char *password, uint64_t begin_ns);
 
 /* The calling thread's time on its core, in nanoseconds. */
 uint64_t gw_thread_ns(void);

@@ -16,29 +16,33 @@
 
 #define CRYPT(name, prefix, read)                                                                  \
     {                                                                                              \
-        name, prefix, 0, NULL, read, gw_hash_derive_crypt, NULL                                    \
+        name, prefix, 0, false, NULL, read, gw_hash_derive_crypt, NULL                             \
+    }
+#define ROUNDS(name, prefix, read)                                                                 \
+    {                                                                                              \
+        name, prefix, 0, true, NULL, read, gw_hash_derive_crypt, NULL                              \
     }
 #define BCRYPT(name, before, version, prepare)                                                     \
     {                                                                                              \
-        name, before version, sizeof(before) - 1, NULL, gw_hash_read_bcrypt, gw_hash_derive_crypt, \
-            prepare                                                                                \
+        name, before version, sizeof(before) - 1, false, NULL, gw_hash_read_bcrypt,                \
+            gw_hash_derive_crypt, prepare                                                          \
     }
 #define PBKDF2(name, prefix, digest, read)                                                         \
     {                                                                                              \
-        name, prefix, sizeof(prefix) - 1, digest, read, gw_hash_derive_pbkdf2, NULL                \
+        name, prefix, sizeof(prefix) - 1, false, digest, read, gw_hash_derive_pbkdf2, NULL         \
     }
 #define SCRYPT(name, prefix, read)                                                                 \
     {                                                                                              \
-        name, prefix, sizeof(prefix) - 1, NULL, read, gw_hash_derive_scrypt, NULL                  \
+        name, prefix, sizeof(prefix) - 1, false, NULL, read, gw_hash_derive_scrypt, NULL           \
     }
 #define ARGON2(name, before, type)                                                                 \
     {                                                                                              \
-        name, before "$argon2" type "$", sizeof(before "$argon2" type "$") - 1, type,              \
+        name, before "$argon2" type "$", sizeof(before "$argon2" type "$") - 1, false, type,       \
             gw_hash_read_argon2, gw_hash_derive_argon2, NULL                                       \
     }
 #define PHPASS(prefix)                                                                             \
     {                                                                                              \
-        "phpass", prefix, 0, NULL, gw_hash_read_phpass, gw_hash_derive_phpass, NULL                \
+        "phpass", prefix, 0, true, NULL, gw_hash_read_phpass, gw_hash_derive_phpass, NULL          \
     }
 
 static const struct gw_hash_kind kinds[] = {
@@ -48,9 +52,9 @@ static const struct gw_hash_kind kinds[] = {
     BCRYPT("bcrypt", "", "$2a$", NULL),
     BCRYPT("bcrypt", "", "$2b$", NULL),
     BCRYPT("bcrypt", "", "$2y$", NULL),
-    CRYPT("sha512crypt", "$6$", gw_hash_read_sha_crypt),
-    CRYPT("sha256crypt", "$5$", gw_hash_read_sha_crypt),
-    CRYPT("md5crypt", "$1$", gw_hash_read_md5_crypt),
+    ROUNDS("sha512crypt", "$6$", gw_hash_read_sha_crypt),
+    ROUNDS("sha256crypt", "$5$", gw_hash_read_sha_crypt),
+    ROUNDS("md5crypt", "$1$", gw_hash_read_md5_crypt),
     PBKDF2("pbkdf2 of werkzeug", "pbkdf2:sha1:", "SHA1", gw_hash_read_werkzeug_pbkdf2),
     PBKDF2("pbkdf2 of werkzeug", "pbkdf2:sha256:", "SHA256", gw_hash_read_werkzeug_pbkdf2),
     PBKDF2("pbkdf2 of werkzeug", "pbkdf2:sha512:", "SHA512", gw_hash_read_werkzeug_pbkdf2),
@@ -142,6 +146,11 @@ int gw_hash_work(const struct gw_hash *hash, const char *password)
     int r = derive(hash, password, made);
     explicit_bzero(made, sizeof(made));
     return r == GW_E_MISMATCH ? 0 : r;
+}
+
+bool gw_hash_is_by_length(const struct gw_hash *hash)
+{
+    return hash->kind->by_length;
 }
 
 bool gw_hash_alike(const struct gw_hash *a, const struct gw_hash *b)

@@ -57,6 +57,9 @@ int gw_hash_work(const struct gw_hash *hash, const char *password);
 /* Whether both take the same work: they differ in salt and digest alone. */
 bool gw_hash_alike(const struct gw_hash *a, const struct gw_hash *b);
 
+/* Whether a long password takes more work than a short one. */
+bool gw_hash_is_by_length(const struct gw_hash *hash);
+
 /* One that takes the same work, with a fresh salt and no digest: no password fits it. -EIO: there
  * is no randomness. */
 int gw_hash_liken(const struct gw_hash *hash, struct gw_hash *ret);

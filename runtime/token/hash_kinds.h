@@ -10,6 +10,7 @@ struct gw_hash_kind {
     const char *name;
     const char *prefix;
     size_t skip;         /* bytes of the prefix that another program put before the hash proper */
+    bool by_length;      /* each round hashes the password again: a long one costs more */
     const char *variant; /* the digest of PBKDF2, the type of Argon2 */
     enum gw_reason (*read)(struct gw_str text, struct gw_hash *ret); /* behind `skip` */
     /* Writes hash->digest_len bytes. 0; GW_E_MISMATCH: it cannot be right; negative errno. */

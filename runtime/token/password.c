@@ -168,7 +168,7 @@ static int check(struct gw_dearest *dearest, const struct gw_hash *hash, const c
     uint64_t begin = gw_thread_ns();
     r = hash ? gw_hash_fits(hash, password) : -EINVAL;
     if (!r || r == GW_E_MISMATCH)
-        gw_dearest_note(dearest, hash, gw_thread_ns() - begin);
+        gw_dearest_note(dearest, hash, password, gw_thread_ns() - begin);
     if (r == -EINVAL) {
         if (hash)
             *ret_reason = GW_REASON_PASSWORD_UNKNOWN;
@@ -176,7 +176,7 @@ static int check(struct gw_dearest *dearest, const struct gw_hash *hash, const c
         if (r == 0)
             r = GW_E_MISMATCH;
     }
-    gw_dearest_fill(dearest, begin);
+    gw_dearest_fill(dearest, password, begin);
     return r;
 }
 

