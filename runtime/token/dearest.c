@@ -139,16 +139,16 @@ int gw_dearest_prepare(struct gw_dearest *dearest, const struct gw_hash *hash, c
     return r;
 }
 
-/* A time that stands out moves what is typical little, and one that is less moves it more: what
- * disturbs a measurement makes it longer. */
+/* Follows what was measured slowly. A time that is far longer than the others counts as half as
+ * much again: what disturbs a measurement makes it longer. */
 static uint64_t settle(uint64_t typical, uint64_t ns)
 {
     if (!typical)
         return ns ? ns : 1;
     if (ns < typical)
-        return typical - (typical - ns) / 4;
+        return typical - (typical - ns) / 8;
     uint64_t more = ns - typical;
-    return typical + (more < typical / 4 ? more : typical / 4) / 8;
+    return typical + (more < typical / 2 ? more : typical / 2) / 8;
 }
 
 void gw_dearest_note(struct gw_dearest *dearest, const struct gw_hash *hash, const char *password,
