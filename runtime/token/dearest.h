@@ -11,7 +11,7 @@
 #include <pthread.h>
 
 /* Kinds and costs that are kept. Of more, the cheapest goes: it makes no difference. */
-#define GW_DEAREST_N       8
+#define GW_DEAREST_N       16
 #define GW_DEAREST_LENGTHS 64 /* of passwords, in steps of 8 bytes */
 
 struct gw_dearest {
