@@ -472,9 +472,7 @@ static void step_handler(struct gw_request *req)
     }
     if (status)
         gw_refuse(req, status, status == 500 ? GW_REASON_HANDLER : GW_REASON_NONE);
-    else if (req->response.status < 400)
-        req->reason = GW_REASON_NONE; /* a password's: the handler has found another way */
-    if (!status)
+    else
         gw_returns_check(req);
 }
 
