@@ -260,9 +260,17 @@ int gw_revoke_tokens(struct gw_request *req);
  * -ERANGE for a password over 511 bytes. */
 int gw_password_hash(struct gw_request *req, const char *password, const char **ret_hash);
 
-/* 0 or GW_E_MISMATCH. With `hash` NULL it does equal work and gives GW_E_MISMATCH, so that time
- * does not tell whether an account exists. -EBUSY as above. */
-int gw_password_verify(struct gw_request *req, const char *hash, const char *password);
+/* A state of gw_password_verify: the password is right, and its hash should be replaced by one of
+ * gw_password_hash. It is of another kind than that one would be, or was cheaper to make. */
+#define GW_STALE 1U
+
+/* 0 or GW_E_MISMATCH. `hash` may be of another program: bcrypt, sha512crypt, PBKDF2, scrypt, Argon2
+ * and phpass as the manual lists them ("Passwords"). With `hash` NULL, locked ("!...", "*...") or
+ * of no kind that is known it does equal work and gives GW_E_MISMATCH, so that time does not tell
+ * whether an account exists; what is not known is logged. *ret_state is 0 or GW_STALE where the
+ * result is 0, else untouched; `ret_state` may be NULL. -EBUSY and -ERANGE as above. */
+int gw_password_verify(struct gw_request *req, const char *hash, const char *password,
+                       unsigned *ret_state);
 
 /* ---- Store ---------------------------------------------------------------------------------- */
 

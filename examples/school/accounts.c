@@ -39,7 +39,7 @@ int login_user(struct gw_request *req, const struct credentials_body *body)
     if (r && r != GW_E_NOT_FOUND)
         return r;
     /* Without an account the same work is done, so that time does not tell who has one. */
-    r = gw_password_verify(req, user ? user->password : NULL, body->password);
+    r = gw_password_verify(req, user ? user->password : NULL, body->password, NULL);
     if (r)
         return r;
     r = users_create_token(req, user, &token);
@@ -69,7 +69,7 @@ int login_teacher(struct gw_request *req, const struct credentials_body *body)
     int r = teachers_find_by_email(req, body->email, &teacher);
     if (r && r != GW_E_NOT_FOUND)
         return r;
-    r = gw_password_verify(req, teacher ? teacher->password : NULL, body->password);
+    r = gw_password_verify(req, teacher ? teacher->password : NULL, body->password, NULL);
     if (r)
         return r;
     r = teachers_create_token(req, teacher, &token);

@@ -31,7 +31,7 @@ int sign_in(struct gw_request *req, const struct credentials_body *body)
     if (r && r != GW_E_NOT_FOUND)
         return r;
     /* Without an account the same work is done: the time does not tell who has one. */
-    r = gw_password_verify(req, user ? user->password : NULL, body->password);
+    r = gw_password_verify(req, user ? user->password : NULL, body->password, NULL);
     if (r)
         return r;
     r = users_create_token(req, user, &token);

@@ -38,7 +38,8 @@ struct gw_config {
     const char *socket_group;
     uint64_t socket_mode;
     uint64_t workers;
-    uint64_t hashers; /* 0: half the workers */
+    uint64_t hashers;             /* 0: half the workers */
+    const char *password_dearest; /* an example; NULL: our own kind */
     const char *transport;
     const char *log;
     const char *mount; /* canonical, "" for none */

@@ -34,6 +34,8 @@ const struct setting gw_settings[] = {
     {"GW_WORKERS", KIND_NUMBER, AT(workers), 1, 256, "8", "threads from 1 to 256"},
     {"GW_HASHERS", KIND_NUMBER, AT(hashers), 1, 256, NULL,
      "password hashes at once, 1 to 256 (half the workers)"},
+    {"GW_PASSWORD_DEAREST", KIND_SECRET, AT(password_dearest), 0, 0, NULL,
+     "a hash like the dearest that accounts have: all log-ins take as long"},
     {"GW_TRANSPORT", KIND_TRANSPORT, AT(transport), 0, 0, "native", "native or libfcgi"},
     {"GW_LOG", KIND_LOG, AT(log), 0, 0, "text",
      "text, json or quiet (no line per request), and :stderr, :syslog or :/path behind it"},

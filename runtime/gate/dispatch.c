@@ -248,6 +248,10 @@ static uint64_t end_request(struct gw_slot *slot)
     assert(req->answered && req->response.status);
     if (req->role == GW_ROLE_AUTH_REQUEST)
         gw_step_auth_request(req);
+    bool password =
+        req->reason >= GW_REASON_PASSWORD_UNKNOWN && req->reason <= GW_REASON_PASSWORD_OPTION;
+    if (password && req->response.status < 400) /* the handler has found another way */
+        req->reason = GW_REASON_NONE;
     complete(req);
     gw_response_send(req);
     gw_request_end_phase(req, GW_PHASE_WRITE);

@@ -6,6 +6,7 @@
 #include "process/transports.h"
 
 #include "process/exposed.h"
+#include "token/hash.h"
 #include "transport/transport.h"
 
 #include <errno.h>
@@ -136,7 +137,7 @@ static int print_version(const char *program)
     for (const struct gw_transport_name *one = gw_transport_names; one->name; one++)
         if (one->transport)
             printf(" %s", one->name);
-    printf("\n");
+    printf("\nhashes: %s\n", gw_hash_families());
     return 0;
 }
 

@@ -6,6 +6,7 @@
 #include "gate/stats.h"
 #include "process/drivers.h"
 #include "process/transports.h"
+#include "token/hash.h"
 #include "transport/transport.h"
 
 #include <errno.h>
@@ -80,6 +81,21 @@ int gw_set_expire_days(struct gw_program *program, unsigned days)
     return 0;
 }
 
+static int open_hashers(struct gw_server *server, unsigned waiting, const char **ret_why)
+{
+    const char *example = server->config.password_dearest;
+    int r = gw_hashers_new((unsigned)server->config.hashers, waiting, example, &server->hashers);
+    if (r != -EINVAL)
+        return r ? fail(ret_why, NULL) : 0;
+    struct gw_hash hash;
+    enum gw_reason reason = gw_hash_read(gw_str_from(example), &hash);
+    if (!reason) /* it begins as a locked account's */
+        reason = GW_REASON_PASSWORD_UNKNOWN;
+    return fail(ret_why,
+                gw_arena_printf(&server->arena, "GW_PASSWORD_DEAREST is no example to go by: %s",
+                                gw_reason_text(reason)));
+}
+
 int gw_server_open(struct gw_server *server, const struct gw_app *app,
                    const struct gw_config_sources *sources, const struct gw_transport *transport,
                    const char **ret_why)
@@ -120,8 +136,8 @@ int gw_server_open(struct gw_server *server, const struct gw_app *app,
     uint64_t others = server->config.workers - !strcmp(server->config.transport, "libfcgi");
     unsigned waiting =
         (unsigned)(others > server->config.hashers ? others - server->config.hashers : 0);
-    if (!r && gw_hashers_new((unsigned)server->config.hashers, waiting, &server->hashers))
-        r = fail(ret_why, NULL);
+    if (!r)
+        r = open_hashers(server, waiting, ret_why);
     server->expire_seconds =
         server->config.expire_days ? server->config.expire_days * 86400 : app->expire_seconds;
     return r;

@@ -350,7 +350,17 @@ int gw_password_hash(struct gw_request *req, const char *password, const char **
                         ret_hash);
 }
 
-int gw_password_verify(struct gw_request *req, const char *hash, const char *password)
+int gw_password_verify(struct gw_request *req, const char *hash, const char *password,
+                       unsigned *ret_state)
 {
-    return gw_hash_check(req->worker->server->hashers, begin_hash(req), hash, password);
+    struct gw_hash_finding finding = {.state = 0};
+    int r = gw_hash_check(req->worker->server->hashers, begin_hash(req), hash, password, &finding);
+    if (finding.reason && req->reason != finding.reason) { /* a request says it once */
+        req->reason = finding.reason;
+        gw_log(req, "%s: %s (%s)", gw_reason_name(finding.reason), gw_reason_text(finding.reason),
+               finding.kind ? finding.kind : "no prefix of a kind");
+    }
+    if (!r && ret_state)
+        *ret_state = finding.state;
+    return r;
 }

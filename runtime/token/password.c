@@ -1,65 +1,62 @@
-/* password.c: yescrypt through libxcrypt.
+/* password.c: passwords are hashed and compared, a bounded number at once.
  *
  * A hash takes about 15 ms of a core and 16 MiB by design. So at most `at_once` are made at a time.
  * A few more callers wait for their turn, fewer than there are workers left: some people signing in
  * at the same moment are all served, and a flood of log-ins is told -EBUSY at once and cannot take
  * the workers from everybody else.
  *
- * Whether an account exists must not show in the time that an answer takes: without a hash to
- * compare with, or with one that is no hash (an account that is locked by "!" or "*"), the password
- * is hashed all the same, with a salt that has no hash and which therefore no password fits.
+ * Whether an account exists must not show in the time that an answer takes, nor of which kind its
+ * hash is. Without a hash to compare with, or with one that is no hash (an account that is locked
+ * by
+ * "!" or "*", a kind that is not known), the work of the dearest kind in use is done all the same;
+ * and a cheaper kind is filled up to it (dearest.h).
  *
- * Refused: the traditional DES scheme and everything else that does not begin with "$" (it would
- * compare eight characters), and passwords over 511 bytes, which libxcrypt does not take. `crypt`
- * is never called: it has one buffer for all threads. What crypt_rn leaves of the password in its
- * 32 KiB is wiped. */
+ * Our own hashes are yescrypt. Refused: passwords over 511 bytes, which libxcrypt does not take. */
 #include "token/password.h"
 
 #include "base/arena.h"
 #include "gatewright.h"
+#include "token/dearest.h"
 
 #include <crypt.h>
 #include <errno.h>
-#include <openssl/crypto.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #define PASSWORD_MAX 511
 #define PREFIX       "$y$" /* yescrypt, with libxcrypt's default cost */
+#define ANY_DIGEST   "..........................................." /* 43 characters */
 
 struct gw_hashers {
     pthread_mutex_t lock;
     pthread_cond_t freed;
     unsigned running, at_once; /* hashes being made */
     unsigned waiting, may_wait;
-    char nobody[CRYPT_GENSALT_OUTPUT_SIZE]; /* a salt without a hash: no password fits it */
+    struct gw_hash own; /* as gw_hash_make makes them */
+    struct gw_dearest dearest;
 };
 
-/* `ret` has room for CRYPT_OUTPUT_SIZE bytes. -EINVAL: `setting` is no hash and no salt. */
-static int run_crypt(const char *password, const char *setting, char *ret)
+/* `ret` has room for CRYPT_OUTPUT_SIZE bytes. */
+static int hash_anew(const char *password, char *ret)
 {
+    char salt[CRYPT_GENSALT_OUTPUT_SIZE];
+    if (!crypt_gensalt_rn(PREFIX, 0, NULL, 0, salt, sizeof(salt)))
+        return errno > 0 ? -errno : -EIO;
     struct crypt_data *data = calloc(1, sizeof(*data));
     if (!data)
         return -ENOMEM;
     errno = 0;
-    const char *made = crypt_rn(password, setting, data, sizeof(*data));
+    const char *made = crypt_rn(password, salt, data, sizeof(*data));
     int r = made ? 0 : errno > 0 ? -errno : -EIO;
     if (made)
         memcpy(ret, made, strlen(made) + 1);
     explicit_bzero(data, sizeof(*data));
     free(data);
     return r;
-}
-
-static int hash_anew(const char *password, char *ret)
-{
-    char salt[CRYPT_GENSALT_OUTPUT_SIZE];
-    if (!crypt_gensalt_rn(PREFIX, 0, NULL, 0, salt, sizeof(salt)))
-        return errno > 0 ? -errno : -EIO;
-    return run_crypt(password, salt, ret);
 }
 
 static void make_lock(struct gw_hashers *hashers)
@@ -72,17 +69,30 @@ static void make_lock(struct gw_hashers *hashers)
     pthread_mutex_init(&hashers->lock, NULL);
 }
 
-int gw_hashers_new(unsigned at_once, unsigned waiting, struct gw_hashers **ret)
+/* What gw_hash_make makes, but for salt and digest. */
+static int read_own(struct gw_hash *ret)
 {
-    if (at_once == 0)
+    char salt[CRYPT_GENSALT_OUTPUT_SIZE], text[sizeof(salt) + 1 + sizeof(ANY_DIGEST)];
+    if (!crypt_gensalt_rn(PREFIX, 0, NULL, 0, salt, sizeof(salt)))
+        return errno > 0 ? -errno : -EIO;
+    snprintf(text, sizeof(text), "%s$%s", salt, ANY_DIGEST);
+    return gw_hash_read(gw_str_from(text), ret) ? -EIO : 0;
+}
+
+int gw_hashers_new(unsigned at_once, unsigned waiting, const char *example, struct gw_hashers **ret)
+{
+    struct gw_hash hash;
+    if (at_once == 0 || (example && (gw_hash_read(gw_str_from(example), &hash) || !hash.kind)))
         return -EINVAL;
     struct gw_hashers *hashers = calloc(1, sizeof(*hashers));
     if (!hashers)
         return -ENOMEM;
     hashers->at_once = at_once;
     hashers->may_wait = waiting;
-    if (!crypt_gensalt_rn(PREFIX, 0, NULL, 0, hashers->nobody, sizeof(hashers->nobody))) {
-        int r = errno > 0 ? -errno : -EIO;
+    int r = read_own(&hashers->own);
+    if (!r)
+        r = gw_dearest_begin(&hashers->dearest, &hashers->own, example ? &hash : NULL);
+    if (r) {
         free(hashers);
         return r;
     }
@@ -95,6 +105,7 @@ void gw_hashers_free(struct gw_hashers *hashers)
 {
     if (!hashers)
         return;
+    gw_dearest_end(&hashers->dearest);
     pthread_cond_destroy(&hashers->freed);
     pthread_mutex_destroy(&hashers->lock);
     free(hashers);
@@ -146,34 +157,50 @@ int gw_hash_make(struct gw_hashers *hashers, struct gw_arena *arena, uint64_t un
     return 0;
 }
 
-static int compare(const char *a, const char *b)
+/* `hash` NULL: nobody's. 0, GW_E_MISMATCH, or a negative errno; *ret_reason where the library does
+ * not take the hash. */
+static int check(struct gw_dearest *dearest, const struct gw_hash *hash, const char *password,
+                 enum gw_reason *ret_reason)
 {
-    size_t len = strlen(a);
-    return len == strlen(b) && CRYPTO_memcmp(a, b, len) == 0 ? 0 : GW_E_MISMATCH;
-}
-
-/* 0, GW_E_MISMATCH, or a negative errno; -EINVAL for what is no hash. */
-static int check(const char *hash, const char *password)
-{
-    char made[CRYPT_OUTPUT_SIZE];
-    int r = run_crypt(password, hash, made);
-    return r ? r : compare(made, hash);
-}
-
-int gw_hash_check(struct gw_hashers *hashers, uint64_t until_ns, const char *hash,
-                  const char *password)
-{
-    if (strlen(password) > PASSWORD_MAX)
-        return -ERANGE;
-    int r = enter(hashers, until_ns);
+    int r = gw_dearest_prepare(dearest, hash, password);
     if (r)
         return r;
-    r = hash && hash[0] == '$' ? check(hash, password) : -EINVAL;
+    uint64_t begin = gw_thread_ns();
+    r = hash ? gw_hash_fits(hash, password) : -EINVAL;
+    if (!r || r == GW_E_MISMATCH)
+        gw_dearest_note(dearest, hash, password, gw_thread_ns() - begin);
     if (r == -EINVAL) {
-        r = check(hashers->nobody, password);
+        if (hash)
+            *ret_reason = GW_REASON_PASSWORD_UNKNOWN;
+        r = gw_dearest_work(dearest, password);
         if (r == 0)
             r = GW_E_MISMATCH;
     }
-    leave(hashers);
+    gw_dearest_fill(dearest, password, begin);
+    return r;
+}
+
+static unsigned judge(const struct gw_hash *own, const struct gw_hash *hash)
+{
+    return hash->kind != own->kind || hash->n * hash->r < own->n * own->r ? GW_STALE : 0;
+}
+
+int gw_hash_check(struct gw_hashers *hashers, uint64_t until_ns, const char *text,
+                  const char *password, struct gw_hash_finding *ret)
+{
+    struct gw_hash hash;
+    if (strlen(password) > PASSWORD_MAX)
+        return -ERANGE;
+    enum gw_reason reason = gw_hash_read(gw_str_from(text), &hash);
+    const char *kind = hash.kind ? gw_hash_kind_name(hash.kind) : NULL;
+    int r = enter(hashers, until_ns);
+    if (!r) {
+        r = check(&hashers->dearest, reason || !hash.kind ? NULL : &hash, password, &reason);
+        leave(hashers);
+    }
+    if (ret)
+        *ret = (struct gw_hash_finding){
+            .state = r ? 0 : judge(&hashers->own, &hash), .reason = reason, .kind = kind};
+    explicit_bzero(&hash, sizeof(hash));
     return r;
 }

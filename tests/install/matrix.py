@@ -12,7 +12,8 @@ import itertools, os, shutil, subprocess, sys, tempfile
 SOURCE = os.path.realpath(sys.argv[1])
 FULL = os.environ.get("TESTS_FULL") == "1"
 top = tempfile.TemporaryDirectory(prefix="gatewright-matrix.")
-OPTIONS = ["mysql", "libfcgi", "libcurl"]
+OPTIONS = ["mysql", "libfcgi", "libcurl", "argon2"]
+ARGON2 = "$argon2id$v=19$m=65536,t=4,p=1$YWFhYWFhYWE$YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE"
 WARNINGS = "-Wall -Wextra -Werror -Wno-unused-parameter"
 # Name -> flags of compiler and linker, then what meson and cmake call the same by a word of their own.
 WAYS = {
@@ -120,8 +121,10 @@ def check(program, off, way, env):
     if way != "static":
         assert ("libmariadb" in linked) == ("mysql" not in off), linked
         assert ("libfcgi" in linked) == ("libfcgi" not in off), linked
+        assert ("libargon2" in linked) == ("argon2" not in off), linked
     said = run(program, "--version", env=env)
     assert ("mysql" in said) == ("mysql" not in off) and ("libfcgi" in said) == ("libfcgi" not in off), said
+    assert ("argon2" in said) == ("argon2" not in off), said
     settings = {"PATH": os.environ["PATH"], "GW_SECRET_KEY": "x" * 40, "GW_LOG": "text",
                 "GW_DATABASE_URL": "mysql://nobody@127.0.0.1:1/none" if "mysql" in off else "sqlite:" + top.name + "/db",
                 "GW_TRANSPORT": "libfcgi" if "libfcgi" in off and "mysql" not in off else "native"}
@@ -132,6 +135,11 @@ def check(program, off, way, env):
         assert done.returncode == 78 and "meson's option `libfcgi`" in done.stdout, done
     else:
         assert done.returncode == 0, done
+        settings["GW_PASSWORD_DEAREST"] = ARGON2
+        done = subprocess.run([program, "--check"], env=settings, text=True, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT)
+        assert done.returncode == (78 if "argon2" in off else 0), done
+        assert ("meson's option `argon2`" in done.stdout) == ("argon2" in off), done
 
 
 for off, system, compiler, way in cells():

@@ -193,7 +193,7 @@ int file(struct gw_request *req, const char *name)
 /* The work of a log-in, for an account that is not there. */
 int sign_in(struct gw_request *req, const struct person_body *body)
 {
-    return gw_password_verify(req, NULL, body->name);
+    return gw_password_verify(req, NULL, body->name, NULL);
 }
 
 int add_person(struct gw_request *req, const struct person_body *body)

@@ -4,6 +4,7 @@
 #include "gatewright.h"
 
 #include <criterion/criterion.h>
+#include <crypt.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -17,7 +18,7 @@ static struct gw_hashers *hashers;
 
 static void begin(void)
 {
-    cr_assert_eq(gw_hashers_new(1, 0, &hashers), 0);
+    cr_assert_eq(gw_hashers_new(1, 0, NULL, &hashers), 0);
 }
 
 static void finish(void)
@@ -50,16 +51,16 @@ Test(password, accepts_only_the_right_one)
 {
     const char *hash = make("correct horse");
 
-    cr_assert_eq(gw_hash_check(hashers, 0, hash, "correct horse"), 0);
-    cr_assert_eq(gw_hash_check(hashers, 0, hash, "correct hors"), GW_E_MISMATCH);
-    cr_assert_eq(gw_hash_check(hashers, 0, hash, "correct horse "), GW_E_MISMATCH);
-    cr_assert_eq(gw_hash_check(hashers, 0, hash, ""), GW_E_MISMATCH);
+    cr_assert_eq(gw_hash_check(hashers, 0, hash, "correct horse", NULL), 0);
+    cr_assert_eq(gw_hash_check(hashers, 0, hash, "correct hors", NULL), GW_E_MISMATCH);
+    cr_assert_eq(gw_hash_check(hashers, 0, hash, "correct horse ", NULL), GW_E_MISMATCH);
+    cr_assert_eq(gw_hash_check(hashers, 0, hash, "", NULL), GW_E_MISMATCH);
 }
 
 Test(password, does_not_match_a_missing_account)
 {
-    cr_assert_eq(gw_hash_check(hashers, 0, NULL, "correct horse"), GW_E_MISMATCH);
-    cr_assert_eq(gw_hash_check(hashers, 0, NULL, ""), GW_E_MISMATCH);
+    cr_assert_eq(gw_hash_check(hashers, 0, NULL, "correct horse", NULL), GW_E_MISMATCH);
+    cr_assert_eq(gw_hash_check(hashers, 0, NULL, "", NULL), GW_E_MISMATCH);
 }
 
 Test(password, does_not_match_what_is_no_hash)
@@ -68,7 +69,8 @@ Test(password, does_not_match_what_is_no_hash)
                                          "$", "$nonsense$x", "plain", "abJnggxhB/yWI" /* DES */};
 
     for (size_t i = 0; i < sizeof(hashes) / sizeof(*hashes); i++)
-        cr_assert_eq(gw_hash_check(hashers, 0, hashes[i], "plain"), GW_E_MISMATCH, "%s", hashes[i]);
+        cr_assert_eq(gw_hash_check(hashers, 0, hashes[i], "plain", NULL), GW_E_MISMATCH, "%s",
+                     hashes[i]);
 }
 
 Test(password, does_not_match_a_cut_hash)
@@ -77,7 +79,7 @@ Test(password, does_not_match_a_cut_hash)
 
     strcpy(hash, make("correct horse"));
     hash[strlen(hash) - 1] = '\0';
-    cr_assert_eq(gw_hash_check(hashers, 0, hash, "correct horse"), GW_E_MISMATCH);
+    cr_assert_eq(gw_hash_check(hashers, 0, hash, "correct horse", NULL), GW_E_MISMATCH);
 }
 
 Test(password, over_511_bytes_is_refused)
@@ -88,11 +90,11 @@ Test(password, over_511_bytes_is_refused)
     memset(password, 'a', 512);
     password[512] = '\0';
     cr_assert_eq(gw_hash_make(hashers, &arena, 0, password, &hash), -ERANGE);
-    cr_assert_eq(gw_hash_check(hashers, 0, NULL, password), -ERANGE);
+    cr_assert_eq(gw_hash_check(hashers, 0, NULL, password, NULL), -ERANGE);
     password[511] = '\0';
-    cr_assert_eq(gw_hash_check(hashers, 0, make(password), password), 0);
+    cr_assert_eq(gw_hash_check(hashers, 0, make(password), password, NULL), 0);
     password[510] = 'b';
-    cr_assert_eq(gw_hash_check(hashers, 0, make("a"), password), GW_E_MISMATCH);
+    cr_assert_eq(gw_hash_check(hashers, 0, make("a"), password, NULL), GW_E_MISMATCH);
 }
 
 static double seconds_of_check(const char *hash)
@@ -101,7 +103,7 @@ static double seconds_of_check(const char *hash)
 
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);
     for (int i = 0; i < 5; i++)
-        cr_assert_eq(gw_hash_check(hashers, 0, hash, "wrong"), GW_E_MISMATCH);
+        cr_assert_eq(gw_hash_check(hashers, 0, hash, "wrong", NULL), GW_E_MISMATCH);
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &to);
     return (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9;
 }
@@ -114,6 +116,29 @@ Test(password, of_a_missing_account_takes_as_long)
     cr_assert_gt(seconds_of_check(NULL), there / 2);
     cr_assert_lt(seconds_of_check(NULL), there * 2);
     cr_assert_gt(seconds_of_check("*"), there / 2);
+}
+
+Test(password, says_which_hash_is_to_be_replaced)
+{
+    char cheap[CRYPT_GENSALT_OUTPUT_SIZE], theirs[CRYPT_GENSALT_OUTPUT_SIZE];
+    struct crypt_data data = {.initialized = 0};
+    struct gw_hash_finding finding;
+
+    cr_assert_eq(gw_hash_check(hashers, 0, make("correct horse"), "correct horse", &finding), 0);
+    cr_expect_eq(finding.state, 0);
+    cr_assert_eq(gw_hash_check(hashers, 0, make("correct horse"), "wrong", &finding),
+                 GW_E_MISMATCH);
+    cr_expect_eq(finding.state, 0);
+    cr_assert_not_null(crypt_gensalt_rn("$6$", 0, NULL, 0, theirs, sizeof(theirs)));
+    cr_assert_eq(gw_hash_check(hashers, 0, crypt_r("correct horse", theirs, &data), "correct horse",
+                               &finding),
+                 0);
+    cr_expect_eq(finding.state, GW_STALE);
+    cr_assert_not_null(crypt_gensalt_rn("$y$", 1, NULL, 0, cheap, sizeof(cheap)));
+    cr_assert_eq(gw_hash_check(hashers, 0, crypt_r("correct horse", cheap, &data), "correct horse",
+                               &finding),
+                 0);
+    cr_expect_eq(finding.state, GW_STALE);
 }
 
 struct flood {
@@ -162,7 +187,7 @@ struct crowd {
 static void *crowd_thread(void *data)
 {
     struct crowd *crowd = data;
-    int r = gw_hash_check(crowd->hashers, crowd->until_ns, NULL, "correct horse");
+    int r = gw_hash_check(crowd->hashers, crowd->until_ns, NULL, "correct horse", NULL);
 
     atomic_fetch_add(r == -EBUSY ? &crowd->busy : &crowd->done, 1);
     return NULL;
@@ -180,7 +205,7 @@ static void meet(struct crowd *crowd, unsigned at_once, unsigned waiting, uint64
 {
     pthread_t threads[64];
 
-    cr_assert_eq(gw_hashers_new(at_once, waiting, &crowd->hashers), 0);
+    cr_assert_eq(gw_hashers_new(at_once, waiting, NULL, &crowd->hashers), 0);
     crowd->until_ns = in_ms(ms);
     for (size_t i = 0; i < n; i++)
         pthread_create(&threads[i], NULL, crowd_thread, crowd);
@@ -215,7 +240,7 @@ Test(password, needs_at_least_one_place)
 {
     struct gw_hashers *none = NULL;
 
-    cr_assert_eq(gw_hashers_new(0, 1, &none), -EINVAL);
+    cr_assert_eq(gw_hashers_new(0, 1, NULL, &none), -EINVAL);
     cr_assert_null(none);
 }
 
@@ -235,6 +260,6 @@ Test(password, is_exchanged_with_another_program)
     cr_assert_not_null(fgets(theirs, sizeof(theirs), pipe));
     pclose(pipe);
     theirs[strcspn(theirs, "\n")] = '\0';
-    cr_assert_eq(gw_hash_check(hashers, 0, theirs, "correct horse"), 0);
-    cr_assert_eq(gw_hash_check(hashers, 0, theirs, "correct horsf"), GW_E_MISMATCH);
+    cr_assert_eq(gw_hash_check(hashers, 0, theirs, "correct horse", NULL), 0);
+    cr_assert_eq(gw_hash_check(hashers, 0, theirs, "correct horsf", NULL), GW_E_MISMATCH);
 }

@@ -1,12 +1,17 @@
 /* torture.c: see torture.h. */
 #include "torture.h"
 
+#ifdef GW_HAVE_ARGON2
+#include <argon2.h>
+#endif
 #include <criterion/criterion.h>
 #include <jansson.h>
 #include <openssl/core.h>
 #include <openssl/crypto.h>
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
 #include <openssl/rsa.h>
 #include <stdlib.h>
 
@@ -162,6 +167,23 @@ WRAP(int, EVP_PKEY_fromdata, (EVP_PKEY_CTX * c, EVP_PKEY **k, int s, OSSL_PARAM 
 /* What jansson refuses by itself: it consumes the value all the same. */
 WRAP(json_t *, json_object, (void), (), NULL)
 WRAP(json_t *, json_array, (void), (), NULL)
+WRAP(EVP_MD *, EVP_MD_fetch, (OSSL_LIB_CTX * c, const char *n, const char *p), (c, n, p), NULL)
+WRAP(int, PKCS5_PBKDF2_HMAC,
+     (const char *p, int n, const unsigned char *s, int m, int i, const EVP_MD *t, int l,
+      unsigned char *o),
+     (p, n, s, m, i, t, l, o), 0)
+WRAP(int, EVP_PBE_scrypt,
+     (const char *w, size_t n, const unsigned char *s, size_t m, uint64_t N, uint64_t r, uint64_t p,
+      uint64_t x, unsigned char *k, size_t l),
+     (w, n, s, m, N, r, p, x, k, l), 0)
+WRAP(unsigned char *, HMAC,
+     (const EVP_MD *t, const void *k, int n, const unsigned char *d, size_t m, unsigned char *o,
+      unsigned *l),
+     (t, k, n, d, m, o, l), NULL)
+WRAP(int, RAND_bytes, (unsigned char *b, int n), (b, n), 0)
+#ifdef GW_HAVE_ARGON2
+WRAP(int, argon2_ctx, (argon2_context * c, argon2_type t), (c, t), ARGON2_MEMORY_ALLOCATION_ERROR)
+#endif
 WRAP(json_t *, json_integer, (json_int_t value), (value), NULL)
 WRAP(json_t *, json_real, (double value), (value), NULL)
 WRAP(json_t *, json_stringn_nocheck, (const char *text, size_t len), (text, len), NULL)
