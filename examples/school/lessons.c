@@ -54,7 +54,7 @@ int update_lesson(struct gw_request *req, const struct teachers_row *me, int64_t
 {
     struct lessons_row changed = *lesson;
     changed.title = body->title;
-    int r = lessons_update(req, &changed, LESSONS_TITLE);
+    int r = lessons_update(req, &changed, LESSONS__TITLE);
     return r ? r : gw_json(req, 200, lessons_json(&changed));
 }
 

@@ -118,7 +118,7 @@ void column_symbols(struct arena *arena, const struct table *table, const struct
     const char *name = table->name.text, *of = column->name.text;
     const char *what = arena_printf(arena, "a call of `%s`", name);
     take(ctx,
-         arena_printf(arena, "%s_%s", ascii_upper_case(arena, name), ascii_upper_case(arena, of)),
+         arena_printf(arena, "%s__%s", ascii_upper_case(arena, name), ascii_upper_case(arena, of)),
          column->name.pos, arena_printf(arena, "a constant of `%s`", name));
     if (column->unique && !column->key)
         take(ctx, arena_printf(arena, "%s_find_by_%s", name, of), column->name.pos, what);

@@ -17,7 +17,7 @@ static void emit_table(const struct table *table, struct text *to)
     emit_row(table->columns.items, table->columns.n, to);
     text_printf(to, "};\n\nenum %s_column {\n", name);
     for (size_t i = 0; i < table->columns.n; i++)
-        text_printf(to, "    %s_%s = %s,\n", ascii_upper_case(to->arena, name),
+        text_printf(to, "    %s__%s = %s,\n", ascii_upper_case(to->arena, name),
                     ascii_upper_case(to->arena, table->columns.items[i].name.text),
                     bit(to->arena, i));
     text_printf(to, "};\n\n");

@@ -134,7 +134,7 @@ static int insert_wrong(struct gw_request *req)
     cr_assert_eq(posts_insert(req, &same, &row, NULL), 0);
     same.id = row->id;
     cr_assert_eq(posts_insert(req, &same, NULL, &column), GW_E_DUPLICATE);
-    cr_assert_eq(column, POSTS_ID);
+    cr_assert_eq(column, POSTS__ID);
     cr_assert_eq(posts_list(req, NULL, 10, &rows, &n), 0);
     cr_assert_eq(n, 1);
     return 0;
@@ -154,13 +154,13 @@ static int update_touches(struct gw_request *req)
     cr_assert_eq(posts_insert(req, &values, &row, NULL), 0);
     changed = *row;
     changed.title = "U";
-    cr_assert_eq(posts_update(req, &changed, POSTS_TITLE), 0);
+    cr_assert_eq(posts_update(req, &changed, POSTS__TITLE), 0);
     cr_assert_eq(posts_find(req, row->id, &read), 0);
     cr_assert_str_eq(read->title, "U");
     expect_now(read->changed);
     cr_assert_eq(read->made, row->made);
     changed.changed = 9;
-    cr_assert_eq(posts_update(req, &changed, POSTS_CHANGED), 0); /* what is named is taken */
+    cr_assert_eq(posts_update(req, &changed, POSTS__CHANGED), 0); /* what is named is taken */
     cr_assert_eq(posts_find(req, row->id, &read), 0);
     cr_assert_eq(read->changed, 9);
     return 0;

@@ -67,8 +67,8 @@ static int change_one(struct gw_request *req)
     const struct members_row *found;
 
     add_members(req);
-    cr_assert_eq(members_update(req, &row, MEMBERS_ROLE), 0);
-    cr_assert_eq(members_update(req, &row, MEMBERS_LEVEL), -EINVAL); /* of the key */
+    cr_assert_eq(members_update(req, &row, MEMBERS__ROLE), 0);
+    cr_assert_eq(members_update(req, &row, MEMBERS__LEVEL), -EINVAL); /* of the key */
     cr_assert_eq(members_find(req, "a", ANN, 2, &found), 0);
     cr_assert_str_eq(found->role, "changed");
     cr_assert_eq(members_find(req, "a", ANN, 1, &found), 0);
@@ -77,7 +77,7 @@ static int change_one(struct gw_request *req)
     cr_assert_eq(members_delete(req, "a", ANN, 2), GW_E_NOT_FOUND);
     cr_assert_eq(members_find(req, "a", BOB, 2, &found), 0);
     row.level = 9;
-    cr_assert_eq(members_update(req, &row, MEMBERS_ROLE), GW_E_NOT_FOUND);
+    cr_assert_eq(members_update(req, &row, MEMBERS__ROLE), GW_E_NOT_FOUND);
     return 0;
 }
 
@@ -120,9 +120,9 @@ static int add_twice(struct gw_request *req)
 
     add_members(req);
     cr_assert_eq(add_member(req, "a", ANN, 1, "other", &column), GW_E_DUPLICATE);
-    cr_assert_eq(column, MEMBERS_ORG | MEMBERS_USER_ID | MEMBERS_LEVEL);
+    cr_assert_eq(column, MEMBERS__ORG | MEMBERS__USER_ID | MEMBERS__LEVEL);
     cr_assert_eq(add_member(req, "c", ANN, 1, "a1", &column), GW_E_DUPLICATE);
-    cr_assert_eq(column, MEMBERS_ROLE | MEMBERS_LEVEL);
+    cr_assert_eq(column, MEMBERS__ROLE | MEMBERS__LEVEL);
     cr_assert_eq(add_member(req, "c", ANN, 2, "a1", &column), 0); /* the pair is another */
     return 0;
 }

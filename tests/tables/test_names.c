@@ -122,11 +122,11 @@ static int change_and_list(struct gw_request *req)
     const struct users_row *rows;
     size_t n;
 
-    cr_assert_eq(users_update(req, &row, USERS_FIRST_NAME), 0);
+    cr_assert_eq(users_update(req, &row, USERS__FIRST_NAME), 0);
     row.id = "0f000000-0000-4000-8000-00000000000c";
-    cr_assert_eq(users_update(req, &row, USERS_FIRST_NAME), GW_E_NOT_FOUND);
+    cr_assert_eq(users_update(req, &row, USERS__FIRST_NAME), GW_E_NOT_FOUND);
     row.id = "not a uuid";
-    cr_assert_eq(users_update(req, &row, USERS_FIRST_NAME), GW_E_NOT_FOUND);
+    cr_assert_eq(users_update(req, &row, USERS__FIRST_NAME), GW_E_NOT_FOUND);
     cr_assert_eq(users_insert(req, &row, NULL), -EINVAL);
     cr_assert_eq(users_list(req, ANN, 10, &rows, &n), 0);
     cr_assert_eq(n, 1);

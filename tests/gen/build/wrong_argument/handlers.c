@@ -7,7 +7,7 @@ int show_thing(struct gw_request *req, const char *id)
 
 int show_me(struct gw_request *req, const struct users_row *me)
 {
-    return users_update(req, me, USERS_NAME);
+    return users_update(req, me, USERS__NAME);
 }
 
 int main(void)

@@ -25,14 +25,14 @@ struct users_row {
 };
 
 enum users_column {
-    USERS_ID = 1 << 0,
-    USERS_TOUCHED = 1 << 1,
-    USERS_IS_IT = 1 << 2,
-    USERS_NOW = 1 << 3,
-    USERS_RANDOM = 1 << 4,
-    USERS_PRICE = 1 << 5,
-    USERS_TEXT = 1 << 6,
-    USERS_ON = 1 << 7,
+    USERS__ID = 1 << 0,
+    USERS__TOUCHED = 1 << 1,
+    USERS__IS_IT = 1 << 2,
+    USERS__NOW = 1 << 3,
+    USERS__RANDOM = 1 << 4,
+    USERS__PRICE = 1 << 5,
+    USERS__TEXT = 1 << 6,
+    USERS__ON = 1 << 7,
 };
 
 /* A new row; what is not set is left to the database. */
@@ -75,9 +75,9 @@ struct things_row {
 };
 
 enum things_column {
-    THINGS_ID = 1 << 0,
-    THINGS_N = 1 << 1,
-    THINGS_OWNER = 1 << 2,
+    THINGS__ID = 1 << 0,
+    THINGS__N = 1 << 1,
+    THINGS__OWNER = 1 << 2,
 };
 
 /* A new row; what is not set is left to the database. */

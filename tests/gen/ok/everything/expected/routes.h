@@ -85,8 +85,8 @@ struct users_row {
 };
 
 enum users_column {
-    USERS_ID = 1 << 0,
-    USERS_N = 1 << 1,
+    USERS__ID = 1 << 0,
+    USERS__N = 1 << 1,
 };
 
 /* GW_E_NOT_FOUND. */
@@ -116,9 +116,9 @@ struct devices_row {
 };
 
 enum devices_column {
-    DEVICES_SERIAL = 1 << 0,
-    DEVICES_EPOCH = 1 << 1,
-    DEVICES_OWNER = 1 << 2,
+    DEVICES__SERIAL = 1 << 0,
+    DEVICES__EPOCH = 1 << 1,
+    DEVICES__OWNER = 1 << 2,
 };
 
 /* GW_E_NOT_FOUND. */
@@ -164,23 +164,23 @@ struct everything_row {
 };
 
 enum everything_column {
-    EVERYTHING_ID = 1 << 0,
-    EVERYTHING_U = 1 << 1,
-    EVERYTHING_T = 1 << 2,
-    EVERYTHING_TL = 1 << 3,
-    EVERYTHING_B = 1 << 4,
-    EVERYTHING_BO = 1 << 5,
-    EVERYTHING_R = 1 << 6,
-    EVERYTHING_RO = 1 << 7,
-    EVERYTHING_D = 1 << 8,
-    EVERYTHING_TI = 1 << 9,
-    EVERYTHING_TIO = 1 << 10,
-    EVERYTHING_DA = 1 << 11,
-    EVERYTHING_BL = 1 << 12,
-    EVERYTHING_BLO = 1 << 13,
-    EVERYTHING_J = 1 << 14,
-    EVERYTHING_PARENT = 1 << 15,
-    EVERYTHING_DEV = 1 << 16,
+    EVERYTHING__ID = 1 << 0,
+    EVERYTHING__U = 1 << 1,
+    EVERYTHING__T = 1 << 2,
+    EVERYTHING__TL = 1 << 3,
+    EVERYTHING__B = 1 << 4,
+    EVERYTHING__BO = 1 << 5,
+    EVERYTHING__R = 1 << 6,
+    EVERYTHING__RO = 1 << 7,
+    EVERYTHING__D = 1 << 8,
+    EVERYTHING__TI = 1 << 9,
+    EVERYTHING__TIO = 1 << 10,
+    EVERYTHING__DA = 1 << 11,
+    EVERYTHING__BL = 1 << 12,
+    EVERYTHING__BLO = 1 << 13,
+    EVERYTHING__J = 1 << 14,
+    EVERYTHING__PARENT = 1 << 15,
+    EVERYTHING__DEV = 1 << 16,
 };
 
 /* GW_E_NOT_FOUND. */

@@ -20,9 +20,9 @@ struct users_row {
 };
 
 enum users_column {
-    USERS_ID = 1 << 0,
-    USERS_EMAIL = 1 << 1,
-    USERS_SUBJECT = 1 << 2,
+    USERS__ID = 1 << 0,
+    USERS__EMAIL = 1 << 1,
+    USERS__SUBJECT = 1 << 2,
 };
 
 /* GW_E_NOT_FOUND. */
@@ -54,8 +54,8 @@ struct teachers_row {
 };
 
 enum teachers_column {
-    TEACHERS_ID = 1 << 0,
-    TEACHERS_EMAIL = 1 << 1,
+    TEACHERS__ID = 1 << 0,
+    TEACHERS__EMAIL = 1 << 1,
 };
 
 /* GW_E_NOT_FOUND. */

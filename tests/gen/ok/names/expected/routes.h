@@ -39,13 +39,13 @@ struct users_row {
 };
 
 enum users_column {
-    USERS_ID = 1 << 0,
-    USERS_AS = 1 << 1,
-    USERS_NAMES = 1 << 2,
-    USERS_IS_DEFAULT = 1 << 3,
-    USERS_A__B = 1 << 4,
-    USERS_C_ = 1 << 5,
-    USERS_UUID = 1 << 6,
+    USERS__ID = 1 << 0,
+    USERS__AS = 1 << 1,
+    USERS__NAMES = 1 << 2,
+    USERS__IS_DEFAULT = 1 << 3,
+    USERS__A__B = 1 << 4,
+    USERS__C_ = 1 << 5,
+    USERS__UUID = 1 << 6,
 };
 
 /* GW_E_NOT_FOUND. */
@@ -76,9 +76,9 @@ struct as_row {
 };
 
 enum as_column {
-    AS_ID = 1 << 0,
-    AS_USER_ID = 1 << 1,
-    AS_LONG_NAME = 1 << 2,
+    AS__ID = 1 << 0,
+    AS__USER_ID = 1 << 1,
+    AS__LONG_NAME = 1 << 2,
 };
 
 /* GW_E_NOT_FOUND. */

@@ -44,11 +44,11 @@ struct users_row {
 };
 
 enum users_column {
-    USERS_ID = 1 << 0,
-    USERS_NAME = 1 << 1,
-    USERS_EMAIL = 1 << 2,
-    USERS_PASSWORD = 1 << 3,
-    USERS_TOKEN_EPOCH = 1 << 4,
+    USERS__ID = 1 << 0,
+    USERS__NAME = 1 << 1,
+    USERS__EMAIL = 1 << 2,
+    USERS__PASSWORD = 1 << 3,
+    USERS__TOKEN_EPOCH = 1 << 4,
 };
 
 /* GW_E_NOT_FOUND. */
@@ -81,11 +81,11 @@ struct teachers_row {
 };
 
 enum teachers_column {
-    TEACHERS_TEACHER_ID = 1 << 0,
-    TEACHERS_NAME = 1 << 1,
-    TEACHERS_EMAIL = 1 << 2,
-    TEACHERS_PASSWORD = 1 << 3,
-    TEACHERS_TOKEN_EPOCH = 1 << 4,
+    TEACHERS__TEACHER_ID = 1 << 0,
+    TEACHERS__NAME = 1 << 1,
+    TEACHERS__EMAIL = 1 << 2,
+    TEACHERS__PASSWORD = 1 << 3,
+    TEACHERS__TOKEN_EPOCH = 1 << 4,
 };
 
 /* GW_E_NOT_FOUND. */
@@ -118,9 +118,9 @@ struct lessons_row {
 };
 
 enum lessons_column {
-    LESSONS_ID = 1 << 0,
-    LESSONS_TITLE = 1 << 1,
-    LESSONS_AUTHOR_ID = 1 << 2,
+    LESSONS__ID = 1 << 0,
+    LESSONS__TITLE = 1 << 1,
+    LESSONS__AUTHOR_ID = 1 << 2,
 };
 
 /* GW_E_NOT_FOUND. */

@@ -20,9 +20,9 @@ struct users_row {
 };
 
 enum users_column {
-    USERS_ID = 1 << 0,
-    USERS_ORG = 1 << 1,
-    USERS_NAME = 1 << 2,
+    USERS__ID = 1 << 0,
+    USERS__ORG = 1 << 1,
+    USERS__NAME = 1 << 2,
 };
 
 /* GW_E_NOT_FOUND. */
@@ -55,12 +55,12 @@ struct orgs_row {
 };
 
 enum orgs_column {
-    ORGS_ID = 1 << 0,
-    ORGS_KEY = 1 << 1,
-    ORGS_UNIQUE = 1 << 2,
-    ORGS_INDEX = 1 << 3,
-    ORGS_ON = 1 << 4,
-    ORGS_DELETE = 1 << 5,
+    ORGS__ID = 1 << 0,
+    ORGS__KEY = 1 << 1,
+    ORGS__UNIQUE = 1 << 2,
+    ORGS__INDEX = 1 << 3,
+    ORGS__ON = 1 << 4,
+    ORGS__DELETE = 1 << 5,
 };
 
 /* GW_E_NOT_FOUND. */
@@ -89,11 +89,11 @@ struct members_row {
 };
 
 enum members_column {
-    MEMBERS_ORG_ID = 1 << 0,
-    MEMBERS_USER_ID = 1 << 1,
-    MEMBERS_ROLE = 1 << 2,
-    MEMBERS_BY_ID = 1 << 3,
-    MEMBERS_DAY = 1 << 4,
+    MEMBERS__ORG_ID = 1 << 0,
+    MEMBERS__USER_ID = 1 << 1,
+    MEMBERS__ROLE = 1 << 2,
+    MEMBERS__BY_ID = 1 << 3,
+    MEMBERS__DAY = 1 << 4,
 };
 
 /* GW_E_NOT_FOUND. */
@@ -128,8 +128,8 @@ struct notes_row {
 };
 
 enum notes_column {
-    NOTES_ID = 1 << 0,
-    NOTES_USER_ID = 1 << 1,
+    NOTES__ID = 1 << 0,
+    NOTES__USER_ID = 1 << 1,
 };
 
 /* GW_E_NOT_FOUND. */

@@ -21,10 +21,10 @@ struct users_row {
 };
 
 enum users_column {
-    USERS_ID = 1 << 0,
-    USERS_EMAIL = 1 << 1,
-    USERS_PASSWORD = 1 << 2,
-    USERS_BORN = 1 << 3,
+    USERS__ID = 1 << 0,
+    USERS__EMAIL = 1 << 1,
+    USERS__PASSWORD = 1 << 2,
+    USERS__BORN = 1 << 3,
 };
 
 /* GW_E_NOT_FOUND. */
@@ -56,10 +56,10 @@ struct notes_row {
 };
 
 enum notes_column {
-    NOTES_ID = 1 << 0,
-    NOTES_TITLE = 1 << 1,
-    NOTES_USER_ID = 1 << 2,
-    NOTES_DOC = 1 << 3,
+    NOTES__ID = 1 << 0,
+    NOTES__TITLE = 1 << 1,
+    NOTES__USER_ID = 1 << 2,
+    NOTES__DOC = 1 << 3,
 };
 
 /* GW_E_NOT_FOUND. */
