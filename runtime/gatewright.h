@@ -254,22 +254,48 @@ int gw_deny_token(struct gw_request *req);
  * taken back with it. */
 int gw_revoke_tokens(struct gw_request *req);
 
+/* ---- Secrets --------------------------------------------------------------------------------
+ *
+ * What a `secret` column holds, or gw_password_hash has made. It is a number in place of the text,
+ * which stays in the request's memory until that is overwritten at the end: printing, logging,
+ * comparing or answering it does not compile. All zero: none, which is NULL in the database. It is
+ * good for the request that it was made in; another one refuses it (-EINVAL, logged). */
+struct gw_secret {
+    uint64_t nothing; /* always 0: json_pack, whose arguments no compiler checks, finds NULL */
+    uint64_t number;
+};
+
+/* So that printf and its like do not take a secret. */
+#pragma GCC diagnostic error "-Wformat"
+#pragma GCC diagnostic error "-Wincompatible-pointer-types"
+
+/* A secret to be stored, other than a password's hash: somebody's key, the seed of one-time
+ * passwords. `len` bytes at `text`, copied; NULL: none. In a column that is neither text nor bytes
+ * it is what JSON would have ("7", "true", "2026-11-26T08:00:00Z"). -ENOMEM. */
+int gw_secret_of(struct gw_request *req, const void *text, size_t len, struct gw_secret *ret);
+
+/* Its text with a NUL behind it, *ret_text NULL for none. `ret_len` may be NULL. Whoever reviews a
+ * program looks for this name: what has been revealed can be printed, logged and answered. */
+int gw_secret_reveal(struct gw_request *req, struct gw_secret secret, const char **ret_text,
+                     size_t *ret_len);
+
 /* ---- Passwords ------------------------------------------------------------------------------ */
 
 /* yescrypt (crypt(5)) with a fresh salt. -EBUSY when GW_HASHERS hashes are already being made;
  * -ERANGE for a password over 511 bytes. */
-int gw_password_hash(struct gw_request *req, const char *password, const char **ret_hash);
+int gw_password_hash(struct gw_request *req, const char *password, struct gw_secret *ret_hash);
 
 /* A state of gw_password_verify: the password is right, and its hash should be replaced by one of
  * gw_password_hash. It is of another kind than that one would be, or was cheaper to make. */
 #define GW_STALE 1U
 
 /* 0 or GW_E_MISMATCH. `hash` may be of another program: bcrypt, sha512crypt, PBKDF2, scrypt, Argon2
- * and phpass as the manual lists them ("Passwords"). With `hash` NULL, locked ("!...", "*...") or
- * of no kind that is known it does equal work and gives GW_E_MISMATCH, so that time does not tell
- * whether an account exists; what is not known is logged. *ret_state is 0 or GW_STALE where the
- * result is 0, else untouched; `ret_state` may be NULL. -EBUSY and -ERANGE as above. */
-int gw_password_verify(struct gw_request *req, const char *hash, const char *password,
+ * and phpass as the manual lists them ("Passwords"). Without a hash (all zero), with one that is
+ * locked ("!...", "*...") or of no kind that is known it does equal work and gives GW_E_MISMATCH, so
+ * that time does not tell whether an account exists; what is not known is logged. *ret_state is 0 or
+ * GW_STALE where the result is 0, else untouched; `ret_state` may be NULL. -EBUSY and -ERANGE as
+ * above. */
+int gw_password_verify(struct gw_request *req, struct gw_secret hash, const char *password,
                        unsigned *ret_state);
 
 /* ---- Store ---------------------------------------------------------------------------------- */

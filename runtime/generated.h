@@ -11,7 +11,7 @@
 
 /* Changes whenever code that an older `gatewright gen` wrote does not fit any more; such code does
  * not compile then. The emitters have the same number (gen/emit/emit.h). */
-#define GW_CONTRACT 2
+#define GW_CONTRACT 3
 
 #define GW_MAX_SEGMENTS 32 /* segments of a route that the matcher records */
 #define GW_MAX_PARAMS   16 /* path parameters of a route */
@@ -83,7 +83,7 @@ struct gw_column {
     unsigned flags;
     uint32_t max;             /* characters of a text, bytes of a blob; 0: no bound declared */
     uint8_t precision, scale; /* of a decimal */
-    uint32_t offset;          /* in the row structure */
+    uint32_t offset;          /* in the row structure; of a secret one in the whole (gw_table) */
     const struct gw_table *references;
     const char *sql_name; /* NULL: the name */
 };
@@ -114,6 +114,10 @@ struct gw_table {
     const struct gw_column *columns;
     size_t n_columns;
     size_t row_size;
+    /* Secret columns are in no row. The runtime reads and writes a whole, { row; secrets }, in which
+     * their values stand where applications have the secrets. Both 0: without such columns. */
+    size_t whole_size;
+    size_t secrets;            /* the offset of the second half */
     int key;                   /* index of the key column */
     int revokes;               /* index of the revokes column, or -1 */
     int entity;                /* bit in gw_route.admits, or -1 for a plain table */
@@ -358,7 +362,7 @@ struct gw_value {
     } as;
 };
 
-/* Row by a key or unique column, with all columns. 0, GW_E_NOT_FOUND or a negative errno:
+/* Row by a key or unique column. 0, GW_E_NOT_FOUND or a negative errno:
  * -EHOSTDOWN the store is away, -ETIMEDOUT it did not answer in time, -EBUSY it is full or locked,
  * -EIO anything else, already logged. */
 int gw_entity_find(struct gw_request *req, const struct gw_table *table, int column,
@@ -368,17 +372,29 @@ int gw_entity_find(struct gw_request *req, const struct gw_table *table, int col
 int gw_entity_find_key(struct gw_request *req, const struct gw_table *table,
                        const struct gw_value *values, const void **ret_row);
 
-/* Inserts `row` (of table->row_size bytes). An `auto` key is left to the store and put into the
+/* The same with the secret columns beside it: `ret_secrets` is the table's structure of secrets, all
+ * zero where there is no row. */
+int gw_entity_find_secret(struct gw_request *req, const struct gw_table *table, int column,
+                          const struct gw_value *value, const void **ret_row, void *ret_secrets);
+int gw_entity_find_key_secret(struct gw_request *req, const struct gw_table *table,
+                              const struct gw_value *values, const void **ret_row,
+                              void *ret_secrets);
+
+/* Inserts `row`, of a table without secret columns, or a whole. An `auto` key is left to the store and put into the
  * row; a `revokes` column that is 0 begins at the time. GW_E_DUPLICATE: *ret_column (may be NULL)
  * tells what is violated, for gw_table_violated, or is -1. GW_E_REFERENCED, GW_E_RANGE,
  * GW_E_TOO_LARGE. */
 int gw_entity_insert(struct gw_request *req, const struct gw_table *table, void *row,
                      int *ret_column);
 
-/* Inserts what is set in `values`, a structure of table->insert. *ret_row is the row as it was read
+/* The same with `row` and the secrets apart; NULL: none. -EINVAL: one of another request. */
+int gw_entity_insert_secret(struct gw_request *req, const struct gw_table *table, void *row,
+                            const void *secrets, int *ret_column);
+
+/* Inserts what is set in `values`, a structure of table->insert, and `secrets`. *ret_row is the row as it was read
  * back in the same transaction. Results as of gw_entity_insert. */
 int gw_entity_insert_new(struct gw_request *req, const struct gw_table *table, const void *values,
-                         const void **ret_row, int *ret_column);
+                         const void *secrets, const void **ret_row, int *ret_column);
 
 /* The bits of the columns that a duplicate is in: of one, of a set that is declared, or none. */
 uint64_t gw_table_violated(const struct gw_table *table, int column);
@@ -388,6 +404,10 @@ uint64_t gw_table_violated(const struct gw_table *table, int column);
  * -EINVAL. */
 int gw_entity_update(struct gw_request *req, const struct gw_table *table, const void *row,
                      uint64_t columns);
+
+/* The same with the row and the secrets apart; NULL: none. -EINVAL: one of another request. */
+int gw_entity_update_secret(struct gw_request *req, const struct gw_table *table, const void *row,
+                            const void *secrets, uint64_t columns);
 
 /* `key` has a value for each column of the key. GW_E_NOT_FOUND, GW_E_REFERENCED. */
 int gw_entity_delete(struct gw_request *req, const struct gw_table *table,
@@ -409,11 +429,13 @@ void gw_entity_write_json(struct gw_writer *writer, const struct gw_table *table
 /* Runs a statement with the values of its parameters. GW_E_NOT_FOUND (one), GW_E_DUPLICATE,
  * GW_E_REFERENCED, GW_E_RANGE, GW_E_TOO_LARGE, -EINVAL
  * for a value that is not of its declared type, -ENOTSUP for a statement of MySQL on SQLite, and
- * what gw_entity_find gives. */
+ * what gw_entity_find gives. Of a result with secret columns these are beside it: one structure, or
+ * an array; else NULL. */
 int gw_statement_one(struct gw_request *req, const struct gw_statement *statement,
-                     const struct gw_value *values, const void **ret_row);
+                     const struct gw_value *values, const void **ret_row, void *ret_secrets);
 int gw_statement_many(struct gw_request *req, const struct gw_statement *statement,
-                      const struct gw_value *values, const void **ret_rows, size_t *ret_n);
+                      const struct gw_value *values, const void **ret_rows,
+                      const void **ret_secrets, size_t *ret_n);
 int gw_statement_exec(struct gw_request *req, const struct gw_statement *statement,
                       const struct gw_value *values, uint64_t *ret_n);
 

@@ -18,11 +18,12 @@ static int answer_signed_in(struct gw_request *req, json_t *data, const char *to
 int register_user(struct gw_request *req, const struct new_account_body *body)
 {
     struct users_row user = {.name = body->name, .email = body->email};
+    struct users_secrets secrets = {0};
     const char *token;
-    int r = gw_password_hash(req, body->password, &user.password);
+    int r = gw_password_hash(req, body->password, &secrets.password);
     if (r)
         return r;
-    r = users_insert(req, &user, NULL);
+    r = users_insert(req, &user, &secrets, NULL);
     if (r == GW_E_DUPLICATE)
         return gw_problem(req, 409, "/email", "this e-mail address is taken");
     if (r)
@@ -34,12 +35,13 @@ int register_user(struct gw_request *req, const struct new_account_body *body)
 int login_user(struct gw_request *req, const struct credentials_body *body)
 {
     const struct users_row *user = NULL;
+    struct users_secrets secrets;
     const char *token;
-    int r = users_find_by_email(req, body->email, &user);
+    int r = users_find_secret_by_email(req, body->email, &user, &secrets);
     if (r && r != GW_E_NOT_FOUND)
         return r;
     /* Without an account the same work is done, so that time does not tell who has one. */
-    r = gw_password_verify(req, user ? user->password : NULL, body->password, NULL);
+    r = gw_password_verify(req, secrets.password, body->password, NULL);
     if (r)
         return r;
     r = users_create_token(req, user, &token);
@@ -49,11 +51,12 @@ int login_user(struct gw_request *req, const struct credentials_body *body)
 int register_teacher(struct gw_request *req, const struct new_account_body *body)
 {
     struct teachers_row teacher = {.name = body->name, .email = body->email};
+    struct teachers_secrets secrets = {0};
     const char *token;
-    int r = gw_password_hash(req, body->password, &teacher.password);
+    int r = gw_password_hash(req, body->password, &secrets.password);
     if (r)
         return r;
-    r = teachers_insert(req, &teacher, NULL);
+    r = teachers_insert(req, &teacher, &secrets, NULL);
     if (r == GW_E_DUPLICATE)
         return gw_problem(req, 409, "/email", "this e-mail address is taken");
     if (r)
@@ -65,11 +68,12 @@ int register_teacher(struct gw_request *req, const struct new_account_body *body
 int login_teacher(struct gw_request *req, const struct credentials_body *body)
 {
     const struct teachers_row *teacher = NULL;
+    struct teachers_secrets secrets;
     const char *token;
-    int r = teachers_find_by_email(req, body->email, &teacher);
+    int r = teachers_find_secret_by_email(req, body->email, &teacher, &secrets);
     if (r && r != GW_E_NOT_FOUND)
         return r;
-    r = gw_password_verify(req, teacher ? teacher->password : NULL, body->password, NULL);
+    r = gw_password_verify(req, secrets.password, body->password, NULL);
     if (r)
         return r;
     r = teachers_create_token(req, teacher, &token);

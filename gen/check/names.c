@@ -101,6 +101,14 @@ static void add_symbol(struct symbols *symbols, const char *name, struct pos pos
     }
 }
 
+static bool has_secrets(const struct table *table)
+{
+    bool has = false;
+    for (size_t i = 0; i < table->columns.n; i++)
+        has |= table->columns.items[i].secret;
+    return has;
+}
+
 void table_symbols(struct arena *arena, const struct table *table, symbol_taker *take, void *ctx)
 {
     static const char *const calls[] = {"find", "insert",     "update", "delete",      "list",
@@ -110,6 +118,8 @@ void table_symbols(struct arena *arena, const struct table *table, symbol_taker 
     const char *what = arena_printf(arena, "a call of `%s`", table->name.text);
     for (size_t i = 0; i < n_calls; i++)
         take(ctx, arena_printf(arena, "%s_%s", table->name.text, calls[i]), table->name.pos, what);
+    if (has_secrets(table))
+        take(ctx, arena_printf(arena, "%s_find_secret", table->name.text), table->name.pos, what);
 }
 
 void column_symbols(struct arena *arena, const struct table *table, const struct column *column,
@@ -122,6 +132,8 @@ void column_symbols(struct arena *arena, const struct table *table, const struct
          column->name.pos, arena_printf(arena, "a constant of `%s`", name));
     if (column->unique && !column->key)
         take(ctx, arena_printf(arena, "%s_find_by_%s", name, of), column->name.pos, what);
+    if (column->unique && !column->key && has_secrets(table))
+        take(ctx, arena_printf(arena, "%s_find_secret_by_%s", name, of), column->name.pos, what);
     if (column->references.text && !column->key)
         take(ctx, arena_printf(arena, "%s_list_by_%s", name, of), column->name.pos, what);
 }

@@ -8,7 +8,7 @@
 
 struct call {
     const char *head;              /* "int users_find" */
-    const char *args[MAX_SET + 4]; /* of the prototype, without the request */
+    const char *args[MAX_SET + 5]; /* of the prototype, without the request */
     size_t n_args;
     bool no_request; /* a call that takes none */
     const char *comment;
@@ -24,9 +24,14 @@ static const char *argument(struct arena *arena, const struct column *column, co
     return arena_printf(arena, "%s%s", type_infos[column->type].c_type, name);
 }
 
+static bool has_secret(const struct table *table)
+{
+    return has_secrets(table->columns.items, table->columns.n);
+}
+
 static void write_head(const struct call *call, const char *tail, struct text *to)
 {
-    const char *args[MAX_SET + 5];
+    const char *args[MAX_SET + 6];
     size_t n = 0;
     if (!call->no_request)
         args[n++] = "struct gw_request *req";
@@ -66,16 +71,30 @@ static void write_value(const char *name, const struct column *column, const cha
                 type_infos[column->type].enumerator, type_infos[column->type].value_member, from);
 }
 
-static void write_find(const struct table *table, size_t column, struct text *to)
+/* `int r = CALL(..., &row);` and what follows. */
+static void write_found(const char *call, const struct table *table, const char *what,
+                        struct text *to)
 {
-    write_value("value", &table->columns.items[column], "wanted", to);
     text_printf(to,
                 "    const void *row;\n"
-                "    int r = gw_entity_find(req, &gwt_table_%s, %zu, &value, &row);\n"
+                "    int r = %s(req, &gwt_table_%s, %s);\n"
                 "    if (r == 0)\n"
                 "        *ret = row;\n"
                 "    return r;\n",
-                table->name.text, column);
+                call, table->name.text, what);
+}
+
+static void write_find(const struct table *table, size_t column, struct text *to)
+{
+    write_value("value", &table->columns.items[column], "wanted", to);
+    write_found("gw_entity_find", table, arena_printf(to->arena, "%zu, &value, &row", column), to);
+}
+
+static void write_find_secret(const struct table *table, size_t column, struct text *to)
+{
+    write_value("value", &table->columns.items[column], "wanted", to);
+    write_found("gw_entity_find_secret", table,
+                arena_printf(to->arena, "%zu, &value, &row, ret_secrets", column), to);
 }
 
 static void write_insert_new(const struct table *table, size_t column, struct text *to)
@@ -83,30 +102,32 @@ static void write_insert_new(const struct table *table, size_t column, struct te
     text_printf(to,
                 "    int column = -1;\n"
                 "    const void *row;\n"
-                "    int r = gw_entity_insert_new(req, &gwt_table_%s, values, &row, &column);\n"
+                "    int r = gw_entity_insert_new(req, &gwt_table_%s, values, %s, &row, &column);\n"
                 "    if (ret_column)\n"
                 "        *ret_column = gw_table_violated(&gwt_table_%s, column);\n"
                 "    if (r == 0 && ret)\n"
                 "        *ret = row;\n"
                 "    return r;\n",
-                table->name.text, table->name.text);
+                table->name.text, has_secret(table) ? "secrets" : "NULL", table->name.text);
 }
 
 static void write_insert(const struct table *table, size_t column, struct text *to)
 {
     text_printf(to,
                 "    int column = -1;\n"
-                "    int r = gw_entity_insert(req, &gwt_table_%s, io, &column);\n"
+                "    int r = gw_entity_insert%s(req, &gwt_table_%s, io, %s&column);\n"
                 "    if (ret_column)\n"
                 "        *ret_column = gw_table_violated(&gwt_table_%s, column);\n"
                 "    return r;\n",
-                table->name.text, table->name.text);
+                has_secret(table) ? "_secret" : "", table->name.text,
+                has_secret(table) ? "secrets, " : "", table->name.text);
 }
 
 static void write_update(const struct table *table, size_t column, struct text *to)
 {
-    text_printf(to, "    return gw_entity_update(req, &gwt_table_%s, row, columns);\n",
-                table->name.text);
+    text_printf(to, "    return gw_entity_update%s(req, &gwt_table_%s, row, %scolumns);\n",
+                has_secret(table) ? "_secret" : "", table->name.text,
+                has_secret(table) ? "secrets, " : "");
 }
 
 /* `const struct gw_value NAME[] = {...};`: the key's columns, from parameters or from a row. */
@@ -129,13 +150,13 @@ static void write_values(const char *name, const struct table *table, bool from_
 static void write_find_key(const struct table *table, size_t column, struct text *to)
 {
     write_values("values", table, false, to);
-    text_printf(to,
-                "    const void *row;\n"
-                "    int r = gw_entity_find_key(req, &gwt_table_%s, values, &row);\n"
-                "    if (r == 0)\n"
-                "        *ret = row;\n"
-                "    return r;\n",
-                table->name.text);
+    write_found("gw_entity_find_key", table, "values, &row", to);
+}
+
+static void write_find_key_secret(const struct table *table, size_t column, struct text *to)
+{
+    write_values("values", table, false, to);
+    write_found("gw_entity_find_key_secret", table, "values, &row, ret_secrets", to);
 }
 
 static void write_delete(const struct table *table, size_t column, struct text *to)
@@ -219,7 +240,7 @@ static void write_create_token(const struct table *table, size_t column, struct 
  * or it is a type of a parameter. */
 static const char *wanted(struct arena *arena, const struct column *column, bool wrapper)
 {
-    static const char *const taken[] = {"req",   "ret",    "ret_n",   "after",
+    static const char *const taken[] = {"req",    "ret",     "ret_n",    "ret_secrets", "after",
                                         "limit", "size_t", "int64_t", "uint64_t"};
     const char *name = column->name.text;
     for (size_t i = 0; i < sizeof(taken) / sizeof(*taken); i++) {
@@ -242,30 +263,63 @@ static void add_key(struct call *call, const struct table *table, bool wrapper, 
         call->args[call->n_args++] = wanted(arena, key_of(table), wrapper);
 }
 
-static void emit_find_key(const struct table *table, bool wrapper, struct text *to)
+static void add_found(struct call *call, const struct table *table, bool secret,
+                      struct arena *arena)
 {
-    struct call call = {.head = arena_printf(to->arena, "int %s_find", table->name.text),
-                        .comment = "GW_E_NOT_FOUND."};
-    add_key(&call, table, wrapper, to->arena);
-    call.args[call.n_args++] =
-        arena_printf(to->arena, "const struct %s_row **ret", table->name.text);
-    emit(&call, wrapper ? write_find_key : NULL, table, 0, to);
+    const char *name = table->name.text;
+    call->args[call->n_args++] = arena_printf(arena, "const struct %s_row **ret", name);
+    if (secret)
+        call->args[call->n_args++] = arena_printf(arena, "struct %s_secrets *ret_secrets", name);
 }
 
-static void emit_find(const struct table *table, size_t i, bool wrapper, struct text *to)
+static void emit_find_key(const struct table *table, bool secret, bool wrapper, struct text *to)
+{
+    struct call call = {.head = arena_printf(to->arena, "int %s_find%s", table->name.text,
+                                             secret ? "_secret" : ""),
+                        .comment = secret ? NULL : "GW_E_NOT_FOUND."};
+    add_key(&call, table, wrapper, to->arena);
+    add_found(&call, table, secret, to->arena);
+    emit(&call,
+         !wrapper ? NULL
+         : secret ? write_find_key_secret
+                  : write_find_key,
+         table, 0, to);
+}
+
+static void emit_find(const struct table *table, size_t i, bool secret, bool wrapper,
+                      struct text *to)
 {
     const struct column *column = &table->columns.items[i];
     struct arena *arena = to->arena;
-    const char *name = table->name.text;
+    const char *head = arena_printf(arena, "int %s_find%s", table->name.text,
+                                    secret ? "_secret" : "");
     struct call call = {
-        .head = column->key ? arena_printf(arena, "int %s_find", name)
-                            : arena_printf(arena, "int %s_find_by_%s", name, column->name.text),
-        .args = {wanted(arena, column, wrapper),
-                 arena_printf(arena, "const struct %s_row **ret", name)},
-        .n_args = 2,
-        .comment = column->key ? "GW_E_NOT_FOUND." : NULL,
+        .head = column->key ? head : arena_printf(arena, "%s_by_%s", head, column->name.text),
+        .args = {wanted(arena, column, wrapper)},
+        .n_args = 1,
+        .comment = column->key && !secret ? "GW_E_NOT_FOUND." : NULL,
     };
-    emit(&call, wrapper ? write_find : NULL, table, i, to);
+    add_found(&call, table, secret, arena);
+    emit(&call,
+         !wrapper ? NULL
+         : secret ? write_find_secret
+                  : write_find,
+         table, i, to);
+}
+
+/* By the key and by unique columns: rows, or rows and their secrets. */
+static void emit_finds(const struct table *table, bool secret, bool wrapper, struct text *to)
+{
+    if (secret && !wrapper)
+        text_printf(to, "/* The same, and the row's secrets: none where it is not found. */\n");
+    if (table->keys)
+        emit_find_key(table, secret, wrapper, to);
+    else
+        emit_find(table, (size_t)table->key, secret, wrapper, to);
+    for (size_t i = 0; i < table->columns.n; i++) {
+        if (table->columns.items[i].unique && !table->columns.items[i].key)
+            emit_find(table, i, secret, wrapper, to);
+    }
 }
 
 static void emit_list(const struct table *table, int by, bool wrapper, struct text *to)
@@ -294,36 +348,47 @@ static void emit_list(const struct table *table, int by, bool wrapper, struct te
          table, column ? (size_t)by : 0, to);
 }
 
+static void add_secrets(struct call *call, const struct table *table, struct arena *arena)
+{
+    if (has_secret(table))
+        call->args[call->n_args++] =
+            arena_printf(arena, "const struct %s_secrets *secrets", table->name.text);
+}
+
 static void emit_writes(const struct table *table, bool wrapper, struct text *to)
 {
     struct arena *arena = to->arena;
     const char *name = table->name.text;
     struct call insert = {
         .head = arena_printf(arena, "int %s_insert", name),
-        .args = {arena_printf(arena, "struct %s_row *io", name),
-                 arena_printf(arena, "enum %s_column *ret_column", name)},
-        .n_args = 2,
+        .args = {arena_printf(arena, "struct %s_row *io", name)},
+        .n_args = 1,
         .comment = "GW_E_DUPLICATE: *ret_column, which may be NULL, is the column or 0.",
     };
     struct call insert_new = {
         .head = insert.head,
-        .args = {arena_printf(arena, "const struct %s_insert *values", name),
-                 arena_printf(arena, "const struct %s_row **ret", name),
-                 arena_printf(arena, "enum %s_column *ret_column", name)},
-        .n_args = 3,
+        .args = {arena_printf(arena, "const struct %s_insert *values", name)},
+        .n_args = 1,
         .comment = "*ret, which may be NULL, is the row as it was read back. GW_E_DUPLICATE: "
                    "*ret_column, too.",
     };
     struct call update = {
         .head = arena_printf(arena, "int %s_update", name),
-        .args = {arena_printf(arena, "const struct %s_row *row", name), "uint64_t columns"},
-        .n_args = 2,
+        .args = {arena_printf(arena, "const struct %s_row *row", name)},
+        .n_args = 1,
         .comment = "Writes the columns that are or-ed. GW_E_NOT_FOUND, GW_E_DUPLICATE.",
     };
     struct call delete = {
         .head = arena_printf(arena, "int %s_delete", name),
         .comment = "GW_E_NOT_FOUND.",
     };
+    add_secrets(&insert, table, arena);
+    add_secrets(&insert_new, table, arena);
+    add_secrets(&update, table, arena);
+    insert_new.args[insert_new.n_args++] = arena_printf(arena, "const struct %s_row **ret", name);
+    insert.args[insert.n_args++] = insert_new.args[insert_new.n_args++] =
+        arena_printf(arena, "enum %s_column *ret_column", name);
+    update.args[update.n_args++] = "uint64_t columns";
     add_key(&delete, table, wrapper, arena);
     if (table->fills)
         emit(&insert_new, wrapper ? write_insert_new : NULL, table, 0, to);
@@ -342,7 +407,7 @@ static void emit_row_calls(const struct table *table, bool wrapper, struct text 
         .args = {row},
         .n_args = 1,
         .no_request = true,
-        .comment = "A new object without the secret columns; NULL when memory is short.",
+        .comment = "A new object; NULL when memory is short.",
     };
     struct call written = {
         .head = arena_printf(arena, "void %s_write_json", table->name.text),
@@ -371,14 +436,9 @@ static void emit_row_calls(const struct table *table, bool wrapper, struct text 
 
 static void emit_calls(const struct table *table, bool wrapper, struct text *to)
 {
-    if (table->keys)
-        emit_find_key(table, wrapper, to);
-    else
-        emit_find(table, (size_t)table->key, wrapper, to);
-    for (size_t i = 0; i < table->columns.n; i++) {
-        if (table->columns.items[i].unique && !table->columns.items[i].key)
-            emit_find(table, i, wrapper, to);
-    }
+    emit_finds(table, false, wrapper, to);
+    if (has_secret(table))
+        emit_finds(table, true, wrapper, to);
     emit_writes(table, wrapper, to);
     emit_list(table, -1, wrapper, to);
     for (size_t i = 0; i < table->columns.n; i++) {

@@ -22,7 +22,30 @@ static void emit_flags(const struct column *column, struct text *to)
     text_flags(to, "        .flags = ", names, sizeof(names) / sizeof(*names));
 }
 
-void emit_column(const char *row, const struct column *column, struct text *to)
+/* Where the value is: in a row, or among the secrets beside it. */
+static void emit_place(const char *row, const char *whole, const struct column *column,
+                       struct text *to)
+{
+    const char *const place[] = {
+        column->secret ? whole : row,
+        column->secret ? arena_printf(to->arena, "secrets.%s", column->name.text)
+                       : column->name.text,
+    };
+    text_call(to, "        .offset = offsetof", place, 2, ",");
+}
+
+void emit_whole(const char *whole, const char *row, const char *secrets, struct text *to)
+{
+    text_printf(to, "%s {\n    %s row;\n    %s secrets;\n};\n\n", whole, row, secrets);
+}
+
+void emit_halves(const char *whole, struct text *to)
+{
+    text_printf(to, "    .whole_size = sizeof(%s),\n    .secrets = offsetof(%s, secrets),\n", whole,
+                whole);
+}
+
+void emit_column(const char *row, const char *whole, const struct column *column, struct text *to)
 {
     text_printf(to, "    {\n        .name = ");
     text_c_string(to, column->outer);
@@ -34,8 +57,7 @@ void emit_column(const char *row, const struct column *column, struct text *to)
         text_printf(to, "        .precision = %u,\n        .scale = %u,\n", column->precision,
                     column->scale);
     if (row)
-        text_call(to, "        .offset = offsetof", (const char *const[]){row, column->name.text},
-                  2, ",");
+        emit_place(row, whole, column, to);
     if (column->referenced)
         text_printf(to, "        .references = &gwt_table_%s,\n", column->referenced->name.text);
     if (strcmp(column->sql_name.text, column->outer)) {

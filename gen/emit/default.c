@@ -54,10 +54,10 @@ const char *sqlite_default(struct arena *arena, const struct column *column)
     return !value ? "" : arena_printf(arena, " DEFAULT %s", value);
 }
 
-/* Given by the store or the runtime in any case. */
+/* Given by the store or the runtime in any case, or beside the others. */
 static bool is_left_out(const struct column *column)
 {
-    return column->automatic || column->revokes;
+    return column->automatic || column->revokes || column->secret;
 }
 
 static struct column inserted(const struct column *column)
@@ -91,7 +91,7 @@ void emit_insert_columns(const struct table *table, struct text *to)
         if (is_left_out(&column))
             text_printf(to, "    {.name = NULL},\n");
         else
-            emit_column(row, &column, to);
+            emit_column(row, NULL, &column, to);
     }
     text_printf(to, "};\n\n");
 }

@@ -8,7 +8,7 @@
 
 /* GW_CONTRACT of the generated.h that the emitters write for. It changes with what they and the
  * runtime must agree on. */
-#define CONTRACT 2
+#define CONTRACT 3
 
 void emit_header(const struct tree *tree, struct text *to);   /* routes.h */
 void emit_entities(const struct tree *tree, struct text *to); /* entities.c */
@@ -46,15 +46,22 @@ void emit_table_calls(const struct table *table, struct text *to);
 void emit_sql_prototypes(const struct tree *tree, struct text *to);
 void emit_sql_calls(const struct tree *tree, struct text *to);
 
-/* column.c: one column of a descriptor; `row` is the structure that it is in, NULL: in none. */
-void emit_column(const char *row, const struct column *column, struct text *to);
+/* column.c: one column of a descriptor; `row` is the structure that it is in, NULL: in none. A
+ * secret one is in `whole`, which emit_whole writes: the row and, beside it, the secrets. */
+void emit_column(const char *row, const char *whole, const struct column *column, struct text *to);
+void emit_whole(const char *whole, const char *row, const char *secrets, struct text *to);
+void emit_halves(const char *whole, struct text *to);
 
 /* default.c: what an insert is given, where a table fills columns in, and its descriptors. */
 void emit_insert_structure(const struct table *table, struct text *to);
 void emit_insert_columns(const struct table *table, struct text *to);
 
-/* structure.c: the members of a row's structure; the structure of a body. */
+/* structure.c: the members of a row's structure and of the one of its secrets; the structure of a
+ * body. */
 void emit_row(const struct column *columns, size_t n_columns, struct text *to);
+void emit_secrets(const char *name, const struct column *columns, size_t n_columns,
+                  struct text *to);
+bool has_secrets(const struct column *columns, size_t n_columns);
 void emit_body(const struct body *body, struct text *to);
 
 /* handler.c: what concerns one handler. `handler_*` take its first route. */

@@ -59,9 +59,14 @@ static void emit_table(const struct table *table, struct text *to)
     struct text indexes = {.arena = to->arena};
     const char *name = table->name.text;
     const struct column *key = &table->columns.items[table->key];
+    const char *row = arena_printf(to->arena, "struct %s_row", name);
+    const char *whole = arena_printf(to->arena, "struct gwt_whole_%s", name);
+    bool secrets = has_secrets(table->columns.items, table->columns.n);
+    if (secrets)
+        emit_whole(whole, row, arena_printf(to->arena, "struct %s_secrets", name), to);
     text_printf(to, "static const struct gw_column gwt_columns_%s[] = {\n", name);
     for (size_t i = 0; i < table->columns.n; i++)
-        emit_column(arena_printf(to->arena, "struct %s_row", name), &table->columns.items[i], to);
+        emit_column(row, whole, &table->columns.items[i], to);
     text_printf(to, "};\n\n");
     emit_definitions(table, to);
     emit_sets(table, to);
@@ -85,6 +90,8 @@ static void emit_table(const struct table *table, struct text *to)
                 table->revokes, table->entity ? (int)table->index : -1);
     text_c_string(to, !table->entity ? NULL : key->claim.text ? key->claim.text : key->name.text);
     text_printf(to, ",\n    .definitions = gwt_definitions_%s,\n", name);
+    if (secrets)
+        emit_halves(whole, to);
     if (table->sets.n)
         text_printf(to, "    .sets = gwt_sets_%s,\n    .n_sets = %zu,\n", name, table->sets.n);
     if (table->keys)

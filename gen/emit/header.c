@@ -15,7 +15,12 @@ static void emit_table(const struct table *table, struct text *to)
     const char *name = table->name.text;
     text_printf(to, "/* A row of %s. */\nstruct %s_row {\n", table->sql_name.text, name);
     emit_row(table->columns.items, table->columns.n, to);
-    text_printf(to, "};\n\nenum %s_column {\n", name);
+    text_printf(to, "};\n\n");
+    if (has_secrets(table->columns.items, table->columns.n)) {
+        text_printf(to, "/* What is secret of it. */\n");
+        emit_secrets(name, table->columns.items, table->columns.n, to);
+    }
+    text_printf(to, "enum %s_column {\n", name);
     for (size_t i = 0; i < table->columns.n; i++)
         text_printf(to, "    %s__%s = %s,\n", ascii_upper_case(to->arena, name),
                     ascii_upper_case(to->arena, table->columns.items[i].name.text),

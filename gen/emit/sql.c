@@ -15,10 +15,18 @@ static const char *row_type(struct arena *arena, const struct sql *sql)
                         sql->table ? sql->table->name.text : sql->name.text);
 }
 
+/* The structure beside it, with what stands before its name. */
+static const char *secrets_type(struct arena *arena, const struct sql *sql)
+{
+    return arena_printf(arena, "%sstruct %s_secrets", sql->rows == SQL_MANY ? "const " : "",
+                        sql->table ? sql->table->name.text : sql->name.text);
+}
+
 /* A parameter's name in C, which must not be one of the wrapper's own. */
 static const char *param_name(struct arena *arena, const struct column *param)
 {
-    static const char *const taken[] = {"req", "ret", "ret_n", "row", "rows", "r", "values"};
+    static const char *const taken[] = {"req",  "ret", "ret_n",   "ret_secrets", "row",
+                                        "rows", "r",   "secrets", "values"};
     for (size_t i = 0; i < sizeof(taken) / sizeof(*taken); i++) {
         if (!strcmp(taken[i], param->name.text))
             return arena_printf(arena, "%s_", param->name.text);
@@ -40,6 +48,9 @@ static void emit_head(const struct sql *sql, const char *tail, struct text *to)
     }
     if (has_rows(sql))
         args[n++] = arena_printf(to->arena, "const %s **ret", row_type(to->arena, sql));
+    if (has_secrets(sql->results.items, sql->results.n))
+        args[n++] = arena_printf(to->arena, "%s%s", secrets_type(to->arena, sql),
+                                 sql->rows == SQL_MANY ? " **ret_secrets" : " *ret_secrets");
     if (sql->rows == SQL_MANY)
         args[n++] = "size_t *ret_n";
     else if (sql->rows == SQL_EXEC)
@@ -51,7 +62,7 @@ static void emit_json_heads(const struct sql *sql, struct text *to)
 {
     const char *name = sql->name.text;
     text_printf(to,
-                "/* Of a row, without the secret columns. */\n"
+                "/* Of a row. */\n"
                 "json_t *%s_json(const struct %s_row *row);\n"
                 "void %s_write_json(struct gw_writer *writer, const struct %s_row *row);\n",
                 name, name, name, name);
@@ -69,6 +80,8 @@ static void emit_prototype(const struct sql *sql, struct text *to)
         emit_row(sql->columns.items, sql->columns.n, to);
         text_printf(to, "};\n");
     }
+    if (has_secrets(sql->columns.items, sql->columns.n))
+        emit_secrets(sql->name.text, sql->columns.items, sql->columns.n, to);
     text_printf(to, "/* %s */\n", comments[sql->rows]);
     /* As with handlers: a statement called `poll` does not replace libc's. */
     emit_head(sql, arena_printf(to->arena, " __asm__(\"gws_%s\");", sql->name.text), to);
@@ -105,10 +118,17 @@ static struct column bare(const struct column *column)
 static void emit_result(const struct sql *sql, struct text *to)
 {
     const char *name = sql->name.text, *row = row_type(to->arena, sql);
+    const char *whole = arena_printf(to->arena, "struct gwt_whole_result_%s", name);
+    bool secrets = has_secrets(sql->results.items, sql->results.n);
+    if (secrets)
+        emit_whole(whole, row,
+                   arena_printf(to->arena, "struct %s_secrets",
+                                sql->table ? sql->table->name.text : name),
+                   to);
     text_printf(to, "static const struct gw_column gwt_results_%s[] = {\n", name);
     for (size_t i = 0; i < sql->results.n; i++) {
         struct column column = bare(&sql->results.items[i]);
-        emit_column(row, &column, to);
+        emit_column(row, whole, &column, to);
     }
     text_printf(to,
                 "};\n\n"
@@ -120,9 +140,11 @@ static void emit_result(const struct sql *sql, struct text *to)
                 "    .row_size = sizeof(%s),\n"
                 "    .key = -1,\n"
                 "    .revokes = -1,\n"
-                "    .entity = -1,\n"
-                "};\n\n",
+                "    .entity = -1,\n",
                 name, name, name, name, sql->results.n, row);
+    if (secrets)
+        emit_halves(whole, to);
+    text_printf(to, "};\n\n");
 }
 
 static void emit_values(const struct sql *sql, struct text *to)
@@ -130,7 +152,7 @@ static void emit_values(const struct sql *sql, struct text *to)
     if (sql->params.n) {
         text_printf(to, "static const struct gw_column gwt_params_%s[] = {\n", sql->name.text);
         for (size_t i = 0; i < sql->params.n; i++)
-            emit_column(NULL, &sql->params.items[i], to);
+            emit_column(NULL, NULL, &sql->params.items[i], to);
         text_printf(to, "};\n\n");
     }
     if (sql->values.n) {
@@ -228,14 +250,20 @@ static void emit_call(const struct sql *sql, struct text *to)
                     values);
         return;
     }
+    bool secrets = has_secrets(sql->results.items, sql->results.n), many = sql->rows == SQL_MANY;
     text_printf(to,
-                "    const void *rows;\n"
-                "    int r = gw_statement_%s(req, &gwt_sql_%s, %s, &rows%s);\n"
+                "    const void *rows%s;\n"
+                "    int r = gw_statement_%s(req, &gwt_sql_%s, %s, &rows, %s%s);\n"
                 "    if (r == 0)\n"
-                "        *ret = rows;\n"
-                "    return r;\n}\n\n",
-                sql->rows == SQL_ONE ? "one" : "many", name, values,
-                sql->rows == SQL_MANY ? ", ret_n" : "");
+                "        *ret = rows;\n",
+                many && secrets ? ", *secrets" : "", many ? "many" : "one", name, values,
+                !secrets ? "NULL"
+                : many   ? "&secrets"
+                         : "ret_secrets",
+                many ? ", ret_n" : "");
+    if (many && secrets)
+        text_printf(to, "    if (r == 0)\n        *ret_secrets = secrets;\n");
+    text_printf(to, "    return r;\n}\n\n");
     if (sql->columns.n)
         text_printf(to,
                     "json_t *%s_json(const struct %s_row *row)\n"

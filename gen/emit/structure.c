@@ -43,15 +43,40 @@ void emit_row(const struct column *columns, size_t n_columns, struct text *to)
     for (size_t i = 0; i < n_columns; i++) {
         const struct column *column = &columns[i];
         const struct type_info *info = &type_infos[column->type];
+        if (column->secret)
+            continue;
         add_line(&lines,
                  arena_printf(to->arena, "    %s%s;",
                               column->optional ? info->c_optional : info->c_type,
                               column->name.text),
-                 column->secret     ? "secret"
-                 : column->optional ? "optional"
-                                    : NULL);
+                 column->optional ? "optional" : NULL);
+    }
+    if (!lines.list.n)
+        add_line(&lines, "    char no_members;", NULL);
+    write_lines(&lines, to);
+}
+
+bool has_secrets(const struct column *columns, size_t n_columns)
+{
+    for (size_t i = 0; i < n_columns; i++) {
+        if (columns[i].secret)
+            return true;
+    }
+    return false;
+}
+
+void emit_secrets(const char *name, const struct column *columns, size_t n_columns,
+                  struct text *to)
+{
+    struct lines lines = {.arena = to->arena};
+    text_printf(to, "struct %s_secrets {\n", name);
+    for (size_t i = 0; i < n_columns; i++) {
+        if (columns[i].secret)
+            add_line(&lines, arena_printf(to->arena, "    struct gw_secret %s;", columns[i].name.text),
+                     columns[i].optional ? "optional" : NULL);
     }
     write_lines(&lines, to);
+    text_printf(to, "};\n\n");
 }
 
 static void add_member(const struct member *member, struct lines *lines)

@@ -10,11 +10,12 @@ int home(struct gw_request *req)
 int sign_up(struct gw_request *req, const struct credentials_body *body)
 {
     struct users_row user = {.email = body->email};
+    struct users_secrets secrets = {0};
     const char *token;
-    int r = gw_password_hash(req, body->password, &user.password);
+    int r = gw_password_hash(req, body->password, &secrets.password);
     if (r)
         return r;
-    r = users_insert(req, &user, NULL);
+    r = users_insert(req, &user, &secrets, NULL);
     if (r == GW_E_DUPLICATE)
         return gw_problem(req, 409, "/email", "this e-mail address is taken");
     if (r)
@@ -26,12 +27,13 @@ int sign_up(struct gw_request *req, const struct credentials_body *body)
 int sign_in(struct gw_request *req, const struct credentials_body *body)
 {
     const struct users_row *user = NULL;
+    struct users_secrets secrets;
     const char *token;
-    int r = users_find_by_email(req, body->email, &user);
+    int r = users_find_secret_by_email(req, body->email, &user, &secrets);
     if (r && r != GW_E_NOT_FOUND)
         return r;
     /* Without an account the same work is done: the time does not tell who has one. */
-    r = gw_password_verify(req, user ? user->password : NULL, body->password, NULL);
+    r = gw_password_verify(req, secrets.password, body->password, NULL);
     if (r)
         return r;
     r = users_create_token(req, user, &token);

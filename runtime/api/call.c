@@ -89,8 +89,8 @@ int gw_call_written(const struct gw_call *call, const void *row, uint64_t column
     return r;
 }
 
-int gw_call_find(const struct gw_call *call, const char *text, const struct gw_value *sent,
-                 size_t n, struct gw_result *ret)
+int gw_call_find(const struct gw_call *call, const char *text, uint64_t columns,
+                 const struct gw_value *sent, size_t n, struct gw_result *ret)
 {
     int r;
     if (!text)
@@ -100,7 +100,7 @@ int gw_call_find(const struct gw_call *call, const char *text, const struct gw_v
                                        .params = sent,
                                        .n_params = n,
                                        .table = call->table,
-                                       .columns = gw_table_all_columns(call->table),
+                                       .columns = columns,
                                        .max_rows = 1,
                                        .deadline_ns = call->deadline_ns,
                                        .read_only = true},

@@ -19,11 +19,19 @@
 #include <errno.h>
 #include <string.h>
 
-int gw_entity_find(struct gw_request *req, const struct gw_table *table, int column,
-                   const struct gw_value *value, const void **ret_row)
+/* The columns that a lookup fetches: of the secret ones all that are there, or none. */
+static uint64_t fetched(struct gw_request *req, const struct gw_table *table, bool secret)
 {
+    req->holds_secret |= secret;
+    return secret ? gw_table_all_columns(table) : gw_table_open_columns(table);
+}
+
+static int find(struct gw_request *req, const struct gw_table *table, int column,
+                const struct gw_value *value, bool with_secrets, struct gw_result *ret)
+{
+    bool secret = with_secrets || table->columns[column].flags & GW_COL_SECRET;
+    uint64_t columns = fetched(req, table, secret);
     struct gw_value asked, sent, held;
-    struct gw_result result;
     struct gw_call call;
     int r = gw_call_start(req, table, &call);
     if (!r)
@@ -31,22 +39,43 @@ int gw_entity_find(struct gw_request *req, const struct gw_table *table, int col
     if (!r)
         r = gw_call_sent(&call, column, &asked, &sent);
     if (!r)
-        r = gw_call_find(&call, gw_sql_find(call.sql, column, call.arena), &sent, 1, &result);
+        r = gw_call_find(&call, gw_sql_find(call.sql, columns, column, call.arena), columns, &sent,
+                         1, ret);
     if (r)
         return r;
-    held = gw_row_value(table, column, result.rows);
-    if (!gw_column_found(&table->columns[column], &held, &asked))
-        return GW_E_NOT_FOUND;
-    *ret_row = result.rows;
-    return 0;
+    held = gw_row_value(table, column, ret->rows);
+    return gw_column_found(&table->columns[column], &held, &asked) ? 0 : GW_E_NOT_FOUND;
 }
 
-int gw_entity_find_key(struct gw_request *req, const struct gw_table *table,
-                       const struct gw_value *values, const void **ret_row)
+int gw_entity_find(struct gw_request *req, const struct gw_table *table, int column,
+                   const struct gw_value *value, const void **ret_row)
 {
+    struct gw_result result;
+    int r = find(req, table, column, value, false, &result);
+    if (!r)
+        *ret_row = result.rows;
+    return r;
+}
+
+int gw_entity_find_secret(struct gw_request *req, const struct gw_table *table, int column,
+                          const struct gw_value *value, const void **ret_row, void *ret_secrets)
+{
+    struct gw_result result;
+    memset(ret_secrets, 0, table->whole_size - table->secrets);
+    int r = find(req, table, column, value, true, &result);
+    if (!r)
+        r = gw_secrets_take(req, table, &result, ret_secrets);
+    if (!r)
+        *ret_row = result.rows;
+    return r;
+}
+
+static int find_key(struct gw_request *req, const struct gw_table *table,
+                    const struct gw_value *values, bool with_secrets, struct gw_result *ret)
+{
+    uint64_t columns = fetched(req, table, with_secrets);
     struct gw_value asked[GW_MAX_SET], sent[GW_MAX_SET], held;
     size_t n = gw_table_key_size(table);
-    struct gw_result result;
     struct gw_call call;
     int r = gw_call_start(req, table, &call);
     for (size_t i = 0; !r && i < n; i++) {
@@ -55,16 +84,40 @@ int gw_entity_find_key(struct gw_request *req, const struct gw_table *table,
             r = gw_call_sent(&call, gw_table_key(table, i), &asked[i], &sent[i]);
     }
     if (!r)
-        r = gw_call_find(&call, gw_sql_find_key(call.sql, call.arena), sent, n, &result);
+        r = gw_call_find(&call, gw_sql_find_key(call.sql, columns, call.arena), columns, sent, n,
+                         ret);
     if (r)
         return r;
     for (size_t i = 0; i < n; i++) {
-        held = gw_row_value(table, gw_table_key(table, i), result.rows);
+        held = gw_row_value(table, gw_table_key(table, i), ret->rows);
         if (!gw_column_found(&table->columns[gw_table_key(table, i)], &held, &asked[i]))
             return GW_E_NOT_FOUND;
     }
-    *ret_row = result.rows;
     return 0;
+}
+
+int gw_entity_find_key(struct gw_request *req, const struct gw_table *table,
+                       const struct gw_value *values, const void **ret_row)
+{
+    struct gw_result result;
+    int r = find_key(req, table, values, false, &result);
+    if (!r)
+        *ret_row = result.rows;
+    return r;
+}
+
+int gw_entity_find_key_secret(struct gw_request *req, const struct gw_table *table,
+                              const struct gw_value *values, const void **ret_row,
+                              void *ret_secrets)
+{
+    struct gw_result result;
+    memset(ret_secrets, 0, table->whole_size - table->secrets);
+    int r = find_key(req, table, values, true, &result);
+    if (!r)
+        r = gw_secrets_take(req, table, &result, ret_secrets);
+    if (!r)
+        *ret_row = result.rows;
+    return r;
 }
 
 /* A text of the key under a collation that takes another text for it: the row of exactly that key
@@ -127,10 +180,9 @@ static int touch(const struct gw_call *call, const void **io_row, uint64_t *io_c
         if (r)
             return r;
         if (!copy) {
-            copy = gw_arena_alloc(call->arena, table->row_size);
+            copy = gw_arena_copy(call->arena, *io_row, gw_table_whole_size(table));
             if (!copy)
                 return -ENOMEM;
-            memcpy(copy, *io_row, table->row_size);
             *io_row = copy;
         }
         now.as.i64 = gw_limits_time(&limits->columns[i], gw_now_us());
@@ -166,6 +218,20 @@ int gw_entity_update(struct gw_request *req, const struct gw_table *table, const
         return r;
     text = gw_sql_update(call.sql, columns, call.arena);
     return text ? change_one(&call, text, values, n + gw_table_key_size(table)) : -ENOMEM;
+}
+
+int gw_entity_update_secret(struct gw_request *req, const struct gw_table *table, const void *row,
+                            const void *secrets, uint64_t columns)
+{
+    uint64_t secret = columns & gw_table_all_columns(table) & ~gw_table_open_columns(table);
+    void *whole;
+    if (secret && !secrets) {
+        gw_log(req, "store: %s: an update names a secret column and has no secrets",
+               table->sql_name);
+        return -EINVAL;
+    }
+    int r = gw_secrets_put(req, table, row, secrets, secret, &whole);
+    return r ? r : gw_entity_update(req, table, whole, columns);
 }
 
 int gw_entity_delete(struct gw_request *req, const struct gw_table *table,

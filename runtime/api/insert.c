@@ -78,6 +78,7 @@ static int insert(const struct gw_call *call, void *row, uint64_t columns, int *
 /* The row with the key of `row`, as the database has it. */
 static int read_back(const struct gw_call *call, const void *row, const void **ret)
 {
+    uint64_t columns = gw_table_open_columns(call->table);
     struct gw_value key[GW_MAX_SET], sent[GW_MAX_SET];
     struct gw_result result;
     size_t n = gw_table_key_size(call->table);
@@ -86,7 +87,8 @@ static int read_back(const struct gw_call *call, const void *row, const void **r
         key[i] = gw_row_value(call->table, gw_table_key(call->table, i), row);
     r = gw_call_key(call, key, sent);
     if (!r)
-        r = gw_call_find(call, gw_sql_find_key(call->sql, call->arena), sent, n, &result);
+        r = gw_call_find(call, gw_sql_find_key(call->sql, columns, call->arena), columns, sent, n,
+                         &result);
     if (r == GW_E_NOT_FOUND) {
         gw_call_log(call->conn, call->table, call->table->key, "a new row is not found again");
         r = -EIO;
@@ -131,6 +133,19 @@ int gw_entity_insert(struct gw_request *req, const struct gw_table *table, void 
     return r;
 }
 
+int gw_entity_insert_secret(struct gw_request *req, const struct gw_table *table, void *row,
+                            const void *secrets, int *ret_column)
+{
+    uint64_t secret = secrets ? ~gw_table_open_columns(table) : 0;
+    void *whole;
+    int r = gw_secrets_put(req, table, row, secrets, secret, &whole);
+    if (!r)
+        r = gw_entity_insert(req, table, whole, ret_column);
+    if (!r)
+        memcpy(row, whole, table->row_size);
+    return r;
+}
+
 /* ---- What nobody gave ----------------------------------------------------------------------- */
 
 /* 128 bits in base64url, or a UUID of version 4 (RFC 9562, section 5.4). */
@@ -170,22 +185,12 @@ static int fill(const struct gw_call *call, const struct gw_table_limits *limits
     return 0;
 }
 
-int gw_entity_insert_new(struct gw_request *req, const struct gw_table *table, const void *values,
-                         const void **ret_row, int *ret_column)
+/* Puts what is set in `values` into the row, and fills in the rest. *io_columns: what has a value. */
+static int fill_row(const struct gw_call *call, const struct gw_table_limits *limits,
+                    const void *values, void *row, uint64_t *io_columns)
 {
-    const struct gw_table_limits *limits;
-    struct gw_call call;
-    uint64_t columns = 0;
-    void *row = NULL;
-    int r = gw_call_start(req, table, &call);
-    if (!r)
-        r = gw_conn_limits(call.conn, table, call.deadline_ns, &limits);
-    if (!r)
-        row = gw_arena_alloc(call.arena, table->row_size);
-    if (!row)
-        return r ? r : -ENOMEM;
-    memset(row, 0, table->row_size);
-    begin_epoch(table, row);
+    const struct gw_table *table = call->table;
+    int r = 0;
     for (size_t i = 0; !r && i < table->n_columns; i++) {
         struct gw_value value = {.null = true};
         bool set = (int)i == table->revokes;
@@ -194,9 +199,29 @@ int gw_entity_insert_new(struct gw_request *req, const struct gw_table *table, c
         if (!value.null)
             r = gw_column_put(&table->columns[i], row, &value);
         else if (table->insert[i].name)
-            r = fill(&call, limits, i, row, &set);
+            r = fill(call, limits, i, row, &set);
         if (!value.null || set)
-            columns |= UINT64_C(1) << i;
+            *io_columns |= UINT64_C(1) << i;
     }
+    return r;
+}
+
+int gw_entity_insert_new(struct gw_request *req, const struct gw_table *table, const void *values,
+                         const void *secrets, const void **ret_row, int *ret_column)
+{
+    uint64_t secret = gw_table_all_columns(table) & ~gw_table_open_columns(table);
+    const struct gw_table_limits *limits;
+    struct gw_call call;
+    uint64_t columns = secret; /* has no default in the database */
+    void *row;
+    int r = gw_call_start(req, table, &call);
+    if (!r)
+        r = gw_conn_limits(call.conn, table, call.deadline_ns, &limits);
+    if (!r)
+        r = gw_secrets_put(req, table, NULL, secrets, secrets ? secret : 0, &row);
+    if (r)
+        return r;
+    begin_epoch(table, row);
+    r = fill_row(&call, limits, values, row, &columns);
     return r ? r : insert_and_read(&call, row, columns, ret_row, ret_column);
 }

@@ -34,8 +34,17 @@ int gw_call_key(const struct gw_call *call, const struct gw_value *key, struct g
 int gw_call_written(const struct gw_call *call, const void *row, uint64_t columns,
                     struct gw_value *ret, size_t *ret_n);
 
-/* The one row that a statement finds, with all columns. */
-int gw_call_find(const struct gw_call *call, const char *text, const struct gw_value *sent,
-                 size_t n, struct gw_result *ret);
+/* The one row that a statement finds, with those columns. */
+int gw_call_find(const struct gw_call *call, const char *text, uint64_t columns,
+                 const struct gw_value *sent, size_t n, struct gw_result *ret);
+
+/* secret.c: takes the secrets out of the rows of a result, wholes with all of the table's columns,
+ * into `ret_secrets`, a structure of the table's secrets for each; the rows stand close then. */
+int gw_secrets_take(struct gw_request *req, const struct gw_table *table, struct gw_result *result,
+                    void *ret_secrets);
+
+/* A whole of `row` and those of `columns` that are secret, as `secrets` (not NULL) has them. */
+int gw_secrets_put(struct gw_request *req, const struct gw_table *table, const void *row,
+                   const void *secrets, uint64_t columns, void **ret);
 
 #endif

@@ -2,9 +2,11 @@
  *
  * Values are bound, each exactly in the type that was declared, and rows come back in theirs: what
  * a store would convert is an error here as everywhere. */
-#include "store/column.h"
+#include "api/own.h"
+
 #include "base/log.h"
 #include "request/request.h"
+#include "store/column.h"
 
 #include <errno.h>
 #include <string.h>
@@ -51,6 +53,7 @@ static int run(struct gw_request *req, const struct gw_statement *statement,
     r = order(conn, statement, values, req->arena, ordered);
     if (r)
         return r;
+    req->holds_secret |= statement->result && statement->result->whole_size;
     return gw_conn_run(conn,
                        &(struct gw_query){.sql = statement->sql,
                                           .params = ordered,
@@ -66,25 +69,38 @@ static int run(struct gw_request *req, const struct gw_statement *statement,
 }
 
 int gw_statement_one(struct gw_request *req, const struct gw_statement *statement,
-                     const struct gw_value *values, const void **ret_row)
+                     const struct gw_value *values, const void **ret_row, void *ret_secrets)
 {
+    const struct gw_table *table = statement->result;
     struct gw_result result;
+    if (ret_secrets)
+        memset(ret_secrets, 0, table->whole_size - table->secrets);
     int r = run(req, statement, values, 1, &result);
-    if (r)
-        return r;
-    if (!result.n)
-        return GW_E_NOT_FOUND;
-    *ret_row = result.rows;
-    return 0;
+    if (!r && !result.n)
+        r = GW_E_NOT_FOUND;
+    if (!r && ret_secrets)
+        r = gw_secrets_take(req, table, &result, ret_secrets);
+    if (!r)
+        *ret_row = result.rows;
+    return r;
 }
 
 int gw_statement_many(struct gw_request *req, const struct gw_statement *statement,
-                      const struct gw_value *values, const void **ret_rows, size_t *ret_n)
+                      const struct gw_value *values, const void **ret_rows,
+                      const void **ret_secrets, size_t *ret_n)
 {
+    const struct gw_table *table = statement->result;
     struct gw_result result;
+    void *secrets = NULL;
     int r = run(req, statement, values, GW_STATEMENT_ROWS, &result);
+    if (!r && result.n && ret_secrets) {
+        secrets = gw_arena_array(req->arena, result.n, table->whole_size - table->secrets);
+        r = secrets ? gw_secrets_take(req, table, &result, secrets) : -ENOMEM;
+    }
     if (r)
         return r;
+    if (ret_secrets)
+        *ret_secrets = secrets;
     *ret_rows = result.rows;
     *ret_n = result.n;
     return 0;

@@ -344,17 +344,23 @@ static uint64_t begin_hash(struct gw_request *req)
     return until < req->deadline_ns ? until : req->deadline_ns;
 }
 
-int gw_password_hash(struct gw_request *req, const char *password, const char **ret_hash)
+int gw_password_hash(struct gw_request *req, const char *password, struct gw_secret *ret_hash)
 {
-    return gw_hash_make(req->worker->server->hashers, req->arena, begin_hash(req), password,
-                        ret_hash);
+    const char *hash;
+    int r = gw_hash_make(req->worker->server->hashers, req->arena, begin_hash(req), password,
+                         &hash);
+    return r ? r : gw_secret_keep(req, (struct gw_bytes){hash, strlen(hash)}, ret_hash);
 }
 
-int gw_password_verify(struct gw_request *req, const char *hash, const char *password,
+int gw_password_verify(struct gw_request *req, struct gw_secret hash, const char *password,
                        unsigned *ret_state)
 {
     struct gw_hash_finding finding = {.state = 0};
-    int r = gw_hash_check(req->worker->server->hashers, begin_hash(req), hash, password, &finding);
+    struct gw_bytes text;
+    int r = gw_secret_text(req, hash, &text);
+    if (r)
+        return r;
+    r = gw_hash_check(req->worker->server->hashers, begin_hash(req), text.ptr, password, &finding);
     if (finding.reason && req->reason != finding.reason) { /* a request says it once */
         req->reason = finding.reason;
         gw_log(req, "%s: %s (%s)", gw_reason_name(finding.reason), gw_reason_text(finding.reason),

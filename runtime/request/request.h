@@ -13,6 +13,7 @@
 #include "request/response.h"
 #include "base/spool.h"
 #include "request/exchange.h"
+#include "request/secret.h"
 
 struct gw_worker;
 
@@ -100,7 +101,8 @@ struct gw_request {
     uint64_t body_read; /* bytes taken from the transport so far */
 
     struct gw_response response;
-    bool holds_secret;     /* a password was hashed: its memory is wiped */
+    struct gw_secrets secrets;
+    bool holds_secret;     /* a password was hashed, or there are secrets: its memory is wiped */
     bool answered;         /* a step has set the response: the later ones are skipped */
     bool needs_row;        /* the token is good, the row is to be loaded */
     bool status_page;      /* it was one of GW_STATUS_PATH's */

@@ -382,7 +382,10 @@ void *gw_row_copy(const struct gw_table *table, const void *row, struct gw_arena
     memcpy(copy, row, table->row_size);
     for (size_t i = 0; i < table->n_columns; i++) {
         const struct gw_column *column = &table->columns[i];
-        struct gw_value value = gw_column_get(column, row);
+        struct gw_value value;
+        if (column->flags & GW_COL_SECRET) /* in no row */
+            continue;
+        value = gw_column_get(column, row);
         if (value.null || is_scalar(column->type))
             continue;
         if (column->type == GW_TYPE_BLOB)
@@ -410,6 +413,12 @@ uint64_t gw_table_open_columns(const struct gw_table *table)
         if (table->columns[i].flags & GW_COL_SECRET)
             columns &= ~(UINT64_C(1) << i);
     return columns;
+}
+
+size_t gw_table_stride(const struct gw_table *table, uint64_t columns)
+{
+    bool secret = table->whole_size && columns & ~gw_table_open_columns(table);
+    return secret ? table->whole_size : table->row_size;
 }
 
 struct gw_value gw_row_value(const struct gw_table *table, int column, const void *row)

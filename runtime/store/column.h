@@ -88,6 +88,13 @@ uint64_t gw_table_key_columns(const struct gw_table *table);
 #define GW_SET_NAMES (GW_MAX_SET * 260)
 void gw_set_names(const struct gw_table *table, const struct gw_set *set, char text[GW_SET_NAMES]);
 
+/* The bytes of a structure that holds all columns, and of one that holds those columns. */
+static inline size_t gw_table_whole_size(const struct gw_table *table)
+{
+    return table->whole_size ? table->whole_size : table->row_size;
+}
+size_t gw_table_stride(const struct gw_table *table, uint64_t columns);
+
 /* The bits of the columns that are not secret, and of all columns. */
 uint64_t gw_table_open_columns(const struct gw_table *table);
 uint64_t gw_table_all_columns(const struct gw_table *table);

@@ -70,9 +70,10 @@ json_t *gw_entity_json(const struct gw_table *table, const void *row)
     json_t *object = json_object();
     for (size_t i = 0; object && i < table->n_columns; i++) {
         const struct gw_column *column = &table->columns[i];
-        struct gw_value value = gw_column_get(column, row);
+        struct gw_value value;
         if (column->flags & (GW_COL_SECRET | GW_COL_REVOKES))
             continue;
+        value = gw_column_get(column, row);
         if (json_object_set_new(object, column->name, value_json(&value))) {
             json_decref(object);
             object = NULL;
@@ -87,9 +88,10 @@ void gw_entity_jsonout(struct gw_jsonout *out, const struct gw_table *table, con
     gw_jsonout_object(out);
     for (size_t i = 0; i < table->n_columns; i++) {
         const struct gw_column *column = &table->columns[i];
-        struct gw_value value = gw_column_get(column, row);
+        struct gw_value value;
         if (column->flags & (GW_COL_SECRET | GW_COL_REVOKES))
             continue;
+        value = gw_column_get(column, row);
         gw_jsonout_name(out, column->name);
         if (value.type == GW_TYPE_UINT && !value.null && value.as.u64 > INT64_MAX) {
             snprintf(digits, sizeof(digits), "%" PRIu64, value.as.u64);

@@ -214,7 +214,10 @@ int gw_entity_owned(struct gw_conn *conn, const struct gw_sql *sql, const struct
         return GW_E_NOT_FOUND;
     for (size_t i = 0; i < own->n_terms; i++) {
         const struct gw_column *column = &table->columns[own->terms[i].column];
-        struct gw_value held = gw_column_get(column, result.rows);
+        struct gw_value held;
+        if (column->flags & GW_COL_SECRET) /* was not loaded: nobody has a row by it */
+            return GW_E_NOT_FOUND;
+        held = gw_column_get(column, result.rows);
         if (!gw_column_found(column, &held, &exact[i]))
             return GW_E_NOT_FOUND;
     }

@@ -222,20 +222,22 @@ const struct gw_table_sql *gw_sql_table(const struct gw_sql *sql, const struct g
     return NULL;
 }
 
-const char *gw_sql_find(const struct gw_table_sql *sql, int column, struct gw_arena *arena)
+const char *gw_sql_find(const struct gw_table_sql *sql, uint64_t columns, int column,
+                        struct gw_arena *arena)
 {
     struct gw_text text = {.arena = arena};
-    add(&text, sql->all);
+    add(&text, columns == gw_table_open_columns(sql->table) ? sql->open : sql->all);
     add(&text, " WHERE ");
     add_name(&text, name_of(sql->table, column));
     add(&text, " = ? LIMIT 2");
     return written(&text);
 }
 
-const char *gw_sql_find_key(const struct gw_table_sql *sql, struct gw_arena *arena)
+const char *gw_sql_find_key(const struct gw_table_sql *sql, uint64_t columns,
+                            struct gw_arena *arena)
 {
     struct gw_text text = {.arena = arena};
-    add(&text, sql->all);
+    add(&text, columns == gw_table_open_columns(sql->table) ? sql->open : sql->all);
     add_where_key(&text, sql->table);
     add(&text, " LIMIT 2");
     return written(&text);

@@ -20,9 +20,12 @@ struct gw_table_sql {
 /* The table's statements; NULL for a table that is not of the application. */
 const struct gw_table_sql *gw_sql_table(const struct gw_sql *sql, const struct gw_table *table);
 
-/* Texts that depend on the call, in `arena`; NULL when memory is short. */
-const char *gw_sql_find(const struct gw_table_sql *sql, int column, struct gw_arena *arena);
-const char *gw_sql_find_key(const struct gw_table_sql *sql, struct gw_arena *arena);
+/* Texts that depend on the call, in `arena`; NULL when memory is short. `columns` are all, or those
+ * that are not secret. */
+const char *gw_sql_find(const struct gw_table_sql *sql, uint64_t columns, int column,
+                        struct gw_arena *arena);
+const char *gw_sql_find_key(const struct gw_table_sql *sql, uint64_t columns,
+                            struct gw_arena *arena);
 const char *gw_sql_update(const struct gw_table_sql *sql, uint64_t columns, struct gw_arena *arena);
 const char *gw_sql_list(const struct gw_table_sql *sql, int by, bool after, struct gw_arena *arena);
 const char *gw_sql_owned(const struct gw_table_sql *sql, const struct gw_own *own,

@@ -43,7 +43,7 @@ struct gw_query {
 };
 
 struct gw_result {
-    void *rows; /* n structures of table->row_size bytes, in the arena; other columns zero */
+    void *rows; /* n structures of gw_table_stride bytes, in the arena; other columns zero */
     size_t n;
     bool
         *unreadable; /* by_row: of each row, whether a column of it could not be read; NULL: none */

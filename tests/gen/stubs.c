@@ -43,13 +43,14 @@ void gw_entity_write_json(struct gw_writer *writer, const struct gw_table *table
 }
 
 int gw_statement_one(struct gw_request *req, const struct gw_statement *statement,
-                     const struct gw_value *values, const void **ret_row)
+                     const struct gw_value *values, const void **ret_row, void *ret_secrets)
 {
     return -1;
 }
 
 int gw_statement_many(struct gw_request *req, const struct gw_statement *statement,
-                      const struct gw_value *values, const void **ret_rows, size_t *ret_n)
+                      const struct gw_value *values, const void **ret_rows,
+                      const void **ret_secrets, size_t *ret_n)
 {
     return -1;
 }
@@ -88,7 +89,32 @@ int gw_entity_find_key(struct gw_request *req, const struct gw_table *table,
 }
 
 int gw_entity_insert_new(struct gw_request *req, const struct gw_table *table, const void *values,
-                         const void **ret_row, int *ret_column)
+                         const void *secrets, const void **ret_row, int *ret_column)
+{
+    return -1;
+}
+
+int gw_entity_find_secret(struct gw_request *req, const struct gw_table *table, int column,
+                          const struct gw_value *value, const void **ret_row, void *ret_secrets)
+{
+    return -1;
+}
+
+int gw_entity_find_key_secret(struct gw_request *req, const struct gw_table *table,
+                              const struct gw_value *values, const void **ret_row,
+                              void *ret_secrets)
+{
+    return -1;
+}
+
+int gw_entity_insert_secret(struct gw_request *req, const struct gw_table *table, void *row,
+                            const void *secrets, int *ret_column)
+{
+    return -1;
+}
+
+int gw_entity_update_secret(struct gw_request *req, const struct gw_table *table, const void *row,
+                            const void *secrets, uint64_t columns)
 {
     return -1;
 }

@@ -193,13 +193,13 @@ int file(struct gw_request *req, const char *name)
 /* The work of a log-in, for an account that is not there. */
 int sign_in(struct gw_request *req, const struct person_body *body)
 {
-    return gw_password_verify(req, NULL, body->name, NULL);
+    return gw_password_verify(req, (struct gw_secret){0}, body->name, NULL);
 }
 
 int add_person(struct gw_request *req, const struct person_body *body)
 {
     struct people_row row = {.name = body->name};
-    int r = people_insert(req, &row, NULL);
+    int r = people_insert(req, &row, NULL, NULL);
     const char *token;
     if (!r)
         r = people_create_token(req, &row, &token);
@@ -211,7 +211,7 @@ int add_person_and_forget(struct gw_request *req, const struct person_body *body
     struct people_row row = {.name = body->name};
     int r = gw_tx_begin(req);
     if (!r)
-        r = people_insert(req, &row, NULL);
+        r = people_insert(req, &row, NULL, NULL);
     return r ? r : gw_empty(req, 204);
 }
 
@@ -224,8 +224,7 @@ int add_person_and_fail(struct gw_request *req, const struct person_body *body)
 int me(struct gw_request *req, const struct people_row *me_row)
 {
     return gw_json(req, 200,
-                   json_pack("{s:I, s:s, s:b}", "id", me_row->id, "name", me_row->name, "secret",
-                             me_row->secret != NULL));
+                   json_pack("{s:I, s:s}", "id", me_row->id, "name", me_row->name));
 }
 
 int staff_me(struct gw_request *req, const struct staff_row *me_row)

@@ -179,3 +179,8 @@ int own_lesson(struct gw_request *req, const struct users_row *me, const char *u
 {
     return gw_json(req, 200, lessons_json(owned));
 }
+
+int show_vault(struct gw_request *req, const struct vaults_row *me)
+{
+    return gw_json(req, 200, vaults_json(me));
+}

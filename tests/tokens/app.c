@@ -2,6 +2,7 @@
 #include "routes.h"
 
 #include <errno.h>
+#include <string.h>
 
 static int answer_token(struct gw_request *req, const char *token)
 {
@@ -12,9 +13,12 @@ static int answer_token(struct gw_request *req, const char *token)
 int register_user(struct gw_request *req, const char *plan)
 {
     const char *email = gw_query(req, "email"), *scope = gw_query(req, "scope"), *token;
-    struct users_row user = {.email = email ? email : "a@example.com", .plan = plan};
+    struct users_row user = {.email = email ? email : "a@example.com"};
+    struct users_secrets secrets = {0};
     struct teachers_row teacher = {.email = user.email, .subject = gw_query(req, "sub")};
-    int r = users_insert(req, &user, NULL);
+    int r = plan ? gw_secret_of(req, plan, strlen(plan), &secrets.plan) : 0;
+    if (!r)
+        r = users_insert(req, &user, &secrets, NULL);
     if (!r)
         r = teachers_insert(req, &teacher, NULL);
     if (!r)
@@ -27,8 +31,8 @@ int register_user(struct gw_request *req, const char *plan)
 int show_me(struct gw_request *req, const struct users_row *me)
 {
     return gw_json(req, 200,
-                   json_pack("{s:I, s:s, s:b, s:O?}", "id", (json_int_t)me->id, "email", me->email,
-                             "secret", me->plan != NULL, "plan", gw_claim(req, "plan")));
+                   json_pack("{s:I, s:s, s:O?}", "id", (json_int_t)me->id, "email", me->email,
+                             "plan", gw_claim(req, "plan")));
 }
 
 int show_us(struct gw_request *req)

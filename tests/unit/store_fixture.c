@@ -234,20 +234,38 @@ struct gw_log {
 };
 static struct gw_log recorded;
 
-void gw_log_line(struct gw_log *log, const char *format, ...)
+static void record(struct gw_log *log, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
+
+static void record(struct gw_log *log, const char *format, va_list args)
 {
     size_t room = sizeof(log->text) - log->len;
-    va_list args;
-    int n;
+    int n = vsnprintf(log->text + log->len, room, format, args);
 
-    va_start(args, format);
-    n = vsnprintf(log->text + log->len, room, format, args);
-    va_end(args);
     if (n < 0 || (size_t)n + 2 > room)
         return;
     log->len += (size_t)n;
     log->text[log->len++] = '\n';
     log->text[log->len] = '\0';
+}
+
+void gw_log_line(struct gw_log *log, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    record(log, format, args);
+    va_end(args);
+}
+
+void gw_log(struct gw_request *req, const char *format, ...)
+{
+    va_list args;
+
+    (void)req;
+    va_start(args, format);
+    record(&recorded, format, args);
+    va_end(args);
 }
 
 const char *fixture_log(void)

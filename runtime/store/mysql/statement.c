@@ -247,7 +247,8 @@ static int check_fields(struct mysql_conn *conn, const struct mysql_statement *s
 static int fetch_all(struct mysql_conn *conn, struct mysql_statement *statement,
                      const struct gw_query *query, struct gw_arena *arena, struct gw_result *ret)
 {
-    size_t n = mysql_stmt_num_rows(statement->handle), size = query->table->row_size;
+    size_t n = mysql_stmt_num_rows(statement->handle);
+    size_t size = gw_table_stride(query->table, query->columns);
     int r = check_fields(conn, statement);
     if (!r)
         r = bind_kinds(statement);

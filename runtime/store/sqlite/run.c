@@ -174,7 +174,7 @@ static int fetch_row(struct gw_row_reader *reader, sqlite3_stmt *stmt, struct gw
 static void *next_row(const struct gw_query *query, struct gw_arena *arena, struct gw_result *ret,
                       size_t *room)
 {
-    size_t size = query->table->row_size;
+    size_t size = gw_table_stride(query->table, query->columns);
     if (ret->n == *room) {
         size_t more = *room ? *room * 2 : FIRST_ROWS;
         char *rows = gw_arena_array(arena, more < query->max_rows ? more : query->max_rows, size);

@@ -173,7 +173,7 @@ int users_insert(struct gw_request *req, const struct users_insert *values,
 {
     int column = -1;
     const void *row;
-    int r = gw_entity_insert_new(req, &gwt_table_users, values, &row, &column);
+    int r = gw_entity_insert_new(req, &gwt_table_users, values, NULL, &row, &column);
     if (ret_column)
         *ret_column = gw_table_violated(&gwt_table_users, column);
     if (r == 0 && ret)
@@ -311,7 +311,7 @@ int things_insert(struct gw_request *req, const struct things_insert *values,
 {
     int column = -1;
     const void *row;
-    int r = gw_entity_insert_new(req, &gwt_table_things, values, &row, &column);
+    int r = gw_entity_insert_new(req, &gwt_table_things, values, NULL, &row, &column);
     if (ret_column)
         *ret_column = gw_table_violated(&gwt_table_things, column);
     if (r == 0 && ret)

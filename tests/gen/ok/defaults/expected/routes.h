@@ -6,7 +6,7 @@
 
 #include "generated.h"
 
-#if GW_CONTRACT != 2
+#if GW_CONTRACT != 3
 #error "gatewright and the runtime are not of one version: generate this again"
 #endif
 
@@ -59,7 +59,7 @@ int users_delete(struct gw_request *req, const char *id);
 /* Rows in the order of the key, behind the key `after` (NULL: from the beginning). */
 int users_list(struct gw_request *req, const char *after, unsigned limit,
                const struct users_row **ret, size_t *ret_n);
-/* A new object without the secret columns; NULL when memory is short. */
+/* A new object; NULL when memory is short. */
 json_t *users_json(const struct users_row *row);
 /* The same object, written as a value. */
 void users_write_json(struct gw_writer *writer, const struct users_row *row);
@@ -100,7 +100,7 @@ int things_list(struct gw_request *req, int64_t after, unsigned limit,
                 const struct things_row **ret, size_t *ret_n);
 int things_list_by_owner(struct gw_request *req, const char *owner, int64_t after, unsigned limit,
                          const struct things_row **ret, size_t *ret_n);
-/* A new object without the secret columns; NULL when memory is short. */
+/* A new object; NULL when memory is short. */
 json_t *things_json(const struct things_row *row);
 /* The same object, written as a value. */
 void things_write_json(struct gw_writer *writer, const struct things_row *row);

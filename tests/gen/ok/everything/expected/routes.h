@@ -6,7 +6,7 @@
 
 #include "generated.h"
 
-#if GW_CONTRACT != 2
+#if GW_CONTRACT != 3
 #error "gatewright and the runtime are not of one version: generate this again"
 #endif
 
@@ -100,7 +100,7 @@ int users_delete(struct gw_request *req, uint64_t id);
 /* Rows in the order of the key, behind the key `after` (0: from the beginning). */
 int users_list(struct gw_request *req, uint64_t after, unsigned limit, const struct users_row **ret,
                size_t *ret_n);
-/* A new object without the secret columns; NULL when memory is short. */
+/* A new object; NULL when memory is short. */
 json_t *users_json(const struct users_row *row);
 /* The same object, written as a value. */
 void users_write_json(struct gw_writer *writer, const struct users_row *row);
@@ -134,7 +134,7 @@ int devices_list(struct gw_request *req, const char *after, unsigned limit,
                  const struct devices_row **ret, size_t *ret_n);
 int devices_list_by_owner(struct gw_request *req, uint64_t owner, const char *after, unsigned limit,
                           const struct devices_row **ret, size_t *ret_n);
-/* A new object without the secret columns; NULL when memory is short. */
+/* A new object; NULL when memory is short. */
 json_t *devices_json(const struct devices_row *row);
 /* The same object, written as a value. */
 void devices_write_json(struct gw_writer *writer, const struct devices_row *row);
@@ -202,7 +202,7 @@ int everything_list_by_parent(struct gw_request *req, int64_t parent, int64_t af
                               const struct everything_row **ret, size_t *ret_n);
 int everything_list_by_dev(struct gw_request *req, const char *dev, int64_t after, unsigned limit,
                            const struct everything_row **ret, size_t *ret_n);
-/* A new object without the secret columns; NULL when memory is short. */
+/* A new object; NULL when memory is short. */
 json_t *everything_json(const struct everything_row *row);
 /* The same object, written as a value. */
 void everything_write_json(struct gw_writer *writer, const struct everything_row *row);

@@ -316,7 +316,7 @@ const struct gw_statement gwt_sql_big = {
 int big(struct gw_request *req, const struct big_row **ret, size_t *ret_n)
 {
     const void *rows;
-    int r = gw_statement_many(req, &gwt_sql_big, NULL, &rows, ret_n);
+    int r = gw_statement_many(req, &gwt_sql_big, NULL, &rows, NULL, ret_n);
     if (r == 0)
         *ret = rows;
     return r;

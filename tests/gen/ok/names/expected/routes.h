@@ -6,7 +6,7 @@
 
 #include "generated.h"
 
-#if GW_CONTRACT != 2
+#if GW_CONTRACT != 3
 #error "gatewright and the runtime are not of one version: generate this again"
 #endif
 
@@ -60,7 +60,7 @@ int users_delete(struct gw_request *req, const char *id);
 /* Rows in the order of the key, behind the key `after` (NULL: from the beginning). */
 int users_list(struct gw_request *req, const char *after, unsigned limit,
                const struct users_row **ret, size_t *ret_n);
-/* A new object without the secret columns; NULL when memory is short. */
+/* A new object; NULL when memory is short. */
 json_t *users_json(const struct users_row *row);
 /* The same object, written as a value. */
 void users_write_json(struct gw_writer *writer, const struct users_row *row);
@@ -94,7 +94,7 @@ int as_list(struct gw_request *req, int64_t after, unsigned limit, const struct 
             size_t *ret_n);
 int as_list_by_user_id(struct gw_request *req, const char *user_id, int64_t after, unsigned limit,
                        const struct as_row **ret, size_t *ret_n);
-/* A new object without the secret columns; NULL when memory is short. */
+/* A new object; NULL when memory is short. */
 json_t *as_json(const struct as_row *row);
 /* The same object, written as a value. */
 void as_write_json(struct gw_writer *writer, const struct as_row *row);
@@ -106,7 +106,7 @@ struct big_row {
 };
 /* -EIO if there are more than GW_STATEMENT_ROWS. */
 int big(struct gw_request *req, const struct big_row **ret, size_t *ret_n) __asm__("gws_big");
-/* Of a row, without the secret columns. */
+/* Of a row. */
 json_t *big_json(const struct big_row *row);
 void big_write_json(struct gw_writer *writer, const struct big_row *row);
 

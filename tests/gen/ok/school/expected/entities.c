@@ -3,6 +3,11 @@
  * Tables and their typed calls. */
 #include "routes.h"
 
+struct gwt_whole_users {
+    struct users_row row;
+    struct users_secrets secrets;
+};
+
 static const struct gw_column gwt_columns_users[] = {
     {
         .name = "id",
@@ -28,7 +33,7 @@ static const struct gw_column gwt_columns_users[] = {
         .type = GW_TYPE_TEXT,
         .flags = GW_COL_SECRET,
         .max = 255,
-        .offset = offsetof(struct users_row, password),
+        .offset = offsetof(struct gwt_whole_users, secrets.password),
     },
     {
         .name = "token_epoch",
@@ -57,6 +62,8 @@ const struct gw_table gwt_table_users = {
     .entity = 0,
     .key_claim = "id",
     .definitions = gwt_definitions_users,
+    .whole_size = sizeof(struct gwt_whole_users),
+    .secrets = offsetof(struct gwt_whole_users, secrets),
     .mysql = "(\n"
              "  `id` BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,\n"
              "  `name` VARCHAR(100) NOT NULL,\n"
@@ -93,18 +100,42 @@ int users_find_by_email(struct gw_request *req, const char *wanted, const struct
     return r;
 }
 
-int users_insert(struct gw_request *req, struct users_row *io, enum users_column *ret_column)
+int users_find_secret(struct gw_request *req, int64_t wanted, const struct users_row **ret,
+                      struct users_secrets *ret_secrets)
+{
+    const struct gw_value value = {.type = GW_TYPE_INT, .as.i64 = wanted};
+    const void *row;
+    int r = gw_entity_find_secret(req, &gwt_table_users, 0, &value, &row, ret_secrets);
+    if (r == 0)
+        *ret = row;
+    return r;
+}
+
+int users_find_secret_by_email(struct gw_request *req, const char *wanted,
+                               const struct users_row **ret, struct users_secrets *ret_secrets)
+{
+    const struct gw_value value = {.type = GW_TYPE_TEXT, .as.text = wanted};
+    const void *row;
+    int r = gw_entity_find_secret(req, &gwt_table_users, 2, &value, &row, ret_secrets);
+    if (r == 0)
+        *ret = row;
+    return r;
+}
+
+int users_insert(struct gw_request *req, struct users_row *io, const struct users_secrets *secrets,
+                 enum users_column *ret_column)
 {
     int column = -1;
-    int r = gw_entity_insert(req, &gwt_table_users, io, &column);
+    int r = gw_entity_insert_secret(req, &gwt_table_users, io, secrets, &column);
     if (ret_column)
         *ret_column = gw_table_violated(&gwt_table_users, column);
     return r;
 }
 
-int users_update(struct gw_request *req, const struct users_row *row, uint64_t columns)
+int users_update(struct gw_request *req, const struct users_row *row,
+                 const struct users_secrets *secrets, uint64_t columns)
 {
-    return gw_entity_update(req, &gwt_table_users, row, columns);
+    return gw_entity_update_secret(req, &gwt_table_users, row, secrets, columns);
 }
 
 int users_delete(struct gw_request *req, int64_t wanted)
@@ -145,6 +176,11 @@ int users_create_token(struct gw_request *req, const struct users_row *row, cons
     return gw_entity_create_token(req, &gwt_table_users, row, ret);
 }
 
+struct gwt_whole_teachers {
+    struct teachers_row row;
+    struct teachers_secrets secrets;
+};
+
 static const struct gw_column gwt_columns_teachers[] = {
     {
         .name = "teacher_id",
@@ -170,7 +206,7 @@ static const struct gw_column gwt_columns_teachers[] = {
         .type = GW_TYPE_TEXT,
         .flags = GW_COL_SECRET,
         .max = 255,
-        .offset = offsetof(struct teachers_row, password),
+        .offset = offsetof(struct gwt_whole_teachers, secrets.password),
     },
     {
         .name = "token_epoch",
@@ -199,6 +235,8 @@ const struct gw_table gwt_table_teachers = {
     .entity = 1,
     .key_claim = "teacher_id",
     .definitions = gwt_definitions_teachers,
+    .whole_size = sizeof(struct gwt_whole_teachers),
+    .secrets = offsetof(struct gwt_whole_teachers, secrets),
     .mysql = "(\n"
              "  `teacher_id` BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,\n"
              "  `name` VARCHAR(100) NOT NULL,\n"
@@ -236,19 +274,43 @@ int teachers_find_by_email(struct gw_request *req, const char *wanted,
     return r;
 }
 
+int teachers_find_secret(struct gw_request *req, int64_t wanted, const struct teachers_row **ret,
+                         struct teachers_secrets *ret_secrets)
+{
+    const struct gw_value value = {.type = GW_TYPE_INT, .as.i64 = wanted};
+    const void *row;
+    int r = gw_entity_find_secret(req, &gwt_table_teachers, 0, &value, &row, ret_secrets);
+    if (r == 0)
+        *ret = row;
+    return r;
+}
+
+int teachers_find_secret_by_email(struct gw_request *req, const char *wanted,
+                                  const struct teachers_row **ret,
+                                  struct teachers_secrets *ret_secrets)
+{
+    const struct gw_value value = {.type = GW_TYPE_TEXT, .as.text = wanted};
+    const void *row;
+    int r = gw_entity_find_secret(req, &gwt_table_teachers, 2, &value, &row, ret_secrets);
+    if (r == 0)
+        *ret = row;
+    return r;
+}
+
 int teachers_insert(struct gw_request *req, struct teachers_row *io,
-                    enum teachers_column *ret_column)
+                    const struct teachers_secrets *secrets, enum teachers_column *ret_column)
 {
     int column = -1;
-    int r = gw_entity_insert(req, &gwt_table_teachers, io, &column);
+    int r = gw_entity_insert_secret(req, &gwt_table_teachers, io, secrets, &column);
     if (ret_column)
         *ret_column = gw_table_violated(&gwt_table_teachers, column);
     return r;
 }
 
-int teachers_update(struct gw_request *req, const struct teachers_row *row, uint64_t columns)
+int teachers_update(struct gw_request *req, const struct teachers_row *row,
+                    const struct teachers_secrets *secrets, uint64_t columns)
 {
-    return gw_entity_update(req, &gwt_table_teachers, row, columns);
+    return gw_entity_update_secret(req, &gwt_table_teachers, row, secrets, columns);
 }
 
 int teachers_delete(struct gw_request *req, int64_t wanted)

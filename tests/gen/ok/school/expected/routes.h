@@ -6,7 +6,7 @@
 
 #include "generated.h"
 
-#if GW_CONTRACT != 2
+#if GW_CONTRACT != 3
 #error "gatewright and the runtime are not of one version: generate this again"
 #endif
 
@@ -39,8 +39,12 @@ struct users_row {
     int64_t id;
     const char *name;
     const char *email;
-    const char *password; /* secret */
     uint64_t token_epoch;
+};
+
+/* What is secret of it. */
+struct users_secrets {
+    struct gw_secret password;
 };
 
 enum users_column {
@@ -54,16 +58,23 @@ enum users_column {
 /* GW_E_NOT_FOUND. */
 int users_find(struct gw_request *req, int64_t id, const struct users_row **ret);
 int users_find_by_email(struct gw_request *req, const char *email, const struct users_row **ret);
+/* The same, and the row's secrets: none where it is not found. */
+int users_find_secret(struct gw_request *req, int64_t id, const struct users_row **ret,
+                      struct users_secrets *ret_secrets);
+int users_find_secret_by_email(struct gw_request *req, const char *email,
+                               const struct users_row **ret, struct users_secrets *ret_secrets);
 /* GW_E_DUPLICATE: *ret_column, which may be NULL, is the column or 0. */
-int users_insert(struct gw_request *req, struct users_row *io, enum users_column *ret_column);
+int users_insert(struct gw_request *req, struct users_row *io, const struct users_secrets *secrets,
+                 enum users_column *ret_column);
 /* Writes the columns that are or-ed. GW_E_NOT_FOUND, GW_E_DUPLICATE. */
-int users_update(struct gw_request *req, const struct users_row *row, uint64_t columns);
+int users_update(struct gw_request *req, const struct users_row *row,
+                 const struct users_secrets *secrets, uint64_t columns);
 /* GW_E_NOT_FOUND. */
 int users_delete(struct gw_request *req, int64_t id);
 /* Rows in the order of the key, behind the key `after` (INT64_MIN: from the beginning). */
 int users_list(struct gw_request *req, int64_t after, unsigned limit, const struct users_row **ret,
                size_t *ret_n);
-/* A new object without the secret columns; NULL when memory is short. */
+/* A new object; NULL when memory is short. */
 json_t *users_json(const struct users_row *row);
 /* The same object, written as a value. */
 void users_write_json(struct gw_writer *writer, const struct users_row *row);
@@ -76,8 +87,12 @@ struct teachers_row {
     int64_t teacher_id;
     const char *name;
     const char *email;
-    const char *password; /* secret */
     uint64_t token_epoch;
+};
+
+/* What is secret of it. */
+struct teachers_secrets {
+    struct gw_secret password;
 };
 
 enum teachers_column {
@@ -92,17 +107,24 @@ enum teachers_column {
 int teachers_find(struct gw_request *req, int64_t teacher_id, const struct teachers_row **ret);
 int teachers_find_by_email(struct gw_request *req, const char *email,
                            const struct teachers_row **ret);
+/* The same, and the row's secrets: none where it is not found. */
+int teachers_find_secret(struct gw_request *req, int64_t teacher_id,
+                         const struct teachers_row **ret, struct teachers_secrets *ret_secrets);
+int teachers_find_secret_by_email(struct gw_request *req, const char *email,
+                                  const struct teachers_row **ret,
+                                  struct teachers_secrets *ret_secrets);
 /* GW_E_DUPLICATE: *ret_column, which may be NULL, is the column or 0. */
 int teachers_insert(struct gw_request *req, struct teachers_row *io,
-                    enum teachers_column *ret_column);
+                    const struct teachers_secrets *secrets, enum teachers_column *ret_column);
 /* Writes the columns that are or-ed. GW_E_NOT_FOUND, GW_E_DUPLICATE. */
-int teachers_update(struct gw_request *req, const struct teachers_row *row, uint64_t columns);
+int teachers_update(struct gw_request *req, const struct teachers_row *row,
+                    const struct teachers_secrets *secrets, uint64_t columns);
 /* GW_E_NOT_FOUND. */
 int teachers_delete(struct gw_request *req, int64_t teacher_id);
 /* Rows in the order of the key, behind the key `after` (INT64_MIN: from the beginning). */
 int teachers_list(struct gw_request *req, int64_t after, unsigned limit,
                   const struct teachers_row **ret, size_t *ret_n);
-/* A new object without the secret columns; NULL when memory is short. */
+/* A new object; NULL when memory is short. */
 json_t *teachers_json(const struct teachers_row *row);
 /* The same object, written as a value. */
 void teachers_write_json(struct gw_writer *writer, const struct teachers_row *row);
@@ -136,7 +158,7 @@ int lessons_list(struct gw_request *req, int64_t after, unsigned limit,
                  const struct lessons_row **ret, size_t *ret_n);
 int lessons_list_by_author_id(struct gw_request *req, int64_t author_id, int64_t after,
                               unsigned limit, const struct lessons_row **ret, size_t *ret_n);
-/* A new object without the secret columns; NULL when memory is short. */
+/* A new object; NULL when memory is short. */
 json_t *lessons_json(const struct lessons_row *row);
 /* The same object, written as a value. */
 void lessons_write_json(struct gw_writer *writer, const struct lessons_row *row);
@@ -207,7 +229,7 @@ int delete_lesson(struct gw_request *req, const struct teachers_row *me, int64_t
 #line 54 "routes.def"
 int play_video(struct gw_request *req, const char *name) __asm__("gwh_play_video");
 
-#line 211 "routes.h"
+#line 233 "routes.h"
 
 /* ---- URLs ----------------------------------------------------------------------------- */
 

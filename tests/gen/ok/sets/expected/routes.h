@@ -6,7 +6,7 @@
 
 #include "generated.h"
 
-#if GW_CONTRACT != 2
+#if GW_CONTRACT != 3
 #error "gatewright and the runtime are not of one version: generate this again"
 #endif
 
@@ -36,7 +36,7 @@ int users_delete(struct gw_request *req, int64_t id);
 /* Rows in the order of the key, behind the key `after` (INT64_MIN: from the beginning). */
 int users_list(struct gw_request *req, int64_t after, unsigned limit, const struct users_row **ret,
                size_t *ret_n);
-/* A new object without the secret columns; NULL when memory is short. */
+/* A new object; NULL when memory is short. */
 json_t *users_json(const struct users_row *row);
 /* The same object, written as a value. */
 void users_write_json(struct gw_writer *writer, const struct users_row *row);
@@ -74,7 +74,7 @@ int orgs_delete(struct gw_request *req, const char *id);
 /* Rows in the order of the key, behind the key `after` (NULL: from the beginning). */
 int orgs_list(struct gw_request *req, const char *after, unsigned limit,
               const struct orgs_row **ret, size_t *ret_n);
-/* A new object without the secret columns; NULL when memory is short. */
+/* A new object; NULL when memory is short. */
 json_t *orgs_json(const struct orgs_row *row);
 /* The same object, written as a value. */
 void orgs_write_json(struct gw_writer *writer, const struct orgs_row *row);
@@ -116,7 +116,7 @@ int members_list_by_user_id(struct gw_request *req, int64_t user_id,
                             const struct members_row **ret, size_t *ret_n);
 int members_list_by_by_id(struct gw_request *req, int64_t by_id, const struct members_row *after,
                           unsigned limit, const struct members_row **ret, size_t *ret_n);
-/* A new object without the secret columns; NULL when memory is short. */
+/* A new object; NULL when memory is short. */
 json_t *members_json(const struct members_row *row);
 /* The same object, written as a value. */
 void members_write_json(struct gw_writer *writer, const struct members_row *row);
@@ -145,7 +145,7 @@ int notes_list(struct gw_request *req, int64_t after, unsigned limit, const stru
                size_t *ret_n);
 int notes_list_by_user_id(struct gw_request *req, int64_t user_id, int64_t after, unsigned limit,
                           const struct notes_row **ret, size_t *ret_n);
-/* A new object without the secret columns; NULL when memory is short. */
+/* A new object; NULL when memory is short. */
 json_t *notes_json(const struct notes_row *row);
 /* The same object, written as a value. */
 void notes_write_json(struct gw_writer *writer, const struct notes_row *row);

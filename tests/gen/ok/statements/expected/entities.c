@@ -3,6 +3,11 @@
  * Tables and their typed calls. */
 #include "routes.h"
 
+struct gwt_whole_users {
+    struct users_row row;
+    struct users_secrets secrets;
+};
+
 static const struct gw_column gwt_columns_users[] = {
     {
         .name = "id",
@@ -22,7 +27,7 @@ static const struct gw_column gwt_columns_users[] = {
         .type = GW_TYPE_TEXT,
         .flags = GW_COL_SECRET,
         .max = 50,
-        .offset = offsetof(struct users_row, password),
+        .offset = offsetof(struct gwt_whole_users, secrets.password),
     },
     {
         .name = "born",
@@ -50,6 +55,8 @@ const struct gw_table gwt_table_users = {
     .entity = 0,
     .key_claim = "id",
     .definitions = gwt_definitions_users,
+    .whole_size = sizeof(struct gwt_whole_users),
+    .secrets = offsetof(struct gwt_whole_users, secrets),
     .mysql = "(\n"
              "  `id` BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,\n"
              "  `email` VARCHAR(100) NOT NULL UNIQUE,\n"
@@ -84,18 +91,42 @@ int users_find_by_email(struct gw_request *req, const char *wanted, const struct
     return r;
 }
 
-int users_insert(struct gw_request *req, struct users_row *io, enum users_column *ret_column)
+int users_find_secret(struct gw_request *req, int64_t wanted, const struct users_row **ret,
+                      struct users_secrets *ret_secrets)
+{
+    const struct gw_value value = {.type = GW_TYPE_INT, .as.i64 = wanted};
+    const void *row;
+    int r = gw_entity_find_secret(req, &gwt_table_users, 0, &value, &row, ret_secrets);
+    if (r == 0)
+        *ret = row;
+    return r;
+}
+
+int users_find_secret_by_email(struct gw_request *req, const char *wanted,
+                               const struct users_row **ret, struct users_secrets *ret_secrets)
+{
+    const struct gw_value value = {.type = GW_TYPE_TEXT, .as.text = wanted};
+    const void *row;
+    int r = gw_entity_find_secret(req, &gwt_table_users, 1, &value, &row, ret_secrets);
+    if (r == 0)
+        *ret = row;
+    return r;
+}
+
+int users_insert(struct gw_request *req, struct users_row *io, const struct users_secrets *secrets,
+                 enum users_column *ret_column)
 {
     int column = -1;
-    int r = gw_entity_insert(req, &gwt_table_users, io, &column);
+    int r = gw_entity_insert_secret(req, &gwt_table_users, io, secrets, &column);
     if (ret_column)
         *ret_column = gw_table_violated(&gwt_table_users, column);
     return r;
 }
 
-int users_update(struct gw_request *req, const struct users_row *row, uint64_t columns)
+int users_update(struct gw_request *req, const struct users_row *row,
+                 const struct users_secrets *secrets, uint64_t columns)
 {
-    return gw_entity_update(req, &gwt_table_users, row, columns);
+    return gw_entity_update_secret(req, &gwt_table_users, row, secrets, columns);
 }
 
 int users_delete(struct gw_request *req, int64_t wanted)
@@ -328,7 +359,7 @@ int notes_by_user(struct gw_request *req, int64_t user, const struct notes_row *
         {.type = GW_TYPE_INT, .as.i64 = user},
     };
     const void *rows;
-    int r = gw_statement_many(req, &gwt_sql_notes_by_user, values, &rows, ret_n);
+    int r = gw_statement_many(req, &gwt_sql_notes_by_user, values, &rows, NULL, ret_n);
     if (r == 0)
         *ret = rows;
     return r;
@@ -394,7 +425,7 @@ int user_by_mail(struct gw_request *req, const char *email, const struct users_r
         {.type = GW_TYPE_TEXT, .as.text = email},
     };
     const void *rows;
-    int r = gw_statement_one(req, &gwt_sql_user_by_mail, values, &rows);
+    int r = gw_statement_one(req, &gwt_sql_user_by_mail, values, &rows, NULL);
     if (r == 0)
         *ret = rows;
     return r;
@@ -418,6 +449,11 @@ static const unsigned char gwt_order_totals[] = {
     1, /* ret */
 };
 
+struct gwt_whole_result_totals {
+    struct totals_row row;
+    struct totals_secrets secrets;
+};
+
 static const struct gw_column gwt_results_totals[] = {
     {
         .name = "n",
@@ -434,7 +470,7 @@ static const struct gw_column gwt_results_totals[] = {
         .name = "hidden",
         .type = GW_TYPE_TEXT,
         .flags = GW_COL_OPTIONAL | GW_COL_SECRET,
-        .offset = offsetof(struct totals_row, hidden),
+        .offset = offsetof(struct gwt_whole_result_totals, secrets.hidden),
     },
 };
 
@@ -447,6 +483,8 @@ static const struct gw_table gwt_result_totals = {
     .key = -1,
     .revokes = -1,
     .entity = -1,
+    .whole_size = sizeof(struct gwt_whole_result_totals),
+    .secrets = offsetof(struct gwt_whole_result_totals, secrets),
 };
 
 const struct gw_statement gwt_sql_totals = {
@@ -463,14 +501,15 @@ const struct gw_statement gwt_sql_totals = {
     .read_only = true,
 };
 
-int totals(struct gw_request *req, const char *since, uint64_t ret_, const struct totals_row **ret)
+int totals(struct gw_request *req, const char *since, uint64_t ret_, const struct totals_row **ret,
+           struct totals_secrets *ret_secrets)
 {
     const struct gw_value values[] = {
         {.type = GW_TYPE_DATE, .as.text = since},
         {.type = GW_TYPE_UINT, .as.u64 = ret_},
     };
     const void *rows;
-    int r = gw_statement_one(req, &gwt_sql_totals, values, &rows);
+    int r = gw_statement_one(req, &gwt_sql_totals, values, &rows, ret_secrets);
     if (r == 0)
         *ret = rows;
     return r;
@@ -588,7 +627,7 @@ int lock_note(struct gw_request *req, int64_t id, const struct notes_row **ret)
         {.type = GW_TYPE_INT, .as.i64 = id},
     };
     const void *rows;
-    int r = gw_statement_one(req, &gwt_sql_lock_note, values, &rows);
+    int r = gw_statement_one(req, &gwt_sql_lock_note, values, &rows, NULL);
     if (r == 0)
         *ret = rows;
     return r;
@@ -670,7 +709,7 @@ int mysql(struct gw_request *req, double r_, const char *d, bool b, int64_t t, s
         {.type = GW_TYPE_BLOB, .as.blob = x},
     };
     const void *rows;
-    int r = gw_statement_many(req, &gwt_sql_mysql, values, &rows, ret_n);
+    int r = gw_statement_many(req, &gwt_sql_mysql, values, &rows, NULL, ret_n);
     if (r == 0)
         *ret = rows;
     return r;

@@ -6,7 +6,7 @@
 
 #include "generated.h"
 
-#if GW_CONTRACT != 2
+#if GW_CONTRACT != 3
 #error "gatewright and the runtime are not of one version: generate this again"
 #endif
 
@@ -16,8 +16,12 @@
 struct users_row {
     int64_t id;
     const char *email;
-    const char *password; /* secret */
-    const char *born;     /* optional */
+    const char *born; /* optional */
+};
+
+/* What is secret of it. */
+struct users_secrets {
+    struct gw_secret password;
 };
 
 enum users_column {
@@ -30,16 +34,23 @@ enum users_column {
 /* GW_E_NOT_FOUND. */
 int users_find(struct gw_request *req, int64_t id, const struct users_row **ret);
 int users_find_by_email(struct gw_request *req, const char *email, const struct users_row **ret);
+/* The same, and the row's secrets: none where it is not found. */
+int users_find_secret(struct gw_request *req, int64_t id, const struct users_row **ret,
+                      struct users_secrets *ret_secrets);
+int users_find_secret_by_email(struct gw_request *req, const char *email,
+                               const struct users_row **ret, struct users_secrets *ret_secrets);
 /* GW_E_DUPLICATE: *ret_column, which may be NULL, is the column or 0. */
-int users_insert(struct gw_request *req, struct users_row *io, enum users_column *ret_column);
+int users_insert(struct gw_request *req, struct users_row *io, const struct users_secrets *secrets,
+                 enum users_column *ret_column);
 /* Writes the columns that are or-ed. GW_E_NOT_FOUND, GW_E_DUPLICATE. */
-int users_update(struct gw_request *req, const struct users_row *row, uint64_t columns);
+int users_update(struct gw_request *req, const struct users_row *row,
+                 const struct users_secrets *secrets, uint64_t columns);
 /* GW_E_NOT_FOUND. */
 int users_delete(struct gw_request *req, int64_t id);
 /* Rows in the order of the key, behind the key `after` (INT64_MIN: from the beginning). */
 int users_list(struct gw_request *req, int64_t after, unsigned limit, const struct users_row **ret,
                size_t *ret_n);
-/* A new object without the secret columns; NULL when memory is short. */
+/* A new object; NULL when memory is short. */
 json_t *users_json(const struct users_row *row);
 /* The same object, written as a value. */
 void users_write_json(struct gw_writer *writer, const struct users_row *row);
@@ -75,7 +86,7 @@ int notes_list(struct gw_request *req, int64_t after, unsigned limit, const stru
                size_t *ret_n);
 int notes_list_by_user_id(struct gw_request *req, int64_t user_id, int64_t after, unsigned limit,
                           const struct notes_row **ret, size_t *ret_n);
-/* A new object without the secret columns; NULL when memory is short. */
+/* A new object; NULL when memory is short. */
 json_t *notes_json(const struct notes_row *row);
 /* The same object, written as a value. */
 void notes_write_json(struct gw_writer *writer, const struct notes_row *row);
@@ -93,12 +104,15 @@ int user_by_mail(struct gw_request *req, const char *email,
 struct totals_row {
     int64_t n;
     const char *oldest; /* optional */
-    const char *hidden; /* secret */
 };
+struct totals_secrets {
+    struct gw_secret hidden; /* optional */
+};
+
 /* GW_E_NOT_FOUND; -EIO if there is more than one row. */
-int totals(struct gw_request *req, const char *since, uint64_t ret_,
-           const struct totals_row **ret) __asm__("gws_totals");
-/* Of a row, without the secret columns. */
+int totals(struct gw_request *req, const char *since, uint64_t ret_, const struct totals_row **ret,
+           struct totals_secrets *ret_secrets) __asm__("gws_totals");
+/* Of a row. */
 json_t *totals_json(const struct totals_row *row);
 void totals_write_json(struct gw_writer *writer, const struct totals_row *row);
 
@@ -116,7 +130,7 @@ struct mysql_row {
 /* -EIO if there are more than GW_STATEMENT_ROWS. */
 int mysql(struct gw_request *req, double r_, const char *d, bool b, int64_t t, struct gw_bytes x,
           const struct mysql_row **ret, size_t *ret_n) __asm__("gws_mysql");
-/* Of a row, without the secret columns. */
+/* Of a row. */
 json_t *mysql_json(const struct mysql_row *row);
 void mysql_write_json(struct gw_writer *writer, const struct mysql_row *row);
 
@@ -130,7 +144,7 @@ int home(struct gw_request *req) __asm__("gwh_home");
 #line 23 "routes.def"
 int me(struct gw_request *req, const struct users_row *me) __asm__("gwh_me");
 
-#line 134 "routes.h"
+#line 148 "routes.h"
 
 /* ---- URLs ----------------------------------------------------------------------------- */
 
