@@ -85,7 +85,9 @@ struct gw_column {
     uint8_t precision, scale; /* of a decimal */
     uint32_t offset;          /* in the row structure; of a secret one in the whole (gw_table) */
     const struct gw_table *references;
-    const char *sql_name; /* NULL: the name */
+    const char *sql_name;      /* NULL: the name */
+    const char *const *one_of; /* NULL, or the words of a text, ended by NULL: the row has an enum,
+                                * 1 for the first word, 0 for NULL */
 };
 
 /* Columns together: `key (a, b)`. */
@@ -114,8 +116,9 @@ struct gw_table {
     const struct gw_column *columns;
     size_t n_columns;
     size_t row_size;
-    /* Secret columns are in no row. The runtime reads and writes a whole, { row; secrets }, in which
-     * their values stand where applications have the secrets. Both 0: without such columns. */
+    /* Secret columns are in no row. The runtime reads and writes a whole, { row; secrets }, in
+     * which their values stand where applications have the secrets. Both 0: without such columns.
+     */
     size_t whole_size;
     size_t secrets;            /* the offset of the second half */
     int key;                   /* index of the key column */
@@ -372,18 +375,18 @@ int gw_entity_find(struct gw_request *req, const struct gw_table *table, int col
 int gw_entity_find_key(struct gw_request *req, const struct gw_table *table,
                        const struct gw_value *values, const void **ret_row);
 
-/* The same with the secret columns beside it: `ret_secrets` is the table's structure of secrets, all
- * zero where there is no row. */
+/* The same with the secret columns beside it: `ret_secrets` is the table's structure of secrets,
+ * all zero where there is no row. */
 int gw_entity_find_secret(struct gw_request *req, const struct gw_table *table, int column,
                           const struct gw_value *value, const void **ret_row, void *ret_secrets);
 int gw_entity_find_key_secret(struct gw_request *req, const struct gw_table *table,
                               const struct gw_value *values, const void **ret_row,
                               void *ret_secrets);
 
-/* Inserts `row`, of a table without secret columns, or a whole. An `auto` key is left to the store and put into the
- * row; a `revokes` column that is 0 begins at the time. GW_E_DUPLICATE: *ret_column (may be NULL)
- * tells what is violated, for gw_table_violated, or is -1. GW_E_REFERENCED, GW_E_RANGE,
- * GW_E_TOO_LARGE. */
+/* Inserts `row`, of a table without secret columns, or a whole. An `auto` key is left to the store
+ * and put into the row; a `revokes` column that is 0 begins at the time. GW_E_DUPLICATE:
+ * *ret_column (may be NULL) tells what is violated, for gw_table_violated, or is -1.
+ * GW_E_REFERENCED, GW_E_RANGE, GW_E_TOO_LARGE. */
 int gw_entity_insert(struct gw_request *req, const struct gw_table *table, void *row,
                      int *ret_column);
 
@@ -391,10 +394,15 @@ int gw_entity_insert(struct gw_request *req, const struct gw_table *table, void 
 int gw_entity_insert_secret(struct gw_request *req, const struct gw_table *table, void *row,
                             const void *secrets, int *ret_column);
 
-/* Inserts what is set in `values`, a structure of table->insert, and `secrets`. *ret_row is the row as it was read
- * back in the same transaction. Results as of gw_entity_insert. */
+/* Inserts what is set in `values`, a structure of table->insert, and `secrets`. *ret_row is the row
+ * as it was read back in the same transaction. Results as of gw_entity_insert. */
 int gw_entity_insert_new(struct gw_request *req, const struct gw_table *table, const void *values,
                          const void *secrets, const void **ret_row, int *ret_column);
+
+/* The word that the enumerator of a `one of` column stands for, NULL for none; and back, 0 for
+ * none. */
+const char *gw_word_name(const char *const *words, unsigned value);
+unsigned gw_word_of(const char *const *words, const char *text);
 
 /* The bits of the columns that a duplicate is in: of one, of a set that is declared, or none. */
 uint64_t gw_table_violated(const struct gw_table *table, int column);

@@ -47,11 +47,22 @@ static bool is_date(const char *text)
            (month != 2 || day < 29 || leap);
 }
 
+static bool is_word(const struct column *column)
+{
+    for (size_t i = 0; i < column->one_of.n; i++) {
+        if (!strcmp(column->one_of.items[i].text, column->default_value.text))
+            return column->default_kind == DEFAULT_TEXT;
+    }
+    return false;
+}
+
 bool default_fits(const struct column *column)
 {
     const char *text = column->default_value.text;
     bool number = column->default_kind == DEFAULT_NUMBER;
     bool string = column->default_kind == DEFAULT_TEXT;
+    if (column->one_of.n)
+        return is_word(column);
     switch (column->type) {
     case TYPE_INT:
         return number && is_int(text);
@@ -123,7 +134,8 @@ void check_default(struct tree *tree, struct table *table, const struct column *
                                      : "is secret");
     else if (!default_fits(column))
         diag_error(tree->diags, column->default_value.pos, "the default of %s is %s",
-                   type_phrase(column->type), what_fits(column->type));
+                   column->one_of.n ? "`one of`" : type_phrase(column->type),
+                   column->one_of.n ? "one of its words" : what_fits(column->type));
     else if (column->key && column->default_kind != DEFAULT_RANDOM)
         diag_error(tree->diags, column->default_value.pos,
                    "a key has no default but `random`: every row needs another");

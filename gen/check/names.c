@@ -109,6 +109,20 @@ static bool has_secrets(const struct table *table)
     return has;
 }
 
+/* What is made of a column's `one of`. */
+static void word_symbols(struct arena *arena, const struct column *column, symbol_taker *take,
+                         void *ctx)
+{
+    const struct words *words = &column->one_of;
+    const char *what = arena_printf(arena, "a word of `%s`", column->name.text);
+    for (size_t i = 0; i < words->n; i++)
+        if (!words->broken)
+            take(ctx, word_constant(arena, words, i), words->items[i].pos, what);
+    for (int i = 0; i < 2; i++)
+        take(ctx, arena_printf(arena, "%s_%s", words->name, i ? "name" : "of"), column->name.pos,
+             what);
+}
+
 void table_symbols(struct arena *arena, const struct table *table, symbol_taker *take, void *ctx)
 {
     static const char *const calls[] = {"find", "insert",     "update", "delete",      "list",
@@ -130,6 +144,8 @@ void column_symbols(struct arena *arena, const struct table *table, const struct
     take(ctx,
          arena_printf(arena, "%s__%s", ascii_upper_case(arena, name), ascii_upper_case(arena, of)),
          column->name.pos, arena_printf(arena, "a constant of `%s`", name));
+    if (column->one_of.n)
+        word_symbols(arena, column, take, ctx);
     if (column->unique && !column->key)
         take(ctx, arena_printf(arena, "%s_find_by_%s", name, of), column->name.pos, what);
     if (column->unique && !column->key && has_secrets(table))

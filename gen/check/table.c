@@ -135,6 +135,8 @@ static void find_key(struct tree *tree, struct table *table, int *ret, size_t i,
 static void find_keys(struct tree *tree, struct table *table)
 {
     for (size_t i = 0; i < table->columns.n; i++) {
+        if (table->columns.items[i].one_of.n) /* they say how long the column is */
+            check_words(tree, table, &table->columns.items[i]);
         if (table->columns.items[i].key)
             find_key(tree, table, &table->key, i, "key");
         if (table->columns.items[i].revokes)

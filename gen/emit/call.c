@@ -21,7 +21,7 @@ static const struct column *key_of(const struct table *table)
 
 static const char *argument(struct arena *arena, const struct column *column, const char *name)
 {
-    return arena_printf(arena, "%s%s", type_infos[column->type].c_type, name);
+    return arena_printf(arena, "%s%s", column_type(arena, column, false), name);
 }
 
 static bool has_secret(const struct table *table)
@@ -68,7 +68,8 @@ static void write_value(const char *name, const struct column *column, const cha
                         struct text *to)
 {
     text_printf(to, "    const struct gw_value %s = {.type = %s, .as.%s = %s};\n", name,
-                type_infos[column->type].enumerator, type_infos[column->type].value_member, from);
+                type_infos[column->type].enumerator, type_infos[column->type].value_member,
+                column_value(to->arena, column, from));
 }
 
 /* `int r = CALL(..., &row);` and what follows. */
@@ -142,7 +143,7 @@ static void write_values(const char *name, const struct table *table, bool from_
                                ? arena_printf(to->arena, "after ? after->%s : 0", column->name.text)
                                : arena_printf(to->arena, "wanted_%zu", i);
         text_printf(to, "        {.type = %s, .as.%s = %s},\n", info->enumerator,
-                    info->value_member, from);
+                    info->value_member, column_value(to->arena, column, from));
     }
     text_printf(to, "    };\n");
 }
@@ -240,7 +241,7 @@ static void write_create_token(const struct table *table, size_t column, struct 
  * or it is a type of a parameter. */
 static const char *wanted(struct arena *arena, const struct column *column, bool wrapper)
 {
-    static const char *const taken[] = {"req",    "ret",     "ret_n",    "ret_secrets", "after",
+    static const char *const taken[] = {"req",   "ret",    "ret_n",   "ret_secrets", "after",
                                         "limit", "size_t", "int64_t", "uint64_t"};
     const char *name = column->name.text;
     for (size_t i = 0; i < sizeof(taken) / sizeof(*taken); i++) {
@@ -274,16 +275,12 @@ static void add_found(struct call *call, const struct table *table, bool secret,
 
 static void emit_find_key(const struct table *table, bool secret, bool wrapper, struct text *to)
 {
-    struct call call = {.head = arena_printf(to->arena, "int %s_find%s", table->name.text,
-                                             secret ? "_secret" : ""),
-                        .comment = secret ? NULL : "GW_E_NOT_FOUND."};
+    struct call call = {
+        .head = arena_printf(to->arena, "int %s_find%s", table->name.text, secret ? "_secret" : ""),
+        .comment = secret ? NULL : "GW_E_NOT_FOUND."};
     add_key(&call, table, wrapper, to->arena);
     add_found(&call, table, secret, to->arena);
-    emit(&call,
-         !wrapper ? NULL
-         : secret ? write_find_key_secret
-                  : write_find_key,
-         table, 0, to);
+    emit(&call, !wrapper ? NULL : secret ? write_find_key_secret : write_find_key, table, 0, to);
 }
 
 static void emit_find(const struct table *table, size_t i, bool secret, bool wrapper,
@@ -291,8 +288,8 @@ static void emit_find(const struct table *table, size_t i, bool secret, bool wra
 {
     const struct column *column = &table->columns.items[i];
     struct arena *arena = to->arena;
-    const char *head = arena_printf(arena, "int %s_find%s", table->name.text,
-                                    secret ? "_secret" : "");
+    const char *head =
+        arena_printf(arena, "int %s_find%s", table->name.text, secret ? "_secret" : "");
     struct call call = {
         .head = column->key ? head : arena_printf(arena, "%s_by_%s", head, column->name.text),
         .args = {wanted(arena, column, wrapper)},
@@ -300,11 +297,7 @@ static void emit_find(const struct table *table, size_t i, bool secret, bool wra
         .comment = column->key && !secret ? "GW_E_NOT_FOUND." : NULL,
     };
     add_found(&call, table, secret, arena);
-    emit(&call,
-         !wrapper ? NULL
-         : secret ? write_find_secret
-                  : write_find,
-         table, i, to);
+    emit(&call, !wrapper ? NULL : secret ? write_find_secret : write_find, table, i, to);
 }
 
 /* By the key and by unique columns: rows, or rows and their secrets. */

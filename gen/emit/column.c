@@ -58,6 +58,8 @@ void emit_column(const char *row, const char *whole, const struct column *column
                     column->scale);
     if (row)
         emit_place(row, whole, column, to);
+    if (column->one_of.n)
+        text_printf(to, "        .one_of = %s,\n", words_array(to->arena, &column->one_of));
     if (column->referenced)
         text_printf(to, "        .references = &gwt_table_%s,\n", column->referenced->name.text);
     if (strcmp(column->sql_name.text, column->outer)) {

@@ -1,4 +1,5 @@
-/* default.c: defaults, as both stores declare them, and the structure that an insert is given. */
+/* default.c: defaults and words, as both stores declare them, and the structure that an insert is
+ * given. */
 #include "emit/emit.h"
 #include "emit/store.h"
 
@@ -14,6 +15,19 @@ static const char *quoted(struct arena *arena, const char *value, bool backslash
                                                     : "",
                     *value);
     text_printf(&text, "'");
+    return text.items;
+}
+
+const char *words_check(struct arena *arena, const struct column *column, char quote, bool mysql)
+{
+    struct text text = {.arena = arena};
+    if (!column->one_of.n)
+        return "";
+    text_printf(&text, " CHECK (%c%s%c IN (", quote, column->sql_name.text, quote);
+    for (size_t i = 0; i < column->one_of.n; i++)
+        text_printf(&text, "%s%s", i ? ", " : "",
+                    quoted(arena, column->one_of.items[i].text, mysql));
+    text_printf(&text, "))");
     return text.items;
 }
 

@@ -56,6 +56,16 @@ void emit_halves(const char *whole, struct text *to);
 void emit_insert_structure(const struct table *table, struct text *to);
 void emit_insert_columns(const struct table *table, struct text *to);
 
+/* words.c: the enum of a column's `one of` and what leads from it to its words and back. */
+void emit_words_head(const struct column *column, struct text *to);
+void emit_words(const struct column *column, struct text *to);
+const char *words_array(struct arena *arena, const struct words *words);
+
+/* The type of a column's value in C, with what stands before the name, and `from`, such a value, as
+ * the member of struct gw_value. */
+const char *column_type(struct arena *arena, const struct column *column, bool optional);
+const char *column_value(struct arena *arena, const struct column *column, const char *from);
+
 /* structure.c: the members of a row's structure and of the one of its secrets; the structure of a
  * body. */
 void emit_row(const struct column *columns, size_t n_columns, struct text *to);

@@ -61,6 +61,10 @@ static void emit_table(const struct table *table, struct text *to)
     const struct column *key = &table->columns.items[table->key];
     const char *row = arena_printf(to->arena, "struct %s_row", name);
     const char *whole = arena_printf(to->arena, "struct gwt_whole_%s", name);
+    for (size_t i = 0; i < table->columns.n; i++) {
+        if (table->columns.items[i].one_of.n)
+            emit_words(&table->columns.items[i], to);
+    }
     bool secrets = has_secrets(table->columns.items, table->columns.n);
     if (secrets)
         emit_whole(whole, row, arena_printf(to->arena, "struct %s_secrets", name), to);

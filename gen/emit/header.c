@@ -13,6 +13,10 @@ static const char *bit(struct arena *arena, size_t i)
 static void emit_table(const struct table *table, struct text *to)
 {
     const char *name = table->name.text;
+    for (size_t i = 0; i < table->columns.n; i++) {
+        if (table->columns.items[i].one_of.n)
+            emit_words_head(&table->columns.items[i], to);
+    }
     text_printf(to, "/* A row of %s. */\nstruct %s_row {\n", table->sql_name.text, name);
     emit_row(table->columns.items, table->columns.n, to);
     text_printf(to, "};\n\n");

@@ -83,13 +83,14 @@ void mysql_table(const struct table *table, struct text *to)
 {
     for (size_t i = 0; i < table->columns.n; i++) {
         const struct column *column = &table->columns.items[i];
-        text_printf(to, "%s  `%s` %s%s%s%s", i ? ",\n" : "(\n", column->sql_name.text,
+        text_printf(to, "%s  `%s` %s%s%s%s%s", i ? ",\n" : "(\n", column->sql_name.text,
                     mysql_type(to->arena, column),
                     column->nocase ? " COLLATE utf8mb4_general_ci" : "",
                     mysql_attributes(to->arena, column),
                     column->key      ? " PRIMARY KEY"
                     : column->unique ? " UNIQUE"
-                                     : "");
+                                     : "",
+                    words_check(to->arena, column, '`', true));
     }
     add_sets(table, to);
     for (size_t i = 0; i < table->columns.n; i++) {

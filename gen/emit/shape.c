@@ -53,7 +53,7 @@ static void emit_flags(const struct member *member, const struct range *range, s
 static const char *one_of_name(struct arena *arena, const struct body *body,
                                const struct member *member)
 {
-    return arena_printf(arena, "gwt_one_of_%s_%s", body->name.text, member->name.text);
+    return arena_printf(arena, "gwt_one_of_%s__%s", body->name.text, member->name.text);
 }
 
 static void emit_member(const struct body *body, const struct member *member, struct text *to)

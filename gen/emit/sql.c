@@ -121,10 +121,10 @@ static void emit_result(const struct sql *sql, struct text *to)
     const char *whole = arena_printf(to->arena, "struct gwt_whole_result_%s", name);
     bool secrets = has_secrets(sql->results.items, sql->results.n);
     if (secrets)
-        emit_whole(whole, row,
-                   arena_printf(to->arena, "struct %s_secrets",
-                                sql->table ? sql->table->name.text : name),
-                   to);
+        emit_whole(
+            whole, row,
+            arena_printf(to->arena, "struct %s_secrets", sql->table ? sql->table->name.text : name),
+            to);
     text_printf(to, "static const struct gw_column gwt_results_%s[] = {\n", name);
     for (size_t i = 0; i < sql->results.n; i++) {
         struct column column = bare(&sql->results.items[i]);

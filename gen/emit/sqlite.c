@@ -31,7 +31,8 @@ static void add_column(const struct column *column, struct text *to)
         text_printf(to, " PRIMARY KEY%s", column->automatic ? " AUTOINCREMENT" : "");
     else if (column->unique)
         text_printf(to, " UNIQUE");
-    if (column->max)
+    text_printf(to, "%s", words_check(to->arena, column, '"', false));
+    if (column->max && !column->one_of.n)
         text_printf(to, " CHECK (length(\"%s\") <= %u)", name, (unsigned)column->max);
     if (column->type == TYPE_BOOL)
         text_printf(to, " CHECK (\"%s\" IN (0, 1))", name);

@@ -12,6 +12,10 @@ const char *mysql_type(struct arena *arena, const struct column *column);
 /* What follows the type, " NOT NULL AUTO_INCREMENT", without the key's words. */
 const char *mysql_attributes(struct arena *arena, const struct column *column);
 
+/* " CHECK (state IN ('draft', 'published'))" with the column's name between two of `quote`; ""
+ * where the column is not `one of` some words. */
+const char *words_check(struct arena *arena, const struct column *column, char quote, bool mysql);
+
 /* " DEFAULT 5", or "". MySQL takes an expression only where the type is `large`. */
 const char *mysql_default(struct arena *arena, const struct column *column, bool large);
 const char *sqlite_default(struct arena *arena, const struct column *column);

@@ -42,13 +42,11 @@ void emit_row(const struct column *columns, size_t n_columns, struct text *to)
     struct lines lines = {.arena = to->arena};
     for (size_t i = 0; i < n_columns; i++) {
         const struct column *column = &columns[i];
-        const struct type_info *info = &type_infos[column->type];
         if (column->secret)
             continue;
         add_line(&lines,
                  arena_printf(to->arena, "    %s%s;",
-                              column->optional ? info->c_optional : info->c_type,
-                              column->name.text),
+                              column_type(to->arena, column, column->optional), column->name.text),
                  column->optional ? "optional" : NULL);
     }
     if (!lines.list.n)
@@ -65,14 +63,14 @@ bool has_secrets(const struct column *columns, size_t n_columns)
     return false;
 }
 
-void emit_secrets(const char *name, const struct column *columns, size_t n_columns,
-                  struct text *to)
+void emit_secrets(const char *name, const struct column *columns, size_t n_columns, struct text *to)
 {
     struct lines lines = {.arena = to->arena};
     text_printf(to, "struct %s_secrets {\n", name);
     for (size_t i = 0; i < n_columns; i++) {
         if (columns[i].secret)
-            add_line(&lines, arena_printf(to->arena, "    struct gw_secret %s;", columns[i].name.text),
+            add_line(&lines,
+                     arena_printf(to->arena, "    struct gw_secret %s;", columns[i].name.text),
                      columns[i].optional ? "optional" : NULL);
     }
     write_lines(&lines, to);

@@ -24,7 +24,7 @@ static bool parse_member_type(struct parser *parser, struct member *member)
     return parser_name(parser, "a member's type", &member->body);
 }
 
-static bool parse_one_of(struct parser *parser, struct member *member)
+bool parse_one_of(struct parser *parser, struct words *words)
 {
     if (!parser_accept_word(parser, "of")) {
         parser_unexpected(parser, "`of`");
@@ -34,17 +34,17 @@ static bool parse_one_of(struct parser *parser, struct member *member)
         struct name word;
         if (!parser_string(parser, "a string", &word))
             return false;
-        for (size_t i = 0; i < member->one_of.n; i++) {
-            if (!strcmp(member->one_of.items[i].text, word.text)) {
+        for (size_t i = 0; i < words->n; i++) {
+            if (!strcmp(words->items[i].text, word.text)) {
                 diag_error(parser->diags, word.pos, "\"%s\" is given twice", word.text);
                 return false;
             }
         }
-        if (member->one_of.n == MAX_MEMBERS) {
+        if (words->n == MAX_MEMBERS) {
             diag_error(parser->diags, word.pos, "more than %d words", MAX_MEMBERS);
             return false;
         }
-        *vec_add(parser->arena, &member->one_of) = word;
+        *vec_add(parser->arena, words) = word;
     } while (parser_at(parser, TOKEN_STRING));
     return true;
 }
@@ -70,7 +70,7 @@ static bool parse_bounds(struct parser *parser, struct member *member)
         else if (parser_accept_word(parser, "bytes"))
             good = set_range(parser, &member->bytes);
         else if (parser_accept_word(parser, "one"))
-            good = parse_one_of(parser, member);
+            good = parse_one_of(parser, &member->one_of);
         else
             return true;
         if (!good)

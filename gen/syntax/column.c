@@ -170,6 +170,15 @@ static bool parse_on_delete(struct parser *parser, struct column *column, const 
     return column->on_delete != ON_DELETE_REFUSE;
 }
 
+static bool parse_words(struct parser *parser, struct column *column, const struct token *word)
+{
+    if (column->one_of.n) {
+        diag_error(parser->diags, word->pos, "`one of` is given twice");
+        return false;
+    }
+    return parse_one_of(parser, &column->one_of);
+}
+
 /* A word that may stand behind the type: a flag, what follows it, or both. */
 static const struct modifier {
     const char *word;
@@ -189,6 +198,7 @@ static const struct modifier {
     {"on", 0, parse_on_delete},
     {"default", 0, parse_default},
     {"touched", offsetof(struct column, touched), NULL},
+    {"one", 0, parse_words},
 };
 #define N_MODIFIERS (sizeof(modifiers) / sizeof(*modifiers))
 

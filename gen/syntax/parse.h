@@ -39,6 +39,9 @@ bool parse_route(struct parser *parser, enum method method, struct pos pos);
 /* column.c: a column's name and type; its modifiers are left. */
 bool parse_typed_name(struct parser *parser, struct column *column);
 
+/* body.c: `of "word" ...`, behind `one`. */
+bool parse_one_of(struct parser *parser, struct words *words);
+
 /* A name in SQL, in quotes: what both stores take in theirs, and we can write between any. */
 bool is_sql_name(const char *text);
 bool parse_sql_name(struct parser *parser, struct name *ret);

@@ -1,6 +1,9 @@
 /* tree.c: look-ups in the tree, and the types of the language. */
 #include "syntax/tree.h"
 
+#include "base/ascii.h"
+#include "base/text.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -99,4 +102,17 @@ const char *type_phrase(enum type type)
 bool is_first_of_handler(const struct tree *tree, const struct route *route)
 {
     return map_get(&tree->handler_names, route->handler.text) == route;
+}
+
+const char *word_constant(struct arena *arena, const struct words *words, size_t i)
+{
+    struct text text = {.arena = arena};
+    text_printf(&text, "%s__", ascii_upper_case(arena, words->name));
+    for (const char *p = words->items[i].text; *p; p++) {
+        bool plain =
+            (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9');
+        if ((*p & 0xc0) != 0x80) /* one `_` for all of its bytes */
+            text_printf(&text, "%c", plain ? *p : '_');
+    }
+    return ascii_upper_case(arena, text.items);
 }

@@ -61,6 +61,14 @@ struct name {
     struct pos pos;
 };
 
+/* `one of`: the words that a text may be. */
+struct words {
+    struct name *items;
+    size_t n, cap;
+    const char *name; /* of what is generated for a column's, "lessons__state"; set by the checks */
+    bool broken;      /* two are one in C, which has been said */
+};
+
 struct table;
 struct body;
 
@@ -92,6 +100,7 @@ struct column {
     bool key, automatic, unique, optional, secret, revokes, nocase, touched;
     enum default_kind default_kind;
     struct name default_value;
+    struct words one_of;
     uint32_t max;
     struct pos max_pos;
     unsigned precision, scale;
@@ -166,7 +175,7 @@ struct member {
     enum type type;
     bool optional, secret, list;
     struct range range, bytes, count;
-    VEC(struct name) one_of;
+    struct words one_of;
     struct name body; /* TYPE_NESTED */
     struct name as;
     const char *outer; /* where clients see it; set by the checks */
@@ -334,6 +343,10 @@ int table_sql_column(const struct table *table, const char *sql_name);
 
 /* "an int", "a text"; of a member "a body" too. */
 const char *type_phrase(enum type type);
+
+/* A word of a column's `one of` in C, "LESSONS__STATE__DRAFT": letters and digits of ASCII as
+ * capitals, one `_` for any other character. */
+const char *word_constant(struct arena *arena, const struct words *words, size_t i);
 
 /* A handler may serve several routes; the first of them stands for all. */
 bool is_first_of_handler(const struct tree *tree, const struct route *route);

@@ -185,7 +185,16 @@ static int fill(const struct gw_call *call, const struct gw_table_limits *limits
     return 0;
 }
 
-/* Puts what is set in `values` into the row, and fills in the rest. *io_columns: what has a value. */
+static int put(const struct gw_call *call, size_t i, const struct gw_value *value, void *row)
+{
+    if (!gw_column_put(&call->table->columns[i], row, value))
+        return 0;
+    gw_call_log(call->conn, call->table, (int)i, "is none of its words");
+    return -EINVAL;
+}
+
+/* Puts what is set in `values` into the row, and fills in the rest. *io_columns: what has a value.
+ */
 static int fill_row(const struct gw_call *call, const struct gw_table_limits *limits,
                     const void *values, void *row, uint64_t *io_columns)
 {
@@ -197,7 +206,7 @@ static int fill_row(const struct gw_call *call, const struct gw_table_limits *li
         if (table->insert[i].name)
             value = gw_column_get(&table->insert[i], values);
         if (!value.null)
-            r = gw_column_put(&table->columns[i], row, &value);
+            r = put(call, i, &value, row);
         else if (table->insert[i].name)
             r = fill(call, limits, i, row, &set);
         if (!value.null || set)

@@ -1,7 +1,8 @@
 /* secret.c: secret columns, whose values stand beside the rows.
  *
- * A store reads and writes wholes: a row and, where an application has the secrets, the values. What
- * an application gets of them is a row without, and secrets; what it gives becomes a whole here. */
+ * A store reads and writes wholes: a row and, where an application has the secrets, the values.
+ * What an application gets of them is a row without, and secrets; what it gives becomes a whole
+ * here. */
 #include "api/own.h"
 
 #include "base/arena.h"

@@ -10,8 +10,6 @@
 #include <stdio.h>
 #include <time.h>
 
-#define HASH_WAIT_NS 2000000000ULL
-
 void gw_request_renew_deadline(struct gw_request *req)
 {
     if (!req->exchange->until_ns)
@@ -328,45 +326,4 @@ void gw_log(struct gw_request *req, const char *format, ...)
     va_start(args, format);
     gw_log_vline(req->worker->server->log, req->id, format, args);
     va_end(args);
-}
-
-/* What a password costs is known before it is paid: from the first call on its route counts as slow
- * (pace.h), and its requests hold up no others. How long one waits for its turn: 2 s, and never
- * past the request's deadline. The memory that holds the password is wiped at the end. */
-static uint64_t begin_hash(struct gw_request *req)
-{
-    struct gw_server *server = req->worker->server;
-    uint64_t until = gw_now_ns() + HASH_WAIT_NS;
-    req->holds_secret = true;
-    if (req->route)
-        atomic_store_explicit(&server->long_runs[req->route - req->app->routes], GW_LONG_RUNS_MOST,
-                              memory_order_relaxed);
-    return until < req->deadline_ns ? until : req->deadline_ns;
-}
-
-int gw_password_hash(struct gw_request *req, const char *password, struct gw_secret *ret_hash)
-{
-    const char *hash;
-    int r = gw_hash_make(req->worker->server->hashers, req->arena, begin_hash(req), password,
-                         &hash);
-    return r ? r : gw_secret_keep(req, (struct gw_bytes){hash, strlen(hash)}, ret_hash);
-}
-
-int gw_password_verify(struct gw_request *req, struct gw_secret hash, const char *password,
-                       unsigned *ret_state)
-{
-    struct gw_hash_finding finding = {.state = 0};
-    struct gw_bytes text;
-    int r = gw_secret_text(req, hash, &text);
-    if (r)
-        return r;
-    r = gw_hash_check(req->worker->server->hashers, begin_hash(req), text.ptr, password, &finding);
-    if (finding.reason && req->reason != finding.reason) { /* a request says it once */
-        req->reason = finding.reason;
-        gw_log(req, "%s: %s (%s)", gw_reason_name(finding.reason), gw_reason_text(finding.reason),
-               finding.kind ? finding.kind : "no prefix of a kind");
-    }
-    if (!r && ret_state)
-        *ret_state = finding.state;
-    return r;
 }

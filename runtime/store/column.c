@@ -75,10 +75,21 @@ static bool is_scalar(enum gw_type type)
            type == GW_TYPE_REAL || type == GW_TYPE_BOOL;
 }
 
+/* An enumerator that is none becomes a text that no column holds: it is refused where it is
+ * written, and not taken for NULL. */
+static struct gw_value get_word(const struct gw_column *column, const void *at)
+{
+    unsigned value = *(const unsigned *)at;
+    const char *word = gw_word_name(column->one_of, value);
+    return (struct gw_value){.type = column->type, .null = !value, .as.text = word ? word : "\xff"};
+}
+
 struct gw_value gw_column_get(const struct gw_column *column, const void *row)
 {
     const void *at = (const char *)row + column->offset;
     struct gw_value value = {.type = column->type};
+    if (column->one_of)
+        return get_word(column, at);
     if (column->flags & GW_COL_OPTIONAL && is_scalar(column->type))
         return get_optional(column, at);
 
@@ -132,6 +143,8 @@ int gw_column_put(const struct gw_column *column, void *row, const struct gw_val
     void *at = (char *)row + column->offset;
     if (value->null)
         return column->flags & GW_COL_OPTIONAL ? 0 : -EIO; /* rows begin as zero bytes: NULL */
+    if (column->one_of)
+        return (*(unsigned *)at = gw_word_of(column->one_of, value->as.text)) ? 0 : -EIO;
     if (column->flags & GW_COL_OPTIONAL && is_scalar(column->type)) {
         put_optional(column, at, value);
         return 0;
@@ -217,7 +230,9 @@ static const char *fault(const struct gw_column *column, const struct gw_value *
 {
     switch (column->type) {
     case GW_TYPE_TEXT:
-        return text_fault(column, value->as.text);
+        return column->one_of && !gw_word_of(column->one_of, value->as.text)
+                   ? "is none of its words"
+                   : text_fault(column, value->as.text);
     case GW_TYPE_JSON:
         return json_fault(value->as.text);
     case GW_TYPE_DATE:
@@ -383,7 +398,7 @@ void *gw_row_copy(const struct gw_table *table, const void *row, struct gw_arena
     for (size_t i = 0; i < table->n_columns; i++) {
         const struct gw_column *column = &table->columns[i];
         struct gw_value value;
-        if (column->flags & GW_COL_SECRET) /* in no row */
+        if (column->flags & GW_COL_SECRET || column->one_of) /* in no row; a number */
             continue;
         value = gw_column_get(column, row);
         if (value.null || is_scalar(column->type))

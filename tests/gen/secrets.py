@@ -79,4 +79,4 @@ with tempfile.TemporaryDirectory() as folder:
             good, said = compiles(compiler, folder, bad)
             if good or "error: " not in said:
                 wrong.append(f"{compiler} takes: {bad}\n{said}")
-    sys.exit("\n".join(wrong))
+    sys.exit("\n".join(wrong) or 0)

@@ -223,8 +223,7 @@ int add_person_and_fail(struct gw_request *req, const struct person_body *body)
 
 int me(struct gw_request *req, const struct people_row *me_row)
 {
-    return gw_json(req, 200,
-                   json_pack("{s:I, s:s}", "id", me_row->id, "name", me_row->name));
+    return gw_json(req, 200, json_pack("{s:I, s:s}", "id", me_row->id, "name", me_row->name));
 }
 
 int staff_me(struct gw_request *req, const struct staff_row *me_row)

@@ -29,9 +29,16 @@ static void make_tables(void)
     cr_assert(mariadb_exec(&server, database, text));
 }
 
+static char setting[400];
+
+const char *tables_url(void)
+{
+    return strchr(setting, '=') + 1;
+}
+
 void open_tables(bool mysql)
 {
-    char setting[400], log[128];
+    char log[128];
 
     on_mysql = mysql;
     cr_assert(site_folder(folder));

@@ -17,6 +17,9 @@ extern struct gw_test *test;
 void open_tables(bool mysql);
 void close_tables(void);
 
+/* Of the database, as GW_DATABASE_URL has it. */
+const char *tables_url(void);
+
 /* The status that the step returned, or 200 for 0. */
 int within(int (*step)(struct gw_request *req));
 

@@ -207,14 +207,12 @@ static int use_doors(struct gw_request *req)
 
     cr_assert_eq(doors_insert(req, &(struct doors_insert){.org = "o", .num = 1}, NULL, NULL, NULL),
                  -EINVAL);
-    cr_assert_eq(doors_insert(req, &(struct doors_insert){.org = "o", .num = 1}, &secrets, &door,
-                              NULL),
-                 0);
+    cr_assert_eq(
+        doors_insert(req, &(struct doors_insert){.org = "o", .num = 1}, &secrets, &door, NULL), 0);
     cr_assert(!door->open);
     secrets.code = MADE("c2");
-    cr_assert_eq(doors_insert(req, &(struct doors_insert){.org = "o", .num = 2}, &secrets, NULL,
-                              NULL),
-                 0);
+    cr_assert_eq(
+        doors_insert(req, &(struct doors_insert){.org = "o", .num = 2}, &secrets, NULL, NULL), 0);
     cr_assert_eq(doors_find_secret(req, "o", 2, &door, &secrets), 0);
     EXPECT(secrets.code, "c2");
     cr_assert_eq(doors_find_secret(req, "p", 2, &door, &secrets), GW_E_NOT_FOUND);

@@ -3,6 +3,7 @@
 #include "store/mysql/change.h"
 
 #include "store/column.h"
+#include "store/words.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -106,6 +107,13 @@ static bool is_now(struct gw_str text)
     return false;
 }
 
+/* Whether what stands behind CHECK is of the column's words. */
+static bool says_words(const char *at, const char *end, const struct gw_column *column)
+{
+    struct gw_str check = next(&at, end);
+    return column->one_of && check.ptr && gw_words_said(check, column, true);
+}
+
 static void print(FILE *to, enum attribute attribute, struct gw_str text,
                   const struct gw_column *column)
 {
@@ -113,6 +121,8 @@ static void print(FILE *to, enum attribute attribute, struct gw_str text,
     while (text.len && text.ptr[text.len - 1] == ' ')
         text.len--;
     if (attribute == NONE || attribute == OTHER)
+        return;
+    if (attribute == CHECK && says_words(text.ptr + strlen("CHECK"), text.ptr + text.len, column))
         return;
     if (attribute == DEFAULT &&
         (null || column->flags & (GW_COL_REVOKES | GW_COL_AUTO | GW_COL_DEFAULT)))
@@ -128,12 +138,15 @@ bool gw_mysql_print_attributes(FILE *to, const char *create, const struct gw_col
     struct gw_str line = line_of(create, gw_column_sql(column)), word, text = {NULL, 0};
     const char *at = line.ptr, *end = line.ptr ? line.ptr + line.len : NULL;
     enum attribute open = NONE, begun;
+    bool other_check = false;
     if (!line.ptr)
         return false;
     while ((word = next(&at, end)).ptr) {
         begun = beginning(word);
         if (begun == COMPUTED)
             return false;
+        if (begun == CHECK)
+            other_check = !says_words(at, end, column);
         if (begun != NONE) {
             print(to, open, text, column);
             open = begun;
@@ -143,5 +156,7 @@ bool gw_mysql_print_attributes(FILE *to, const char *create, const struct gw_col
             text.len = (size_t)(at - text.ptr);
     }
     print(to, open, text, column);
+    if (!other_check)
+        gw_mysql_print_words(to, column);
     return true;
 }

@@ -165,7 +165,7 @@ static int live_type(struct mysql_comparison *c, const struct gw_column *column,
 static int check_values(struct mysql_comparison *c, const struct gw_column *column,
                         bool *io_refused)
 {
-    char *type = NULL, *whole = NULL, condition[256];
+    char *type = NULL, *whole = NULL, *words = NULL, condition[256];
     const char *fault;
     uint64_t n = 0;
     int r = live_type(c, column, 0, &type);
@@ -173,6 +173,8 @@ static int check_values(struct mysql_comparison *c, const struct gw_column *colu
         r = live_type(c, column, 1, &whole);
     if (!r && type && whole) {
         fault = not_fitting(column, type, strstr(whole, "unsigned"), condition, sizeof(condition));
+        words = fault == every_row ? NULL : gw_mysql_other_words(column, c->collation);
+        fault = words ? words : fault;
         r = count(c, fault, &n);
         if (!r && n) {
             refuse(c, gw_column_sql(column),
@@ -184,6 +186,7 @@ static int check_values(struct mysql_comparison *c, const struct gw_column *colu
     }
     free(type);
     free(whole);
+    free(words);
     return r;
 }
 
@@ -300,6 +303,7 @@ static int add(struct mysql_comparison *c, struct alter *alter, size_t i)
         fputs(" PRIMARY KEY", alter->to);
     else if (column->flags & GW_COL_UNIQUE)
         fputs(" UNIQUE", alter->to);
+    gw_mysql_print_words(alter->to, column);
     return 0;
 }
 

@@ -42,9 +42,15 @@ int gw_mysql_ask_table(struct mysql_comparison *c, const char *before, const cha
 /* sets.c */
 int gw_mysql_compare_sets(struct mysql_comparison *c);
 
+/* words.c: reports `one of` columns whose CHECK is missing or another; prints " CHECK (...)", or
+ * nothing; a condition for the rows that hold none of the words, for free(), NULL without words. */
+int gw_mysql_compare_words(struct mysql_comparison *c);
+void gw_mysql_print_words(FILE *to, const struct gw_column *column);
+char *gw_mysql_other_words(const struct gw_column *column, const char *collation);
+
 /* attributes.c: prints what stands behind the type of a live column in SHOW CREATE TABLE and stays
- * when it is declared anew: DEFAULT, ON UPDATE, COMMENT, CHECK, INVISIBLE. False: it is computed,
- * or not found. */
+ * when it is declared anew: DEFAULT, ON UPDATE, COMMENT, CHECK, INVISIBLE; the CHECK of its words
+ * as they are declared, unless there is another CHECK. False: it is computed, or not found. */
 bool gw_mysql_print_attributes(FILE *to, const char *create, const struct gw_column *column);
 
 #endif

@@ -255,6 +255,8 @@ static int compare_table(struct mysql_comparison *c)
             r = compare_references(c, rows);
         if (!r)
             r = gw_mysql_compare_sets(c);
+        if (!r)
+            r = gw_mysql_compare_words(c);
     }
     mysql_free_result(rows);
     return r;

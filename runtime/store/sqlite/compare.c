@@ -207,8 +207,10 @@ static int compare_column(struct sqlite_comparison *c, const struct gw_column *c
         teller_of(c)(&c->differences, "column %s.%s: is %s", table, gw_column_sql(column),
                      not_null ? "NOT NULL but declared optional"
                               : "nullable but not declared optional");
-    if (column->max && (column->type == GW_TYPE_TEXT || column->type == GW_TYPE_BLOB) &&
-        !has_length_check(c, column))
+    if (column->one_of)
+        gw_sqlite_compare_words(c, column);
+    else if (column->max && (column->type == GW_TYPE_TEXT || column->type == GW_TYPE_BLOB) &&
+             !has_length_check(c, column))
         gw_store_deviate(&c->differences, "column %s.%s: has no CHECK (length(%s) <= %u)", table,
                          gw_column_sql(column), gw_column_sql(column), column->max);
     if (column->flags & GW_COL_AUTO && !automatic)

@@ -3,7 +3,9 @@
 #define GW_STORE_SQLITE_LIVE_H
 
 #include "store/difference.h"
+#include "store/sqlite/definition.h"
 #include "store/sqlite/own.h"
+#include "store/words.h"
 
 /* The rows of a query, one after the other:
  *
@@ -44,6 +46,12 @@ struct sqlite_comparison {
 
 /* sets.c: reports what is not unique or has no index; prints what makes it, unless `to` is NULL. */
 int gw_sqlite_compare_sets(struct sqlite_comparison *c, FILE *to);
+
+/* words.c: reports a `one of` column whose CHECK is missing or another; what a clause of the live
+ * column says of its words. */
+void gw_sqlite_compare_words(struct sqlite_comparison *c, const struct gw_column *column);
+enum gw_words_said gw_sqlite_words_said(const struct sqlite_clause *clause,
+                                        const struct gw_column *column);
 
 /* Reports each difference. 0 or a negative errno. */
 int gw_sqlite_compare_table(struct sqlite_comparison *c);

@@ -99,7 +99,7 @@ static bool stays(const struct sqlite_clause *clause, const struct gw_column *co
         for (size_t i = 0; i < declared->n; i++)
             if (says_the_same(clause, &declared->clauses[i]))
                 return false;
-        return !is_length_check(clause, column);
+        return !is_length_check(clause, column) && !gw_sqlite_words_said(clause, column);
     default:
         return false;
     }

@@ -191,14 +191,14 @@ static const struct gw_shape gwt_shape_inner = {
     .open = true,
 };
 
-static const char *const gwt_one_of_outer_q[] = {
+static const char *const gwt_one_of_outer__q[] = {
     "red",
     "green",
     "bl\"ue",
     NULL,
 };
 
-static const char *const gwt_one_of_outer_r[] = {
+static const char *const gwt_one_of_outer__r[] = {
     "a",
     "b",
     NULL,
@@ -318,14 +318,14 @@ static const struct gw_member gwt_members_outer[] = {
         .name = "q",
         .type = GW_TYPE_TEXT,
         .offset = offsetof(struct outer_body, q),
-        .one_of = gwt_one_of_outer_q,
+        .one_of = gwt_one_of_outer__q,
     },
     {
         .name = "r",
         .type = GW_TYPE_TEXT,
         .flags = GW_MEM_LIST,
         .offset = offsetof(struct outer_body, r),
-        .one_of = gwt_one_of_outer_r,
+        .one_of = gwt_one_of_outer__r,
     },
     {
         .name = "s",
@@ -380,7 +380,7 @@ static const struct gw_shape gwt_shape_outer = {
     .size = sizeof(struct outer_body),
 };
 
-static const char *const gwt_one_of_q_word[] = {
+static const char *const gwt_one_of_q__word[] = {
     "x",
     "y",
     NULL,
@@ -398,7 +398,7 @@ static const struct gw_member gwt_members_q[] = {
         .type = GW_TYPE_TEXT,
         .flags = GW_MEM_OPTIONAL,
         .offset = offsetof(struct q_body, word),
-        .one_of = gwt_one_of_q_word,
+        .one_of = gwt_one_of_q__word,
     },
 };
 
