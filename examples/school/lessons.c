@@ -39,22 +39,31 @@ int show_lesson(struct gw_request *req, int64_t id)
 int create_lesson(struct gw_request *req, const struct teachers_row *me,
                   const struct new_lesson_body *body)
 {
-    struct lessons_row lesson = {.title = body->title, .author_id = me->teacher_id};
-    int r = lessons_insert(req, &lesson, NULL);
+    /* Without a level it is what the database says: `lessons__level_of(NULL)` is 0. */
+    struct lessons_insert values = {.title = body->title,
+                                    .level = lessons__level_of(body->level),
+                                    .author_id = me->teacher_id};
+    const struct lessons_row *lesson;
+    int r = lessons_insert(req, &values, &lesson, NULL);
     if (r)
         return r;
-    const char *location = url_show_lesson(req, lesson.id);
+    const char *location = url_show_lesson(req, lesson->id);
     if (location)
         r = gw_set_header(req, "Location", location);
-    return r ? r : gw_json(req, 201, lessons_json(&lesson));
+    return r ? r : gw_json(req, 201, lessons_json(lesson));
 }
 
 int update_lesson(struct gw_request *req, const struct teachers_row *me, int64_t id,
                   const struct lessons_row *lesson, const struct new_lesson_body *body)
 {
     struct lessons_row changed = *lesson;
+    uint64_t columns = LESSONS__TITLE;
     changed.title = body->title;
-    int r = lessons_update(req, &changed, LESSONS__TITLE);
+    if (body->level) {
+        changed.level = lessons__level_of(body->level);
+        columns |= LESSONS__LEVEL;
+    }
+    int r = lessons_update(req, &changed, columns);
     return r ? r : gw_json(req, 200, lessons_json(&changed));
 }
 

@@ -208,7 +208,8 @@ Test(school, lists_lessons_page_by_page)
     cr_assert_eq(reply.status, 200, "%s", reply.body);
     cr_assert_eq(json_array_size(http_member(&reply, "data")), 2);
     json_t *lesson = json_array_get(http_member(&reply, "data"), 0);
-    cr_assert_eq(json_object_size(lesson), 3);
+    cr_assert_eq(json_object_size(lesson), 4);
+    cr_assert_str_eq(json_string_value(json_object_get(lesson, "level")), "beginner");
     cr_assert_eq(json_integer_value(json_object_get(lesson, "id")), first);
     cr_assert_str_eq(json_string_value(json_object_get(lesson, "title")), "one");
     cr_assert_eq(json_integer_value(json_object_get(lesson, "author_id")), teacher.id);
