@@ -265,10 +265,6 @@ struct gw_secret {
     uint64_t number;
 };
 
-/* So that printf and its like do not take a secret. */
-#pragma GCC diagnostic error "-Wformat"
-#pragma GCC diagnostic error "-Wincompatible-pointer-types"
-
 /* A secret to be stored, other than a password's hash: somebody's key, the seed of one-time
  * passwords. `len` bytes at `text`, copied; NULL: none. In a column that is neither text nor bytes
  * it is what JSON would have ("7", "true", "2026-11-26T08:00:00Z"). -ENOMEM. */

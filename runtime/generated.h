@@ -9,6 +9,10 @@
 
 #include "gatewright.h"
 
+/* So that printf and its like do not take a struct gw_secret, with whatever options. */
+#pragma GCC diagnostic error "-Wformat"
+#pragma GCC diagnostic error "-Wincompatible-pointer-types"
+
 /* Changes whenever code that an older `gatewright gen` wrote does not fit any more; such code does
  * not compile then. The emitters have the same number (gen/emit/emit.h). */
 #define GW_CONTRACT 3

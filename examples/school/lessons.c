@@ -40,9 +40,8 @@ int create_lesson(struct gw_request *req, const struct teachers_row *me,
                   const struct new_lesson_body *body)
 {
     /* Without a level it is what the database says: `lessons__level_of(NULL)` is 0. */
-    struct lessons_insert values = {.title = body->title,
-                                    .level = lessons__level_of(body->level),
-                                    .author_id = me->teacher_id};
+    struct lessons_insert values = {
+        .title = body->title, .level = lessons__level_of(body->level), .author_id = me->teacher_id};
     const struct lessons_row *lesson;
     int r = lessons_insert(req, &values, &lesson, NULL);
     if (r)

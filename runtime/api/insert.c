@@ -193,8 +193,7 @@ static int put(const struct gw_call *call, size_t i, const struct gw_value *valu
     return -EINVAL;
 }
 
-/* Puts what is set in `values` into the row, and fills in the rest. *io_columns: what has a value.
- */
+/* Puts what is set in `values` into the row, and fills in the rest. *io_columns: what has one. */
 static int fill_row(const struct gw_call *call, const struct gw_table_limits *limits,
                     const void *values, void *row, uint64_t *io_columns)
 {

@@ -254,7 +254,7 @@ Test(school, a_teacher_adds_a_lesson_and_is_told_where_it_is)
     struct reply reply = http((struct call){
         .target = "/api/v1/lessons", .token = teacher.token, .body = "{\"title\":\"Latin 😀\"}"});
     cr_assert_eq(reply.status, 201, "%s", reply.body);
-    cr_assert_eq(json_object_size(reply.json), 3);
+    cr_assert_eq(json_object_size(reply.json), 4);
     cr_assert_str_eq(http_text(&reply, "title"), "Latin 😀");
     cr_assert_eq(json_integer_value(http_member(&reply, "author_id")), teacher.id);
     snprintf(location, sizeof(location), "/api/v1/lessons/%lld",

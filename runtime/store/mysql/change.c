@@ -286,7 +286,7 @@ static int add(struct mysql_comparison *c, struct alter *alter, size_t i)
     const struct gw_column *column = &c->table->columns[i];
     uint64_t n = 0;
     int r = 0;
-    if (!(column->flags & (GW_COL_OPTIONAL | GW_COL_AUTO | GW_COL_REVOKES)))
+    if (!(column->flags & (GW_COL_OPTIONAL | GW_COL_AUTO | GW_COL_REVOKES | GW_COL_DEFAULT)))
         r = count(c, every_row, &n);
     if (r)
         return r;
