@@ -121,8 +121,7 @@ struct gw_table {
     size_t n_columns;
     size_t row_size;
     /* Secret columns are in no row. The runtime reads and writes a whole, { row; secrets }, in
-     * which their values stand where applications have the secrets. Both 0: without such columns.
-     */
+     * which their values stand where applications have the secrets. Both 0: there are none. */
     size_t whole_size;
     size_t secrets;            /* the offset of the second half */
     int key;                   /* index of the key column */
