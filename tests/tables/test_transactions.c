@@ -76,11 +76,11 @@ static int rename_both(struct gw_request *req, void *data)
 {
     struct users_row ann = {.id = ANN, .first_name = "renamed"},
                      bob = {.id = BOB, .first_name = "renamed"};
-    int r = users_update(req, &ann, USERS_FIRST_NAME);
+    int r = users_update(req, &ann, USERS__FIRST_NAME);
     calls++;
     if (!r && calls == 1)
         usleep(400000); /* the other one waits for this row by then, and holds the next */
-    return r ? r : users_update(req, &bob, USERS_FIRST_NAME);
+    return r ? r : users_update(req, &bob, USERS__FIRST_NAME);
 }
 
 static int rename_in_one(struct gw_request *req)
