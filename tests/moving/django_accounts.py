@@ -177,11 +177,21 @@ def test_the_page_and_then_both_use_the_tables_in_turns():
                 site.start_program()
                 the_log_in_that_leaves_hashes_alone(site)
                 nobody_who_is_not_active_gets_in(site, secret_of(folder))
+                prices_that_are_none(site, secret_of(folder))
                 Turns("default", site, secret_of(folder)).run()
             if pages.FULL:  # in the ordinary run it is Flask alone that uses a server
                 in_turns_on_mariadb(folder)
         finally:
             os.chdir(before)
+
+
+def prices_that_are_none(site, secret):
+    """The client's fault, and not the program's. Note 1 is the page's, of Ann."""
+    for price in pages.BAD_PRICES:
+        body = {"title": "x", "published": True, "price": price}
+        for method, target in ("POST", "/api/notes"), ("PUT", "/api/notes/1"):
+            status, answer = site.ask(method, target, body, token("auth_user", "id", 1, secret=secret))
+            assert status == 422, (method, price, status, answer)
 
 
 def in_turns_on_mariadb(folder):

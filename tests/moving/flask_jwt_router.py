@@ -97,6 +97,16 @@ def in_turns(flask, site):
     print("%d requests: %s" % (sum(done.values()), done), flush=True)
 
 
+def prices_that_are_none(site):
+    """The client's fault, and not the program's."""
+    token = site.ask("POST", "/api/v2/login", LOGIN)[1]["token"]
+    for price in pages.BAD_PRICES:
+        body = {"title": "x", "published": True, "price": price}
+        for method, target in ("POST", "/api/v2/posts"), ("PUT", "/api/v2/posts/1"):
+            status, answer = site.ask(method, target, body, token)
+            assert status == 422, (method, price, status, answer)
+
+
 def secret_of(folder):
     with open(folder + "/secret") as file:
         return file.read().strip()
@@ -108,6 +118,7 @@ def test_the_page_and_then_both_use_the_tables_in_turns():
         with pages.Site(folder + "/blog", "sqlite:" + folder + "/blog.db", secret_of(folder)) as site:
             site.start_program()
             in_turns(flask, site)
+            prices_that_are_none(site)
             tokens_that_both_refuse(flask, site, secret_of(folder))
         in_turns_on_mariadb(folder)
 

@@ -102,6 +102,10 @@ def build(folder, name, url, *options):
                    cwd=folder, check=True)
 
 
+# What a `decimal 10.2` does not hold, or not in this spelling.
+BAD_PRICES = ["", "-", "1", "1.", ".50", "1.5", "1.234", "01.50", "+1.50", "1e3", "abc", " 1.50", "1.50 ", "-0.00", "--1.50", "123456789.00", "1,50"]
+
+
 class Site(Program):
     """A program of a page, on a database."""
 
