@@ -287,10 +287,10 @@ int gw_password_hash(struct gw_request *req, const char *password, struct gw_sec
 
 /* 0 or GW_E_MISMATCH. `hash` may be of another program: bcrypt, sha512crypt, PBKDF2, scrypt, Argon2
  * and phpass as the manual lists them ("Passwords"). Without a hash (all zero), with one that is
- * locked ("!...", "*...") or of no kind that is known it does equal work and gives GW_E_MISMATCH, so
- * that time does not tell whether an account exists; what is not known is logged. *ret_state is 0 or
- * GW_STALE where the result is 0, else untouched; `ret_state` may be NULL. -EBUSY and -ERANGE as
- * above. */
+ * locked ("!...", "*...") or of no kind that is known it does equal work and gives GW_E_MISMATCH,
+ * so that time does not tell whether an account exists; what is not known is logged. *ret_state is
+ * 0 or GW_STALE where the result is 0, else untouched; `ret_state` may be NULL. -EBUSY and -ERANGE
+ * as above. */
 int gw_password_verify(struct gw_request *req, struct gw_secret hash, const char *password,
                        unsigned *ret_state);
 

@@ -12,7 +12,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <openssl/crypto.h>
-#include <openssl/rand.h>
+#include <sys/random.h>
 
 #define CRYPT(name, prefix, read)                                                                  \
     {                                                                                              \
@@ -165,7 +165,7 @@ int gw_hash_liken(const struct gw_hash *hash, struct gw_hash *ret)
     static const char alphabet[] =
         "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     unsigned char random[GW_HASH_SALT_MAX];
-    if (RAND_bytes(random, sizeof(random)) != 1)
+    if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
         return -EIO;
     *ret = *hash;
     memset(ret->digest, 0, sizeof(ret->digest));

@@ -150,9 +150,19 @@ def by_sql_names(declared):
                   for column, code in columns.items()} for sql, columns in declared.tables.items()}
 
 
+WORD = r'"(?:[^"\\]|\\.)*"'
+
+
 def on_server(code):
-    """What a database does not say is what the program fills in, and which number revokes tokens."""
+    """What a database does not say is what the program fills in, and which number revokes tokens. Words are a CHECK,
+    which is not read."""
     code = re.sub(r" touched| default random", "", code)
+    words = re.findall(WORD, re.sub(r" default .*", "", code)) if " one of " in code else []
+    if not re.search(r"max 255.* secret", code):  # only names such as `password` say that
+        code = code.replace(" secret", "")
+    if words:
+        longest = max(len(re.sub(r"\\(.)", r"\1", word)) - 2 for word in words)
+        code = re.sub("one of( %s)+" % WORD, lambda _: "" if " max " in code else "max %d" % longest, code)
     return code.replace("revokes", "default 0")
 
 
@@ -184,8 +194,10 @@ def test_what_gatewright_makes_is_declared_as_it_was():
         assert declared.keys() == original.keys()
         for table, columns in original.items():
             for column, code in columns.items():
-                assert sorted(declared[table][column].split()) == sorted(expected(code).split()), (
-                    name, table, column, code, declared[table][column])
+                printed, wanted = declared[table][column], expected(code)
+                if " one of " in code:  # SQLite knows no length of them, but that of an index
+                    printed, wanted = (re.sub(r" max \d+", "", text) for text in (printed, wanted))
+                assert sorted(printed.split()) == sorted(wanted.split()), (name, table, column, code, printed)
         assert found.sets["members"] == {("key", "org, user_id, level"), ("unique", "role, level"),
                                          ("index", "level, org")}, found.sets["members"]
         assert "warning" not in said, said

@@ -108,7 +108,7 @@ def failed_statement():
         lock.stdin.flush()
         time.sleep(0.3)
         refused = [{**one, "status": 503} for one in staff]
-        result = load(on, people + refused + [FAST], 64, 3000 if FULL else 600)
+        result = load(on, people + refused + 3 * [FAST], 64, 3000 if FULL else 600)
         lock.kill()
         lock.wait()
         expect_good(result)
@@ -189,7 +189,7 @@ def mixed(people):
 
 def soak():
     """Mixed load: neither memory nor descriptors drift, and nothing unexplained is answered."""
-    seconds = 1200 if FULL else 80
+    seconds = 1200 if FULL else 120
     with site("mariadb") as on:
         plan, seen, over = mixed(on.people(64)), [], threading.Event()
 
