@@ -11,6 +11,10 @@
 
 /* So that printf and its like do not take a struct gw_secret, with whatever options. */
 #pragma GCC diagnostic error "-Wformat"
+#ifndef __clang__ /* what it brings along is for an application to take or leave */
+#pragma GCC diagnostic warning "-Wformat-truncation"
+#pragma GCC diagnostic warning "-Wformat-overflow"
+#endif
 #pragma GCC diagnostic error "-Wincompatible-pointer-types"
 
 /* Changes whenever code that an older `gatewright gen` wrote does not fit any more; such code does

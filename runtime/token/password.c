@@ -6,10 +6,9 @@
  * the workers from everybody else.
  *
  * Whether an account exists must not show in the time that an answer takes, nor of which kind its
- * hash is. Without a hash to compare with, or with one that is no hash (an account that is locked
- * by
- * "!" or "*", a kind that is not known), the work of the dearest kind in use is done all the same;
- * and a cheaper kind is filled up to it (dearest.h).
+ * hash is. Without a hash to compare with, or with one that is no hash (that of a locked account,
+ * "!" or "*", or of a kind that is not known), the work of the dearest kind in use is done all the
+ * same; and a cheaper kind is filled up to it (dearest.h).
  *
  * Our own hashes are yescrypt. Refused: passwords over 511 bytes, which libxcrypt does not take. */
 #include "token/password.h"

@@ -60,8 +60,13 @@ PAIRS = [(bad, bad.replace("secrets->password", "me->email")) for bad in [
 ]
 
 
-def compiles(compiler, folder, text):
-    done = subprocess.run([compiler, "-std=gnu11", "-I", folder, "-I", sys.argv[2], "-fsyntax-only", "-x", "c", "-"],
+# What a compiler warns of remains a warning: such a program is built.
+CUT_OFF = 'snprintf(buffer, sizeof(buffer), "%s, cut off", me->email)'
+
+
+def compiles(compiler, folder, text, *options):
+    done = subprocess.run([compiler, "-std=gnu11", "-I", folder, "-I", sys.argv[2], *(options or ["-fsyntax-only"]), "-x",
+                           "c", "-"],
                           input=FRAME % text, text=True, capture_output=True)
     return done.returncode == 0, done.stderr
 
@@ -74,6 +79,8 @@ with tempfile.TemporaryDirectory() as folder:
     wrong = []
     for compiler in "gcc", "clang":
         good, said = compiles(compiler, folder, ";\n    ".join("{ %s; }" % control for _, control in PAIRS))
+        wrong += [] if good else [f"{compiler}: {said}"]
+        good, said = compiles(compiler, folder, CUT_OFF, "-O2", "-Wall", "-S", "-o", "/dev/null")
         wrong += [] if good else [f"{compiler}: {said}"]
         for bad, _ in PAIRS:
             good, said = compiles(compiler, folder, bad)

@@ -195,7 +195,7 @@ def test_what_gatewright_makes_is_declared_as_it_was():
         for table, columns in original.items():
             for column, code in columns.items():
                 printed, wanted = declared[table][column], expected(code)
-                if " one of " in code:  # SQLite knows no length of them, but that of an index
+                if name == "ours-sqlite" and " one of " in code:  # no length is known there, but that of an index
                     printed, wanted = (re.sub(r" max \d+", "", text) for text in (printed, wanted))
                 assert sorted(printed.split()) == sorted(wanted.split()), (name, table, column, code, printed)
         assert found.sets["members"] == {("key", "org, user_id, level"), ("unique", "role, level"),

@@ -44,6 +44,14 @@ Test(url, what_is_wrong_is_named_without_the_password)
         {"mysql://u:hunter2@/db?socket=/s&tls=verify", "tls"},
         {"mysql://u:hunter2@host/db?ca=/x", "tls=verify"},
         {"mysql://u:hunter2@1,2,3,4,5,6,7,8,9/db", "8 hosts"},
+        {"mysql://u:hunter2@h1,h2/db?home=maybe", "home"},
+        {"mysql://u:hunter2@host/db?home=yes", "one host"},
+        {"mysql://u:hunter2@host/db?wsrep_sync_wait=16", "wsrep_sync_wait"},
+        {"mysql://u:hunter2@host/db?wsrep_sync_wait=", "wsrep_sync_wait"},
+        {"mysql://u:hunter2@host/db?connect_timeout=9ms", "connect_timeout"},
+        {"mysql://u:hunter2@host/db?connect_timeout=1", "connect_timeout"},
+        {"mysql://u:hunter2@host/db?keepalive=0s", "keepalive"},
+        {"mysql://u:hunter2@host/db?keepalive=-1s", "keepalive"},
     };
     struct gw_arena arena = {0};
 
@@ -78,6 +86,25 @@ Test(url, every_part_is_taken)
     cr_assert_eq(store->hosts[2].port, 0);
     cr_assert_str_eq(gw_store_scheme(base), "mysql");
     gw_store_free(base);
+}
+
+Test(url, a_session_waits_for_other_nodes_as_it_says)
+{
+    struct gw_query query = {.sql = "SELECT CAST(@@wsrep_sync_wait AS SIGNED) AS id",
+                             .table = &accounts_table,
+                             .columns = 1,
+                             .max_rows = 1,
+                             .read_only = true};
+    struct gw_result result;
+    struct fixture f;
+    char url[300];
+
+    fixture_open(&f, true, "sync_wait");
+    snprintf(url, sizeof(url), "%s?wsrep_sync_wait=7", f.url);
+    fixture_reopen(&f, url, NULL);
+    cr_assert_eq(gw_conn_run(f.conn, &query, &f.arena, &result), 0, "%s", fixture_log());
+    cr_assert_eq(((const struct accounts_row *)result.rows)->id, 7);
+    fixture_close(&f);
 }
 
 /* ---- Duplicates -------------------------------------------------------------------------- */

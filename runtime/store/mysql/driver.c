@@ -2,7 +2,9 @@
  *
  * A statement that only reads may be run again, once, when the connection breaks under it; so may
  * any statement that the server cannot have seen. A write that broke off has an unknown outcome
- * and is reported as that: -EHOSTDOWN. Nothing is repeated within a transaction. */
+ * and is reported as that: -EHOSTDOWN. What a host refuses since it cannot serve, or takes no
+ * writes, had no effect there and is run on another; what was rolled back for another transaction's
+ * sake is run again while there is time. Nothing is repeated within a transaction. */
 #include "store/mysql/driver.h"
 
 #include "base/clock.h"

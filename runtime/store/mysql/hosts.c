@@ -135,11 +135,10 @@ static int outcome(int r, uint64_t deadline_ns)
 
 /* The only name: a node of its own, or a balancer before several, where the next attempt may meet
  * another. */
-static int choose_behind_one_name(struct mysql_conn *conn, bool writes, uint64_t deadline_ns)
+static int choose_behind_one_name(struct mysql_conn *conn, uint64_t deadline_ns)
 {
     struct mysql_state state;
     int r = -EHOSTDOWN;
-    (void)writes; /* nobody else can be asked: the server itself says what it cannot do */
     if (gw_mysql_is_marked((struct mysql_store *)conn->base.store, 0))
         return r;
     for (int i = 0; i < BALANCED_MAX; i++) {
@@ -157,7 +156,7 @@ static int choose(struct mysql_conn *conn, bool writes, uint64_t deadline_ns)
     struct mysql_state state;
     int r = -EHOSTDOWN, last = r;
     if (n == 1)
-        return choose_behind_one_name(conn, writes, deadline_ns);
+        return choose_behind_one_name(conn, deadline_ns);
     for (size_t k = 0; k < n; k++) {
         size_t host = k == 0 ? first : k <= first ? k - 1 : k;
         if (gw_mysql_is_marked(store, host))

@@ -43,7 +43,10 @@ static int look(struct mysql_store *store, size_t host, struct mysql_state *ret)
     int r = gw_mysql_attempt(store, host, NULL, deadline, &probe.conn.mysql);
     if (!r)
         r = gw_mysql_ask_state(&probe.conn, deadline, ret);
-    gw_mysql_drop(&probe.conn);
+    if (!r) /* with a goodbye: five aborted connections a second would fill the server's log */
+        mysql_close(probe.conn.mysql);
+    else
+        gw_mysql_drop(&probe.conn);
     return r;
 }
 
@@ -172,11 +175,13 @@ bool gw_mysql_prober_want(struct mysql_store *store)
 {
     struct mysql_prober *prober = &store->prober;
     pthread_mutex_lock(&prober->lock);
-    if (prober->pid != getpid()) { /* the thread stayed with the parent */
+    if (prober->pid != getpid()) { /* the thread stayed with the parent, and listens there */
+        close(prober->stop_fd);
+        prober->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
         prober->pid = getpid();
         prober->running = false;
     }
-    if (!prober->running && !prober->stopping)
+    if (!prober->running && !prober->stopping && prober->stop_fd >= 0)
         prober->running = begin_thread(store);
     bool runs = prober->running;
     pthread_mutex_unlock(&prober->lock);
@@ -191,10 +196,14 @@ bool gw_mysql_prober_end(struct mysql_store *store)
     int late = 0;
     if (prober->stop_fd < 0)
         return true;
+    if (prober->pid != getpid()) { /* a word to the descriptor would end the parent's */
+        close(prober->stop_fd);
+        return true;
+    }
     pthread_mutex_lock(&prober->lock);
     prober->stopping = true;
     eventfd_write(prober->stop_fd, 1);
-    while (prober->running && prober->pid == getpid() && !late)
+    while (prober->running && !late)
         late = pthread_cond_timedwait(&prober->ended, &prober->lock, &deadline);
     pthread_mutex_unlock(&prober->lock);
     if (late)
