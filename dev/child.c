@@ -67,6 +67,7 @@ struct child *child_start(struct dev *dev, const struct start *start)
         return NULL;
     }
     fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    setpgid(pid, pid); /* as the child does: whichever comes first */
     *child = (struct child){
         .next = dev->children,
         .pid = pid,
@@ -137,6 +138,14 @@ void child_read(struct dev *dev, struct child *child)
 
 /* ---- Its end -------------------------------------------------------------------------------- */
 
+/* What is left of a build that was called off writes into the next one. Those that were killed
+ * are there until the guard, whose children they are now, has looked after them. */
+static void end_group(const struct child *child)
+{
+    for (int i = 0; i < 200 && !kill(-child->pid, SIGKILL); i++)
+        usleep(5000);
+}
+
 static void end_child(struct dev *dev, struct child *child, int status)
 {
     /* What was written before it ended is there; a grandchild may keep the pipe open. */
@@ -149,6 +158,8 @@ static void end_child(struct dev *dev, struct child *child, int status)
     if (child->out >= 0)
         close(child->out);
     child->out = -1;
+    if (child->whole)
+        end_group(child);
     child->status = status;
     child->gone = true;
     child->ended(dev, child);
@@ -167,13 +178,24 @@ void children_reap(struct dev *dev)
     }
 }
 
-void child_stop(struct child *child, unsigned seconds)
+static void stop(struct child *child, unsigned seconds, pid_t whom)
 {
     uint64_t deadline = now_ms() + seconds * SECOND;
     if (!child->stopping || !child->deadline || deadline < child->deadline)
         child->deadline = deadline;
     child->stopping = true;
-    kill(child->pid, SIGTERM);
+    kill(whom, SIGTERM);
+}
+
+void child_stop(struct child *child, unsigned seconds)
+{
+    stop(child, seconds, child->pid);
+}
+
+void child_stop_group(struct child *child, unsigned seconds)
+{
+    child->whole = true;
+    stop(child, seconds, -child->pid);
 }
 
 void children_deadlines(struct dev *dev, uint64_t now)

@@ -136,7 +136,7 @@ static void build_anew(struct dev *dev)
         return;
     }
     dev->again = true;
-    child_stop(dev->job, 2);
+    child_stop_group(dev->job, 2);
 }
 
 static void after_build(struct dev *dev)

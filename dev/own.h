@@ -50,6 +50,7 @@ struct child {
     bool gone;         /* freed when the loop comes round */
     bool timed_out;    /* it was killed because its deadline had come */
     bool stopping;     /* it was told to end */
+    bool whole;        /* its process group too: nothing of that outlives it */
     int status;        /* as waitpid gives it, once `ended` is called */
     uint64_t deadline; /* when it is killed, and all that it began; 0: never */
     /* Called with each line, without its newline; NULL: they are kept in `text`. */
@@ -73,6 +74,8 @@ struct start {
 struct child *child_start(struct dev *dev, const struct start *start);
 void child_read(struct dev *dev, struct child *child);  /* its `out` is readable */
 void child_stop(struct child *child, unsigned seconds); /* SIGTERM; SIGKILL after that time */
+/* The same to all of its process group, of which nothing is left when `ended` is called. */
+void child_stop_group(struct child *child, unsigned seconds);
 void children_reap(struct dev *dev);                    /* SIGCHLD came */
 void children_deadlines(struct dev *dev, uint64_t now);
 void children_free_gone(struct dev *dev);

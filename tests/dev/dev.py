@@ -51,6 +51,40 @@ def test_what_serves_goes_on_while_a_handler_or_routes_def_is_wrong():
         assert json.loads(re.search("data: (.*)", get(port, "/-/dev/events")[1])[1])["error"] is None
 
 
+# A compiler that leaves its work to a process that outlives it, as gcc's driver does; that takes a second more where
+# the text says so.
+LATE_COMPILER = """#!/bin/sh
+case "$*" in
+*" handlers.c"*)
+    if grep -q SLOW handlers.c; then
+        cp handlers.c "$SCRATCH/old.c" && touch "$SCRATCH/begun"
+        (sleep 1; exec /usr/bin/cc $(echo "$*" | sed "s, handlers.c, $SCRATCH/old.c,")) &
+        wait
+        exit
+    fi ;;
+esac
+exec /usr/bin/cc "$@"
+"""
+
+
+def test_nothing_of_a_build_that_was_called_off_writes_into_the_next_one():
+    project = Project()
+    project.write("cc", LATE_COMPILER)
+    os.chmod(project.path("cc"), 0o755)
+    begun, good = project.scratch + "/begun", project.read("handlers.c")
+    with project.serving(env={"PATH": project.folder + ":" + os.environ["PATH"], "SCRATCH": project.scratch}) as session:
+        port = session.port
+        project.write("handlers.c", good.replace("It works", "It is old; SLOW"))
+        wait_for("the old text is compiled", lambda: os.path.exists(begun), 30)
+        project.write("handlers.c", good.replace("It works", "It is new"))
+        served(port, "It is new")
+        time.sleep(1.5)
+        start = session.mark_here
+        project.write("main.c", project.read("main.c") + "\nextern int another;\nint another = 1;\n")
+        session.wait("serving; built", start=start)
+        assert "It is new" in get(port)[1]
+
+
 def test_a_request_that_takes_long_is_finished_by_the_old_program():
     project = Project()
     good = project.read("handlers.c")
