@@ -38,6 +38,7 @@ struct gw_program; /* the program while it starts; passed to hooks->start */
 #define GW_E_CONFLICT                                                                              \
     8 /* 503: within a transaction: another one was in the way, and this one is rolled back. It    \
          may be repeated as a whole: gw_tx_run */
+#define GW_E_BLOCKED 9 /* 401: the account is switched off (`blocks`): no token is made for it */
 
 /* An optional scalar: `value` means something only if `set`. */
 struct gw_opt_i64 {
@@ -233,8 +234,9 @@ int gw_file(struct gw_request *req, const char *root, const char *relative, cons
  * made of, and it would be good again for whoever gets that key or epoch later. Commit first. */
 
 /* Issues a token for the row of `table` (its SQL name) whose key is `key` (consumed). `extra`
- * (consumed, may be NULL) is an object of further claims; a reserved claim in it is -EINVAL. Does
- * not look the row up: the generated <entity>_create_token does everything from a row. */
+ * (consumed, may be NULL) is an object of further claims; a reserved claim in it is -EINVAL. Looks
+ * the row up only where the entity says `revokes` or `blocks`: then GW_E_NOT_FOUND, GW_E_BLOCKED.
+ * The generated <entity>_create_token does everything from a row. */
 int gw_create_token(struct gw_request *req, const char *table, json_t *key, json_t *extra,
                     const char **ret);
 

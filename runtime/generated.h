@@ -19,7 +19,7 @@
 
 /* Changes whenever code that an older `gatewright gen` wrote does not fit any more; such code does
  * not compile then. The emitters have the same number (gen/emit/emit.h). */
-#define GW_CONTRACT 3
+#define GW_CONTRACT 4
 
 #define GW_MAX_SEGMENTS 32 /* segments of a route that the matcher records */
 #define GW_MAX_PARAMS   16 /* path parameters of a route */
@@ -81,6 +81,8 @@ enum gw_column_flags {
     GW_COL_DEFAULT = 1 << 9,  /* the database fills it in */
     GW_COL_RANDOM = 1 << 10,  /* the runtime does, with 122 or 128 random bits */
     GW_COL_TOUCHED = 1 << 11, /* the runtime does with the time, at each update too */
+    GW_COL_BLOCKS = 1 << 12,  /* true, or a time: no token of the row is good */
+    GW_COL_BLOCKS_FALSE = 1 << 13, /* beside it: false does */
 };
 
 struct gw_table;
@@ -130,6 +132,7 @@ struct gw_table {
     size_t secrets;            /* the offset of the second half */
     int key;                   /* index of the key column */
     int revokes;               /* index of the revokes column, or -1 */
+    uint64_t blocks;           /* a bit for each GW_COL_BLOCKS */
     int entity;                /* bit in gw_route.admits, or -1 for a plain table */
     const char *key_claim;     /* an entity's claim for the key */
     const struct gw_set *sets; /* of several columns each */
@@ -256,6 +259,13 @@ struct gw_own {
     size_t n_terms;
 };
 
+/* `ENTITY(column = "word" | "word")`: one for each word. An entity without one needs none. */
+struct gw_route_role {
+    unsigned char entity; /* its bit */
+    unsigned char column; /* a `one of` */
+    uint16_t word;        /* as rows have it */
+};
+
 enum gw_body_kind {
     GW_BODY_NONE,
     GW_BODY_JSON,
@@ -298,6 +308,8 @@ struct gw_route {
     const struct gw_shape *body;
     const struct gw_shape *query;
     const struct gw_own *own;
+    const struct gw_route_role *roles; /* whoever has none of its entity's is refused */
+    size_t n_roles;
     const struct gw_return *returns;
     size_t n_returns;
     int (*call)(struct gw_request *req, const struct gw_args *args);

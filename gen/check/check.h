@@ -15,6 +15,7 @@ void check_words(struct tree *tree, const struct table *table, struct column *co
 void check_default(struct tree *tree, struct table *table, const struct column *column);
 void check_bodies(struct tree *tree);
 void check_routes(struct tree *tree);
+void check_roles(struct tree *tree, struct route *route);
 void check_own(struct tree *tree, struct route *route);
 void check_issuers(struct tree *tree);
 void check_handlers(struct tree *tree);

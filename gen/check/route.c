@@ -178,6 +178,7 @@ void check_routes(struct tree *tree)
         mount_route(tree, route);
         collect_params(tree, route);
         resolve_callers(tree, route);
+        check_roles(tree, route);
         check_attributes(tree, route);
         check_inputs(tree, route);
         check_own(tree, route);

@@ -88,6 +88,32 @@ static void check_revokes(struct tree *tree, const struct table *table, const st
                                     : "secret");
 }
 
+/* Whoever is asked by it must find an answer in every row. */
+static void check_blocks(struct tree *tree, const struct table *table, const struct column *column)
+{
+    const char *name = column->name.text;
+    if (!column->blocks)
+        return;
+    if (!table->entity)
+        diag_error(tree->diags, column->blocks_pos,
+                   "`%s` is a table: only an entity's tokens can be refused", table->name.text);
+    else if (column->type != TYPE_BOOL && column->type != TYPE_TIME)
+        diag_error(tree->diags, column->blocks_pos,
+                   "what blocks is a bool, or an optional time: `%s` is %s", name,
+                   type_phrase(column->type));
+    else if (column->type == TYPE_TIME && column->blocks == BLOCKS_FALSE)
+        diag_error(tree->diags, column->blocks_pos,
+                   "a time blocks when there is one: `when false` is for a bool");
+    else if (column->type == TYPE_BOOL && column->optional)
+        diag_error(tree->diags, column->blocks_pos,
+                   "a bool that blocks cannot be optional: would NULL block?");
+    else if (column->type == TYPE_TIME && !column->optional)
+        diag_error(tree->diags, column->blocks_pos,
+                   "a time that blocks is `optional`: else nobody could call");
+    else if (column->secret)
+        diag_error(tree->diags, column->blocks_pos, "what blocks cannot be secret");
+}
+
 static void check_references(struct tree *tree, struct column *column)
 {
     if (!column->references.text)
@@ -190,6 +216,7 @@ static void check_columns(struct tree *tree, struct table *table)
         check_key(tree, table, column);
         check_index(tree, column);
         check_revokes(tree, table, column);
+        check_blocks(tree, table, column);
         check_references(tree, column);
     }
 }

@@ -4,6 +4,7 @@
 #include "base/output.h"
 #include "base/text.h"
 #include "base/utf8.h"
+#include "describe/explain.h"
 
 #include <string.h>
 
@@ -13,8 +14,11 @@ static const char *access_text(struct arena *arena, const struct route *route)
     if (route->access != ACCESS_ENTITIES)
         return words[route->access];
     const char *text = route->guest ? "guest" : "";
-    for (size_t i = 0; i < route->entities.n; i++)
-        text = arena_printf(arena, "%s%s%s", text, *text ? "|" : "", route->entities.items[i].text);
+    for (size_t i = 0; i < route->entities.n; i++) {
+        const char *name = route->entities.items[i].text;
+        text = arena_printf(arena, "%s%s%s%s", text, *text ? "|" : "", name,
+                            explain_role(arena, route, name));
+    }
     return text;
 }
 

@@ -1,7 +1,8 @@
 /* tests.c: `gatewright tests`: requests for every route, and the statuses they must get.
  *
  * Data for a runner that knows only how to send requests and to make tokens. `token` is null,
- * "bad", or an entity's name, with `expired` true for one that is past its time. `expect` lists the
+ * "bad", or an entity's name, with `expired` true for one that is past its time; `where` says what
+ * a column of that account's row holds, by its name in SQL ("now": any time). `expect` lists the
  * statuses that are right; where that is for the handler to say, `expect_not` lists those that are
  * wrong. */
 #include "command/command.h"
@@ -17,7 +18,8 @@
 struct request {
     const char *name, *method, *path, *token, *type, *body;
     bool expired;
-    int expect; /* 0: the request is good */
+    int expect;        /* 0: the request is good */
+    const char *where; /* JSON; NULL: it does not matter */
 };
 
 struct suite {
@@ -56,6 +58,8 @@ static void add_request(struct suite *suite, const struct route *route,
         json_plain(json, "token", "null");
     if (request->expired)
         json_plain(json, "expired", "true");
+    if (request->where)
+        json_plain(json, "where", request->where);
     if (request->type)
         json_text(json, "content_type", request->type);
     if (request->body)
@@ -78,6 +82,55 @@ static const char *first_admitted(const struct tree *tree, const struct route *r
     return NULL;
 }
 
+static const char *holds(struct arena *arena, const struct column *column, const char *value)
+{
+    struct text text = {.arena = arena};
+    text_printf(&text, "{\"column\": ");
+    text_json_string(&text, column->sql_name.text);
+    text_printf(&text, ", \"value\": ");
+    if (column->type == TYPE_BOOL)
+        text_printf(&text, "%s", value);
+    else
+        text_json_string(&text, value);
+    text_printf(&text, "}");
+    return text.items;
+}
+
+/* A word of the entity's role that the route admits, or one that it does not. NULL: there is no
+ * such word, or no role is asked for. */
+static const char *in_role(struct arena *arena, const struct route *route, const char *entity,
+                           bool admitted)
+{
+    const struct role *role = entity ? route_role(route, entity) : NULL;
+    const struct column *column = role ? &role->table->columns.items[role->column_index] : NULL;
+    for (size_t i = 0; column && i < column->one_of.n; i++) {
+        const char *word = column->one_of.items[i].text;
+        bool named = false;
+        for (size_t j = 0; j < role->words.n; j++)
+            named |= !strcmp(role->words.items[j].text, word);
+        if (named == admitted)
+            return holds(arena, column, word);
+    }
+    return NULL;
+}
+
+static void add_blocked(struct suite *suite, const struct route *route, const struct request *good)
+{
+    static const char *const values[] = {
+        [BLOCKS_TRUE] = "true", [BLOCKS_FALSE] = "false", [BLOCKS_SET] = "now"};
+    const struct table *table = tree_table(suite->tree, good->token);
+    for (size_t i = 0; i < table->columns.n; i++) {
+        const struct column *column = &table->columns.items[i];
+        struct request request = *good;
+        if (!column->blocks)
+            continue;
+        request.name = "an account that is switched off";
+        request.where = holds(suite->tree->arena, column, values[column->blocks]);
+        request.expect = 401;
+        add_request(suite, route, &request);
+    }
+}
+
 /* Everything that is right about a request to the route. */
 static struct request good_request(struct suite *suite, const struct route *route, const char *path)
 {
@@ -89,6 +142,7 @@ static struct request good_request(struct suite *suite, const struct route *rout
     struct text body = {.arena = suite->tree->arena}, query = {.arena = suite->tree->arena};
     struct request request = {.name = "good", .path = path};
     request.token = route->admits ? first_admitted(suite->tree, route, true) : NULL;
+    request.where = in_role(suite->tree->arena, route, request.token, true);
     if (route->body_kind != BODY_NONE)
         request.type = types[route->body_kind];
     if (route->body_kind == BODY_JSON)
@@ -111,23 +165,33 @@ static void add_gate(struct suite *suite, const struct route *route, const struc
         return;
     if (!route->guest) {
         request.name = "no token";
-        request.token = NULL;
+        request.token = request.where = NULL;
         request.expect = 401;
         add_request(suite, route, &request);
     }
     request = *good;
     request.name = "a bad token";
     request.token = "bad";
+    request.where = NULL;
     request.expect = 401;
     add_request(suite, route, &request);
     request = *good;
     request.name = "an expired token";
+    request.where = NULL;
     request.expired = true;
     request.expect = 401;
     add_request(suite, route, &request);
+    add_blocked(suite, route, good);
+    request = *good;
+    request.name = "another role";
+    request.where = in_role(suite->tree->arena, route, good->token, false);
+    request.expect = 403;
+    if (request.where)
+        add_request(suite, route, &request);
     if (!other)
         return;
     request = *good;
+    request.where = NULL;
     request.name = "another entity's token";
     request.token = other;
     request.expect = 403;

@@ -153,6 +153,21 @@ const char *explain_callers(const struct tree *tree, const struct route *route)
     return list;
 }
 
+const char *explain_role(struct arena *arena, const struct route *route, const char *entity)
+{
+    const struct role *role = route_role(route, entity);
+    struct text text = {.arena = arena};
+    if (!role)
+        return "";
+    text_printf(&text, "(%s = ", role->column.text);
+    for (size_t i = 0; i < role->words.n; i++) {
+        text_printf(&text, i ? " | " : "");
+        text_json_string(&text, role->words.items[i].text);
+    }
+    text_printf(&text, ")");
+    return text.items;
+}
+
 const char *explain_segment(struct arena *arena, const struct segment *segment)
 {
     static const char *const types[N_SEGMENT_KINDS] = {
@@ -186,6 +201,11 @@ static void demand_token(const struct tree *tree, const struct route *route, str
         text_printf(to, "      in `Authorization: Bearer`\n");
     if (route->admits != tree_all_entities(tree))
         text_printf(to, "      a token of another entity is 403\n");
+    for (size_t i = 0; i < route->roles.n; i++) {
+        const char *name = route->roles.items[i].entity.text;
+        text_printf(to, "  of %s only those with %s; else 403\n", name,
+                    explain_role(tree->arena, route, name));
+    }
     if (route->scope.text)
         text_printf(to, "  the scope \"%s\" in the token; else 403\n", route->scope.text);
 }
@@ -221,6 +241,22 @@ static void add_own(const struct route *route, struct text *to)
     text_printf(to, "; else 404\n");
 }
 
+static void add_blocking(const struct tree *tree, const struct route *route, struct text *to)
+{
+    for (size_t i = 0; i < tree->n_entities; i++) {
+        const struct table *table = tree->tables.items[i];
+        for (size_t j = 0; j < table->columns.n; j++) {
+            const struct column *column = &table->columns.items[j];
+            if (route->admits >> i & 1 && column->blocks)
+                text_printf(to, "      one of %s whose `%s` is %s is blocked: 401\n",
+                            table->name.text, column->name.text,
+                            column->blocks == BLOCKS_SET     ? "set"
+                            : column->blocks == BLOCKS_FALSE ? "false"
+                                                             : "true");
+        }
+    }
+}
+
 void explain_demands(const struct tree *tree, const struct route *route, struct text *to)
 {
     bool gated = route->access == ACCESS_AUTHORIZED || route->access == ACCESS_ENTITIES;
@@ -242,6 +278,7 @@ void explain_demands(const struct tree *tree, const struct route *route, struct 
     if (gated)
         text_printf(to, "  the row of the caller, of %s, by its key; else 401\n",
                     explain_callers(tree, route));
+    add_blocking(tree, route, to);
     add_own(route, to);
     if (!gated && !route->own)
         text_printf(to, "  nothing\n");

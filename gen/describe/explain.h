@@ -38,6 +38,9 @@ void explain_demands(const struct tree *tree, const struct route *route, struct 
 /* "users, teachers" */
 const char *explain_callers(const struct tree *tree, const struct route *route);
 
+/* `(role = "admin" | "editor")` behind the entity among the callers; "" where none is said. */
+const char *explain_role(struct arena *arena, const struct route *route, const char *entity);
+
 /* `{id:int}`, `report-{year:int}.csv` */
 const char *explain_segment(struct arena *arena, const struct segment *segment);
 

@@ -113,7 +113,7 @@ static bool needs_space(const struct token *left, const struct token *right, uns
     enum token_kind l = left->kind, r = right->kind;
     if (r == TOKEN_COMMA || r == TOKEN_SEMICOLON || r == TOKEN_RPAREN || r == TOKEN_RBRACKET ||
         r == TOKEN_LPAREN || r == TOKEN_COLON || l == TOKEN_LPAREN || l == TOKEN_LBRACKET ||
-        l == TOKEN_PIPE || r == TOKEN_PIPE)
+        ((l == TOKEN_PIPE || r == TOKEN_PIPE) && l != TOKEN_STRING && r != TOKEN_STRING))
         return false;
     if ((l == TOKEN_NUMBER && r == TOKEN_RANGE) || (l == TOKEN_RANGE && r == TOKEN_NUMBER))
         return false;
@@ -153,14 +153,27 @@ static void add_cell(const struct layout *layout, struct line *line, size_t from
         line->cells[line->n_cells++] = join(layout, from, to);
 }
 
+/* Behind `users` or `users(role = "admin" | "editor")`, which begins at `at`. */
+static size_t end_of_caller(const struct layout *layout, size_t at)
+{
+    const struct token *tokens = layout->tokens.items;
+    size_t n = layout->tokens.n, end = at + 1;
+    if (end + 2 < n && tokens[end].kind == TOKEN_LPAREN && tokens[end + 2].kind == TOKEN_EQUALS) {
+        while (end < n && tokens[end].kind != TOKEN_RPAREN)
+            end++;
+        end += end < n;
+    }
+    return end;
+}
+
 /* METHOD, path, access, handler(inputs), attributes */
 static void split_route(const struct layout *layout, struct line *line)
 {
     const struct token *tokens = layout->tokens.items;
     size_t n = layout->tokens.n, access = 2, handler, end;
-    while (access + 2 < n && tokens[access + 1].kind == TOKEN_PIPE)
-        access += 2;
-    handler = access + 1;
+    handler = end_of_caller(layout, access);
+    while (handler + 1 < n && tokens[handler].kind == TOKEN_PIPE)
+        handler = end_of_caller(layout, handler + 1);
     end = handler + 1 < n ? handler + 1 : n;
     if (end < n && tokens[end].kind == TOKEN_LPAREN) {
         while (end < n && tokens[end].kind != TOKEN_RPAREN)

@@ -3,8 +3,9 @@
  * A line is fields with two blanks between: method, path, callers, and then `scope "x"`,
  * `own lessons(author_id = me, id = {1})`, `query_token`. Parameters are numbered, not named:
  * renaming one opens nothing. `authorized` is written out as the entities that it admits, so that a
- * new entity, which may call all those routes, is seen. What an issuer's tokens are good for is one
- * line for each audience. lock_compare.c says what has opened. */
+ * new entity, which may call all those routes, is seen. Of an entity with roles each is a caller of
+ * its own: `users(role="admin")`. What an issuer's tokens are good for is one line for each
+ * audience, and so is each column that blocks. lock_compare.c says what has opened. */
 #include "describe/lock.h"
 
 #include "base/order.h"
@@ -20,19 +21,45 @@ static const char *joined(struct arena *arena, const char *list, const char *wor
     return *list ? arena_printf(arena, "%s|%s", list, word) : word;
 }
 
+/* A word in which nothing stands that a line or its callers are parted by. */
+static const char *plain_word(struct arena *arena, const char *word)
+{
+    struct text text = {.arena = arena};
+    text_add(&text, "", 0);
+    for (const char *p = word; *p; p++)
+        text_printf(&text, *p > ' ' && !strchr("%|()\"", *p) ? "%c" : "%%%02X", (unsigned char)*p);
+    return text.items;
+}
+
+struct callers {
+    VEC(const char *) names;
+};
+
+static void add_entity(const struct tree *tree, const struct route *route, const char *name,
+                       struct callers *callers)
+{
+    const struct role *role = route_role(route, name);
+    if (!role)
+        *vec_add(tree->arena, &callers->names) = name;
+    for (size_t i = 0; role && i < role->words.n; i++)
+        *vec_add(tree->arena, &callers->names) =
+            arena_printf(tree->arena, "%s(%s=\"%s\")", name, role->column.text,
+                         plain_word(tree->arena, role->words.items[i].text));
+}
+
 static const char *callers(const struct tree *tree, const struct route *route)
 {
-    VEC(const char *) names = {0};
+    struct callers all = {0};
     const char *list = route->guest ? "guest" : "";
     if (route->access == ACCESS_IGNORED || route->access == ACCESS_WHITELISTED)
         return "anyone";
     for (size_t i = 0; i < tree->n_entities; i++) {
         if (route->admits >> i & 1)
-            *vec_add(tree->arena, &names) = tree->tables.items[i]->name.text;
+            add_entity(tree, route, tree->tables.items[i]->name.text, &all);
     }
-    qsort(names.items, names.n, sizeof(*names.items), order_texts);
-    for (size_t i = 0; i < names.n; i++)
-        list = joined(tree->arena, list, names.items[i]);
+    qsort(all.names.items, all.names.n, sizeof(*all.names.items), order_texts);
+    for (size_t i = 0; i < all.names.n; i++)
+        list = joined(tree->arena, list, all.names.items[i]);
     return list;
 }
 
@@ -92,6 +119,18 @@ const char *lock_line_of_issuer(struct arena *arena, const struct issuer *issuer
                         audience->text, issuer->keys.text);
 }
 
+const char *lock_line_of_blocking(struct arena *arena, const struct table *table,
+                                  const struct column *column)
+{
+    static const char *const when[] = {
+        [BLOCKS_TRUE] = "true",
+        [BLOCKS_FALSE] = "false",
+        [BLOCKS_SET] = "set",
+    };
+    return arena_printf(arena, LOCK_BLOCKS "%s  %s when %s", table->name.text, column->name.text,
+                        when[column->blocks]);
+}
+
 void lock_write(const struct tree *tree, struct text *to)
 {
     VEC(const char *) lines = {0};
@@ -102,6 +141,14 @@ void lock_write(const struct tree *tree, struct text *to)
         for (size_t j = 0; j < issuer->audiences.n; j++)
             *vec_add(tree->arena, &lines) =
                 lock_line_of_issuer(tree->arena, issuer, &issuer->audiences.items[j]);
+    }
+    for (size_t i = 0; i < tree->n_entities; i++) {
+        const struct table *table = tree->tables.items[i];
+        for (size_t j = 0; j < table->columns.n; j++) {
+            if (table->columns.items[j].blocks)
+                *vec_add(tree->arena, &lines) =
+                    lock_line_of_blocking(tree->arena, table, &table->columns.items[j]);
+        }
     }
     if (lines.n)
         qsort(lines.items, lines.n, sizeof(*lines.items), order_texts);

@@ -12,6 +12,14 @@ static bool has_caller(const char *list, const char *caller, size_t len)
     return false;
 }
 
+/* `caller` may be of a role, `users(role="admin")`, where the whole entity could call before. */
+static bool could_call(const char *before, const char *caller, size_t len)
+{
+    const char *role = memchr(caller, '(', len);
+    return has_caller(before, caller, len) ||
+           (role && has_caller(before, caller, (size_t)(role - caller)));
+}
+
 /* The callers of `list` that are not in `before`, joined. */
 static const char *added_callers(struct arena *arena, const char *list, const char *before)
 {
@@ -20,7 +28,7 @@ static const char *added_callers(struct arena *arena, const char *list, const ch
         return "";
     for (; *list; list += strcspn(list, "|"), list += *list == '|') {
         size_t len = strcspn(list, "|");
-        if (!has_caller(before, list, len))
+        if (!could_call(before, list, len))
             added = arena_printf(arena, "%s%s%.*s", added, *added ? "|" : "", (int)len, list);
     }
     return added;

@@ -35,6 +35,7 @@ static void compare_new(struct tree *tree, const struct route *route, const stru
 
 struct lock_lines {
     struct map by_route, issuers;
+    VEC(const struct lock_line *) blocking;
     VEC(const struct lock_line *) routes;
 };
 
@@ -51,6 +52,11 @@ static bool read_lock(struct tree *tree, const struct source *lock, struct lock_
         const char *copy = arena_copy(tree->arena, text, len);
         if (!strncmp(copy, LOCK_ISSUER, strlen(LOCK_ISSUER))) {
             map_put(tree->arena, &lines->issuers, copy, line);
+            continue;
+        }
+        if (!strncmp(copy, LOCK_BLOCKS, strlen(LOCK_BLOCKS))) {
+            *line = (struct lock_line){.text = copy, .pos = pos};
+            *vec_add(tree->arena, &lines->blocking) = line;
             continue;
         }
         if (!lock_line_split(tree->arena, copy, line)) {
@@ -80,6 +86,32 @@ static void compare_issuers(struct tree *tree, const struct map *known)
     }
 }
 
+static bool still_blocks(const struct tree *tree, const struct table *table, const char *line)
+{
+    for (size_t i = 0; i < table->columns.n; i++) {
+        const struct column *column = &table->columns.items[i];
+        if (column->blocks && !strcmp(lock_line_of_blocking(tree->arena, table, column), line))
+            return true;
+    }
+    return false;
+}
+
+/* Accounts of an entity that is still there, which were switched off and are not any more. */
+static void compare_blocking(struct tree *tree, const struct lock_line *line)
+{
+    const char *name = line->text + strlen(LOCK_BLOCKS), *end = strstr(name, "  ");
+    const struct table *table =
+        end ? tree_table(tree, arena_copy(tree->arena, name, (size_t)(end - name))) : NULL;
+    if (!end)
+        diag_error(tree->diags, line->pos, "this is no line of a lock; run `gatewright lock`");
+    if (!table || !table->entity || still_blocks(tree, table, line->text))
+        return;
+    diag_error(tree->diags, table->name.pos,
+               "opened since the lock: an account of `%s` was refused by its column: %s",
+               table->name.text, end + 2);
+    diag_note(tree->diags, line->pos, "the lock has it here");
+}
+
 bool lock_compare(struct tree *tree, const struct source *lock)
 {
     struct lock_lines lines = {0};
@@ -97,6 +129,8 @@ bool lock_compare(struct tree *tree, const struct source *lock)
             compare_new(tree, route, &now);
     }
     compare_issuers(tree, &lines.issuers);
+    for (size_t i = 0; i < lines.blocking.n; i++)
+        compare_blocking(tree, lines.blocking.items[i]);
     lock_compare_paths(tree, lines.routes.items, lines.routes.n);
     return !tree->diags->n_errors;
 }

@@ -7,6 +7,9 @@
 /* How a line about an issuer begins. */
 #define LOCK_ISSUER "issuer  "
 
+/* How a line about a column that blocks begins. */
+#define LOCK_BLOCKS "blocks  "
+
 /* Of a route. Absent parts are "". */
 struct lock_line {
     const char *method, *path; /* parameters have numbers for names */
@@ -19,6 +22,8 @@ struct lock_line {
 const char *lock_line_of(const struct tree *tree, const struct route *route);
 const char *lock_line_of_issuer(struct arena *arena, const struct issuer *issuer,
                                 const struct name *audience);
+const char *lock_line_of_blocking(struct arena *arena, const struct table *table,
+                                  const struct column *column);
 
 /* False: `text` is no line about a route. */
 bool lock_line_split(struct arena *arena, const char *text, struct lock_line *ret);

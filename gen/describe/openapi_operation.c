@@ -1,6 +1,8 @@
 /* openapi_operation.c: one route as an operation: what it takes and what it may answer. */
 #include "describe/openapi.h"
 
+#include "describe/explain.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -115,6 +117,19 @@ static void add_security(struct json *json, const struct tree *tree, const struc
     json_close(json, ']');
 }
 
+/* Which rows of an entity may call; a security requirement has no word for it. */
+static void add_roles(struct json *json, const struct route *route)
+{
+    struct text text = {.arena = json->to->arena};
+    for (size_t i = 0; i < route->roles.n; i++) {
+        const char *name = route->roles.items[i].entity.text;
+        text_printf(&text, "%sOf %s only those with %s.", i ? " " : "", name,
+                    explain_role(json->to->arena, route, name));
+    }
+    if (route->roles.n)
+        json_text(json, "description", text.items);
+}
+
 static bool declares(const struct route *route, int status)
 {
     for (size_t i = 0; i < route->returns.n; i++) {
@@ -180,7 +195,7 @@ static void add_responses(struct json *json, const struct tree *tree, const stru
     add_problem(json, route, 400);
     if (is_gated(route))
         add_problem(json, route, 401);
-    if (is_gated(route) && (route->admits != all || route->scope.text))
+    if (is_gated(route) && (route->admits != all || route->roles.n || route->scope.text))
         add_problem(json, route, 403);
     if (route->own || route->params.n)
         add_problem(json, route, 404);
@@ -210,6 +225,7 @@ void openapi_operation(struct json *json, const char *name, const struct tree *t
 {
     json_open(json, name, '{');
     json_text(json, "operationId", operation_id(json->to->arena, tree, route));
+    add_roles(json, route);
     add_params(json, route, params);
     add_body(json, route);
     if (is_gated(route)) {

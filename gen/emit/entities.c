@@ -53,6 +53,14 @@ static void emit_sets(const struct table *table, struct text *to)
     text_printf(to, "};\n\n");
 }
 
+static uint64_t blocking(const struct table *table)
+{
+    uint64_t mask = 0;
+    for (size_t i = 0; i < table->columns.n; i++)
+        mask |= (uint64_t)(table->columns.items[i].blocks != BLOCKS_NEVER) << i;
+    return mask;
+}
+
 static void emit_table(const struct table *table, struct text *to)
 {
     struct text mysql = {.arena = to->arena}, sqlite = {.arena = to->arena};
@@ -96,6 +104,8 @@ static void emit_table(const struct table *table, struct text *to)
     text_printf(to, ",\n    .definitions = gwt_definitions_%s,\n", name);
     if (secrets)
         emit_halves(whole, to);
+    if (blocking(table))
+        text_printf(to, "    .blocks = 0x%llx,\n", (unsigned long long)blocking(table));
     if (table->sets.n)
         text_printf(to, "    .sets = gwt_sets_%s,\n    .n_sets = %zu,\n", name, table->sets.n);
     if (table->keys)

@@ -72,6 +72,33 @@ static void emit_returns(const struct tree *tree, struct text *to)
         text_printf(to, "};\n\n");
 }
 
+/* One line for each word that lets in. */
+static size_t emit_route_roles(const struct route *route, struct text *to)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < route->roles.n; i++) {
+        const struct role *role = &route->roles.items[i];
+        for (size_t j = 0; j < role->values.n; j++)
+            text_printf(to, "    {.entity = %u, .column = %d, .word = %u},\n", role->table->index,
+                        role->column_index, role->values.items[j]);
+        n += role->values.n;
+    }
+    return n;
+}
+
+static void emit_roles(const struct tree *tree, struct text *to)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < tree->routes.n; i++) {
+        const struct route *route = tree->routes.items[i];
+        if (route->roles.n && !n)
+            text_printf(to, "static const struct gw_route_role gwt_roles[] = {\n");
+        n += emit_route_roles(route, to);
+    }
+    if (n)
+        text_printf(to, "};\n\n");
+}
+
 static void emit_access(const struct route *route, struct text *to)
 {
     static const char *const accesses[] = {
@@ -100,8 +127,16 @@ static void emit_access(const struct route *route, struct text *to)
 
 /* How much of the arrays of all routes those before took. */
 struct taken {
-    size_t params, returns;
+    size_t params, returns, roles;
 };
+
+static size_t count_roles(const struct route *route)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < route->roles.n; i++)
+        n += route->roles.items[i].values.n;
+    return n;
+}
 
 static void emit_inputs(const struct route *route, const struct taken *taken, struct text *to)
 {
@@ -125,6 +160,9 @@ static void emit_inputs(const struct route *route, const struct taken *taken, st
         text_printf(to, "        .query = &gwt_shape_%s,\n", route->query->name.text);
     if (route->own)
         text_printf(to, "        .own = &gwt_own_%u,\n", route->index);
+    if (route->roles.n)
+        text_printf(to, "        .roles = gwt_roles + %zu,\n        .n_roles = %zu,\n",
+                    taken->roles, count_roles(route));
     if (route->returns.n)
         text_printf(to, "        .returns = gwt_returns + %zu,\n        .n_returns = %zu,\n",
                     taken->returns, route->returns.n);
@@ -142,6 +180,7 @@ static void emit_route(const struct route *route, struct taken *taken, struct te
     emit_inputs(route, taken, to);
     taken->params += route->params.n;
     taken->returns += route->returns.n;
+    taken->roles += count_roles(route);
     text_printf(to, "        .call = gwt_call_%s,\n    },\n", route->handler.text);
 }
 
@@ -150,6 +189,7 @@ static void emit_route_table(const struct tree *tree, struct text *to)
     struct taken taken = {0};
     emit_params(tree, to);
     emit_returns(tree, to);
+    emit_roles(tree, to);
     for (size_t i = 0; i < tree->routes.n; i++)
         emit_own(tree->routes.items[i], to);
     text_printf(to, "static const struct gw_route gwt_routes[] = {\n");

@@ -170,6 +170,24 @@ static bool parse_on_delete(struct parser *parser, struct column *column, const 
     return column->on_delete != ON_DELETE_REFUSE;
 }
 
+/* `blocks`, `blocks when false`; of a time it is that one is there. */
+static bool parse_blocks(struct parser *parser, struct column *column, const struct token *word)
+{
+    if (column->blocks) {
+        diag_error(parser->diags, word->pos, "`blocks` is given twice");
+        return false;
+    }
+    column->blocks_pos = word->pos;
+    column->blocks = column->type == TYPE_TIME ? BLOCKS_SET : BLOCKS_TRUE;
+    if (!parser_accept_word(parser, "when"))
+        return true;
+    column->blocks = BLOCKS_FALSE;
+    if (parser_accept_word(parser, "false"))
+        return true;
+    parser_unexpected(parser, "`false`");
+    return false;
+}
+
 static bool parse_words(struct parser *parser, struct column *column, const struct token *word)
 {
     if (column->one_of.n) {
@@ -199,6 +217,7 @@ static const struct modifier {
     {"default", 0, parse_default},
     {"touched", offsetof(struct column, touched), NULL},
     {"one", 0, parse_words},
+    {"blocks", 0, parse_blocks},
 };
 #define N_MODIFIERS (sizeof(modifiers) / sizeof(*modifiers))
 

@@ -67,6 +67,76 @@ static bool add_caller(struct parser *parser, struct route *route, struct token 
     return true;
 }
 
+static bool parse_role_words(struct parser *parser, struct role *role)
+{
+    do {
+        struct name word;
+        if (!parser_string(parser, "a word in quotes", &word))
+            return false;
+        for (size_t i = 0; i < role->words.n; i++) {
+            if (strcmp(role->words.items[i].text, word.text))
+                continue;
+            diag_error(parser->diags, word.pos, "\"%s\" is given twice", word.text);
+            return false;
+        }
+        if (role->words.n == MAX_MEMBERS) {
+            diag_error(parser->diags, word.pos, "more than %d words", MAX_MEMBERS);
+            return false;
+        }
+        *vec_add(parser->arena, &role->words) = word;
+    } while (parser_accept(parser, TOKEN_PIPE));
+    return true;
+}
+
+/* `(role = "admin" | "editor")` behind an entity. What is no such thing are a handler's inputs: the
+ * name before it was the handler, and who may call is not said. */
+static bool parse_role(struct parser *parser, struct route *route, const struct token *caller,
+                       struct pos first)
+{
+    struct role role = {.entity = {caller->text, caller->pos}};
+    struct token paren = parser_take(parser);
+    if (parser_at(parser, TOKEN_NAME))
+        role.column = (struct name){parser->token.text, parser->token.pos};
+    if (!role.column.text || (parser_take(parser), !parser_accept(parser, TOKEN_EQUALS))) {
+        if (route->entities.n)
+            no_access(parser, first);
+        else
+            diag_error(parser->diags, paren.pos, "expected the handler's name, not (");
+        return false;
+    }
+    if (!route->entities.n || route->entities.items[route->entities.n - 1].text != caller->text) {
+        diag_error(parser->diags, role.column.pos,
+                   "`%s` is no entity: a column's words stand behind one, as in "
+                   "users(role = \"admin\")",
+                   caller->text);
+        return false;
+    }
+    if (!parse_role_words(parser, &role))
+        return false;
+    *vec_add(parser->arena, &route->roles) = role;
+    return true;
+}
+
+/* `last` is what the span of all callers ends with. */
+static bool parse_caller(struct parser *parser, struct route *route, size_t nth, struct pos first,
+                         struct pos *ret_last)
+{
+    if (!parser_at(parser, TOKEN_NAME)) {
+        parser_unexpected(parser, "an entity's name");
+        return false;
+    }
+    struct token token = parser_take(parser);
+    *ret_last = token.pos;
+    if (!add_caller(parser, route, token, nth))
+        return false;
+    if (!parser_at(parser, TOKEN_LPAREN))
+        return true;
+    if (!parse_role(parser, route, &token, span(first, *ret_last)))
+        return false;
+    *ret_last = parser->token.pos;
+    return parser_expect(parser, TOKEN_RPAREN, "`|` or `)`");
+}
+
 static bool parse_access(struct parser *parser, struct route *route)
 {
     struct pos first = parser->token.pos, last = first;
@@ -77,13 +147,7 @@ static bool parse_access(struct parser *parser, struct route *route)
     }
     size_t n = 0;
     do {
-        if (!parser_at(parser, TOKEN_NAME)) {
-            parser_unexpected(parser, "an entity's name");
-            return false;
-        }
-        struct token token = parser_take(parser);
-        last = token.pos;
-        if (!add_caller(parser, route, token, n++))
+        if (!parse_caller(parser, route, n++, first, &last))
             return false;
     } while (parser_accept(parser, TOKEN_PIPE));
     route->access_pos = span(first, last);
@@ -91,8 +155,7 @@ static bool parse_access(struct parser *parser, struct route *route)
         diag_error(parser->diags, parser->token.pos, "callers are joined by `|`: users|teachers");
         return false;
     }
-    if (parser_at(parser, TOKEN_LPAREN) || (parser_at(parser, TOKEN_NEWLINE) && n == 1) ||
-        (parser_at(parser, TOKEN_END) && n == 1)) {
+    if (n == 1 && (parser_at(parser, TOKEN_NEWLINE) || parser_at(parser, TOKEN_END))) {
         /* One word only: it is the handler. */
         if (route->access == ACCESS_ENTITIES && !route->guest) {
             no_access(parser, route->access_pos);

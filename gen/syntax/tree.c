@@ -99,6 +99,15 @@ const char *type_phrase(enum type type)
     return phrases[type];
 }
 
+const struct role *route_role(const struct route *route, const char *entity)
+{
+    for (size_t i = 0; i < route->roles.n; i++) {
+        if (!strcmp(route->roles.items[i].entity.text, entity))
+            return &route->roles.items[i];
+    }
+    return NULL;
+}
+
 bool is_first_of_handler(const struct tree *tree, const struct route *route)
 {
     return map_get(&tree->handler_names, route->handler.text) == route;

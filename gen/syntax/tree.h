@@ -94,6 +94,14 @@ enum default_kind {
     DEFAULT_FALSE,
 };
 
+/* Which values of a column refuse every token of its row. */
+enum blocks {
+    BLOCKS_NEVER,
+    BLOCKS_TRUE,
+    BLOCKS_FALSE,
+    BLOCKS_SET, /* of a time */
+};
+
 struct column {
     struct name name;
     enum type type;
@@ -101,6 +109,8 @@ struct column {
     enum default_kind default_kind;
     struct name default_value;
     struct words one_of;
+    enum blocks blocks;
+    struct pos blocks_pos;
     uint32_t max;
     struct pos max_pos;
     unsigned precision, scale;
@@ -190,6 +200,15 @@ struct body {
     unsigned index; /* in tree.bodies */
 };
 
+/* `users(role = "admin" | "editor")`: which rows of an entity may call. */
+struct role {
+    struct name entity, column;
+    VEC(struct name) words;
+    const struct table *table; /* set by the checks, and what follows */
+    int column_index;
+    VEC(unsigned) values; /* of the words, as rows have them */
+};
+
 /* In the order of precedence. */
 enum segment_kind {
     SEGMENT_LITERAL,
@@ -274,6 +293,7 @@ struct route {
     bool guest;
     struct pos access_pos;
     VEC(struct name) entities;
+    VEC(struct role) roles; /* of some of them, in their order */
     uint64_t admits;        /* set by the checks */
     const struct table *me; /* where exactly one entity may call */
     struct name handler;
@@ -347,6 +367,9 @@ const char *type_phrase(enum type type);
 /* A word of a column's `one of` in C, "LESSONS__STATE__DRAFT": letters and digits of ASCII as
  * capitals, one `_` for any other character. */
 const char *word_constant(struct arena *arena, const struct words *words, size_t i);
+
+/* What an entity's name stands with among the callers of a route, or NULL. */
+const struct role *route_role(const struct route *route, const char *entity);
 
 /* A handler may serve several routes; the first of them stands for all. */
 bool is_first_of_handler(const struct tree *tree, const struct route *route);

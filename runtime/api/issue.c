@@ -131,12 +131,13 @@ static bool key_is_good(const struct gw_table *table, const json_t *key)
     return json_is_integer(key) && (type == GW_TYPE_INT || json_integer_value(key) >= 0);
 }
 
-/* A revocable account's epoch has to be known before a token for it can be made. */
+/* A revocable account's epoch has to be known before a token for it can be made, and whether one
+ * may be made at all. */
 static int current_epoch(struct gw_request *req, const struct gw_table *table, json_t *key,
                          uint64_t *ret)
 {
     *ret = 0;
-    if (table->revokes < 0)
+    if (table->revokes < 0 && !table->blocks)
         return 0;
     struct gw_value value = {.type = table->columns[table->key].type};
     if (gw_type_is_text(value.type))
@@ -145,7 +146,9 @@ static int current_epoch(struct gw_request *req, const struct gw_table *table, j
         value.as.i64 = json_integer_value(key);
     const void *row;
     int r = gw_entity_find(req, table, table->key, &value, &row);
-    if (!r)
+    if (!r && gw_row_is_blocked(table, row))
+        r = GW_E_BLOCKED;
+    if (!r && table->revokes >= 0)
         *ret = gw_row_value(table, table->revokes, row).as.u64;
     return r;
 }
@@ -179,6 +182,8 @@ static json_t *key_claim(const struct gw_value *key)
 int gw_entity_create_token(struct gw_request *req, const struct gw_table *table, const void *row,
                            const char **ret)
 {
+    if (gw_row_is_blocked(table, row))
+        return GW_E_BLOCKED;
     struct gw_value value = gw_row_value(table, table->key, row);
     struct grant grant = {table, key_claim(&value), 0, req->worker->server->expire_seconds, NULL,
                           NULL};

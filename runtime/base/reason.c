@@ -55,6 +55,8 @@ static const struct {
     [GW_REASON_AUTH_QUERY] = {"auth.query", "the query string is malformed", false},
     [GW_REASON_AUTH_ENTITY] = {"auth.entity",
                                "a good token of an account that the route does not admit", false},
+    [GW_REASON_AUTH_ROLE] = {"auth.role", "the account has none of the roles that the route admits",
+                             false},
     [GW_REASON_AUTH_SCOPE] = {"auth.scope", "the token lacks the scope that the route wants",
                               false},
     [GW_REASON_AUTH_FAILED] = {"auth.failed", "memory or cryptography failed; nobody was let in",
@@ -104,6 +106,7 @@ static const struct {
     [GW_REASON_JWT_REVOKED] = {"jwt.revoked",
                                "all tokens of the account were revoked after this one was issued",
                                false},
+    [GW_REASON_JWT_BLOCKED] = {"jwt.blocked", "the account is switched off", false},
     [GW_REASON_JWT_DENIED] = {"jwt.denied", "this token is on the deny-list", false},
 
     [GW_REASON_CLOCK] = {"clock", "the machine's clock is not set", false},

@@ -346,6 +346,25 @@ static bool is_revoked(struct gw_request *req, const void *row)
     return epoch != req->me.epoch;
 }
 
+/* A word that is not there (NULL) is 0, which no role is. */
+static bool has_role(const struct gw_request *req, const void *row)
+{
+    const struct gw_route *route = req->route;
+    const struct gw_table *table = req->me.table;
+    bool asked = false;
+    for (size_t i = 0; i < route->n_roles; i++) {
+        const struct gw_route_role *role = &route->roles[i];
+        if (role->entity != table->entity)
+            continue;
+        assert(role->word && table->columns[role->column].one_of);
+        asked = true;
+        if (*(const unsigned *)((const char *)row + table->columns[role->column].offset) ==
+            role->word)
+            return true;
+    }
+    return !asked;
+}
+
 enum gw_verdict gw_auth_row(struct gw_request *req, int result, void *row)
 {
     assert(req->me.claims && req->me.table); /* no row without a verified token */
@@ -357,6 +376,10 @@ enum gw_verdict gw_auth_row(struct gw_request *req, int result, void *row)
         return refuse(req, GW_BAD_TOKEN, GW_REASON_JWT_ROW);
     if (is_revoked(req, row))
         return refuse(req, GW_BAD_TOKEN, GW_REASON_JWT_REVOKED);
+    if (gw_row_is_blocked(req->me.table, row))
+        return refuse(req, GW_BAD_TOKEN, GW_REASON_JWT_BLOCKED);
+    if (!has_role(req, row))
+        return refuse(req, GW_FORBIDDEN, GW_REASON_AUTH_ROLE);
     if (req->route->scope && !has_scope(req, req->route->scope))
         return refuse(req, GW_NO_SCOPE, GW_REASON_AUTH_SCOPE);
     req->me.row = row;

@@ -11,7 +11,7 @@ enum gw_verdict {
     GW_NO_CREDENTIALS,
     GW_BAD_REQUEST, /* contradicting credentials */
     GW_BAD_TOKEN,
-    GW_FORBIDDEN, /* a good token of an entity that the route does not admit */
+    GW_FORBIDDEN, /* a good token of an entity, or of a row, that the route does not admit */
     GW_NO_SCOPE,
     GW_UNAVAILABLE, /* the clock is not set, or the store is away */
     GW_FAILED,      /* memory or cryptography failed: nobody gets in */

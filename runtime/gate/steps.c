@@ -403,6 +403,7 @@ static int status_of_result(struct gw_request *req, int r)
         return 422;
     case GW_E_MISMATCH:
     case GW_E_NO_TOKEN:
+    case GW_E_BLOCKED:
         return 401;
     }
     if (r < 0)

@@ -141,6 +141,33 @@ def test_lock():
         (base + issuer, base + issuer.replace('claim "sub"', 'claim "azp"'), "tokens of issuer"),
         (base + issuer, base + issuer.replace("google.json", "other.json"), "tokens of issuer"),
     ]
+    member = ('entity members { id int key auto; role text one of "a" "b" "c|d  e"; level text one of "a" "b"; '
+              'off bool blocks; on bool blocks when false; left time optional blocks }\n')
+    roles = member + 'GET /m members(role = "a") m\n'
+
+    def role(text):
+        return roles.replace('(role = "a")', text)
+    cases += [
+        # Roles: each word more, another column and none at all are wider; fewer are not.
+        (roles, roles, None),
+        (roles, role('(role = "a" | "b")'), 'members(role="b") may call this route now'),
+        (role('(role = "a" | "b")'), roles, None),
+        (role('(role = "b" | "a")'), role('(role = "a" | "b")'), None),
+        (roles, role('(level = "a")'), 'members(level="a") may call'),
+        (roles, role(""), "members may call this route now"),
+        (role(""), roles, None),
+        (role('(role = "c|d  e")'), role('(role = "c|d  e")'), None),
+        (role('(role = "c|d  e")'), role('(role = "a")'), 'members(role="a") may call'),
+        (roles, role('(role = "a")|users'), "users may call"),
+        # What blocks does not any more, or does otherwise.
+        (roles, roles.replace("off bool blocks", "off bool"), "off when true"),
+        (roles, roles.replace("off bool blocks", "off bool blocks when false"), "off when true"),
+        (roles, roles.replace("left time optional blocks", "left time optional"), "left when set"),
+        (roles, roles.replace(" blocks when false", ""), "on when false"),
+        (roles.replace("off bool blocks", "off bool"), roles, None),
+        (roles, "GET /a users a\n", None),
+        (roles, "GET /a users a\ntable members { id int key }\n", None),
+    ]
     for before, after, message in cases:
         with tempfile.TemporaryDirectory() as top:
             path = os.path.join(top, "routes.def")
