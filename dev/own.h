@@ -76,7 +76,7 @@ void child_read(struct dev *dev, struct child *child);  /* its `out` is readable
 void child_stop(struct child *child, unsigned seconds); /* SIGTERM; SIGKILL after that time */
 /* The same to all of its process group, of which nothing is left when `ended` is called. */
 void child_stop_group(struct child *child, unsigned seconds);
-void children_reap(struct dev *dev);                    /* SIGCHLD came */
+void children_reap(struct dev *dev); /* SIGCHLD came */
 void children_deadlines(struct dev *dev, uint64_t now);
 void children_free_gone(struct dev *dev);
 

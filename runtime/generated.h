@@ -75,13 +75,13 @@ enum gw_column_flags {
     GW_COL_OPTIONAL = 1 << 3,
     GW_COL_SECRET = 1 << 4,
     GW_COL_REVOKES = 1 << 5,
-    GW_COL_NOCASE = 1 << 6,   /* a text is found whatever the case of its ASCII letters */
-    GW_COL_CASCADE = 1 << 7,  /* goes with the row that it references */
-    GW_COL_SET_NULL = 1 << 8, /* becomes NULL then */
-    GW_COL_DEFAULT = 1 << 9,  /* the database fills it in */
-    GW_COL_RANDOM = 1 << 10,  /* the runtime does, with 122 or 128 random bits */
-    GW_COL_TOUCHED = 1 << 11, /* the runtime does with the time, at each update too */
-    GW_COL_BLOCKS = 1 << 12,  /* true, or a time: no token of the row is good */
+    GW_COL_NOCASE = 1 << 6,        /* a text is found whatever the case of its ASCII letters */
+    GW_COL_CASCADE = 1 << 7,       /* goes with the row that it references */
+    GW_COL_SET_NULL = 1 << 8,      /* becomes NULL then */
+    GW_COL_DEFAULT = 1 << 9,       /* the database fills it in */
+    GW_COL_RANDOM = 1 << 10,       /* the runtime does, with 122 or 128 random bits */
+    GW_COL_TOUCHED = 1 << 11,      /* the runtime does with the time, at each update too */
+    GW_COL_BLOCKS = 1 << 12,       /* true, or a time: no token of the row is good */
     GW_COL_BLOCKS_FALSE = 1 << 13, /* beside it: false does */
 };
 

@@ -383,29 +383,24 @@ static void step_owned(struct gw_request *req)
 /* A handler's result as a status; 0 where the handler has answered. */
 static int status_of_result(struct gw_request *req, int r)
 {
+    static const short statuses[] = {
+        [0] = 0,
+        [GW_E_NOT_FOUND] = 404,
+        [GW_E_DUPLICATE] = 409,
+        [GW_E_MISMATCH] = 401,
+        [GW_E_NO_TOKEN] = 401,
+        [GW_E_REFERENCED] = 409,
+        [GW_E_RANGE] = 422,
+        [GW_E_TOO_LARGE] = 413,
+        [GW_E_CONFLICT] = 503,
+        [GW_E_BLOCKED] = 401,
+    };
     if (r >= 400 && r <= 599)
         return r;
     if (gw_store_is_away(r))
         return 503;
-    switch (r) {
-    case 0:
-        return 0;
-    case GW_E_CONFLICT:
-        return 503;
-    case GW_E_NOT_FOUND:
-        return 404;
-    case GW_E_DUPLICATE:
-    case GW_E_REFERENCED:
-        return 409;
-    case GW_E_TOO_LARGE:
-        return 413;
-    case GW_E_RANGE:
-        return 422;
-    case GW_E_MISMATCH:
-    case GW_E_NO_TOKEN:
-    case GW_E_BLOCKED:
-        return 401;
-    }
+    if (r >= 0 && (size_t)r < sizeof(statuses) / sizeof(statuses[0]))
+        return statuses[r];
     if (r < 0)
         gw_log(req, "%s failed: %s", req->route->handler, strerror(-r));
     else
