@@ -101,4 +101,35 @@ def test_the_log_says_why_and_the_answer_does_not():
             assert log.count(reason) == 1, (reason, log)
 
 
+GOOD = {"users": "role = 'admin', disabled = 0, `left` = NULL", "staff": "level = 'x', active = 1"}
+
+
+def test_what_the_compiler_prints_as_requests_holds():
+    printed = json.loads(subprocess.run([GATEWRIGHT, "tests", ROUTES], check=True, capture_output=True, text=True).stdout)
+    columns = {"disabled": set(), "left": set(), "active": set(), "role": set(), "level": set()}
+    values = {True: "1", False: "0", "now": "CURRENT_TIMESTAMP" if STORE == "mysql" else "1700000000000000"}
+    with site() as place, place.running():
+        def change(sql):
+            command = (["mariadb", "--no-defaults", "--socket=%s/mysql.sock" % place.folder, "-uroot", "roles"]
+                       if STORE == "mysql" else ["sqlite3", place.folder + "/store.db"])
+            subprocess.run(command, input=sql, text=True, check=True)
+        # One in ten on the server, whose shell takes its time.
+        for request in printed["requests"] if STORE == "sqlite" else printed["requests"][::10]:
+            name, where = request["token"], request.get("where")
+            seconds = -60 if request.get("expired") else 3600
+            bearer = token(name, "id", 1, seconds, issued=7200) if name in GOOD else "not.a.token" if name else None
+            if name in GOOD:
+                change("UPDATE %s SET %s WHERE id = 1;" % (name, GOOD[name]))
+            if where:
+                value = where["value"]
+                text = values[value] if isinstance(value, bool) or value == "now" else "'%s'" % value
+                change("UPDATE %s SET `%s` = %s WHERE id = 1;" % (name, where["column"], text))
+                columns[where["column"]].add(request["expect"][0] if "expect" in request else 0)
+            status, body = place.request(request["method"], request["path"], bearer)
+            good = status in request["expect"] if "expect" in request else status not in request["expect_not"]
+            assert good or "/token/" in request["path"], (request, status, body)
+    if STORE == "sqlite":
+        assert columns == {"disabled": {401}, "left": {401}, "active": {401}, "role": {0, 403}, "level": {0, 403}}, columns
+
+
 run_tests(globals())
