@@ -1,6 +1,8 @@
 /* body.c: bodies and their members. */
 #include "check/check.h"
 
+#include "syntax/hint.h"
+
 #include "base/suggest.h"
 
 #include <errno.h>
@@ -109,7 +111,7 @@ static struct body *find_nested(struct tree *tree, const struct name *name)
         suggest(&suggestion, tree->bodies.items[i]->name.text);
     diag_error(tree->diags, name->pos,
                "`%s` is neither a type (text int uint real bool email uuid date time) nor a body%s",
-               name->text, suggestion_text(tree->arena, &suggestion));
+               name->text, hint_text(tree->arena, HINT_TYPE, &suggestion));
     return NULL;
 }
 

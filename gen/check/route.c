@@ -1,6 +1,8 @@
 /* route.c: each route by itself: who may call, what it takes, what it owns. */
 #include "check/check.h"
 
+#include "syntax/hint.h"
+
 #include <string.h>
 
 /* Prefix and mount as literal segments in front of the route's own. */
@@ -52,6 +54,23 @@ static void collect_params(struct tree *tree, struct route *route)
                    route->params.n, MAX_PARAMS);
 }
 
+/* `GET /users show_users users`, or a word of another framework. */
+static void unknown_caller(struct tree *tree, const struct route *route, const struct name *name)
+{
+    const struct table *behind = tree_table(tree, route->handler.text);
+    struct suggestion suggestion = {.wanted = name->text};
+    if (behind && behind->entity) {
+        diag_error(tree->diags, route->access_pos,
+                   "`%s` is not an entity: who may call stands before the handler, as in `%s %s`",
+                   name->text, route->handler.text, name->text);
+        return;
+    }
+    for (size_t i = 0; i < tree->n_entities; i++)
+        suggest(&suggestion, tree->tables.items[i]->name.text);
+    diag_error(tree->diags, name->pos, "`%s` is not an entity%s", name->text,
+               hint_text(tree->arena, HINT_ACCESS, &suggestion));
+}
+
 static void resolve_callers(struct tree *tree, struct route *route)
 {
     if (route->access == ACCESS_AUTHORIZED) {
@@ -64,7 +83,7 @@ static void resolve_callers(struct tree *tree, struct route *route)
         const struct name *name = &route->entities.items[i];
         const struct table *table = tree_table(tree, name->text);
         if (!table) {
-            unknown_table(tree, name, true, "an entity");
+            unknown_caller(tree, route, name);
         } else if (!table->entity) {
             diag_error(tree->diags, name->pos, "`%s` is a table: its rows hold no tokens",
                        name->text);
@@ -136,8 +155,26 @@ static void check_auth_member(struct tree *tree, const struct route *route)
     }
 }
 
+/* `show_user(id)` on /users/{id}, where no body is called `id`. */
+static bool is_param(const struct route *route, const struct name *body)
+{
+    for (size_t i = 0; body->text && i < route->params.n; i++) {
+        const char *param = route->params.items[i]->param.text;
+        if (param && !strcmp(param, body->text))
+            return true;
+    }
+    return false;
+}
+
 static void check_inputs(struct tree *tree, struct route *route)
 {
+    if (!tree_body(tree, route->body_name.text ? route->body_name.text : "") &&
+        is_param(route, &route->body_name)) {
+        diag_error(tree->diags, route->body_name.pos,
+                   "`{%s}` of the path reaches the handler by itself: leave `(%s)` out",
+                   route->body_name.text, route->body_name.text);
+        return;
+    }
     if (route->body_name.text)
         route->body = check_body_name(tree, &route->body_name);
     if (route->query_name.text)

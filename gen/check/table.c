@@ -153,8 +153,13 @@ static void find_key(struct tree *tree, struct table *table, int *ret, size_t i,
         *ret = (int)i;
         return;
     }
-    diag_error(tree->diags, table->columns.items[i].name.pos, "a second %s in `%s`", what,
-               table->name.text);
+    diag_error(tree->diags, table->columns.items[i].name.pos, "a second %s in `%s`%s", what,
+               table->name.text,
+               ret == &table->key
+                   ? arena_printf(tree->arena, "; of several columns: `key (%s, %s)` on a line",
+                                  table->columns.items[*ret].name.text,
+                                  table->columns.items[i].name.text)
+                   : "");
     diag_note(tree->diags, table->columns.items[*ret].name.pos, "the first is here");
 }
 

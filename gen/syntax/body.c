@@ -1,6 +1,8 @@
 /* body.c: `body NAME open { member ... }`. */
 #include "syntax/parse.h"
 
+#include "syntax/hint.h"
+
 #include "base/suggest.h"
 #include "base/utf8.h"
 
@@ -19,6 +21,11 @@ static bool parse_member_type(struct parser *parser, struct member *member)
             member->type = (enum type)i;
             return true;
         }
+    }
+    if (!strcmp(member->name.text, "int")) { /* C has no such name, so it was meant as the type */
+        diag_error(parser->diags, member->name.pos, "the name comes first: `%s int`",
+                   parser->token.text);
+        return false;
     }
     member->type = TYPE_NESTED;
     return parser_name(parser, "a member's type", &member->body);
@@ -46,7 +53,10 @@ bool parse_one_of(struct parser *parser, struct words *words)
         }
         *vec_add(parser->arena, words) = word;
     } while (parser_at(parser, TOKEN_STRING));
-    return true;
+    if (!parser_at(parser, TOKEN_COMMA))
+        return true;
+    diag_error(parser->diags, parser->token.pos, "no commas stand between words: \"a\" \"b\"");
+    return false;
 }
 
 static bool set_range(struct parser *parser, struct range *ret)
@@ -130,7 +140,7 @@ static bool parse_flags(struct parser *parser, struct member *member)
         if (!flag) {
             diag_error(parser->diags, token.pos,
                        "`%s` is not a modifier of a member (optional secret bytes one of as)%s",
-                       token.text, suggestion_text(parser->arena, &suggestion));
+                       token.text, hint_text(parser->arena, HINT_MODIFIER, &suggestion));
             return false;
         }
         if (*flag)
@@ -142,6 +152,20 @@ static bool parse_flags(struct parser *parser, struct member *member)
     return true;
 }
 
+/* `text[]`, `text(255)`. */
+static bool check_no_brackets(struct parser *parser, const struct member *member)
+{
+    const char *type = member->body.text ? member->body.text : type_infos[member->type].name;
+    if (parser_at(parser, TOKEN_LBRACKET))
+        diag_error(parser->diags, parser->token.pos, "a list is written [%s]", type);
+    else if (parser_at(parser, TOKEN_LPAREN))
+        diag_error(parser->diags, parser->token.pos,
+                   "a range of lengths is written behind the type: `%s 1..255`", type);
+    else
+        return true;
+    return false;
+}
+
 static bool parse_member(struct parser *parser, void *ctx)
 {
     struct body *body = ctx;
@@ -150,7 +174,8 @@ static bool parse_member(struct parser *parser, void *ctx)
         return false;
     bool good = parser_at(parser, TOKEN_LBRACKET)
                     ? parse_list(parser, &member)
-                    : parse_member_type(parser, &member) && parse_bounds(parser, &member);
+                    : parse_member_type(parser, &member) && check_no_brackets(parser, &member) &&
+                          parse_bounds(parser, &member);
     good = good && parse_flags(parser, &member);
     for (size_t i = 0; i < body->members.n; i++) {
         const struct name *before = &body->members.items[i].name;
@@ -188,6 +213,9 @@ bool parse_body(struct parser *parser)
         *vec_add(parser->arena, &parser->tree->bodies) = body;
     }
     body->open = parser_accept_word(parser, "open");
+    body->broken = true;
+    if (!parser_at_block(parser))
+        return false;
     body->broken = !parser_block(parser, "a modifier or the end of the member", parse_member, body);
     return true;
 }

@@ -1,6 +1,8 @@
 /* column.c: a column's type and what stands behind it. */
 #include "syntax/parse.h"
 
+#include "syntax/hint.h"
+
 #include "base/suggest.h"
 #include "base/text.h"
 #include "base/utf8.h"
@@ -29,7 +31,7 @@ static bool parse_column_type(struct parser *parser, struct column *column)
     diag_error(
         parser->diags, token.pos,
         "`%s` is not a column's type (int uint text bool real decimal time date blob json uuid)%s",
-        token.text, suggestion_text(parser->arena, &suggestion));
+        token.text, hint_text(parser->arena, HINT_TYPE, &suggestion));
     return false;
 }
 
@@ -230,7 +232,7 @@ static void unknown_modifier(struct parser *parser, const struct token *token)
         text_printf(&words, "%s%s", i ? " " : "", modifiers[i].word);
     }
     diag_error(parser->diags, token->pos, "`%s` is not a modifier (%s)%s", token->text, words.items,
-               suggestion_text(parser->arena, &suggestion));
+               hint_text(parser->arena, HINT_MODIFIER, &suggestion));
 }
 
 static bool parse_modifier(struct parser *parser, struct column *column)
@@ -252,10 +254,46 @@ static bool parse_modifier(struct parser *parser, struct column *column)
     return !modifiers[i].parse || modifiers[i].parse(parser, column, &token);
 }
 
+/* `text(255)`, `text[]`. */
+static bool check_no_brackets(struct parser *parser, const struct column *column)
+{
+    if (parser_at(parser, TOKEN_LPAREN))
+        diag_error(parser->diags, parser->token.pos, "%s",
+                   column->type == TYPE_TEXT || column->type == TYPE_BLOB
+                       ? "a length is written behind the type: `max 255`"
+                       : "nothing stands in parentheses behind a type");
+    else if (parser_at(parser, TOKEN_LBRACKET))
+        diag_error(parser->diags, parser->token.pos,
+                   "a column holds no list: rows of another table that `references` this one do");
+    else
+        return true;
+    return false;
+}
+
+/* `int id`, as C has it; then the column is what was meant. A column may be called `text`, but `id`
+ * is no type. */
+static bool check_order(struct parser *parser, struct column *column)
+{
+    bool type = false, next = false;
+    for (int i = 0; i < N_TYPES && parser_at(parser, TOKEN_NAME); i++) {
+        type |= type_infos[i].column && !strcmp(type_infos[i].name, column->name.text);
+        next |= type_infos[i].column && !strcmp(type_infos[i].name, parser->token.text);
+    }
+    if (!type || next)
+        return true;
+    diag_error(parser->diags, column->name.pos, "the name comes first: `%s %s`", parser->token.text,
+               column->name.text);
+    column->name = column->sql_name = (struct name){parser->token.text, parser->token.pos};
+    return false;
+}
+
 static bool parse_type(struct parser *parser, struct column *column)
 {
+    if (!check_order(parser, column))
+        return false;
     return parse_column_type(parser, column) &&
-           (column->type != TYPE_DECIMAL || parse_decimal(parser, column));
+           (column->type != TYPE_DECIMAL || parse_decimal(parser, column)) &&
+           check_no_brackets(parser, column);
 }
 
 bool parse_typed_name(struct parser *parser, struct column *column)

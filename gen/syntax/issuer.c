@@ -55,6 +55,8 @@ bool parse_issuer(struct parser *parser)
         !parser_string(parser, "the issuer's URL in quotes", &issuer->url))
         return false;
     *vec_add(parser->arena, &parser->tree->issuers) = issuer;
+    if (!parser_at_block(parser))
+        return false;
     issuer->broken = !parser_block(parser, "the end of the line or `;`", parse_item, issuer);
     return !issuer->broken;
 }

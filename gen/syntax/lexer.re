@@ -42,6 +42,49 @@ static void report(struct lexer *lexer, const char *from, const char *message)
     diag_error(lexer->diags, token.pos, "%s", message);
 }
 
+/* Characters that look like a blank, like nothing, or like a quotation mark. */
+static const struct {
+    const char *first, *last; /* in UTF-8, of one length */
+    const char *what, *instead;
+} lookalikes[] = {
+    {"\xc2\xa0", "\xc2\xa0", "a no-break space", "write a blank"},
+    {"\xe2\x80\x80", "\xe2\x80\x8a", "a space that is no blank", "write a blank"},
+    {"\xe2\x80\x8b", "\xe2\x80\x8f", "a character that cannot be seen", "delete it"},
+    {"\xe2\x80\x98", "\xe2\x80\x9f", "a typographic quotation mark", "text stands in double quotes"},
+    {"\xe2\x80\xa8", "\xe2\x80\xaf", "a character that cannot be seen", "delete it"},
+    {"\xe2\x81\x9f", "\xe2\x81\xa4", "a character that cannot be seen", "delete it"},
+    {"\xe3\x80\x80", "\xe3\x80\x80", "a wide space", "write a blank"},
+    {"\xef\xbb\xbf", "\xef\xbb\xbf", "a byte order mark", "delete it"},
+};
+
+static unsigned code_point(const char *at, size_t len)
+{
+    unsigned code = (unsigned char)*at & (len == 2 ? 0x1f : 0x0f);
+    for (size_t i = 1; i < len; i++)
+        code = code << 6 | ((unsigned char)at[i] & 0x3f);
+    return code;
+}
+
+/* True: one stands in what was read as a name, which is reported. */
+static bool has_lookalike(struct lexer *lexer, const char *from)
+{
+    for (const char *at = from; at < lexer->cursor; at++) {
+        for (size_t i = 0; i < sizeof(lookalikes) / sizeof(*lookalikes); i++) {
+            size_t len = strlen(lookalikes[i].first);
+            if ((size_t)(lexer->cursor - at) < len || memcmp(at, lookalikes[i].first, len) < 0 ||
+                memcmp(at, lookalikes[i].last, len) > 0)
+                continue;
+            struct pos pos = {.source = lexer->source,
+                              .offset = (uint32_t)(at - lexer->source->ptr),
+                              .len = (uint32_t)len};
+            diag_error(lexer->diags, pos, "%s (U+%04X) stands here: %s", lookalikes[i].what,
+                       code_point(at, len), lookalikes[i].instead);
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_control(char c)
 {
     return ((unsigned char)c < 0x20 && c != '\t') || c == 0x7f;
@@ -64,6 +107,9 @@ static void report_character(struct lexer *lexer, const char *from)
         report_control(lexer, from);
     else if (*from == '\'')
         diag_error(lexer->diags, token.pos, "unexpected `'`: text stands in double quotes");
+    else if (*from == '?')
+        diag_error(lexer->diags, token.pos,
+                   "unexpected `?`: what may be absent has `optional` behind its type");
     else
         diag_error(lexer->diags, token.pos, "unexpected `%s`", token.text);
 }
@@ -99,7 +145,9 @@ struct token lexer_next(struct lexer *lexer)
         [ \t]+                           { continue; }
         "#" [^\n]*                       { check_comment(lexer, from); continue; }
         "\r"? "\n"                       { return make(lexer, TOKEN_NEWLINE, from); }
-        [A-Za-z_\x80-\xff] [A-Za-z0-9_\x80-\xff]* { return make(lexer, TOKEN_NAME, from); }
+        [A-Za-z_\x80-\xff] [A-Za-z0-9_\x80-\xff]* {
+            return make(lexer, has_lookalike(lexer, from) ? TOKEN_BAD : TOKEN_NAME, from);
+        }
         "-"? [0-9]+ ("." [0-9]+)?        { return make(lexer, TOKEN_NUMBER, from); }
         [0-9]+ [A-Za-z_] [A-Za-z0-9_]*   { return make(lexer, TOKEN_QUANTITY, from); }
         "\"" char_of_string* "\""        { return make_string(lexer, from); }

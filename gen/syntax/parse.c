@@ -4,6 +4,8 @@
  * that was declared with mistakes is still declared, so that one mistake makes one message. */
 #include "syntax/parse.h"
 
+#include "syntax/hint.h"
+
 #include "base/suggest.h"
 #include "base/utf8.h"
 
@@ -60,11 +62,41 @@ static const char *tidy_path(struct arena *arena, const char *path)
 
 static void parse_statements(struct parser *parser);
 
+/* What the file seems to be instead; NULL: nothing that is known. Nothing that can be read begins
+ * so. */
+static const char *other_kind(const struct source *source)
+{
+    static const char utf16[] = "this file is UTF-16: save it as UTF-8";
+    const char *at = source->ptr, *end = source->ptr + source->len;
+    bool low = source->len >= 4 && at[0] && !at[1] && at[2] && !at[3];
+    bool high = source->len >= 4 && !at[0] && at[1] && !at[2] && at[3];
+    if (low || high ||
+        (source->len >= 2 && (!memcmp(at, "\xff\xfe", 2) || !memcmp(at, "\xfe\xff", 2))))
+        return utf16;
+    if (memchr(at, '\r', source->len) && !memchr(at, '\n', source->len))
+        return "the lines of this file end with CR alone: save it with LF, or CR LF";
+    while (at < end && (strchr(" \t\r\n", *at) || *at == '#'))
+        at += *at == '#' ? strcspn(at, "\n") : 1;
+    size_t word = strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_");
+    if (at < end && (*at == '{' || *at == '['))
+        return "this looks like JSON or TOML: routes are written in a language of their own, as "
+               "`gatewright init` makes an example of";
+    if (at < end && ((word && at[word] == ':') || !strncmp(at, "---", 3)))
+        return "this looks like YAML: routes are written in a language of their own, as "
+               "`gatewright init` makes an example of";
+    return NULL;
+}
+
 static void run(struct tree *tree, struct source *source, const struct parser *including,
                 struct pos include_pos, const char *mount)
 {
     source->order = (unsigned)tree->sources.n;
     *vec_add(tree->arena, &tree->sources) = source;
+    const char *other = other_kind(source);
+    if (other) {
+        diag_error(tree->diags, (struct pos){.source = source, .len = 1}, "%s", other);
+        return;
+    }
     size_t bad = utf8_end(source->ptr, source->len);
     if (bad < source->len) {
         struct pos pos = {.source = source, .offset = (uint32_t)bad, .len = 1};
@@ -323,7 +355,7 @@ static void unknown_statement(struct parser *parser, const struct token *token)
     else
         diag_error(parser->diags, token->pos,
                    "`%s` begins neither a statement nor a route (GET POST PUT PATCH DELETE)%s",
-                   token->text, suggestion_text(parser->arena, &suggestion));
+                   token->text, hint_text(parser->arena, HINT_STATEMENT, &suggestion));
 }
 
 static bool parse_statement(struct parser *parser)
@@ -355,6 +387,7 @@ static void parse_statements(struct parser *parser)
         parser_skip_newlines(parser);
         if (parser_at(parser, TOKEN_END))
             return;
+        bool route = parser_at(parser, TOKEN_NAME) && method_by_name(parser->token.text) >= 0;
         bool understood = parse_statement(parser);
         if (parser->resume) {
             parser->resume = false;
@@ -362,7 +395,10 @@ static void parse_statements(struct parser *parser)
         }
         if (understood && !parser_at(parser, TOKEN_NEWLINE) && !parser_at(parser, TOKEN_END))
             parser_unexpected(parser, "the end of the line");
-        parser_skip_line(parser);
+        if (understood || route)
+            parser_skip_line(parser);
+        else
+            parser_skip_statement(parser);
     }
 }
 

@@ -67,10 +67,16 @@ bool parser_accept_word(struct parser *parser, const char *word);
 
 /* Reports what else is there; `what` is what was expected, as words for the reader. */
 bool parser_expect(struct parser *parser, enum token_kind kind, const char *what);
+
+/* A `)` for the `(` at `open`. */
+bool parser_close(struct parser *parser, struct pos open);
 void parser_unexpected(struct parser *parser, const char *what);
 
 void parser_skip_newlines(struct parser *parser);
 void parser_skip_line(struct parser *parser);
+
+/* The rest of a statement that was not understood, with the block that belongs to it. */
+void parser_skip_statement(struct parser *parser);
 
 /* A name that generated C can use: [a-z][a-z0-9_]*. */
 bool parser_name(struct parser *parser, const char *what, struct name *ret);
@@ -82,11 +88,14 @@ bool parser_string(struct parser *parser, const char *what, struct name *ret);
 bool parser_uint(struct parser *parser, const char *what, uint64_t low, uint64_t high,
                  uint64_t *ret);
 
+/* Whether a block begins here; reported if not. */
+bool parser_at_block(struct parser *parser);
+
 /* `lo..hi`, open on either side. */
 bool parser_at_range(const struct parser *parser);
 bool parser_range(struct parser *parser, struct range *ret);
 
-/* `{ ... }`: calls `item` for each line or `;` part. */
+/* `{ ... }`, at whose `{` it is: calls `item` for each line or `;` part. */
 bool parser_block(struct parser *parser, const char *what,
                   bool (*item)(struct parser *parser, void *ctx), void *ctx);
 

@@ -59,6 +59,12 @@ static bool parse_words(struct parser *parser, struct pos at, const char *text, 
     return true;
 }
 
+static bool is_text_type(const char *word)
+{
+    return !strcmp(word, "string") || !strcmp(word, "str") || !strcmp(word, "text") ||
+           !strcmp(word, "any");
+}
+
 static bool parse_param_type(struct parser *parser, struct pos at, const char *text, size_t len,
                              struct segment *segment)
 {
@@ -82,6 +88,11 @@ static bool parse_param_type(struct parser *parser, struct pos at, const char *t
             return true;
         }
         suggest(&suggestion, types[i].name);
+    }
+    if (is_text_type(suggestion.wanted)) {
+        diag_error(parser->diags, part(at, 0, len),
+                   "a parameter that is any text has no type: write {%s}", segment->param.text);
+        return false;
     }
     diag_error(parser->diags, part(at, 0, len ? len : 1),
                "`%s` is not a type of a path parameter (int uint uuid date slug path, or words "

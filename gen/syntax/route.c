@@ -137,6 +137,18 @@ static bool parse_caller(struct parser *parser, struct route *route, size_t nth,
     return parser_expect(parser, TOKEN_RPAREN, "`|` or `)`");
 }
 
+/* It is the handler, unless an entity is called so. */
+static void one_word(struct parser *parser, const struct route *route)
+{
+    const char *word = route->entities.items[0].text;
+    const struct table *table = tree_table(parser->tree, word);
+    if (table && table->entity)
+        diag_error(parser->diags, route->access_pos,
+                   "the handler's name is missing behind the entity `%s`", word);
+    else
+        no_access(parser, route->access_pos);
+}
+
 static bool parse_access(struct parser *parser, struct route *route)
 {
     struct pos first = parser->token.pos, last = first;
@@ -155,12 +167,10 @@ static bool parse_access(struct parser *parser, struct route *route)
         diag_error(parser->diags, parser->token.pos, "callers are joined by `|`: users|teachers");
         return false;
     }
-    if (n == 1 && (parser_at(parser, TOKEN_NEWLINE) || parser_at(parser, TOKEN_END))) {
-        /* One word only: it is the handler. */
-        if (route->access == ACCESS_ENTITIES && !route->guest) {
-            no_access(parser, route->access_pos);
-            return false;
-        }
+    if (n == 1 && route->entities.n &&
+        (parser_at(parser, TOKEN_NEWLINE) || parser_at(parser, TOKEN_END))) {
+        one_word(parser, route);
+        return false;
     }
     if (route->guest && !route->entities.n) {
         diag_error(parser->diags, route->access_pos,
@@ -196,16 +206,21 @@ static bool parse_input(struct parser *parser, struct route *route)
     return true;
 }
 
-/* `(` was taken. Newlines are blanks up to `)`. */
+/* Newlines are blanks up to `)`. */
 static bool parse_inputs(struct parser *parser, struct route *route)
 {
+    struct pos open = parser_take(parser).pos;
+    if (parser_at(parser, TOKEN_RPAREN)) {
+        diag_error(parser->diags, open, "a handler without body and query has no parentheses");
+        return false;
+    }
     do {
         parser_skip_newlines(parser);
         if (!parse_input(parser, route))
             return false;
         parser_skip_newlines(parser);
     } while (parser_accept(parser, TOKEN_COMMA));
-    return parser_expect(parser, TOKEN_RPAREN, "`,` or `)`");
+    return parser_close(parser, open);
 }
 
 /* A number with a unit: `2M`, `500ms`. */
@@ -296,8 +311,10 @@ static bool parse_own_term(struct parser *parser, struct route *route)
 
 static bool parse_own(struct parser *parser, struct route *route)
 {
-    if (!parser_name(parser, "the name of a table", &route->own_name) ||
-        !parser_expect(parser, TOKEN_LPAREN, "`(`"))
+    if (!parser_name(parser, "the name of a table", &route->own_name))
+        return false;
+    struct pos open = parser->token.pos;
+    if (!parser_expect(parser, TOKEN_LPAREN, "`(`"))
         return false;
     do {
         parser_skip_newlines(parser);
@@ -305,7 +322,7 @@ static bool parse_own(struct parser *parser, struct route *route)
             return false;
         parser_skip_newlines(parser);
     } while (parser_accept(parser, TOKEN_COMMA));
-    return parser_expect(parser, TOKEN_RPAREN, "`,` or `)`");
+    return parser_close(parser, open);
 }
 
 static bool parse_returns(struct parser *parser, struct route *route)
@@ -320,6 +337,11 @@ static bool parse_returns(struct parser *parser, struct route *route)
             diag_error(parser->diags, returned.pos, "status %d is given twice", returned.status);
             return false;
         }
+    }
+    if (parser_at(parser, TOKEN_LBRACKET)) {
+        diag_error(parser->diags, parser->token.pos,
+                   "an answer is a body: put the list into one, as in body notes { data [note] }");
+        return false;
     }
     if (parser_at(parser, TOKEN_NAME) && !find_attribute(&parser->token) &&
         !parser_name(parser, "the name of a body", &returned.body))
@@ -386,9 +408,21 @@ static bool parse_attribute(struct parser *parser, struct route *route)
     return attribute->parse(parser, route);
 }
 
+/* `users or admins show`: no handler is called so, with another word behind it. */
+static bool is_conjunction(const struct parser *parser, const struct route *route)
+{
+    return (!strcmp(route->handler.text, "or") || !strcmp(route->handler.text, "and")) &&
+           parser_at(parser, TOKEN_NAME) && !find_attribute(&parser->token);
+}
+
 static bool parse_columns(struct parser *parser, struct route *route)
 {
     struct token path = parser->token;
+    if (parser_at(parser, TOKEN_PIPE) || parser_at(parser, TOKEN_COMMA)) {
+        diag_error(parser->diags, path.pos,
+                   "a line has one method; two lines may name the same handler");
+        return false;
+    }
     if (!parser_expect(parser, TOKEN_PATH, "a path, which begins with `/`"))
         return false;
     route->path_pos = path.pos;
@@ -396,7 +430,11 @@ static bool parse_columns(struct parser *parser, struct route *route)
     route->broken = !parse_path_segments(parser, path.pos, path.text, route);
     if (!parse_access(parser, route) || !parser_name(parser, "the handler's name", &route->handler))
         return false;
-    if (parser_accept(parser, TOKEN_LPAREN) && !parse_inputs(parser, route))
+    if (is_conjunction(parser, route)) {
+        diag_error(parser->diags, route->handler.pos, "callers are joined by `|`: users|teachers");
+        return false;
+    }
+    if (parser_at(parser, TOKEN_LPAREN) && !parse_inputs(parser, route))
         return false;
     while (parser_at(parser, TOKEN_NAME)) {
         if (!parse_attribute(parser, route))

@@ -92,6 +92,9 @@ static bool parse_either(struct parser *parser, bool entity)
         table->index = (unsigned)parser->tree->tables.n;
         *vec_add(parser->arena, &parser->tree->tables) = table;
     }
+    table->broken = true;
+    if (!parser_at_block(parser))
+        return false;
     table->broken =
         !parser_block(parser, "a modifier or the end of the column", parse_column, table);
     return true;

@@ -2,6 +2,8 @@
  * rest of the line is skipped, and a block goes on with its next member. */
 #include "syntax/parse.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,11 +76,70 @@ void parser_skip_line(struct parser *parser)
         parser_take(parser);
 }
 
+/* A route's method at the beginning of a line: a block before it was not closed. */
+static bool at_method(const struct parser *parser)
+{
+    return parser_at(parser, TOKEN_NAME) && method_by_name(parser->token.text) >= 0;
+}
+
+void parser_skip_statement(struct parser *parser)
+{
+    unsigned depth = 0;
+    bool seen = false;
+    while (!parser_at(parser, TOKEN_END)) {
+        if (parser_at(parser, TOKEN_NEWLINE) && !depth) {
+            if (seen)
+                return;
+            parser_skip_newlines(parser);
+            if (!parser_at(parser, TOKEN_LBRACE))
+                return;
+        }
+        enum token_kind kind = parser_take(parser).kind;
+        seen |= kind == TOKEN_LBRACE;
+        depth += kind == TOKEN_LBRACE;
+        depth -= kind == TOKEN_RBRACE && depth;
+        if (kind == TOKEN_NEWLINE && at_method(parser))
+            return;
+    }
+}
+
+bool parser_close(struct parser *parser, struct pos open)
+{
+    if (parser_expect(parser, TOKEN_RPAREN, "`,` or `)`"))
+        return true;
+    diag_note(parser->diags, open, "for the `(` here");
+    return false;
+}
+
+bool parser_at_block(struct parser *parser)
+{
+    if (parser_at(parser, TOKEN_LBRACE))
+        return true;
+    if (parser_at(parser, TOKEN_NEWLINE))
+        diag_error(parser->diags, parser->token.pos, "`{` stands at the end of this line");
+    else
+        parser_unexpected(parser, "`{`");
+    return false;
+}
+
 static bool is_lower_name(const char *text)
 {
     if (*text < 'a' || *text > 'z')
         return false;
     return strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(text);
+}
+
+/* `first_name` for `firstName`; NULL: it is not as easy as that. */
+static const char *lower_name(struct arena *arena, const char *text)
+{
+    struct text lower = {.arena = arena};
+    for (const char *p = text; *p; p++) {
+        bool upper = *p >= 'A' && *p <= 'Z';
+        if (upper && p > text && p[-1] != '_' && !(p[-1] >= 'A' && p[-1] <= 'Z'))
+            text_add(&lower, "_", 1);
+        text_printf(&lower, "%c", upper ? *p - 'A' + 'a' : *p == '-' ? '_' : *p);
+    }
+    return lower.n && is_lower_name(lower.items) ? lower.items : NULL;
 }
 
 bool parser_name(struct parser *parser, const char *what, struct name *ret)
@@ -90,10 +151,11 @@ bool parser_name(struct parser *parser, const char *what, struct name *ret)
     struct token token = parser_take(parser);
     *ret = (struct name){.text = token.text, .pos = token.pos};
     if (!is_lower_name(token.text)) {
+        const char *lower = lower_name(parser->arena, token.text);
         diag_error(parser->diags, token.pos,
                    "`%s` cannot be a name: names begin with a lower-case letter, then come "
-                   "lower-case letters, digits and underscores",
-                   token.text);
+                   "lower-case letters, digits and underscores%s",
+                   token.text, lower ? arena_printf(parser->arena, "; write `%s`", lower) : "");
         return false;
     }
     if (strlen(token.text) > 64) {
@@ -174,10 +236,8 @@ static bool at_item_end(const struct parser *parser)
 bool parser_block(struct parser *parser, const char *what,
                   bool (*item)(struct parser *parser, void *ctx), void *ctx)
 {
-    struct pos open = parser->token.pos;
+    struct pos open = parser_take(parser).pos;
     bool good = true;
-    if (!parser_expect(parser, TOKEN_LBRACE, "`{`"))
-        return false;
     for (;;) {
         while (parser_accept(parser, TOKEN_NEWLINE) || parser_accept(parser, TOKEN_SEMICOLON))
             ;
