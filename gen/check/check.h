@@ -41,6 +41,12 @@ void table_symbols(struct arena *arena, const struct table *table, symbol_taker 
 void column_symbols(struct arena *arena, const struct table *table, const struct column *column,
                     symbol_taker *take, void *ctx);
 
+/* What is generated for a column's `one of` is called so; the characters of its longest word, and
+ * how many one may have: MariaDB's ENUM has no longer ones. */
+const char *words_name(struct arena *arena, const struct table *table, const struct column *column);
+size_t longest_word(const struct words *words);
+#define MAX_WORD 255
+
 /* Claims that have a meaning of their own. */
 bool is_reserved_claim(const char *name);
 

@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-#define MAX_WORD 255 /* characters; MariaDB's ENUM has no longer ones */
-
 /* What else it cannot be, or NULL: the words are compared byte for byte, and few. */
 static const char *other_kind(const struct column *column)
 {
@@ -38,12 +36,26 @@ static void check_constant(struct tree *tree, struct words *words, size_t i)
                words->items[i].text, word_constant(tree->arena, words, i));
 }
 
+const char *words_name(struct arena *arena, const struct table *table, const struct column *column)
+{
+    return arena_printf(arena, "%s__%s", table->name.text, column->name.text);
+}
+
+size_t longest_word(const struct words *words)
+{
+    size_t longest = 0;
+    for (size_t i = 0; i < words->n; i++) {
+        size_t n = utf8_characters(words->items[i].text);
+        longest = n > longest ? n : longest;
+    }
+    return longest;
+}
+
 void check_words(struct tree *tree, const struct table *table, struct column *column)
 {
     struct words *words = &column->one_of;
     const char *other = other_kind(column);
-    size_t longest = 0;
-    words->name = arena_printf(tree->arena, "%s__%s", table->name.text, column->name.text);
+    words->name = words_name(tree->arena, table, column);
     if (column->type != TYPE_TEXT)
         diag_error(tree->diags, words->items[0].pos, "`one of` is for a text: `%s` is %s",
                    column->name.text, type_phrase(column->type));
@@ -52,12 +64,11 @@ void check_words(struct tree *tree, const struct table *table, struct column *co
     for (size_t i = 0; i < words->n; i++) {
         const struct name *word = &words->items[i];
         size_t n = utf8_characters(word->text), most = column->max ? column->max : MAX_WORD;
-        longest = n > longest ? n : longest;
         if (n > most)
             diag_error(tree->diags, word->pos, "the column holds %zu characters; \"%s\" has %zu",
                        most, word->text, n);
         check_constant(tree, words, i);
     }
     if (!column->max && column->type == TYPE_TEXT)
-        column->max = (uint32_t)longest;
+        column->max = (uint32_t)longest_word(words);
 }

@@ -89,17 +89,7 @@ static bool sounds_secret(const char *name)
     return false;
 }
 
-/* ---- Defaults ------------------------------------------------------------------------------- */
-
-static bool is_number(const char *text)
-{
-    const char *p = text + (*text == '-');
-    size_t whole = strspn(p, "0123456789");
-    if (!whole || (p[whole] && p[whole] != '.'))
-        return false;
-    size_t fraction = p[whole] ? strspn(p + whole + 1, "0123456789") : 1;
-    return fraction && !p[whole + (p[whole] ? 1 + fraction : 0)];
-}
+/* ---- Words ---------------------------------------------------------------------------------- */
 
 /* What may stand between double quotes. */
 static bool is_writable(const char *text)
@@ -111,6 +101,70 @@ static bool is_writable(const char *text)
             return false;
     }
     return true;
+}
+
+/* Why `one of` cannot say them; NULL: it can. */
+static const char *words_fault(struct arena *arena, const struct words *words, uint32_t max)
+{
+    struct map constants = {0};
+    if (words->n > MAX_MEMBERS)
+        return "they are more than `one of` may have";
+    for (size_t i = 0; i < words->n; i++) {
+        const char *word = words->items[i].text;
+        size_t most = max ? max : MAX_WORD;
+        if (!*word || !is_writable(word) || utf8_characters(word) > most)
+            return "`one of` cannot have one of them";
+        if (map_put(arena, &constants, word_constant(arena, words, i), (void *)word))
+            return "two of them are the same in C";
+    }
+    return NULL;
+}
+
+/* "enum('a','b')", or the list of a CHECK. */
+static const char *shown_words(struct arena *arena, const struct gw_live_column *live)
+{
+    return live->note ? import_shown(arena, live->note)
+                      : arena_printf(arena, "in (%s)",
+                                     import_shown_list(arena, live->words, live->n_words));
+}
+
+/* The words that alone a text may be, where the database lists them. */
+static void set_words(struct import_column *of)
+{
+    struct arena *arena = of->note.arena;
+    const struct gw_live_column *live = of->live;
+    struct words words = {.name = ""};
+    if (!live->words)
+        return;
+    for (size_t i = 0; i < live->n_words; i++)
+        *vec_add(arena, &words) = (struct name){.text = live->words[i]};
+    const char *why = words_fault(arena, &words, of->column.max);
+    if (why)
+        import_note(of, "%s: %s", shown_words(arena, live), why);
+    else
+        of->column.one_of = words;
+    if (!why && !of->column.max)
+        of->column.max = (uint32_t)longest_word(&words);
+}
+
+void import_without_words(struct import_column *of)
+{
+    if (!of->column.one_of.n)
+        return;
+    of->column.one_of = (struct words){0};
+    import_note(of, "%s", shown_words(of->note.arena, of->live));
+}
+
+/* ---- Defaults ------------------------------------------------------------------------------- */
+
+static bool is_number(const char *text)
+{
+    const char *p = text + (*text == '-');
+    size_t whole = strspn(p, "0123456789");
+    if (!whole || (p[whole] && p[whole] != '.'))
+        return false;
+    size_t fraction = p[whole] ? strspn(p + whole + 1, "0123456789") : 1;
+    return fraction && !p[whole + (p[whole] ? 1 + fraction : 0)];
 }
 
 /* "0", "'0'" and "b'0'", as databases write a bool. */
@@ -178,9 +232,10 @@ static void set_column(struct import_column *of)
     }
     if (column->type == TYPE_TEXT || column->type == TYPE_BLOB) {
         column->max = live->max <= MAX_LENGTH ? live->max : 0;
-        column->secret = sounds_secret(live->name);
+        set_words(of);
+        column->secret = !column->one_of.n && sounds_secret(live->name);
     }
-    if (live->note)
+    if (live->note && !live->words)
         import_note(of, "%s", import_shown(of->note.arena, live->note));
     set_default(of);
     if (column->type == TYPE_BOOL && !column->default_kind && live->default_kind)

@@ -53,6 +53,9 @@ void import_print(const struct import *import, struct text *to);
 /* Makes a bool that can hold more than 0 and 1 a number, where it must be one: in a key, say. */
 void import_as_number(struct import_column *column);
 
+/* Makes what is `one of` a text, where it must be one: in a key by itself, say. */
+void import_without_words(struct import_column *column);
+
 /* A further piece of the comment on a column. */
 void import_note(struct import_column *column, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -95,6 +95,7 @@ static void name_column(struct naming *naming, struct map *columns,
     const char *base = base_of(naming->arena, column->sql_name.text, "column");
     for (unsigned i = 0;; i++) {
         column->name.text = attempt(naming->arena, base, i);
+        column->one_of.name = words_name(naming->arena, &table->table, column);
         naming->clash = map_get(columns, column->name.text) || is_c_keyword(column->name.text) ||
                         is_c_macro(column->name.text);
         column_symbols(naming->arena, &table->table, column, look, naming);

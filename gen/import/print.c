@@ -91,6 +91,14 @@ static void print_default(const struct column *column, struct text *to)
                                                            : words[column->default_kind]);
 }
 
+static void print_words(const struct column *column, struct text *to)
+{
+    for (size_t i = 0; i < column->one_of.n; i++) {
+        text_printf(to, i ? " " : " one of ");
+        print_string(column->one_of.items[i].text, to);
+    }
+}
+
 static void print_key(const struct import_table *table, const struct column *column,
                       struct text *to)
 {
@@ -109,8 +117,9 @@ static void print_column(const struct import_table *table, const struct column *
     text_printf(to, "    %s %s", column->name.text, type_infos[column->type].name);
     if (column->type == TYPE_DECIMAL)
         text_printf(to, " %u.%u", column->precision, column->scale);
-    if (column->max)
+    if (column->max && column->max != longest_word(&column->one_of))
         text_printf(to, " max %u", (unsigned)column->max);
+    print_words(column, to);
     print_key(table, column, to);
     text_printf(to, "%s%s%s%s%s", column->unique && !column->key ? " unique" : "",
                 column->nocase ? " nocase" : "", column->optional ? " optional" : "",

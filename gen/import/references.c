@@ -79,6 +79,7 @@ static void add_reference(const struct import *import, struct import_table *tabl
     column->column.references.text = to->live->name; /* its C name is not known yet */
     column->column.referenced = &to->table;
     column->column.nocase = false; /* as the key */
+    import_without_words(column);
     set_action(&column->column, live);
 }
 

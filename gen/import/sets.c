@@ -112,6 +112,7 @@ static void make_key(const struct import *import, struct import_table *table,
         return;
     }
     struct import_column *key = table->key = set->columns.items[0];
+    import_without_words(key);
     key->column.key = true;
     key->column.automatic =
         key->live->automatic && (key->column.type == TYPE_INT || key->column.type == TYPE_UINT);
@@ -210,7 +211,8 @@ static void add_unique(struct import_column *of)
 {
     struct column *column = &of->column;
     column->unique = true;
-    column->nocase = column->type == TYPE_TEXT && of->live->ignores_case && !column->secret;
+    column->nocase =
+        column->type == TYPE_TEXT && of->live->ignores_case && !column->secret && !column->one_of.n;
 }
 
 static void add_set(const struct import *import, struct import_table *table,

@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "store/words.h"
 
 #include <errno.h>
 #include <float.h>
@@ -11,33 +12,20 @@
 
 /* ---- Words of an ENUM or SET ---------------------------------------------------------------- */
 
-/* The word of a list "'a','b''s'" that begins at *io_at, without its quotes, in `word`; false: the
- * list is at its end, or the word is longer than `text` could be. */
-static bool next_word(const char **io_at, char *word, size_t size)
+/* The next word of "('a','b''s')", in `word`. */
+static bool next_word(struct gw_str *io_list, char word[GW_WORD_SIZE])
 {
-    const char *at = strchr(*io_at, '\'');
-    size_t n = 0;
-    if (!at)
+    if (!io_list->len)
         return false;
-    for (at++; *at; at++) {
-        if (*at == '\'' && at[1] != '\'')
-            break;
-        at += *at == '\'';
-        if (n + 1 == size)
-            return false;
-        word[n++] = *at;
-    }
-    word[n] = '\0';
-    *io_at = *at ? at + 1 : at;
-    return true;
+    *io_list = (struct gw_str){io_list->ptr + 1, io_list->len - 1}; /* the bracket, or a comma */
+    return gw_words_take(io_list, true, word);
 }
-
-#define WORD_MAX (255 * 4 + 1) /* what a server takes */
 
 static bool is_word(const char *words, const char *text)
 {
-    char word[WORD_MAX];
-    while (next_word(&words, word, sizeof(word)))
+    struct gw_str list = gw_str_from(words);
+    char word[GW_WORD_SIZE];
+    while (next_word(&list, word))
         if (!strcmp(word, text))
             return true;
     return false;
@@ -46,8 +34,9 @@ static bool is_word(const char *words, const char *text)
 /* "a,c" of "'a','b','c'": each once, in the list's order, as a server gives them back. */
 static bool is_set(const char *words, const char *text)
 {
-    char word[WORD_MAX];
-    while (*text && next_word(&words, word, sizeof(word))) {
+    struct gw_str list = gw_str_from(words);
+    char word[GW_WORD_SIZE];
+    while (*text && next_word(&list, word)) {
         size_t len = strlen(word);
         if (strncmp(text, word, len) || (text[len] && text[len] != ','))
             continue;

@@ -35,7 +35,7 @@ struct gw_limits {
     bool floats;       /* 32 bits */
     bool loose;        /* compares otherwise than byte for byte */
     bool set;          /* `words` may stand together, in their order, with commas */
-    const char *words; /* what a text must be: "'a','b''s'"; NULL: anything */
+    const char *words; /* what a text must be: "('a','b''s')"; NULL: anything */
 };
 
 struct gw_table_limits {

@@ -30,9 +30,12 @@ struct gw_live_column {
     unsigned max;       /* of a text or blob; 0: no bound */
     unsigned precision, scale;
     bool optional;
-    bool automatic;     /* the database gives the key */
-    bool repeats;       /*   and may give that of a deleted row again */
-    bool ignores_case;  /* its collation finds ASCII letters in either case */
+    bool automatic;      /* the database gives the key */
+    bool repeats;        /*   and may give that of a deleted row again */
+    bool ignores_case;   /* its collation finds ASCII letters in either case */
+    bool compares_bytes; /* its collation tells any two texts apart */
+    const char **words;  /* what alone it may hold; NULL: it says no such thing */
+    size_t n_words;
     bool touched;       /* the time of each update */
     bool must_be_given; /* NOT NULL, and nothing fills it in */
     const char *note;   /* what the database says beyond that: "enum('a','b')"; NULL: nothing */

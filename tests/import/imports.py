@@ -6,10 +6,11 @@ from program import run_tests
 
 import bad
 import schemas
+import words
 from world import server
 
 if __name__ == "__main__":
     try:
-        run_tests({**vars(schemas), **vars(bad)})
+        run_tests({**vars(schemas), **vars(bad), **vars(words)})
     finally:
         server.stop()

@@ -231,6 +231,8 @@ Test(mysql, every_kind_of_text_is_read_and_keeps_what_it_takes)
         {"ENUM('a','it''s','1')", "2", GW_E_RANGE}, /* would be the second */
         {"ENUM('a','it''s','1')", "", GW_E_RANGE},
         {"ENUM('a','it''s','1')", "1", 0},
+        {"ENUM('a','b\\\\c','d\\ne')", "b\\c", 0}, /* a server writes it "b\\\\c" */
+        {"ENUM('a','b\\\\c','d\\ne')", "d\ne", 0},
         {"SET('a','b','c')", "a,c", 0},
         {"SET('a','b','c')", "", 0},
         {"SET('a','b','c')", "c,a", GW_E_RANGE}, /* would be "a,c" */

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "store/mysql/hosts.h"
 #include "store/mysql/types.h"
+#include "store/words.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -258,8 +259,11 @@ static int read_column(const struct reading *reading, MYSQL_ROW live, struct gw_
     ret->scale = live[LIVE_SCALE] ? (unsigned)strtoul(live[LIVE_SCALE], NULL, 10) : 0;
     ret->automatic = strstr(live[LIVE_EXTRA], "auto_increment") != NULL;
     ret->ignores_case = gw_mysql_ignores_case(live[LIVE_COLLATION]);
+    ret->compares_bytes = gw_mysql_compares_bytes(live[LIVE_COLLATION]);
     if (says_more(live, ret->word))
         ret->note = ret->type;
+    if (gw_words_of_enum(ret->type, ret, reading->arena))
+        return -ENOMEM;
     r = read_default(reading, live, ret);
     return r ? r : read_touched(reading, live, ret);
 }
@@ -399,7 +403,8 @@ static int read_other(const struct reading *reading, MYSQL_ROW row, struct gw_li
     const char **item = GW_LIVE_ADD(reading->arena, table->others, table->n_others);
     if (!item)
         return -ENOMEM;
-    *item = gw_arena_printf(reading->arena, "%s %s", kind, row[OTHER_NAME]);
+    *item = gw_arena_printf(reading->arena, "%s %s%s%s", kind, row[OTHER_NAME],
+                            row[OTHER_CLAUSE] ? ": " : "", row[OTHER_CLAUSE] ?: "");
     return *item ? 0 : -ENOMEM;
 }
 
@@ -409,19 +414,28 @@ static int read_trigger(const struct reading *reading, MYSQL_ROW row, struct gw_
 }
 
 /* MariaDB's JSON is a LONGTEXT with a check of the column's name. */
+static bool is_json(MYSQL_ROW row, const struct gw_live_column *column)
+{
+    const char *clause = row[OTHER_CLAUSE];
+    size_t len = strlen(row[OTHER_NAME]);
+    return column && column->word && !strcmp(column->word, "text") &&
+           begins(clause, "json_valid(`") && !strncmp(clause + 12, row[OTHER_NAME], len) &&
+           !strcmp(clause + 12 + len, "`)");
+}
+
 static int read_check(const struct reading *reading, MYSQL_ROW row, struct gw_live_table *table)
 {
     struct gw_live_column *column = gw_live_column_named(table, row[OTHER_NAME]);
-    const char *clause = row[OTHER_CLAUSE];
-    size_t len = strlen(row[OTHER_NAME]);
-    bool json = column && clause && column->word && !strcmp(column->word, "text") &&
-                begins(clause, "json_valid(`") && !strncmp(clause + 12, row[OTHER_NAME], len) &&
-                !strcmp(clause + 12 + len, "`)");
-    if (!json)
-        return read_other(reading, row, table, "check");
-    column->word = "json";
-    column->max = 0;
-    return 0;
+    bool taken = false;
+    int r = 0;
+    if (row[OTHER_CLAUSE] && is_json(row, column)) {
+        column->word = "json";
+        column->max = 0;
+        return 0;
+    }
+    if (row[OTHER_CLAUSE])
+        r = gw_words_of_check(gw_str_from(row[OTHER_CLAUSE]), table, true, reading->arena, &taken);
+    return r || taken ? r : read_other(reading, row, table, "check");
 }
 
 /* ---- Everything ----------------------------------------------------------------------------- */

@@ -53,11 +53,14 @@ static int read_check(const struct reading *reading, struct gw_live_table *table
     char *live = gw_sqlite_normalised(expression.ptr, expression.len);
     bool taken = live && column && column->word && gw_sqlite_take_check(column, live);
     const char **other;
+    int r = 0;
     free(live);
     if (!live)
         return -ENOMEM;
-    if (taken)
-        return 0;
+    if (!taken)
+        r = gw_words_of_check(expression, table, false, reading->arena, &taken);
+    if (r || taken)
+        return r;
     other = GW_LIVE_ADD(reading->arena, table->others, table->n_others);
     if (!other)
         return -ENOMEM;
@@ -115,6 +118,7 @@ static int read_metadata(const struct reading *reading, const struct gw_live_tab
                                       &collation, &not_null, &key, &automatic) != SQLITE_OK)
         return gw_sqlite_failed(reading->store, reading->db, SQLITE_ERROR, "reading the schema");
     column->ignores_case = collation && sqlite3_stricmp(collation, "NOCASE") == 0;
+    column->compares_bytes = collation && sqlite3_stricmp(collation, "BINARY") == 0;
     column->automatic = rowid_key;
     column->repeats = rowid_key && !automatic;
     return 0;
