@@ -63,7 +63,9 @@ int update_lesson(struct gw_request *req, const struct teachers_row *me, int64_t
         columns |= LESSONS__LEVEL;
     }
     int r = lessons_update(req, &changed, columns);
-    return r ? r : gw_json(req, 200, lessons_json(&changed));
+    if (!r)
+        r = lessons_find(req, id, &lesson); /* with the time that the update set */
+    return r ? r : gw_json(req, 200, lessons_json(lesson));
 }
 
 int delete_lesson(struct gw_request *req, const struct teachers_row *me, int64_t id,

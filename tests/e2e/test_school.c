@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 Test(school, home_is_a_page_with_a_policy)
 {
@@ -201,14 +202,16 @@ Test(school, lists_lessons_page_by_page)
     school_register("teacher", &teacher);
     school_register("user", &user);
     long first = school_add_lesson(&teacher, "one");
-    for (int i = 0; i < 24; i++)
-        school_add_lesson(&teacher, "more");
+    for (int i = 0; i < 24; i++) {
+        snprintf(target, sizeof(target), "more %d", i);
+        school_add_lesson(&teacher, target);
+    }
     snprintf(target, sizeof(target), "/api/v1/lessons?after=%ld&limit=2", first - 1);
     struct reply reply = http((struct call){.target = target, .token = user.token});
     cr_assert_eq(reply.status, 200, "%s", reply.body);
     cr_assert_eq(json_array_size(http_member(&reply, "data")), 2);
     json_t *lesson = json_array_get(http_member(&reply, "data"), 0);
-    cr_assert_eq(json_object_size(lesson), 4);
+    cr_assert_eq(json_object_size(lesson), 5);
     cr_assert_str_eq(json_string_value(json_object_get(lesson, "level")), "beginner");
     cr_assert_eq(json_integer_value(json_object_get(lesson, "id")), first);
     cr_assert_str_eq(json_string_value(json_object_get(lesson, "title")), "one");
@@ -254,7 +257,7 @@ Test(school, a_teacher_adds_a_lesson_and_is_told_where_it_is)
     struct reply reply = http((struct call){
         .target = "/api/v1/lessons", .token = teacher.token, .body = "{\"title\":\"Latin 😀\"}"});
     cr_assert_eq(reply.status, 201, "%s", reply.body);
-    cr_assert_eq(json_object_size(reply.json), 4);
+    cr_assert_eq(json_object_size(reply.json), 5);
     cr_assert_str_eq(http_text(&reply, "title"), "Latin 😀");
     cr_assert_eq(json_integer_value(http_member(&reply, "author_id")), teacher.id);
     snprintf(location, sizeof(location), "/api/v1/lessons/%lld",
@@ -311,6 +314,61 @@ Test(school, a_teacher_changes_and_deletes_an_own_lesson)
     reply = http((struct call){.method = "DELETE", .target = target, .token = teacher.token});
     school_expect_problem(&reply, 404);
     http_free(&reply);
+}
+
+/* The `changed` of the answer, in microseconds. */
+static int64_t changed_of(struct reply *reply)
+{
+    struct tm tm = {0};
+    int fraction = 0, end = 0;
+    const char *text = http_text(reply, "changed");
+    const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
+    cr_assert(rest && sscanf(rest, ".%6dZ%n", &fraction, &end) >= 1 && !rest[end], "%s", text);
+    return (int64_t)timegm(&tm) * 1000000 + fraction;
+}
+
+Test(school, a_lesson_tells_when_it_was_changed)
+{
+    struct account teacher;
+    char target[64];
+    school_register("teacher", &teacher);
+    snprintf(target, sizeof(target), "/api/v1/lessons/%ld", school_add_lesson(&teacher, "old"));
+    int64_t begun = (int64_t)time(NULL) * 1000000;
+    struct reply reply = http((struct call){.target = target, .token = teacher.token});
+    int64_t added = changed_of(&reply);
+    cr_assert(added > begun - 10000000 && added < begun + 60000000, "%s", reply.body);
+    http_free(&reply);
+    reply = http((struct call){
+        .method = "PUT", .target = target, .token = teacher.token, .body = "{\"title\":\"new\"}"});
+    int64_t changed = changed_of(&reply);
+    cr_assert_gt(changed, added);
+    http_free(&reply);
+    reply = http((struct call){.target = target, .token = teacher.token});
+    cr_assert_eq(changed_of(&reply), changed, "what the answer said is what was written");
+    http_free(&reply);
+}
+
+static void expect_taken(const char *method, const char *target, const struct account *teacher)
+{
+    struct reply reply = http((struct call){.method = method,
+                                            .target = target,
+                                            .token = teacher->token,
+                                            .body = "{\"title\":\"first\"}"});
+    school_expect_problem(&reply, 409);
+    http_free(&reply);
+}
+
+Test(school, a_teacher_gives_a_title_once)
+{
+    struct account teacher, other;
+    char target[64];
+    school_register("teacher", &teacher);
+    school_register("teacher", &other);
+    school_add_lesson(&teacher, "first");
+    snprintf(target, sizeof(target), "/api/v1/lessons/%ld", school_add_lesson(&teacher, "second"));
+    expect_taken("POST", "/api/v1/lessons", &teacher);
+    expect_taken("PUT", target, &teacher);
+    school_add_lesson(&other, "first");
 }
 
 Test(school, another_teachers_lesson_is_404)

@@ -40,7 +40,8 @@ def restore(site):
                        "VALUES (1, 'Ann', 'ann@example.com', '*', 0)" % (table, key))
         paths = [r["path"].rpartition("/")[2] for r in requests()]
         for row in {1} | {int(p) for p in paths if p.lstrip("-").isdigit()}:
-            db.execute("INSERT OR REPLACE INTO lessons (id, title, author_id) VALUES (?, 'x', 1)", (row,))
+            db.execute("INSERT OR REPLACE INTO lessons (id, title, author_id) VALUES (?, ?, 1)",
+                       (row, "x" if row == 1 else "x %d" % row))
     db.close()
 
 

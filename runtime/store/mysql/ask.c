@@ -1,8 +1,12 @@
-/* ask.c: asks information_schema about a table. */
+/* ask.c: asks information_schema about a table, and a table about its rows. */
 #include "store/mysql/change.h"
 
+#include "base/clock.h"
+
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 int gw_mysql_ask_table(struct mysql_comparison *c, const char *before, const char *after,
@@ -16,4 +20,37 @@ int gw_mysql_ask_table(struct mysql_comparison *c, const char *before, const cha
     if ((size_t)snprintf(sql, sizeof(sql), "%s%s%s", before, name, after) >= sizeof(sql))
         return -EINVAL;
     return gw_mysql_text(c->conn, sql, c->deadline_ns, ret);
+}
+
+/* The first row's column `at` of a query; NULL without a row; for free(). */
+static int ask(struct mysql_comparison *c, const char *sql, unsigned at, char **ret)
+{
+    MYSQL_RES *rows;
+    MYSQL_ROW row;
+    int r = gw_mysql_text(c->conn, sql, gw_now_ns() + GW_MYSQL_CHANGE_NS, &rows);
+    *ret = NULL;
+    if (r)
+        return r;
+    row = mysql_fetch_row(rows);
+    if (row && at < mysql_num_fields(rows) && row[at]) {
+        *ret = strdup(row[at]);
+        r = *ret ? 0 : -ENOMEM;
+    }
+    mysql_free_result(rows);
+    return r;
+}
+
+int gw_mysql_askf(struct mysql_comparison *c, unsigned at, char **ret, const char *format, ...)
+{
+    char *sql = NULL;
+    va_list args;
+    int r;
+    va_start(args, format);
+    if (vasprintf(&sql, format, args) < 0)
+        sql = NULL;
+    va_end(args);
+    *ret = NULL;
+    r = sql ? ask(c, sql, at, ret) : -ENOMEM;
+    free(sql);
+    return r;
 }

@@ -8,7 +8,6 @@
  * makes its session strict, and sets the zone in which TIMESTAMP becomes DATETIME. */
 #include "store/mysql/change.h"
 
-#include "base/clock.h"
 #include "store/column.h"
 
 #include <errno.h>
@@ -34,42 +33,6 @@ static void refuse(struct mysql_comparison *c, const char *column, const char *f
 
 /* ---- Asking --------------------------------------------------------------------------------- */
 
-/* The first row's column `at` of a query; NULL without a row; for free(). */
-static int ask(struct mysql_comparison *c, const char *sql, unsigned at, char **ret)
-{
-    MYSQL_RES *rows;
-    MYSQL_ROW row;
-    int r = gw_mysql_text(c->conn, sql, gw_now_ns() + GW_MYSQL_CHANGE_NS, &rows);
-    *ret = NULL;
-    if (r)
-        return r;
-    row = mysql_fetch_row(rows);
-    if (row && at < mysql_num_fields(rows) && row[at]) {
-        *ret = strdup(row[at]);
-        r = *ret ? 0 : -ENOMEM;
-    }
-    mysql_free_result(rows);
-    return r;
-}
-
-static int askf(struct mysql_comparison *c, unsigned at, char **ret, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
-
-static int askf(struct mysql_comparison *c, unsigned at, char **ret, const char *format, ...)
-{
-    char *sql = NULL;
-    va_list args;
-    int r;
-    va_start(args, format);
-    if (vasprintf(&sql, format, args) < 0)
-        sql = NULL;
-    va_end(args);
-    *ret = NULL;
-    r = sql ? ask(c, sql, at, ret) : -ENOMEM;
-    free(sql);
-    return r;
-}
-
 /* How many rows satisfy the condition; a NULL condition: none. */
 static int count(struct mysql_comparison *c, const char *condition, uint64_t *ret)
 {
@@ -77,7 +40,8 @@ static int count(struct mysql_comparison *c, const char *condition, uint64_t *re
     int r = 0;
     *ret = 0;
     if (condition)
-        r = askf(c, 0, &text, "SELECT COUNT(*) FROM `%s` WHERE %s", c->table->sql_name, condition);
+        r = gw_mysql_askf(c, 0, &text, "SELECT COUNT(*) FROM `%s` WHERE %s", c->table->sql_name,
+                          condition);
     if (text)
         *ret = strtoull(text, NULL, 10);
     free(text);
@@ -155,10 +119,11 @@ static const char *not_fitting(const struct gw_column *column, const char *type,
 static int live_type(struct mysql_comparison *c, const struct gw_column *column, unsigned at,
                      char **ret)
 {
-    return askf(c, at, ret,
-                "SELECT DATA_TYPE, COLUMN_TYPE FROM information_schema.COLUMNS WHERE TABLE_SCHEMA ="
-                " DATABASE() AND TABLE_NAME = '%s' AND COLUMN_NAME = '%s'",
-                c->table->sql_name, gw_column_sql(column));
+    return gw_mysql_askf(
+        c, at, ret,
+        "SELECT DATA_TYPE, COLUMN_TYPE FROM information_schema.COLUMNS WHERE TABLE_SCHEMA ="
+        " DATABASE() AND TABLE_NAME = '%s' AND COLUMN_NAME = '%s'",
+        c->table->sql_name, gw_column_sql(column));
 }
 
 /* *io_refused is set, and the line printed, where rows do not fit. */
@@ -213,24 +178,47 @@ static int check_bonds(struct mysql_comparison *c, const struct gw_column *colum
 {
     const char *table = c->table->sql_name;
     char *bond = NULL;
-    int r = askf(c, 0, &bond,
-                 "SELECT CONCAT('foreign key ', CONSTRAINT_NAME, ' of ', TABLE_NAME) FROM"
-                 " information_schema.KEY_COLUMN_USAGE WHERE REFERENCED_TABLE_SCHEMA = DATABASE()"
-                 " AND ((TABLE_NAME = '%s' AND COLUMN_NAME = '%s') OR (REFERENCED_TABLE_NAME ="
-                 " '%s' AND REFERENCED_COLUMN_NAME = '%s'))",
-                 table, gw_column_sql(column), table, gw_column_sql(column));
+    int r = gw_mysql_askf(
+        c, 0, &bond,
+        "SELECT CONCAT('foreign key ', CONSTRAINT_NAME, ' of ', TABLE_NAME) FROM"
+        " information_schema.KEY_COLUMN_USAGE WHERE REFERENCED_TABLE_SCHEMA = DATABASE()"
+        " AND ((TABLE_NAME = '%s' AND COLUMN_NAME = '%s') OR (REFERENCED_TABLE_NAME ="
+        " '%s' AND REFERENCED_COLUMN_NAME = '%s'))",
+        table, gw_column_sql(column), table, gw_column_sql(column));
     if (!r && !bond)
-        r = askf(c, 0, &bond,
-                 "SELECT CONCAT('FULLTEXT index ', INDEX_NAME) FROM information_schema.STATISTICS"
-                 " AS s WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '%s' AND INDEX_TYPE ="
-                 " 'FULLTEXT' AND COLUMN_NAME = '%s'",
-                 table, gw_column_sql(column));
+        r = gw_mysql_askf(
+            c, 0, &bond,
+            "SELECT CONCAT('FULLTEXT index ', INDEX_NAME) FROM information_schema.STATISTICS"
+            " AS s WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '%s' AND INDEX_TYPE ="
+            " 'FULLTEXT' AND COLUMN_NAME = '%s'",
+            table, gw_column_sql(column));
     if (!r && bond) {
         refuse(c, gw_column_sql(column),
                "its type is bound by the %s; drop that, run this again, and make it anew", bond);
         *io_refused = true;
     }
     free(bond);
+    return r;
+}
+
+/* As the declared column compares, which may take two of the live one for the same. */
+static int check_unique(struct mysql_comparison *c, const struct gw_column *column,
+                        bool *io_refused)
+{
+    const char *name = gw_column_sql(column);
+    bool nocase = column->flags & GW_COL_NOCASE;
+    char *text = NULL;
+    int r = gw_mysql_askf(
+        c, 0, &text,
+        "SELECT COUNT(*) FROM (SELECT 1 FROM `%s` WHERE `%s` IS NOT NULL GROUP BY %s`%s`%s"
+        " HAVING COUNT(*) > 1) AS twice",
+        c->table->sql_name, name, nocase ? "CONVERT(" : "BINARY ", name,
+        nocase ? " USING utf8mb4) COLLATE utf8mb4_general_ci" : "");
+    if (!r && text && strcmp(text, "0")) {
+        refuse(c, name, "%s values stand in several rows; it cannot be unique", text);
+        *io_refused = true;
+    }
+    free(text);
     return r;
 }
 
@@ -264,6 +252,8 @@ static int modify(struct mysql_comparison *c, struct alter *alter, size_t i, con
         r = check_nulls(c, column, &refused);
     if (!r && c->retyped >> i & 1)
         r = check_bonds(c, column, &refused);
+    if (!r && c->retyped >> i & 1 && column->flags & (GW_COL_KEY | GW_COL_UNIQUE))
+        r = check_unique(c, column, &refused);
     kept = open_memstream(&attributes, &size);
     if (!kept)
         return -ENOMEM;
@@ -309,20 +299,13 @@ static int add(struct mysql_comparison *c, struct alter *alter, size_t i)
 
 static int add_unique(struct mysql_comparison *c, struct alter *alter, size_t i)
 {
-    const char *name = gw_column_sql(&c->table->columns[i]);
-    char *text = NULL;
-    int r = askf(c, 0, &text,
-                 "SELECT COUNT(*) FROM (SELECT 1 FROM `%s` WHERE `%s` IS NOT NULL GROUP BY BINARY"
-                 " `%s` HAVING COUNT(*) > 1) AS twice",
-                 c->table->sql_name, name, name);
-    if (!r && text && strcmp(text, "0")) {
-        refuse(c, name, "%s values stand in several rows; it cannot be unique", text);
-    } else if (!r) {
-        begin_change(alter);
-        fprintf(alter->to, "ADD UNIQUE (`%s`)", name);
-    }
-    free(text);
-    return r;
+    bool refused = false;
+    int r = check_unique(c, &c->table->columns[i], &refused);
+    if (r || refused)
+        return r;
+    begin_change(alter);
+    fprintf(alter->to, "ADD UNIQUE (`%s`)", gw_column_sql(&c->table->columns[i]));
+    return 0;
 }
 
 /* "`a`, `b`", or each between `before` and `after`. */
@@ -341,28 +324,48 @@ static char *names_of(const struct gw_table *table, const struct gw_set *set, co
     return text;
 }
 
+/* How often values stand in several rows; "0" where a column is to be added that is NULL in all of
+ * them. One with a default has that in every row. */
+static int count_twice(struct mysql_comparison *c, const struct gw_set *set, char **ret)
+{
+    struct gw_set live = {set->kind, {0}, 0};
+    for (size_t i = 0; i < set->n; i++) {
+        if (!(c->missing >> set->columns[i] & 1))
+            live.columns[live.n++] = set->columns[i];
+        else if (!(c->table->columns[set->columns[i]].flags & GW_COL_DEFAULT))
+            return 0;
+    }
+    char *names = names_of(c->table, &live, ", ", "");
+    char *filled = names_of(c->table, &live, " AND ", " IS NOT NULL");
+    int r = names && filled ? 0 : -ENOMEM;
+    if (!r)
+        r = gw_mysql_askf(
+            c, 0, ret,
+            "SELECT COUNT(*) FROM (SELECT 1 FROM `%s` WHERE %s GROUP BY %s HAVING COUNT(*) >"
+            " 1) AS twice",
+            c->table->sql_name, live.n ? filled : "1", live.n ? names : "NULL");
+    free(names);
+    free(filled);
+    return r;
+}
+
 static int add_set(struct mysql_comparison *c, struct alter *alter, const struct gw_set *set)
 {
-    char *names = names_of(c->table, set, ", ", "");
-    char *filled = names_of(c->table, set, " AND ", " IS NOT NULL"), *text = NULL;
-    int r = names && filled ? 0 : -ENOMEM;
+    char *names = names_of(c->table, set, ", ", ""), *twice = NULL;
+    int r = names ? 0 : -ENOMEM;
     if (!r && set->kind == GW_SET_UNIQUE)
-        r = askf(c, 0, &text,
-                 "SELECT COUNT(*) FROM (SELECT 1 FROM `%s` WHERE %s GROUP BY %s HAVING COUNT(*) >"
-                 " 1) AS twice",
-                 c->table->sql_name, filled, names);
+        r = count_twice(c, set, &twice);
     if (!r && set->kind == GW_SET_KEY) {
         refuse(c, "", "has another primary key than (%s); change it by hand", names);
-    } else if (!r && text && strcmp(text, "0")) {
-        refuse(c, "", "%s values of (%s) stand in several rows; they cannot be unique", text,
+    } else if (!r && twice && strcmp(twice, "0")) {
+        refuse(c, "", "%s values of (%s) stand in several rows; they cannot be unique", twice,
                names);
     } else if (!r) {
         begin_change(alter);
         fprintf(alter->to, "ADD %s (%s)", set->kind == GW_SET_UNIQUE ? "UNIQUE" : "INDEX", names);
     }
     free(names);
-    free(filled);
-    free(text);
+    free(twice);
     return r;
 }
 
@@ -371,10 +374,11 @@ static int add_set(struct mysql_comparison *c, struct alter *alter, const struct
 static int is_there(struct mysql_comparison *c, const struct gw_table *table, bool *ret)
 {
     char *text = NULL;
-    int r = askf(c, 0, &text,
-                 "SELECT 1 FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND"
-                 " TABLE_NAME = '%s' AND COLUMN_NAME = '%s'",
-                 table->sql_name, gw_column_sql(&table->columns[table->key]));
+    int r =
+        gw_mysql_askf(c, 0, &text,
+                      "SELECT 1 FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND"
+                      " TABLE_NAME = '%s' AND COLUMN_NAME = '%s'",
+                      table->sql_name, gw_column_sql(&table->columns[table->key]));
     *ret = text;
     free(text);
     return r;
@@ -455,7 +459,7 @@ static int change_table(struct mysql_comparison *c)
                " hand");
     if (!(c->differing | c->not_unique | c->no_reference | c->sets_missing))
         return 0;
-    r = askf(c, 1, &create, "SHOW CREATE TABLE `%s`", c->table->sql_name);
+    r = gw_mysql_askf(c, 1, &create, "SHOW CREATE TABLE `%s`", c->table->sql_name);
     alter.to = open_memstream(&text, &size);
     if (!alter.to)
         r = r ? r : -ENOMEM;

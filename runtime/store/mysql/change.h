@@ -39,6 +39,10 @@ int gw_mysql_compare_all(struct mysql_comparison *c, struct gw_store *store,
 int gw_mysql_ask_table(struct mysql_comparison *c, const char *before, const char *after,
                        MYSQL_RES **ret);
 
+/* The first row's column `at` of a query, for free(); NULL without a row. 0, or as the query. */
+int gw_mysql_askf(struct mysql_comparison *c, unsigned at, char **ret, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
 /* sets.c */
 int gw_mysql_compare_sets(struct mysql_comparison *c);
 

@@ -72,15 +72,16 @@ int gw_sqlite_check_types(struct rebuild *b, const struct gw_column *column)
 
 static int check_unique(struct rebuild *b, const struct gw_column *column)
 {
+    const char *name = gw_column_sql(column);
+    const char *collation = column->flags & GW_COL_NOCASE ? "NOCASE" : "BINARY";
     int64_t n;
     int r;
     if (!(column->flags & (GW_COL_KEY | GW_COL_UNIQUE)))
         return 0;
-    r = gw_sqlite_count(
-        b, &n,
-        "\"%w\" COLLATE BINARY IN (SELECT \"%w\" COLLATE BINARY FROM \"%w\" WHERE \"%w\" IS"
-        " NOT NULL GROUP BY 1 HAVING count(*) > 1)",
-        gw_column_sql(column), gw_column_sql(column), b->c->table->sql_name, gw_column_sql(column));
+    r = gw_sqlite_count(b, &n,
+                        "\"%w\" COLLATE %s IN (SELECT \"%w\" COLLATE %s FROM \"%w\" WHERE \"%w\" IS"
+                        " NOT NULL GROUP BY 1 HAVING count(*) > 1)",
+                        name, collation, name, collation, b->c->table->sql_name, name);
     if (!r && n)
         gw_sqlite_refuse(b, gw_column_sql(column),
                          "%lld rows share a value with another; it cannot be unique", (long long)n);

@@ -61,6 +61,77 @@ static void print_index(const struct sqlite_comparison *c, const struct gw_set *
     fputs(");\n", to);
 }
 
+static bool is_live(const struct sqlite_comparison *c, const char *column)
+{
+    return sqlite3_table_column_metadata(c->db, NULL, c->table->sql_name, column, NULL, NULL, NULL,
+                                         NULL, NULL) == SQLITE_OK;
+}
+
+/* The query for how often values stand in several rows, as the declared columns compare; NULL: they
+ * do not, or no memory. A column that is to be added has its default in every row, or NULL. */
+static char *twice_query(const struct sqlite_comparison *c, const struct gw_set *set, bool *ret_any)
+{
+    sqlite3_str *filled = sqlite3_str_new(c->db), *grouped = sqlite3_str_new(c->db);
+    char *where, *by, *query = NULL;
+    *ret_any = true;
+    for (size_t i = 0; i < set->n; i++) {
+        const struct gw_column *column = &c->table->columns[set->columns[i]];
+        const char *name = gw_column_sql(column);
+        if (is_live(c, name)) {
+            sqlite3_str_appendf(filled, "\"%w\" IS NOT NULL AND ", name);
+            sqlite3_str_appendf(grouped, "\"%w\" COLLATE %s, ", name,
+                                column->flags & GW_COL_NOCASE ? "NOCASE" : "BINARY");
+        } else if (!(column->flags & GW_COL_DEFAULT)) {
+            *ret_any = false;
+        }
+    }
+    where = sqlite3_str_finish(filled);
+    by = sqlite3_str_finish(grouped);
+    query = sqlite3_mprintf("SELECT count(*) FROM (SELECT 1 FROM \"%w\" WHERE %s 1 GROUP BY %s 1"
+                            " HAVING count(*) > 1)",
+                            c->table->sql_name, where ? where : "", by ? by : "");
+    if (!where || !by) {
+        sqlite3_free(query);
+        query = NULL;
+    }
+    sqlite3_free(where);
+    sqlite3_free(by);
+    return query;
+}
+
+/* Values that stand in several rows already. */
+static int count_twice(const struct sqlite_comparison *c, const struct gw_set *set, int64_t *ret)
+{
+    bool any;
+    char *query = twice_query(c, set, &any);
+    int r = -ENOMEM;
+    *ret = 0;
+    if (query)
+        r = any ? gw_sqlite_number(c->store, c->db, query, (const char *[]){NULL}, ret) : 0;
+    sqlite3_free(query);
+    return r;
+}
+
+static int print_set(const struct sqlite_comparison *c, const struct gw_set *set, const char *names,
+                     FILE *to)
+{
+    int64_t twice = 0;
+    int r = set->kind == GW_SET_UNIQUE ? count_twice(c, set, &twice) : 0;
+    if (r)
+        return r;
+    if (set->kind == GW_SET_KEY)
+        fprintf(to, "-- refused: table %s: has another primary key; change it by hand\n",
+                c->table->sql_name);
+    else if (twice)
+        fprintf(to,
+                "-- refused: table %s: %lld values of (%s) stand in several rows; they cannot be "
+                "unique\n",
+                c->table->sql_name, (long long)twice, names);
+    else
+        print_index(c, set, to);
+    return 0;
+}
+
 static int compare_set(struct sqlite_comparison *c, const struct gw_set *set, FILE *to)
 {
     char names[GW_SET_NAMES];
@@ -76,12 +147,16 @@ static int compare_set(struct sqlite_comparison *c, const struct gw_set *set, FI
         gw_store_warn(&c->differences, "table %s: has no index (%s)", c->table->sql_name, names);
     else
         gw_store_warn(&c->differences, "column %s.%s: has no index", c->table->sql_name, names);
-    if (to && set->kind != GW_SET_KEY)
-        print_index(c, set, to);
-    else if (to)
-        fprintf(to, "-- refused: table %s: has another primary key; change it by hand\n",
-                c->table->sql_name);
-    return 0;
+    return to ? print_set(c, set, names, to) : 0;
+}
+
+/* Whether the column has an index by what is declared of several. */
+static bool leads_set(const struct gw_table *table, size_t column)
+{
+    for (size_t i = 0; i < table->n_sets; i++)
+        if (table->sets[i].columns[0] == column)
+            return true;
+    return false;
 }
 
 int gw_sqlite_compare_sets(struct sqlite_comparison *c, FILE *to)
@@ -91,7 +166,7 @@ int gw_sqlite_compare_sets(struct sqlite_comparison *c, FILE *to)
         r = compare_set(c, &c->table->sets[i], to);
     for (size_t i = 0; !r && c->sql && i < c->table->n_columns; i++) {
         const struct gw_set alone = {GW_SET_INDEX, {(unsigned char)i}, 1};
-        if (c->table->columns[i].references)
+        if (c->table->columns[i].references && !leads_set(c->table, i))
             r = compare_set(c, &alone, to);
     }
     return r;
