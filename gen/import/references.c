@@ -70,10 +70,11 @@ static void add_reference(const struct import *import, struct import_table *tabl
                       : live->n_columns > 1 ? "it has several columns"
                                             : reference_fault(live, column, to);
     if (why) {
-        *vec_add(import->arena, &table->left_out) =
-            arena_printf(import->arena, "foreign key (%s) to \"%s\": %s",
-                         import_shown_list(import->arena, live->columns, live->n_columns),
-                         import_shown(import->arena, live->to ? live->to : ""), why);
+        *vec_add(import->arena, &table->left_out) = arena_printf(
+            import->arena, "foreign key (%s)%s%s%s: %s",
+            import_shown_list(import->arena, live->columns, live->n_columns),
+            live->to ? " to \"" : "", live->to ? import_shown(import->arena, live->to) : "",
+            live->to ? "\"" : "", why);
         return;
     }
     column->column.references.text = to->live->name; /* its C name is not known yet */

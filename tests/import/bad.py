@@ -165,10 +165,12 @@ CREATE TABLE round_about (id INT PRIMARY KEY, back INT, FOREIGN KEY (back) REFER
 ALTER TABLE self ADD FOREIGN KEY (to_round) REFERENCES round_about (id);
 CREATE TABLE pair (id INT, y INT, PRIMARY KEY (id, y));
 CREATE TABLE far (id INT PRIMARY KEY, a INT, b INT, FOREIGN KEY (a, b) REFERENCES pair (id, y));
+CREATE TABLE abroad (id INT PRIMARY KEY, a INT, FOREIGN KEY (a) REFERENCES beyond.t (id));
 """ % ", ".join("c%d INT" % i for i in range(100))
 
 
 def test_what_no_type_reads_is_listed_with_its_reason():
+    make_database("beyond", "CREATE TABLE t (id INT PRIMARY KEY)")
     url = make_database("kinds", KINDS)
     assert server.run("CREATE TABLE gone (id INT); CREATE OR REPLACE VIEW broken AS SELECT id FROM gone;"
                       " DROP TABLE gone", "kinds")
@@ -194,8 +196,19 @@ def test_what_no_type_reads_is_listed_with_its_reason():
     assert found.tables["round_about"]["back"] == "int optional references self on delete cascade"
     assert any("trigger log_it" in note for note in found.notes["parts"]), found.notes["parts"]
     assert any('foreign key (a, b) to "pair": it has several columns' in note for note in found.notes["far"])
+    assert any("foreign key (a): it leads to another database" in note for note in found.notes["abroad"])
     assert any("beginnings" in note for note in found.notes["prefix"])
     check(COMPILER.build_all(top.name, {"kinds": found.text})["kinds"], url)
+
+
+def test_keys_that_may_be_null_in_a_file_say_so():
+    url = make_file("null-keys", ["CREATE TABLE loose (k TEXT PRIMARY KEY)", "INSERT INTO loose VALUES (NULL)",
+                                  "CREATE TABLE pairs (a INT, b INT NOT NULL, PRIMARY KEY (a, b))",
+                                  "CREATE TABLE numbers (id INTEGER PRIMARY KEY)", "CREATE TABLE tight (k TEXT PRIMARY KEY) STRICT",
+                                  "CREATE TABLE clustered (k TEXT PRIMARY KEY) WITHOUT ROWID"])
+    text = COMPILER.imported(url).text
+    said = [line.split()[0] for line in text.splitlines() if "a row where it is NULL cannot be read" in line]
+    assert said == ["k", "a"], text
 
 
 def test_tables_are_chosen_and_entities_named():

@@ -5,12 +5,13 @@
 from program import run_tests
 
 import bad
+import references
 import schemas
 import words
 from world import server
 
 if __name__ == "__main__":
     try:
-        run_tests({**vars(schemas), **vars(bad), **vars(words)})
+        run_tests({**vars(schemas), **vars(bad), **vars(references), **vars(words)})
     finally:
         server.stop()

@@ -411,8 +411,9 @@ static int add_reference(struct mysql_comparison *c, size_t i)
     fprintf(c->late, "ALTER TABLE `%s` ", c->table->sql_name);
     if (*c->wrong_reference[i])
         fprintf(c->late, "DROP FOREIGN KEY `%s`, ", c->wrong_reference[i]);
-    fprintf(c->late, "ADD FOREIGN KEY (`%s`) REFERENCES `%s` (`%s`)%s;\n", gw_column_sql(column),
-            other->sql_name, key,
+    fprintf(c->late, "ADD FOREIGN KEY (`%s`) REFERENCES `%s` (`%s`)%s%s%s;\n",
+            gw_column_sql(column), other->sql_name, key, *c->on_update[i] ? " ON UPDATE " : "",
+            c->on_update[i],
             column->flags & GW_COL_CASCADE    ? " ON DELETE CASCADE"
             : column->flags & GW_COL_SET_NULL ? " ON DELETE SET NULL"
                                               : "");

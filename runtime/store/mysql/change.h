@@ -28,7 +28,8 @@ struct mysql_comparison {
     uint64_t differing, missing, retyped; /* `retyped`: in type or collation */
     uint64_t not_unique, no_reference;
     uint64_t sets_missing;                    /* bits of the table's sets */
-    char wrong_reference[GW_MAX_COLUMNS][65]; /* a foreign key that leads elsewhere */
+    char wrong_reference[GW_MAX_COLUMNS][65]; /* a foreign key to be replaced, */
+    char on_update[GW_MAX_COLUMNS][12];       /*   and what it does then, as before */
 };
 
 /* schema.c: compares all tables, and the statements where nothing is to be changed. */

@@ -25,14 +25,16 @@ static const char unique_group[] =
     "' GROUP BY INDEX_NAME HAVING COUNT(*) = 1 AND MAX(SUB_PART) IS NULL";
 
 /* Foreign keys of one column each: its name, what it references, and the constraint's name. */
+#define RULE(name)                                                                                 \
+    " (SELECT MAX(" name ") FROM information_schema.REFERENTIAL_CONSTRAINTS AS r WHERE"            \
+    " r.CONSTRAINT_SCHEMA = DATABASE() AND r.TABLE_NAME = KEY_COLUMN_USAGE.TABLE_NAME AND"         \
+    " r.CONSTRAINT_NAME = KEY_COLUMN_USAGE.CONSTRAINT_NAME)"
 static const char references_query[] =
     "SELECT MAX(COLUMN_NAME), MAX(REFERENCED_TABLE_NAME), MAX(REFERENCED_COLUMN_NAME),"
-    " CONSTRAINT_NAME, (SELECT MAX(DELETE_RULE) FROM information_schema.REFERENTIAL_CONSTRAINTS AS "
-    "r"
-    " WHERE r.CONSTRAINT_SCHEMA = DATABASE() AND r.TABLE_NAME = KEY_COLUMN_USAGE.TABLE_NAME AND"
-    " r.CONSTRAINT_NAME = KEY_COLUMN_USAGE.CONSTRAINT_NAME)"
-    " FROM information_schema.KEY_COLUMN_USAGE"
-    " WHERE TABLE_SCHEMA = DATABASE() AND REFERENCED_TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '";
+    " CONSTRAINT_NAME," RULE("DELETE_RULE") "," RULE(
+        "UPDATE_RULE") " FROM information_schema.KEY_COLUMN_USAGE"
+                       " WHERE TABLE_SCHEMA = DATABASE() AND REFERENCED_TABLE_SCHEMA = DATABASE() "
+                       "AND TABLE_NAME = '";
 static const char references_group[] = "' GROUP BY CONSTRAINT_NAME HAVING COUNT(*) = 1";
 
 /* What another application's table has otherwise is only told: it is not ours to alter. */
@@ -178,38 +180,41 @@ static MYSQL_ROW reference_of(MYSQL_RES *rows, const struct gw_column *column, b
 }
 
 /* What nobody declared stays as it is. */
-static void compare_on_delete(struct mysql_comparison *c, const struct gw_column *column,
+static bool compare_on_delete(struct mysql_comparison *c, const struct gw_column *column,
                               const char *live)
 {
     const char *wanted = column->flags & GW_COL_CASCADE    ? "CASCADE"
                          : column->flags & GW_COL_SET_NULL ? "SET NULL"
                                                            : NULL;
-    if (wanted && live && strcmp(live, wanted) && !c->change)
-        gw_store_warn(&c->differences, "column %s.%s: its foreign key does %s ON DELETE, not %s",
-                      c->table->sql_name, gw_column_sql(column), live, wanted);
+    if (!wanted || !live || !strcmp(live, wanted))
+        return true;
+    gw_store_warn(&c->differences, "column %s.%s: its foreign key does %s ON DELETE, not %s",
+                  c->table->sql_name, gw_column_sql(column), live, wanted);
+    return false;
 }
 
 /* A reference is what keeps rows whose owner is gone from falling to somebody else. */
 static void compare_reference(struct mysql_comparison *c, const struct gw_column *column,
                               MYSQL_RES *rows, bool is_there)
 {
-    const char *other = column->references->sql_name;
+    const char *other = column->references->sql_name, *kept = "";
+    size_t at = (size_t)(column - c->table->columns);
     bool right;
     MYSQL_ROW row = reference_of(rows, column, &right);
-    if (right) {
-        compare_on_delete(c, column, row[4]);
+    if (right && (compare_on_delete(c, column, row[4]) || !c->differences.exact))
         return;
-    }
-    if (row)
+    if (right) /* is made again, and otherwise stays as it is */
+        kept = row[5] && strcmp(row[5], "RESTRICT") && strcmp(row[5], "NO ACTION") ? row[5] : "";
+    else if (row)
         teller_of(c)(&c->differences, "column %s.%s: references %s (%s), not %s (%s)",
                      c->table->sql_name, gw_column_sql(column), row[1], row[2], other,
                      key_of(column->references));
     else if (is_there)
         teller_of(c)(&c->differences, "column %s.%s: has no foreign key to %s (%s)",
                      c->table->sql_name, gw_column_sql(column), other, key_of(column->references));
-    c->no_reference |= UINT64_C(1) << (column - c->table->columns);
-    snprintf(c->wrong_reference[column - c->table->columns], sizeof(c->wrong_reference[0]), "%s",
-             row ? row[3] : "");
+    c->no_reference |= UINT64_C(1) << at;
+    snprintf(c->wrong_reference[at], sizeof(c->wrong_reference[0]), "%s", row ? row[3] : "");
+    snprintf(c->on_update[at], sizeof(c->on_update[0]), "%s", kept);
 }
 
 static int compare_references(struct mysql_comparison *c, MYSQL_RES *columns)

@@ -139,7 +139,7 @@ static void compare_on_delete(struct sqlite_comparison *c, const struct gw_colum
     const char *wanted = column->flags & GW_COL_CASCADE    ? "CASCADE"
                          : column->flags & GW_COL_SET_NULL ? "SET NULL"
                                                            : NULL;
-    if (wanted && live && strcmp(live, wanted) && !c->differences.exact)
+    if (wanted && live && strcmp(live, wanted))
         gw_store_warn(&c->differences, "column %s.%s: its foreign key does %s ON DELETE, not %s",
                       c->table->sql_name, gw_column_sql(column), live, wanted);
 }

@@ -249,6 +249,13 @@ bool gw_sqlite_item_is_key_of(const struct sqlite_item *item, const char *name)
            is(s.token, "(") && next(&s) && same_name(s.token, name) && next(&s) && is(s.token, ")");
 }
 
+bool gw_sqlite_item_is_reference_of(const struct sqlite_item *item, const char *name)
+{
+    struct scanner s = {.at = item->text.ptr, .end = item->text.ptr + item->text.len};
+    return !item->name.ptr && find_word(&s, "FOREIGN") && next(&s) && next(&s) &&
+           is(s.token, "(") && next(&s) && same_name(s.token, name) && next(&s) && is(s.token, ")");
+}
+
 struct gw_str gw_sqlite_check_expression(const struct sqlite_clause *clause)
 {
     const char *end = clause->text.ptr + clause->text.len, *begin;

@@ -55,6 +55,9 @@ bool gw_sqlite_item_is(const struct sqlite_item *item, const char *name);
 bool gw_sqlite_item_is_key_of(const struct sqlite_item *item, const char *name);
 bool gw_sqlite_item_is_key(const struct sqlite_item *item);
 
+/* Whether it is a FOREIGN KEY of the table over that column alone. */
+bool gw_sqlite_item_is_reference_of(const struct sqlite_item *item, const char *name);
+
 /* The first CHECK's "(...)" of the clause; ptr NULL without one. */
 struct gw_str gw_sqlite_check_expression(const struct sqlite_clause *clause);
 

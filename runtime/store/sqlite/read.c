@@ -120,6 +120,8 @@ static int read_metadata(const struct reading *reading, const struct gw_live_tab
     column->ignores_case = collation && sqlite3_stricmp(collation, "NOCASE") == 0;
     column->compares_bytes = collation && sqlite3_stricmp(collation, "BINARY") == 0;
     column->automatic = rowid_key;
+    if (rowid_key)
+        column->note = NULL;
     column->repeats = rowid_key && !automatic;
     return 0;
 }
@@ -146,6 +148,8 @@ static int read_column(const struct reading *reading, struct sqlite_rows *rows,
     }
     gw_sqlite_read_type(ret);
     gw_sqlite_read_default(ret, default_text);
+    if (key && !not_null) /* which only SQLite lets in */
+        ret->note = "is not NOT NULL: a row where it is NULL cannot be read";
     return table->why ? 0 : read_metadata(reading, table, ret, false);
 }
 

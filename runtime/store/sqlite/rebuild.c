@@ -66,22 +66,6 @@ static bool says_the_same(const struct sqlite_clause *a, const struct sqlite_cla
     return same;
 }
 
-/* A foreign key to the right table stays as it was written, with what it does ON DELETE. */
-static bool leads_right(const struct sqlite_clause *clause, const struct gw_column *column)
-{
-    char *normal = gw_sqlite_normalised(clause->text.ptr, clause->text.len);
-    char *wanted =
-        column->references ? sqlite3_mprintf("references%s", column->references->sql_name) : NULL;
-    char *other = wanted ? gw_sqlite_normalised(wanted, strlen(wanted)) : NULL;
-    const char *at = normal && other ? strstr(normal, other) : NULL;
-    bool right = at && strchr("(on", at[strlen(other)]);
-
-    free(normal);
-    free(other);
-    sqlite3_free(wanted);
-    return right;
-}
-
 /* Whether a clause of the live column stays beside what is declared. */
 static bool stays(const struct sqlite_clause *clause, const struct gw_column *column,
                   const struct sqlite_column_parts *declared)
@@ -94,7 +78,7 @@ static bool stays(const struct sqlite_clause *clause, const struct gw_column *co
     case SQLITE_CLAUSE_COLLATE:
         return !compared && !clause_of(declared, clause->kind);
     case SQLITE_CLAUSE_REFERENCES:
-        return leads_right(clause, column) || !column->references;
+        return gw_sqlite_reference_stays(clause->text, column) || !column->references;
     case SQLITE_CLAUSE_CHECK:
         for (size_t i = 0; i < declared->n; i++)
             if (says_the_same(clause, &declared->clauses[i]))
@@ -112,7 +96,7 @@ static void append_differing(sqlite3_str *sql, const struct gw_column *column,
     bool reference = false;
     for (size_t i = 0; i < live->n; i++)
         reference = reference || (live->clauses[i].kind == SQLITE_CLAUSE_REFERENCES &&
-                                  leads_right(&live->clauses[i], column));
+                                  gw_sqlite_reference_stays(live->clauses[i].text, column));
     sqlite3_str_appendf(sql, "\"%w\" %.*s", gw_column_sql(column), (int)declared->type.len,
                         declared->type.ptr);
     for (size_t i = 0; i < declared->n; i++)
@@ -228,7 +212,8 @@ static void append_constraint(sqlite3_str *sql, struct rebuild *b, const struct 
             gw_sqlite_refuse(b, "", "has another primary key; change it by hand");
         return;
     }
-    sqlite3_str_appendf(sql, ",\n  %.*s", (int)item->text.len, item->text.ptr);
+    if (!gw_sqlite_replaces_reference(b, item))
+        sqlite3_str_appendf(sql, ",\n  %.*s", (int)item->text.len, item->text.ptr);
 }
 
 static void check_key(struct rebuild *b, const struct sqlite_item *item)
@@ -263,6 +248,7 @@ static int append_body(sqlite3_str *sql, struct rebuild *b)
     for (size_t i = 0; i < b->live.n; i++)
         if (!b->live.items[i].name.ptr)
             append_constraint(sql, b, &b->live.items[i]);
+    gw_sqlite_append_references(sql, b);
     sqlite3_str_appendf(sql, "\n) STRICT%s", b->live.without_rowid ? ", WITHOUT ROWID" : "");
     return r;
 }

@@ -17,6 +17,13 @@ struct rebuild {
 void gw_sqlite_refuse(struct rebuild *b, const char *column, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* foreign.c: whether a live foreign key of the column, of which this is the text, stays; whether
+ * one that stands behind all columns does not (refused where it says more than is declared); prints
+ * the declared ones that are not there. */
+bool gw_sqlite_reference_stays(struct gw_str text, const struct gw_column *column);
+bool gw_sqlite_replaces_reference(struct rebuild *b, const struct sqlite_item *item);
+void gw_sqlite_append_references(sqlite3_str *sql, const struct rebuild *b);
+
 /* How many rows of the table satisfy the condition (a format of sqlite3_mprintf). */
 int gw_sqlite_count(struct rebuild *b, int64_t *ret, const char *format, ...);
 
