@@ -10,7 +10,14 @@ INSTALLED_APPS = ["django.contrib.admin", "django.contrib.auth", "django.contrib
                   "django.contrib.messages", "django.contrib.sessions", "django.contrib.sites",
                   "django.contrib.redirects", "django.contrib.flatpages"]
 SITE_ID = 1
-DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": os.environ["OF_THE_TEST"]}}
+NAME, _, SOCKET = os.environ["OF_THE_TEST"].partition("@")
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": NAME}}
+if SOCKET:
+    import pymysql
+    pymysql.version_info = (1, 4, 6, "final", 0)  # stands in for mysqlclient
+    pymysql.install_as_MySQLdb()
+    DATABASES = {"default": {"ENGINE": "django.db.backends.mysql", "NAME": NAME, "USER": "root",
+                             "OPTIONS": {"unix_socket": SOCKET}}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 """
 
@@ -69,10 +76,11 @@ def run(arguments, url, folder):
     assert done.returncode == 0, done.stderr[-2000:]
 
 
-def make_by_django(folder, path):
+def make_by_django(folder, database):
+    """`database`: a file, or "name@socket" of a server."""
     with open(folder + "/settings_of_the_test.py", "w") as file:
         file.write(DJANGO)
-    run(["-m", "django", "migrate", "--verbosity", "0", "--skip-checks"], path, folder)
+    run(["-m", "django", "migrate", "--verbosity", "0", "--skip-checks"], database, folder)
 
 
 def make_by_flask(url):

@@ -137,16 +137,20 @@ def test_what_django_and_flask_sqlalchemy_make_is_accepted():
     make_by_flask("sqlite:///" + file)
     made = make_database("flask")
     make_by_flask(f"mysql+pymysql://root@localhost/flask?unix_socket={server.socket}")
+    django = make_database("django")
+    make_by_django(top.name, "django@" + server.socket)
     cases = {"both-sqlite": ("sqlite:" + file, columns_of_file("sqlite:" + file)),
-             "flask-mariadb": (made, columns_of_server("flask"))}
+             "flask-mariadb": (made, columns_of_server("flask")),
+             "django-mariadb": (django, columns_of_server("django"))}
     result = compare(cases)
-    users = result["both-sqlite"][0].tables["auth_user"]
-    assert users["username"] == "text max 150 unique" and users["password"] == "text max 128 secret"
-    assert users["is_active"] == "bool" and users["last_login"] == "time optional"
+    for name, unique in (("both-sqlite", "unique"), ("django-mariadb", "unique nocase")):
+        users = result[name][0].tables["auth_user"]
+        assert users["username"] == "text max 150 " + unique and users["password"] == "text max 128 secret", users
+        assert users["is_active"] == "bool" and users["last_login"] == "time optional", users
     for name, (found, _) in result.items():
         assert not found.left_tables, (name, found.left_tables)
         print(name, "tables: %d; columns: %d declared, %d listed" % (len(found.tables), *found.count()))
-    for name in cases:
+    for name in ("both-sqlite", "flask-mariadb"):
         posts = result[name][0].tables["post"]
         assert posts["author_id"].startswith("int references user"), posts
         assert posts["price"] == "decimal 10.2 optional" and posts["published"] == "bool", posts
