@@ -259,11 +259,12 @@ Test(schema, every_row_is_written_back_as_it_was_read, .init = begin, .fini = en
 }
 
 /* A row that nothing refers to is deleted and inserted again, with its key where that is not the
- * store's; one that is there already is a duplicate. */
+ * store's; one that is there already is a duplicate. What refers comes first: a row may take others
+ * along. */
 static int delete_and_insert(struct gw_request *req)
 {
-    for (size_t t = gw_app.n_tables; t-- > 0;) { /* what refers first: a row may take others along */
-        const struct gw_table *table = gw_app.tables[t];
+    for (size_t t = 1; t <= gw_app.n_tables; t++) {
+        const struct gw_table *table = gw_app.tables[gw_app.n_tables - t];
         bool automatic = table->columns[table->key].flags & GW_COL_AUTO;
         struct gw_value key[GW_MAX_SET];
         const void *rows, *last;
