@@ -17,22 +17,22 @@ PAUSE_S = 0.01     # of a client between two requests: it is not the machine tha
 
 
 class ProgramHost:
-    """`url`: of its database."""
+    """`url`: of its database. The socket is held outside of the program: what comes while it is started anew waits."""
 
     def __init__(self, host, folder, url, **settings):
         self.host, self.folder = host, folder
         os.makedirs(folder, exist_ok=True)
         self.log, self.output = folder + "/log", folder + "/output"
         self.address = "tcp:%s:9000" % host.address
-        self.process = None
+        self.process, self.listener = None, host.listener(9000)
         self.environment = {
             "PATH": PATH, "HOME": folder, "GW_SECRET_KEY": SECRET, "GW_DATABASE_URL": url,
-            "GW_LOG": os.environ.get("CLUSTER_LOG", "quiet") + ":" + self.log, "GW_LISTEN": self.address, **settings,
+            "GW_LOG": os.environ.get("CLUSTER_LOG", "quiet") + ":" + self.log, **settings,
             **{name: os.environ[name] for name in SANITIZERS if name in os.environ}}
 
     def start(self):
         with open(self.output, "ab") as out:
-            self.process = self.host.launch([PROGRAM], stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+            self.process = self.host.launch([PROGRAM], stdin=self.listener, stdout=out, stderr=out,
                                             env=self.environment)
         wait_for("the program starts", lambda: self.is_ready() or self.process.poll() is not None, 30)
         assert self.process.poll() is None, self.said()

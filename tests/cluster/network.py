@@ -6,6 +6,7 @@ import ctypes
 import os
 import pwd
 import signal
+import socket
 import subprocess
 import sys
 
@@ -73,6 +74,15 @@ class Host:
                 os.setuid(who.pw_uid)
             die_with_parent()  # at the end: another user would undo it
         return subprocess.Popen(argv, preexec_fn=begin, **options)
+
+    def listener(self, port):
+        """A socket that listens here, and outlives a program."""
+        with open("/proc/self/ns/net") as ours, open("/proc/%d/ns/net" % self.holder.pid) as theirs:
+            assert _libc.setns(theirs.fileno(), CLONE_NEWNET) == 0
+            try:
+                return socket.create_server((self.address, port), backlog=1024)
+            finally:
+                assert _libc.setns(ours.fileno(), CLONE_NEWNET) == 0
 
     # ---- Partitions: what is dropped is dropped in silence ----
 
