@@ -41,8 +41,8 @@ static bool should_move(const struct mysql_conn *conn, bool writes)
         return false;
     if (conn->marks != atomic_load(&store->hosts[conn->host].marks))
         return true;
-    if (conn->host != current && takes_writes(store, current))
-        return true;
+    if (conn->host != current && (writes || takes_writes(store, current)))
+        return true; /* nothing is written but on the current one */
     if (!atomic_load(&store->hosts[conn->host].read_only))
         return false;
     for (size_t i = 0; !writes && i < store->n_hosts; i++)

@@ -50,16 +50,28 @@ static int look(struct mysql_store *store, size_t host, struct mysql_state *ret)
     return r;
 }
 
+/* Whether another host, asked now, takes writes and does not hold the same rows. One that cannot be
+ * asked is left alone itself. */
+static bool rivals(struct mysql_store *store, const struct mysql_state *state, size_t other)
+{
+    struct mysql_state is;
+    int r = look(store, other, &is);
+    if (r == -EBUSY || r == -ENOMEM)
+        return true; /* it is there, and nobody can tell */
+    if (r)
+        gw_mysql_mark(store, other, "cannot be reached");
+    return !r && is.ready && !is.read_only && !gw_mysql_are_alike(state, &is);
+}
+
 /* A host that is back and takes writes, while another does too: the rows that it has and the
- * other has not, or the reverse, would come and go with the connections. */
+ * other has not, or the reverse, would come and go with the connections. It may be the current one
+ * that is back, and the other one that was read-only a moment ago. */
 static bool is_a_rival(struct mysql_store *store, size_t host, const struct mysql_state *state)
 {
-    struct mysql_state current;
-    size_t at = atomic_load(&store->current);
-    if (state->read_only || at == host || gw_mysql_is_marked(store, at) ||
-        atomic_load(&store->hosts[at].read_only))
-        return false;
-    return look(store, at, &current) || !gw_mysql_are_alike(state, &current);
+    for (size_t i = 0; !state->read_only && i < store->n_hosts; i++)
+        if (i != host && !gw_mysql_is_marked(store, i) && rivals(store, state, i))
+            return true;
+    return false;
 }
 
 static void look_after(struct mysql_store *store, size_t host)
