@@ -21,9 +21,10 @@ PROVIDER_OPTIONS = ("gcache.size=16M; evs.keepalive_period=PT0.5S; evs.inactive_
 
 
 class Server:
-    """A server on a host; its data survive its end. `options`: lines of its configuration."""
+    """A server on a host; its data survive its end. `options`: lines of its configuration; `address`: another than
+    the host's."""
 
-    def __init__(self, host, folder, template, options=()):
+    def __init__(self, host, folder, template, options=(), address=None):
         self.host, self.folder = host, folder
         self.socket, self.data = folder + "/mysql.sock", folder + "/db"
         self.process = None
@@ -32,7 +33,7 @@ class Server:
         with open(folder + "/my.cnf", "w") as out:
             out.write("\n".join([
                 "[mysqld]", "datadir=" + self.data, "socket=" + self.socket,
-                "pid-file=%s/pid" % folder, "tmpdir=%s/tmp" % folder, "bind-address=" + host.address, "port=3306",
+                "pid-file=%s/pid" % folder, "tmpdir=%s/tmp" % folder, "bind-address=" + (address or host.address), "port=3306",
                 "skip-name-resolve", "max-connections=300", "innodb-buffer-pool-size=32M",
                 "innodb-log-file-size=8M", "binlog-format=ROW", "character-set-server=utf8mb4",
                 *options, ""]))

@@ -17,14 +17,16 @@ PAUSE_S = 0.01     # of a client between two requests: it is not the machine tha
 
 
 class ProgramHost:
-    """`url`: of its database. The socket is held outside of the program: what comes while it is started anew waits."""
+    """`url`: of its database. The socket is held outside of the program: what comes while it is started anew waits;
+    `port` None: it listens by itself."""
 
-    def __init__(self, host, folder, url, **settings):
+    def __init__(self, host, folder, url, port=9000, **settings):
         self.host, self.folder = host, folder
         os.makedirs(folder, exist_ok=True)
         self.log, self.output = folder + "/log", folder + "/output"
-        self.address = "tcp:%s:9000" % host.address
-        self.process, self.listener = None, host.listener(9000)
+        self.address = "tcp:%s:%s" % (host.address, port)
+        self.process = None
+        self.listener = host.listener(port) if port else subprocess.DEVNULL
         self.environment = {
             "PATH": PATH, "HOME": folder, "GW_SECRET_KEY": SECRET, "GW_DATABASE_URL": url,
             "GW_LOG": os.environ.get("CLUSTER_LOG", "quiet") + ":" + self.log, **settings,

@@ -1,0 +1,103 @@
+"""delay.py: a database behind a network: one that answers 0.5, 2 and 10 ms later.
+
+The same program, with as many workers, by the native transport and by libfcgi, whose threads each wait for their own
+statement: in turns, so that what else the machine does falls on both."""
+import json
+import os
+import subprocess
+import sys
+
+from galera import Server, template_of
+from hosts import ProgramHost
+from world import CACHE, FULL, World, enter_network, schema
+
+RELAY, LOAD = os.environ["CLUSTER_RELAY"], os.environ["CLUSTER_LOAD"]
+WORKERS, CONNECTIONS = 64, 64
+SECONDS, ROUNDS = (5, 3) if FULL else (1, 2)
+ROUND_TRIPS_MS = [0, 0.5, 2, 10] if FULL else [0, 2]
+TRANSPORTS = ["native", "libfcgi"]
+WORST = 1.3  # times as slow as libfcgi it may be
+
+
+PLANS = {  # what one request costs of the store: a statement each, of "me" together with others
+    "insert": {"kind": "insert", "weight": 1, "method": "POST", "uri": "/people", "body": '{"name": "Ada"}',
+               "status": 201, "contains": "token"},
+    "list": {"kind": "list", "weight": 1, "method": "GET", "uri": "/notes", "status": 200, "contains": "word"},
+    "me": {"kind": "me", "weight": 1, "method": "GET", "uri": "/me", "status": 200, "contains": "Ada"}}
+
+
+class Local(ProgramHost):
+    """On a unix socket, which no network separates from the load. `database`: the port of what it connects to."""
+
+    def __init__(self, world, transport, port):
+        folder = "%s/%s-%d" % (world.folder, transport, port)
+        super().__init__(world.databases[0], folder, "mysql://program@127.0.0.1:%d/cluster" % port, port=None,
+                         GW_TRANSPORT=transport, GW_WORKERS=str(WORKERS), GW_LISTEN="unix:%s/socket" % folder)
+        self.address = "unix:%s/socket" % folder
+
+    def load(self, kind, token=None):
+        """(answers a second, their median in ms, CPU time of the program for each in microseconds)"""
+        before = self.cpu_seconds()
+        with open(self.folder + "/plan", "w") as plan:
+            json.dump([{**PLANS[kind], **({"token": token} if token else {})}], plan)
+        done = subprocess.run([LOAD, self.address[5:], str(CONNECTIONS), "0", plan.name, "0", str(SECONDS)],
+                              check=True, capture_output=True, text=True)
+        found = json.loads(done.stdout)
+        n = found["kinds"][kind]["n"]
+        assert not found["kinds"][kind]["wrong"], found  # libfcgi ends a connection with its answer
+        return n / found["seconds"], found["kinds"][kind]["p50"] / 1000, (self.cpu_seconds() - before) / n * 1e6
+
+
+def start_server(world):
+    server = Server(world.databases[0], world.folder + "/server", template_of(CACHE, world.folder),
+                    ["innodb-flush-log-at-trx-commit=2"], address="127.0.0.1").start()
+    world.ends.append(server.stop)
+    server.ask("CREATE DATABASE cluster; CREATE USER program@'%'; GRANT ALL ON cluster.* TO program@'%'")
+    server.ask(schema() + "".join("INSERT INTO notes (word) VALUES ('word %d');" % i for i in range(20)), "cluster")
+
+
+def start_relay(world, milliseconds):
+    """The port of a relay that adds a round trip of so long."""
+    port = 3306 + int(milliseconds * 10)
+    if milliseconds:
+        world.launch([RELAY, str(port), "127.0.0.1", "3306", str(int(milliseconds * 500))], world.databases[0])
+    return port
+
+
+def compare(programs, kind, token=None):
+    """The best of each in turns: {transport: (answers a second, ms, microseconds of CPU)}"""
+    best = {}
+    for turn in range(ROUNDS):
+        for transport in TRANSPORTS if turn % 2 == 0 else reversed(TRANSPORTS):
+            best[transport] = max(best.get(transport, (0, 0, 0)), programs[transport].load(kind, token))
+    return best
+
+
+def main():
+    enter_network()
+    slow = []
+    with World() as world:
+        start_server(world)
+        print("%s threads, %s connections, %d cores\n%-8s %-7s %s" % (
+            WORKERS, CONNECTIONS, os.cpu_count(), "delay", "", "".join("%-34s" % t for t in TRANSPORTS)))
+        for delay in ROUND_TRIPS_MS:
+            port = start_relay(world, delay)
+            programs = {transport: Local(world, transport, port) for transport in TRANSPORTS}
+            world.programs += programs.values()
+            for program in programs.values():
+                program.start()
+            person = programs["native"].request("POST", "/people", None, {"name": "Ada"})[1]
+            for kind in PLANS:
+                best = compare(programs, kind, person["token"] if kind == "me" else None)
+                print("%4s ms  %-7s %s" % (delay, kind, "".join("%6.0f/s %6.2f ms %5.0f us CPU      " % best[t]
+                                                                for t in TRANSPORTS)), flush=True)
+                if best["native"][0] * WORST < best["libfcgi"][0]:
+                    slow.append((delay, kind))
+            for program in programs.values():
+                program.stop()
+    assert not slow, ("slower than libfcgi", slow)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
