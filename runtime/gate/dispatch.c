@@ -291,6 +291,11 @@ static bool waits(struct gw_worker *worker, struct gw_exchange *exchange)
     return false;
 }
 
+static uint64_t store_ns(const struct gw_worker *worker)
+{
+    return worker->conn ? gw_conn_busy_ns(worker->conn) : 0;
+}
+
 /* How long it took, in nanoseconds. */
 static uint64_t second_half(struct gw_slot *slot)
 {
@@ -300,7 +305,7 @@ static uint64_t second_half(struct gw_slot *slot)
         end_request(slot);
         return 0;
     }
-    uint64_t begun = gw_now_ns();
+    uint64_t begun = gw_now_ns(), waited = store_ns(req->worker);
     if (req->role == GW_ROLE_RESPONDER)
         run(req, gw_second_half, gw_n_second_half);
     else
@@ -308,7 +313,7 @@ static uint64_t second_half(struct gw_slot *slot)
     const struct gw_worker *worker = req->worker;
     const struct gw_route *route = req->route;
     uint64_t took = end_request(slot) - begun;
-    gw_pace_remember(worker, route, took);
+    gw_pace_remember(worker, route, took, store_ns(worker) - waited);
     return took;
 }
 

@@ -13,8 +13,9 @@ struct gw_worker;
  * nobody else. */
 bool gw_pace_is_slow(const struct gw_request *req);
 
-/* The second half of a request took so long. `route` NULL: none matched. */
+/* The second half of a request took so long, of which it waited for the store. `route` NULL: none
+ * matched. */
 void gw_pace_remember(const struct gw_worker *worker, const struct gw_route *route,
-                      uint64_t took_ns);
+                      uint64_t took_ns, uint64_t waited_ns);
 
 #endif
