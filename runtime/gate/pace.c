@@ -1,31 +1,57 @@
 /* pace.c: see pace.h.
  *
- * Long is what keeps a core busy for long, or waits for the store for several times as long as it
- * takes to give a request to another worker: a database that is a network away has each of its
- * statements waited for elsewhere, one beside the program does not.
- *
  * A run that took long counts against its route, a quick one for it. Two long ones in a row, or
- * among few quick ones, make the route slow: one alone may be the scheduler's doing. Workers write
- * without a lock: a count that gets lost is made up for by the next. */
+ * among few quick ones, make the route slow: one alone may be the scheduler's doing.
+ *
+ * So does a wait for the store that is many times as long as it takes to give a request to another
+ * worker, if it is so each time: then a network lies between. Where the store is near, all that
+ * delays it is a busy machine, which others' work will not make less busy, and every so often it
+ * answers at once.
+ *
+ * Workers write without a lock: a count that gets lost is made up for by the next. */
 #include "gate/pace.h"
 
 #include "request/request.h"
 #include "request/context.h"
 
-#define LONG_NS   10000000ULL
-#define WAITED_NS 400000ULL
-#define LONG_RUN  50
-#define SLOW      60
+#define LONG_NS  10000000ULL
+#define LONG_RUN 50
+#define SLOW     60
+#define WAIT_NS  400000ULL
+#define FAR      32 /* waits, and none that was shorter */
 
-static _Atomic unsigned char *count_of(const struct gw_worker *worker, const struct gw_route *route)
+static struct gw_pace *pace_of(const struct gw_worker *worker, const struct gw_route *route)
 {
-    return &worker->server->long_runs[route - worker->server->app->routes];
+    return &worker->server->paces[route - worker->server->app->routes];
 }
 
 bool gw_pace_is_slow(const struct gw_request *req)
 {
-    return req->route &&
-           atomic_load_explicit(count_of(req->worker, req->route), memory_order_relaxed) >= SLOW;
+    if (!req->route)
+        return false;
+    const struct gw_pace *pace = pace_of(req->worker, req->route);
+    return atomic_load_explicit(&pace->long_runs, memory_order_relaxed) >= SLOW ||
+           atomic_load_explicit(&pace->waits, memory_order_relaxed) >= FAR;
+}
+
+static void remember_run(struct gw_pace *pace, uint64_t took_ns)
+{
+    unsigned n = atomic_load_explicit(&pace->long_runs, memory_order_relaxed);
+    if (took_ns >= LONG_NS)
+        n = n + LONG_RUN < GW_LONG_RUNS_MOST ? n + LONG_RUN : GW_LONG_RUNS_MOST;
+    else if (n)
+        n--;
+    else
+        return;
+    atomic_store_explicit(&pace->long_runs, (unsigned char)n, memory_order_relaxed);
+}
+
+static void remember_wait(struct gw_pace *pace, uint64_t waited_ns)
+{
+    unsigned n = atomic_load_explicit(&pace->waits, memory_order_relaxed);
+    unsigned now = waited_ns < WAIT_NS ? 0 : n < FAR ? n + 1 : n;
+    if (now != n)
+        atomic_store_explicit(&pace->waits, (unsigned char)now, memory_order_relaxed);
 }
 
 void gw_pace_remember(const struct gw_worker *worker, const struct gw_route *route,
@@ -33,13 +59,8 @@ void gw_pace_remember(const struct gw_worker *worker, const struct gw_route *rou
 {
     if (!route)
         return;
-    _Atomic unsigned char *count = count_of(worker, route);
-    unsigned n = atomic_load_explicit(count, memory_order_relaxed);
-    if (took_ns >= LONG_NS || waited_ns >= WAITED_NS)
-        n = n + LONG_RUN < GW_LONG_RUNS_MOST ? n + LONG_RUN : GW_LONG_RUNS_MOST;
-    else if (n)
-        n--;
-    else
-        return;
-    atomic_store_explicit(count, (unsigned char)n, memory_order_relaxed);
+    struct gw_pace *pace = pace_of(worker, route);
+    remember_run(pace, took_ns);
+    if (waited_ns)
+        remember_wait(pace, waited_ns);
 }

@@ -129,8 +129,8 @@ int gw_server_open(struct gw_server *server, const struct gw_app *app,
         r = open_keys(server, ret_why);
     if (!r)
         r = open_store(server, ret_why);
-    server->long_runs = gw_arena_alloc(&server->arena, app->n_routes + 1);
-    if (!r && !server->long_runs)
+    server->paces = gw_arena_array(&server->arena, app->n_routes + 1, sizeof(*server->paces));
+    if (!r && !server->paces)
         r = fail(ret_why, NULL);
     /* libfcgi has no queue of slow routes: there one worker is left for what needs no hash. */
     uint64_t others = server->config.workers - !strcmp(server->config.transport, "libfcgi");

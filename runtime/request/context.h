@@ -20,6 +20,13 @@ struct gw_stats;
 #define GW_BATCH_MAX   64  /* requests that one worker walks through together */
 
 /* Shared, read-only once the workers run (but for the two flags of stopping). */
+/* How long a route takes: see gate/pace.c. */
+struct gw_pace {
+    _Atomic unsigned char long_runs; /* lately */
+#define GW_LONG_RUNS_MOST 100
+    _Atomic unsigned char waits; /* for the store, since one that was short */
+};
+
 struct gw_server {
     const struct gw_app *app;
     struct gw_arena arena; /* configuration texts */
@@ -30,8 +37,7 @@ struct gw_server {
     struct gw_store *store; /* NULL: the application declares no table */
     struct gw_sql *sql;
     struct gw_hashers *hashers;
-    _Atomic unsigned char *long_runs; /* of each route, lately: see pace.c */
-#define GW_LONG_RUNS_MOST 100
+    struct gw_pace *paces; /* of each route */
     const struct gw_hooks *hooks;
     void *hook_data;
     const struct gw_transport *transport;

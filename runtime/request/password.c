@@ -16,8 +16,8 @@ static uint64_t begin_hash(struct gw_request *req)
     uint64_t until = gw_now_ns() + HASH_WAIT_NS;
     req->holds_secret = true;
     if (req->route)
-        atomic_store_explicit(&server->long_runs[req->route - req->app->routes], GW_LONG_RUNS_MOST,
-                              memory_order_relaxed);
+        atomic_store_explicit(&server->paces[req->route - req->app->routes].long_runs,
+                              GW_LONG_RUNS_MOST, memory_order_relaxed);
     return until < req->deadline_ns ? until : req->deadline_ns;
 }
 
