@@ -281,7 +281,8 @@ static bool waits(struct gw_worker *worker, struct gw_exchange *exchange)
         transport->park(exchange);
         return true;
     }
-    if (gw_pace_is_slow(req) && transport->queue(worker->transport_worker, exchange, &full))
+    if (gw_pace_is_slow(req) &&
+        transport->queue(worker->transport_worker, exchange, req->route->method != GW_GET, &full))
         return true;
     if (full)
         gw_refuse(req, 503, GW_REASON_QUEUE_FULL);
@@ -328,13 +329,13 @@ struct batch {
 };
 
 /* What follows may take long. Meanwhile the exchanges from `begun` on may be taken over. */
-static void hold(struct batch *batch, size_t begun)
+static void hold(struct batch *batch, size_t begun, const struct gw_route *route)
 {
     const struct gw_transport *transport = batch->worker->server->transport;
     assert(begun <= batch->n);
     if (transport->hold)
-        transport->hold(batch->worker->transport_worker, batch->exchanges + begun,
-                        batch->n - begun);
+        transport->hold(batch->worker->transport_worker, batch->exchanges + begun, batch->n - begun,
+                        route ? gw_pace_of(batch->worker, route) : NULL);
 }
 
 /* It is over; what has been taken over is no longer of this batch. */
@@ -368,7 +369,7 @@ static void finish(struct batch *batch, size_t end)
         if (waits(batch->worker, exchange))
             continue;
         size_t begun = batch->next;
-        hold(batch, begun);
+        hold(batch, begun, exchange->slot->request.route);
         batch->worker->is_last = begun == batch->n;
         uint64_t took = second_half(exchange->slot);
         release(batch, begun, took);
@@ -380,7 +381,7 @@ static void finish_group(struct batch *batch)
 {
     const struct gw_table *table = waits_for(batch->exchanges[batch->next]);
     size_t end = group(batch, table);
-    hold(batch, end);
+    hold(batch, end, NULL);
     load_group(batch->worker, batch->exchanges + batch->next, end - batch->next, table);
     release(batch, end, 0);
     finish(batch, end);

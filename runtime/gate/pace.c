@@ -14,13 +14,12 @@
 #include "request/request.h"
 #include "request/context.h"
 
-#define LONG_NS  10000000ULL
-#define LONG_RUN 50
-#define SLOW     60
-#define WAIT_NS  400000ULL
-#define FAR      32 /* waits, and none that was shorter */
+#define LONG_NS 10000000ULL
+#define SLOW    60
+#define WAIT_NS 400000ULL
+#define FAR     32 /* waits, and none that was shorter */
 
-static struct gw_pace *pace_of(const struct gw_worker *worker, const struct gw_route *route)
+struct gw_pace *gw_pace_of(const struct gw_worker *worker, const struct gw_route *route)
 {
     return &worker->server->paces[route - worker->server->app->routes];
 }
@@ -29,7 +28,7 @@ bool gw_pace_is_slow(const struct gw_request *req)
 {
     if (!req->route)
         return false;
-    const struct gw_pace *pace = pace_of(req->worker, req->route);
+    const struct gw_pace *pace = gw_pace_of(req->worker, req->route);
     return atomic_load_explicit(&pace->long_runs, memory_order_relaxed) >= SLOW ||
            atomic_load_explicit(&pace->waits, memory_order_relaxed) >= FAR;
 }
@@ -38,12 +37,9 @@ static void remember_run(struct gw_pace *pace, uint64_t took_ns)
 {
     unsigned n = atomic_load_explicit(&pace->long_runs, memory_order_relaxed);
     if (took_ns >= LONG_NS)
-        n = n + LONG_RUN < GW_LONG_RUNS_MOST ? n + LONG_RUN : GW_LONG_RUNS_MOST;
+        gw_pace_is_long(pace);
     else if (n)
-        n--;
-    else
-        return;
-    atomic_store_explicit(&pace->long_runs, (unsigned char)n, memory_order_relaxed);
+        atomic_store_explicit(&pace->long_runs, (unsigned char)(n - 1), memory_order_relaxed);
 }
 
 static void remember_wait(struct gw_pace *pace, uint64_t waited_ns)
@@ -59,7 +55,7 @@ void gw_pace_remember(const struct gw_worker *worker, const struct gw_route *rou
 {
     if (!route)
         return;
-    struct gw_pace *pace = pace_of(worker, route);
+    struct gw_pace *pace = gw_pace_of(worker, route);
     remember_run(pace, took_ns);
     if (waited_ns)
         remember_wait(pace, waited_ns);

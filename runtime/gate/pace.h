@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct gw_pace;
 struct gw_request;
 struct gw_route;
 struct gw_worker;
@@ -12,6 +13,8 @@ struct gw_worker;
 /* The route's handler is likely to take long: the transport gives it to a worker that holds up
  * nobody else. */
 bool gw_pace_is_slow(const struct gw_request *req);
+
+struct gw_pace *gw_pace_of(const struct gw_worker *worker, const struct gw_route *route);
 
 /* The second half of a request took so long, of which it waited for the store. `route` NULL: none
  * matched. */

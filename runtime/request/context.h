@@ -19,14 +19,24 @@ struct gw_stats;
 #define GW_WORKERS_MAX 256 /* as GW_WORKERS may say */
 #define GW_BATCH_MAX   64  /* requests that one worker walks through together */
 
-/* Shared, read-only once the workers run (but for the two flags of stopping). */
 /* How long a route takes: see gate/pace.c. */
 struct gw_pace {
     _Atomic unsigned char long_runs; /* lately */
-#define GW_LONG_RUNS_MOST 100
-    _Atomic unsigned char waits; /* for the store, since one that was short */
+#define GW_LONG_RUN       50         /* what one adds, */
+#define GW_LONG_RUNS_MOST 100        /* up to this */
+    _Atomic unsigned char waits;     /* for the store, since one that was short */
 };
 
+/* A run of the route is long. */
+static inline void gw_pace_is_long(struct gw_pace *pace)
+{
+    unsigned n = atomic_load_explicit(&pace->long_runs, memory_order_relaxed) + GW_LONG_RUN;
+    atomic_store_explicit(&pace->long_runs,
+                          (unsigned char)(n < GW_LONG_RUNS_MOST ? n : GW_LONG_RUNS_MOST),
+                          memory_order_relaxed);
+}
+
+/* Shared, read-only once the workers run (but for the two flags of stopping). */
 struct gw_server {
     const struct gw_app *app;
     struct gw_arena arena; /* configuration texts */

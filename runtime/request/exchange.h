@@ -14,6 +14,7 @@
 
 struct gw_server;
 struct gw_exchange;
+struct gw_pace;
 
 #define GW_META_MAX 512 /* variables of a request; a transport keeps one more, which refuses it */
 
@@ -102,16 +103,18 @@ struct gw_transport {
     void (*park)(struct gw_exchange *exchange);
 
     /* Around anything that may take long. While a worker is held there, another may take over its
-     * other connections, and `rest`: the exchanges of its batch that it has not begun with. */
-    void (*hold)(void *worker, struct gw_exchange *const *rest, size_t n);
+     * other connections, and `rest`: the exchanges of its batch that it has not begun with. `pace`:
+     * of the route whose handler it is in, to be told then; NULL: it is in none. */
+    void (*hold)(void *worker, struct gw_exchange *const *rest, size_t n, struct gw_pace *pace);
     /* `in_handler_ns`: how long a handler took; 0, it was something else. False: the rest is no
      * longer this worker's. */
     bool (*release)(void *worker, uint64_t in_handler_ns);
 
     /* Before a handler that is known to take long: true if the exchange was handed to a spare
      * worker, or queued for the next one that is; it comes again there by `next`. *ret_full: there
-     * is no room, it must be refused. False without it: do it here. */
-    bool (*queue)(void *worker, struct gw_exchange *exchange, bool *ret_full);
+     * is no room, it must be refused. False without it: do it here. `writes`: it may, and is not to
+     * keep the last spare workers from what only reads. */
+    bool (*queue)(void *worker, struct gw_exchange *exchange, bool writes, bool *ret_full);
 };
 
 #endif

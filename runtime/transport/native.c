@@ -12,9 +12,10 @@
  * the batch, to a spare worker. The held worker writes its answer when it returns, gives its
  * connection back to the loop and becomes a spare. The fast path pays two atomic writes for that.
  *
- * When no worker is spare, requests for what takes long wait in a bounded queue for the next one
- * that returns, while the loops go on with what is quick; beyond the bound they are answered with
- * 503. */
+ * When no worker is spare, or only those that are kept for reads, requests for what takes long wait
+ * in a bounded queue (native_queue.c) for the next one that returns, while the loops go on with
+ * what is quick; beyond the bound they are answered with 503. */
+#include "transport/native_queue.h"
 #include "transport/native_share.h"
 
 #include "base/clock.h"
@@ -30,7 +31,6 @@
 #define LOOPS_MAX     64
 #define TICK_NS       5000000L
 #define QUIET_TICKS   20 /* after so many without anything to do the monitor sleeps */
-#define QUEUE_MAX     256
 #define WAIT_MS       50
 #define WAIT_ALONE_NS 1000000000ULL
 
@@ -57,8 +57,8 @@ struct pool {
     size_t n_taken;       /* loops that have an owner from the start */
     size_t n_open;        /* loops that have not shut down */
     struct gw_native_worker *spares;
-    struct gw_native_conn *queue, **queue_end;
-    size_t n_queue;
+    size_t n_spares;
+    struct gw_native_queue queue;
     pthread_t monitor;
     pthread_cond_t monitor_woken;
     _Atomic bool monitor_sleeps, closing;
@@ -78,7 +78,7 @@ static void set_doing(struct gw_native_loop *loop, uint64_t what)
     atomic_store(&loop->doing, next_doing(doing, what));
 }
 
-static void hold(void *data, struct gw_exchange *const *rest, size_t n)
+static void hold(void *data, struct gw_exchange *const *rest, size_t n, struct gw_pace *pace)
 {
     struct gw_native_worker *worker = data;
     struct gw_native_loop *loop = worker->loop;
@@ -86,6 +86,7 @@ static void hold(void *data, struct gw_exchange *const *rest, size_t n)
         return;
     loop->rest = rest;
     loop->n_rest = n;
+    loop->pace = pace;
     uint64_t doing = atomic_load_explicit(&loop->doing, memory_order_relaxed);
     worker->holding = next_doing(doing, GW_NATIVE_HOLDING);
     atomic_store_explicit(&loop->doing, worker->holding, memory_order_release);
@@ -116,18 +117,23 @@ static struct gw_native_worker *pop_spare(struct pool *pool)
     struct gw_native_worker *spare = pool->spares;
     if (spare) {
         pool->spares = spare->next_spare;
+        pool->n_spares--;
         pthread_cond_signal(&spare->woken);
     }
     return spare;
 }
 
-/* The monitor's, with the lock: a worker that is still where it was loses its loop to a spare. */
+/* The monitor's, with the lock: a worker that is still where it was loses its loop to a spare. What
+ * holds it up is known as long from now on, and not only when it is over: until then it would hold
+ * up one worker after the other. */
 static void take_over(struct pool *pool, struct gw_native_loop *loop, uint64_t doing)
 {
     if (!pool->spares ||
         !atomic_compare_exchange_strong(&loop->doing, &doing, doing | GW_NATIVE_TAKEN))
         return;
     struct gw_native_worker *spare = pop_spare(pool);
+    if (loop->pace)
+        gw_pace_is_long(loop->pace);
     spare->n_given = loop->n_rest;
     for (size_t i = 0; i < loop->n_rest; i++) {
         spare->given[i] = loop->rest[i];
@@ -245,6 +251,7 @@ static int open_loops(struct pool *pool, int listen_fd)
             return r;
     }
     pool->n_open = pool->n_loops;
+    gw_native_queue_init(&pool->queue, pool->n_workers - pool->n_loops);
     return gw_native_share_join(pool->loops, pool->n_loops);
 }
 
@@ -260,7 +267,6 @@ static int open_transport(struct gw_server *server, int listen_fd, void **ret_st
     pool->rules.progress_ns = server->config.progress.ms * 1000000;
     pool->rules.keep = true;
     pool->rules.log = server->log;
-    pool->queue_end = &pool->queue;
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->monitor_woken, NULL);
     int r = flags < 0 || fcntl(listen_fd, F_SETFL, flags | O_NONBLOCK) ? -EIO : 0;
@@ -301,7 +307,7 @@ static void close_worker(void *data)
 
 /* ---- The queue ------------------------------------------------------------------------------ */
 
-static bool queue(void *data, struct gw_exchange *exchange, bool *ret_full)
+static bool queue(void *data, struct gw_exchange *exchange, bool writes, bool *ret_full)
 {
     struct gw_native_worker *worker = data;
     struct pool *pool = worker->pool;
@@ -309,33 +315,14 @@ static bool queue(void *data, struct gw_exchange *exchange, bool *ret_full)
     if (!worker->loop || !pool->monitor)
         return false;
     pthread_mutex_lock(&pool->lock);
-    struct gw_native_worker *spare = pop_spare(pool);
-    bool full = !spare && pool->n_queue >= QUEUE_MAX;
-    if (spare) {
+    bool now = pool->n_spares && gw_native_queue_admits(&pool->queue, writes, pool->n_spares - 1);
+    struct gw_native_worker *spare = now ? pop_spare(pool) : NULL;
+    if (spare)
         spare->given[spare->n_given++] = exchange;
-    } else if (!full) {
-        exchange->queued = true;
-        conn->next_waiting = NULL;
-        *pool->queue_end = conn;
-        pool->queue_end = &conn->next_waiting;
-        pool->n_queue++;
-    }
+    bool full = !spare && !gw_native_queue_put(&pool->queue, conn, writes);
     pthread_mutex_unlock(&pool->lock);
     *ret_full = full;
     return !full;
-}
-
-/* With the lock. */
-static struct gw_native_conn *dequeue(struct pool *pool)
-{
-    struct gw_native_conn *conn = pool->queue;
-    if (!conn)
-        return NULL;
-    pool->queue = conn->next_waiting;
-    if (!pool->queue)
-        pool->queue_end = &pool->queue;
-    pool->n_queue--;
-    return conn;
 }
 
 /* ---- Exchanges ------------------------------------------------------------------------------ */
@@ -421,13 +408,14 @@ static bool wait_as_spare(struct gw_native_worker *worker)
 {
     struct pool *pool = worker->pool;
     pthread_mutex_lock(&pool->lock);
-    struct gw_native_conn *conn = dequeue(pool);
+    struct gw_native_conn *conn = gw_native_queue_take(&pool->queue, pool->n_spares);
     bool over = !conn && !pool->n_open;
     if (conn) {
         worker->given[worker->n_given++] = &conn->fcgi.exchange;
     } else if (!over) {
         worker->next_spare = pool->spares;
         pool->spares = worker;
+        pool->n_spares++;
         while (!worker->loop && !worker->n_given && pool->n_open)
             pthread_cond_wait(&worker->woken, &pool->lock);
     }

@@ -13,6 +13,7 @@
 struct gw_log;
 struct gw_native_loop;
 struct gw_native_worker;
+struct gw_pace;
 
 /* A connection is touched by the owner of its loop, or by the worker that holds its exchange. */
 struct gw_native_conn {
@@ -21,6 +22,7 @@ struct gw_native_conn {
     struct gw_native_worker *worker;     /* who serves the exchange */
     struct gw_native_conn *next, **link; /* of the loop's list */
     struct gw_native_conn *next_waiting; /* in a queue, or on the way back to the loop */
+    uint64_t turn;                       /* in the queue */
     uint32_t registered;                 /* for these events in the loop's epoll set; 0: not */
 };
 
@@ -62,6 +64,7 @@ struct gw_native_loop {
     uint64_t seen;                   /* the monitor's: `doing` at its last tick */
     struct gw_exchange *const *rest; /* of the owner's batch, while it is holding */
     size_t n_rest;
+    struct gw_pace *pace;        /* of the route whose handler the owner is in; NULL: of none */
     pthread_mutex_t lock;        /* of `back`, and of what native_share.c says */
     struct gw_native_conn *back; /* connections on their way back from others */
     struct gw_native_share share;

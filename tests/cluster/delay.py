@@ -29,10 +29,11 @@ PLANS = {  # what one request costs of the store: a statement each, of "me" toge
 class Local(ProgramHost):
     """On a unix socket, which no network separates from the load. `database`: the port of what it connects to."""
 
-    def __init__(self, world, transport, port):
+    def __init__(self, world, transport, port, **settings):
         folder = "%s/%s-%d" % (world.folder, transport, port)
         super().__init__(world.databases[0], folder, "mysql://program@127.0.0.1:%d/cluster" % port, port=None,
-                         GW_TRANSPORT=transport, GW_WORKERS=str(WORKERS), GW_LISTEN="unix:%s/socket" % folder)
+                         **{"GW_TRANSPORT": transport, "GW_WORKERS": str(WORKERS), "GW_LISTEN": "unix:%s/socket" % folder,
+                            **settings})
         self.address = "unix:%s/socket" % folder
 
     def load(self, kind, token=None):
@@ -54,6 +55,7 @@ def start_server(world):
     world.ends.append(server.stop)
     server.ask("CREATE DATABASE cluster; CREATE USER program@'%'; GRANT ALL ON cluster.* TO program@'%'")
     server.ask(schema() + "".join("INSERT INTO notes (word) VALUES ('word %d');" % i for i in range(20)), "cluster")
+    return server
 
 
 def start_relay(world, milliseconds):

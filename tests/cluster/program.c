@@ -69,7 +69,7 @@ static int take_and_give(struct gw_request *req, void *data)
     const struct counters_row *from, *to;
     uint64_t n;
     int r = add_one(req, pair->from < pair->to ? pair->from : pair->to, &n); /* locks both, */
-    if (!r) /* in one order */
+    if (!r)                                                                  /* in one order */
         r = add_one(req, pair->from < pair->to ? pair->to : pair->from, &n);
     if (!r)
         r = counters_find(req, pair->from, &from);

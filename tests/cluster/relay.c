@@ -2,8 +2,8 @@
  *
  *     relay PORT ADDRESS PORT MICROSECONDS
  *
- * Listens on 127.0.0.1. What goes to the address and what comes back is each held up for so long, so that the round
- * trip takes twice as long more. */
+ * Listens on 127.0.0.1. What goes to the address and what comes back is each held up for so long,
+ * so that the round trip takes twice as long more. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>

@@ -158,7 +158,8 @@ def two_lost(scenario):
 def rolling_nodes(scenario):
     for node in scenario.cluster.nodes:
         scenario.event()
-        node.stop()
+        node.stop()  # which takes its time
+        scenario.event()
         node.start()
         scenario.event()
         time.sleep(CALM_S)
