@@ -125,6 +125,17 @@ static int prepare(struct mysql_conn *conn, struct mysql_statement *statement,
     return bind_results(statement);
 }
 
+/* A transaction that Galera has rolled back for another node's sake is told so by the answer to its
+ * next statement, but not if what comes next has an answer of its own, or none, as preparing and
+ * closing have: then the statement behind that would be a transaction for itself, and committed. */
+static int see_transaction(struct mysql_conn *conn, uint64_t deadline_ns)
+{
+    int r = gw_mysql_text(conn, "DO 0", deadline_ns, NULL);
+    if (r)
+        return r;
+    return conn->mysql->server_status & SERVER_STATUS_IN_TRANS ? 0 : GW_MYSQL_CONFLICT;
+}
+
 static int find_or_prepare(struct mysql_conn *conn, const struct gw_query *query,
                            struct mysql_statement **ret)
 {
@@ -148,7 +159,8 @@ static int find_or_prepare(struct mysql_conn *conn, const struct gw_query *query
         return r;
     }
     *ret = statement;
-    return gw_cache_add(&conn->cache, query->sql, statement);
+    r = gw_cache_add(&conn->cache, query->sql, statement);
+    return r || !conn->base.in_transaction ? r : see_transaction(conn, query->deadline_ns);
 }
 
 /* Sends the statement with its values and takes the whole answer. */
@@ -310,6 +322,8 @@ int gw_mysql_execute(struct mysql_conn *conn, const struct gw_query *query, stru
         return r;
     *ret_sent = true;
     r = send_and_store(conn, statement, query);
+    if (!r && conn->base.in_transaction && !(conn->mysql->server_status & SERVER_STATUS_IN_TRANS))
+        r = GW_MYSQL_CONFLICT; /* it was rolled back, and this ran outside of it */
     if (r == -ETIMEDOUT || r == GW_MYSQL_LOST)
         return r; /* the caller drops the connection, and the statement with it */
     if (r == GW_E_DUPLICATE) {
