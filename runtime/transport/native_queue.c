@@ -35,8 +35,8 @@ bool gw_native_queue_put(struct gw_native_queue *queue, struct gw_native_conn *c
 struct gw_native_conn *gw_native_queue_take(struct gw_native_queue *queue, size_t n_idle)
 {
     const struct gw_native_conn *read = queue->reads.first, *write = queue->writes.first;
-    bool writes = write && gw_native_queue_admits(queue, true, n_idle) &&
-                  (!read || write->turn < read->turn);
+    bool writes =
+        write && gw_native_queue_admits(queue, true, n_idle) && (!read || write->turn < read->turn);
     struct gw_native_fifo *fifo = writes ? &queue->writes : &queue->reads;
     struct gw_native_conn *conn = fifo->first;
     if (!conn)

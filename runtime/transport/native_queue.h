@@ -1,7 +1,7 @@
 /* native_queue.h: the exchanges of the native transport that wait for a spare worker.
  *
- * What may write is begun only while some others are idle: writes that the store holds up (a node of
- * a cluster that is dying, a lock on a table) then hold up no reads. Nothing here locks. */
+ * What may write is begun only while some others are idle: writes that the store holds up (a node
+ * of a cluster that is dying, a lock on a table) then hold up no reads. Nothing here locks. */
 #ifndef GW_NATIVE_QUEUE_H
 #define GW_NATIVE_QUEUE_H
 
