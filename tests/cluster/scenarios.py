@@ -69,11 +69,14 @@ class Scenario:
         assert not late, ("503 though most nodes were well", len(late), late[:3], self.events)
         assert clients.slowest() < 2 * STATEMENT_S + 1, clients.slowest()
 
+    def rows(self):
+        """What every node holds; None while they differ: what was 503 may still be done, and is on its way."""
+        held = [sorted(node.rows("SELECT id, word FROM notes")) for node in self.cluster.nodes]
+        return {int(key): word for key, word in held[0]} if held[0] == held[1] == held[2] else None
+
     def check_rows(self):
-        everywhere = [dict((int(key), word) for key, word in node.rows("SELECT id, word FROM notes"))
-                      for node in self.cluster.nodes]
-        assert everywhere[0] == everywhere[1] == everywhere[2], "nodes hold different rows"
-        lost = [item for item in self.clients.acked.items() if everywhere[0].get(item[0]) != item[1]]
+        held = wait_for("the same rows on every node", self.rows, 20)
+        lost = [item for item in self.clients.acked.items() if held.get(item[0]) != item[1]]
         assert not lost, ("confirmed, and lost", len(lost), lost[:5])
         self.cluster.nodes[0].ask("DELETE FROM notes", "cluster")
 
