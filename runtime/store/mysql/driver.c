@@ -184,6 +184,12 @@ static int run(struct gw_conn *base, const struct gw_query *query, struct gw_are
     }
 }
 
+static int limits(struct gw_conn *base, const struct gw_table *table, uint64_t deadline_ns,
+                  struct gw_table_limits *ret)
+{
+    return outward(gw_mysql_limits(base, table, deadline_ns, ret));
+}
+
 static int begin(struct gw_conn *base, uint64_t deadline_ns)
 {
     struct mysql_conn *conn = (struct mysql_conn *)base;
@@ -224,7 +230,7 @@ const struct gw_store_driver gw_store_mysql = {
     .store_free = store_free,
     .compare = gw_mysql_compare,
     .diff = gw_mysql_diff,
-    .limits = gw_mysql_limits,
+    .limits = limits,
     .conn_new = conn_new,
     .conn_free = conn_free,
     .run = run,
