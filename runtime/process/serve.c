@@ -4,6 +4,8 @@
  * wakes the workers through an eventfd, so that an idle process leaves at once and a busy one
  * finishes what it holds. The listening socket is never shut down: other processes may share it. */
 #include "process/serve.h"
+#include "process/command.h"
+#include "process/watch.h"
 
 #include "base/clock.h"
 #include "gate/dispatch.h"
@@ -181,7 +183,7 @@ static bool tells_to_stop(int signal)
 /* Waits until all workers have left. Returns false when the deadline, or a second signal, came
  * first: the reason is logged. */
 static bool wait_for_workers(struct gw_server *server, struct start *starts, size_t n,
-                             const sigset_t *signals)
+                             const sigset_t *signals, struct gw_store_watch *watch)
 {
     uint64_t deadline = 0;
     while (!all_done(starts, n)) {
@@ -191,6 +193,7 @@ static bool wait_for_workers(struct gw_server *server, struct start *starts, siz
             reload(server);
         else
             gw_trust_watch(&server->trust);
+        gw_store_watch_tick(watch);
         if (tells_to_stop(number) && deadline) {
             gw_log_line(server->log,
                         "stopped before all requests were answered: a second signal came. Whoever "
@@ -233,8 +236,10 @@ static int run_workers(struct gw_server *server, size_t n, const sigset_t *signa
         gw_log_line(server->log, "no worker could be started");
         return 1;
     }
+    struct gw_store_watch watch;
+    gw_store_watch_begin(&watch, server);
     gw_notify("READY=1");
-    if (!wait_for_workers(server, starts, n, signals))
+    if (!wait_for_workers(server, starts, n, signals, &watch))
         _exit(1); /* workers still use what would be freed */
     bool any = false;
     for (size_t i = 0; i < n; i++) {
@@ -243,7 +248,10 @@ static int run_workers(struct gw_server *server, size_t n, const sigset_t *signa
         any |= starts[i].running && !starts[i].result;
     }
     free(starts);
-    return any ? 0 : 1;
+    int status = atomic_load(&watch.differs) ? GW_EX_CONFIG : any ? 0 : 1;
+    if (!gw_store_watch_end(&watch))
+        _exit(status);
+    return status;
 }
 
 /* CGI: one request, on this thread. */

@@ -12,7 +12,8 @@ int gw_server_open(struct gw_server *server, const struct gw_app *app,
 void gw_server_close(struct gw_server *server);
 
 /* Compares the store's schema with the declared one, creating SQLite tables that are missing. 0:
- * good; -EHOSTDOWN: away; -EINVAL: refused or different, each reason logged. */
+ * good; -EHOSTDOWN: away, and the store is suspended; -EINVAL: refused or different, each reason
+ * logged. */
 int gw_server_check_store(struct gw_server *server);
 
 /* Runs the application's start hook; its hooks hold from here on. `hooks` may be NULL. */

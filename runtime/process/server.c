@@ -172,43 +172,6 @@ int gw_server_start(struct gw_server *server, const struct gw_hooks *hooks)
     return r;
 }
 
-static void report_difference(void *data, const char *line)
-{
-    gw_log_line(data, "schema: %s", line);
-}
-
-int gw_server_check_store(struct gw_server *server)
-{
-    if (!server->store)
-        return 0;
-    int r = gw_store_create(server->store, server->app);
-    if (r && r != -ENOTSUP) {
-        bool away = gw_store_is_away(r);
-        gw_log_line(server->log, "the tables could not be created: %s",
-                    away ? "the database cannot be opened (see above); requests that need it will "
-                           "be answered with 503 until it can"
-                         : strerror(-r));
-        return away ? -EHOSTDOWN : -EINVAL;
-    }
-    r = gw_store_compare(server->store, server->app, report_difference, server->log);
-    if (r == 0)
-        return 0;
-    if (gw_store_is_away(r)) {
-        gw_log_line(server->log, "the database cannot be reached; requests that need it will be "
-                                 "answered with 503 until it can");
-        return -EHOSTDOWN;
-    }
-    if (r == -EACCES)
-        gw_log_line(server->log, "the database refused the user, the password or the database of "
-                                 "GW_DATABASE_URL");
-    else if (r == 1)
-        gw_log_line(server->log, "the database is not as the program needs it (see above); "
-                                 "`gatewright schema` prints the declared schema");
-    else
-        gw_log_line(server->log, "the database's schema could not be read: %s", strerror(-r));
-    return -EINVAL;
-}
-
 int gw_worker_create_token(struct gw_worker *worker, struct gw_arena *arena, const char *table,
                            json_t *key, json_t *extra, const char **ret)
 {

@@ -67,6 +67,26 @@ const char *gw_store_scheme(const struct gw_store *store)
     return store->driver->scheme;
 }
 
+void gw_store_suspend(struct gw_store *store)
+{
+    atomic_store(&store->suspended, true);
+}
+
+void gw_store_resume(struct gw_store *store)
+{
+    atomic_store(&store->suspended, false);
+}
+
+bool gw_store_is_suspended(const struct gw_store *store)
+{
+    return atomic_load_explicit(&store->suspended, memory_order_acquire);
+}
+
+void gw_store_watch(struct gw_store *store)
+{
+    atomic_store(&store->watched, true);
+}
+
 int gw_store_compare(struct gw_store *store, const struct gw_app *app,
                      void (*report)(void *data, const char *line), void *data)
 {
@@ -96,6 +116,12 @@ void gw_conn_free(struct gw_conn *conn)
     conn->store->driver->conn_free(conn);
 }
 
+/* What is within a transaction was begun before, and ends by itself. */
+static bool is_refused(const struct gw_conn *conn)
+{
+    return !conn->in_transaction && gw_store_is_suspended(conn->store);
+}
+
 /* The earlier of the caller's deadline and the store's own bound, so that a request with much time
  * left still learns soon that the store is away. */
 static uint64_t bounded(const struct gw_conn *conn, uint64_t deadline_ns)
@@ -113,6 +139,8 @@ int gw_conn_run(struct gw_conn *conn, const struct gw_query *query, struct gw_ar
     *ret = (struct gw_result){.duplicate = -1};
     if (conn->in_transaction && conn->failed)
         return conn->failed;
+    if (is_refused(conn))
+        return -EHOSTDOWN;
     bound.deadline_ns = bounded(conn, query->deadline_ns);
     uint64_t begun = gw_now_ns();
     if (bound.deadline_ns <= begun)
@@ -142,6 +170,8 @@ int gw_conn_limits(struct gw_conn *conn, const struct gw_table *table, uint64_t 
         }
     if (conn->in_transaction && conn->failed)
         return conn->failed;
+    if (is_refused(conn))
+        return -EHOSTDOWN;
     limits = calloc(1, sizeof(*limits));
     if (!limits)
         return -ENOMEM;
@@ -186,6 +216,8 @@ int gw_conn_begin(struct gw_conn *conn, uint64_t deadline_ns)
     int r;
     if (conn->in_transaction)
         return -EINVAL;
+    if (is_refused(conn))
+        return -EHOSTDOWN;
     r = conn->store->driver->begin(conn, bounded(conn, deadline_ns));
     conn->in_transaction = r == 0;
     conn->failed = 0;

@@ -67,6 +67,15 @@ int gw_store_new(const struct gw_store_scheme *schemes, const char *url,
 void gw_store_free(struct gw_store *store);
 const char *gw_store_scheme(const struct gw_store *store); /* "sqlite", "mysql" */
 
+/* A store that is suspended runs no statement (-EHOSTDOWN), but within a transaction: nobody knows
+ * whether its schema is the declared one, since it was away at the start, or is another file than
+ * before. gw_store_compare and gw_store_create work all the same. Whoever watches the store resumes
+ * it behind a comparison; a store that nobody watches is not suspended by its driver. */
+void gw_store_suspend(struct gw_store *store);
+void gw_store_resume(struct gw_store *store);
+bool gw_store_is_suspended(const struct gw_store *store);
+void gw_store_watch(struct gw_store *store);
+
 /* Compares the live schema with the declared tables: whether the program can work with it. 0: it
  * can; 1: it cannot. Each difference was given to `report` as one line, "warning: ..." where it can
  * work in spite of it; -EHOSTDOWN: cannot be reached; -EACCES: the server
@@ -144,6 +153,7 @@ struct gw_store_driver {
 struct gw_store {
     const struct gw_store_driver *driver;
     struct gw_store_options options;
+    atomic_bool suspended, watched;
     _Atomic(struct gw_table_limits *) limits[GW_LIMITS_LISTS];
 };
 struct gw_conn {
