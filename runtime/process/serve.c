@@ -4,8 +4,9 @@
  * wakes the workers through an eventfd, so that an idle process leaves at once and a busy one
  * finishes what it holds. The listening socket is never shut down: other processes may share it. */
 #include "process/serve.h"
+
+#include "process/beside.h"
 #include "process/command.h"
-#include "process/watch.h"
 
 #include "base/clock.h"
 #include "gate/dispatch.h"
@@ -183,7 +184,7 @@ static bool tells_to_stop(int signal)
 /* Waits until all workers have left. Returns false when the deadline, or a second signal, came
  * first: the reason is logged. */
 static bool wait_for_workers(struct gw_server *server, struct start *starts, size_t n,
-                             const sigset_t *signals, struct gw_store_watch *watch)
+                             const sigset_t *signals, struct gw_beside *beside)
 {
     uint64_t deadline = 0;
     while (!all_done(starts, n)) {
@@ -193,7 +194,7 @@ static bool wait_for_workers(struct gw_server *server, struct start *starts, siz
             reload(server);
         else
             gw_trust_watch(&server->trust);
-        gw_store_watch_tick(watch);
+        gw_beside_tick(beside);
         if (tells_to_stop(number) && deadline) {
             gw_log_line(server->log,
                         "stopped before all requests were answered: a second signal came. Whoever "
@@ -236,10 +237,10 @@ static int run_workers(struct gw_server *server, size_t n, const sigset_t *signa
         gw_log_line(server->log, "no worker could be started");
         return 1;
     }
-    struct gw_store_watch watch;
-    gw_store_watch_begin(&watch, server);
+    struct gw_beside beside;
+    gw_beside_begin(&beside, server);
     gw_notify("READY=1");
-    if (!wait_for_workers(server, starts, n, signals, &watch))
+    if (!wait_for_workers(server, starts, n, signals, &beside))
         _exit(1); /* workers still use what would be freed */
     bool any = false;
     for (size_t i = 0; i < n; i++) {
@@ -248,8 +249,8 @@ static int run_workers(struct gw_server *server, size_t n, const sigset_t *signa
         any |= starts[i].running && !starts[i].result;
     }
     free(starts);
-    int status = atomic_load(&watch.differs) ? GW_EX_CONFIG : any ? 0 : 1;
-    if (!gw_store_watch_end(&watch))
+    int status = atomic_load(&beside.differs) ? GW_EX_CONFIG : any ? 0 : 1;
+    if (!gw_beside_end(&beside))
         _exit(status);
     return status;
 }

@@ -5,15 +5,22 @@
  * comes back may be another than the one that was meant, and so may a SQLite file that was put in
  * the place of another. So the store is suspended, and a thread of the process looks until it can
  * compare; no request waits for that. What differs ends the program, as it would have at the
- * start. */
-#include "process/watch.h"
+ * start.
+ *
+ * Once a minute, where there is a deny-list, the lines of expired tokens are swept from it. */
+#include "process/beside.h"
+
+#include "base/clock.h"
+#include "gate/deny.h"
 
 #include "process/serve.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <time.h>
 
 #define INTERVAL_MS 200
+#define SWEEP_NS    60000000000ULL
 #define END_NS      500000000 /* how long the end waits for the thread */
 
 /* ---- The comparison ------------------------------------------------------------------------- */
@@ -64,53 +71,91 @@ int gw_server_check_store(struct gw_server *server)
     return r;
 }
 
-/* ---- Later ---------------------------------------------------------------------------------- */
+/* ---- The thread ----------------------------------------------------------------------------- */
+
+static bool is_stopping(const struct gw_beside *beside, int wait_ms)
+{
+    struct pollfd stop = {.fd = beside->server->stop_fd, .events = POLLIN};
+    return poll(&stop, 1, wait_ms) > 0 || atomic_load(&beside->server->stopping);
+}
 
 static void *look(void *data)
 {
-    struct gw_store_watch *watch = data;
-    struct gw_server *server = watch->server;
-    struct pollfd stop = {.fd = server->stop_fd, .events = POLLIN};
+    struct gw_beside *beside = data;
+    struct gw_server *server = beside->server;
     int r;
-    while ((r = compare(server)) == -EHOSTDOWN && !atomic_load(&server->stopping))
-        poll(&stop, 1, INTERVAL_MS);
+    while ((r = compare(server)) == -EHOSTDOWN && !is_stopping(beside, INTERVAL_MS))
+        ;
     if (r == 0) {
         gw_log_line(server->log, "the database is there, and as the program needs it");
         gw_store_resume(server->store);
     } else if (r == -EINVAL) {
-        atomic_store(&watch->differs, true);
+        atomic_store(&beside->differs, true);
         gw_serve_stop(server);
     }
-    atomic_store(&watch->done, true);
+    atomic_store(&beside->done, true);
     return NULL;
 }
 
-void gw_store_watch_begin(struct gw_store_watch *watch, struct gw_server *server)
+/* What fails is left for the next minute. */
+static void *sweep(void *data)
 {
-    *watch = (struct gw_store_watch){.server = server};
+    struct gw_beside *beside = data;
+    struct gw_arena arena = {.limit = 0};
+    struct gw_conn *conn;
+    uint64_t n = 1;
+    if (!gw_conn_new(beside->server->store, &conn)) {
+        while (n && !is_stopping(beside, 0) && !gw_deny_sweep(conn, &arena, &n))
+            gw_arena_reset(&arena);
+        gw_conn_free(conn);
+    }
+    gw_arena_free(&arena);
+    atomic_store(&beside->done, true);
+    return NULL;
+}
+
+/* ---- The main thread's ---------------------------------------------------------------------- */
+
+void gw_beside_begin(struct gw_beside *beside, struct gw_server *server)
+{
+    *beside = (struct gw_beside){.server = server};
     if (server->store)
         gw_store_watch(server->store);
 }
 
-void gw_store_watch_tick(struct gw_store_watch *watch)
+/* What is to be done now; NULL: nothing. */
+static void *(*next(struct gw_beside *beside))(void *)
 {
-    const struct gw_server *server = watch->server;
-    if (watch->running && atomic_load(&watch->done)) {
-        pthread_join(watch->thread, NULL);
-        watch->running = false;
-    }
-    if (watch->running || !server->store || !gw_store_is_suspended(server->store) ||
-        atomic_load(&server->stopping))
-        return;
-    atomic_store(&watch->done, false);
-    watch->running = !pthread_create(&watch->thread, NULL, look, watch);
+    const struct gw_server *server = beside->server;
+    uint64_t now = gw_now_ns();
+    if (!server->store || atomic_load(&server->stopping))
+        return NULL;
+    if (gw_store_is_suspended(server->store))
+        return look;
+    if (!server->config.deny_list || now < beside->sweep_ns)
+        return NULL;
+    beside->sweep_ns = now + SWEEP_NS;
+    return sweep;
 }
 
-bool gw_store_watch_end(struct gw_store_watch *watch)
+void gw_beside_tick(struct gw_beside *beside)
+{
+    if (beside->running && atomic_load(&beside->done)) {
+        pthread_join(beside->thread, NULL);
+        beside->running = false;
+    }
+    void *(*what)(void *) = beside->running ? NULL : next(beside);
+    if (!what)
+        return;
+    atomic_store(&beside->done, false);
+    beside->running = !pthread_create(&beside->thread, NULL, what, beside);
+}
+
+bool gw_beside_end(struct gw_beside *beside)
 {
     struct timespec until;
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += (until.tv_nsec + END_NS) / 1000000000;
     until.tv_nsec = (until.tv_nsec + END_NS) % 1000000000;
-    return !watch->running || !pthread_timedjoin_np(watch->thread, NULL, &until);
+    return !beside->running || !pthread_timedjoin_np(beside->thread, NULL, &until);
 }
