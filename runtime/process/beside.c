@@ -89,10 +89,8 @@ static void *look(void *data)
     if (r == 0) {
         gw_log_line(server->log, "the database is there, and as the program needs it");
         gw_store_resume(server->store);
-    } else if (r == -EINVAL) {
-        atomic_store(&beside->differs, true);
-        gw_serve_stop(server);
     }
+    atomic_store(&beside->differs, r == -EINVAL);
     atomic_store(&beside->done, true);
     return NULL;
 }

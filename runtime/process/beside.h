@@ -12,7 +12,7 @@ struct gw_beside {
     bool running;
     uint64_t sweep_ns;   /* when the next sweep is due */
     atomic_bool done;    /* the thread's last word */
-    atomic_bool differs; /* the database is not as the program needs it: the process has to end */
+    atomic_bool differs; /* the database is not as the program needs it: the process is to stop */
 };
 
 void gw_beside_begin(struct gw_beside *beside, struct gw_server *server);

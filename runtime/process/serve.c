@@ -195,6 +195,8 @@ static bool wait_for_workers(struct gw_server *server, struct start *starts, siz
         else
             gw_trust_watch(&server->trust);
         gw_beside_tick(beside);
+        if (atomic_load(&beside->differs))
+            gw_serve_stop(server);
         if (tells_to_stop(number) && deadline) {
             gw_log_line(server->log,
                         "stopped before all requests were answered: a second signal came. Whoever "

@@ -10,7 +10,7 @@ class MariaDB:
     listens on TCP too."""
 
     def __init__(self, folder, database, schema, port=None):
-        self.database, self.folder, self.port = database, folder, port
+        self.database, self.folder, self.port, self.bind = database, folder, port, "127.0.0.1"
         self.socket, data = folder + "/mysql.sock", folder + "/db"
         self.log = open(folder + "/mysql.log", "ab")
         subprocess.run(["mariadb-install-db", "--no-defaults", f"--datadir={data}", "--user=root",
@@ -22,7 +22,7 @@ class MariaDB:
 
     def start(self):
         """It; and again after stop."""
-        network = ([f"--port={self.port}", "--bind-address=127.0.0.1"] if self.port
+        network = ([f"--port={self.port}", f"--bind-address={self.bind}"] if self.port
                    else ["--skip-networking"])
         self.process = subprocess.Popen(
             ["mariadbd", "--no-defaults", f"--datadir={self.folder}/db", f"--socket={self.socket}",

@@ -32,7 +32,7 @@ static bool is_same(struct sqlite_file one, struct sqlite_file other)
 
 static bool is_a_file(const struct sqlite_store *store)
 {
-    return !store->anchor && strncmp(store->path, "file:", 5) != 0;
+    return !store->anchor && strncmp(store->path, "file:", 5);
 }
 
 /* Once, until a file is open again. */
