@@ -1,5 +1,5 @@
-/* beside.h: the thread beside the workers: a suspended store (store.h), the sweep of the deny-list.
- */
+/* beside.h: the thread beside the workers: what it does about a suspended store (store.h) and the
+ * deny-list. */
 #ifndef GW_BESIDE_H
 #define GW_BESIDE_H
 

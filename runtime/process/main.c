@@ -143,14 +143,16 @@ static int print_version(const char *program)
 
 static int listen_and_serve(struct gw_server *server)
 {
-    int fd = -1;
+    int fd = -1, status_fd = -1;
     const char *why;
-    if (!server->transport->single && gw_listen_open(&server->config, &server->arena, &fd, &why)) {
+    if (!server->transport->single &&
+        (gw_listen_open(&server->config, &server->arena, &fd, &why) ||
+         gw_listen_status(&server->config, &server->arena, &status_fd, &why))) {
         gw_log_line(server->log, "%s", why);
         return GW_EX_CONFIG;
     }
     gw_log_tell(server->log, false);
-    int status = gw_serve(server, fd);
+    int status = gw_serve(server, fd, status_fd);
     if (server->config.listen && !strncmp(server->config.listen, "unix:", 5))
         unlink(server->config.listen + 5);
     return status;

@@ -7,6 +7,7 @@
 
 #include "process/beside.h"
 #include "process/command.h"
+#include "process/scrape.h"
 
 #include "base/clock.h"
 #include "gate/dispatch.h"
@@ -36,7 +37,7 @@ int gw_worker_open(struct gw_worker *worker, struct gw_server *server, unsigned 
         r = -EIO;
     if (!r)
         snprintf(worker->id_prefix, sizeof(worker->id_prefix), "%016" PRIx64 "-", random);
-    if (!r && server->config.status_path) {
+    if (!r && (server->config.status_path || server->config.status_listen)) {
         worker->stats = gw_stats_new(gw_server_place(server, GW_N_PLACES));
         atomic_store_explicit(&server->stats[number], worker->stats, memory_order_release);
         r = worker->stats ? 0 : -ENOMEM;
@@ -285,7 +286,7 @@ static void bound_memory(void)
 #endif
 }
 
-int gw_serve(struct gw_server *server, int listen_fd)
+int gw_serve(struct gw_server *server, int listen_fd, int status_fd)
 {
     bound_memory();
     sigset_t signals;
@@ -297,12 +298,16 @@ int gw_serve(struct gw_server *server, int listen_fd)
     int r = server->stop_fd < 0 ? -errno : 0;
     if (!r)
         r = server->transport->open(server, listen_fd, &server->transport_state);
+    struct gw_scrape scrape;
+    if (!r)
+        r = gw_scrape_begin(&scrape, server, status_fd);
     if (r) {
         gw_log_line(server->log, "the transport could not start: %s", strerror(-r));
         return 1;
     }
     int status =
         cgi ? run_here(server) : run_workers(server, (size_t)server->config.workers, &signals);
+    gw_scrape_end(&scrape);
     server->transport->close(server->transport_state);
     close(server->stop_fd);
     return status;

@@ -14,9 +14,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define STATEMENT_MS                                                                               \
-    1500 /* that a statement may take; a request with less time left gives it less */
-
 static int fail(const char **ret_why, const char *why)
 {
     *ret_why = why ? why : "out of memory";
@@ -44,7 +41,8 @@ static int open_keys(struct gw_server *server, const char **ret_why)
 
 static int open_store(struct gw_server *server, const char **ret_why)
 {
-    struct gw_store_options options = {.log = server->log, .query_timeout_ms = STATEMENT_MS};
+    struct gw_store_options options = {
+        .log = server->log, .query_timeout_ms = (unsigned)server->config.store_timeout_ms};
     const char *url = server->config.database_url, *why = NULL;
     if (!url && !server->app->n_tables)
         return 0;
@@ -62,11 +60,14 @@ static int open_store(struct gw_server *server, const char **ret_why)
 static int open_status(struct gw_server *server, const char **ret_why)
 {
     const char *path = server->config.status_path;
+    if (server->transport->single && (path || server->config.status_listen))
+        return fail(ret_why, path
+                                 ? "GW_STATUS_PATH is set: a CGI process lives for one request and "
+                                   "has nothing to show; unset it"
+                                 : "GW_STATUS_LISTEN is set: a CGI process lives for one request "
+                                   "and has nothing to show; unset it");
     if (!path)
         return 0;
-    if (server->transport->single)
-        return fail(ret_why, "GW_STATUS_PATH is set: a CGI process lives for one request and has "
-                             "nothing to show; unset it");
     server->status_pattern = gw_arena_printf(&server->arena, "%s/*", path);
     return server->status_pattern ? gw_status_check(server, ret_why) : fail(ret_why, NULL);
 }

@@ -82,6 +82,11 @@ bool gw_store_is_suspended(const struct gw_store *store)
     return atomic_load_explicit(&store->suspended, memory_order_acquire);
 }
 
+bool gw_store_host(const struct gw_store *store, size_t i, struct gw_store_host *ret)
+{
+    return store->driver->host && store->driver->host(store, i, ret);
+}
+
 void gw_store_watch(struct gw_store *store)
 {
     atomic_store(&store->watched, true);
@@ -131,6 +136,23 @@ static uint64_t bounded(const struct gw_conn *conn, uint64_t deadline_ns)
     return deadline_ns && deadline_ns < own ? deadline_ns : own;
 }
 
+const struct gw_conn_counts *gw_conn_counts(const struct gw_conn *conn)
+{
+    return &conn->counts;
+}
+
+/* What came of a statement, a begin or a commit that began then. */
+static void count(struct gw_conn *conn, uint64_t begun_ns, int r)
+{
+    struct gw_conn_counts *counts = &conn->counts;
+    counts->busy_ns += gw_now_ns() - begun_ns;
+    if (r < 0)
+        *(r == -EHOSTDOWN   ? &counts->away
+          : r == -ETIMEDOUT ? &counts->late
+          : r == -EBUSY     ? &counts->busy
+                            : &counts->failed) += 1;
+}
+
 int gw_conn_run(struct gw_conn *conn, const struct gw_query *query, struct gw_arena *arena,
                 struct gw_result *ret)
 {
@@ -139,15 +161,16 @@ int gw_conn_run(struct gw_conn *conn, const struct gw_query *query, struct gw_ar
     *ret = (struct gw_result){.duplicate = -1};
     if (conn->in_transaction && conn->failed)
         return conn->failed;
-    if (is_refused(conn))
-        return -EHOSTDOWN;
     bound.deadline_ns = bounded(conn, query->deadline_ns);
     uint64_t begun = gw_now_ns();
-    if (bound.deadline_ns <= begun)
+    if (is_refused(conn))
+        r = -EHOSTDOWN;
+    else if (bound.deadline_ns <= begun)
         r = -ETIMEDOUT;
     else
         r = conn->store->driver->run(conn, &bound, arena, ret);
-    conn->busy_ns += gw_now_ns() - begun;
+    conn->counts.statements++;
+    count(conn, begun, r);
     if (r)
         *ret = (struct gw_result){.duplicate = r == GW_E_DUPLICATE ? ret->duplicate : -1};
     if (conn->in_transaction && (r < 0 || r == GW_E_CONFLICT))
@@ -206,19 +229,15 @@ int gw_conn_sent(struct gw_conn *conn, const struct gw_table *table, int column,
     return r == -ERANGE ? GW_E_NOT_FOUND : r;
 }
 
-uint64_t gw_conn_busy_ns(const struct gw_conn *conn)
-{
-    return conn->busy_ns;
-}
-
 int gw_conn_begin(struct gw_conn *conn, uint64_t deadline_ns)
 {
     int r;
     if (conn->in_transaction)
         return -EINVAL;
-    if (is_refused(conn))
-        return -EHOSTDOWN;
-    r = conn->store->driver->begin(conn, bounded(conn, deadline_ns));
+    uint64_t begun = gw_now_ns();
+    r = is_refused(conn) ? -EHOSTDOWN
+                         : conn->store->driver->begin(conn, bounded(conn, deadline_ns));
+    count(conn, begun, r);
     conn->in_transaction = r == 0;
     conn->failed = 0;
     return r;
@@ -232,7 +251,7 @@ int gw_conn_commit(struct gw_conn *conn, uint64_t deadline_ns)
     uint64_t begun = gw_now_ns();
     if (!r)
         r = conn->store->driver->commit(conn, bounded(conn, deadline_ns));
-    conn->busy_ns += gw_now_ns() - begun;
+    count(conn, begun, r);
     if (r)
         gw_conn_rollback(conn);
     conn->in_transaction = false;

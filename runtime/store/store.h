@@ -115,8 +115,23 @@ int gw_conn_sent(struct gw_conn *conn, const struct gw_table *table, int column,
                  const struct gw_value *asked, uint64_t deadline_ns, struct gw_arena *arena,
                  struct gw_value *ret);
 
-/* Nanoseconds that the connection has spent on statements and commits so far. */
-uint64_t gw_conn_busy_ns(const struct gw_conn *conn);
+/* What a connection has done so far, for whoever uses it. */
+struct gw_conn_counts {
+    uint64_t statements, connects;
+    uint64_t conflicts; /* statements run again, since another transaction was in the way */
+    uint64_t away, late, busy, failed; /* -EHOSTDOWN, -ETIMEDOUT, -EBUSY, another negative errno */
+    uint64_t busy_ns;                  /* spent on statements and commits */
+};
+const struct gw_conn_counts *gw_conn_counts(const struct gw_conn *conn);
+
+/* The hosts of the URL. */
+struct gw_store_host {
+    const char *name; /* the store's */
+    bool in_use, left, read_only;
+};
+
+/* False: there is no such host. A file has none. */
+bool gw_store_host(const struct gw_store *store, size_t i, struct gw_store_host *ret);
 
 int gw_conn_begin(struct gw_conn *conn, uint64_t deadline_ns);
 int gw_conn_commit(struct gw_conn *conn, uint64_t deadline_ns);
@@ -146,6 +161,8 @@ struct gw_store_driver {
     int (*begin)(struct gw_conn *conn, uint64_t deadline_ns);
     int (*commit)(struct gw_conn *conn, uint64_t deadline_ns);
     void (*rollback)(struct gw_conn *conn);
+    bool (*host)(const struct gw_store *store, size_t i,
+                 struct gw_store_host *ret); /* NULL: there are none */
 };
 
 /* Each driver's structures begin with these. */
@@ -160,8 +177,8 @@ struct gw_conn {
     struct gw_store *store;
     struct gw_arena scratch; /* for whoever runs a statement: reset it first */
     bool in_transaction;
-    int failed;       /* the first failure within the transaction */
-    uint64_t busy_ns; /* spent on statements and commits since it was made */
+    int failed; /* the first failure within the transaction */
+    struct gw_conn_counts counts;
 };
 
 /* How a URL begins, and the driver that takes it. A list ends with a NULL prefix. */

@@ -225,6 +225,7 @@ static int open_conn(struct sqlite_conn *conn)
         return -EBUSY;
     }
     conn->pid = getpid();
+    conn->base.counts.connects++;
     sqlite3_busy_handler(conn->db, on_busy, conn);
     sqlite3_progress_handler(conn->db, PROGRESS_STEPS, on_progress, conn);
     return 0;
