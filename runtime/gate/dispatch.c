@@ -193,6 +193,9 @@ static void log_request(const struct gw_request *req, uint64_t now_ns)
         gw_stats_end(req->worker->stats, place_of(req), req->response.status, took, req->reason);
     if (req->worker->stats && req->worker->conn)
         gw_stats_store(req->worker->stats, gw_conn_counts(req->worker->conn));
+    bool probe = req->role == GW_ROLE_PING || req->role == GW_ROLE_READY;
+    if (probe && req->response.status == 200) /* one a second, from each balancer */
+        return;
     char key[GW_KEY_TEXT], method[16];
     size_t len = req->in.method.len < sizeof(method) ? req->in.method.len : sizeof(method) - 1;
     memcpy(method, req->in.method.ptr ? req->in.method.ptr : "", req->in.method.ptr ? len : 0);

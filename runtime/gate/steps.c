@@ -45,6 +45,39 @@ static void step_framing(struct gw_request *req)
         refuse_failed(req, r, 400, req->reason);
 }
 
+/* ---- Probes --------------------------------------------------------------------------------- */
+
+/* Why the program would not serve; NULL: it would. What the store's hosts are like, requests and
+ * the thread that looks after failed hosts have learned: a probe asks no database. */
+static const char *not_ready(const struct gw_server *server)
+{
+    struct gw_store_host host;
+    bool any = false;
+    if (atomic_load(&server->stopping))
+        return "it stops";
+    if (!server->store ||
+        (!gw_store_is_suspended(server->store) && !gw_store_host(server->store, 0, &host)))
+        return NULL;
+    for (size_t i = 0; gw_store_host(server->store, i, &host); i++)
+        any |= !host.left;
+    return gw_store_is_suspended(server->store) || !any ? "the database is away" : NULL;
+}
+
+/* The web server's peers ask so, no client can: before anything else of a request is looked at. */
+static void step_probe(struct gw_request *req)
+{
+    const char *why;
+    if (req->role != GW_ROLE_PING && req->role != GW_ROLE_READY)
+        return;
+    why = req->role == GW_ROLE_READY ? not_ready(req->worker->server) : NULL;
+    req->answered = true;
+    req->status_page = true;
+    if (why)
+        req->reason = GW_REASON_STORE_AWAY;
+    if (gw_text(req, why ? 503 : 200, why ? why : "pong\n"))
+        gw_refuse(req, 500, GW_REASON_MEMORY);
+}
+
 /* ---- 2: method ------------------------------------------------------------------------------ */
 
 static bool is_method(const struct gw_request *req, const char *name)
@@ -381,9 +414,9 @@ static void step_owned(struct gw_request *req)
 /* ---- The order ------------------------------------------------------------------------------ */
 
 const struct gw_timed_step gw_first_half[] = {
-    {step_framing, GW_PHASE_PARSE},  {step_method, GW_PHASE_PARSE}, {step_path, GW_PHASE_PARSE},
-    {step_status, GW_PHASE_HANDLER}, {step_route, GW_PHASE_PARSE},  {step_deadline, GW_PHASE_PARSE},
-    {step_length, GW_PHASE_PARSE},   {step_token, GW_PHASE_GATE},
+    {step_framing, GW_PHASE_PARSE},  {step_probe, GW_PHASE_PARSE},    {step_method, GW_PHASE_PARSE},
+    {step_path, GW_PHASE_PARSE},     {step_status, GW_PHASE_HANDLER}, {step_route, GW_PHASE_PARSE},
+    {step_deadline, GW_PHASE_PARSE}, {step_length, GW_PHASE_PARSE},   {step_token, GW_PHASE_GATE},
 };
 const size_t gw_n_first_half = sizeof(gw_first_half) / sizeof(gw_first_half[0]);
 

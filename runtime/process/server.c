@@ -66,6 +66,7 @@ static int open_status(struct gw_server *server, const char **ret_why)
                                    "has nothing to show; unset it"
                                  : "GW_STATUS_LISTEN is set: a CGI process lives for one request "
                                    "and has nothing to show; unset it");
+    server->status_pattern = "(probe)"; /* which alone is counted as such without a path */
     if (!path)
         return 0;
     server->status_pattern = gw_arena_printf(&server->arena, "%s/*", path);

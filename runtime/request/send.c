@@ -74,6 +74,8 @@ static bool has_no_content(int status)
     return status == 204 || status == 304;
 }
 
+/* The last field: of a 201 with Location, HAProxy 2.6 (its bug 2865) makes 302 where any other
+ * stands behind it. */
 static void put_status(struct gw_text *head, int status)
 {
     char digits[GW_DIGITS_MAX];
@@ -88,7 +90,6 @@ static void put_head(struct gw_text *head, const struct gw_request *req, uint64_
                      bool length_known)
 {
     const struct gw_response *response = &req->response;
-    put_status(head, response->status);
     if (response->type.ptr && !has_no_content(response->status))
         put_header(head, GW_STR("Content-Type"), response->type);
     if (length_known && !has_no_content(response->status)) {
@@ -108,6 +109,7 @@ static void put_head(struct gw_text *head, const struct gw_request *req, uint64_
         put_header(head, GW_STR("X-Content-Type-Options"), GW_STR("nosniff"));
     put_cache_headers(head, req);
     put_cors_headers(head, req);
+    put_status(head, response->status);
     gw_text_add(head, GW_STR("\r\n"));
 }
 
@@ -154,8 +156,8 @@ static int write_file(struct gw_request *req)
 /* What is sent when memory does not even suffice for a head. */
 static void send_bare_failure(struct gw_request *req)
 {
-    static const char text[] = "Status: 500 Internal Server Error\r\n"
-                               "Content-Length: 0\r\nCache-Control: no-store\r\n\r\n";
+    static const char text[] = "Content-Length: 0\r\nCache-Control: no-store\r\n"
+                               "Status: 500 Internal Server Error\r\n\r\n";
     req->response.status = 500;
     write_out(req, text, sizeof(text) - 1);
 }

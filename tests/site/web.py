@@ -18,7 +18,7 @@ SENDFILE = {"nginx": "x-accel:/gatewright-files/=" + VIDEOS, "lighttpd": "x-send
 
 
 class Site(Program):
-    """`server` nginx, lighttpd, apache, caddy or None; `transport` native, libfcgi or cgi; `tcp`: the
+    """`server` nginx, lighttpd, apache, caddy, haproxy or None; `transport` native, libfcgi or cgi; `tcp`: the
     program listens on TCP. `settings`: further GW_ variables."""
 
     def __init__(self, server=None, transport="native", tcp=False, settings=None, conf=()):
@@ -81,6 +81,7 @@ class Site(Program):
                       "daemon off;"],
             "lighttpd": ["lighttpd", "-D", "-f", path],
             "apache": ["apache2", "-DFOREGROUND", "-f", path],
+            "haproxy": ["haproxy", "-db", "-f", path],
             "caddy": ["caddy", "run", "--config", path, "--adapter", "caddyfile"],
         }[self.server]
         server = self.launch(argv)
