@@ -43,8 +43,8 @@ void gw_serve_stop(struct gw_server *server);
 int gw_listen_open(const struct gw_config *config, struct gw_arena *arena, int *ret_fd,
                    const char **ret_why);
 
-/* The socket of GW_STATUS_LISTEN; *ret_fd is -1 where there is none to be. -EINVAL with *ret_why.
- */
+/* The socket of GW_STATUS_LISTEN: *ret_fd is -1 where there is none to be made. -EINVAL with
+ * *ret_why, a sentence that says what to do. */
 int gw_listen_status(const struct gw_config *config, struct gw_arena *arena, int *ret_fd,
                      const char **ret_why);
 

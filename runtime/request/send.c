@@ -74,8 +74,6 @@ static bool has_no_content(int status)
     return status == 204 || status == 304;
 }
 
-/* The last field: of a 201 with Location, HAProxy 2.6 (its bug 2865) makes 302 where any other
- * stands behind it. */
 static void put_status(struct gw_text *head, int status)
 {
     char digits[GW_DIGITS_MAX];
@@ -86,10 +84,20 @@ static void put_status(struct gw_text *head, int status)
     gw_text_add(head, GW_STR("\r\n"));
 }
 
+/* Where the status stands: for an authorizer (FastCGI 1.0, 6.3) first, because lighttpd drops the
+ * fields that it does not know yet to be a refusal's. Else last: of a 201 with Location HAProxy 2.6
+ * (its bug 2865) makes 302 where any field stands behind the status. */
+static bool status_is_first(const struct gw_request *req)
+{
+    return req->role == GW_ROLE_AUTHORIZER;
+}
+
 static void put_head(struct gw_text *head, const struct gw_request *req, uint64_t length,
                      bool length_known)
 {
     const struct gw_response *response = &req->response;
+    if (status_is_first(req))
+        put_status(head, response->status);
     if (response->type.ptr && !has_no_content(response->status))
         put_header(head, GW_STR("Content-Type"), response->type);
     if (length_known && !has_no_content(response->status)) {
@@ -109,7 +117,8 @@ static void put_head(struct gw_text *head, const struct gw_request *req, uint64_
         put_header(head, GW_STR("X-Content-Type-Options"), GW_STR("nosniff"));
     put_cache_headers(head, req);
     put_cors_headers(head, req);
-    put_status(head, response->status);
+    if (!status_is_first(req))
+        put_status(head, response->status);
     gw_text_add(head, GW_STR("\r\n"));
 }
 
