@@ -38,8 +38,8 @@ class Site(Program):
         user = "www-data" if self.server == "apache" else "root"  # Apache refuses to serve as root
         command = [GATEWRIGHT, "conf", self.server, ROUTES, "--state", self.folder,
                    "--socket", self.address if self.tcp else self.socket,
-                   "--port", str(self.port), "--files", VIDEOS, "--user", user,
-                   "--transport", self.transport, *self.conf]
+                   "--port", str(self.port), "--user", user, "--transport", self.transport,
+                   *([] if "--files" in self.conf else ["--files", VIDEOS]), *self.conf]
         with open(path, "wb") as out:
             subprocess.run(command, stdout=out, check=True)
         return path

@@ -114,7 +114,7 @@ static void conn_free(struct gw_conn *base)
 static int begin(struct gw_conn *base, uint64_t deadline_ns)
 {
     struct sqlite_conn *conn = (struct sqlite_conn *)base;
-    int r = gw_sqlite_ready(conn, deadline_ns);
+    int r = gw_sqlite_ready(conn, true, deadline_ns);
     if (r)
         return r;
     /* IMMEDIATE takes the write lock now: a later upgrade could fail without a chance to wait. */
@@ -128,7 +128,7 @@ static int begin(struct gw_conn *base, uint64_t deadline_ns)
 static int commit(struct gw_conn *base, uint64_t deadline_ns)
 {
     struct sqlite_conn *conn = (struct sqlite_conn *)base;
-    int r = gw_sqlite_ready(conn, deadline_ns);
+    int r = gw_sqlite_ready(conn, true, deadline_ns);
     if (!r)
         r = gw_sqlite_look(conn); /* a file that was removed would keep nothing */
     if (r)

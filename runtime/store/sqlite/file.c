@@ -3,10 +3,10 @@
  * A file that is deleted, or that another is renamed over, goes on to exist for whoever has it
  * open: rows would be written into it, confirmed, and gone with the process. Worse, SQLite finds a
  * log by its name: whoever opens the new file while the log of the old one lies beside it gets rows
- * of the old one, or a broken file. So which file it is is looked at before each statement and each
- * commit. A file that was replaced is left, with what its log holds written into it (it may have
- * been moved elsewhere), and its log is removed before the new one is opened. One that is deleted
- * is not made anew: requests get 503 until it is back. */
+ * of the old one, or a broken file. So which file it is is looked at before each write and each
+ * commit, and every few milliseconds before a read. A file that was replaced is left, with what its
+ * log holds written into it (it may have been moved elsewhere), and its log is removed before the
+ * new one is opened. One that is deleted is not made anew: requests get 503 until it is back. */
 #include "store/sqlite/own.h"
 
 #include "base/log.h"
@@ -42,6 +42,15 @@ static void say(struct sqlite_store *store, const char *what)
         gw_log_line(store->base.options.log, "store: %s: %s", store->path, what);
 }
 
+/* Whether it is the file that others of this process have opened already. */
+static bool is_known(struct sqlite_store *store, struct sqlite_file file)
+{
+    pthread_mutex_lock(&store->lock);
+    bool known = is_same(file, store->file);
+    pthread_mutex_unlock(&store->lock);
+    return known;
+}
+
 static int lost_log(struct sqlite_store *store)
 {
     say(store, "its log (-wal) was removed while it was in use: nothing is written any more. Stop "
@@ -55,6 +64,8 @@ int gw_sqlite_look(struct sqlite_conn *conn)
     if (!is_a_file(store))
         return 0;
     struct sqlite_file now = file_at(store->path);
+    if (!is_same(now, conn->file) && is_known(store, now))
+        return -ESTALE;
     if (!is_same(now, conn->file)) {
         say(store, now.number
                        ? "another file lies there now: the old one is left for it"

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#define LOOK_NS        10000000ULL
 #define PROGRESS_STEPS 4000 /* of the virtual machine between two looks at the clock */
 
 /* What the schema forbids; 0: it is no such thing. ON DELETE RESTRICT is told as a trigger's. */
@@ -198,10 +199,15 @@ static int on_progress(void *data)
     return gw_now_ns() >= conn->deadline_ns;
 }
 
-/* Closes what is open where the file is another by now. */
-static int leave_what_moved(struct sqlite_conn *conn)
+/* Closes what is open where the file is another by now. Before each write, and now and then before
+ * a read: a look costs as much as a tenth of a short one. */
+static int leave_what_moved(struct sqlite_conn *conn, bool writes)
 {
-    int r = conn->base.in_transaction ? 0 : gw_sqlite_look(conn);
+    uint64_t now = gw_now_ns();
+    if (conn->base.in_transaction || (!writes && now - conn->looked_ns < LOOK_NS))
+        return 0;
+    int r = gw_sqlite_look(conn);
+    conn->looked_ns = r ? 0 : now;
     if (r != -ESTALE)
         return r;
     gw_sqlite_leave(conn);
@@ -231,7 +237,7 @@ static int open_conn(struct sqlite_conn *conn)
     return 0;
 }
 
-int gw_sqlite_ready(struct sqlite_conn *conn, uint64_t deadline_ns)
+int gw_sqlite_ready(struct sqlite_conn *conn, bool writes, uint64_t deadline_ns)
 {
     conn->deadline_ns = deadline_ns;
     if (conn->db && conn->pid != getpid()) {
@@ -240,6 +246,6 @@ int gw_sqlite_ready(struct sqlite_conn *conn, uint64_t deadline_ns)
                         "store: sqlite: a connection was carried across a fork");
         return -EIO;
     }
-    int r = conn->db ? leave_what_moved(conn) : 0;
+    int r = conn->db ? leave_what_moved(conn, writes) : 0;
     return r || conn->db ? r : open_conn(conn);
 }

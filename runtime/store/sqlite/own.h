@@ -34,6 +34,7 @@ struct sqlite_conn {
     sqlite3 *db;                  /* NULL: not open */
     pid_t pid;                    /* that opened it */
     struct sqlite_file file, log; /* that it has open */
+    uint64_t looked_ns;           /* when it was last looked at whether they are still there */
     uint64_t deadline_ns;
     uint64_t waits_since_ns; /* for a lock, with the statement under way */
     struct gw_cache cache;
@@ -43,7 +44,7 @@ struct sqlite_conn {
 int gw_sqlite_open(struct sqlite_store *store, sqlite3 **ret);
 
 /* Opens the connection's database if it is not open, and sets the deadline of what follows. */
-int gw_sqlite_ready(struct sqlite_conn *conn, uint64_t deadline_ns);
+int gw_sqlite_ready(struct sqlite_conn *conn, bool writes, uint64_t deadline_ns);
 
 /* ---- file.c ---------------------------------------------------------------------------------- */
 
