@@ -70,7 +70,7 @@ static const struct command commands[] = {
      .run = command_conf,
      .check = check_conf_options,
      .help = &help_conf,
-     .words = "nginx, lighttpd, apache, caddy or systemd",
+     .words = "nginx, lighttpd, apache, caddy, haproxy or systemd",
      .n_words = 1},
     {.name = "tests", .bit = OF_TESTS, .run = command_tests, .help = &help_tests},
     {.name = "init",
@@ -118,7 +118,7 @@ static const struct option option_list[] = {
     {"--stdout", OF_FMT, true, AT(to_stdout)},
     {"--title", OF_OPENAPI, false, AT(title)},
     {"--url", OF_OPENAPI, false, AT(url)},
-    {"--socket", OF_CONF, false, AT(socket)},
+    {"--socket", OF_CONF, false, OFTEN},
     {"--port", OF_CONF | OF_DEV, false, AT(port)},
     {"--address", OF_CONF, false, AT(address)},
     {"--mount", OF_CONF, false, AT(mount)},
@@ -153,6 +153,14 @@ struct reading {
     struct more *more; /* room for all */
 };
 
+static int set_once(const char **to, const char *name, const char *value)
+{
+    if (*to)
+        return usage_error(name, " is there twice");
+    *to = value;
+    return 0;
+}
+
 /* The value of an option that is not a flag, at argv[i]. */
 static int read_value(struct reading *reading, const struct option *option, int argc, char **argv,
                       int i)
@@ -162,7 +170,8 @@ static int read_value(struct reading *reading, const struct option *option, int 
     if (option->offset == OFTEN)
         reading->more[reading->options->n_more++] = (struct more){option->name, argv[i]};
     else
-        *(const char **)((char *)reading->options + option->offset) = argv[i];
+        return set_once((const char **)((char *)reading->options + option->offset), option->name,
+                        argv[i]);
     return 0;
 }
 

@@ -32,8 +32,7 @@ struct options {
     const char *lock_file;
     const char *words[2]; /* those in front of the file: explain's METHOD and PATH, conf's server */
     const char *title, *url;
-    const char *socket, *port, *address, *mount, *program, *state, *files, *user, *transport,
-        *guard, *group;
+    const char *port, *address, *mount, *program, *state, *files, *user, *transport, *guard, *group;
     bool meson, make, cmake;
     const char *build; /* dev's */
     bool asan;

@@ -16,7 +16,7 @@ static const struct {
     void (*write)(const struct conf *conf, struct text *to);
 } servers[] = {
     {"nginx", conf_nginx}, {"lighttpd", conf_lighttpd}, {"apache", conf_apache},
-    {"caddy", conf_caddy}, {"systemd", conf_systemd},
+    {"caddy", conf_caddy}, {"haproxy", conf_haproxy},   {"systemd", conf_systemd},
 };
 
 #define N_SERVERS (sizeof(servers) / sizeof(*servers))
@@ -27,7 +27,7 @@ int check_conf_options(const struct options *options)
         if (!strcmp(servers[i].name, options->words[0]))
             return 0;
     }
-    return usage_error("conf knows nginx, lighttpd, apache, caddy and systemd, not ",
+    return usage_error("conf knows nginx, lighttpd, apache, caddy, haproxy and systemd, not ",
                        options->words[0]);
 }
 
@@ -56,7 +56,7 @@ static bool is_plain(const char *value)
 
 static bool check_values(const struct conf *conf)
 {
-    const char *const values[] = {conf->socket,
+    const char *const values[] = {conf->listen,
                                   conf->port,
                                   conf->address,
                                   conf->program,
@@ -92,27 +92,70 @@ static bool check_values(const struct conf *conf)
 }
 
 /* `--socket` is a path, unix:PATH or tcp:HOST:PORT. */
-static bool read_socket(struct compile *compile, struct conf *conf)
+static bool read_socket(struct compile *compile, const char *text, struct conf_socket *ret)
 {
-    const char *socket = conf->socket;
-    const char *colon = strrchr(socket, ':');
-    if (strncmp(socket, "tcp:", 4)) {
-        conf->socket = strncmp(socket, "unix:", 5) ? socket : socket + 5;
-        conf->listen = arena_printf(compile->arena, "unix:%s", conf->socket);
+    const char *colon = strrchr(text, ':');
+    *ret = (struct conf_socket){.path = strncmp(text, "unix:", 5) ? text : text + 5};
+    if (strncmp(text, "tcp:", 4))
         return true;
-    }
-    conf->listen = socket;
-    if (colon < socket + 5 || !colon[1] || strspn(colon + 1, "0123456789") != strlen(colon + 1)) {
-        fprintf(stderr, "gatewright: `%s` is not tcp:ADDRESS:PORT\n", socket);
+    if (colon < text + 5 || !colon[1] || strspn(colon + 1, "0123456789") != strlen(colon + 1)) {
+        fprintf(stderr, "gatewright: `%s` is not tcp:ADDRESS:PORT\n", text);
         return false;
     }
-    conf->host = arena_printf(compile->arena, "%.*s", (int)(colon - socket - 4), socket + 4);
-    conf->host_port = colon + 1;
+    *ret = (struct conf_socket){
+        .host = arena_printf(compile->arena, "%.*s", (int)(colon - text - 4), text + 4),
+        .port = colon + 1};
     return true;
+}
+
+static const char *listen_of(struct compile *compile, const struct conf_socket *socket)
+{
+    return socket->path ? arena_printf(compile->arena, "unix:%s", socket->path)
+                        : arena_printf(compile->arena, "tcp:%s:%s", socket->host, socket->port);
+}
+
+/* Each `--socket`; the usual one where there is none. */
+static bool read_sockets(struct compile *compile, struct conf *conf)
+{
+    static const struct more usual = {"--socket", "/run/gatewright/app.sock"};
+    const struct options *options = compile->options;
+    size_t n = options->n_more ? options->n_more : 1;
+    const struct more *more = options->n_more ? options->more : &usual;
+    struct conf_socket *sockets = arena_alloc(compile->arena, n * sizeof(*sockets));
+    for (size_t i = 0; i < n; i++) {
+        if (!read_socket(compile, more[i].value, &sockets[i]))
+            return false;
+        const char *listen = listen_of(compile, &sockets[i]);
+        conf->listen = i ? arena_printf(compile->arena, "%s,%s", conf->listen, listen) : listen;
+    }
+    conf->sockets = sockets;
+    conf->n_sockets = n;
+    conf->socket = sockets[0].path;
+    conf->host = sockets[0].host;
+    conf->host_port = sockets[0].port;
+    return true;
+}
+
+static bool can_have_several(const struct conf *conf, const char *server)
+{
+    bool balances = !strcmp(server, "nginx") || !strcmp(server, "haproxy");
+    if (conf->n_sockets == 1 || balances)
+        return true;
+    fprintf(stderr,
+            "gatewright: --socket is there %zu times: only nginx and haproxy are told of "
+            "several programs\n",
+            conf->n_sockets);
+    return false;
 }
 
 static bool can_guard(const struct conf *conf, const char *server)
 {
+    bool haproxy = !strcmp(server, "haproxy");
+    if (conf->guard && haproxy) {
+        fprintf(stderr, "gatewright: HAProxy serves no files: --guard is for nginx, lighttpd and "
+                        "apache\n");
+        return false;
+    }
     bool caddy = !strcmp(server, "caddy"), apache = !strcmp(server, "apache");
     if (!conf->guard || (!caddy && (!apache || conf->host)))
         return true;
@@ -133,7 +176,6 @@ int command_conf(struct compile *compile)
     const struct options *options = compile->options;
     struct text text = {.arena = compile->arena};
     struct conf conf = {
-        .socket = or_default(options->socket, "/run/gatewright/app.sock"),
         .port = or_default(options->port, "8080"),
         .address = or_default(options->address, "127.0.0.1"),
         .program = or_default(options->program, "/usr/local/bin/app"),
@@ -146,8 +188,8 @@ int command_conf(struct compile *compile)
         .keep = !options->transport || strcmp(options->transport, "libfcgi"),
     };
     conf.unit = strrchr(conf.program, '/') ? strrchr(conf.program, '/') + 1 : conf.program;
-    if (!check_values(&conf) || !read_socket(compile, &conf) ||
-        !can_guard(&conf, options->words[0]))
+    if (!read_sockets(compile, &conf) || !check_values(&conf) ||
+        !can_have_several(&conf, options->words[0]) || !can_guard(&conf, options->words[0]))
         return 1;
     find_bounds(compile->tree, &conf);
     for (size_t i = 0; i < N_SERVERS; i++) {

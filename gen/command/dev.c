@@ -17,7 +17,10 @@ static char *configuration(const struct dev_site *site)
                    {"lighttpd", conf_lighttpd},
                    {"apache", conf_apache},
                    {"caddy", conf_caddy}};
-    struct conf conf = {.socket = site->socket,
+    const struct conf_socket socket = {.path = site->socket};
+    struct conf conf = {.sockets = &socket,
+                        .n_sockets = 1,
+                        .socket = site->socket,
                         .dev = site->dev_socket,
                         .port = site->port,
                         .address = "127.0.0.1",

@@ -98,13 +98,15 @@ const char *const help_openapi =
     "  --url URL       the server's URL (default /)\n";
 
 const char *const help_conf =
-    "usage: gatewright conf nginx|lighttpd|apache|caddy|systemd [FILE] [OPTIONS] [-Werror]\n"
+    "usage: gatewright conf nginx|lighttpd|apache|caddy|haproxy|systemd [FILE] [OPTIONS] "
+    "[-Werror]\n"
     "\n"
     "Prints a complete configuration for the program behind that server. The size of a body is\n"
     "bounded by the largest `limit` of the routes.\n"
     "\n"
     "  --socket PATH    the program's FastCGI socket (default /run/gatewright/app.sock), or\n"
-    "                   tcp:ADDRESS:PORT\n"
+    "                   tcp:ADDRESS:PORT; several times, where it runs on several machines\n"
+    "                   (nginx, haproxy)\n"
     "  --guard DIR      the site is the static files of DIR, and the program says by its routes "
     "who\n"
     "                   may see which (nginx, lighttpd, apache with tcp:)\n"

@@ -31,7 +31,8 @@ static void add_pass(const struct conf *conf, struct text *to)
         "            # A kept connection that a restarting program has just closed: the\n"
         "            # request is sent once more. nginx does so with no POST or PATCH, and\n"
         "            # not when the program is slow.\n"
-        "            fastcgi_next_upstream error;\n"
+        "            fastcgi_next_upstream error%s;\n"
+        "            fastcgi_connect_timeout %us;\n"
         "            fastcgi_read_timeout %us;\n"
         "            fastcgi_send_timeout %us;\n"
         "            # Response headers of 32 KiB pass.\n"
@@ -39,7 +40,15 @@ static void add_pass(const struct conf *conf, struct text *to)
         "            fastcgi_buffers 8 16k;\n"
         "            # A client's `Proxy:` header must not become HTTP_PROXY.\n"
         "            fastcgi_param HTTP_PROXY \"\";\n",
-        conf->keep ? "on" : "off", conf->timeout, conf->timeout);
+        conf->keep ? "on" : "off", conf->n_sockets > 1 ? " timeout" : "", CONF_CONNECT_SECONDS,
+        conf->timeout, conf->timeout);
+    if (conf->n_sockets > 1)
+        text_printf(to,
+                    "            # A dark machine: the next one is asked, within the time that\n"
+                    "            # connecting to all of them may take. A program that is slow is\n"
+                    "            # not asked again elsewhere.\n"
+                    "            fastcgi_next_upstream_timeout %zus;\n",
+                    conf->n_sockets * CONF_CONNECT_SECONDS);
     add_params(conf, to);
 }
 
@@ -178,13 +187,20 @@ static void add_settings(const struct conf *conf, struct text *to)
         conf->state, (unsigned long long)conf->limit, CONF_WRITE_SECONDS);
 }
 
+/* One that fails is left out for a second: long enough that a dark machine costs few requests the
+ * time of a connection, and short enough that a restart of all, one after the other, never leaves
+ * none. */
 static void add_upstream(const struct conf *conf, struct text *to)
 {
+    const char *fails = conf->n_sockets > 1 ? " max_fails=1 fail_timeout=1s" : "";
     text_printf(to, "    upstream program {\n");
-    if (conf->host)
-        text_printf(to, "        server %s:%s;\n", conf->host, conf->host_port);
-    else
-        text_printf(to, "        server unix:%s;\n", conf->socket);
+    for (size_t i = 0; i < conf->n_sockets; i++) {
+        const struct conf_socket *socket = &conf->sockets[i];
+        if (socket->path)
+            text_printf(to, "        server unix:%s%s;\n", socket->path, fails);
+        else
+            text_printf(to, "        server %s:%s%s;\n", socket->host, socket->port, fails);
+    }
     text_printf(to, "        keepalive 16;\n"
                     "    }\n"
                     "\n");

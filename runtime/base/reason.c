@@ -112,6 +112,8 @@ static const struct {
     [GW_REASON_CLOCK] = {"clock", "the machine's clock is not set", false},
     [GW_REASON_STORE_AWAY] = {"store.away", "the database is away, slow or full", false},
     [GW_REASON_STORE_FAILED] = {"store.failed", "the database failed; nobody was let in", false},
+    [GW_REASON_STORE_CONFLICT] = {"store.conflict",
+                                  "other transactions were in the way, again and again", false},
     [GW_REASON_BODY_LONG] = {"body.long", "the body is over the route's limit", false},
     [GW_REASON_BODY_TYPE] = {"body.type", "the body is of another media type", false},
     [GW_REASON_BODY_CODING] = {"body.coding", "the body has a Content-Encoding", false},
@@ -137,6 +139,7 @@ static const struct {
                                    "the hash of an account is of a kind that is not built in "
                                    "(meson's option `argon2`)",
                                    false},
+    [GW_REASON_PASSWORD_BUSY] = {"password.busy", "too many passwords are hashed at once", false},
     [GW_REASON_RETURNS] = {"returns", "the answer is not what the route's `returns` declares",
                            false},
     [GW_REASON_MEMORY] = {"memory", "memory is short", false},

@@ -162,6 +162,11 @@ static int refuse_value(struct reading *reading, const struct setting *s, const 
                                          s->name, text, s->may_hold));
 }
 
+static bool is_loopback(const char *listen)
+{
+    return !strncmp(listen, "tcp:127.", 8) || !strncmp(listen, "tcp:[::1]:", 10);
+}
+
 /* The status pages are never public: a path without a token is refused, not served to everybody. */
 static int set_status(struct reading *reading, struct gw_config *config)
 {
@@ -176,13 +181,16 @@ static int set_status(struct reading *reading, struct gw_config *config)
     if (config->status_token && strlen(config->status_token) < 16)
         return fail(reading, "GW_STATUS_TOKEN is shorter than 16 bytes: use the output of `openssl "
                              "rand -hex 16`");
-    if (!config->status_path != !config->status_token)
-        return fail(reading,
-                    config->status_path
-                        ? "GW_STATUS_PATH is set and GW_STATUS_TOKEN is not: status pages "
-                          "are never public; set GW_STATUS_TOKEN_FILE"
-                        : "GW_STATUS_TOKEN is set and GW_STATUS_PATH is not: set it to /-, "
-                          "or leave both out");
+    if (config->status_path && !config->status_token)
+        return fail(reading, "GW_STATUS_PATH is set and GW_STATUS_TOKEN is not: status pages "
+                             "are never public; set GW_STATUS_TOKEN_FILE");
+    if (config->status_token && !config->status_path && !config->status_listen)
+        return fail(reading, "GW_STATUS_TOKEN is set and GW_STATUS_PATH is not: set it to /-, "
+                             "or leave both out");
+    if (config->status_listen && !config->status_token && !is_loopback(config->status_listen))
+        return fail(reading, "GW_STATUS_LISTEN is no address of this machine alone, like "
+                             "tcp:127.0.0.1:9100, and GW_STATUS_TOKEN is not set: status pages are "
+                             "never public; set GW_STATUS_TOKEN_FILE");
     return 0;
 }
 

@@ -31,10 +31,11 @@ struct gw_config {
     const char *token_type;      /* NULL: the header `typ` may be anything */
     const char *issuers_dir;     /* NULL: the working directory */
     bool deny_list;
-    const char *database_url; /* NULL: no store */
-    uint64_t expire_days;     /* 0: as routes.def says */
-    const char *listen;       /* NULL: fd 0 */
-    const char *socket_owner; /* of a unix socket that we make; NULL: as the process is */
+    const char *database_url;  /* NULL: no store */
+    uint64_t store_timeout_ms; /* for one statement */
+    uint64_t expire_days;      /* 0: as routes.def says */
+    const char *listen;        /* NULL: fd 0 */
+    const char *socket_owner;  /* of a unix socket that we make; NULL: as the process is */
     const char *socket_group;
     uint64_t socket_mode;
     uint64_t workers;
@@ -56,9 +57,10 @@ struct gw_config {
     struct gw_progress progress; /* of bodies and answers */
     uint64_t stop_timeout_ms;    /* from SIGTERM to the end */
     uint64_t max_requests;       /* after which the process ends; 0: none */
-    uint64_t slow_ms;         /* requests that take longer are logged with their phases; 0: none */
-    const char *status_path;  /* canonical; NULL: no status pages */
-    const char *status_token; /* who may see them */
+    uint64_t slow_ms;          /* requests that take longer are logged with their phases; 0: none */
+    const char *status_path;   /* canonical; NULL: no status pages */
+    const char *status_listen; /* where they are besides, by HTTP; NULL: nowhere */
+    const char *status_token;  /* who may see them */
     const char *status_token_file;
     const char *secret_file; /* the --config file, where it holds a secret; else NULL */
 };

@@ -29,7 +29,7 @@ struct setting {
     const char *may_hold;
 };
 
-#define GW_N_SETTINGS 32
+#define GW_N_SETTINGS 34
 extern const struct setting gw_settings[GW_N_SETTINGS];
 
 /* NULL: there is none of that name. */

@@ -5,8 +5,9 @@
  * batch of requests, and a random `jti` in each token.
  *
  * The list is a table like any other, gw_denied_tokens: the token's jti and when it expires. A
- * token whose time has come is refused anyway: its line is swept away when the next is written. A
- * list that cannot be read lets nobody in. */
+ * token whose time has come is refused anyway: its line is swept away, in pieces, by a thread
+ * beside the workers (process/beside.c), so that no log-out waits for it. A list that cannot be
+ * read lets nobody in. */
 #include "gate/deny.h"
 
 #include "store/entity.h"
@@ -18,13 +19,15 @@
 #include <errno.h>
 #include <time.h>
 
-#define ID_MAX 64
+#define ID_MAX      64
+#define SWEEP_LATER 60 /* seconds that a line stays behind its token's expiry: clocks differ */
 
 struct denied_row {
     const char *jti;
     int64_t expires; /* seconds since 1970 */
 };
 
+enum { JTI, EXPIRES };
 static const struct gw_column columns[] = {
     {.name = "jti",
      .type = GW_TYPE_TEXT,
@@ -41,6 +44,8 @@ static const struct gw_definition definitions[] = {
 };
 _Static_assert(ID_MAX == 64, "as the definitions have it");
 
+static const struct gw_set sets[] = {{.kind = GW_SET_INDEX, .columns = {EXPIRES}, .n = 1}};
+
 static const struct gw_table table = {
     .name = "gw_denied_tokens",
     .sql_name = "gw_denied_tokens",
@@ -50,15 +55,20 @@ static const struct gw_table table = {
     .key = 0,
     .revokes = -1,
     .entity = -1,
+    .sets = sets,
+    .n_sets = 1,
     .definitions = definitions,
     .mysql = "(\n"
              "  `jti` VARCHAR(64) NOT NULL PRIMARY KEY,\n"
-             "  `expires` BIGINT NOT NULL\n"
+             "  `expires` BIGINT NOT NULL,\n"
+             "  INDEX (`expires`)\n"
              ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=",
     .sqlite = "(\n"
               "  \"jti\" TEXT NOT NULL PRIMARY KEY CHECK (length(\"jti\") <= 64),\n"
               "  \"expires\" INTEGER NOT NULL\n"
               ") STRICT",
+    .sqlite_indexes = "CREATE INDEX IF NOT EXISTS \"gw_denied_tokens by expires\" ON "
+                      "\"gw_denied_tokens\" (\"expires\")",
 };
 
 const struct gw_app *gw_deny_app(const struct gw_app *app, struct gw_arena *arena)
@@ -121,21 +131,56 @@ void gw_deny_check(struct gw_worker *worker, struct gw_request *const *waiting, 
         results[asking[i]] = loads[i].result;
 }
 
-/* Lines of tokens that have expired. A failure leaves them for the next time. */
-static void sweep(struct gw_request *req)
+/* ---- The sweep ------------------------------------------------------------------------------ */
+
+/* When the last of the oldest lines expires that make a piece: an index leads to it. Where there
+ * are fewer, `now`. */
+static int end_of_piece(struct gw_conn *conn, struct gw_arena *arena, int64_t now, int64_t *ret)
 {
-    struct gw_value now = {.type = GW_TYPE_INT, .as.i64 = time(NULL) - 60};
-    struct gw_query query = {
-        .sql = "DELETE FROM `gw_denied_tokens` WHERE `expires` < ?",
-        .params = &now,
-        .n_params = 1,
-        .deadline_ns = req->deadline_ns,
-    };
+    struct gw_value limit = {.type = GW_TYPE_INT, .as.i64 = now};
     struct gw_result result;
-    struct gw_conn *conn = gw_request_conn(req);
-    if (conn && !gw_conn_in_transaction(conn))
-        gw_conn_run(conn, &query, req->arena, &result);
+    int r = gw_conn_run(
+        conn,
+        &(struct gw_query){.sql = "SELECT `expires` FROM `gw_denied_tokens` WHERE `expires` < ?"
+                                  " ORDER BY `expires` LIMIT 1 OFFSET 999",
+                           .params = &limit,
+                           .n_params = 1,
+                           .table = &table,
+                           .columns = UINT64_C(1) << EXPIRES,
+                           .max_rows = 1,
+                           .read_only = true},
+        arena, &result);
+    *ret = !r && result.n ? ((struct denied_row *)result.rows)->expires + 1 : now;
+    return r;
 }
+
+int gw_deny_sweep(struct gw_conn *conn, struct gw_arena *arena, uint64_t *ret_n)
+{
+    struct gw_value end = {.type = GW_TYPE_INT};
+    struct gw_result result = {0};
+    int r = end_of_piece(conn, arena, time(NULL) - SWEEP_LATER, &end.as.i64);
+    if (!r)
+        r = gw_conn_run(
+            conn,
+            &(struct gw_query){.sql = "DELETE FROM `gw_denied_tokens` WHERE `expires` < ?",
+                               .params = &end,
+                               .n_params = 1},
+            arena, &result);
+    *ret_n = result.affected;
+    return r;
+}
+
+/* A CGI process has no thread beside its worker: a piece goes with each line that is written. A
+ * failure leaves the lines for the next time. */
+static void sweep_here(struct gw_request *req)
+{
+    struct gw_conn *conn = gw_request_conn(req);
+    uint64_t n;
+    if (req->transport->single && conn && !gw_conn_in_transaction(conn))
+        gw_deny_sweep(conn, req->arena, &n);
+}
+
+/* ---- Denying -------------------------------------------------------------------------------- */
 
 int gw_deny_token(struct gw_request *req)
 {
@@ -147,7 +192,7 @@ int gw_deny_token(struct gw_request *req)
     };
     if (!req->worker->server->config.deny_list || !row.jti)
         return -ENOTSUP;
-    sweep(req);
+    sweep_here(req);
     int r = gw_entity_insert(req, &table, &row, NULL);
     return r == GW_E_DUPLICATE ? 0 : r;
 }

@@ -191,6 +191,11 @@ static void log_request(const struct gw_request *req, uint64_t now_ns)
     const struct gw_server *server = req->worker->server;
     if (req->worker->stats)
         gw_stats_end(req->worker->stats, place_of(req), req->response.status, took, req->reason);
+    if (req->worker->stats && req->worker->conn)
+        gw_stats_store(req->worker->stats, gw_conn_counts(req->worker->conn));
+    bool probe = req->role == GW_ROLE_PING || req->role == GW_ROLE_READY;
+    if (probe && req->response.status == 200) /* one a second, from each balancer */
+        return;
     char key[GW_KEY_TEXT], method[16];
     size_t len = req->in.method.len < sizeof(method) ? req->in.method.len : sizeof(method) - 1;
     memcpy(method, req->in.method.ptr ? req->in.method.ptr : "", req->in.method.ptr ? len : 0);
@@ -249,7 +254,7 @@ static uint64_t end_request(struct gw_slot *slot)
     if (req->role == GW_ROLE_AUTH_REQUEST)
         gw_step_auth_request(req);
     bool password =
-        req->reason >= GW_REASON_PASSWORD_UNKNOWN && req->reason <= GW_REASON_PASSWORD_OPTION;
+        req->reason >= GW_REASON_PASSWORD_UNKNOWN && req->reason <= GW_REASON_PASSWORD_BUSY;
     if (password && req->response.status < 400) /* the handler has found another way */
         req->reason = GW_REASON_NONE;
     complete(req);

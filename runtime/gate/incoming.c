@@ -206,13 +206,20 @@ static void take_id(struct gw_request *req)
 
 static int take_role(struct gw_request *req)
 {
+    static const struct {
+        const char *name;
+        enum gw_role role;
+    } roles[] = {
+        {"auth_request", GW_ROLE_AUTH_REQUEST}, {"ping", GW_ROLE_PING}, {"ready", GW_ROLE_READY}};
     req->role = req->exchange->authorizer ? GW_ROLE_AUTHORIZER : GW_ROLE_RESPONDER;
     if (!req->in.role.len)
         return 0;
-    if (req->exchange->authorizer || !gw_str_equal(req->in.role, GW_STR("auth_request")))
-        return refuse(req, GW_REASON_FRAME_ROLE);
-    req->role = GW_ROLE_AUTH_REQUEST;
-    return 0;
+    for (size_t i = 0; !req->exchange->authorizer && i < sizeof(roles) / sizeof(roles[0]); i++)
+        if (gw_str_equal(req->in.role, gw_str_from(roles[i].name))) {
+            req->role = roles[i].role;
+            return 0;
+        }
+    return refuse(req, GW_REASON_FRAME_ROLE);
 }
 
 int gw_incoming_read(struct gw_request *req)

@@ -1,6 +1,8 @@
 /* stats.c: see stats.h. */
 #include "gate/stats.h"
 
+#include "store/store.h"
+
 #include <stdlib.h>
 
 struct gw_stats *gw_stats_new(size_t n_routes)
@@ -63,4 +65,20 @@ void gw_stats_end(struct gw_stats *stats, size_t route, int status, uint64_t ns,
     }
     if (reason)
         add(&stats->by_reason[reason], 1);
+}
+
+void gw_stats_store(struct gw_stats *stats, const struct gw_conn_counts *counts)
+{
+    const uint64_t values[] = {
+        [GW_STATS_STATEMENTS] = counts->statements,
+        [GW_STATS_CONNECTS] = counts->connects,
+        [GW_STATS_CONFLICTS] = counts->conflicts,
+        [GW_STATS_AWAY] = counts->away,
+        [GW_STATS_LATE] = counts->late,
+        [GW_STATS_BUSY] = counts->busy,
+        [GW_STATS_FAILED] = counts->failed,
+        [GW_STATS_STORE_NS] = counts->busy_ns,
+    };
+    for (size_t i = 0; i < GW_STATS_N_STORE; i++)
+        atomic_store_explicit(&stats->store[i], values[i], memory_order_relaxed);
 }

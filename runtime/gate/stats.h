@@ -21,8 +21,22 @@ struct gw_stats_route {
     _Atomic uint64_t sum_ns;
 };
 
+/* Of the worker's connection to the store, as of the end of its last request. */
+enum gw_stats_store {
+    GW_STATS_STATEMENTS,
+    GW_STATS_CONNECTS,
+    GW_STATS_CONFLICTS,
+    GW_STATS_AWAY,
+    GW_STATS_LATE,
+    GW_STATS_BUSY,
+    GW_STATS_FAILED,
+    GW_STATS_STORE_NS,
+    GW_STATS_N_STORE,
+};
+
 struct gw_stats {
     _Atomic uint64_t begun, ended;
+    _Atomic uint64_t store[GW_STATS_N_STORE];
     _Atomic uint64_t by_reason[GW_N_REASONS];
     size_t n_routes;
     struct gw_stats_route *_Atomic routes[]; /* NULL until the first request */
@@ -37,6 +51,9 @@ void gw_stats_free(struct gw_stats *stats); /* NULL is fine */
 void gw_stats_begin(struct gw_stats *stats);
 void gw_stats_end(struct gw_stats *stats, size_t route, int status, uint64_t ns,
                   enum gw_reason reason);
+
+struct gw_conn_counts;
+void gw_stats_store(struct gw_stats *stats, const struct gw_conn_counts *counts);
 
 /* The upper bound of a bucket in microseconds. */
 static inline uint64_t gw_stats_bound(size_t bucket)

@@ -1,5 +1,5 @@
-/* steps.c: the steps of docs/design.md, "Request semantics", and the only place that turns a
- * failure into an HTTP status.
+/* steps.c: the steps of docs/design.md, "Request semantics", and, with handler.c, the only
+ * place that turns a failure into an HTTP status.
  *
  * Two tables at the end give the order. Up to the verified token (the first half) a request needs
  * no store; then the dispatcher loads the rows of all requests in hand together; then the second
@@ -43,6 +43,39 @@ static void step_framing(struct gw_request *req)
     int r = gw_incoming_read(req);
     if (r)
         refuse_failed(req, r, 400, req->reason);
+}
+
+/* ---- Probes --------------------------------------------------------------------------------- */
+
+/* Why the program would not serve; NULL: it would. What the store's hosts are like, requests and
+ * the thread that looks after failed hosts have learned: a probe asks no database. */
+static const char *not_ready(const struct gw_server *server)
+{
+    struct gw_store_host host;
+    bool any = false;
+    if (atomic_load(&server->stopping))
+        return "it stops";
+    if (!server->store ||
+        (!gw_store_is_suspended(server->store) && !gw_store_host(server->store, 0, &host)))
+        return NULL;
+    for (size_t i = 0; gw_store_host(server->store, i, &host); i++)
+        any |= !host.left;
+    return gw_store_is_suspended(server->store) || !any ? "the database is away" : NULL;
+}
+
+/* The web server's peers ask so, no client can: before anything else of a request is looked at. */
+static void step_probe(struct gw_request *req)
+{
+    const char *why;
+    if (req->role != GW_ROLE_PING && req->role != GW_ROLE_READY)
+        return;
+    why = req->role == GW_ROLE_READY ? not_ready(req->worker->server) : NULL;
+    req->answered = true;
+    req->status_page = true;
+    if (why)
+        req->reason = GW_REASON_STORE_AWAY;
+    if (gw_text(req, why ? 503 : 200, why ? why : "pong\n"))
+        gw_refuse(req, 500, GW_REASON_MEMORY);
 }
 
 /* ---- 2: method ------------------------------------------------------------------------------ */
@@ -378,113 +411,19 @@ static void step_owned(struct gw_request *req)
                   gw_store_is_away(r) ? GW_REASON_STORE_AWAY : GW_REASON_OWN_FAILED);
 }
 
-/* ---- 10: handler ---------------------------------------------------------------------------- */
-
-/* A handler's result as a status; 0 where the handler has answered. */
-static int status_of_result(struct gw_request *req, int r)
-{
-    static const short statuses[] = {
-        [0] = 0,
-        [GW_E_NOT_FOUND] = 404,
-        [GW_E_DUPLICATE] = 409,
-        [GW_E_MISMATCH] = 401,
-        [GW_E_NO_TOKEN] = 401,
-        [GW_E_REFERENCED] = 409,
-        [GW_E_RANGE] = 422,
-        [GW_E_TOO_LARGE] = 413,
-        [GW_E_CONFLICT] = 503,
-        [GW_E_BLOCKED] = 401,
-    };
-    if (r >= 400 && r <= 599)
-        return r;
-    if (gw_store_is_away(r))
-        return 503;
-    if (r >= 0 && (size_t)r < sizeof(statuses) / sizeof(statuses[0]))
-        return statuses[r];
-    if (r < 0)
-        gw_log(req, "%s failed: %s", req->route->handler, strerror(-r));
-    else
-        gw_log(req, "%s returned %d, which means nothing", req->route->handler, r);
-    return 500;
-}
-
-static void end_stream(struct gw_request *req, int r)
-{
-    if (r == 0)
-        return;
-    gw_log(req, "%s failed (%d) after it had begun to answer", req->route->handler, r);
-    req->response.cut = true;
-}
-
-static bool left_transaction_open(struct gw_request *req)
-{
-    struct gw_conn *conn = req->worker->conn;
-    if (!conn || !gw_conn_in_transaction(conn))
-        return false;
-    gw_conn_rollback(conn);
-    return true;
-}
-
-/* A handler's own statements count as the store's time. */
-static int call_handler(struct gw_request *req, const struct gw_args *args)
-{
-    struct gw_worker *worker = req->worker;
-    uint64_t before = worker->conn ? gw_conn_busy_ns(worker->conn) : 0;
-    int r = req->route->call(req, args);
-    if (req->marked_ns && worker->conn) {
-        uint64_t spent = gw_conn_busy_ns(worker->conn) - before;
-        req->phase_ns[GW_PHASE_STORE] += spent;
-        req->marked_ns += spent;
-    }
-    return r;
-}
-
-static void step_handler(struct gw_request *req)
-{
-    struct gw_args args = {
-        .me = req->route->passes_me ? req->me.row : NULL,
-        .params = req->params,
-        .owned = req->owned,
-        .query = req->query,
-        .body = req->body,
-    };
-    int r = call_handler(req, &args);
-    bool open = left_transaction_open(req);
-    req->answered = true;
-    if (req->response.streaming) {
-        end_stream(req, open ? 500 : r);
-        gw_returns_check(req);
-        return;
-    }
-    int status = status_of_result(req, r);
-    if (!status && open) {
-        gw_log(req, "%s left its transaction open", req->route->handler);
-        status = 500;
-    } else if (!status && req->response.broken) {
-        status = 500;
-    } else if (!status && !req->response.status) {
-        gw_log(req, "%s returned 0 without a response", req->route->handler);
-        status = 500;
-    }
-    if (status)
-        gw_refuse(req, status, status == 500 ? GW_REASON_HANDLER : GW_REASON_NONE);
-    else
-        gw_returns_check(req);
-}
-
 /* ---- The order ------------------------------------------------------------------------------ */
 
 const struct gw_timed_step gw_first_half[] = {
-    {step_framing, GW_PHASE_PARSE},  {step_method, GW_PHASE_PARSE}, {step_path, GW_PHASE_PARSE},
-    {step_status, GW_PHASE_HANDLER}, {step_route, GW_PHASE_PARSE},  {step_deadline, GW_PHASE_PARSE},
-    {step_length, GW_PHASE_PARSE},   {step_token, GW_PHASE_GATE},
+    {step_framing, GW_PHASE_PARSE},  {step_probe, GW_PHASE_PARSE},    {step_method, GW_PHASE_PARSE},
+    {step_path, GW_PHASE_PARSE},     {step_status, GW_PHASE_HANDLER}, {step_route, GW_PHASE_PARSE},
+    {step_deadline, GW_PHASE_PARSE}, {step_length, GW_PHASE_PARSE},   {step_token, GW_PHASE_GATE},
 };
 const size_t gw_n_first_half = sizeof(gw_first_half) / sizeof(gw_first_half[0]);
 
 const struct gw_timed_step gw_second_half[] = {
-    {gw_media_check, GW_PHASE_PARSE}, {step_body, GW_PHASE_WAIT},
-    {step_input, GW_PHASE_PARSE},     {step_owned, GW_PHASE_STORE},
-    {step_handler, GW_PHASE_HANDLER},
+    {gw_media_check, GW_PHASE_PARSE},    {step_body, GW_PHASE_WAIT},
+    {step_input, GW_PHASE_PARSE},        {step_owned, GW_PHASE_STORE},
+    {gw_step_handler, GW_PHASE_HANDLER},
 };
 const size_t gw_n_second_half = sizeof(gw_second_half) / sizeof(gw_second_half[0]);
 

@@ -34,6 +34,9 @@ extern const size_t gw_n_second_half;
 extern const struct gw_timed_step gw_second_half_admit[];
 extern const size_t gw_n_second_half_admit;
 
+/* The application's handler. */
+gw_step gw_step_handler;
+
 /* 200, and who is admitted. */
 gw_step gw_step_admit;
 

@@ -20,12 +20,17 @@
 
 #define BACKLOG 1024
 
-static int fail(struct gw_arena *arena, int fd, const char *listen, const char *what, int error,
-                const char **ret_why)
+/* A setting and its value. */
+struct setting {
+    const char *name, *value;
+};
+
+static int fail(struct gw_arena *arena, int fd, const struct setting *setting, const char *what,
+                int error, const char **ret_why)
 {
     if (fd >= 0)
         close(fd);
-    *ret_why = gw_arena_printf(arena, "GW_LISTEN is \"%s\": %s%s%s", listen, what,
+    *ret_why = gw_arena_printf(arena, "%s is \"%s\": %s%s%s", setting->name, setting->value, what,
                                error ? ": " : "", error ? strerror(error) : "");
     if (!*ret_why)
         *ret_why = "out of memory";
@@ -132,7 +137,7 @@ static const char *advice(int error)
 static int listen_unix(const struct gw_config *config, const char *path, struct gw_arena *arena,
                        int *ret_fd, const char **ret_why)
 {
-    const char *setting = config->listen;
+    const struct setting listen_setting = {"GW_LISTEN", config->listen}, *setting = &listen_setting;
     struct owner owner;
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     if (!*path || strlen(path) >= sizeof(address.sun_path))
@@ -182,9 +187,10 @@ static bool split_host(char *text, char **ret_host, char **ret_port)
     return true;
 }
 
-static int listen_tcp(const char *setting, const char *where, struct gw_arena *arena, int *ret_fd,
+static int listen_tcp(const struct setting *setting, struct gw_arena *arena, int *ret_fd,
                       const char **ret_why)
 {
+    const char *where = setting->value + strlen("tcp:");
     char *text = gw_arena_copy(arena, where, strlen(where)), *host, *port;
     struct addrinfo hints = {
         .ai_socktype = SOCK_STREAM,
@@ -278,12 +284,14 @@ int gw_listen_open(const struct gw_config *config, struct gw_arena *arena, int *
                    const char **ret_why)
 {
     const char *listen = config->listen;
+    const struct setting setting = {"GW_LISTEN", listen};
     if (listen && !strncmp(listen, "unix:", 5))
         return listen_unix(config, listen + 5, arena, ret_fd, ret_why);
     if (listen && !strncmp(listen, "tcp:", 4))
-        return listen_tcp(listen, listen + 4, arena, ret_fd, ret_why);
+        return listen_tcp(&setting, arena, ret_fd, ret_why);
     if (listen)
-        return fail(arena, -1, listen, "it may hold unix:/path or tcp:127.0.0.1:9000", 0, ret_why);
+        return fail(arena, -1, &setting, "it may hold unix:/path or tcp:127.0.0.1:9000", 0,
+                    ret_why);
     uint64_t n = n_from_systemd();
     if (n)
         return take_from_systemd(n, arena, ret_fd, ret_why);
@@ -291,4 +299,16 @@ int gw_listen_open(const struct gw_config *config, struct gw_arena *arena, int *
         return refuse_stdin(arena, ret_why);
     *ret_fd = STDIN_FILENO;
     return 0;
+}
+
+int gw_listen_status(const struct gw_config *config, struct gw_arena *arena, int *ret_fd,
+                     const char **ret_why)
+{
+    const struct setting setting = {"GW_STATUS_LISTEN", config->status_listen};
+    *ret_fd = -1;
+    if (!setting.value)
+        return 0;
+    if (strncmp(setting.value, "tcp:", 4))
+        return fail(arena, -1, &setting, "it may hold tcp:127.0.0.1:9100", 0, ret_why);
+    return listen_tcp(&setting, arena, ret_fd, ret_why);
 }

@@ -22,7 +22,7 @@ struct command {
     const char **flags; /* "GW_NAME=value" */
     size_t n_flags;
     const char *config_file;
-    bool check, schema_diff, help, version;
+    bool check, schema_diff, ready, help, version;
     char **words; /* `token users 1`, `keys list`; ended by NULL */
     size_t n_words;
 };
@@ -68,6 +68,11 @@ static bool is_keys(const struct command *command)
     return command->n_words && !strcmp(command->words[0], "keys");
 }
 
+static bool is_ping(const struct command *command)
+{
+    return command->n_words && !strcmp(command->words[0], "ping");
+}
+
 static bool is_inspect(const struct command *command)
 {
     return command->n_words > 1 && !strcmp(command->words[1], "inspect");
@@ -77,6 +82,8 @@ static int check_words(const struct command *command, const char *program)
 {
     if (!command->n_words || is_keys(command))
         return 0;
+    if (is_ping(command))
+        return command->n_words == 2 ? 0 : usage(program, "ping SOCKET [--ready]", NULL);
     if (strcmp(command->words[0], "token"))
         return usage(program, "unexpected argument", command->words[0]);
     bool good = is_inspect(command) ? command->n_words <= 3 : command->n_words == 3;
@@ -95,6 +102,8 @@ static int parse_arguments(struct command *command, int argc, char **argv)
             command->check = true;
         else if (!strcmp(argv[i], "--schema-diff"))
             command->schema_diff = true;
+        else if (!strcmp(argv[i], "--ready") && is_ping(command))
+            command->ready = true;
         else if (!strcmp(argv[i], "--help"))
             command->help = true;
         else if (!strcmp(argv[i], "--version"))
@@ -118,12 +127,15 @@ static int print_help(struct command *command, const char *program)
            "       %s --version              print the version and what is built in\n"
            "       %s token ENTITY KEY       print a token for trying things out\n"
            "       %s token inspect [TOKEN]  explain a token, given or on stdin\n"
+           "       %s ping SOCKET [--ready]  ask a running program whether it answers, or would\n"
+           "                                 serve: exit status 0 or 1\n"
            "       %s keys list|new|rotate|retire|fetch\n"
            "                                 look after GW_KEYS_DIR and the issuers' keys\n\n"
            "Settings come from options (--workers 4), the environment (GW_WORKERS=4) or\n"
            "--config FILE (workers = 4); the former beat the latter. Secrets are never options.\n\n"
            "%s",
-           program, program, program, program, program, program, program, settings ? settings : "");
+           program, program, program, program, program, program, program, program,
+           settings ? settings : "");
     return 0;
 }
 
@@ -143,14 +155,16 @@ static int print_version(const char *program)
 
 static int listen_and_serve(struct gw_server *server)
 {
-    int fd = -1;
+    int fd = -1, status_fd = -1;
     const char *why;
-    if (!server->transport->single && gw_listen_open(&server->config, &server->arena, &fd, &why)) {
+    if (!server->transport->single &&
+        (gw_listen_open(&server->config, &server->arena, &fd, &why) ||
+         gw_listen_status(&server->config, &server->arena, &status_fd, &why))) {
         gw_log_line(server->log, "%s", why);
         return GW_EX_CONFIG;
     }
     gw_log_tell(server->log, false);
-    int status = gw_serve(server, fd);
+    int status = gw_serve(server, fd, status_fd);
     if (server->config.listen && !strncmp(server->config.listen, "unix:", 5))
         unlink(server->config.listen + 5);
     return status;
@@ -261,7 +275,9 @@ int gw_main(int argc, char **argv, const struct gw_hooks *hooks)
     struct gw_config_sources sources = {command.flags, environ, command.config_file};
     if (!command.n_words)
         keep_signals();
-    if (!r && is_keys(&command))
+    if (!r && is_ping(&command))
+        r = gw_cmd_ping(command.words[1], command.ready);
+    else if (!r && is_keys(&command))
         r = run_keys(&command, &sources);
     else if (!r &&
              gw_server_open(&server, &gw_app, &sources, cgi ? &gw_transport_cgi : NULL, &why)) {

@@ -5,6 +5,10 @@
  * finishes what it holds. The listening socket is never shut down: other processes may share it. */
 #include "process/serve.h"
 
+#include "process/beside.h"
+#include "process/command.h"
+#include "process/scrape.h"
+
 #include "base/clock.h"
 #include "gate/dispatch.h"
 #include "gate/stats.h"
@@ -33,7 +37,7 @@ int gw_worker_open(struct gw_worker *worker, struct gw_server *server, unsigned 
         r = -EIO;
     if (!r)
         snprintf(worker->id_prefix, sizeof(worker->id_prefix), "%016" PRIx64 "-", random);
-    if (!r && server->config.status_path) {
+    if (!r && (server->config.status_path || server->config.status_listen)) {
         worker->stats = gw_stats_new(gw_server_place(server, GW_N_PLACES));
         atomic_store_explicit(&server->stats[number], worker->stats, memory_order_release);
         r = worker->stats ? 0 : -ENOMEM;
@@ -181,7 +185,7 @@ static bool tells_to_stop(int signal)
 /* Waits until all workers have left. Returns false when the deadline, or a second signal, came
  * first: the reason is logged. */
 static bool wait_for_workers(struct gw_server *server, struct start *starts, size_t n,
-                             const sigset_t *signals)
+                             const sigset_t *signals, struct gw_beside *beside)
 {
     uint64_t deadline = 0;
     while (!all_done(starts, n)) {
@@ -191,6 +195,9 @@ static bool wait_for_workers(struct gw_server *server, struct start *starts, siz
             reload(server);
         else
             gw_trust_watch(&server->trust);
+        gw_beside_tick(beside);
+        if (atomic_load(&beside->differs))
+            gw_serve_stop(server);
         if (tells_to_stop(number) && deadline) {
             gw_log_line(server->log,
                         "stopped before all requests were answered: a second signal came. Whoever "
@@ -233,8 +240,10 @@ static int run_workers(struct gw_server *server, size_t n, const sigset_t *signa
         gw_log_line(server->log, "no worker could be started");
         return 1;
     }
+    struct gw_beside beside;
+    gw_beside_begin(&beside, server);
     gw_notify("READY=1");
-    if (!wait_for_workers(server, starts, n, signals))
+    if (!wait_for_workers(server, starts, n, signals, &beside))
         _exit(1); /* workers still use what would be freed */
     bool any = false;
     for (size_t i = 0; i < n; i++) {
@@ -243,7 +252,10 @@ static int run_workers(struct gw_server *server, size_t n, const sigset_t *signa
         any |= starts[i].running && !starts[i].result;
     }
     free(starts);
-    return any ? 0 : 1;
+    int status = atomic_load(&beside.differs) ? GW_EX_CONFIG : any ? 0 : 1;
+    if (!gw_beside_end(&beside))
+        _exit(status);
+    return status;
 }
 
 /* CGI: one request, on this thread. */
@@ -274,7 +286,7 @@ static void bound_memory(void)
 #endif
 }
 
-int gw_serve(struct gw_server *server, int listen_fd)
+int gw_serve(struct gw_server *server, int listen_fd, int status_fd)
 {
     bound_memory();
     sigset_t signals;
@@ -286,12 +298,16 @@ int gw_serve(struct gw_server *server, int listen_fd)
     int r = server->stop_fd < 0 ? -errno : 0;
     if (!r)
         r = server->transport->open(server, listen_fd, &server->transport_state);
+    struct gw_scrape scrape;
+    if (!r)
+        r = gw_scrape_begin(&scrape, server, status_fd);
     if (r) {
         gw_log_line(server->log, "the transport could not start: %s", strerror(-r));
         return 1;
     }
     int status =
         cgi ? run_here(server) : run_workers(server, (size_t)server->config.workers, &signals);
+    gw_scrape_end(&scrape);
     server->transport->close(server->transport_state);
     close(server->stop_fd);
     return status;

@@ -12,7 +12,8 @@ int gw_server_open(struct gw_server *server, const struct gw_app *app,
 void gw_server_close(struct gw_server *server);
 
 /* Compares the store's schema with the declared one, creating SQLite tables that are missing. 0:
- * good; -EHOSTDOWN: away; -EINVAL: refused or different, each reason logged. */
+ * good; -EHOSTDOWN: away, and the store is suspended; -EINVAL: refused or different, each reason
+ * logged. */
 int gw_server_check_store(struct gw_server *server);
 
 /* Runs the application's start hook; its hooks hold from here on. `hooks` may be NULL. */
@@ -26,9 +27,9 @@ void gw_worker_close(struct gw_worker *worker);
 int gw_worker_create_token(struct gw_worker *worker, struct gw_arena *arena, const char *table,
                            json_t *key, json_t *extra, const char **ret);
 
-/* Runs the workers until SIGTERM or SIGUSR1 (or until a CGI request is answered). Returns the exit
- * status. */
-int gw_serve(struct gw_server *server, int listen_fd);
+/* Runs the workers until SIGTERM or SIGUSR1 (or until a CGI request is answered). `status_fd` is
+ * that of gw_listen_status. Returns the exit status. */
+int gw_serve(struct gw_server *server, int listen_fd, int status_fd);
 
 /* Tells systemd something ("READY=1") where it wants to know (sd_notify(3)); otherwise nothing
  * happens. */
@@ -41,6 +42,11 @@ void gw_serve_stop(struct gw_server *server);
  * -EINVAL with *ret_why, a sentence that says what to do. */
 int gw_listen_open(const struct gw_config *config, struct gw_arena *arena, int *ret_fd,
                    const char **ret_why);
+
+/* The socket of GW_STATUS_LISTEN: *ret_fd is -1 where there is none to be made. -EINVAL with
+ * *ret_why, a sentence that says what to do. */
+int gw_listen_status(const struct gw_config *config, struct gw_arena *arena, int *ret_fd,
+                     const char **ret_why);
 
 /* For --check: *ret_note (NULL: none) says who may connect to a unix socket. -EINVAL with *ret_why:
  * its owner or group is not there. */

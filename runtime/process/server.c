@@ -14,9 +14,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define STATEMENT_MS                                                                               \
-    1500 /* that a statement may take; a request with less time left gives it less */
-
 static int fail(const char **ret_why, const char *why)
 {
     *ret_why = why ? why : "out of memory";
@@ -44,7 +41,8 @@ static int open_keys(struct gw_server *server, const char **ret_why)
 
 static int open_store(struct gw_server *server, const char **ret_why)
 {
-    struct gw_store_options options = {.log = server->log, .query_timeout_ms = STATEMENT_MS};
+    struct gw_store_options options = {
+        .log = server->log, .query_timeout_ms = (unsigned)server->config.store_timeout_ms};
     const char *url = server->config.database_url, *why = NULL;
     if (!url && !server->app->n_tables)
         return 0;
@@ -62,11 +60,15 @@ static int open_store(struct gw_server *server, const char **ret_why)
 static int open_status(struct gw_server *server, const char **ret_why)
 {
     const char *path = server->config.status_path;
+    if (server->transport->single && (path || server->config.status_listen))
+        return fail(ret_why, path
+                                 ? "GW_STATUS_PATH is set: a CGI process lives for one request and "
+                                   "has nothing to show; unset it"
+                                 : "GW_STATUS_LISTEN is set: a CGI process lives for one request "
+                                   "and has nothing to show; unset it");
+    server->status_pattern = "(probe)"; /* which alone is counted as such without a path */
     if (!path)
         return 0;
-    if (server->transport->single)
-        return fail(ret_why, "GW_STATUS_PATH is set: a CGI process lives for one request and has "
-                             "nothing to show; unset it");
     server->status_pattern = gw_arena_printf(&server->arena, "%s/*", path);
     return server->status_pattern ? gw_status_check(server, ret_why) : fail(ret_why, NULL);
 }
@@ -170,43 +172,6 @@ int gw_server_start(struct gw_server *server, const struct gw_hooks *hooks)
         r = -ECANCELED;
     server->hooks = r ? NULL : hooks;
     return r;
-}
-
-static void report_difference(void *data, const char *line)
-{
-    gw_log_line(data, "schema: %s", line);
-}
-
-int gw_server_check_store(struct gw_server *server)
-{
-    if (!server->store)
-        return 0;
-    int r = gw_store_create(server->store, server->app);
-    if (r && r != -ENOTSUP) {
-        bool away = gw_store_is_away(r);
-        gw_log_line(server->log, "the tables could not be created: %s",
-                    away ? "the database cannot be opened (see above); requests that need it will "
-                           "be answered with 503 until it can"
-                         : strerror(-r));
-        return away ? -EHOSTDOWN : -EINVAL;
-    }
-    r = gw_store_compare(server->store, server->app, report_difference, server->log);
-    if (r == 0)
-        return 0;
-    if (gw_store_is_away(r)) {
-        gw_log_line(server->log, "the database cannot be reached; requests that need it will be "
-                                 "answered with 503 until it can");
-        return -EHOSTDOWN;
-    }
-    if (r == -EACCES)
-        gw_log_line(server->log, "the database refused the user, the password or the database of "
-                                 "GW_DATABASE_URL");
-    else if (r == 1)
-        gw_log_line(server->log, "the database is not as the program needs it (see above); "
-                                 "`gatewright schema` prints the declared schema");
-    else
-        gw_log_line(server->log, "the database's schema could not be read: %s", strerror(-r));
-    return -EINVAL;
 }
 
 int gw_worker_create_token(struct gw_worker *worker, struct gw_arena *arena, const char *table,

@@ -128,17 +128,17 @@ static void add_call(struct metas *metas, const struct gw_test_call *call)
         add_header_line(metas, call->headers[i]);
 }
 
-/* Takes the CGI response apart; the text stays in test->last. */
+/* Takes the CGI response apart, whose head ends with the status; the text stays in test->last. */
 static int read_reply(struct gw_test *test, struct gw_test_reply *ret)
 {
     char *out = test->last.out, *end = out ? strstr(out, "\r\n\r\n") : NULL;
-    if (!end || sscanf(out, "Status: %d", &ret->status) != 1)
+    char *status = end ? strstr(out, "\r\nStatus: ") : NULL;
+    if (!status || status > end || sscanf(status, "\r\nStatus: %d", &ret->status) != 1)
         return -EIO;
-    char *headers = strstr(out, "\r\n") + 2;
     ret->body = end + 4;
     ret->body_len = test->last.out_len - (size_t)(ret->body - out);
-    ret->headers = headers > end ? "" : headers;
-    end[headers > end ? 0 : 2] = 0;
+    ret->headers = out;
+    status[2] = 0;
     return 0;
 }
 

@@ -57,7 +57,7 @@ struct gw_server {
     _Atomic uint64_t n_begun;   /* requests, counted only where GW_MAX_REQUESTS is set */
     uint64_t started_ns;        /* CLOCK_MONOTONIC */
     int64_t started_us;         /* since 1970 */
-    const char *status_pattern; /* what the log calls the status pages */
+    const char *status_pattern; /* what the log calls the status pages and probes */
     struct gw_stats *_Atomic stats[GW_WORKERS_MAX]; /* each worker's; NULL without status pages */
 };
 

@@ -3,6 +3,7 @@
 #include "request/context.h"
 #include "request/request.h"
 
+#include <errno.h>
 #include <string.h>
 
 #define HASH_WAIT_NS 2000000000ULL
@@ -21,11 +22,18 @@ static uint64_t begin_hash(struct gw_request *req)
     return until < req->deadline_ns ? until : req->deadline_ns;
 }
 
+static void note_busy(struct gw_request *req, int r)
+{
+    if (r == -EBUSY)
+        req->reason = GW_REASON_PASSWORD_BUSY;
+}
+
 int gw_password_hash(struct gw_request *req, const char *password, struct gw_secret *ret_hash)
 {
     const char *hash;
     int r =
         gw_hash_make(req->worker->server->hashers, req->arena, begin_hash(req), password, &hash);
+    note_busy(req, r);
     return r ? r : gw_secret_keep(req, (struct gw_bytes){hash, strlen(hash)}, ret_hash);
 }
 
@@ -43,6 +51,7 @@ int gw_password_verify(struct gw_request *req, struct gw_secret hash, const char
         gw_log(req, "%s: %s (%s)", gw_reason_name(finding.reason), gw_reason_text(finding.reason),
                finding.kind ? finding.kind : "no prefix of a kind");
     }
+    note_busy(req, r);
     if (!r && ret_state)
         *ret_state = finding.state;
     return r;

@@ -23,6 +23,8 @@ enum gw_role {
     GW_ROLE_RESPONDER,
     GW_ROLE_AUTHORIZER,   /* FastCGI 1.0, 6.3 */
     GW_ROLE_AUTH_REQUEST, /* nginx's ngx_http_auth_request_module, told by GATEWRIGHT_ROLE */
+    GW_ROLE_PING,  /* the same: does the program answer? (PROGRAM ping, a balancer's check) */
+    GW_ROLE_READY, /* the same: would it serve? */
 };
 
 #define GW_REQUEST_ID_SIZE   40 /* with the NUL; a longer one of the web server is not taken */

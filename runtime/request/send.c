@@ -84,11 +84,20 @@ static void put_status(struct gw_text *head, int status)
     gw_text_add(head, GW_STR("\r\n"));
 }
 
+/* Where the status stands: for an authorizer (FastCGI 1.0, 6.3) first, because lighttpd drops the
+ * fields that it does not know yet to be a refusal's. Else last: of a 201 with Location HAProxy 2.6
+ * (its bug 2865) makes 302 where any field stands behind the status. */
+static bool status_is_first(const struct gw_request *req)
+{
+    return req->role == GW_ROLE_AUTHORIZER;
+}
+
 static void put_head(struct gw_text *head, const struct gw_request *req, uint64_t length,
                      bool length_known)
 {
     const struct gw_response *response = &req->response;
-    put_status(head, response->status);
+    if (status_is_first(req))
+        put_status(head, response->status);
     if (response->type.ptr && !has_no_content(response->status))
         put_header(head, GW_STR("Content-Type"), response->type);
     if (length_known && !has_no_content(response->status)) {
@@ -108,6 +117,8 @@ static void put_head(struct gw_text *head, const struct gw_request *req, uint64_
         put_header(head, GW_STR("X-Content-Type-Options"), GW_STR("nosniff"));
     put_cache_headers(head, req);
     put_cors_headers(head, req);
+    if (!status_is_first(req))
+        put_status(head, response->status);
     gw_text_add(head, GW_STR("\r\n"));
 }
 
@@ -154,8 +165,8 @@ static int write_file(struct gw_request *req)
 /* What is sent when memory does not even suffice for a head. */
 static void send_bare_failure(struct gw_request *req)
 {
-    static const char text[] = "Status: 500 Internal Server Error\r\n"
-                               "Content-Length: 0\r\nCache-Control: no-store\r\n\r\n";
+    static const char text[] = "Content-Length: 0\r\nCache-Control: no-store\r\n"
+                               "Status: 500 Internal Server Error\r\n\r\n";
     req->response.status = 500;
     write_out(req, text, sizeof(text) - 1);
 }

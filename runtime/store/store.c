@@ -67,6 +67,31 @@ const char *gw_store_scheme(const struct gw_store *store)
     return store->driver->scheme;
 }
 
+void gw_store_suspend(struct gw_store *store)
+{
+    atomic_store(&store->suspended, true);
+}
+
+void gw_store_resume(struct gw_store *store)
+{
+    atomic_store(&store->suspended, false);
+}
+
+bool gw_store_is_suspended(const struct gw_store *store)
+{
+    return atomic_load_explicit(&store->suspended, memory_order_acquire);
+}
+
+bool gw_store_host(const struct gw_store *store, size_t i, struct gw_store_host *ret)
+{
+    return store->driver->host && store->driver->host(store, i, ret);
+}
+
+void gw_store_watch(struct gw_store *store)
+{
+    atomic_store(&store->watched, true);
+}
+
 int gw_store_compare(struct gw_store *store, const struct gw_app *app,
                      void (*report)(void *data, const char *line), void *data)
 {
@@ -96,6 +121,12 @@ void gw_conn_free(struct gw_conn *conn)
     conn->store->driver->conn_free(conn);
 }
 
+/* What is within a transaction was begun before, and ends by itself. */
+static bool is_refused(const struct gw_conn *conn)
+{
+    return !conn->in_transaction && gw_store_is_suspended(conn->store);
+}
+
 /* The earlier of the caller's deadline and the store's own bound, so that a request with much time
  * left still learns soon that the store is away. */
 static uint64_t bounded(const struct gw_conn *conn, uint64_t deadline_ns)
@@ -103,6 +134,23 @@ static uint64_t bounded(const struct gw_conn *conn, uint64_t deadline_ns)
     uint64_t own =
         gw_now_ns() + (uint64_t)conn->store->options.query_timeout_ms * UINT64_C(1000000);
     return deadline_ns && deadline_ns < own ? deadline_ns : own;
+}
+
+const struct gw_conn_counts *gw_conn_counts(const struct gw_conn *conn)
+{
+    return &conn->counts;
+}
+
+/* What came of a statement, a begin or a commit that began then. */
+static void count(struct gw_conn *conn, uint64_t begun_ns, int r)
+{
+    struct gw_conn_counts *counts = &conn->counts;
+    counts->busy_ns += gw_now_ns() - begun_ns;
+    if (r < 0)
+        *(r == -EHOSTDOWN   ? &counts->away
+          : r == -ETIMEDOUT ? &counts->late
+          : r == -EBUSY     ? &counts->busy
+                            : &counts->failed) += 1;
 }
 
 int gw_conn_run(struct gw_conn *conn, const struct gw_query *query, struct gw_arena *arena,
@@ -115,11 +163,14 @@ int gw_conn_run(struct gw_conn *conn, const struct gw_query *query, struct gw_ar
         return conn->failed;
     bound.deadline_ns = bounded(conn, query->deadline_ns);
     uint64_t begun = gw_now_ns();
-    if (bound.deadline_ns <= begun)
+    if (is_refused(conn))
+        r = -EHOSTDOWN;
+    else if (bound.deadline_ns <= begun)
         r = -ETIMEDOUT;
     else
         r = conn->store->driver->run(conn, &bound, arena, ret);
-    conn->busy_ns += gw_now_ns() - begun;
+    conn->counts.statements++;
+    count(conn, begun, r);
     if (r)
         *ret = (struct gw_result){.duplicate = r == GW_E_DUPLICATE ? ret->duplicate : -1};
     if (conn->in_transaction && (r < 0 || r == GW_E_CONFLICT))
@@ -142,6 +193,8 @@ int gw_conn_limits(struct gw_conn *conn, const struct gw_table *table, uint64_t 
         }
     if (conn->in_transaction && conn->failed)
         return conn->failed;
+    if (is_refused(conn))
+        return -EHOSTDOWN;
     limits = calloc(1, sizeof(*limits));
     if (!limits)
         return -ENOMEM;
@@ -176,17 +229,15 @@ int gw_conn_sent(struct gw_conn *conn, const struct gw_table *table, int column,
     return r == -ERANGE ? GW_E_NOT_FOUND : r;
 }
 
-uint64_t gw_conn_busy_ns(const struct gw_conn *conn)
-{
-    return conn->busy_ns;
-}
-
 int gw_conn_begin(struct gw_conn *conn, uint64_t deadline_ns)
 {
     int r;
     if (conn->in_transaction)
         return -EINVAL;
-    r = conn->store->driver->begin(conn, bounded(conn, deadline_ns));
+    uint64_t begun = gw_now_ns();
+    r = is_refused(conn) ? -EHOSTDOWN
+                         : conn->store->driver->begin(conn, bounded(conn, deadline_ns));
+    count(conn, begun, r);
     conn->in_transaction = r == 0;
     conn->failed = 0;
     return r;
@@ -200,7 +251,7 @@ int gw_conn_commit(struct gw_conn *conn, uint64_t deadline_ns)
     uint64_t begun = gw_now_ns();
     if (!r)
         r = conn->store->driver->commit(conn, bounded(conn, deadline_ns));
-    conn->busy_ns += gw_now_ns() - begun;
+    count(conn, begun, r);
     if (r)
         gw_conn_rollback(conn);
     conn->in_transaction = false;

@@ -67,6 +67,15 @@ int gw_store_new(const struct gw_store_scheme *schemes, const char *url,
 void gw_store_free(struct gw_store *store);
 const char *gw_store_scheme(const struct gw_store *store); /* "sqlite", "mysql" */
 
+/* A store that is suspended runs no statement (-EHOSTDOWN), but within a transaction: nobody knows
+ * whether its schema is the declared one, since it was away at the start, or is another file than
+ * before. gw_store_compare and gw_store_create work all the same. Whoever watches the store resumes
+ * it behind a comparison; a store that nobody watches is not suspended by its driver. */
+void gw_store_suspend(struct gw_store *store);
+void gw_store_resume(struct gw_store *store);
+bool gw_store_is_suspended(const struct gw_store *store);
+void gw_store_watch(struct gw_store *store);
+
 /* Compares the live schema with the declared tables: whether the program can work with it. 0: it
  * can; 1: it cannot. Each difference was given to `report` as one line, "warning: ..." where it can
  * work in spite of it; -EHOSTDOWN: cannot be reached; -EACCES: the server
@@ -106,8 +115,23 @@ int gw_conn_sent(struct gw_conn *conn, const struct gw_table *table, int column,
                  const struct gw_value *asked, uint64_t deadline_ns, struct gw_arena *arena,
                  struct gw_value *ret);
 
-/* Nanoseconds that the connection has spent on statements and commits so far. */
-uint64_t gw_conn_busy_ns(const struct gw_conn *conn);
+/* What a connection has done so far, for whoever uses it. */
+struct gw_conn_counts {
+    uint64_t statements, connects;
+    uint64_t conflicts; /* statements run again, since another transaction was in the way */
+    uint64_t away, late, busy, failed; /* -EHOSTDOWN, -ETIMEDOUT, -EBUSY, another negative errno */
+    uint64_t busy_ns;                  /* spent on statements and commits */
+};
+const struct gw_conn_counts *gw_conn_counts(const struct gw_conn *conn);
+
+/* The hosts of the URL. */
+struct gw_store_host {
+    const char *name; /* the store's */
+    bool in_use, left, read_only;
+};
+
+/* False: there is no such host. A file has none. */
+bool gw_store_host(const struct gw_store *store, size_t i, struct gw_store_host *ret);
 
 int gw_conn_begin(struct gw_conn *conn, uint64_t deadline_ns);
 int gw_conn_commit(struct gw_conn *conn, uint64_t deadline_ns);
@@ -137,6 +161,8 @@ struct gw_store_driver {
     int (*begin)(struct gw_conn *conn, uint64_t deadline_ns);
     int (*commit)(struct gw_conn *conn, uint64_t deadline_ns);
     void (*rollback)(struct gw_conn *conn);
+    bool (*host)(const struct gw_store *store, size_t i,
+                 struct gw_store_host *ret); /* NULL: there are none */
 };
 
 /* Each driver's structures begin with these. */
@@ -144,14 +170,15 @@ struct gw_store_driver {
 struct gw_store {
     const struct gw_store_driver *driver;
     struct gw_store_options options;
+    atomic_bool suspended, watched;
     _Atomic(struct gw_table_limits *) limits[GW_LIMITS_LISTS];
 };
 struct gw_conn {
     struct gw_store *store;
     struct gw_arena scratch; /* for whoever runs a statement: reset it first */
     bool in_transaction;
-    int failed;       /* the first failure within the transaction */
-    uint64_t busy_ns; /* spent on statements and commits since it was made */
+    int failed; /* the first failure within the transaction */
+    struct gw_conn_counts counts;
 };
 
 /* How a URL begins, and the driver that takes it. A list ends with a NULL prefix. */

@@ -185,5 +185,6 @@ void wire_read(int fd, uint16_t id, int ms, struct wire_reply *ret)
 int wire_status(const struct wire_reply *reply)
 {
     int status = 0;
-    return sscanf(reply->out, "Status: %d", &status) == 1 ? status : 0;
+    const char *field = strstr(reply->out, "Status: ");
+    return field && sscanf(field, "Status: %d", &status) == 1 ? status : 0;
 }

@@ -15,7 +15,7 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 GATEWRIGHT = os.path.abspath(sys.argv[1])
-SERVERS = ("nginx", "lighttpd", "apache", "caddy", "systemd")
+SERVERS = ("nginx", "lighttpd", "apache", "caddy", "haproxy", "systemd")
 failures = []
 
 
@@ -272,8 +272,17 @@ def test_help():
                  ["--user", "x;"], ["--socket", "tcp:9000"], ["--socket", "tcp:127.0.0.1:"],
                  ["--socket", "tcp::9000"], ["--socket", "tcp:127.0.0.1:x"], ["--guard", "a b"]):
         expect(run("conf", "nginx", *args, cwd=ROOT).returncode == 1, args)
+    # What stands twice is not half forgotten.
+    expect(run("conf", "nginx", "--port", "1", "--port", "2", cwd=ROOT).returncode == 2, "--port twice")
+    several = ["--socket", "tcp:192.0.2.1:9000", "--socket", "unix:/run/a.sock", "--socket", "tcp:192.0.2.3:9000"]
+    for server in SERVERS:
+        result = run("conf", server, *several, cwd=ROOT)
+        good = server in ("nginx", "haproxy")
+        expect(result.returncode == (0 if good else 1), server, "several sockets", result.returncode)
+        for word in ("192.0.2.1:9000", "/run/a.sock", "192.0.2.3:9000"):
+            expect((word in result.stdout) == good, server, word)
     # No server is given a guard that it cannot have.
-    for server in "caddy", "apache":
+    for server in "caddy", "apache", "haproxy":
         result = run("conf", server, "--guard", "/srv", cwd=ROOT)
         expect(result.returncode == 1 and not result.stdout, server, "--guard")
 

@@ -43,7 +43,7 @@ def takes(command, option):
 COMMANDS = re.findall(r'\.name = "([a-z]+)"', text(SOURCE + "/gen/main.c"))
 NAMES = set(re.findall(r'\{"(-[A-Za-z0-9-]+)",', text(SOURCE + "/gen/main.c")))
 TAKEN = {command: {option for option in NAMES if takes(command, option)} for command in COMMANDS}
-SERVERS = ["apache", "caddy", "lighttpd", "nginx", "systemd"]
+SERVERS = ["apache", "caddy", "haproxy", "lighttpd", "nginx", "systemd"]
 
 
 def test_the_compiler_takes_what_is_compared_here():

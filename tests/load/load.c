@@ -281,7 +281,8 @@ static void on_answer(struct load *load, struct conn *conn)
     struct kind *kind = request->kind;
     uint64_t took = now_us() - conn->begun_us;
     conn->out[conn->out_len] = 0;
-    int status = strncmp(conn->out, "Status: ", 8) ? 0 : atoi(conn->out + 8);
+    const char *field = strstr(conn->out, "\r\nStatus: ");
+    int status = field ? atoi(field + 10) : 0;
     bool good = request->status ? status == request->status : status && status != 503;
     if (good && request->contains)
         good = memmem(conn->out, conn->out_len, request->contains, strlen(request->contains));

@@ -53,6 +53,10 @@ def test_caddy_passes_the_right_name_only():
     assert reaching("caddy") == []
 
 
+def test_haproxy_passes_the_right_name_only():
+    assert reaching("haproxy") == []
+
+
 def test_lighttpd_cannot_tell_them_apart_as_the_manual_says():
     assert reaching("lighttpd") != []
     assert "lighttpd passes `X_User` and `X.User` as `X-User`" in open(MANUAL).read().replace("\n", " ")

@@ -72,7 +72,7 @@ def runs(title, blocks, check=None):
     os.chmod(folder, 0o755)
     os.mkdir(folder + "/bin")
     os.mkdir(folder + "/etc")
-    ports = {port: str(free_port()) for port in ("8080", "8081", "8082", "8083", "9000")}
+    ports = {port: str(free_port()) for port in ("8080", "8081", "8082", "8083", "9000", "9001", "9002", "9100")}
     for name, script in ("systemctl", SYSTEMCTL), ("gatewright", COMPILER % (ports["8080"], GATEWRIGHT)):
         open(folder + "/bin/" + name, "w").write(script)
         os.chmod(folder + "/bin/" + name, 0o755)

@@ -1,4 +1,5 @@
 """A FastCGI client (FastCGI 1.0)."""
+import re
 import socket
 import struct
 
@@ -59,7 +60,8 @@ def read_answer(stream):
         raise ConnectionError("the role is refused: %d" % ended)
     head, _, body = out.partition(b"\r\n\r\n")
     head = head.decode("latin-1")
-    return int(head.split()[1]), head, body
+    status, = re.findall("(?im)^Status: ([0-9]{3})", head)
+    return int(status), head, body
 
 
 def request(address, *arguments, timeout=10, **keywords):

@@ -6,23 +6,30 @@ from program import die_with_parent, wait_for
 
 
 class MariaDB:
-    """`database` is made in it, with the tables of `schema`; `url` is its GW_DATABASE_URL."""
+    """`database` is made in it, with the tables of `schema`; `url` is its GW_DATABASE_URL. `port`: it
+    listens on TCP too."""
 
-    def __init__(self, folder, database, schema):
-        self.database = database
+    def __init__(self, folder, database, schema, port=None):
+        self.database, self.folder, self.port, self.bind = database, folder, port, "127.0.0.1"
         self.socket, data = folder + "/mysql.sock", folder + "/db"
         self.log = open(folder + "/mysql.log", "ab")
         subprocess.run(["mariadb-install-db", "--no-defaults", f"--datadir={data}", "--user=root",
                         "--auth-root-authentication-method=normal", "--skip-test-db"], check=True,
                        stdout=self.log, stderr=self.log)
-        self.process = subprocess.Popen(
-            ["mariadbd", "--no-defaults", f"--datadir={data}", f"--socket={self.socket}",
-             "--skip-networking", "--user=root", f"--pid-file={folder}/mysql.pid",
-             "--max-connections=300"], stdout=self.log, stderr=self.log,
-            env={**os.environ, "TMPDIR": folder}, preexec_fn=die_with_parent)
-        wait_for("mariadbd", lambda: self.run("SELECT 1", None, quiet=True), 30)
+        self.start()
         assert self.run(f"CREATE DATABASE {database}", None) and self.run(schema)
         self.url = f"mysql://root@/{database}?socket={self.socket}"
+
+    def start(self):
+        """It; and again after stop."""
+        network = ([f"--port={self.port}", f"--bind-address={self.bind}"] if self.port
+                   else ["--skip-networking"])
+        self.process = subprocess.Popen(
+            ["mariadbd", "--no-defaults", f"--datadir={self.folder}/db", f"--socket={self.socket}",
+             "--user=root", f"--pid-file={self.folder}/mysql.pid", "--max-connections=300", *network],
+            stdout=self.log, stderr=self.log, env={**os.environ, "TMPDIR": self.folder},
+            preexec_fn=die_with_parent)
+        wait_for("mariadbd", lambda: self.run("SELECT 1", None, quiet=True), 30)
 
     def command(self, database=""):
         """A client's; `database`: another than that of the site, or None."""

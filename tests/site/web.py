@@ -18,8 +18,9 @@ SENDFILE = {"nginx": "x-accel:/gatewright-files/=" + VIDEOS, "lighttpd": "x-send
 
 
 class Site(Program):
-    """`server` nginx, lighttpd, apache, caddy or None; `transport` native, libfcgi or cgi; `tcp`: the
-    program listens on TCP. `settings`: further GW_ variables."""
+    """`server` nginx, lighttpd, apache, caddy, haproxy or None; `transport` native, libfcgi or cgi; `tcp`: the
+    program listens on TCP. `settings`: further GW_ variables. `conf`: options of `gatewright conf`, each
+    with its value."""
 
     def __init__(self, server=None, transport="native", tcp=False, settings=None, conf=()):
         super().__init__(PROGRAM, tcp)
@@ -36,10 +37,10 @@ class Site(Program):
     def write_configuration(self):
         path = self.folder + "/server.conf"
         user = "www-data" if self.server == "apache" else "root"  # Apache refuses to serve as root
-        command = [GATEWRIGHT, "conf", self.server, ROUTES, "--state", self.folder,
-                   "--socket", self.address if self.tcp else self.socket,
-                   "--port", str(self.port), "--files", VIDEOS, "--user", user,
-                   "--transport", self.transport, *self.conf]
+        options = {"--state": self.folder, "--socket": self.address if self.tcp else self.socket,
+                   "--port": str(self.port), "--files": VIDEOS, "--user": user, "--transport": self.transport,
+                   **dict(zip(self.conf[::2], self.conf[1::2]))}
+        command = [GATEWRIGHT, "conf", self.server, ROUTES, *(w for pair in options.items() for w in pair)]
         with open(path, "wb") as out:
             subprocess.run(command, stdout=out, check=True)
         return path
@@ -81,6 +82,7 @@ class Site(Program):
                       "daemon off;"],
             "lighttpd": ["lighttpd", "-D", "-f", path],
             "apache": ["apache2", "-DFOREGROUND", "-f", path],
+            "haproxy": ["haproxy", "-db", "-f", path],
             "caddy": ["caddy", "run", "--config", path, "--adapter", "caddyfile"],
         }[self.server]
         server = self.launch(argv)

@@ -68,6 +68,23 @@ Test(epochs, a_key_that_is_used_again_does_not_revive_a_token)
     refuses("/handle", old, 401, "jwt.revoked");
 }
 
+/* As after a backup was restored, or a fail-over that lost transactions: the row is gone, and the
+ * database gives its key to the next account. */
+Test(epochs, a_row_that_was_lost_leaves_no_token_that_opens_the_next_one)
+{
+    open_program();
+    const char *lost = register_user("email=ann@example.com");
+    cr_assert_eq(status_of("/me", lost), 200);
+    store_exec("DELETE FROM users");
+    store_exec(on_mysql() ? "ALTER TABLE users AUTO_INCREMENT = 1" : "DELETE FROM sqlite_sequence");
+    const char *new = register_user("email=eve@example.com");
+    struct gw_test_reply reply = call("GET", "/me", new);
+    cr_assert_eq(reply.status, 200);
+    cr_assert(strstr(reply.body, "\"id\":1") && strstr(reply.body, "eve@example.com"), "%s",
+              reply.body);
+    refuses("/me", lost, 401, "jwt.revoked");
+}
+
 /* Whoever revokes often collects tokens of many epochs: none may be one of a later row's. */
 Test(epochs, tokens_of_many_revocations_are_not_those_of_who_has_the_key_later)
 {

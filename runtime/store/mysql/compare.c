@@ -85,6 +85,20 @@ static int survey_host(struct survey *survey, size_t host, bool used)
     return r < 0 && r != -EHOSTDOWN ? r : 0;
 }
 
+/* A host that refuses the user counts as away for requests; here that is told, because only a
+ * person can mend it. */
+static bool refuses_user(struct mysql_store *store, size_t host)
+{
+    uint64_t deadline = gw_now_ns() + store->base.options.connect_timeout_ms * MS;
+    MYSQL *mysql = NULL;
+    int r = gw_mysql_attempt(store, host, NULL, deadline, &mysql);
+    if (r == -EACCES)
+        r = gw_mysql_attempt(store, host, store->base.options.log, deadline, &mysql);
+    if (!r)
+        mysql_close(mysql);
+    return r == -EACCES;
+}
+
 int gw_mysql_compare(struct gw_store *base, const struct gw_app *app,
                      void (*report)(void *data, const char *line), void *data)
 {
@@ -94,6 +108,9 @@ int gw_mysql_compare(struct gw_store *base, const struct gw_app *app,
                             .app = app,
                             .differences = {.report = report, .data = data}};
     int result = gw_mysql_compare_all(&c, base, app);
+    for (size_t i = 0; result == -EHOSTDOWN && i < survey.store->n_hosts; i++)
+        if (refuses_user(survey.store, i))
+            result = -EACCES;
     for (size_t i = 0; result >= 0 && i < survey.store->n_hosts; i++) {
         int r = survey_host(&survey, i, c.host == (int)i);
         if (r)

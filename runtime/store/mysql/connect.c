@@ -2,8 +2,8 @@
  *
  * Every wait, the handshake included, is libmariadb's non-blocking API and a poll of ours, so that
  * a server that stalls anywhere costs what is left until the deadline and not a millisecond more:
- * libmariadb's own timeouts are whole seconds per read and do not bound a handshake. (The C
- * library's look-up of a host's name is the exception: where that may hang, give addresses.) */
+ * libmariadb's own timeouts are whole seconds per read and do not bound a handshake. Names
+ * are looked up beside it (names.c). */
 #include "store/mysql/own.h"
 
 #include "base/clock.h"
@@ -191,24 +191,47 @@ static void unblock(MYSQL *mysql)
         fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 }
 
-static int connect_start(MYSQL **ret, MYSQL *mysql, const struct mysql_store *store,
-                         const char *name, unsigned port)
+/* One attempt. */
+struct attempt {
+    const struct mysql_store *store;
+    const struct mysql_host *to;
+    MYSQL *mysql, *connected;
+    struct mysql_addresses known;
+};
+
+static int connect_start(struct attempt *attempt)
 {
-    gw_mysql_guard(true);
-    int events = mysql_real_connect_start(ret, mysql, name, store->user, store->password,
-                                          store->database, port, store->socket, CLIENT_FOUND_ROWS);
-    gw_mysql_guard(false);
+    const struct mysql_store *store = attempt->store;
+    gw_mysql_guard(true, attempt->to->address ? &attempt->known : NULL);
+    int events = mysql_real_connect_start(&attempt->connected, attempt->mysql,
+                                          store->socket ? "localhost" : attempt->to->name,
+                                          store->user, store->password, store->database,
+                                          attempt->to->port, store->socket, CLIENT_FOUND_ROWS);
+    gw_mysql_guard(false, NULL);
     return events;
 }
 
-static int connect_cont(MYSQL **ret, MYSQL *mysql, const struct mysql_store *store, int ready)
+static int connect_cont(struct attempt *attempt, int ready)
 {
-    if (store->tls)
-        unblock(mysql);
-    gw_mysql_guard(true);
-    int events = mysql_real_connect_cont(ret, mysql, ready);
-    gw_mysql_guard(false);
+    if (attempt->store->tls)
+        unblock(attempt->mysql);
+    gw_mysql_guard(true, attempt->to->address ? &attempt->known : NULL);
+    int events = mysql_real_connect_cont(&attempt->connected, attempt->mysql, ready);
+    gw_mysql_guard(false, NULL);
     return events;
+}
+
+/* 0, -ETIMEDOUT, -EHOSTDOWN: then the mark that follows keeps others from waiting for it. */
+static int find_addresses(struct attempt *attempt, struct gw_log *log, uint64_t deadline_ns)
+{
+    const char *why = NULL;
+    int r = attempt->to->address
+                ? gw_mysql_name_find(attempt->to->address, deadline_ns, &attempt->known, &why)
+                : 0;
+    if (r && log)
+        gw_log_line(log, "store: mysql: the name %s cannot be looked up: %s", attempt->to->name,
+                    why);
+    return r;
 }
 
 /* A connection that the network drops in silence is noticed while it is idle. */
@@ -225,33 +248,42 @@ static void keep_alive(const struct mysql_store *store, MYSQL *mysql)
     setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &times, sizeof(times));
 }
 
+static int failed(struct attempt *attempt, struct gw_log *log, const char *label,
+                  uint64_t deadline_ns)
+{
+    int r = gw_mysql_connect_failed(log, attempt->mysql, label);
+    mysql_close(attempt->mysql);
+    return r == -EHOSTDOWN && gw_now_ns() >= deadline_ns ? -ETIMEDOUT : r;
+}
+
 int gw_mysql_attempt(const struct mysql_store *store, size_t host, struct gw_log *log,
                      uint64_t deadline_ns, MYSQL **ret)
 {
-    const struct mysql_host *to = &store->hosts[host];
-    MYSQL *mysql = prepare(store, to), *connected = NULL;
-    const char *name = store->socket ? "localhost" : to->name;
-    int r;
-    if (!mysql)
+    struct attempt attempt = {.store = store, .to = &store->hosts[host]};
+    const char *label = gw_mysql_label(store, host);
+    int r = find_addresses(&attempt, log, deadline_ns);
+    if (r)
+        return r;
+    attempt.mysql = prepare(store, attempt.to);
+    if (!attempt.mysql)
         return -ENOMEM;
     step_deadline_ns = deadline_ns;
-    r = GW_MYSQL_AWAIT(mysql, deadline_ns, connect_start(&connected, mysql, store, name, to->port),
-                       connect_cont(&connected, mysql, store, events));
+    r = GW_MYSQL_AWAIT(attempt.mysql, deadline_ns, connect_start(&attempt),
+                       connect_cont(&attempt, events));
+    if (attempt.to->address && (r || !attempt.connected))
+        gw_mysql_name_doubt(attempt.to->address);
     if (r) {
         if (log)
-            gw_log_line(log, "store: mysql: %s does not answer", gw_mysql_label(store, host));
-        abandon(mysql);
+            gw_log_line(log, "store: mysql: %s does not answer", label);
+        abandon(attempt.mysql);
         return r;
     }
-    if (!connected) {
-        r = gw_mysql_connect_failed(log, mysql, gw_mysql_label(store, host));
-        mysql_close(mysql);
-        return r == -EHOSTDOWN && gw_now_ns() >= deadline_ns ? -ETIMEDOUT : r;
-    }
+    if (!attempt.connected)
+        return failed(&attempt, log, label, deadline_ns);
     if (store->tls)
-        unblock(mysql);
-    keep_alive(store, mysql);
-    *ret = mysql;
+        unblock(attempt.mysql);
+    keep_alive(store, attempt.mysql);
+    *ret = attempt.mysql;
     return 0;
 }
 

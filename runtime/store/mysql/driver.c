@@ -149,8 +149,11 @@ static bool may_repeat(struct mysql_conn *conn, const struct gw_query *query, in
         return so_far->moves++ < store->n_hosts;
     if (conn->base.in_transaction)
         return false;
-    if (r == GW_MYSQL_CONFLICT) /* rolled back: it had no effect */
-        return gives_way(query, so_far->conflicts++);
+    if (r == GW_MYSQL_CONFLICT) { /* rolled back: it had no effect */
+        bool again = gives_way(query, so_far->conflicts++);
+        conn->base.counts.conflicts += again;
+        return again;
+    }
     return r == GW_MYSQL_LOST && (!sent || query->read_only) && so_far->breaks++ == 0;
 }
 
@@ -222,6 +225,18 @@ static void rollback(struct gw_conn *base)
     gw_mysql_drop(conn); /* then the server rolls back */
 }
 
+static bool host(const struct gw_store *base, size_t i, struct gw_store_host *ret)
+{
+    const struct mysql_store *store = (const struct mysql_store *)base;
+    if (i >= store->n_hosts)
+        return false;
+    *ret = (struct gw_store_host){.name = gw_mysql_label(store, i),
+                                  .in_use = atomic_load(&store->current) == i,
+                                  .left = gw_mysql_is_marked(store, i),
+                                  .read_only = atomic_load(&store->hosts[i].read_only)};
+    return true;
+}
+
 const struct gw_store_driver gw_store_mysql = {
     .scheme = "mysql",
     .uint_max = UINT64_MAX,
@@ -237,4 +252,5 @@ const struct gw_store_driver gw_store_mysql = {
     .begin = begin,
     .commit = commit,
     .rollback = rollback,
+    .host = host,
 };

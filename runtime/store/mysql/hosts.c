@@ -67,6 +67,7 @@ int gw_mysql_connect_to(struct mysql_conn *conn, size_t host, uint64_t deadline_
     conn->pid = getpid();
     conn->host = host;
     conn->marks = marks;
+    conn->base.counts.connects++;
     r = gw_mysql_ask_state(conn, deadline_ns, ret);
     if (!r && !ret->ready)
         r = GW_E_NOT_FOUND;

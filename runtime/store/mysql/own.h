@@ -26,14 +26,18 @@
  * rolled back. Never leaves the driver. */
 #define GW_MYSQL_CONFLICT (-EDEADLK)
 
+struct mysql_name;
+struct addrinfo;
+
 struct mysql_host {
     char *name;
-    unsigned port;         /* 0: not given */
-    char *label;           /* as it is called in the log: with the port, if one was given */
-    atomic_bool marked;    /* nobody is to try it */
-    atomic_bool read_only; /* as last seen */
-    atomic_uint marks;     /* how often it was marked: an earlier connection is not used any more */
-    bool rival; /* the prober's: it was said that it takes writes beside the current one */
+    struct mysql_name *address; /* what the name stands for (names.c) */
+    unsigned port;              /* 0: not given */
+    char *label;                /* as it is called in the log: with the port, if one was given */
+    atomic_bool marked;         /* nobody is to try it */
+    atomic_bool read_only;      /* as last seen */
+    atomic_uint marks; /* how often it was marked: an earlier connection is not used any more */
+    bool rival;        /* the prober's: it was said that it takes writes beside the current one */
 };
 
 /* The thread of prober.c. */
@@ -113,8 +117,31 @@ bool gw_mysql_key_is_there(const struct mysql_store *store);
 /* The plugins that may be used, as MARIADB_OPT_RESTRICTED_AUTH takes them; static. */
 const char *gw_mysql_plugins(const struct mysql_store *store);
 
-/* guard.c: on while this thread is within a call of libmariadb that connects. */
-void gw_mysql_guard(bool on);
+/* guard.c: on while this thread is within a call of libmariadb that connects. Whatever name that
+ * looks up meanwhile has these addresses (ended by an empty one); NULL: those that the C library
+ * finds. */
+#define GW_MYSQL_ADDRESSES_MAX 4
+struct mysql_addresses {
+    char text[GW_MYSQL_ADDRESSES_MAX + 1][46];
+};
+void gw_mysql_guard(bool on, const struct mysql_addresses *addresses);
+
+/* The C library's own getaddrinfo. */
+int gw_mysql_look_up(const char *name, const struct addrinfo *hints, struct addrinfo **ret);
+
+/* names.c */
+
+/* NULL: no memory. */
+struct mysql_name *gw_mysql_name_new(const char *name);
+void gw_mysql_name_free(struct mysql_name *name); /* NULL is fine */
+
+/* The addresses of a name: as it was last looked up, if it ever was, or as it is now, which is
+ * waited for until the deadline. 0; -ETIMEDOUT; -EHOSTDOWN with *ret_why, static. */
+int gw_mysql_name_find(struct mysql_name *name, uint64_t deadline_ns, struct mysql_addresses *ret,
+                       const char **ret_why);
+
+/* Nobody answered there: the next one who asks has it looked up anew. */
+void gw_mysql_name_doubt(struct mysql_name *name);
 
 /* connect.c */
 

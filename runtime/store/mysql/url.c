@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,6 +75,12 @@ static int parse_user(struct gw_str text, struct mysql_store *store, const char 
     return decode_part(text, "has a bad %-escape in the password", &store->password, ret_why);
 }
 
+static bool is_address(const char *host)
+{
+    struct in6_addr address;
+    return inet_pton(AF_INET, host, &address) == 1 || inet_pton(AF_INET6, host, &address) == 1;
+}
+
 static int parse_host(struct gw_str text, struct mysql_store *store, const char **ret_why)
 {
     struct mysql_host *host = &store->hosts[store->n_hosts];
@@ -104,6 +111,10 @@ static int parse_host(struct gw_str text, struct mysql_store *store, const char 
     if (!r && asprintf(&host->label, host->port ? "%s:%u" : "%s", host->name, host->port) < 0) {
         host->label = NULL;
         r = -ENOMEM;
+    }
+    if (!r && *host->name && !is_address(host->name)) {
+        host->address = gw_mysql_name_new(host->name);
+        r = host->address ? 0 : -ENOMEM;
     }
     return r;
 }
@@ -278,6 +289,7 @@ void gw_mysql_url_free(struct mysql_store *store)
     if (store->server_key_fd)
         close(store->server_key_fd);
     for (size_t i = 0; i < store->n_hosts; i++) {
+        gw_mysql_name_free(store->hosts[i].address);
         free(store->hosts[i].name);
         free(store->hosts[i].label);
     }

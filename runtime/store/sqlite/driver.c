@@ -61,6 +61,7 @@ static int store_new(const char *url, const struct gw_store_options *options,
     if (!store)
         return -ENOMEM;
     store->base = (struct gw_store){.driver = &gw_store_sqlite, .options = *options};
+    pthread_mutex_init(&store->lock, NULL);
     if (!strcmp(path, ":memory:"))
         r = open_anchor(store);
     else
@@ -79,6 +80,9 @@ static void store_free(struct gw_store *base)
 {
     struct sqlite_store *store = (struct sqlite_store *)base;
     sqlite3_close(store->anchor);
+    pthread_mutex_destroy(&store->lock);
+    free(store->log_path);
+    free(store->index_path);
     free(store->path);
     free(store);
 }
@@ -102,17 +106,15 @@ static int conn_new(struct gw_store *store, struct gw_conn **ret)
 static void conn_free(struct gw_conn *base)
 {
     struct sqlite_conn *conn = (struct sqlite_conn *)base;
-    if (!conn->db || conn->pid == getpid()) { /* a parent's must not be touched */
-        gw_cache_clear(&conn->cache);
-        sqlite3_close(conn->db);
-    }
+    if (conn->db && conn->pid == getpid()) /* a parent's must not be touched */
+        gw_sqlite_close(conn);
     free(conn);
 }
 
 static int begin(struct gw_conn *base, uint64_t deadline_ns)
 {
     struct sqlite_conn *conn = (struct sqlite_conn *)base;
-    int r = gw_sqlite_ready(conn, deadline_ns);
+    int r = gw_sqlite_ready(conn, true, deadline_ns);
     if (r)
         return r;
     /* IMMEDIATE takes the write lock now: a later upgrade could fail without a chance to wait. */
@@ -126,9 +128,11 @@ static int begin(struct gw_conn *base, uint64_t deadline_ns)
 static int commit(struct gw_conn *base, uint64_t deadline_ns)
 {
     struct sqlite_conn *conn = (struct sqlite_conn *)base;
-    int r = gw_sqlite_ready(conn, deadline_ns);
+    int r = gw_sqlite_ready(conn, true, deadline_ns);
+    if (!r)
+        r = gw_sqlite_look(conn); /* a file that was removed would keep nothing */
     if (r)
-        return r;
+        return r == -ESTALE ? -EHOSTDOWN : r;
     r = sqlite3_exec(conn->db, "COMMIT", NULL, NULL, NULL);
     return r == SQLITE_OK ? 0 : gw_sqlite_failed(base->store, conn->db, r, "COMMIT");
 }
@@ -141,9 +145,7 @@ static void rollback(struct gw_conn *base)
     conn->deadline_ns = UINT64_MAX; /* nothing to wait for, and it must not be interrupted */
     if (sqlite3_exec(conn->db, "ROLLBACK", NULL, NULL, NULL) == SQLITE_OK)
         return;
-    gw_cache_clear(&conn->cache);
-    sqlite3_close(conn->db);
-    conn->db = NULL;
+    gw_sqlite_close(conn);
 }
 
 const struct gw_store_driver gw_store_sqlite = {

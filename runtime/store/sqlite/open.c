@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#define LOOK_NS        10000000ULL
 #define PROGRESS_STEPS 4000 /* of the virtual machine between two looks at the clock */
 
 /* What the schema forbids; 0: it is no such thing. ON DELETE RESTRICT is told as a trigger's. */
@@ -97,28 +98,57 @@ static void make_private(const char *path)
         close(fd);
 }
 
-int gw_sqlite_open(const struct sqlite_store *store, sqlite3 **ret)
+/* The same failure is told once, until the file could be opened. */
+static int failed_to_open(struct sqlite_store *store, sqlite3 *db, int code)
 {
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    const struct gw_store quiet = {.driver = store->base.driver};
+    int error = db ? sqlite3_system_errno(db) : 0, what = code << 8 | (error & 0xff);
+    bool again = atomic_exchange(&store->said, what) == what;
+    int r = gw_sqlite_failed(again ? &quiet : &store->base, db, code, "opening the database");
+    if (!again && r == -EHOSTDOWN && error && store->base.options.log)
+        gw_log_line(store->base.options.log, "store: %s: %s", store->path, strerror(error));
+    return r;
+}
+
+static int open_with(struct sqlite_store *store, int flags, sqlite3 **ret)
+{
     sqlite3 *db = NULL;
-    int code;
-    if (!strncmp(store->path, "file:", 5))
-        flags |= SQLITE_OPEN_URI; /* in memory (driver.c) */
-    else
-        make_private(store->path);
-    code = sqlite3_open_v2(store->path, &db, flags, NULL);
+    int code = sqlite3_open_v2(store->path, &db, flags, NULL);
     if (code == SQLITE_OK)
         code = configure(db);
     if (code != SQLITE_OK) {
-        int error = db ? sqlite3_system_errno(db) : 0;
-        int r = gw_sqlite_failed(&store->base, db, code, "opening the database");
-        if (r == -EHOSTDOWN && error && store->base.options.log)
-            gw_log_line(store->base.options.log, "store: %s: %s", store->path, strerror(error));
+        int r = failed_to_open(store, db, code);
         sqlite3_close(db);
         return r;
     }
+    atomic_store(&store->said, 0);
     *ret = db;
     return 0;
+}
+
+/* One after the other: which file it is must not change between a look at it and its opening. */
+static int open_file(struct sqlite_store *store, int flags, sqlite3 **ret)
+{
+    pthread_mutex_lock(&store->lock);
+    int r = gw_sqlite_make_way(store);
+    if (!r)
+        make_private(store->path);
+    if (!r)
+        r = open_with(store, flags, ret);
+    if (!r && !gw_sqlite_note(store, *ret)) {
+        sqlite3_close(*ret);
+        r = -EBUSY;
+    }
+    pthread_mutex_unlock(&store->lock);
+    return r;
+}
+
+int gw_sqlite_open(struct sqlite_store *store, sqlite3 **ret)
+{
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    if (!strncmp(store->path, "file:", 5)) /* in memory (driver.c) */
+        return open_with(store, flags | SQLITE_OPEN_URI, ret);
+    return open_file(store, flags, ret);
 }
 
 /* Until when a lock is waited for: the statement's deadline, and no longer than one statement may
@@ -169,9 +199,46 @@ static int on_progress(void *data)
     return gw_now_ns() >= conn->deadline_ns;
 }
 
-int gw_sqlite_ready(struct sqlite_conn *conn, uint64_t deadline_ns)
+/* Closes what is open where the file is another by now. Before each write, and now and then before
+ * a read: a look costs as much as a tenth of a short one. */
+static int leave_what_moved(struct sqlite_conn *conn, bool writes)
 {
-    int r;
+    uint64_t now = gw_now_ns();
+    if (conn->base.in_transaction || (!writes && now - conn->looked_ns < LOOK_NS))
+        return 0;
+    int r = gw_sqlite_look(conn);
+    conn->looked_ns = r ? 0 : now;
+    if (r != -ESTALE)
+        return r;
+    gw_sqlite_leave(conn);
+    return gw_store_is_suspended(conn->base.store) ? -EHOSTDOWN : 0;
+}
+
+static int open_conn(struct sqlite_conn *conn)
+{
+    struct sqlite_store *store = (struct sqlite_store *)conn->base.store;
+    int moved = 0, r = gw_sqlite_open(store, &conn->db);
+    if (r)
+        return r;
+    pthread_mutex_lock(&store->lock);
+    conn->file = store->file;
+    conn->log = store->log;
+    store->n_open++;
+    pthread_mutex_unlock(&store->lock);
+    sqlite3_file_control(conn->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    if (moved) { /* then what was kept is another's */
+        gw_sqlite_close(conn);
+        return -EBUSY;
+    }
+    conn->pid = getpid();
+    conn->base.counts.connects++;
+    sqlite3_busy_handler(conn->db, on_busy, conn);
+    sqlite3_progress_handler(conn->db, PROGRESS_STEPS, on_progress, conn);
+    return 0;
+}
+
+int gw_sqlite_ready(struct sqlite_conn *conn, bool writes, uint64_t deadline_ns)
+{
     conn->deadline_ns = deadline_ns;
     if (conn->db && conn->pid != getpid()) {
         if (conn->base.store->options.log)
@@ -179,13 +246,6 @@ int gw_sqlite_ready(struct sqlite_conn *conn, uint64_t deadline_ns)
                         "store: sqlite: a connection was carried across a fork");
         return -EIO;
     }
-    if (conn->db)
-        return 0;
-    r = gw_sqlite_open((struct sqlite_store *)conn->base.store, &conn->db);
-    if (r)
-        return r;
-    conn->pid = getpid();
-    sqlite3_busy_handler(conn->db, on_busy, conn);
-    sqlite3_progress_handler(conn->db, PROGRESS_STEPS, on_progress, conn);
-    return 0;
+    int r = conn->db ? leave_what_moved(conn, writes) : 0;
+    return r || conn->db ? r : open_conn(conn);
 }

@@ -5,31 +5,68 @@
 #include "store/store.h"
 #include "store/cache.h"
 
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
 #include <sys/types.h>
+
+/* Which file lies at a path. */
+struct sqlite_file {
+    dev_t device;
+    ino_t number; /* 0: none */
+};
 
 struct sqlite_store {
     struct gw_store base;
     char *path;                       /* a file name, or a URI of a database in memory */
     sqlite3 *anchor;                  /* keeps a database in memory alive; NULL for a file */
     _Atomic uint64_t locked_since_ns; /* when a writer first found it locked; 0: one has written */
+    _Atomic int said;                 /* how the last opening failed; 0: it did not */
+    pthread_mutex_t lock;             /* of what file.c keeps: */
+    struct sqlite_file file, log, index; /* in use */
+    char *log_path, *index_path;         /* NULL: none was ever open */
+    unsigned n_open;                     /* connections to that file */
+    atomic_bool lost;                    /* that the file is not there any more was said */
 };
 
 struct sqlite_conn {
     struct gw_conn base;
-    sqlite3 *db; /* NULL: not open */
-    pid_t pid;   /* that opened it */
+    sqlite3 *db;                  /* NULL: not open */
+    pid_t pid;                    /* that opened it */
+    struct sqlite_file file, log; /* that it has open */
+    uint64_t looked_ns;           /* when it was last looked at whether they are still there */
     uint64_t deadline_ns;
     uint64_t waits_since_ns; /* for a lock, with the statement under way */
     struct gw_cache cache;
 };
 
 /* Opens the file, with every safeguard set. Logs. */
-int gw_sqlite_open(const struct sqlite_store *store, sqlite3 **ret);
+int gw_sqlite_open(struct sqlite_store *store, sqlite3 **ret);
 
 /* Opens the connection's database if it is not open, and sets the deadline of what follows. */
-int gw_sqlite_ready(struct sqlite_conn *conn, uint64_t deadline_ns);
+int gw_sqlite_ready(struct sqlite_conn *conn, bool writes, uint64_t deadline_ns);
+
+/* ---- file.c ---------------------------------------------------------------------------------- */
+
+/* Whether what lies at the store's path is still the file that the connection has open. 0; -ESTALE:
+ * it is not, and the connection must be closed; -EHOSTDOWN: its log was removed. Logged once; where
+ * the store is watched, it is suspended by -ESTALE. */
+int gw_sqlite_look(struct sqlite_conn *conn);
+
+/* Closes a connection whose file is another by now. What its log holds is in the old file then. */
+void gw_sqlite_leave(struct sqlite_conn *conn);
+
+/* Closes a connection. */
+void gw_sqlite_close(struct sqlite_conn *conn);
+
+/* Before opening, with the lock: the log of a file that was in use and is not there any more is
+ * removed, for SQLite would take it for that of the new one. -EHOSTDOWN: there is no new one, and
+ * SQLite would make an empty one; or the log of connections of ours is gone, and SQLite would make
+ * a second one; logged once. */
+int gw_sqlite_make_way(struct sqlite_store *store);
+
+/* Behind opening, with the lock: keeps which files these are. False: it was replaced meanwhile. */
+bool gw_sqlite_note(struct sqlite_store *store, sqlite3 *db);
 
 /* A writer has got the lock. */
 void gw_sqlite_unlocked(struct sqlite_conn *conn);

@@ -275,7 +275,7 @@ int gw_sqlite_run(struct gw_conn *base, const struct gw_query *query, struct gw_
 {
     struct sqlite_conn *conn = (struct sqlite_conn *)base;
     sqlite3_stmt *stmt = NULL;
-    int r = gw_sqlite_ready(conn, query->deadline_ns);
+    int r = gw_sqlite_ready(conn, !query->read_only, query->deadline_ns);
     if (!r)
         r = statement(conn, query->sql, &stmt);
     if (r)

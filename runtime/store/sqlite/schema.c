@@ -53,7 +53,7 @@ int gw_sqlite_limits(struct gw_conn *base, const struct gw_table *table, uint64_
                      struct gw_table_limits *ret)
 {
     struct sqlite_conn *conn = (struct sqlite_conn *)base;
-    int r = gw_sqlite_ready(conn, deadline_ns);
+    int r = gw_sqlite_ready(conn, false, deadline_ns);
     for (size_t i = 0; !r && i < table->n_columns; i++) {
         const struct gw_column *column = &table->columns[i];
         const char *type = NULL, *collation = NULL;
