@@ -299,7 +299,7 @@ static bool waits(struct gw_worker *worker, struct gw_exchange *exchange)
 
 static uint64_t store_ns(const struct gw_worker *worker)
 {
-    return worker->conn ? gw_conn_busy_ns(worker->conn) : 0;
+    return worker->conn ? gw_conn_counts(worker->conn)->busy_ns : 0;
 }
 
 /* How long it took, in nanoseconds. */
