@@ -1,4 +1,4 @@
-/* watch.c: the live schema held against the declared one: at the start, and where that could not
+/* beside.c: the live schema held against the declared one: at the start, and where that could not
  * be, before anything is run on the database.
  *
  * A database that is away when the program starts ends nothing: requests that need it get 503. What
