@@ -154,5 +154,5 @@ def count_rows(folder, url):
         url, GATEWAY_INTERFACE="CGI/1.1", REQUEST_METHOD="GET", SCRIPT_NAME="", PATH_INFO="/of-the-test",
         REQUEST_URI="/of-the-test", SERVER_PROTOCOL="HTTP/1.1", QUERY_STRING=""))
     head, _, body = done.stdout.partition(b"\r\n\r\n")
-    assert b"200" in head.split(b"\r\n")[0], (folder, done.stdout[-2000:], done.stderr[-2000:])
+    assert b"Status: 200 OK" in head.split(b"\r\n"), (folder, done.stdout[-2000:], done.stderr[-2000:])
     return json.loads(body)
