@@ -147,7 +147,8 @@ enum gw_reason gw_hash_read_md5_crypt(struct gw_str text, struct gw_hash *ret)
 }
 
 /* What crypt makes of the setting is the setting and the digest. It repeats the setting as it
- * understood it: where that is another, the hash is not one that crypt wrote. */
+ * understood it: where that is another, or none at all (EINVAL), the hash is not one that crypt
+ * wrote. */
 int gw_hash_derive_crypt(const struct gw_hash *hash, const char *password, unsigned char *out)
 {
     struct crypt_data *data = calloc(1, sizeof(*data));
@@ -155,7 +156,7 @@ int gw_hash_derive_crypt(const struct gw_hash *hash, const char *password, unsig
         return -ENOMEM;
     errno = 0;
     const char *made = crypt_rn(password, hash->salt, data, sizeof(*data));
-    int r = made ? 0 : errno > 0 ? -errno : -EIO;
+    int r = made ? 0 : errno == EINVAL ? GW_E_MISMATCH : errno > 0 ? -errno : -EIO;
     if (made && strlen(made) == hash->salt_len + hash->digest_len &&
         !memcmp(made, hash->salt, hash->salt_len))
         memcpy(out, made + hash->salt_len, hash->digest_len);
