@@ -228,6 +228,19 @@ def test_tables_are_chosen_and_entities_named():
     assert found.tables["subs"]["sub"] == 'text max 9 key claim "subs_sub"'
 
 
+def test_uuids_that_a_file_holds_in_upper_case_are_told_with_what_to_do():
+    url = make_file("spellings", [
+        'CREATE TABLE "upper ids" ("The Id" UUID PRIMARY KEY, friend UUID)', "CREATE TABLE lower_ids (id UUID PRIMARY KEY)",
+        """INSERT INTO "upper ids" VALUES ('0F1E2D3C-4B5A-6978-8796-A5B4C3D2E1F0', '0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0')""",
+        "INSERT INTO lower_ids VALUES ('0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0')"])
+    folder = COMPILER.build_all(top.name, {"spellings": COMPILER.imported(url).text})["spellings"]
+    told = [line for line in check(folder, url).splitlines() if "upper case" in line]
+    assert len(told) == 1 and "upper ids.The Id" in told[0] and "declare the column as text" in told[0], told
+    with sqlite3.connect(url.removeprefix("sqlite:")) as file:
+        file.execute('UPDATE "upper ids" SET "The Id" = lower("The Id")')
+    assert "upper case" not in check(folder, url)
+
+
 def test_a_file_made_in_bad_faith_stays_one_file():
     url = make_file("evil", ['CREATE TABLE "x\ny" (a INTEGER PRIMARY KEY)',
                              'CREATE TABLE ok (id INTEGER PRIMARY KEY, "a}\nGET /x ignored x" INT, "\u202e" INT,'

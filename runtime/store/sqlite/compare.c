@@ -193,6 +193,32 @@ static void compare_type(struct sqlite_comparison *c, const struct gw_column *co
         type ? type : "without a type", declared);
 }
 
+#define FIRST_ROWS "1000" /* which tell how a table spells its UUIDs */
+
+/* A UUID is looked for in lower case, and SQLite compares byte for byte. */
+static int compare_uuids(struct sqlite_comparison *c, const struct gw_column *column)
+{
+    const char *table = c->table->sql_name, *name = gw_column_sql(column);
+    static const char *const none[] = {NULL};
+    int64_t upper = 0;
+    char *sql;
+    int r;
+    if (column->type != GW_TYPE_UUID)
+        return 0;
+    sql = sqlite3_mprintf("SELECT 1 FROM (SELECT \"%w\" AS id FROM \"%w\" LIMIT " FIRST_ROWS ")"
+                          " WHERE typeof(id) = 'text' AND id GLOB '*[A-F]*' LIMIT 1",
+                          name, table);
+    r = sql ? gw_sqlite_number(c->store, c->db, sql, none, &upper) : -ENOMEM;
+    sqlite3_free(sql);
+    if (!r && upper)
+        gw_store_warn(
+            &c->differences,
+            "column %s.%s: holds UUIDs in upper case, which nothing finds here: write them"
+            " in lower case, or declare the column as text",
+            table, name);
+    return r;
+}
+
 static int compare_column(struct sqlite_comparison *c, const struct gw_column *column)
 {
     const char *type = NULL, *collation = NULL, *table = c->table->sql_name;
@@ -217,6 +243,7 @@ static int compare_column(struct sqlite_comparison *c, const struct gw_column *c
         teller_of(c)(&c->differences, "column %s.%s: is not PRIMARY KEY AUTOINCREMENT", table,
                      gw_column_sql(column));
     r = compare_unique(c, column, collation);
+    r = r ? r : compare_uuids(c, column);
     return r ? r : compare_reference(c, column);
 }
 
