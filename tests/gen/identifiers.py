@@ -231,15 +231,28 @@ def compiles(role, folder, libraries, headers):
     return wrong
 
 
+def files(role, numbered):
+    """The names in the parts that one file can hold: of entities and columns at most 64, and not the tables `x`
+    and `x_write`, whose calls meet."""
+    most, part = 60 if role in ("entity", "constant") else 1000, []
+    for i, name in numbered:
+        meets = role == "constant" and any(name[0].startswith(other[0] + "_") for _, other in part)
+        if meets or len(part) == most:
+            yield part
+            part = []
+        part.append((i, name))
+    if part:
+        yield part
+
+
 def tried(role, names, libraries, headers):
     numbered = list(enumerate(names))
     bad = refused(role, numbered)
     good = [(i, n) for i, n in numbered if i not in bad]
     wrong = []
-    most = 60 if role in ("entity", "constant") else 1000  # 64 entities and 64 columns are the most
-    for at in range(0, len(good), most):
+    for at, part in enumerate(files(role, good)):
         folder = "%s/%s/%d" % (top.name, role.replace(" ", "-").replace("'", ""), at)
-        where = write(folder + "/routes.def", source_of(role, good[at:at + most])[0])
+        where = write(folder + "/routes.def", source_of(role, part)[0])
         # No name reaches the matcher: re2c's part is played by a program that writes nothing.
         done = subprocess.run([args.gatewright, "gen", where, "-o", folder, "--re2c", NO_RE2C], text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
