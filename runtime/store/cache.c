@@ -1,4 +1,4 @@
-/* cache.c: the prepared statements of one connection. See store_cache.h.
+/* cache.c: the prepared statements of one connection. See cache.h.
  *
  * Compared by text and not by address: the text of an UPDATE depends on which columns a handler
  * names and lives in its request. A linear walk over hashes is some hundred nanoseconds at most,
@@ -17,11 +17,12 @@ static uint64_t hash(const char *text) /* FNV-1a */
     return h;
 }
 
-void *gw_cache_find(struct gw_cache *cache, const char *sql)
+void *gw_cache_find(struct gw_cache *cache, const char *sql, const void *rows)
 {
     uint64_t h = hash(sql);
     for (size_t i = 0; i < cache->n; i++)
-        if (cache->hashes[i] == h && !strcmp(cache->entries[i].sql, sql)) {
+        if (cache->hashes[i] == h && cache->entries[i].rows == rows &&
+            !strcmp(cache->entries[i].sql, sql)) {
             cache->entries[i].used = ++cache->clock;
             return cache->entries[i].statement;
         }
@@ -37,7 +38,7 @@ static void drop(struct gw_cache *cache, size_t i)
     cache->hashes[i] = cache->hashes[cache->n];
 }
 
-int gw_cache_add(struct gw_cache *cache, const char *sql, void *statement)
+int gw_cache_add(struct gw_cache *cache, const char *sql, const void *rows, void *statement)
 {
     char *copy = strdup(sql);
     if (!copy) {
@@ -52,8 +53,8 @@ int gw_cache_add(struct gw_cache *cache, const char *sql, void *statement)
         drop(cache, oldest);
     }
     cache->hashes[cache->n] = hash(sql);
-    cache->entries[cache->n++] =
-        (struct gw_cache_entry){.sql = copy, .statement = statement, .used = ++cache->clock};
+    cache->entries[cache->n++] = (struct gw_cache_entry){
+        .sql = copy, .rows = rows, .statement = statement, .used = ++cache->clock};
     return 0;
 }
 

@@ -1,4 +1,4 @@
-/* cache.h: the prepared statements of one connection, by their text. */
+/* cache.h: the prepared statements of one connection, by their text and where their rows go. */
 #ifndef GW_STORE_CACHE_H
 #define GW_STORE_CACHE_H
 
@@ -11,6 +11,7 @@
 
 struct gw_cache_entry {
     char *sql;
+    const void *rows;
     void *statement;
     uint64_t used;
 };
@@ -24,10 +25,12 @@ struct gw_cache {
     void (*close)(void *statement); /* set by the owner */
 };
 
-void *gw_cache_find(struct gw_cache *cache, const char *sql); /* NULL: not there */
+/* NULL: not there. `rows`: what a statement is bound to besides its text, or NULL: two of one text
+ * may be. */
+void *gw_cache_find(struct gw_cache *cache, const char *sql, const void *rows);
 
 /* Keeps `statement`, which the cache owns from now on. -ENOMEM: it was closed. */
-int gw_cache_add(struct gw_cache *cache, const char *sql, void *statement);
+int gw_cache_add(struct gw_cache *cache, const char *sql, const void *rows, void *statement);
 
 void gw_cache_clear(struct gw_cache *cache); /* closes all */
 

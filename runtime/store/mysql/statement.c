@@ -139,12 +139,12 @@ static int see_transaction(struct mysql_conn *conn, uint64_t deadline_ns)
 static int find_or_prepare(struct mysql_conn *conn, const struct gw_query *query,
                            struct mysql_statement **ret)
 {
-    struct mysql_statement *statement = gw_cache_find(&conn->cache, query->sql);
+    const void *rows = query->columns ? query->table : NULL;
+    struct mysql_statement *statement = gw_cache_find(&conn->cache, query->sql, rows);
     int r;
     if (statement) {
         *ret = statement;
-        if (statement->n_params == query->n_params && statement->columns == query->columns &&
-            (!query->columns || statement->table == query->table))
+        if (statement->n_params == query->n_params && statement->columns == query->columns)
             return 0;
         return mismatch(conn, "one text for two statements", query->sql);
     }
@@ -159,7 +159,7 @@ static int find_or_prepare(struct mysql_conn *conn, const struct gw_query *query
         return r;
     }
     *ret = statement;
-    r = gw_cache_add(&conn->cache, query->sql, statement);
+    r = gw_cache_add(&conn->cache, query->sql, rows, statement);
     return r || !conn->base.in_transaction ? r : see_transaction(conn, query->deadline_ns);
 }
 

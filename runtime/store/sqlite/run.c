@@ -18,13 +18,13 @@
 
 static int statement(struct sqlite_conn *conn, const char *sql, sqlite3_stmt **ret)
 {
-    sqlite3_stmt *stmt = gw_cache_find(&conn->cache, sql);
+    sqlite3_stmt *stmt = gw_cache_find(&conn->cache, sql, NULL);
     int code;
     if (!stmt) {
         code = sqlite3_prepare_v3(conn->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL);
         if (code != SQLITE_OK)
             return gw_sqlite_failed(conn->base.store, conn->db, code, sql);
-        if (gw_cache_add(&conn->cache, sql, stmt))
+        if (gw_cache_add(&conn->cache, sql, NULL, stmt))
             return -ENOMEM;
     }
     *ret = stmt;
