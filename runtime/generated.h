@@ -19,7 +19,7 @@
 
 /* Changes whenever code that an older `gatewright gen` wrote does not fit any more; such code does
  * not compile then. The emitters have the same number (gen/emit/emit.h). */
-#define GW_CONTRACT 4
+#define GW_CONTRACT 5
 
 #define GW_MAX_SEGMENTS 32 /* segments of a route that the matcher records */
 #define GW_MAX_PARAMS   16 /* path parameters of a route */
@@ -159,18 +159,24 @@ enum gw_rows {
     GW_ROWS_MANY,
 };
 
-struct gw_statement {
-    const char *name;
-    const char *where;              /* "routes.def:48" */
-    const char *sql;                /* `?` for values */
-    const struct gw_column *params; /* name and type */
-    size_t n_params;
+/* A statement as one kind of store has it. */
+struct gw_statement_text {
+    const char *where;          /* "routes.def:48" */
+    const char *sql;            /* `?` for values */
     const unsigned char *order; /* of each `?` its parameter */
     size_t n_order;
-    enum gw_rows rows;
     const struct gw_table *result; /* columns in the order in which they come; NULL: none */
     bool read_only;
-    bool mysql; /* for MySQL and MariaDB only */
+};
+
+struct gw_statement {
+    const char *name;
+    const char *where;
+    const struct gw_statement_text *sqlite, *mysql; /* the same one, or NULL: not for that store */
+    const struct gw_column *params;                 /* name and type */
+    size_t n_params;
+    enum gw_rows rows;
+    uint32_t timeout_ms; /* 0: as all */
 };
 
 /* ---- Bodies and queries --------------------------------------------------------------------- */
@@ -455,7 +461,7 @@ void gw_entity_write_json(struct gw_writer *writer, const struct gw_table *table
 
 /* Runs a statement with the values of its parameters. GW_E_NOT_FOUND (one), GW_E_DUPLICATE,
  * GW_E_REFERENCED, GW_E_RANGE, GW_E_TOO_LARGE, -EINVAL
- * for a value that is not of its declared type, -ENOTSUP for a statement of MySQL on SQLite, and
+ * for a value that is not of its declared type, -ENOTSUP for one of the other store, and
  * what gw_entity_find gives. Of a result with secret columns these are beside it: one structure, or
  * an array; else NULL. */
 int gw_statement_one(struct gw_request *req, const struct gw_statement *statement,

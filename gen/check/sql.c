@@ -283,10 +283,40 @@ static void check_one(struct tree *tree, struct sql *sql, sqlite3 *db)
     resolve_values(tree, sql);
     for (size_t i = 0; i < sql->values.n && !sql->broken; i++)
         check_compared(tree, sql, &sql->values.items[i]);
-    if (sql->mysql)
+    if (sql->stores == SQL_MYSQL)
         trust(tree, sql);
     else if (db && !sql->broken)
         prepare(tree, sql, db);
+}
+
+static bool same_columns(const struct column *a, size_t n_a, const struct column *b, size_t n_b)
+{
+    bool same = n_a == n_b;
+    for (size_t i = 0; same && i < n_a; i++)
+        same = !strcmp(a[i].name.text, b[i].name.text) && a[i].type == b[i].type &&
+               a[i].optional == b[i].optional && a[i].secret == b[i].secret &&
+               a[i].precision == b[i].precision && a[i].scale == b[i].scale;
+    return same;
+}
+
+/* Both texts of a name are one call in C, with the parameters and columns of the first. */
+static void check_pair(struct tree *tree, const struct sql *sql)
+{
+    struct sql *other = sql->other;
+    if (sql->rows == other->rows && sql->timeout_ms == other->timeout_ms &&
+        !strcmp(sql->table_name.text ? sql->table_name.text : "",
+                other->table_name.text ? other->table_name.text : "") &&
+        same_columns(sql->params.items, sql->params.n, other->params.items, other->params.n) &&
+        same_columns(sql->columns.items, sql->columns.n, other->columns.items, other->columns.n)) {
+        memcpy(&other->params, &sql->params, sizeof(sql->params));
+        memcpy(&other->columns, &sql->columns, sizeof(sql->columns));
+        return;
+    }
+    other->broken = true;
+    diag_error(tree->diags, other->name.pos,
+               "`%s` takes or gives something else here than for the other store",
+               other->name.text);
+    diag_note(tree->diags, sql->name.pos, "the other is here");
 }
 
 /* Whether the tables are what was meant. */
@@ -325,7 +355,13 @@ void check_sql(struct tree *tree)
             db = NULL;
         }
     }
-    for (size_t i = 0; i < tree->statements.n; i++)
-        check_one(tree, tree->statements.items[i], db);
+    for (size_t i = 0; i < tree->statements.n; i++) {
+        struct sql *sql = tree->statements.items[i];
+        check_one(tree, sql, db);
+        if (sql->other) {
+            check_pair(tree, sql);
+            check_one(tree, sql->other, db);
+        }
+    }
     sqlite3_close(db);
 }

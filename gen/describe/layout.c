@@ -46,26 +46,6 @@ static const char *raw(const struct layout *layout, const struct token *token)
     return arena_copy(layout->arena, layout->source->ptr + token->pos.offset, token->pos.len);
 }
 
-/* Where the text of a `sql` statement ends that is at `at`: with its line, but not within
- * parentheses and quotes. */
-static const char *sql_end(const char *at, const char *limit)
-{
-    unsigned depth = 0;
-    while (at < limit && (*at != '\n' || depth)) {
-        char stop = *at == '#' ? '\n' : *at;
-        depth += *at == '(';
-        depth -= *at == ')' && depth;
-        if (*at == '#' || *at == '\'' || *at == '`') {
-            const char *end = memchr(at + 1, stop, (size_t)(limit - at - 1));
-            at = end ? end : limit - 1;
-            if (stop == '\n')
-                continue;
-        }
-        at++;
-    }
-    return at;
-}
-
 /* The next token; what follows a colon is SQL and one token, comments included. */
 static struct token next_token(struct lexer *lexer, bool *after_colon)
 {
@@ -78,7 +58,7 @@ static struct token next_token(struct lexer *lexer, bool *after_colon)
     *after_colon = false;
     while (lexer->cursor < limit && strchr(" \t", *lexer->cursor))
         lexer->cursor++;
-    const char *from = lexer->cursor, *end = sql_end(from, limit);
+    const char *from = lexer->cursor, *end = sql_text_end(from, limit);
     lexer->cursor = end;
     while (end > from && strchr(" \t\r", end[-1]))
         end--;
@@ -128,7 +108,8 @@ static const char *join(const struct layout *layout, size_t from, size_t to)
     text_add(&text, "", 0);
     for (size_t i = 0; i < to; i++) {
         const struct token *token = &layout->tokens.items[i];
-        if (i > from && needs_space(token - 1, token, parens))
+        bool set = layout->depth && i == 1 && token->kind == TOKEN_LPAREN; /* `key (a, b)` */
+        if (i > from && (set || needs_space(token - 1, token, parens)))
             text_add(&text, " ", 1);
         parens += token->kind == TOKEN_LPAREN;
         parens -= token->kind == TOKEN_RPAREN && parens;
@@ -212,7 +193,7 @@ static enum kind kind_of(const struct layout *layout)
         !strcmp(tokens[0].text, "sql"))
         return LINE_OTHER;
     if (layout->depth && layout->tokens.n > 1 && tokens[1].kind == TOKEN_LPAREN)
-        return LINE_OTHER; /* `key (a, b)` */
+        return LINE_OTHER;
     if (layout->depth)
         return has(layout, TOKEN_LBRACE) || has(layout, TOKEN_RBRACE) ? LINE_OTHER : LINE_MEMBER;
     if (method_by_name(tokens[0].text) >= 0)
@@ -408,6 +389,6 @@ bool layout_same(struct arena *arena, const struct source *a, const struct sourc
             (left_comment && strcmp(left_comment, right_comment)))
             return false;
         if (one.kind == TOKEN_END)
-            return true;
+            return !diags.n_errors; /* what is no token would be lost */
     }
 }

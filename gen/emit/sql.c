@@ -115,53 +115,64 @@ static struct column bare(const struct column *column)
     return result;
 }
 
+/* What stands before the names that belong to one text of a statement. */
+static const char *text_prefix(const struct sql *sql)
+{
+    return sql->is_other ? "gwt_other" : "gwt";
+}
+
 static void emit_result(const struct sql *sql, struct text *to)
 {
-    const char *name = sql->name.text, *row = row_type(to->arena, sql);
-    const char *whole = arena_printf(to->arena, "struct gwt_whole_result_%s", name);
+    const char *name = sql->name.text, *row = row_type(to->arena, sql), *gwt = text_prefix(sql);
+    const char *whole = arena_printf(to->arena, "struct %s_whole_result_%s", gwt, name);
     bool secrets = has_secrets(sql->results.items, sql->results.n);
     if (secrets)
         emit_whole(
             whole, row,
             arena_printf(to->arena, "struct %s_secrets", sql->table ? sql->table->name.text : name),
             to);
-    text_printf(to, "static const struct gw_column gwt_results_%s[] = {\n", name);
+    text_printf(to, "static const struct gw_column %s_results_%s[] = {\n", gwt, name);
     for (size_t i = 0; i < sql->results.n; i++) {
         struct column column = bare(&sql->results.items[i]);
         emit_column(row, whole, &column, to);
     }
     text_printf(to,
                 "};\n\n"
-                "static const struct gw_table gwt_result_%s = {\n"
+                "static const struct gw_table %s_result_%s = {\n"
                 "    .name = \"%s\",\n"
                 "    .sql_name = \"%s\",\n"
-                "    .columns = gwt_results_%s,\n"
+                "    .columns = %s_results_%s,\n"
                 "    .n_columns = %zu,\n"
                 "    .row_size = sizeof(%s),\n"
                 "    .key = -1,\n"
                 "    .revokes = -1,\n"
                 "    .entity = -1,\n",
-                name, name, name, name, sql->results.n, row);
+                gwt, name, name, name, gwt, name, sql->results.n, row);
     if (secrets)
         emit_halves(whole, to);
     text_printf(to, "};\n\n");
 }
 
-static void emit_values(const struct sql *sql, struct text *to)
+static void emit_params(const struct sql *sql, struct text *to)
 {
-    if (sql->params.n) {
-        text_printf(to, "static const struct gw_column gwt_params_%s[] = {\n", sql->name.text);
-        for (size_t i = 0; i < sql->params.n; i++)
-            emit_column(NULL, NULL, &sql->params.items[i], to);
-        text_printf(to, "};\n\n");
-    }
-    if (sql->values.n) {
-        text_printf(to, "static const unsigned char gwt_order_%s[] = {\n", sql->name.text);
-        for (size_t i = 0; i < sql->values.n; i++)
-            text_printf(to, "    %u, /* %s */\n", sql->values.items[i].param,
-                        sql->values.items[i].name.text);
-        text_printf(to, "};\n\n");
-    }
+    if (!sql->params.n)
+        return;
+    text_printf(to, "static const struct gw_column gwt_params_%s[] = {\n", sql->name.text);
+    for (size_t i = 0; i < sql->params.n; i++)
+        emit_column(NULL, NULL, &sql->params.items[i], to);
+    text_printf(to, "};\n\n");
+}
+
+static void emit_order(const struct sql *sql, struct text *to)
+{
+    if (!sql->values.n)
+        return;
+    text_printf(to, "static const unsigned char %s_order_%s[] = {\n", text_prefix(sql),
+                sql->name.text);
+    for (size_t i = 0; i < sql->values.n; i++)
+        text_printf(to, "    %u, /* %s */\n", sql->values.items[i].param,
+                    sql->values.items[i].name.text);
+    text_printf(to, "};\n\n");
 }
 
 /* The statement as string literals, broken behind blanks. No trigraphs. */
@@ -184,6 +195,33 @@ static void emit_text(const char *sql, struct text *to)
     }
 }
 
+static void emit_where(const struct sql *sql, struct text *to)
+{
+    text_printf(to, "    .where = ");
+    text_c_string(to, pos_where(to->arena, sql->name.pos));
+    text_printf(to, ",\n");
+}
+
+/* The statement as a store has it. */
+static void emit_store_text(const struct sql *sql, struct text *to)
+{
+    const char *name = sql->name.text, *gwt = text_prefix(sql);
+    emit_order(sql, to);
+    if (has_rows(sql))
+        emit_result(sql, to);
+    text_printf(to, "static const struct gw_statement_text %s_text_%s = {\n", gwt, name);
+    emit_where(sql, to);
+    emit_text(sql->text, to);
+    if (sql->values.n)
+        text_printf(to, "    .order = %s_order_%s,\n    .n_order = %zu,\n", gwt, name,
+                    sql->values.n);
+    if (has_rows(sql))
+        text_printf(to, "    .result = &%s_result_%s,\n", gwt, name);
+    if (sql->read_only)
+        text_printf(to, "    .read_only = true,\n");
+    text_printf(to, "};\n\n");
+}
+
 static void emit_descriptor(const struct sql *sql, struct text *to)
 {
     static const char *const rows[] = {
@@ -191,27 +229,25 @@ static void emit_descriptor(const struct sql *sql, struct text *to)
         [SQL_ONE] = "GW_ROWS_ONE",
         [SQL_MANY] = "GW_ROWS_MANY",
     };
+    const struct sql *const both[] = {sql, sql->other};
     const char *name = sql->name.text;
-    emit_values(sql, to);
-    if (has_rows(sql))
-        emit_result(sql, to);
-    text_printf(to, "const struct gw_statement gwt_sql_%s = {\n    .name = \"%s\",\n    .where = ",
-                name, name);
-    text_c_string(to, pos_where(to->arena, sql->name.pos));
-    text_printf(to, ",\n");
-    emit_text(sql->text, to);
+    emit_params(sql, to);
+    for (size_t i = 0; i < 2 && both[i]; i++)
+        emit_store_text(both[i], to);
+    text_printf(to, "const struct gw_statement gwt_sql_%s = {\n    .name = \"%s\",\n", name, name);
+    emit_where(sql, to);
+    for (size_t i = 0; i < 2 && both[i]; i++) {
+        if (both[i]->stores != SQL_MYSQL)
+            text_printf(to, "    .sqlite = &%s_text_%s,\n", text_prefix(both[i]), name);
+        if (both[i]->stores != SQL_SQLITE)
+            text_printf(to, "    .mysql = &%s_text_%s,\n", text_prefix(both[i]), name);
+    }
     text_printf(to, "    .rows = %s,\n", rows[sql->rows]);
     if (sql->params.n)
         text_printf(to, "    .params = gwt_params_%s,\n    .n_params = %zu,\n", name,
                     sql->params.n);
-    if (sql->values.n)
-        text_printf(to, "    .order = gwt_order_%s,\n    .n_order = %zu,\n", name, sql->values.n);
-    if (has_rows(sql))
-        text_printf(to, "    .result = &gwt_result_%s,\n", name);
-    if (sql->read_only)
-        text_printf(to, "    .read_only = true,\n");
-    if (sql->mysql)
-        text_printf(to, "    .mysql = true,\n");
+    if (sql->timeout_ms)
+        text_printf(to, "    .timeout_ms = %u,\n", sql->timeout_ms);
     text_printf(to, "};\n\n");
 }
 

@@ -36,6 +36,10 @@ bool parse_sql(struct parser *parser);
 bool parse_issuer(struct parser *parser);
 bool parse_route(struct parser *parser, enum method method, struct pos pos);
 
+/* Where the text of a `sql` statement ends that is at `at`: with its line, but not within
+ * parentheses, quotes and comments, nor where a backslash ends the line. */
+const char *sql_text_end(const char *at, const char *limit);
+
 /* column.c: a column's name and type; its modifiers are left. */
 bool parse_typed_name(struct parser *parser, struct column *column);
 
@@ -87,6 +91,17 @@ bool parser_string(struct parser *parser, const char *what, struct name *ret);
 /* A whole number from `low` to `high`. */
 bool parser_uint(struct parser *parser, const char *what, uint64_t low, uint64_t high,
                  uint64_t *ret);
+
+/* A number with a unit: `2M`, `500ms`. */
+struct unit {
+    const char *suffix;
+    uint64_t factor;
+};
+bool parser_quantity(struct parser *parser, const char *what, const struct unit *units,
+                     size_t n_units, uint64_t max, uint64_t *ret);
+
+/* What follows `timeout`. */
+bool parser_timeout(struct parser *parser, uint32_t *ret_ms);
 
 /* Whether a block begins here; reported if not. */
 bool parser_at_block(struct parser *parser);

@@ -3,7 +3,6 @@
 
 #include "base/suggest.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* `scope "x"` and the like, behind the handler. */
@@ -223,50 +222,16 @@ static bool parse_inputs(struct parser *parser, struct route *route)
     return parser_close(parser, open);
 }
 
-/* A number with a unit: `2M`, `500ms`. */
-struct unit {
-    const char *suffix;
-    uint64_t factor;
-};
-
-static bool parse_quantity(struct parser *parser, const char *what, const struct unit *units,
-                           size_t n_units, uint64_t max, uint64_t *ret)
-{
-    struct token token = parser->token;
-    if (token.kind != TOKEN_NUMBER && token.kind != TOKEN_QUANTITY) {
-        parser_unexpected(parser, what);
-        return false;
-    }
-    parser_take(parser);
-    char *suffix;
-    unsigned long long value = strtoull(token.text, &suffix, 10);
-    for (size_t i = 0; i < n_units; i++) {
-        if (strcmp(units[i].suffix, suffix) || *token.text == '-')
-            continue;
-        if (value < 1 || value > max / units[i].factor)
-            break;
-        *ret = value * units[i].factor;
-        return true;
-    }
-    diag_error(parser->diags, token.pos, "expected %s, not %s", what, token.text);
-    return false;
-}
-
 static bool parse_limit(struct parser *parser, struct route *route)
 {
     static const struct unit units[] = {{"", 1}, {"K", 1u << 10}, {"M", 1u << 20}, {"G", 1u << 30}};
-    return parse_quantity(parser, "a size from 1 to 64G such as `512K` or `2M`", units, 4,
-                          64ull << 30, &route->limit);
+    return parser_quantity(parser, "a size from 1 to 64G such as `512K` or `2M`", units, 4,
+                           64ull << 30, &route->limit);
 }
 
 static bool parse_timeout(struct parser *parser, struct route *route)
 {
-    static const struct unit units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}};
-    uint64_t ms = 0;
-    if (!parse_quantity(parser, "a time up to 60m such as `500ms` or `5s`", units, 3, 3600000, &ms))
-        return false;
-    route->timeout_ms = (uint32_t)ms;
-    return true;
+    return parser_timeout(parser, &route->timeout_ms);
 }
 
 /* RFC 6749, 3.3: one scope-token. */

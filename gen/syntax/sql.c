@@ -1,12 +1,15 @@
-/* sql.c: `sql [mysql] NAME(parameters) one|many|exec [TABLE | { columns }]: STATEMENT`.
+/* sql.c: `sql [mysql|sqlite] NAME(parameters) one|many|exec [TABLE | { columns }] [timeout TIME]:
+ * STATEMENT`. One name may have a text for each of the two stores.
  *
  * Up to the colon these are tokens like all others; the statement is read as text, up to the end of
- * its line. Newlines inside ( ) are blanks, `#` inside quotes is text. What the two kinds of stores
- * would read differently (double quotes, backslashes, their comments) is refused. */
+ * its line. Newlines inside ( ) and behind a backslash are blanks, `#` inside quotes is text. ( )
+ * around all of it are not sent. What the two kinds of stores would read differently (double
+ * quotes, backslashes in quotes, their comments) is refused. */
 #include "syntax/parse.h"
 
 #include "base/text.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define MAX_PARAMS_SQL  64
@@ -88,6 +91,34 @@ static bool parse_rows(struct parser *parser, struct sql *sql)
 
 /* ---- The text ------------------------------------------------------------------------------- */
 
+/* Behind the backslash at `at` and the end of its line; NULL: something else follows it. */
+static const char *next_line(const char *at, const char *limit)
+{
+    const char *p = at + 1;
+    while (p < limit && (*p == ' ' || *p == '\t' || *p == '\r'))
+        p++;
+    return p < limit && *p == '\n' ? p + 1 : NULL;
+}
+
+const char *sql_text_end(const char *at, const char *limit)
+{
+    unsigned depth = 0;
+    while (at < limit && (*at != '\n' || depth)) {
+        char stop = *at == '#' ? '\n' : *at;
+        const char *line = *at == '\\' ? next_line(at, limit) : NULL;
+        depth += *at == '(';
+        depth -= *at == ')' && depth;
+        if (*at == '#' || *at == '\'' || *at == '`') {
+            const char *end = memchr(at + 1, stop, (size_t)(limit - at - 1));
+            at = end ? end : limit - 1;
+            if (stop == '\n' && end)
+                continue;
+        }
+        at = line ? line : at + 1;
+    }
+    return at;
+}
+
 /* Where the text is being read. */
 struct reader {
     struct parser *parser;
@@ -97,6 +128,7 @@ struct reader {
     struct text text;   /* what is sent */
     int depth;
     struct pos open;
+    bool within; /* what was read stands in one pair of ( ) */
 };
 
 static struct pos pos_at(const struct reader *reader, const char *at, size_t len)
@@ -224,6 +256,8 @@ static bool read_other(struct reader *reader)
     case '$':
         return fail(reader, at, 1, "values are parameters, written `:name`");
     case '(':
+        if (!reader->text.n)
+            reader->within = true;
         if (!reader->depth++)
             reader->open = pos_at(reader, at, 1);
         break;
@@ -239,6 +273,16 @@ static bool read_other(struct reader *reader)
     return true;
 }
 
+/* What goes on with the next line. */
+static bool read_backslash(struct reader *reader)
+{
+    const char *at = reader->at, *line = next_line(at, reader->end);
+    if (!line)
+        return fail(reader, at, 1, "a backslash stands at the end of a line that is continued");
+    skip(reader, (size_t)(line - at));
+    return true;
+}
+
 static bool read_one(struct reader *reader)
 {
     char c = *reader->at;
@@ -246,6 +290,12 @@ static bool read_one(struct reader *reader)
         return false;
     if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
         skip(reader, 1);
+        return true;
+    }
+    /* More behind the last ): the first one is of a part. */
+    reader->within = reader->within && (reader->depth > 0 || c == '#' || c == '\\');
+    if (c == '\\') {
+        return read_backslash(reader);
     } else if (c == '#') {
         return read_comment(reader);
     } else if (c == '\'' || c == '`') {
@@ -256,6 +306,25 @@ static bool read_one(struct reader *reader)
         return read_other(reader);
     }
     return true;
+}
+
+/* Blanks in place of the ( ) around all of it: SQLite takes no statement in them. */
+static void drop_parentheses(struct reader *reader)
+{
+    struct text *const both[] = {&reader->spaced, &reader->text};
+    for (size_t i = 0; i < 2; i++) {
+        char *text = both[i]->items;
+        text[strspn(text, " ")] = ' ';
+        *strrchr(text, ')') = ' ';
+    }
+}
+
+/* The statement as it is sent, without blanks around it. */
+static const char *trimmed(struct text *text)
+{
+    while (text->n && text->items[text->n - 1] == ' ')
+        text->items[--text->n] = '\0';
+    return text->items + strspn(text->items, " ");
 }
 
 /* Reads from behind the colon, and goes on with the tokens of the next line. */
@@ -281,12 +350,13 @@ static bool read_text(struct parser *parser, struct sql *sql)
         diag_error(parser->diags, reader.open, "this `(` is never closed");
         good = false;
     }
-    while (reader.text.n && reader.text.items[reader.text.n - 1] == ' ')
-        reader.text.items[--reader.text.n] = '\0';
+    assert(!good || reader.at == sql_text_end(begin, end));
+    if (good && reader.within)
+        drop_parentheses(&reader);
     sql->pos = pos_at(&reader, begin, (size_t)(reader.at - begin));
     sql->spaced = reader.spaced.items;
-    sql->text = reader.text.items;
-    if (good && !reader.text.n)
+    sql->text = trimmed(&reader.text);
+    if (good && !*sql->text)
         good = fail(&reader, begin - 1, 1, "no statement follows");
     while (reader.at < end && *reader.at != '\n')
         reader.at++;
@@ -295,18 +365,34 @@ static bool read_text(struct parser *parser, struct sql *sql)
     return good;
 }
 
+/* `mysql`, `sqlite`, and the name. */
+static bool parse_head(struct parser *parser, struct sql *sql)
+{
+    enum sql_stores stores = parser_at_word(parser, "mysql")    ? SQL_MYSQL
+                             : parser_at_word(parser, "sqlite") ? SQL_SQLITE
+                                                                : SQL_EVERYWHERE;
+    if (stores != SQL_EVERYWHERE) {
+        struct token word = parser_take(parser);
+        sql->name = (struct name){.text = word.text, .pos = word.pos};
+        if (parser_at(parser, TOKEN_LPAREN)) /* `sql mysql(...)` is a statement of that name */
+            return true;
+    }
+    sql->stores = stores;
+    return parser_name(parser, "the statement's name", &sql->name);
+}
+
+/* Whether both are texts of one statement, each for its own store. */
+static bool are_pair(const struct sql *before, const struct sql *sql)
+{
+    return before->stores && sql->stores && before->stores != sql->stores && !before->other;
+}
+
 bool parse_sql(struct parser *parser)
 {
     struct sql *sql = arena_alloc(parser->arena, sizeof(*sql));
-    if (parser_at_word(parser, "mysql")) {
-        /* `sql mysql(...)` is a statement of that name. */
-        struct token word = parser_take(parser);
-        sql->mysql = !parser_at(parser, TOKEN_LPAREN);
-        sql->name = (struct name){.text = word.text, .pos = word.pos};
-    }
-    if ((!sql->name.text || sql->mysql) && !parser_name(parser, "the statement's name", &sql->name))
+    if (!parse_head(parser, sql) || !parse_params(parser, sql) || !parse_rows(parser, sql))
         return false;
-    if (!parse_params(parser, sql) || !parse_rows(parser, sql))
+    if (parser_accept_word(parser, "timeout") && !parser_timeout(parser, &sql->timeout_ms))
         return false;
     if (!parser_at(parser, TOKEN_COLON)) {
         parser_unexpected(parser, "`:` and the statement");
@@ -314,6 +400,11 @@ bool parse_sql(struct parser *parser)
     }
     sql->broken = !read_text(parser, sql);
     struct sql *before = map_put(parser->arena, &parser->tree->sql_names, sql->name.text, sql);
+    if (before && are_pair(before, sql)) {
+        before->other = sql;
+        sql->is_other = true;
+        return true;
+    }
     if (before) {
         diag_error(parser->diags, sql->name.pos, "`%s` is declared twice", sql->name.text);
         diag_note(parser->diags, before->name.pos, "the first is here");

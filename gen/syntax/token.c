@@ -261,3 +261,37 @@ bool parser_block(struct parser *parser, const char *what,
         good &= understood;
     }
 }
+
+bool parser_quantity(struct parser *parser, const char *what, const struct unit *units,
+                     size_t n_units, uint64_t max, uint64_t *ret)
+{
+    struct token token = parser->token;
+    if (token.kind != TOKEN_NUMBER && token.kind != TOKEN_QUANTITY) {
+        parser_unexpected(parser, what);
+        return false;
+    }
+    parser_take(parser);
+    char *suffix;
+    unsigned long long value = strtoull(token.text, &suffix, 10);
+    for (size_t i = 0; i < n_units; i++) {
+        if (strcmp(units[i].suffix, suffix) || *token.text == '-')
+            continue;
+        if (value < 1 || value > max / units[i].factor)
+            break;
+        *ret = value * units[i].factor;
+        return true;
+    }
+    diag_error(parser->diags, token.pos, "expected %s, not %s", what, token.text);
+    return false;
+}
+
+bool parser_timeout(struct parser *parser, uint32_t *ret_ms)
+{
+    static const struct unit units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}};
+    uint64_t ms = 0;
+    if (!parser_quantity(parser, "a time up to 60m such as `500ms` or `5s`", units, 3, 3600000,
+                         &ms))
+        return false;
+    *ret_ms = (uint32_t)ms;
+    return true;
+}

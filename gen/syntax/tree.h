@@ -152,6 +152,13 @@ enum sql_rows {
     SQL_MANY,
 };
 
+/* Which stores a statement is for. */
+enum sql_stores {
+    SQL_EVERYWHERE,
+    SQL_MYSQL, /* not checked at build time */
+    SQL_SQLITE,
+};
+
 /* `:name` in a statement. */
 struct sql_value {
     struct name name;
@@ -160,8 +167,11 @@ struct sql_value {
 
 struct sql {
     struct name name;
-    bool mysql; /* not checked at build time */
+    enum sql_stores stores;
+    struct sql *other; /* of the same name, for the other store; NULL: none */
+    bool is_other;
     enum sql_rows rows;
+    uint32_t timeout_ms; /* 0: as all */
     VEC(struct column) params;
     struct name table_name; /* whose rows come back; NULL with columns of its own, or none */
     const struct table *table;

@@ -77,7 +77,9 @@ static int call_handler(struct gw_request *req, const struct gw_args *args)
     struct gw_conn_counts before = {0};
     if (worker->conn)
         before = *gw_conn_counts(worker->conn);
+    req->statement_ms = req->route->timeout_ms;
     int r = req->route->call(req, args);
+    req->statement_ms = 0;
     if (!req->reason)
         req->reason = reason_of_store(req, &before, r);
     if (req->marked_ns && worker->conn) {

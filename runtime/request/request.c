@@ -35,6 +35,8 @@ struct gw_conn *gw_request_conn(struct gw_request *req)
     struct gw_worker *worker = req->worker;
     if (!worker->conn && worker->server->store && gw_conn_new(worker->server->store, &worker->conn))
         worker->conn = NULL;
+    if (worker->conn)
+        worker->conn->timeout_ms = req->statement_ms;
     return worker->conn;
 }
 

@@ -72,7 +72,8 @@ struct gw_request {
     struct gw_exchange *exchange;
     const struct gw_transport *transport;
     uint64_t started_ns;
-    uint64_t deadline_ns; /* of all waiting, statements too, which the store bounds more tightly */
+    uint64_t statement_ms; /* that a statement of its handler may take, of the route; 0: as all */
+    uint64_t deadline_ns;  /* of all waiting, statements too, which the store bounds more tightly */
     char id[GW_REQUEST_ID_SIZE];
     uint64_t marked_ns; /* when the phase under way began; 0: phases are not measured */
     uint64_t phase_ns[GW_N_PHASES];

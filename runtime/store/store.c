@@ -128,11 +128,13 @@ static bool is_refused(const struct gw_conn *conn)
 }
 
 /* The earlier of the caller's deadline and the store's own bound, so that a request with much time
- * left still learns soon that the store is away. */
+ * left still learns soon that the store is away; longer where a `timeout` says so. */
 static uint64_t bounded(const struct gw_conn *conn, uint64_t deadline_ns)
 {
-    uint64_t own =
-        gw_now_ns() + (uint64_t)conn->store->options.query_timeout_ms * UINT64_C(1000000);
+    uint64_t ms = conn->store->options.query_timeout_ms;
+    if (conn->timeout_ms > ms)
+        ms = conn->timeout_ms;
+    uint64_t own = gw_now_ns() + ms * UINT64_C(1000000);
     return deadline_ns && deadline_ns < own ? deadline_ns : own;
 }
 

@@ -177,7 +177,8 @@ struct gw_conn {
     struct gw_store *store;
     struct gw_arena scratch; /* for whoever runs a statement: reset it first */
     bool in_transaction;
-    int failed; /* the first failure within the transaction */
+    int failed;          /* the first failure within the transaction */
+    uint64_t timeout_ms; /* that a statement may take where the store's own bound is shorter */
     struct gw_conn_counts counts;
 };
 

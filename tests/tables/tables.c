@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 struct gw_test *test;
+const char *tables_setting;
 static char folder[SITE_FOLDER_MAX], database[64], file[SITE_FOLDER_MAX + 16];
 static struct mariadb server;
 static bool on_mysql;
@@ -36,6 +37,18 @@ const char *tables_url(void)
     return strchr(setting, '=') + 1;
 }
 
+const char *tables_log(void)
+{
+    static char text[4096];
+    char path[SITE_FOLDER_MAX + 16];
+    snprintf(path, sizeof(path), "%s/log", folder);
+    FILE *from = fopen(path, "r");
+    text[from ? fread(text, 1, sizeof(text) - 1, from) : 0] = '\0';
+    if (from)
+        fclose(from);
+    return text;
+}
+
 void open_tables(bool mysql)
 {
     char log[128];
@@ -51,8 +64,9 @@ void open_tables(bool mysql)
     else
         snprintf(setting, sizeof(setting), "GW_DATABASE_URL=sqlite:%s", file);
     snprintf(log, sizeof(log), "GW_LOG=text:%s/log", folder);
-    const char *const settings[] = {setting, log, NULL};
-    cr_assert_eq(gw_test_open(settings, NULL, &test), 0);
+    const char *const settings[] = {setting, log, tables_setting, NULL};
+    int r = gw_test_open(settings, NULL, &test);
+    cr_assert_eq(r, 0, "%s", tables_log());
 }
 
 void close_tables(void)
@@ -84,12 +98,22 @@ int run(struct gw_request *req)
     return r ? r : gw_empty(req, 200);
 }
 
-int within(int (*step)(struct gw_request *req))
+static int within_route(const char *path, int (*step)(struct gw_request *req))
 {
     struct gw_test_reply reply;
 
     current = step;
-    return request("POST", "/run", NULL, NULL, &reply);
+    return request("POST", path, NULL, NULL, &reply);
+}
+
+int within(int (*step)(struct gw_request *req))
+{
+    return within_route("/run", step);
+}
+
+int within_a_minute(int (*step)(struct gw_request *req))
+{
+    return within_route("/run-long", step);
 }
 
 void run_beside(const char *mysql, const char *sqlite)

@@ -14,14 +14,23 @@
 
 extern struct gw_test *test;
 
+/* One more setting of the programs; NULL: none. */
+extern const char *tables_setting;
+
 void open_tables(bool mysql);
 void close_tables(void);
+
+/* What the program has logged. */
+const char *tables_log(void);
 
 /* Of the database, as GW_DATABASE_URL has it. */
 const char *tables_url(void);
 
 /* The status that the step returned, or 200 for 0. */
 int within(int (*step)(struct gw_request *req));
+
+/* The same on a route that may take a minute. */
+int within_a_minute(int (*step)(struct gw_request *req));
 
 /* Runs SQL beside the program. */
 void run_beside(const char *mysql, const char *sqlite);

@@ -270,19 +270,24 @@ static int compare_table(struct mysql_comparison *c)
 /* A statement of routes.def must be one here, and give what it declares. */
 static int compare_statement(struct mysql_comparison *c, const struct gw_statement *statement)
 {
+    const struct gw_statement_text *text = statement->mysql;
     char why[256];
+    if (!text) {
+        gw_store_differ(&c->differences, "statement %s (%s): is for SQLite only", statement->name,
+                        statement->where);
+        return 0;
+    }
     const struct gw_query query = {
-        .sql = statement->sql,
-        .n_params = statement->n_order,
-        .table = statement->result,
-        .columns = statement->result ? gw_table_all_columns(statement->result) : 0,
+        .sql = text->sql,
+        .n_params = text->n_order,
+        .table = text->result,
+        .columns = text->result ? gw_table_all_columns(text->result) : 0,
         .deadline_ns = c->deadline_ns,
     };
     int r = gw_mysql_check(c->conn, &query, why, sizeof(why));
     if (r != 1)
         return r;
-    gw_store_differ(&c->differences, "statement %s (%s): %s", statement->name, statement->where,
-                    why);
+    gw_store_differ(&c->differences, "statement %s (%s): %s", statement->name, text->where, why);
     return 0;
 }
 

@@ -275,26 +275,27 @@ int gw_sqlite_compare_table(struct sqlite_comparison *c)
 /* A statement of routes.def must be one here, and give what it declares. */
 static void compare_statement(struct sqlite_comparison *c, const struct gw_statement *statement)
 {
-    const struct gw_table *result = statement->result;
+    const struct gw_statement_text *text = statement->sqlite;
+    const struct gw_table *result = text ? text->result : NULL;
     sqlite3_stmt *stmt = NULL;
     int n = result ? (int)result->n_columns : 0;
-    if (statement->mysql) {
+    if (!text) {
         gw_store_differ(&c->differences, "statement %s (%s): is for MySQL only", statement->name,
                         statement->where);
         return;
     }
-    if (sqlite3_prepare_v2(c->db, statement->sql, -1, &stmt, NULL) != SQLITE_OK) {
-        gw_store_differ(&c->differences, "statement %s (%s): %s", statement->name, statement->where,
+    if (sqlite3_prepare_v2(c->db, text->sql, -1, &stmt, NULL) != SQLITE_OK) {
+        gw_store_differ(&c->differences, "statement %s (%s): %s", statement->name, text->where,
                         sqlite3_errmsg(c->db));
         return;
     }
     if (sqlite3_column_count(stmt) != n)
         gw_store_differ(&c->differences, "statement %s (%s): gives %d columns, not %d",
-                        statement->name, statement->where, sqlite3_column_count(stmt), n);
+                        statement->name, text->where, sqlite3_column_count(stmt), n);
     for (int i = 0; i < n && sqlite3_column_count(stmt) == n; i++)
         if (strcmp(sqlite3_column_name(stmt, i), gw_column_sql(&result->columns[i])))
             gw_store_differ(&c->differences, "statement %s (%s): gives column %s, not %s",
-                            statement->name, statement->where, sqlite3_column_name(stmt, i),
+                            statement->name, text->where, sqlite3_column_name(stmt, i),
                             gw_column_sql(&result->columns[i]));
     sqlite3_finalize(stmt);
 }

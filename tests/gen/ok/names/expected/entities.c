@@ -304,13 +304,19 @@ static const struct gw_table gwt_result_big = {
     .entity = -1,
 };
 
+static const struct gw_statement_text gwt_text_big = {
+    .where = "routes.def:15",
+    .sql = "SELECT COUNT(*) AS total_n FROM `Order Details` WHERE `AS $x` = 'x' AND `größe` > 1",
+    .result = &gwt_result_big,
+    .read_only = true,
+};
+
 const struct gw_statement gwt_sql_big = {
     .name = "big",
     .where = "routes.def:15",
-    .sql = "SELECT COUNT(*) AS total_n FROM `Order Details` WHERE `AS $x` = 'x' AND `größe` > 1",
+    .sqlite = &gwt_text_big,
+    .mysql = &gwt_text_big,
     .rows = GW_ROWS_MANY,
-    .result = &gwt_result_big,
-    .read_only = true,
 };
 
 int big(struct gw_request *req, const struct big_row **ret, size_t *ret_n)

@@ -340,17 +340,23 @@ static const struct gw_table gwt_result_notes_by_user = {
     .entity = -1,
 };
 
-const struct gw_statement gwt_sql_notes_by_user = {
-    .name = "notes_by_user",
+static const struct gw_statement_text gwt_text_notes_by_user = {
     .where = "routes.def:10",
     .sql = "SELECT id, title, user_id, doc FROM notes WHERE user_id = ?",
-    .rows = GW_ROWS_MANY,
-    .params = gwt_params_notes_by_user,
-    .n_params = 1,
     .order = gwt_order_notes_by_user,
     .n_order = 1,
     .result = &gwt_result_notes_by_user,
     .read_only = true,
+};
+
+const struct gw_statement gwt_sql_notes_by_user = {
+    .name = "notes_by_user",
+    .where = "routes.def:10",
+    .sqlite = &gwt_text_notes_by_user,
+    .mysql = &gwt_text_notes_by_user,
+    .rows = GW_ROWS_MANY,
+    .params = gwt_params_notes_by_user,
+    .n_params = 1,
 };
 
 int notes_by_user(struct gw_request *req, int64_t user, const struct notes_row **ret, size_t *ret_n)
@@ -406,17 +412,23 @@ static const struct gw_table gwt_result_user_by_mail = {
     .entity = -1,
 };
 
-const struct gw_statement gwt_sql_user_by_mail = {
-    .name = "user_by_mail",
+static const struct gw_statement_text gwt_text_user_by_mail = {
     .where = "routes.def:11",
     .sql = "SELECT email, id, born FROM app_users WHERE email = ?",
-    .rows = GW_ROWS_ONE,
-    .params = gwt_params_user_by_mail,
-    .n_params = 1,
     .order = gwt_order_user_by_mail,
     .n_order = 1,
     .result = &gwt_result_user_by_mail,
     .read_only = true,
+};
+
+const struct gw_statement gwt_sql_user_by_mail = {
+    .name = "user_by_mail",
+    .where = "routes.def:11",
+    .sqlite = &gwt_text_user_by_mail,
+    .mysql = &gwt_text_user_by_mail,
+    .rows = GW_ROWS_ONE,
+    .params = gwt_params_user_by_mail,
+    .n_params = 1,
 };
 
 int user_by_mail(struct gw_request *req, const char *email, const struct users_row **ret)
@@ -487,18 +499,24 @@ static const struct gw_table gwt_result_totals = {
     .secrets = offsetof(struct gwt_whole_result_totals, secrets),
 };
 
-const struct gw_statement gwt_sql_totals = {
-    .name = "totals",
+static const struct gw_statement_text gwt_text_totals = {
     .where = "routes.def:12",
     .sql = "SELECT COUNT(*) AS n, MIN(born) AS oldest, 'a \"quoted\" # text: ?\?' AS hidden FROM "
            "app_users WHERE ( born >= ? OR ? IS NULL ) AND id > ?",
-    .rows = GW_ROWS_ONE,
-    .params = gwt_params_totals,
-    .n_params = 2,
     .order = gwt_order_totals,
     .n_order = 3,
     .result = &gwt_result_totals,
     .read_only = true,
+};
+
+const struct gw_statement gwt_sql_totals = {
+    .name = "totals",
+    .where = "routes.def:12",
+    .sqlite = &gwt_text_totals,
+    .mysql = &gwt_text_totals,
+    .rows = GW_ROWS_ONE,
+    .params = gwt_params_totals,
+    .n_params = 2,
 };
 
 int totals(struct gw_request *req, const char *since, uint64_t ret_, const struct totals_row **ret,
@@ -542,15 +560,21 @@ static const unsigned char gwt_order_rename_notes[] = {
     1, /* new */
 };
 
+static const struct gw_statement_text gwt_text_rename_notes = {
+    .where = "routes.def:20",
+    .sql = "UPDATE notes SET title = ? WHERE title = ? AND title <> ?",
+    .order = gwt_order_rename_notes,
+    .n_order = 3,
+};
+
 const struct gw_statement gwt_sql_rename_notes = {
     .name = "rename_notes",
     .where = "routes.def:20",
-    .sql = "UPDATE notes SET title = ? WHERE title = ? AND title <> ?",
+    .sqlite = &gwt_text_rename_notes,
+    .mysql = &gwt_text_rename_notes,
     .rows = GW_ROWS_NONE,
     .params = gwt_params_rename_notes,
     .n_params = 2,
-    .order = gwt_order_rename_notes,
-    .n_order = 3,
 };
 
 int rename_notes(struct gw_request *req, const char *old, const char *new, uint64_t *ret_n)
@@ -608,17 +632,21 @@ static const struct gw_table gwt_result_lock_note = {
     .entity = -1,
 };
 
-const struct gw_statement gwt_sql_lock_note = {
-    .name = "lock_note",
+static const struct gw_statement_text gwt_text_lock_note = {
     .where = "routes.def:21",
     .sql = "SELECT id, title, user_id, doc FROM notes WHERE id = ? FOR UPDATE",
-    .rows = GW_ROWS_ONE,
-    .params = gwt_params_lock_note,
-    .n_params = 1,
     .order = gwt_order_lock_note,
     .n_order = 1,
     .result = &gwt_result_lock_note,
-    .mysql = true,
+};
+
+const struct gw_statement gwt_sql_lock_note = {
+    .name = "lock_note",
+    .where = "routes.def:21",
+    .mysql = &gwt_text_lock_note,
+    .rows = GW_ROWS_ONE,
+    .params = gwt_params_lock_note,
+    .n_params = 1,
 };
 
 int lock_note(struct gw_request *req, int64_t id, const struct notes_row **ret)
@@ -631,6 +659,308 @@ int lock_note(struct gw_request *req, int64_t id, const struct notes_row **ret)
     if (r == 0)
         *ret = rows;
     return r;
+}
+
+static const struct gw_column gwt_params_at_night[] = {
+    {
+        .name = "before",
+        .type = GW_TYPE_DATE,
+    },
+};
+
+static const unsigned char gwt_order_at_night[] = {
+    0, /* before */
+};
+
+static const struct gw_column gwt_results_at_night[] = {
+    {
+        .name = "id",
+        .type = GW_TYPE_INT,
+        .offset = offsetof(struct users_row, id),
+    },
+    {
+        .name = "email",
+        .type = GW_TYPE_TEXT,
+        .offset = offsetof(struct users_row, email),
+    },
+    {
+        .name = "born",
+        .type = GW_TYPE_DATE,
+        .flags = GW_COL_OPTIONAL,
+        .offset = offsetof(struct users_row, born),
+    },
+};
+
+static const struct gw_table gwt_result_at_night = {
+    .name = "at_night",
+    .sql_name = "at_night",
+    .columns = gwt_results_at_night,
+    .n_columns = 3,
+    .row_size = sizeof(struct users_row),
+    .key = -1,
+    .revokes = -1,
+    .entity = -1,
+};
+
+static const struct gw_statement_text gwt_text_at_night = {
+    .where = "routes.def:22",
+    .sql = "SELECT id, email, born FROM app_users WHERE born < ?",
+    .order = gwt_order_at_night,
+    .n_order = 1,
+    .result = &gwt_result_at_night,
+    .read_only = true,
+};
+
+const struct gw_statement gwt_sql_at_night = {
+    .name = "at_night",
+    .where = "routes.def:22",
+    .sqlite = &gwt_text_at_night,
+    .mysql = &gwt_text_at_night,
+    .rows = GW_ROWS_MANY,
+    .params = gwt_params_at_night,
+    .n_params = 1,
+    .timeout_ms = 600000,
+};
+
+int at_night(struct gw_request *req, const char *before, const struct users_row **ret,
+             size_t *ret_n)
+{
+    const struct gw_value values[] = {
+        {.type = GW_TYPE_DATE, .as.text = before},
+    };
+    const void *rows;
+    int r = gw_statement_many(req, &gwt_sql_at_night, values, &rows, NULL, ret_n);
+    if (r == 0)
+        *ret = rows;
+    return r;
+}
+
+static const struct gw_column gwt_results_all_titles[] = {
+    {
+        .name = "title",
+        .type = GW_TYPE_TEXT,
+        .offset = offsetof(struct all_titles_row, title),
+    },
+};
+
+static const struct gw_table gwt_result_all_titles = {
+    .name = "all_titles",
+    .sql_name = "all_titles",
+    .columns = gwt_results_all_titles,
+    .n_columns = 1,
+    .row_size = sizeof(struct all_titles_row),
+    .key = -1,
+    .revokes = -1,
+    .entity = -1,
+};
+
+static const struct gw_statement_text gwt_text_all_titles = {
+    .where = "routes.def:27",
+    .sql = "SELECT title FROM notes",
+    .result = &gwt_result_all_titles,
+    .read_only = true,
+};
+
+const struct gw_statement gwt_sql_all_titles = {
+    .name = "all_titles",
+    .where = "routes.def:27",
+    .sqlite = &gwt_text_all_titles,
+    .mysql = &gwt_text_all_titles,
+    .rows = GW_ROWS_MANY,
+};
+
+int all_titles(struct gw_request *req, const struct all_titles_row **ret, size_t *ret_n)
+{
+    const void *rows;
+    int r = gw_statement_many(req, &gwt_sql_all_titles, NULL, &rows, NULL, ret_n);
+    if (r == 0)
+        *ret = rows;
+    return r;
+}
+
+json_t *all_titles_json(const struct all_titles_row *row)
+{
+    return gw_entity_json(&gwt_result_all_titles, row);
+}
+
+void all_titles_write_json(struct gw_writer *writer, const struct all_titles_row *row)
+{
+    gw_entity_write_json(writer, &gwt_result_all_titles, row);
+}
+
+static const struct gw_column gwt_params_told[] = {
+    {
+        .name = "a",
+        .type = GW_TYPE_TEXT,
+    },
+    {
+        .name = "b",
+        .type = GW_TYPE_TEXT,
+    },
+};
+
+static const unsigned char gwt_order_told[] = {
+    0, /* a */
+    1, /* b */
+};
+
+struct gwt_whole_result_told {
+    struct told_row row;
+    struct told_secrets secrets;
+};
+
+static const struct gw_column gwt_results_told[] = {
+    {
+        .name = "said",
+        .type = GW_TYPE_TEXT,
+        .offset = offsetof(struct told_row, said),
+    },
+    {
+        .name = "by",
+        .type = GW_TYPE_TEXT,
+        .flags = GW_COL_SECRET,
+        .offset = offsetof(struct gwt_whole_result_told, secrets.by),
+    },
+};
+
+static const struct gw_table gwt_result_told = {
+    .name = "told",
+    .sql_name = "told",
+    .columns = gwt_results_told,
+    .n_columns = 2,
+    .row_size = sizeof(struct told_row),
+    .key = -1,
+    .revokes = -1,
+    .entity = -1,
+    .whole_size = sizeof(struct gwt_whole_result_told),
+    .secrets = offsetof(struct gwt_whole_result_told, secrets),
+};
+
+static const struct gw_statement_text gwt_text_told = {
+    .where = "routes.def:29",
+    .sql = "SELECT CONCAT(?, ?) AS said, 'm' AS `by`",
+    .order = gwt_order_told,
+    .n_order = 2,
+    .result = &gwt_result_told,
+};
+
+static const unsigned char gwt_other_order_told[] = {
+    1, /* b */
+    0, /* a */
+    1, /* b */
+};
+
+struct gwt_other_whole_result_told {
+    struct told_row row;
+    struct told_secrets secrets;
+};
+
+static const struct gw_column gwt_other_results_told[] = {
+    {
+        .name = "by",
+        .type = GW_TYPE_TEXT,
+        .flags = GW_COL_SECRET,
+        .offset = offsetof(struct gwt_other_whole_result_told, secrets.by),
+    },
+    {
+        .name = "said",
+        .type = GW_TYPE_TEXT,
+        .offset = offsetof(struct told_row, said),
+    },
+};
+
+static const struct gw_table gwt_other_result_told = {
+    .name = "told",
+    .sql_name = "told",
+    .columns = gwt_other_results_told,
+    .n_columns = 2,
+    .row_size = sizeof(struct told_row),
+    .key = -1,
+    .revokes = -1,
+    .entity = -1,
+    .whole_size = sizeof(struct gwt_other_whole_result_told),
+    .secrets = offsetof(struct gwt_other_whole_result_told, secrets),
+};
+
+static const struct gw_statement_text gwt_other_text_told = {
+    .where = "routes.def:30",
+    .sql = "SELECT 's' AS `by`, ? || ? || ? AS said",
+    .order = gwt_other_order_told,
+    .n_order = 3,
+    .result = &gwt_other_result_told,
+    .read_only = true,
+};
+
+const struct gw_statement gwt_sql_told = {
+    .name = "told",
+    .where = "routes.def:29",
+    .mysql = &gwt_text_told,
+    .sqlite = &gwt_other_text_told,
+    .rows = GW_ROWS_MANY,
+    .params = gwt_params_told,
+    .n_params = 2,
+    .timeout_ms = 500,
+};
+
+int told(struct gw_request *req, const char *a, const char *b, const struct told_row **ret,
+         const struct told_secrets **ret_secrets, size_t *ret_n)
+{
+    const struct gw_value values[] = {
+        {.type = GW_TYPE_TEXT, .as.text = a},
+        {.type = GW_TYPE_TEXT, .as.text = b},
+    };
+    const void *rows, *secrets;
+    int r = gw_statement_many(req, &gwt_sql_told, values, &rows, &secrets, ret_n);
+    if (r == 0)
+        *ret = rows;
+    if (r == 0)
+        *ret_secrets = secrets;
+    return r;
+}
+
+json_t *told_json(const struct told_row *row)
+{
+    return gw_entity_json(&gwt_result_told, row);
+}
+
+void told_write_json(struct gw_writer *writer, const struct told_row *row)
+{
+    gw_entity_write_json(writer, &gwt_result_told, row);
+}
+
+static const struct gw_column gwt_params_sqlite[] = {
+    {
+        .name = "n",
+        .type = GW_TYPE_INT,
+    },
+};
+
+static const unsigned char gwt_order_sqlite[] = {
+    0, /* n */
+};
+
+static const struct gw_statement_text gwt_text_sqlite = {
+    .where = "routes.def:31",
+    .sql = "DELETE FROM notes WHERE id = ?",
+    .order = gwt_order_sqlite,
+    .n_order = 1,
+};
+
+const struct gw_statement gwt_sql_sqlite = {
+    .name = "sqlite",
+    .where = "routes.def:31",
+    .sqlite = &gwt_text_sqlite,
+    .rows = GW_ROWS_NONE,
+    .params = gwt_params_sqlite,
+    .n_params = 1,
+};
+
+int sqlite(struct gw_request *req, int64_t n, uint64_t *ret_n)
+{
+    const struct gw_value values[] = {
+        {.type = GW_TYPE_INT, .as.i64 = n},
+    };
+    return gw_statement_exec(req, &gwt_sql_sqlite, values, ret_n);
 }
 
 static const struct gw_column gwt_params_mysql[] = {
@@ -685,17 +1015,23 @@ static const struct gw_table gwt_result_mysql = {
     .entity = -1,
 };
 
-const struct gw_statement gwt_sql_mysql = {
-    .name = "mysql",
-    .where = "routes.def:24",
+static const struct gw_statement_text gwt_text_mysql = {
+    .where = "routes.def:34",
     .sql = "SELECT CAST(? AS REAL) AS q WHERE ? = ? AND ? = ?",
-    .rows = GW_ROWS_MANY,
-    .params = gwt_params_mysql,
-    .n_params = 5,
     .order = gwt_order_mysql,
     .n_order = 5,
     .result = &gwt_result_mysql,
     .read_only = true,
+};
+
+const struct gw_statement gwt_sql_mysql = {
+    .name = "mysql",
+    .where = "routes.def:34",
+    .sqlite = &gwt_text_mysql,
+    .mysql = &gwt_text_mysql,
+    .rows = GW_ROWS_MANY,
+    .params = gwt_params_mysql,
+    .n_params = 5,
 };
 
 int mysql(struct gw_request *req, double r_, const char *d, bool b, int64_t t, struct gw_bytes x,

@@ -16,7 +16,7 @@ const char *url_home(struct gw_request *req)
 static int gwt_call_home(struct gw_request *req, const struct gw_args *args)
 {
     (void)args;
-#line 22 "routes.def"
+#line 32 "routes.def"
     return home(req);
 #line 22 "routes.c"
 }
@@ -28,7 +28,7 @@ const char *url_me(struct gw_request *req)
 
 static int gwt_call_me(struct gw_request *req, const struct gw_args *args)
 {
-#line 23 "routes.def"
+#line 33 "routes.def"
     return me(req, args->me);
 #line 34 "routes.c"
 }
@@ -38,7 +38,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_GET,
         .pattern = "/",
         .handler = "home",
-        .where = "routes.def:22",
+        .where = "routes.def:32",
         .access = GW_ACCESS_IGNORED,
         .call = gwt_call_home,
     },
@@ -46,7 +46,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_GET,
         .pattern = "/me",
         .handler = "me",
-        .where = "routes.def:23",
+        .where = "routes.def:33",
         .access = GW_ACCESS_GATED,
         .admits = 0x1,
         .passes_me = true,
@@ -65,7 +65,11 @@ static const struct gw_statement *const gwt_statements[] = {
     &gwt_sql_totals,        /* routes.def:12 */
     &gwt_sql_rename_notes,  /* routes.def:20 */
     &gwt_sql_lock_note,     /* routes.def:21 */
-    &gwt_sql_mysql,         /* routes.def:24 */
+    &gwt_sql_at_night,      /* routes.def:22 */
+    &gwt_sql_all_titles,    /* routes.def:27 */
+    &gwt_sql_told,          /* routes.def:29 */
+    &gwt_sql_sqlite,        /* routes.def:31 */
+    &gwt_sql_mysql,         /* routes.def:34 */
 };
 
 const struct gw_app gw_app = {
@@ -76,7 +80,7 @@ const struct gw_app gw_app = {
     .n_tables = 2,
     .n_entities = 1,
     .statements = gwt_statements,
-    .n_statements = 6,
+    .n_statements = 10,
     .routes = gwt_routes,
     .n_routes = 2,
     .match = gw_routes_match,

@@ -6,7 +6,7 @@
 
 #include "generated.h"
 
-#if GW_CONTRACT != 4
+#if GW_CONTRACT != 5
 #error "gatewright and the runtime are not of one version: generate this again"
 #endif
 
@@ -124,6 +124,37 @@ int rename_notes(struct gw_request *req, const char *old, const char *new,
 int lock_note(struct gw_request *req, int64_t id,
               const struct notes_row **ret) __asm__("gws_lock_note");
 
+/* -EIO if there are more than GW_STATEMENT_ROWS. */
+int at_night(struct gw_request *req, const char *before, const struct users_row **ret,
+             size_t *ret_n) __asm__("gws_at_night");
+
+struct all_titles_row {
+    const char *title;
+};
+/* -EIO if there are more than GW_STATEMENT_ROWS. */
+int all_titles(struct gw_request *req, const struct all_titles_row **ret,
+               size_t *ret_n) __asm__("gws_all_titles");
+/* Of a row. */
+json_t *all_titles_json(const struct all_titles_row *row);
+void all_titles_write_json(struct gw_writer *writer, const struct all_titles_row *row);
+
+struct told_row {
+    const char *said;
+};
+struct told_secrets {
+    struct gw_secret by;
+};
+
+/* -EIO if there are more than GW_STATEMENT_ROWS. */
+int told(struct gw_request *req, const char *a, const char *b, const struct told_row **ret,
+         const struct told_secrets **ret_secrets, size_t *ret_n) __asm__("gws_told");
+/* Of a row. */
+json_t *told_json(const struct told_row *row);
+void told_write_json(struct gw_writer *writer, const struct told_row *row);
+
+/* GW_E_DUPLICATE. *ret_n, which may be NULL, is how many rows it found. */
+int sqlite(struct gw_request *req, int64_t n, uint64_t *ret_n) __asm__("gws_sqlite");
+
 struct mysql_row {
     double q;
 };
@@ -137,14 +168,14 @@ void mysql_write_json(struct gw_writer *writer, const struct mysql_row *row);
 /* ---- Handlers, which the application defines -------------------------------------------- */
 
 /* GET / */
-#line 22 "routes.def"
+#line 32 "routes.def"
 int home(struct gw_request *req) __asm__("gwh_home");
 
 /* GET /me */
-#line 23 "routes.def"
+#line 33 "routes.def"
 int me(struct gw_request *req, const struct users_row *me) __asm__("gwh_me");
 
-#line 148 "routes.h"
+#line 179 "routes.h"
 
 /* ---- URLs ----------------------------------------------------------------------------- */
 
@@ -162,6 +193,10 @@ extern const struct gw_statement gwt_sql_user_by_mail;
 extern const struct gw_statement gwt_sql_totals;
 extern const struct gw_statement gwt_sql_rename_notes;
 extern const struct gw_statement gwt_sql_lock_note;
+extern const struct gw_statement gwt_sql_at_night;
+extern const struct gw_statement gwt_sql_all_titles;
+extern const struct gw_statement gwt_sql_told;
+extern const struct gw_statement gwt_sql_sqlite;
 extern const struct gw_statement gwt_sql_mysql;
 extern gw_matcher gw_routes_match;
 

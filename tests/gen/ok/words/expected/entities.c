@@ -401,17 +401,23 @@ static const struct gw_table gwt_result_of_kind = {
     .entity = -1,
 };
 
-const struct gw_statement gwt_sql_of_kind = {
-    .name = "of_kind",
+static const struct gw_statement_text gwt_text_of_kind = {
     .where = "routes.def:16",
     .sql = "SELECT org, phase, kind FROM states WHERE kind = ?",
-    .rows = GW_ROWS_MANY,
-    .params = gwt_params_of_kind,
-    .n_params = 1,
     .order = gwt_order_of_kind,
     .n_order = 1,
     .result = &gwt_result_of_kind,
     .read_only = true,
+};
+
+const struct gw_statement gwt_sql_of_kind = {
+    .name = "of_kind",
+    .where = "routes.def:16",
+    .sqlite = &gwt_text_of_kind,
+    .mysql = &gwt_text_of_kind,
+    .rows = GW_ROWS_MANY,
+    .params = gwt_params_of_kind,
+    .n_params = 1,
 };
 
 int of_kind(struct gw_request *req, const char *kind, const struct states_row **ret, size_t *ret_n)
