@@ -2,7 +2,8 @@
  * errors (sqlite3 without -bail, mariadb --force): the rows are what they were, or nothing was
  * done.
  *
- * The live table is the declared one with one or two of a list of differences, 1,000 rows in it. */
+ * The live table is the declared one with one or two of a list of differences, 1,000 rows in it. Of
+ * the pairs one in 8 is made, under a sanitizer one in 24, with TESTS_FULL=1 each. */
 #include "store_fixture.h"
 #include "store_changes.h"
 
@@ -315,11 +316,21 @@ STORE_TEST(rows_and_what_nobody_declared_stay)
         expect_safe(f, (const struct difference *[]){&differences[i]}, 1);
 }
 
+static int one_pair_in(void)
+{
+#ifdef __SANITIZE_ADDRESS__
+    return 24;
+#else
+    return getenv("TESTS_FULL") ? 1 : 8;
+#endif
+}
+
 STORE_TEST(two_differences_at_once_are_no_danger)
 {
+    const int every = one_pair_in();
     for (int i = 0; i < N_DIFFERENCES; i++)
         for (int j = i + 1; j < N_DIFFERENCES; j++)
-            if (differences[i].piece != differences[j].piece && (i * 7 + j) % 4 == 0)
+            if (differences[i].piece != differences[j].piece && (i * 7 + j) % every == 0)
                 expect_safe(f, (const struct difference *[]){&differences[i], &differences[j]}, 2);
 }
 
@@ -330,7 +341,8 @@ STORE_TEST(a_script_that_ends_anywhere_loses_nothing)
         char what[160], *script;
         struct picture before;
 
-        if (f->mysql && i % 4) /* each statement of MariaDB's stands alone */
+        /* Each statement of MariaDB's stands alone; under a sanitizer some differences suffice. */
+        if ((f->mysql || one_pair_in() > 8) && i % 4)
             continue;
         make(f, chosen, 1);
         before = picture_of(f, NULL);
