@@ -120,6 +120,14 @@ struct gw_definition {
     const char *sqlite_type;
 };
 
+/* `session users { access 15 minutes; refresh 30 days; longest 180 days }`, in seconds. */
+struct gw_session_terms {
+    uint64_t access;  /* how long an access token lives */
+    uint64_t refresh; /* a session that is not used for so long has ended */
+    uint64_t longest; /* and one that was opened so long ago */
+    bool strict;      /* no access token outlives its session */
+};
+
 struct gw_table {
     const char *name;     /* in C */
     const char *sql_name; /* in SQL and in the claim table_name */
@@ -141,6 +149,8 @@ struct gw_table {
     const struct gw_column *insert; /* the same columns in the structure of an insert, without a
                                      * name where it has none; NULL: a row is inserted */
     bool existing;                  /* another application's: neither made nor altered */
+    bool runtime;                   /* the runtime's own (store/runtime_tables.h) */
+    const struct gw_session_terms *session; /* of an entity; NULL: it has none */
 
     /* Of tables, not of what statements give. What stands behind the name in CREATE TABLE; for
      * MySQL up to the name of the collation, which depends on the server. */

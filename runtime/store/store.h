@@ -143,6 +143,7 @@ bool gw_conn_in_transaction(const struct gw_conn *conn);
 struct gw_store_driver {
     const char *scheme;
     uint64_t uint_max;      /* the greatest uint that a column can hold */
+    const char *seconds;    /* since 1970, by the database's clock */
     const char *same_bytes; /* a text column (%s) beside a value, byte for byte, whatever its
                              * collation */
     int (*store_new)(const char *url, const struct gw_store_options *options,
@@ -177,7 +178,8 @@ struct gw_conn {
     struct gw_store *store;
     struct gw_arena scratch; /* for whoever runs a statement: reset it first */
     bool in_transaction;
-    int failed; /* the first failure within the transaction */
+    bool watches; /* it is run on a suspended store, too: by whoever looks what that is like */
+    int failed;   /* the first failure within the transaction */
     struct gw_conn_counts counts;
 };
 

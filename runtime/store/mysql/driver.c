@@ -240,6 +240,7 @@ static bool host(const struct gw_store *base, size_t i, struct gw_store_host *re
 const struct gw_store_driver gw_store_mysql = {
     .scheme = "mysql",
     .uint_max = UINT64_MAX,
+    .seconds = "UNIX_TIMESTAMP()",
     .same_bytes = "CAST(CONVERT(%s USING utf8mb4) AS BINARY) = CAST(? AS BINARY)",
     .store_new = store_new,
     .store_free = store_free,
