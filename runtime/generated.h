@@ -19,7 +19,7 @@
 
 /* Changes whenever code that an older `gatewright gen` wrote does not fit any more; such code does
  * not compile then. The emitters have the same number (gen/emit/emit.h). */
-#define GW_CONTRACT 4
+#define GW_CONTRACT 5
 
 #define GW_MAX_SEGMENTS 32 /* segments of a route that the matcher records */
 #define GW_MAX_PARAMS   16 /* path parameters of a route */
@@ -318,6 +318,7 @@ struct gw_route {
     const struct gw_shape *body;
     const struct gw_shape *query;
     const struct gw_own *own;
+    const struct gw_table *session;    /* whose refresh tokens the runtime's own handler takes */
     const struct gw_route_role *roles; /* whoever has none of its entity's is refused */
     size_t n_roles;
     const struct gw_return *returns;
@@ -479,6 +480,18 @@ int gw_statement_exec(struct gw_request *req, const struct gw_statement *stateme
 /* A token for the row, with its epoch. */
 int gw_entity_create_token(struct gw_request *req, const struct gw_table *table, const void *row,
                            const char **ret);
+
+/* Opens a session for the row. GW_E_BLOCKED, -EINVAL within a transaction, and what
+ * gw_entity_insert gives. */
+int gw_entity_open_session(struct gw_request *req, const struct gw_table *table, const void *row,
+                           struct gw_session *ret);
+
+/* Handlers of the runtime: `@refresh`, `@end_session`, `@sessions`. `refresh` and, on a route
+ * without a token, `end_session` take { const char *refresh_token; } as body; `end_session` may
+ * have a parameter, a session's id. */
+int gw_handle_refresh(struct gw_request *req, const struct gw_args *args);
+int gw_handle_end_session(struct gw_request *req, const struct gw_args *args);
+int gw_handle_sessions(struct gw_request *req, const struct gw_args *args);
 
 /* The caller's row if it is of that table, else NULL. */
 const void *gw_entity_me(struct gw_request *req, const struct gw_table *table);

@@ -39,6 +39,7 @@ struct gw_query {
     size_t max_rows;      /* one more than this is fetched at most; more is -EIO */
     uint64_t deadline_ns; /* CLOCK_MONOTONIC; query_timeout_ms from now holds too, 0: only that */
     bool read_only;       /* may be retried once on a lost connection */
+    bool newest;          /* it is asked where writes go, though it is read_only */
     bool by_row;          /* a row that cannot be read is marked, and fails nothing else */
 };
 

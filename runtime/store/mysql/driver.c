@@ -177,7 +177,7 @@ static int run(struct gw_conn *base, const struct gw_query *query, struct gw_are
     struct attempts so_far = {0};
     for (;;) {
         bool sent = false;
-        int r = gw_mysql_ready(conn, !query->read_only, query->deadline_ns);
+        int r = gw_mysql_ready(conn, !query->read_only || query->newest, query->deadline_ns);
         if (r)
             return outward(r);
         r = run_once(conn, query, arena, ret, &sent);
