@@ -236,7 +236,8 @@ int gw_file(struct gw_request *req, const char *root, const char *relative, cons
 /* Issues a token for the row of `table` (its SQL name) whose key is `key` (consumed). `extra`
  * (consumed, may be NULL) is an object of further claims; a reserved claim in it is -EINVAL. Looks
  * the row up only where the entity says `revokes` or `blocks`: then GW_E_NOT_FOUND, GW_E_BLOCKED.
- * The generated <entity>_create_token does everything from a row. */
+ * The generated <entity>_create_token does everything from a row. -ENOTSUP where the entity's
+ * `session` is `strict`. */
 int gw_create_token(struct gw_request *req, const char *table, json_t *key, json_t *extra,
                     const char **ret);
 

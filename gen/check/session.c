@@ -239,7 +239,10 @@ void check_sessions(struct tree *tree)
         struct route *route = tree->routes.items[i];
         if (route->runtime == RUNTIME_NONE)
             continue;
-        if (route->session_name.text)
+        if (route->session_name.text && route->runtime == RUNTIME_SESSIONS)
+            diag_error(tree->diags, route->session_name.pos,
+                       "`@sessions` lists those of the caller: no entity stands behind it");
+        else if (route->session_name.text)
             check_by_token(tree, route);
         else if (route->runtime == RUNTIME_REFRESH)
             diag_error(tree->diags, route->handler.pos,

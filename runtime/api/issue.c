@@ -167,6 +167,15 @@ static int current_epoch(struct gw_request *req, const struct gw_table *table, j
     return r;
 }
 
+/* Where sessions are `strict`, a token without one admits nobody. */
+static bool needs_session(struct gw_request *req, const struct gw_table *table)
+{
+    bool needs = table->session && table->session->strict;
+    if (needs)
+        gw_log(req, "sessions of %s are strict: a token without one would be refused", table->name);
+    return needs;
+}
+
 int gw_create_token(struct gw_request *req, const char *table_name, json_t *key, json_t *extra,
                     const char **ret)
 {
@@ -174,7 +183,7 @@ int gw_create_token(struct gw_request *req, const char *table_name, json_t *key,
     int r = -EINVAL;
     if (table && key_is_good(table, key) && extra_is_good(table, extra)) {
         struct grant grant = {.table = table, .key = key, .seconds = lifetime(req, table)};
-        r = current_epoch(req, table, key, &grant.epoch);
+        r = needs_session(req, table) ? -ENOTSUP : current_epoch(req, table, key, &grant.epoch);
         if (!r)
             r = issue(req, &grant, extra ? json_copy(extra) : json_object(), ret);
     } else {
@@ -213,6 +222,8 @@ int gw_entity_create_token(struct gw_request *req, const struct gw_table *table,
 {
     if (gw_row_is_blocked(table, row))
         return GW_E_BLOCKED;
+    if (needs_session(req, table))
+        return -ENOTSUP;
     struct gw_value key = gw_row_value(table, table->key, row);
     return gw_issue_access(req, table, &key, gw_row_epoch(table, row), NULL, ret);
 }
@@ -228,7 +239,7 @@ static json_t *extra_claims(struct gw_request *req)
 
 const char *gw_request_session(struct gw_request *req)
 {
-    bool ours = req->me.row && req->me.table->session && !req->me.issuer;
+    bool ours = req->me.table && req->me.table->session && !req->me.issuer;
     const struct gw_json *sid = ours ? gw_json_member(req->me.claims, "sid") : NULL;
     return sid && sid->kind == GW_JSON_STRING ? sid->text.ptr : NULL;
 }

@@ -378,6 +378,8 @@ enum gw_verdict gw_auth_row(struct gw_request *req, int result, void *row)
         return refuse(req, GW_UNAVAILABLE, GW_REASON_STORE_AWAY);
     if (result < 0)
         return refuse(req, GW_FAILED, GW_REASON_STORE_FAILED);
+    if (result == GW_E_MISMATCH)
+        return refuse(req, GW_BAD_TOKEN, GW_REASON_SESSION_GONE);
     if (result || !row)
         return refuse(req, GW_BAD_TOKEN, GW_REASON_JWT_ROW);
     if (is_revoked(req, row))

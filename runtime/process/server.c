@@ -53,7 +53,7 @@ static int open_store(struct gw_server *server, const char **ret_why)
     if (r)
         return fail(ret_why, gw_arena_printf(&server->arena, "GW_DATABASE_URL: %s",
                                              why ? why : strerror(-r)));
-    r = gw_sql_new(server->app, &server->sql);
+    r = gw_sql_new(server->app, server->store->driver->seconds, &server->sql);
     return r ? fail(ret_why, strerror(-r)) : 0;
 }
 

@@ -48,6 +48,32 @@ int open_guest(struct gw_request *req, const char *nick)
     return answer_token(req, r, token);
 }
 
+int open_boss(struct gw_request *req, const char *name)
+{
+    const struct bosses_row *boss;
+    struct gw_session session;
+    struct bosses_secrets none = {0};
+    struct bosses_row row = {.name = name};
+    int r = bosses_find_by_name(req, name, &boss);
+    if (r == GW_E_NOT_FOUND) {
+        r = bosses_insert(req, &row, &none, NULL);
+        boss = &row;
+    }
+    return answer(req, r ? r : bosses_open_session(req, boss, &session), &session);
+}
+
+int show_boss(struct gw_request *req, const struct bosses_row *me)
+{
+    return gw_json(req, 200, bosses_json(me));
+}
+
+int boss_token(struct gw_request *req, const struct bosses_row *me)
+{
+    const char *token = NULL;
+    int r = bosses_create_token(req, me, &token);
+    return r == -ENOTSUP ? gw_problem(req, 409, NULL, NULL) : answer_token(req, r, token);
+}
+
 int show_me(struct gw_request *req, const struct users_row *me)
 {
     return gw_json(req, 200, users_json(me));

@@ -41,9 +41,14 @@ class Browser:
 
     def ask(self, token):
         status, session = refresh(random.choice(self.sites), token)
-        assert status == 200, "signed out: %s %s" % (status, claims_of(token))
+        assert status == 200, "signed out: %s %s\n%s" % (status, claims_of(token), self.said())
         self.take(session)
         self.count[status] += 1
+
+    def said(self):
+        """What the logs have besides good refreshes."""
+        lines = [line for site in self.sites for line in open(site.log) if " 200 " not in line]
+        return "".join(lines[-20:])
 
     def once(self, pool):
         """The access token has run out, in the tab or in both, at some time later than 10 s."""
