@@ -236,11 +236,13 @@ int gw_file(struct gw_request *req, const char *root, const char *relative, cons
 /* Issues a token for the row of `table` (its SQL name) whose key is `key` (consumed). `extra`
  * (consumed, may be NULL) is an object of further claims; a reserved claim in it is -EINVAL. Looks
  * the row up only where the entity says `revokes` or `blocks`: then GW_E_NOT_FOUND, GW_E_BLOCKED.
- * The generated <entity>_create_token does everything from a row. */
+ * The generated <entity>_create_token does everything from a row. -ENOTSUP where the entity's
+ * `session` is `strict`. */
 int gw_create_token(struct gw_request *req, const char *table, json_t *key, json_t *extra,
                     const char **ret);
 
-/* A new token for the caller, with its lifetime begun anew. GW_E_NO_TOKEN without one. */
+/* A new token for the caller, with its lifetime begun anew. GW_E_NO_TOKEN without one. -ENOTSUP
+ * where the entity says `session`: then the session is what is renewed. */
 int gw_update_token(struct gw_request *req, const char **ret);
 
 /* A token for the caller that is good only as `?auth=` on the canonical `path`, for `seconds`. */
@@ -255,6 +257,28 @@ int gw_deny_token(struct gw_request *req);
  * column, GW_E_NO_TOKEN without a caller. Within a transaction it holds when that commits, and is
  * taken back with it. */
 int gw_revoke_tokens(struct gw_request *req);
+
+/* ---- Sessions -------------------------------------------------------------------------------
+ *
+ * Where an entity says `session`, the generated <entity>_open_session makes one at log-in: a short
+ * access token, and a refresh token that the runtime's own handler `@refresh` exchanges for the
+ * next pair. `@sessions` lists the caller's, `@end_session` ends one. */
+struct gw_session {
+    const char *access_token;
+    const char *refresh_token;
+    uint64_t access_seconds; /* how long each is good from now on */
+    uint64_t refresh_seconds;
+};
+
+/* The session as @refresh answers with it: {"access_token", "token_type", "expires_in",
+ * "refresh_token", "refresh_expires_in"} (RFC 6749, 5.1). A new object; NULL when memory is
+ * short. */
+json_t *gw_session_json(const struct gw_session *session);
+
+/* Ends all sessions of the caller's account: none of their refresh tokens is good any more, and
+ * access tokens that are under way run out. GW_E_NO_TOKEN without a caller, -ENOTSUP where the
+ * entity has no sessions. gw_revoke_tokens does this too. */
+int gw_end_sessions(struct gw_request *req);
 
 /* ---- Secrets --------------------------------------------------------------------------------
  *

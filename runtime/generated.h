@@ -120,6 +120,14 @@ struct gw_definition {
     const char *sqlite_type;
 };
 
+/* `session users { access 15 minutes; refresh 30 days; longest 180 days }`, in seconds. */
+struct gw_session_terms {
+    uint64_t access;  /* how long an access token lives */
+    uint64_t refresh; /* a session that is not used for so long has ended */
+    uint64_t longest; /* and one that was opened so long ago */
+    bool strict;      /* no access token outlives its session */
+};
+
 struct gw_table {
     const char *name;     /* in C */
     const char *sql_name; /* in SQL and in the claim table_name */
@@ -141,6 +149,8 @@ struct gw_table {
     const struct gw_column *insert; /* the same columns in the structure of an insert, without a
                                      * name where it has none; NULL: a row is inserted */
     bool existing;                  /* another application's: neither made nor altered */
+    bool runtime;                   /* the runtime's own (store/runtime_tables.h) */
+    const struct gw_session_terms *session; /* of an entity; NULL: it has none */
 
     /* Of tables, not of what statements give. What stands behind the name in CREATE TABLE; for
      * MySQL up to the name of the collation, which depends on the server. */
@@ -314,6 +324,7 @@ struct gw_route {
     const struct gw_shape *body;
     const struct gw_shape *query;
     const struct gw_own *own;
+    const struct gw_table *session;    /* whose refresh tokens the runtime's own handler takes */
     const struct gw_route_role *roles; /* whoever has none of its entity's is refused */
     size_t n_roles;
     const struct gw_return *returns;
@@ -475,6 +486,18 @@ int gw_statement_exec(struct gw_request *req, const struct gw_statement *stateme
 /* A token for the row, with its epoch. */
 int gw_entity_create_token(struct gw_request *req, const struct gw_table *table, const void *row,
                            const char **ret);
+
+/* Opens a session for the row. GW_E_BLOCKED, -EINVAL within a transaction, and what
+ * gw_entity_insert gives. */
+int gw_entity_open_session(struct gw_request *req, const struct gw_table *table, const void *row,
+                           struct gw_session *ret);
+
+/* Handlers of the runtime: `@refresh`, `@end_session`, `@sessions`. `refresh` and, on a route
+ * without a token, `end_session` take { const char *refresh_token; } as body; `end_session` may
+ * have a parameter, a session's id. */
+int gw_handle_refresh(struct gw_request *req, const struct gw_args *args);
+int gw_handle_end_session(struct gw_request *req, const struct gw_args *args);
+int gw_handle_sessions(struct gw_request *req, const struct gw_args *args);
 
 /* The caller's row if it is of that table, else NULL. */
 const void *gw_entity_me(struct gw_request *req, const struct gw_table *table);

@@ -4,11 +4,13 @@
 
 void check_tree(struct tree *tree)
 {
+    declare_runtime_handlers(tree);
     check_outer_names(tree);
     check_tables(tree);
     check_bodies(tree);
     check_routes(tree);
     check_issuers(tree);
+    check_sessions(tree);
     check_handlers(tree);
     check_names(tree);
     check_lengths(tree);

@@ -8,6 +8,7 @@
 void check_tree(struct tree *tree);
 
 /* The parts, in this order. */
+void declare_runtime_handlers(struct tree *tree);
 void check_outer_names(struct tree *tree);
 void check_tables(struct tree *tree);
 void check_sets(struct tree *tree, struct table *table); /* behind the keys of single columns */
@@ -18,6 +19,7 @@ void check_routes(struct tree *tree);
 void check_roles(struct tree *tree, struct route *route);
 void check_own(struct tree *tree, struct route *route);
 void check_issuers(struct tree *tree);
+void check_sessions(struct tree *tree);
 void check_handlers(struct tree *tree);
 void check_names(struct tree *tree);
 void check_lengths(struct tree *tree);

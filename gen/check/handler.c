@@ -41,6 +41,8 @@ void check_handlers(struct tree *tree)
 {
     for (size_t i = 0; i < tree->routes.n; i++) {
         struct route *route = tree->routes.items[i];
+        if (route->runtime)
+            continue;
         struct route *first =
             map_put(tree->arena, &tree->handler_names, route->handler.text, route);
         const char *what = first ? difference(first, route) : NULL;

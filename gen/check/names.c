@@ -132,6 +132,8 @@ void table_symbols(struct arena *arena, const struct table *table, symbol_taker 
     const char *what = arena_printf(arena, "a call of `%s`", table->name.text);
     for (size_t i = 0; i < n_calls; i++)
         take(ctx, arena_printf(arena, "%s_%s", table->name.text, calls[i]), table->name.pos, what);
+    if (table->session)
+        take(ctx, arena_printf(arena, "%s_open_session", table->name.text), table->name.pos, what);
     if (has_secrets(table))
         take(ctx, arena_printf(arena, "%s_find_secret", table->name.text), table->name.pos, what);
 }
@@ -172,6 +174,8 @@ static void add_table(struct symbols *symbols, const struct table *table)
 static void check_body_names(struct tree *tree, const struct body *body)
 {
     static const char *const words[] = {"raw", "form", "query"};
+    if (body->runtime)
+        return;
     check_word(tree, &body->name, "a body");
     for (int i = 0; i < N_TYPES + 3; i++) {
         const char *word = i < N_TYPES ? type_infos[i].name : words[i - N_TYPES];

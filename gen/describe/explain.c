@@ -282,5 +282,6 @@ void explain_demands(const struct tree *tree, const struct route *route, struct 
     add_own(route, to);
     if (!gated && !route->own)
         text_printf(to, "  nothing\n");
-    text_printf(to, "Then it calls `%s`.\n", route->handler.text);
+    text_printf(to, route->runtime ? "Then the runtime answers: `%s`.\n" : "Then it calls `%s`.\n",
+                route->handler.text);
 }

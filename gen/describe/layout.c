@@ -147,6 +147,22 @@ static size_t end_of_caller(const struct layout *layout, size_t at)
     return end;
 }
 
+/* Behind `show(lesson)` or `@refresh users`, which begins at `at`. */
+static size_t end_of_handler(const struct layout *layout, size_t at)
+{
+    const struct token *tokens = layout->tokens.items;
+    size_t n = layout->tokens.n, end = at + 1 < n ? at + 1 : n;
+    if (end < n && tokens[at].kind == TOKEN_RUNTIME && tokens[end].kind == TOKEN_NAME &&
+        !is_attribute(&tokens[end]))
+        return end + 1;
+    if (end < n && tokens[end].kind == TOKEN_LPAREN) {
+        while (end < n && tokens[end].kind != TOKEN_RPAREN)
+            end++;
+        end += end < n;
+    }
+    return end;
+}
+
 /* METHOD, path, access, handler(inputs), attributes */
 static void split_route(const struct layout *layout, struct line *line)
 {
@@ -155,12 +171,7 @@ static void split_route(const struct layout *layout, struct line *line)
     handler = end_of_caller(layout, access);
     while (handler + 1 < n && tokens[handler].kind == TOKEN_PIPE)
         handler = end_of_caller(layout, handler + 1);
-    end = handler + 1 < n ? handler + 1 : n;
-    if (end < n && tokens[end].kind == TOKEN_LPAREN) {
-        while (end < n && tokens[end].kind != TOKEN_RPAREN)
-            end++;
-        end += end < n;
-    }
+    end = end_of_handler(layout, handler);
     add_cell(layout, line, 0, 1);
     add_cell(layout, line, 1, 2);
     add_cell(layout, line, 2, handler);

@@ -5,7 +5,8 @@
  * renaming one opens nothing. `authorized` is written out as the entities that it admits, so that a
  * new entity, which may call all those routes, is seen. Of an entity with roles each is a caller of
  * its own: `users(role="admin")`. What an issuer's tokens are good for is one line for each
- * audience, and so is each column that blocks. lock_compare.c says what has opened. */
+ * audience, and so are each column that blocks and the sessions of an entity. lock_compare.c says
+ * what has opened. */
 #include "describe/lock.h"
 
 #include "base/order.h"
@@ -131,6 +132,14 @@ const char *lock_line_of_blocking(struct arena *arena, const struct table *table
                         when[column->blocks]);
 }
 
+const char *lock_line_of_session(struct arena *arena, const struct session *session)
+{
+    return arena_printf(
+        arena, LOCK_SESSION "%s  access %llu  refresh %llu  longest %llu%s", session->entity.text,
+        (unsigned long long)session->access.seconds, (unsigned long long)session->refresh.seconds,
+        (unsigned long long)session->longest.seconds, session->strict ? "  strict" : "");
+}
+
 void lock_write(const struct tree *tree, struct text *to)
 {
     VEC(const char *) lines = {0};
@@ -150,6 +159,8 @@ void lock_write(const struct tree *tree, struct text *to)
                     lock_line_of_blocking(tree->arena, table, &table->columns.items[j]);
         }
     }
+    for (size_t i = 0; i < tree->sessions.n; i++)
+        *vec_add(tree->arena, &lines) = lock_line_of_session(tree->arena, tree->sessions.items[i]);
     if (lines.n)
         qsort(lines.items, lines.n, sizeof(*lines.items), order_texts);
     text_printf(to, FIRST_LINE);

@@ -36,6 +36,7 @@ static void compare_new(struct tree *tree, const struct route *route, const stru
 struct lock_lines {
     struct map by_route, issuers;
     VEC(const struct lock_line *) blocking;
+    VEC(const struct lock_line *) sessions;
     VEC(const struct lock_line *) routes;
 };
 
@@ -57,6 +58,11 @@ static bool read_lock(struct tree *tree, const struct source *lock, struct lock_
         if (!strncmp(copy, LOCK_BLOCKS, strlen(LOCK_BLOCKS))) {
             *line = (struct lock_line){.text = copy, .pos = pos};
             *vec_add(tree->arena, &lines->blocking) = line;
+            continue;
+        }
+        if (!strncmp(copy, LOCK_SESSION, strlen(LOCK_SESSION))) {
+            *line = (struct lock_line){.text = copy, .pos = pos};
+            *vec_add(tree->arena, &lines->sessions) = line;
             continue;
         }
         if (!lock_line_split(tree->arena, copy, line)) {
@@ -131,6 +137,7 @@ bool lock_compare(struct tree *tree, const struct source *lock)
     compare_issuers(tree, &lines.issuers);
     for (size_t i = 0; i < lines.blocking.n; i++)
         compare_blocking(tree, lines.blocking.items[i]);
+    lock_compare_sessions(tree, lines.sessions.items, lines.sessions.n);
     lock_compare_paths(tree, lines.routes.items, lines.routes.n);
     return !tree->diags->n_errors;
 }

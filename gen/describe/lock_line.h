@@ -10,6 +10,9 @@
 /* How a line about a column that blocks begins. */
 #define LOCK_BLOCKS "blocks  "
 
+/* How a line about sessions begins. */
+#define LOCK_SESSION "session  "
+
 /* Of a route. Absent parts are "". */
 struct lock_line {
     const char *method, *path; /* parameters have numbers for names */
@@ -24,6 +27,11 @@ const char *lock_line_of_issuer(struct arena *arena, const struct issuer *issuer
                                 const struct name *audience);
 const char *lock_line_of_blocking(struct arena *arena, const struct table *table,
                                   const struct column *column);
+
+const char *lock_line_of_session(struct arena *arena, const struct session *session);
+
+/* lock_session.c: reports sessions that live longer than the lock's, or that it does not have. */
+void lock_compare_sessions(struct tree *tree, const struct lock_line *const *lines, size_t n_lines);
 
 /* False: `text` is no line about a route. */
 bool lock_line_split(struct arena *arena, const char *text, struct lock_line *ret);

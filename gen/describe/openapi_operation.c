@@ -209,11 +209,28 @@ static void add_responses(struct json *json, const struct tree *tree, const stru
     json_close(json, '}');
 }
 
+/* Names with gw_ are no handlers of the application. */
+static const char *runtime_id(struct arena *arena, const struct tree *tree,
+                              const struct route *route)
+{
+    const char *of = route->session_name.text;
+    unsigned n = 1;
+    for (size_t i = 0; tree->routes.items[i] != route; i++) {
+        const struct route *before = tree->routes.items[i];
+        n += before->runtime == route->runtime && before->session == route->session;
+    }
+    const char *name =
+        arena_printf(arena, "gw_%s%s%s", route->handler.text + 1, of ? "_" : "", of ? of : "");
+    return n == 1 ? name : arena_printf(arena, "%s.%u", name, n);
+}
+
 /* The handler's name; what it serves besides its first route gets a number. */
 static const char *operation_id(struct arena *arena, const struct tree *tree,
                                 const struct route *route)
 {
     unsigned n = 1;
+    if (route->runtime)
+        return runtime_id(arena, tree, route);
     const struct route *first = map_get(&tree->handler_names, route->handler.text);
     for (; first && first != route; first = first->next)
         n++;

@@ -237,6 +237,12 @@ static void write_create_token(const struct table *table, size_t column, struct 
                 table->name.text);
 }
 
+static void write_open_session(const struct table *table, size_t column, struct text *to)
+{
+    text_printf(to, "    return gw_entity_open_session(req, &gwt_table_%s, row, ret);\n",
+                table->name.text);
+}
+
 /* `wanted` in the wrapper; in the prototype the column's own name, unless another parameter has it
  * or it is a type of a parameter. */
 static const char *wanted(struct arena *arena, const struct column *column, bool wrapper)
@@ -419,12 +425,20 @@ static void emit_row_calls(const struct table *table, bool wrapper, struct text 
         .args = {row, "const char **ret"},
         .n_args = 2,
     };
+    struct call open = {
+        .head = arena_printf(arena, "int %s_open_session", table->name.text),
+        .args = {row, "struct gw_session *ret"},
+        .n_args = 2,
+        .comment = "A session and its first tokens. GW_E_BLOCKED.",
+    };
     emit(&json, wrapper ? write_json : NULL, table, 0, to);
     emit(&written, wrapper ? write_write_json : NULL, table, 0, to);
     if (!table->entity)
         return;
     emit(&of, wrapper ? write_of : NULL, table, 0, to);
     emit(&create, wrapper ? write_create_token : NULL, table, 0, to);
+    if (table->session)
+        emit(&open, wrapper ? write_open_session : NULL, table, 0, to);
 }
 
 static void emit_calls(const struct table *table, bool wrapper, struct text *to)

@@ -61,6 +61,17 @@ static uint64_t blocking(const struct table *table)
     return mask;
 }
 
+static void emit_session(const struct session *session, struct text *to)
+{
+    text_printf(to,
+                "static const struct gw_session_terms gwt_session_%s = {\n"
+                "    .access = %llu,\n    .refresh = %llu,\n    .longest = %llu,\n",
+                session->table->name.text, (unsigned long long)session->access.seconds,
+                (unsigned long long)session->refresh.seconds,
+                (unsigned long long)session->longest.seconds);
+    text_printf(to, "%s};\n\n", session->strict ? "    .strict = true,\n" : "");
+}
+
 static void emit_table(const struct table *table, struct text *to)
 {
     struct text mysql = {.arena = to->arena}, sqlite = {.arena = to->arena};
@@ -87,6 +98,8 @@ static void emit_table(const struct table *table, struct text *to)
     mysql_table(table, &mysql);
     sqlite_table(table, &sqlite);
     sqlite_indexes(table, &indexes);
+    if (table->session)
+        emit_session(table->session, to);
     text_printf(to,
                 "const struct gw_table gwt_table_%s = {\n"
                 "    .name = \"%s\",\n"
@@ -112,6 +125,8 @@ static void emit_table(const struct table *table, struct text *to)
         text_printf(to, "    .keys = &gwt_sets_%s[%td],\n", name, table->keys - table->sets.items);
     if (table->fills)
         text_printf(to, "    .insert = gwt_insert_%s,\n", name);
+    if (table->session)
+        text_printf(to, "    .session = &gwt_session_%s,\n", name);
     if (table->existing) {
         text_printf(to, "    .existing = true,\n");
     } else {

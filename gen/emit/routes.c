@@ -181,7 +181,12 @@ static void emit_route(const struct route *route, struct taken *taken, struct te
     taken->params += route->params.n;
     taken->returns += route->returns.n;
     taken->roles += count_roles(route);
-    text_printf(to, "        .call = gwt_call_%s,\n    },\n", route->handler.text);
+    if (route->session)
+        text_printf(to, "        .session = &gwt_table_%s,\n", route->session->name.text);
+    if (route->runtime)
+        text_printf(to, "        .call = gw_handle_%s,\n    },\n", route->handler.text + 1);
+    else
+        text_printf(to, "        .call = gwt_call_%s,\n    },\n", route->handler.text);
 }
 
 static void emit_route_table(const struct tree *tree, struct text *to)

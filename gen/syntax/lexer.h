@@ -9,6 +9,7 @@ enum token_kind {
     TOKEN_NEWLINE,
     TOKEN_BAD,      /* reported already */
     TOKEN_NAME,     /* letters of any kind and case, digits and underscores */
+    TOKEN_RUNTIME,  /* @name: a handler of the runtime */
     TOKEN_NUMBER,   /* 7, -7, 1.5 */
     TOKEN_QUANTITY, /* 2M, 500ms */
     TOKEN_STRING,   /* `text` is its value */

@@ -148,6 +148,7 @@ struct token lexer_next(struct lexer *lexer)
         [A-Za-z_\x80-\xff] [A-Za-z0-9_\x80-\xff]* {
             return make(lexer, has_lookalike(lexer, from) ? TOKEN_BAD : TOKEN_NAME, from);
         }
+        "@" [A-Za-z_] [A-Za-z0-9_]*      { return make(lexer, TOKEN_RUNTIME, from); }
         "-"? [0-9]+ ("." [0-9]+)?        { return make(lexer, TOKEN_NUMBER, from); }
         [0-9]+ [A-Za-z_] [A-Za-z0-9_]*   { return make(lexer, TOKEN_QUANTITY, from); }
         "\"" char_of_string* "\""        { return make_string(lexer, from); }

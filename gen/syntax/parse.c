@@ -225,7 +225,7 @@ static bool parse_prefix(struct parser *parser)
     return true;
 }
 
-static bool parse_expire(struct parser *parser)
+bool parse_duration(struct parser *parser, uint64_t *ret_seconds)
 {
     static const struct {
         const char *word;
@@ -246,11 +246,16 @@ static bool parse_expire(struct parser *parser)
             diag_error(parser->diags, number, "a token lives for 3650 days at most");
             return false;
         }
-        parser->tree->expire_seconds = n * units[i].seconds;
+        *ret_seconds = n * units[i].seconds;
         return true;
     }
     parser_unexpected(parser, "`days`, `hours`, `minutes` or `seconds`");
     return false;
+}
+
+static bool parse_expire(struct parser *parser)
+{
+    return parse_duration(parser, &parser->tree->expire_seconds);
 }
 
 /* An origin as a browser sends it (RFC 6454, 6.2): scheme, host and port, in lower case. */
@@ -316,6 +321,7 @@ static const struct statement statements[] = {
     {"body", parse_body, OFTEN},
     {"sql", parse_sql, OFTEN},
     {"issuer", parse_issuer, OFTEN},
+    {"session", parse_session, OFTEN},
     {"include", parse_include, OFTEN},
     {"cors", parse_cors, OFTEN},
     {"names", parse_names, offsetof(struct tree, names_camel_pos)},
@@ -407,6 +413,15 @@ void parse_source(struct tree *tree, struct source *source)
     tree->prefix.text = "";
     tree->expire_seconds = 30 * 86400;
     run(tree, source, NULL, (struct pos){0}, "");
+}
+
+void parse_runtime(struct tree *tree, struct source *source)
+{
+    size_t n = tree->bodies.n;
+    run(tree, source, NULL, (struct pos){0}, "");
+    tree->sources.n--; /* no file of the program's */
+    for (size_t i = n; i < tree->bodies.n; i++)
+        tree->bodies.items[i]->runtime = true;
 }
 
 bool parse_file(struct tree *tree, const char *path)

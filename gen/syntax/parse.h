@@ -27,6 +27,15 @@ bool parse_file(struct tree *tree, const char *path);
 /* The same of what is in memory. */
 void parse_source(struct tree *tree, struct source *source);
 
+/* Bodies of the runtime's own handlers, beside those of the file. */
+void parse_runtime(struct tree *tree, struct source *source);
+
+/* `15 minutes`, at most 3650 days. */
+bool parse_duration(struct parser *parser, uint64_t *ret_seconds);
+
+/* Whether a word behind a route's handler is an attribute. */
+bool is_attribute(const struct token *token);
+
 /* The parts. Each returns false when it has reported an error and the rest of the line or block is
  * to be skipped. */
 bool parse_entity(struct parser *parser);
@@ -34,6 +43,7 @@ bool parse_table(struct parser *parser);
 bool parse_body(struct parser *parser);
 bool parse_sql(struct parser *parser);
 bool parse_issuer(struct parser *parser);
+bool parse_session(struct parser *parser);
 bool parse_route(struct parser *parser, enum method method, struct pos pos);
 
 /* Where the text of a `sql` statement ends that is at `at`: with its line, but not within

@@ -343,6 +343,11 @@ static const struct attribute *find_attribute(const struct token *token)
     return NULL;
 }
 
+bool is_attribute(const struct token *token)
+{
+    return find_attribute(token) != NULL;
+}
+
 static void unknown_attribute(struct parser *parser, const struct token *token)
 {
     struct suggestion suggestion = {.wanted = token->text};
@@ -380,6 +385,41 @@ static bool is_conjunction(const struct parser *parser, const struct route *rout
            parser_at(parser, TOKEN_NAME) && !find_attribute(&parser->token);
 }
 
+/* `@refresh users`, `@sessions` */
+static bool parse_runtime_handler(struct parser *parser, struct route *route)
+{
+    struct token token = parser_take(parser);
+    struct suggestion suggestion = {.wanted = token.text};
+    route->handler = (struct name){token.text, token.pos};
+    for (int i = RUNTIME_NONE + 1; i < N_RUNTIME_HANDLERS; i++) {
+        if (!strcmp(token.text, runtime_handler_names[i]))
+            route->runtime = (enum runtime_handler)i;
+        suggest(&suggestion, runtime_handler_names[i]);
+    }
+    if (route->runtime == RUNTIME_NONE) {
+        diag_error(parser->diags, token.pos,
+                   "the runtime has no handler `%s` (@refresh @end_session @sessions)%s",
+                   token.text, suggestion_text(parser->arena, &suggestion));
+        return false;
+    }
+    if (!parser_at(parser, TOKEN_NAME) || find_attribute(&parser->token))
+        return true;
+    return parser_name(parser, "the name of an entity", &route->session_name);
+}
+
+static bool parse_handler(struct parser *parser, struct route *route)
+{
+    if (parser_at(parser, TOKEN_RUNTIME))
+        return parse_runtime_handler(parser, route);
+    if (!parser_name(parser, "the handler's name", &route->handler))
+        return false;
+    if (is_conjunction(parser, route)) {
+        diag_error(parser->diags, route->handler.pos, "callers are joined by `|`: users|teachers");
+        return false;
+    }
+    return !parser_at(parser, TOKEN_LPAREN) || parse_inputs(parser, route);
+}
+
 static bool parse_columns(struct parser *parser, struct route *route)
 {
     struct token path = parser->token;
@@ -393,13 +433,7 @@ static bool parse_columns(struct parser *parser, struct route *route)
     route->path_pos = path.pos;
     route->written = path.text;
     route->broken = !parse_path_segments(parser, path.pos, path.text, route);
-    if (!parse_access(parser, route) || !parser_name(parser, "the handler's name", &route->handler))
-        return false;
-    if (is_conjunction(parser, route)) {
-        diag_error(parser->diags, route->handler.pos, "callers are joined by `|`: users|teachers");
-        return false;
-    }
-    if (parser_at(parser, TOKEN_LPAREN) && !parse_inputs(parser, route))
+    if (!parse_access(parser, route) || !parse_handler(parser, route))
         return false;
     while (parser_at(parser, TOKEN_NAME)) {
         if (!parse_attribute(parser, route))

@@ -12,6 +12,12 @@ const char *const method_names[N_METHODS] = {
     [METHOD_PATCH] = "PATCH", [METHOD_DELETE] = "DELETE",
 };
 
+const char *const runtime_handler_names[N_RUNTIME_HANDLERS] = {
+    [RUNTIME_REFRESH] = "@refresh",
+    [RUNTIME_END_SESSION] = "@end_session",
+    [RUNTIME_SESSIONS] = "@sessions",
+};
+
 int method_by_name(const char *name)
 {
     for (int i = 0; i < N_METHODS; i++) {

@@ -140,6 +140,7 @@ struct table {
     bool fills;    /* a column has a value without being given one: an insert type of its own */
     VEC(struct column) columns;
     VEC(struct column_set) sets;
+    const struct session *session; /* set by the checks; NULL: none */
     int key, revokes;              /* set by the checks; -1: none */
     const struct column_set *keys; /* of several columns, of which `key` is the first; else NULL */
     unsigned index;                /* in tree.tables; of entities also their bit */
@@ -206,6 +207,7 @@ struct body {
     struct name name;
     bool open;
     bool broken;
+    bool runtime; /* of a handler of the runtime's */
     VEC(struct member) members;
     unsigned index; /* in tree.bodies */
 };
@@ -290,6 +292,17 @@ int method_by_name(const char *name);
 /* The kind of the value that a parameter takes. */
 enum segment_kind param_kind(const struct segment *segment);
 
+/* Handlers that the runtime has. */
+enum runtime_handler {
+    RUNTIME_NONE,
+    RUNTIME_REFRESH,
+    RUNTIME_END_SESSION,
+    RUNTIME_SESSIONS,
+    N_RUNTIME_HANDLERS,
+};
+
+extern const char *const runtime_handler_names[N_RUNTIME_HANDLERS]; /* "@refresh" */
+
 struct route {
     struct pos pos; /* of the line's first word */
     enum method method;
@@ -307,6 +320,9 @@ struct route {
     uint64_t admits;        /* set by the checks */
     const struct table *me; /* where exactly one entity may call */
     struct name handler;
+    enum runtime_handler runtime; /* then it is its name */
+    struct name session_name;     /* behind it: whose refresh tokens it takes */
+    const struct table *session;  /* set by the checks */
     enum body_kind body_kind;
     struct name body_name, query_name;
     struct pos body_pos;
@@ -328,6 +344,21 @@ struct route {
     struct route *next;             /* with the same handler, set by the checks */
     const struct lock_line *locked; /* a route of routes.lock, which takes part only in its check */
     struct route *last;             /* of the first route of a handler: the last one */
+};
+
+struct duration {
+    uint64_t seconds; /* 0: it is not said */
+    struct pos pos;
+};
+
+/* `session users { ... }` */
+struct session {
+    struct name entity;
+    struct duration access, refresh, longest;
+    bool strict;
+    struct pos strict_pos;
+    bool broken;
+    const struct table *table; /* set by the checks */
 };
 
 /* An outside identity provider. */
@@ -358,6 +389,7 @@ struct tree {
     VEC(struct sql *) statements;
     VEC(struct route *) routes;
     VEC(struct issuer *) issuers;
+    VEC(struct session *) sessions;
     struct map table_names, body_names, sql_names, handler_names; /* handler: its first route */
 };
 

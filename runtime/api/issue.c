@@ -1,6 +1,7 @@
 /* issue.c: issues tokens (docs/design.md, "Tokens"). The claims are flask-jwt-router's, and `iat`
  * and `epoch` beside them. */
 #include "base/clock.h"
+#include "api/own.h"
 #include "base/base64.h"
 #include "json/json.h"
 #include "token/jwt.h"
@@ -43,6 +44,7 @@ struct grant {
     uint64_t seconds;
     const char *audience; /* NULL: the configured one */
     const char *path;     /* NULL: good everywhere */
+    const char *sid;      /* of the session; NULL: it is of none */
 };
 
 /* Sets a claim; `value` is consumed, NULL counts as out of memory. */
@@ -73,6 +75,8 @@ static int add_claims(struct gw_request *req, const struct grant *grant, json_t 
         r = set_claim(claims, "jti", new_id());
     if (!r && grant->path)
         r = set_claim(claims, "path", json_string(grant->path));
+    if (!r && grant->sid)
+        r = set_claim(claims, "sid", json_string(grant->sid));
     return r;
 }
 
@@ -101,8 +105,18 @@ static int issue(struct gw_request *req, const struct grant *grant, json_t *clai
     return r;
 }
 
+/* How long a token lives: where there are sessions, what is renewed by them. */
+static uint64_t lifetime(struct gw_request *req, const struct gw_table *table)
+{
+    uint64_t seconds = req->worker->server->expire_seconds;
+    bool shorter = table->session && table->session->access < seconds;
+    return shorter ? table->session->access : seconds;
+}
+
 static bool is_reserved(const struct gw_table *table, const char *name)
 {
+    if (table->session && !strcmp(name, "sid"))
+        return true;
     for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
         if (!strcmp(reserved[i], name))
             return true;
@@ -153,14 +167,23 @@ static int current_epoch(struct gw_request *req, const struct gw_table *table, j
     return r;
 }
 
+/* Where sessions are `strict`, a token without one admits nobody. */
+static bool needs_session(struct gw_request *req, const struct gw_table *table)
+{
+    bool needs = table->session && table->session->strict;
+    if (needs)
+        gw_log(req, "sessions of %s are strict: a token without one would be refused", table->name);
+    return needs;
+}
+
 int gw_create_token(struct gw_request *req, const char *table_name, json_t *key, json_t *extra,
                     const char **ret)
 {
     const struct gw_table *table = entity_by_sql_name(req->app, table_name);
     int r = -EINVAL;
     if (table && key_is_good(table, key) && extra_is_good(table, extra)) {
-        struct grant grant = {table, key, 0, req->worker->server->expire_seconds, NULL, NULL};
-        r = current_epoch(req, table, key, &grant.epoch);
+        struct grant grant = {.table = table, .key = key, .seconds = lifetime(req, table)};
+        r = needs_session(req, table) ? -ENOTSUP : current_epoch(req, table, key, &grant.epoch);
         if (!r)
             r = issue(req, &grant, extra ? json_copy(extra) : json_object(), ret);
     } else {
@@ -179,21 +202,30 @@ static json_t *key_claim(const struct gw_value *key)
     return key->type == GW_TYPE_UINT && key->as.u64 > INT64_MAX ? NULL : json_integer(key->as.i64);
 }
 
+int gw_issue_access(struct gw_request *req, const struct gw_table *table,
+                    const struct gw_value *key, uint64_t epoch, const char *sid, const char **ret)
+{
+    struct grant grant = {.table = table,
+                          .key = key_claim(key),
+                          .epoch = epoch,
+                          .seconds = lifetime(req, table),
+                          .sid = sid};
+    if (!grant.key)
+        return -ENOMEM;
+    int r = issue(req, &grant, json_object(), ret);
+    json_decref(grant.key);
+    return r;
+}
+
 int gw_entity_create_token(struct gw_request *req, const struct gw_table *table, const void *row,
                            const char **ret)
 {
     if (gw_row_is_blocked(table, row))
         return GW_E_BLOCKED;
-    struct gw_value value = gw_row_value(table, table->key, row);
-    struct grant grant = {table, key_claim(&value), 0, req->worker->server->expire_seconds, NULL,
-                          NULL};
-    if (!grant.key)
-        return -ENOMEM;
-    if (table->revokes >= 0)
-        grant.epoch = gw_row_value(table, table->revokes, row).as.u64;
-    int r = issue(req, &grant, json_object(), ret);
-    json_decref(grant.key);
-    return r;
+    if (needs_session(req, table))
+        return -ENOTSUP;
+    struct gw_value key = gw_row_value(table, table->key, row);
+    return gw_issue_access(req, table, &key, gw_row_epoch(table, row), NULL, ret);
 }
 
 /* The caller's own further claims (not an issuer's) go with it into a renewed token. */
@@ -203,6 +235,13 @@ static json_t *extra_claims(struct gw_request *req)
     for (size_t i = 0; extra && i < sizeof(reserved) / sizeof(reserved[0]); i++)
         json_object_del(extra, reserved[i]);
     return extra;
+}
+
+const char *gw_request_session(struct gw_request *req)
+{
+    bool ours = req->me.table && req->me.table->session && !req->me.issuer;
+    const struct gw_json *sid = ours ? gw_json_member(req->me.claims, "sid") : NULL;
+    return sid && sid->kind == GW_JSON_STRING ? sid->text.ptr : NULL;
 }
 
 static int caller_token(struct gw_request *req, const char *path, uint64_t seconds,
@@ -217,6 +256,7 @@ static int caller_token(struct gw_request *req, const char *path, uint64_t secon
         .seconds = seconds,
         .audience = path ? "gatewright:url" : NULL,
         .path = path,
+        .sid = gw_request_session(req),
     };
     if (!grant.key)
         return -ENOMEM;
@@ -236,6 +276,8 @@ int gw_update_token(struct gw_request *req, const char **ret)
     /* A token for one path stays one: renewing it would make a key of a link. */
     if (is_link(req))
         return GW_E_NO_TOKEN;
+    if (req->me.row && req->me.table->session) /* it is the session that is renewed */
+        return -ENOTSUP;
     return caller_token(req, NULL, req->worker->server->expire_seconds, ret);
 }
 
@@ -289,5 +331,5 @@ int gw_revoke_tokens(struct gw_request *req)
     }
     if (!r)
         advance_epoch(req, least, gw_conn_in_transaction(conn));
-    return r;
+    return r || !req->me.table->session ? r : gw_end_sessions(req);
 }

@@ -47,4 +47,9 @@ int gw_secrets_take(struct gw_request *req, const struct gw_table *table, struct
 int gw_secrets_put(struct gw_request *req, const struct gw_table *table, const void *row,
                    const void *secrets, uint64_t columns, void **ret);
 
+/* issue.c: an access token for a row's key, with its epoch; `sid`: of that session, NULL: of none.
+ * Results as of gw_entity_create_token. */
+int gw_issue_access(struct gw_request *req, const struct gw_table *table,
+                    const struct gw_value *key, uint64_t epoch, const char *sid, const char **ret);
+
 #endif

@@ -80,7 +80,7 @@ static const struct {
     [GW_REASON_JWT_KID] = {"jwt.kid", "`kid` is malformed, or no key of ours has that id", true},
     [GW_REASON_JWT_ALG] = {"jwt.alg", "`alg` is not the algorithm of the key that `kid` names",
                            true},
-    [GW_REASON_JWT_TYP] = {"jwt.typ", "`typ` is not the configured one", true},
+    [GW_REASON_JWT_TYP] = {"jwt.typ", "`typ` is not that of an access token, or not the configured one", true},
     [GW_REASON_JWT_SIGNATURE] = {"jwt.signature", "the signature is not that key's over this token",
                                  true},
     [GW_REASON_JWT_CLAIMS] = {"jwt.claims",
@@ -108,6 +108,20 @@ static const struct {
                                false},
     [GW_REASON_JWT_BLOCKED] = {"jwt.blocked", "the account is switched off", false},
     [GW_REASON_JWT_DENIED] = {"jwt.denied", "this token is on the deny-list", false},
+
+    [GW_REASON_SESSION_GONE] = {"session.gone", "the session has ended", false},
+    [GW_REASON_SESSION_REPEAT] = {"session.repeat",
+                                  "a refresh token that was just replaced was answered once more: "
+                                  "the answer before may have been lost",
+                                  false},
+    [GW_REASON_SESSION_REUSE] = {"session.reuse",
+                                 "a refresh token that had been replaced: somebody has a copy, and "
+                                 "the session was ended",
+                                 false},
+    [GW_REASON_SESSION_AHEAD] = {"session.ahead",
+                                 "the refresh token is newer than the database knows: this node "
+                                 "lags, or a backup was restored",
+                                 false},
 
     [GW_REASON_CLOCK] = {"clock", "the machine's clock is not set", false},
     [GW_REASON_STORE_AWAY] = {"store.away", "the database is away, slow or full", false},

@@ -28,7 +28,7 @@ struct gw_config {
     const char *secret_key;      /* NULL until GW_SECRET_KEY or GW_SECRET_KEY_FILE gave it */
     const char *secret_key_file; /* NULL: none */
     const char *keys_dir;        /* NULL: one secret alone */
-    const char *token_type;      /* NULL: the header `typ` may be anything */
+    const char *token_type;      /* NULL: none, JWT or at+jwt */
     const char *issuers_dir;     /* NULL: the working directory */
     bool deny_list;
     const char *database_url;  /* NULL: no store */

@@ -122,9 +122,8 @@ static const struct gw_table *claimed_table(struct gw_request *req)
     return NULL;
 }
 
-/* A claim in exactly its column's type: `true`, `1.0` and `"1"` are not 1. */
-static bool claimed_value(const struct gw_column *column, const struct gw_json *claim,
-                          struct gw_value *ret)
+bool gw_auth_claimed(const struct gw_column *column, const struct gw_json *claim,
+                     struct gw_value *ret)
 {
     int64_t value;
     size_t chars;
@@ -164,7 +163,8 @@ static enum gw_verdict read_claims(struct gw_request *req)
         return refuse(req, GW_BAD_TOKEN, GW_REASON_JWT_TABLE);
     if (!(req->route->admits >> table->entity & 1))
         return refuse(req, GW_FORBIDDEN, GW_REASON_AUTH_ENTITY);
-    if (!claimed_value(&table->columns[table->key], claim_of(req, table->key_claim), &req->me.key))
+    if (!gw_auth_claimed(&table->columns[table->key], claim_of(req, table->key_claim),
+                         &req->me.key))
         return refuse(req, GW_BAD_TOKEN, GW_REASON_JWT_KEY);
     if (!claimed_epoch(claim_of(req, "epoch"), &req->me.epoch))
         return refuse(req, GW_BAD_TOKEN, GW_REASON_JWT_EPOCH);
@@ -211,8 +211,8 @@ static enum gw_verdict read_issued(struct gw_request *req, const struct gw_issue
         return refuse(req, GW_FORBIDDEN, GW_REASON_AUTH_ENTITY);
     if (email && !(verified && verified->kind == GW_JSON_TRUE))
         return refuse(req, GW_BAD_TOKEN, GW_REASON_JWT_EMAIL);
-    if (!claimed_value(&issuer->table->columns[issuer->column], claim_of(req, issuer->claim),
-                       &req->me.key))
+    if (!gw_auth_claimed(&issuer->table->columns[issuer->column], claim_of(req, issuer->claim),
+                         &req->me.key))
         return refuse(req, GW_BAD_TOKEN, GW_REASON_JWT_KEY);
     if (email && !lower(req, &req->me.key))
         return refuse(req, GW_FAILED, GW_REASON_AUTH_FAILED);
@@ -247,17 +247,23 @@ static int verify_issued(struct gw_request *req, struct gw_jwt_policy policy,
 
 /* ---- The two halves ------------------------------------------------------------------------- */
 
-static enum gw_verdict verify(struct gw_request *req)
+bool gw_auth_policy(const struct gw_request *req, struct gw_jwt_policy *ret)
 {
-    struct gw_worker *worker = req->worker;
-    const struct gw_config *config = &worker->server->config;
-    struct gw_jwt_policy policy = {
+    const struct gw_config *config = &req->worker->server->config;
+    *ret = (struct gw_jwt_policy){
         .now = gw_jwt_now(),
         .leeway = (int64_t)config->leeway,
         .ahead = (int64_t)config->ahead,
         .issuer = config->issuer,
     };
-    if (policy.now < CLOCK_IS_SET)
+    return ret->now >= CLOCK_IS_SET;
+}
+
+static enum gw_verdict verify(struct gw_request *req)
+{
+    struct gw_worker *worker = req->worker;
+    struct gw_jwt_policy policy;
+    if (!gw_auth_policy(req, &policy))
         return refuse(req, GW_UNAVAILABLE, GW_REASON_CLOCK);
     const struct gw_issuer *issuer = NULL;
     enum gw_reason reason = GW_REASON_JWT_KID;
@@ -334,7 +340,7 @@ static bool is_revoked_without_epoch(struct gw_request *req, uint64_t epoch)
 static bool is_revoked(struct gw_request *req, const void *row)
 {
     const struct gw_table *table = req->me.table;
-    uint64_t epoch = table->revokes < 0 ? 0 : gw_row_value(table, table->revokes, row).as.u64;
+    uint64_t epoch = gw_row_epoch(table, row);
     if (req->me.issuer) {
         req->me.key = gw_row_value(table, table->key, row);
         req->me.epoch = epoch;
@@ -372,6 +378,8 @@ enum gw_verdict gw_auth_row(struct gw_request *req, int result, void *row)
         return refuse(req, GW_UNAVAILABLE, GW_REASON_STORE_AWAY);
     if (result < 0)
         return refuse(req, GW_FAILED, GW_REASON_STORE_FAILED);
+    if (result == GW_E_MISMATCH)
+        return refuse(req, GW_BAD_TOKEN, GW_REASON_SESSION_GONE);
     if (result || !row)
         return refuse(req, GW_BAD_TOKEN, GW_REASON_JWT_ROW);
     if (is_revoked(req, row))

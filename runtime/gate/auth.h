@@ -3,6 +3,10 @@
 #ifndef GW_AUTH_H
 #define GW_AUTH_H
 
+#include "generated.h"
+#include "token/jwt.h"
+
+struct gw_json;
 struct gw_request;
 
 enum gw_verdict {
@@ -25,5 +29,12 @@ enum gw_verdict gw_auth_row(struct gw_request *req, int result, void *row);
 
 /* What the deny-list says: `result` 0 is on it, GW_E_NOT_FOUND is not. GW_ADMIT or a refusal. */
 enum gw_verdict gw_auth_denied(struct gw_request *req, int result);
+
+/* What is demanded of tokens of ours. False: the clock is not set, and nothing can be judged. */
+bool gw_auth_policy(const struct gw_request *req, struct gw_jwt_policy *ret);
+
+/* A claim in exactly its column's type: `true`, `1.0` and `"1"` are not 1. */
+bool gw_auth_claimed(const struct gw_column *column, const struct gw_json *claim,
+                     struct gw_value *ret);
 
 #endif

@@ -14,77 +14,12 @@
 #include "json/json.h"
 #include "request/request.h"
 #include "request/context.h"
+#include "store/runtime_tables.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <time.h>
 
-#define ID_MAX      64
-#define SWEEP_LATER 60 /* seconds that a line stays behind its token's expiry: clocks differ */
-
-struct denied_row {
-    const char *jti;
-    int64_t expires; /* seconds since 1970 */
-};
-
-enum { JTI, EXPIRES };
-static const struct gw_column columns[] = {
-    {.name = "jti",
-     .type = GW_TYPE_TEXT,
-     .flags = GW_COL_KEY,
-     .max = ID_MAX,
-     .offset = offsetof(struct denied_row, jti)},
-    {.name = "expires", .type = GW_TYPE_INT, .offset = offsetof(struct denied_row, expires)},
-};
-
-/* What is made by hand in docs/tokens.md, too. */
-static const struct gw_definition definitions[] = {
-    {"VARCHAR(64)", " NOT NULL", "TEXT"},
-    {"BIGINT", " NOT NULL", "INTEGER"},
-};
-_Static_assert(ID_MAX == 64, "as the definitions have it");
-
-static const struct gw_set sets[] = {{.kind = GW_SET_INDEX, .columns = {EXPIRES}, .n = 1}};
-
-static const struct gw_table table = {
-    .name = "gw_denied_tokens",
-    .sql_name = "gw_denied_tokens",
-    .columns = columns,
-    .n_columns = 2,
-    .row_size = sizeof(struct denied_row),
-    .key = 0,
-    .revokes = -1,
-    .entity = -1,
-    .sets = sets,
-    .n_sets = 1,
-    .definitions = definitions,
-    .mysql = "(\n"
-             "  `jti` VARCHAR(64) NOT NULL PRIMARY KEY,\n"
-             "  `expires` BIGINT NOT NULL,\n"
-             "  INDEX (`expires`)\n"
-             ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=",
-    .sqlite = "(\n"
-              "  \"jti\" TEXT NOT NULL PRIMARY KEY CHECK (length(\"jti\") <= 64),\n"
-              "  \"expires\" INTEGER NOT NULL\n"
-              ") STRICT",
-    .sqlite_indexes = "CREATE INDEX IF NOT EXISTS \"gw_denied_tokens by expires\" ON "
-                      "\"gw_denied_tokens\" (\"expires\")",
-};
-
-const struct gw_app *gw_deny_app(const struct gw_app *app, struct gw_arena *arena)
-{
-    struct gw_app *ret = gw_arena_alloc(arena, sizeof(*ret));
-    const struct gw_table **tables = gw_arena_array(arena, app->n_tables + 1, sizeof(*tables));
-    if (!ret || !tables)
-        return NULL;
-    for (size_t i = 0; i < app->n_tables; i++)
-        tables[i] = app->tables[i];
-    tables[app->n_tables] = &table;
-    *ret = *app;
-    ret->tables = tables;
-    ret->n_tables = app->n_tables + 1;
-    return ret;
-}
+#define ID_MAX 64 /* as the table has it */
 
 /* The token's jti where it can be on the list: it is ours and has one. */
 static const char *token_id(const struct gw_request *req)
@@ -126,49 +61,12 @@ void gw_deny_check(struct gw_worker *worker, struct gw_request *const *waiting, 
     for (size_t i = 0; !conn && i < n_loads; i++)
         loads[i].result = -ENOMEM;
     if (conn)
-        gw_entity_load(conn, worker->server->sql, &table, loads, n_loads, deadline);
+        gw_entity_load(conn, worker->server->sql, &gw_denied_table, loads, n_loads, deadline);
     for (size_t i = 0; i < n_loads; i++)
         results[asking[i]] = loads[i].result;
 }
 
-/* ---- The sweep ------------------------------------------------------------------------------ */
-
-/* When the last of the oldest lines expires that make a piece: an index leads to it. Where there
- * are fewer, `now`. */
-static int end_of_piece(struct gw_conn *conn, struct gw_arena *arena, int64_t now, int64_t *ret)
-{
-    struct gw_value limit = {.type = GW_TYPE_INT, .as.i64 = now};
-    struct gw_result result;
-    int r = gw_conn_run(
-        conn,
-        &(struct gw_query){.sql = "SELECT `expires` FROM `gw_denied_tokens` WHERE `expires` < ?"
-                                  " ORDER BY `expires` LIMIT 1 OFFSET 999",
-                           .params = &limit,
-                           .n_params = 1,
-                           .table = &table,
-                           .columns = UINT64_C(1) << EXPIRES,
-                           .max_rows = 1,
-                           .read_only = true},
-        arena, &result);
-    *ret = !r && result.n ? ((struct denied_row *)result.rows)->expires + 1 : now;
-    return r;
-}
-
-int gw_deny_sweep(struct gw_conn *conn, struct gw_arena *arena, uint64_t *ret_n)
-{
-    struct gw_value end = {.type = GW_TYPE_INT};
-    struct gw_result result = {0};
-    int r = end_of_piece(conn, arena, time(NULL) - SWEEP_LATER, &end.as.i64);
-    if (!r)
-        r = gw_conn_run(
-            conn,
-            &(struct gw_query){.sql = "DELETE FROM `gw_denied_tokens` WHERE `expires` < ?",
-                               .params = &end,
-                               .n_params = 1},
-            arena, &result);
-    *ret_n = result.affected;
-    return r;
-}
+/* ---- Denying -------------------------------------------------------------------------------- */
 
 /* A CGI process has no thread beside its worker: a piece goes with each line that is written. A
  * failure leaves the lines for the next time. */
@@ -177,22 +75,20 @@ static void sweep_here(struct gw_request *req)
     struct gw_conn *conn = gw_request_conn(req);
     uint64_t n;
     if (req->transport->single && conn && !gw_conn_in_transaction(conn))
-        gw_deny_sweep(conn, req->arena, &n);
+        gw_runtime_tables_sweep(conn, req->app, req->arena, &n);
 }
-
-/* ---- Denying -------------------------------------------------------------------------------- */
 
 int gw_deny_token(struct gw_request *req)
 {
     if (!req->me.row)
         return GW_E_NO_TOKEN;
-    struct denied_row row = {
+    struct gw_denied_row row = {
         .jti = token_id(req),
         .expires = expiry(req),
     };
     if (!req->worker->server->config.deny_list || !row.jti)
         return -ENOTSUP;
     sweep_here(req);
-    int r = gw_entity_insert(req, &table, &row, NULL);
+    int r = gw_entity_insert(req, &gw_denied_table, &row, NULL);
     return r == GW_E_DUPLICATE ? 0 : r;
 }

@@ -95,7 +95,8 @@ static void load_table(struct gw_worker *worker, struct gw_exchange *const *exch
         if (!req->needs_row || req->me.issuer)
             continue;
         loading[n_loads] = req;
-        loads[n_loads++] = (struct gw_load){.key = req->me.key, .arena = req->arena};
+        loads[n_loads++] = (struct gw_load){
+            .key = req->me.key, .arena = req->arena, .sid = gw_request_session(req)};
         uint64_t own = req->deadline_ns;
         deadline = own > deadline ? own : deadline;
     }

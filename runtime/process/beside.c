@@ -7,11 +7,11 @@
  * compare; no request waits for that. What differs ends the program, as it would have at the
  * start.
  *
- * Once a minute, where there is a deny-list, the lines of expired tokens are swept from it. */
+ * Once a minute what has expired is swept from the tables of the runtime's own. */
 #include "process/beside.h"
 
 #include "base/clock.h"
-#include "gate/deny.h"
+#include "store/runtime_tables.h"
 
 #include "process/serve.h"
 
@@ -42,6 +42,21 @@ static void say_why(struct gw_server *server, int r)
         gw_log_line(server->log, "the database's schema could not be read: %s", strerror(-r));
 }
 
+/* 1: a table of the runtime's own is of another version. */
+static int check_versions(struct gw_server *server)
+{
+    struct gw_arena arena = {.limit = 0};
+    struct gw_conn *conn;
+    int r = gw_conn_new(server->store, &conn);
+    if (r)
+        return r;
+    conn->watches = true;
+    r = gw_runtime_tables_check(conn, server->app, &arena, report_difference, server->log);
+    gw_conn_free(conn);
+    gw_arena_free(&arena);
+    return r == -EINVAL ? 1 : r;
+}
+
 /* 0: good; -EHOSTDOWN: away, of which nothing is said; -EINVAL: refused or different, logged. */
 static int compare(struct gw_server *server)
 {
@@ -52,6 +67,8 @@ static int compare(struct gw_server *server)
     }
     if (!r || r == -ENOTSUP)
         r = gw_store_compare(server->store, server->app, report_difference, server->log);
+    if (!r)
+        r = check_versions(server);
     if (!r)
         return 0;
     if (gw_store_is_away(r))
@@ -103,7 +120,8 @@ static void *sweep(void *data)
     struct gw_conn *conn;
     uint64_t n = 1;
     if (!gw_conn_new(beside->server->store, &conn)) {
-        while (n && !is_stopping(beside, 0) && !gw_deny_sweep(conn, &arena, &n))
+        while (n && !is_stopping(beside, 0) &&
+               !gw_runtime_tables_sweep(conn, beside->server->app, &arena, &n))
             gw_arena_reset(&arena);
         gw_conn_free(conn);
     }
@@ -130,7 +148,7 @@ static void *(*next(struct gw_beside *beside))(void *)
         return NULL;
     if (gw_store_is_suspended(server->store))
         return look;
-    if (!server->config.deny_list || now < beside->sweep_ns)
+    if (!gw_runtime_tables_expire(server->app) || now < beside->sweep_ns)
         return NULL;
     beside->sweep_ns = now + SWEEP_NS;
     return sweep;

@@ -1,5 +1,5 @@
-/* beside.h: the thread beside the workers: what it does about a suspended store (store.h) and the
- * deny-list. */
+/* beside.h: the thread beside the workers: what it does about a suspended store (store.h) and
+ * what has expired. */
 #ifndef GW_BESIDE_H
 #define GW_BESIDE_H
 

@@ -1,10 +1,10 @@
 /* server.c: what all workers share, built from the configuration before anything is served. */
-#include "gate/deny.h"
 #include "base/clock.h"
 #include "process/serve.h"
 #include "gate/status.h"
 #include "gate/stats.h"
 #include "process/drivers.h"
+#include "store/runtime_tables.h"
 #include "process/transports.h"
 #include "token/hash.h"
 #include "transport/transport.h"
@@ -53,7 +53,7 @@ static int open_store(struct gw_server *server, const char **ret_why)
     if (r)
         return fail(ret_why, gw_arena_printf(&server->arena, "GW_DATABASE_URL: %s",
                                              why ? why : strerror(-r)));
-    r = gw_sql_new(server->app, &server->sql);
+    r = gw_sql_new(server->app, server->store->driver->seconds, &server->sql);
     return r ? fail(ret_why, strerror(-r)) : 0;
 }
 
@@ -124,7 +124,8 @@ int gw_server_open(struct gw_server *server, const struct gw_app *app,
                                     "runs as",
                                     server->config.log, strerror(-r)));
     gw_log_tell(server->log, !transport);
-    if (server->config.deny_list && !(server->app = gw_deny_app(app, &server->arena)))
+    server->app = gw_runtime_tables_join(app, server->config.deny_list, &server->arena);
+    if (!server->app)
         return fail(ret_why, NULL);
     r = open_status(server, ret_why);
     if (!r)

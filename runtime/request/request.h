@@ -137,4 +137,7 @@ struct gw_conn *gw_request_conn(struct gw_request *req);
 const json_t *gw_request_claims(struct gw_request *req);
 const struct gw_sql *gw_request_sql(struct gw_request *req);
 
+/* api/issue.c: the session that the caller's token is of; NULL: of none. */
+const char *gw_request_session(struct gw_request *req);
+
 #endif

@@ -8,6 +8,11 @@ static bool blocks(const struct gw_column *column, const struct gw_value *value)
     return !value->null;
 }
 
+uint64_t gw_row_epoch(const struct gw_table *table, const void *row)
+{
+    return table->revokes < 0 ? 0 : gw_row_value(table, table->revokes, row).as.u64;
+}
+
 bool gw_row_is_blocked(const struct gw_table *table, const void *row)
 {
     for (uint64_t left = table->blocks; left; left &= left - 1) {

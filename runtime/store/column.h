@@ -102,6 +102,9 @@ uint64_t gw_table_all_columns(const struct gw_table *table);
 /* The value of a column of a row. */
 struct gw_value gw_row_value(const struct gw_table *table, int column, const void *row);
 
+/* What its `revokes` column holds; 0 without one. */
+uint64_t gw_row_epoch(const struct gw_table *table, const void *row);
+
 /* Whether a column of the row says that its account is switched off. */
 bool gw_row_is_blocked(const struct gw_table *table, const void *row);
 

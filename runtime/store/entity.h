@@ -9,10 +9,11 @@
 #include "generated.h"
 #include "store/store.h"
 
-/* The statements of every table, built once per store and shared by all workers (read-only). */
+/* The statements of every table, built once per store and shared by all workers (read-only).
+ * `seconds` is the driver's. */
 struct gw_sql;
 struct gw_jsonout;
-int gw_sql_new(const struct gw_app *app, struct gw_sql **ret);
+int gw_sql_new(const struct gw_app *app, const char *seconds, struct gw_sql **ret);
 void gw_sql_free(struct gw_sql *sql);
 
 /* One key to load, and where its row goes. */
@@ -20,7 +21,10 @@ struct gw_load {
     struct gw_value key;    /* of the key column's exact type */
     struct gw_arena *arena; /* the row is put here: its request's */
     void *ret_row;          /* NULL unless result is 0 */
-    int result;             /* 0, GW_E_NOT_FOUND or a negative errno */
+    int result;             /* 0, GW_E_NOT_FOUND or a negative errno; GW_E_MISMATCH: the row is
+                             * there, and the session is not */
+    const char *sid;        /* of an entity whose sessions are `strict`: the session that must be
+                             * there, too; NULL is none */
 };
 
 /* Loads the rows of `n` keys of one entity, without its secret columns, in as few statements as

@@ -13,10 +13,12 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <string.h>
 
 /* The keys of one statement: each once, with the loads that ask for it found by comparison. */
 struct batch {
     struct gw_value keys[GW_LOAD_MAX];
+    struct gw_value sids[GW_LIVE_MAX]; /* beside them, where sessions are `strict` */
     size_t n;
     size_t end; /* the first load that is not of this batch */
 };
@@ -24,6 +26,19 @@ struct batch {
 static bool pending(const struct gw_load *load)
 {
     return load->result == -EINPROGRESS;
+}
+
+/* Sessions are asked for with their keys: each load has a place of its own. */
+static void fill_live(struct batch *batch, const struct gw_load *loads, size_t from, size_t n)
+{
+    batch->n = 0;
+    for (batch->end = from; batch->end < n && batch->n < GW_LIVE_MAX; batch->end++) {
+        const struct gw_load *load = &loads[batch->end];
+        if (!pending(load))
+            continue;
+        batch->keys[batch->n] = load->key;
+        batch->sids[batch->n++] = (struct gw_value){.type = GW_TYPE_TEXT, .as.text = load->sid};
+    }
 }
 
 /* Takes loads from `from` on until the batch is full. */
@@ -47,13 +62,13 @@ static void fill(struct batch *batch, const struct gw_load *loads, size_t from, 
 
 /* Finds the one row with that key, byte for byte. -EEXIST: there are two; -EIO: it cannot be
  * read. */
-static int pick(const struct gw_table *table, const struct gw_result *result,
+static int pick(const struct gw_table *table, size_t stride, const struct gw_result *result,
                 const struct gw_value *key, const void **ret)
 {
     const void *found = NULL;
     bool unreadable = false;
     for (size_t i = 0; i < result->n; i++) {
-        const void *row = (const char *)result->rows + i * table->row_size;
+        const void *row = (const char *)result->rows + i * stride;
         struct gw_value held = gw_column_get(&table->columns[table->key], row);
         if (!gw_value_equal(&held, key))
             continue;
@@ -68,13 +83,30 @@ static int pick(const struct gw_table *table, const struct gw_result *result,
     return found ? 0 : GW_E_NOT_FOUND;
 }
 
+/* Whether the load's session is among those that there are: its bit is that of the first place
+ * where it was asked for. */
+static bool is_live(const struct gw_table_sql *sql, const struct batch *batch,
+                    const struct gw_load *load, const void *row)
+{
+    const struct gw_column *column = &sql->live->columns[sql->live->n_columns - 1];
+    int64_t bits = *(const int64_t *)((const char *)row + column->offset);
+    for (size_t i = 0; i < batch->n; i++)
+        if (!strcmp(batch->sids[i].as.text, load->sid))
+            return bits >> i & 1;
+    return false;
+}
+
 /* Gives one load its row. A statement for one key that returned two rows is wrong even if only one
  * of them compares equal. */
-static void settle(struct gw_conn *conn, const struct gw_table *table,
+static void settle(struct gw_conn *conn, const struct gw_table_sql *sql, const struct batch *batch,
                    const struct gw_result *result, size_t n_keys, struct gw_load *load)
 {
+    const struct gw_table *table = sql->table;
     const void *row;
-    int r = n_keys == 1 && result->n > 1 ? -EEXIST : pick(table, result, &load->key, &row);
+    size_t stride = sql->live ? sql->live->row_size : table->row_size;
+    int r = n_keys == 1 && result->n > 1 ? -EEXIST : pick(table, stride, result, &load->key, &row);
+    if (!r && sql->live && !is_live(sql, batch, load, row))
+        r = GW_E_MISMATCH;
     if (!r) {
         load->ret_row = gw_row_copy(table, row, load->arena);
         r = load->ret_row ? 0 : -ENOMEM;
@@ -83,6 +115,28 @@ static void settle(struct gw_conn *conn, const struct gw_table *table,
         gw_log_line(conn->store->options.log, "store: %s.%s: more than one row for one key",
                     table->sql_name, gw_column_sql(&table->columns[table->key]));
     load->result = r == -EEXIST ? -EIO : r;
+}
+
+/* The sessions twice, and the keys. */
+static int run_live(struct gw_conn *conn, const struct gw_table_sql *sql, const struct batch *batch,
+                    const char *text, uint64_t deadline_ns, struct gw_result *ret)
+{
+    struct gw_value values[3 * GW_LIVE_MAX];
+    size_t n = batch->n;
+    memcpy(values, batch->sids, n * sizeof(values[0]));
+    memcpy(values + n, batch->sids, n * sizeof(values[0]));
+    memcpy(values + 2 * n, batch->keys, n * sizeof(values[0]));
+    return gw_conn_run(conn,
+                       &(struct gw_query){.sql = text,
+                                          .params = values,
+                                          .n_params = 3 * n,
+                                          .table = sql->live,
+                                          .columns = gw_table_open_columns(sql->live),
+                                          .max_rows = n * 2,
+                                          .deadline_ns = deadline_ns,
+                                          .read_only = true,
+                                          .by_row = true},
+                       &conn->scratch, ret);
 }
 
 /* Runs the statement for the keys. */
@@ -102,8 +156,12 @@ static int run_batch(struct gw_conn *conn, const struct gw_table_sql *sql, struc
         size++;
     while (batch->n < (1u << size)) {
         batch->keys[batch->n] = batch->keys[batch->n - 1];
+        if (sql->live)
+            batch->sids[batch->n] = batch->sids[batch->n - 1];
         batch->n++;
     }
+    if (sql->live)
+        return run_live(conn, sql, batch, sql->load[size], deadline_ns, ret);
     return gw_conn_run(conn,
                        &(struct gw_query){.sql = sql->load[size],
                                           .params = batch->keys,
@@ -126,6 +184,7 @@ static void load_batch(struct gw_conn *conn, const struct gw_table_sql *sql, str
     if (r == GW_E_RANGE && n_keys > 1) /* of one key, which nobody else shall feel */
         for (size_t i = from; i < batch->end; i++) {
             struct batch one = {.keys = {loads[i].key}, .n = 1, .end = i + 1};
+            one.sids[0] = (struct gw_value){.type = GW_TYPE_TEXT, .as.text = loads[i].sid};
             if (pending(&loads[i]))
                 load_batch(conn, sql, &one, loads, i, deadline_ns);
         }
@@ -137,7 +196,7 @@ static void load_batch(struct gw_conn *conn, const struct gw_table_sql *sql, str
         else if (r)
             loads[i].result = r < 0 ? r : -EIO;
         else
-            settle(conn, sql->table, &result, n_keys, &loads[i]);
+            settle(conn, sql, batch, &result, n_keys, &loads[i]);
     }
 }
 
@@ -148,6 +207,7 @@ static void prepare(const struct gw_conn *conn, const struct gw_table *table, st
     int r = gw_column_convert(&table->columns[table->key], &load->key,
                               conn->store->driver->uint_max, load->arena, &load->key, &why);
     load->ret_row = NULL;
+    load->sid = load->sid ? load->sid : "";
     load->result = -EINPROGRESS;
     if (r)
         load->result = r == -EINVAL || r == -ENOMEM ? r : GW_E_NOT_FOUND;
@@ -164,7 +224,7 @@ void gw_entity_load(struct gw_conn *conn, const struct gw_sql *sql, const struct
             loads[i].result = -EINVAL;
     }
     for (size_t from = 0; from < n; from = batch.end) {
-        fill(&batch, loads, from, n);
+        (texts && texts->live ? fill_live : fill)(&batch, loads, from, n);
         if (batch.n)
             load_batch(conn, texts, &batch, loads, from, deadline_ns);
     }

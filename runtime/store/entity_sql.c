@@ -8,6 +8,7 @@
 #include "store/column.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,6 +82,73 @@ static const char *load_of(const struct gw_table_sql *sql, unsigned n, struct gw
         add(&text, ", ?");
     add(&text, ")");
     return written(&text);
+}
+
+/* ---- Sessions that are `strict` ------------------------------------------------------------- */
+
+static bool is_strict(const struct gw_table *table)
+{
+    return table->session && table->session->strict;
+}
+
+/* The table with one more column. */
+static const struct gw_table *with_live(const struct gw_table *table, struct gw_arena *arena)
+{
+    struct gw_table *ret = gw_arena_alloc(arena, sizeof(*ret));
+    struct gw_column *columns = gw_arena_array(arena, table->n_columns + 1, sizeof(*columns));
+    size_t offset = (table->row_size + 7) / 8 * 8;
+    if (!ret || !columns)
+        return NULL;
+    *ret = *table;
+    memcpy(columns, table->columns, table->n_columns * sizeof(*columns));
+    columns[table->n_columns] =
+        (struct gw_column){.name = "gw_live", .type = GW_TYPE_INT, .offset = (uint32_t)offset};
+    ret->columns = columns;
+    ret->n_columns++;
+    ret->row_size = offset + sizeof(int64_t);
+    ret->whole_size = ret->secrets = 0;
+    return ret;
+}
+
+/* Which of the sessions that are asked for there are, as a sum of bits: a value of its own, for
+ * which the store looks once. First all sessions are bound, once more, and then the keys. */
+static const char *load_live_of(const struct gw_table *table, unsigned n, const char *seconds,
+                                struct gw_arena *arena)
+{
+    struct gw_text text = {.arena = arena};
+    char term[40];
+    add(&text, "SELECT ");
+    add_columns(&text, table, gw_table_open_columns(table), "");
+    add(&text, ", (SELECT CAST(COALESCE(SUM(CASE `sid`");
+    for (unsigned i = 0; i < n; i++) {
+        snprintf(term, sizeof(term), " WHEN ? THEN %u", 1u << i);
+        add(&text, term);
+    }
+    add(&text, " END), 0) AS SIGNED) FROM `gw_sessions` WHERE `sid` IN (?");
+    for (unsigned i = 1; i < n; i++)
+        add(&text, ", ?");
+    add(&text, ") AND `expires` > ");
+    add(&text, seconds);
+    add(&text, ") AS `gw_live` FROM ");
+    add_name(&text, table->sql_name);
+    add(&text, " WHERE ");
+    add_name(&text, name_of(table, table->key));
+    add(&text, " IN (?");
+    for (unsigned i = 1; i < n; i++)
+        add(&text, ", ?");
+    add(&text, n == 1 ? ") LIMIT 2" : ")");
+    return written(&text);
+}
+
+static int fill_live(struct gw_table_sql *sql, const char *seconds, struct gw_arena *arena)
+{
+    sql->live = with_live(sql->table, arena);
+    for (size_t i = 0; sql->live && i < GW_LIVE_SIZES; i++) {
+        sql->load[i] = load_live_of(sql->table, 1u << i, seconds, arena);
+        if (!sql->load[i])
+            return -ENOMEM;
+    }
+    return sql->live ? 0 : -ENOMEM;
 }
 
 uint64_t gw_sql_inserted(const struct gw_table *table)
@@ -164,7 +232,8 @@ static const char *revoke_of(const struct gw_table *table, struct gw_arena *aren
     return written(&text);
 }
 
-static int fill(struct gw_table_sql *sql, const struct gw_table *table, struct gw_arena *arena)
+static int fill(struct gw_table_sql *sql, const struct gw_table *table, const char *seconds,
+                struct gw_arena *arena)
 {
     sql->table = table;
     sql->all = select_of(table, gw_table_all_columns(table), arena);
@@ -176,6 +245,8 @@ static int fill(struct gw_table_sql *sql, const struct gw_table *table, struct g
         if (!sql->load[i])
             return -ENOMEM;
     }
+    if (is_strict(table) && fill_live(sql, seconds, arena))
+        return -ENOMEM;
     sql->insert = gw_sql_insert(table, gw_sql_inserted(table), arena);
     sql->erase = erase_of(table, arena);
     if (!sql->insert || !sql->erase)
@@ -186,7 +257,7 @@ static int fill(struct gw_table_sql *sql, const struct gw_table *table, struct g
     return sql->revoke ? 0 : -ENOMEM;
 }
 
-int gw_sql_new(const struct gw_app *app, struct gw_sql **ret)
+int gw_sql_new(const struct gw_app *app, const char *seconds, struct gw_sql **ret)
 {
     struct gw_sql *sql = calloc(1, sizeof(*sql));
     int r = 0;
@@ -197,7 +268,7 @@ int gw_sql_new(const struct gw_app *app, struct gw_sql **ret)
     if (!sql->tables)
         r = -ENOMEM;
     for (size_t i = 0; !r && i < app->n_tables; i++)
-        r = fill(&sql->tables[i], app->tables[i], &sql->arena);
+        r = fill(&sql->tables[i], app->tables[i], seconds, &sql->arena);
     if (r) {
         gw_sql_free(sql);
         return r;

@@ -7,12 +7,20 @@
 #define GW_LOAD_SIZES 7 /* statements for 1, 2, 4 ... 64 keys */
 #define GW_LOAD_MAX   (1u << (GW_LOAD_SIZES - 1))
 
+/* What one statement loads of an entity whose sessions are `strict`: a bit for each fits its
+ * column, in whatever both stores make of a sum. */
+#define GW_LIVE_SIZES (GW_LOAD_SIZES - 1)
+#define GW_LIVE_MAX   (1u << (GW_LIVE_SIZES - 1))
+
 /* The statements of one table that never change. `all` and `open` begin SELECTs of all columns and
  * of those that are not secret: "SELECT `id`, ... FROM `users`". */
 struct gw_table_sql {
     const struct gw_table *table;
     const char *all, *open;
     const char *load[GW_LOAD_SIZES];
+    const struct gw_table *live; /* what these give where sessions are `strict`: the table, and
+                                  * behind its columns one with a bit for each session asked for
+                                  * that has not ended; NULL: the table */
     const char *insert, *erase;
     const char *revoke; /* NULL without a revokes column */
 };

@@ -124,7 +124,7 @@ void gw_conn_free(struct gw_conn *conn)
 /* What is within a transaction was begun before, and ends by itself. */
 static bool is_refused(const struct gw_conn *conn)
 {
-    return !conn->in_transaction && gw_store_is_suspended(conn->store);
+    return !conn->in_transaction && !conn->watches && gw_store_is_suspended(conn->store);
 }
 
 /* The earlier of the caller's deadline and the store's own bound, so that a request with much time

@@ -39,6 +39,7 @@ struct gw_query {
     size_t max_rows;      /* one more than this is fetched at most; more is -EIO */
     uint64_t deadline_ns; /* CLOCK_MONOTONIC; query_timeout_ms from now holds too, 0: only that */
     bool read_only;       /* may be retried once on a lost connection */
+    bool newest;          /* it is asked where writes go, though it is read_only */
     bool by_row;          /* a row that cannot be read is marked, and fails nothing else */
 };
 
@@ -143,6 +144,7 @@ bool gw_conn_in_transaction(const struct gw_conn *conn);
 struct gw_store_driver {
     const char *scheme;
     uint64_t uint_max;      /* the greatest uint that a column can hold */
+    const char *seconds;    /* since 1970, by the database's clock */
     const char *same_bytes; /* a text column (%s) beside a value, byte for byte, whatever its
                              * collation */
     int (*store_new)(const char *url, const struct gw_store_options *options,
@@ -177,7 +179,8 @@ struct gw_conn {
     struct gw_store *store;
     struct gw_arena scratch; /* for whoever runs a statement: reset it first */
     bool in_transaction;
-    int failed;          /* the first failure within the transaction */
+    bool watches; /* it is run on a suspended store, too: by whoever looks what that is like */
+    int failed;   /* the first failure within the transaction */
     uint64_t timeout_ms; /* that a statement may take where the store's own bound is shorter */
     struct gw_conn_counts counts;
 };

@@ -117,15 +117,27 @@ static bool is_type(const struct gw_json *value, const char *type)
     return gw_str_equal_nocase(text, wanted);
 }
 
+/* Whether the header's `typ` is that of a token that the policy takes. */
+static bool has_type(const struct gw_keys *keys, const struct gw_jwt_policy *policy,
+                     const struct gw_json *header)
+{
+    const char *type = policy->type ? policy->type : gw_keys_type(keys);
+    const struct gw_json *typ = gw_json_member(header, "typ");
+    if (type)
+        return is_type(typ, type);
+    return !typ || is_type(typ, "JWT") || is_type(typ, "at+jwt");
+}
+
 /* The key that the header names, which must agree with the header about the algorithm. */
-static int find_key(const struct gw_keys *keys, const struct parts *parts, struct gw_arena *arena,
+static int find_key(const struct gw_keys *keys, const struct parts *parts,
+                    const struct gw_jwt_policy *policy, struct gw_arena *arena,
                     const struct gw_key **ret, enum gw_reason *ret_reason)
 {
     const struct gw_key *key = parts->key;
     const struct gw_json *header;
-    if (key) {
+    if (key) { /* by one of its own headers, which are of access tokens */
         *ret = key;
-        return 0;
+        return policy->type ? refuse(GW_REASON_JWT_TYP, ret_reason) : 0;
     }
     int r = read_object(parts->header, arena, GW_REASON_JWT_HEADER, &header, ret_reason);
     if (r)
@@ -140,8 +152,7 @@ static int find_key(const struct gw_keys *keys, const struct parts *parts, struc
         return refuse(GW_REASON_JWT_KID, ret_reason);
     if (!gw_json_is(gw_json_member(header, "alg"), gw_key_algorithm(key)))
         return refuse(GW_REASON_JWT_ALG, ret_reason);
-    const char *type = gw_keys_type(keys);
-    if (type && !is_type(gw_json_member(header, "typ"), type))
+    if (!has_type(keys, policy, header))
         return refuse(GW_REASON_JWT_TYP, ret_reason);
     *ret = key;
     return 0;
@@ -266,7 +277,7 @@ int gw_jwt_read(const struct gw_keys *keys, struct gw_crypto *crypto, struct gw_
     int r = take_apart(keys, token, &parts, ret_reason);
     if (r)
         return r;
-    r = find_key(keys, &parts, arena, &key, ret_reason);
+    r = find_key(keys, &parts, policy, arena, &key, ret_reason);
     if (r)
         return r;
     bool public = !gw_key_is_secret(key);
@@ -314,16 +325,13 @@ static int write_claims(const json_t *claims, struct gw_arena *arena, struct gw_
     }
 }
 
-int gw_jwt_sign(const struct gw_keys *keys, struct gw_crypto *crypto, const json_t *claims,
-                struct gw_arena *arena, const char **ret_token)
+/* `header` is in base64url. */
+static int sign(const struct gw_key *key, struct gw_crypto *crypto, struct gw_str header,
+                const json_t *claims, struct gw_arena *arena, const char **ret_token)
 {
-    const struct gw_key *key = gw_keys_active(keys);
     unsigned char signature[GW_SIGNATURE_MAX];
     struct gw_str text;
-    size_t n_headers, len;
-    if (!json_is_object(claims) || !key)
-        return -EINVAL;
-    struct gw_str header = gw_key_headers(key, &n_headers)[0];
+    size_t len;
     int r = write_claims(claims, gw_crypto_scratch(crypto), &text);
     if (r)
         return r;
@@ -344,4 +352,25 @@ int gw_jwt_sign(const struct gw_keys *keys, struct gw_crypto *crypto, const json
         return -E2BIG;
     *ret_token = token;
     return 0;
+}
+
+int gw_jwt_sign(const struct gw_keys *keys, struct gw_crypto *crypto, const json_t *claims,
+                struct gw_arena *arena, const char **ret_token)
+{
+    const struct gw_key *key = gw_keys_active(keys);
+    size_t n_headers;
+    if (!json_is_object(claims) || !key)
+        return -EINVAL;
+    return sign(key, crypto, gw_key_headers(key, &n_headers)[0], claims, arena, ret_token);
+}
+
+int gw_jwt_sign_as(const struct gw_keys *keys, struct gw_crypto *crypto, const char *type,
+                   const json_t *claims, struct gw_arena *arena, const char **ret_token)
+{
+    const struct gw_key *key = gw_keys_active(keys);
+    struct gw_str header;
+    if (!json_is_object(claims) || !key)
+        return -EINVAL;
+    header.ptr = gw_key_header(key, type, arena, &header.len);
+    return header.ptr ? sign(key, crypto, header, claims, arena, ret_token) : -ENOMEM;
 }

@@ -18,7 +18,12 @@ struct gw_jwt_policy {
     int64_t leeway;     /* seconds, 0 to 60, that exp may have passed */
     int64_t ahead;      /* seconds, 0 to 60, that nbf and iat may lie ahead */
     const char *issuer; /* NULL: any, or none */
+    const char *type; /* the `typ` that it must have; NULL: that of an access token, which is none,
+                       * JWT, at+jwt (RFC 9068, 2.1), or alone the one of GW_TOKEN_TYPE */
 };
+
+/* Of refresh tokens. No access token has it: GW_TOKEN_TYPE does not take it. */
+#define GW_JWT_REFRESH "refresh+jwt"
 
 struct gw_arena;
 
@@ -43,5 +48,9 @@ int64_t gw_jwt_now(void);
  * -E2BIG: the token would be over GW_JWT_MAX bytes; -ENOMEM or -EIO. */
 int gw_jwt_sign(const struct gw_keys *keys, struct gw_crypto *crypto, const json_t *claims,
                 struct gw_arena *arena, const char **ret_token);
+
+/* The same with a `typ` of its own. */
+int gw_jwt_sign_as(const struct gw_keys *keys, struct gw_crypto *crypto, const char *type,
+                   const json_t *claims, struct gw_arena *arena, const char **ret_token);
 
 #endif

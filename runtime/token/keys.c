@@ -5,13 +5,16 @@
  * key by its id and does what the key says; a token's header can agree or be refused. */
 #include "token/keys.h"
 
+#include "base/arena.h"
 #include "base/base64.h"
 #include "gatewright.h"
+#include "token/jwt.h"
 #include "token/own.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- Headers -------------------------------------------------------------------------------- */
 
@@ -50,6 +53,20 @@ const struct gw_str *gw_key_headers(const struct gw_key *key, size_t *ret_n)
 {
     *ret_n = key->n_headers;
     return key->headers;
+}
+
+const char *gw_key_header(const struct gw_key *key, const char *type, struct gw_arena *arena,
+                          size_t *ret_len)
+{
+    bool id = key->id[0] != '\0';
+    const char *text =
+        gw_arena_printf(arena, "{\"alg\":\"%s\",\"typ\":\"%s\"%s%s%s}", key->algorithm->name, type,
+                        id ? ",\"kid\":\"" : "", key->id, id ? "\"" : "");
+    size_t len = text ? strlen(text) : 0;
+    char *ret = text ? gw_arena_alloc(arena, GW_BASE64URL_ENCODED(len) + 1) : NULL;
+    if (ret)
+        *ret_len = gw_base64url_encode((const unsigned char *)text, len, ret);
+    return ret;
 }
 
 const struct gw_key *gw_keys_find_header(const struct gw_keys *keys, struct gw_str header)
@@ -199,11 +216,12 @@ bool gw_keys_activate(struct gw_keys *keys, struct gw_str id)
     return false;
 }
 
-/* RFC 6838, 4.2: the characters of a media type's name. */
+/* RFC 6838, 4.2: the characters of a media type's name. That of our refresh tokens is not for
+ * access tokens. */
 static bool is_type(const char *text)
 {
     size_t len = strlen(text);
-    return len > 0 && len <= GW_KEY_TYPE_MAX &&
+    return len > 0 && !strcasestr(text, GW_JWT_REFRESH) && len <= GW_KEY_TYPE_MAX &&
            strspn(text,
                   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$&-^_.+/") ==
                len;

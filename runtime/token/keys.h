@@ -98,6 +98,9 @@ bool gw_keys_takes_id(const struct gw_keys *keys, struct gw_str id);
 /* The headers that tokens of this key usually carry, in base64url: a token that begins with one of
  * them names this key and its algorithm, and nothing else. The first is what we sign with. */
 const struct gw_str *gw_key_headers(const struct gw_key *key, size_t *ret_n);
+/* A header with another `typ`, in base64url in `arena`; NULL when memory is short. */
+const char *gw_key_header(const struct gw_key *key, const char *type, struct gw_arena *arena,
+                          size_t *ret_len);
 /* The key that has such a header; NULL: none, the header must be read. */
 const struct gw_key *gw_keys_find_header(const struct gw_keys *keys, struct gw_str header);
 

@@ -50,7 +50,7 @@ struct gw_key {
 struct gw_keys {
     _Atomic unsigned references;
     uint64_t generation;            /* no other set of this process has it */
-    char type[GW_KEY_TYPE_MAX + 1]; /* the one `typ`; "": JWT when issuing, any when verifying */
+    char type[GW_KEY_TYPE_MAX + 1]; /* the one `typ`; "": JWT when issuing */
     bool foreign;                   /* an issuer's: gw_keys_takes_id */
     size_t n, room, active;         /* active == n: none signs */
     struct gw_key *items;

@@ -118,7 +118,7 @@ int gw_trust_read_own(const struct gw_config *config, struct gw_arena *arena, st
     gw_keys_free(*ret);
     *ret_why = gw_arena_printf(arena,
                                "GW_TOKEN_TYPE is \"%.80s\"; it may hold the name of a media type, "
-                               "like at+jwt",
+                               "like at+jwt, but not the one of refresh tokens",
                                config->token_type);
     return -EINVAL;
 }

@@ -93,4 +93,33 @@ def test_mariadb():
             database.stop()
 
 
+# As it was made before there was a list of the runtime's own tables; the later form had an index on expires.
+OLD_TABLES = ("""CREATE TABLE gw_denied_tokens (
+  "jti" TEXT NOT NULL PRIMARY KEY CHECK (length("jti") <= 64),
+  "expires" INTEGER NOT NULL
+) STRICT""", 'CREATE INDEX "gw_denied_tokens by expires" ON "gw_denied_tokens" ("expires")')
+
+
+def test_who_was_on_the_list_of_an_older_version_stays_on_it():
+    for statements in (OLD_TABLES[:1], OLD_TABLES):
+        with Program(PROGRAM) as site:
+            site.environment.update(settings(site.folder))
+            with site.running():
+                status, body = site.request("POST", "/new/free?email=old@example.com")
+                assert status in (200, 201), (status, body)
+                token = json.loads(body)["token"]
+                assert site.request("POST", "/deny", token)[0] == 204
+            with contextlib.closing(sqlite3.connect(site.folder + "/store.db")) as db:
+                rows = db.execute("SELECT jti, expires FROM gw_denied_tokens").fetchall()
+                db.execute("DROP TABLE gw_denied_tokens")
+                for statement in statements:
+                    db.execute(statement)
+                db.executemany("INSERT INTO gw_denied_tokens VALUES (?, ?)", rows)
+                db.commit()
+            with site.running():
+                assert site.request("GET", "/me", token)[0] == 401
+            with contextlib.closing(sqlite3.connect(site.folder + "/store.db")) as db:
+                assert db.execute("SELECT jti, expires FROM gw_denied_tokens").fetchall() == rows
+
+
 run_tests({name: value for name, value in globals().items() if name.startswith("test_")})

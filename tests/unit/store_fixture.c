@@ -347,7 +347,7 @@ void fixture_use(struct fixture *f)
 static void open_conn(struct fixture *f)
 {
     cr_assert_eq(gw_conn_new(f->store, &f->conn), 0);
-    cr_assert_eq(gw_sql_new(&fixture_app, &f->sql), 0);
+    cr_assert_eq(gw_sql_new(&fixture_app, f->store->driver->seconds, &f->sql), 0);
     fixture_use(f);
     fixture_log_clear();
 }

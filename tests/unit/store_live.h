@@ -60,7 +60,7 @@ static struct live *make(struct fixture *f, struct gw_column column, const char 
                                  f->mysql ? "BIGINT NOT NULL" : "INTEGER", type));
     fixture_reopen(f, f->url, NULL);
     gw_sql_free(f->sql);
-    cr_assert_eq(gw_sql_new(&live->app, &f->sql), 0);
+    cr_assert_eq(gw_sql_new(&live->app, f->store->driver->seconds, &f->sql), 0);
     fixture_log_clear();
     return live;
 }

@@ -132,7 +132,7 @@ static const struct gw_table *make(struct fixture *f, const struct attacked *att
                                  attacked->stored[0] == '%' ? time : attacked->stored));
     fixture_reopen(f, f->url, NULL);
     gw_sql_free(f->sql);
-    cr_assert_eq(gw_sql_new(app, &f->sql), 0);
+    cr_assert_eq(gw_sql_new(app, f->store->driver->seconds, &f->sql), 0);
     return table;
 }
 
@@ -222,7 +222,7 @@ STORE_TEST(nothing_but_all_values_finds_a_row_by_a_key_of_several_columns)
                                     "INSERT INTO pairs VALUES ('0abc', '" UUID "', 1)",
                                     f->mysql ? "COLLATE utf8mb4_general_ci" : "COLLATE NOCASE"));
     gw_sql_free(f->sql);
-    cr_assert_eq(gw_sql_new(&app, &f->sql), 0);
+    cr_assert_eq(gw_sql_new(&app, f->store->driver->seconds, &f->sql), 0);
     cr_assert_eq(gw_entity_find_key(&f->req, &pairs, key, &row), 0, "%s", fixture_log());
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
         key[0] = text_value(others[i].org);

@@ -104,7 +104,7 @@ static void make(struct fixture *f, const char *mysql, const char *sqlite, const
                      collation, collation, collation));
     fixture_reopen(f, f->url, NULL);
     gw_sql_free(f->sql);
-    cr_assert_eq(gw_sql_new(app, &f->sql), 0);
+    cr_assert_eq(gw_sql_new(app, f->store->driver->seconds, &f->sql), 0);
     fixture_log_clear();
 }
 

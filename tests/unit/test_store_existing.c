@@ -31,7 +31,7 @@ static void begin(struct fixture *f)
     meters = meters_table;
     codes.existing = meters.existing = true;
     gw_sql_free(f->sql);
-    cr_assert_eq(gw_sql_new(&app, &f->sql), 0);
+    cr_assert_eq(gw_sql_new(&app, f->store->driver->seconds, &f->sql), 0);
 }
 
 /* As another application would have made it: a column that we do not know must be written. */

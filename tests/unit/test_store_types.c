@@ -372,7 +372,7 @@ static void expect_keyed(struct fixture *f, const char *type)
                                     type));
     fixture_reopen(f, f->url, NULL);
     gw_sql_free(f->sql);
-    cr_assert_eq(gw_sql_new(&app, &f->sql), 0);
+    cr_assert_eq(gw_sql_new(&app, f->store->driver->seconds, &f->sql), 0);
     cr_assert_eq(gw_entity_insert(&f->req, &keyed, &row, NULL), 0, "%s: %s", type, fixture_log());
     cr_assert_eq(gw_entity_insert(&f->req, &keyed, &row, NULL), GW_E_DUPLICATE);
     cr_assert_eq(gw_entity_find(&f->req, &keyed, 0, &key, &rows), 0, "%s", type);

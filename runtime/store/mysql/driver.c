@@ -177,7 +177,7 @@ static int run(struct gw_conn *base, const struct gw_query *query, struct gw_are
     struct attempts so_far = {0};
     for (;;) {
         bool sent = false;
-        int r = gw_mysql_ready(conn, !query->read_only, query->deadline_ns);
+        int r = gw_mysql_ready(conn, !query->read_only || query->newest, query->deadline_ns);
         if (r)
             return outward(r);
         r = run_once(conn, query, arena, ret, &sent);
@@ -240,6 +240,7 @@ static bool host(const struct gw_store *base, size_t i, struct gw_store_host *re
 const struct gw_store_driver gw_store_mysql = {
     .scheme = "mysql",
     .uint_max = UINT64_MAX,
+    .seconds = "UNIX_TIMESTAMP()",
     .same_bytes = "CAST(CONVERT(%s USING utf8mb4) AS BINARY) = CAST(? AS BINARY)",
     .store_new = store_new,
     .store_free = store_free,

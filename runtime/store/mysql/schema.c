@@ -244,6 +244,20 @@ static void begin_table(struct mysql_comparison *c, const struct gw_table *table
     c->table_missing = c->in_the_way = false;
 }
 
+/* Nobody has a declaration of the runtime's own at hand. */
+static void differ_missing(struct mysql_comparison *c)
+{
+    const char *name = c->table->sql_name;
+    if (c->table->runtime && !c->change)
+        gw_store_differ(
+            &c->differences,
+            "table %s: is missing; it is the runtime's own, and --schema-diff prints its "
+            "CREATE TABLE `%s` statement",
+            name, name);
+    else
+        gw_store_differ(&c->differences, "table %s: is missing", name);
+}
+
 static int compare_table(struct mysql_comparison *c)
 {
     MYSQL_RES *rows;
@@ -251,7 +265,7 @@ static int compare_table(struct mysql_comparison *c)
     if (r)
         return r;
     if (mysql_num_rows(rows) == 0) {
-        gw_store_differ(&c->differences, "table %s: is missing", c->table->sql_name);
+        differ_missing(c);
         c->table_missing = true;
     } else {
         compare_columns(c, rows);

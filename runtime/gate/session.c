@@ -1,0 +1,239 @@
+/* session.c: the runtime's own handlers of sessions.
+ *
+ *     POST    /auth/refresh        whitelisted  @refresh users
+ *     POST    /auth/end            whitelisted  @end_session users    # by the refresh token
+ *     DELETE  /auth/session        users        @end_session          # the caller's own
+ *     DELETE  /auth/sessions/{id}  users        @end_session          # another of the caller's
+ *     GET     /auth/sessions       users        @sessions
+ *
+ * A refresh token is looked at as an access token is: signature first, then `typ`, `aud` and times,
+ * then its account's row, and only then its session. All that is wrong with one is told by the same
+ * 401; why, only the log knows. */
+#include "gate/auth.h"
+
+#include "api/session.h"
+#include "base/arena.h"
+#include "base/log.h"
+#include "json/json.h"
+#include "request/context.h"
+#include "request/request.h"
+#include "store/column.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* How far `iat` may lie ahead: it is by the database's clock, and judged by its row. */
+#define CLOCKS_APART 86400
+
+/* What a refresh token says. */
+struct presented {
+    const char *sid;
+    int64_t generation;
+    struct gw_value key;
+    uint64_t epoch;
+    char owner[GW_SESSION_OWNER + 1];
+};
+
+static int refuse(struct gw_request *req, enum gw_reason reason)
+{
+    req->reason = reason;
+    return GW_E_MISMATCH;
+}
+
+/* ---- The token ------------------------------------------------------------------------------ */
+
+/* The body of these routes. In time a cookie may bring the token, too. */
+static struct gw_str refresh_token(const struct gw_args *args)
+{
+    const struct {
+        const char *refresh_token;
+    } *body = args->body;
+    return gw_str_from(body->refresh_token);
+}
+
+/* Its claims, once the signature vouches for them. */
+static int verify(struct gw_request *req, struct gw_str token, const struct gw_json **ret)
+{
+    struct gw_worker *worker = req->worker;
+    struct gw_jwt_policy policy;
+    enum gw_reason reason = GW_REASON_JWT_KID;
+    if (!gw_auth_policy(req, &policy)) {
+        req->reason = GW_REASON_CLOCK;
+        return -EBUSY;
+    }
+    policy.type = GW_JWT_REFRESH;
+    policy.ahead = CLOCKS_APART;
+    if (!worker->trust->own)
+        return refuse(req, reason);
+    int r =
+        gw_jwt_read(worker->trust->own, worker->crypto, token, &policy, req->arena, ret, &reason);
+    return r == GW_E_MISMATCH ? refuse(req, reason) : r;
+}
+
+/* A whole number that is there and not negative. */
+static bool number(const struct gw_json *claims, const char *name, int64_t *ret)
+{
+    const struct gw_json *claim = gw_json_member(claims, name);
+    return claim && gw_json_i64(claim, ret) && *ret >= 0;
+}
+
+static int read_claims(struct gw_request *req, const struct gw_json *claims, struct presented *ret)
+{
+    const struct gw_table *table = req->route->session;
+    const struct gw_json *sid = gw_json_member(claims, "sid");
+    const struct gw_json *own = gw_json_member(claims, "own");
+    int64_t epoch;
+    bool named = own && own->kind == GW_JSON_OBJECT &&
+                 gw_json_is(gw_json_member(own, "entity"), table->sql_name);
+    if (!gw_json_is(gw_json_member(claims, "aud"), GW_SESSION_AUDIENCE))
+        return refuse(req, GW_REASON_JWT_AUDIENCE);
+    if (!named)
+        return refuse(req, GW_REASON_JWT_TABLE);
+    if (!gw_auth_claimed(&table->columns[table->key], gw_json_member(own, "key"), &ret->key))
+        return refuse(req, GW_REASON_JWT_KEY);
+    if (!number(claims, "epoch", &epoch))
+        return refuse(req, GW_REASON_JWT_EPOCH);
+    if (!sid || sid->kind != GW_JSON_STRING || sid->text.len != GW_SESSION_ID ||
+        !number(claims, "gen", &ret->generation))
+        return refuse(req, GW_REASON_JWT_CLAIMS);
+    ret->sid = sid->text.ptr;
+    ret->epoch = (uint64_t)epoch;
+    return gw_session_owner(table, &ret->key, ret->owner);
+}
+
+static int read_token(struct gw_request *req, const struct gw_args *args, struct presented *ret)
+{
+    const struct gw_json *claims;
+    int r = verify(req, refresh_token(args), &claims);
+    return r ? r : read_claims(req, claims, ret);
+}
+
+/* ---- Refreshing ----------------------------------------------------------------------------- */
+
+/* The account is there, is not switched off, and has not revoked its tokens since. */
+static int check_owner(struct gw_request *req, const struct presented *token)
+{
+    const struct gw_table *table = req->route->session;
+    const void *row;
+    int r = gw_entity_find(req, table, table->key, &token->key, &row);
+    if (r == GW_E_NOT_FOUND)
+        return refuse(req, GW_REASON_JWT_ROW);
+    if (r)
+        return r;
+    if (gw_row_epoch(table, row) != token->epoch)
+        return refuse(req, GW_REASON_JWT_REVOKED);
+    return gw_row_is_blocked(table, row) ? refuse(req, GW_REASON_JWT_BLOCKED) : 0;
+}
+
+/* What the session's row says. */
+static int refresh(struct gw_request *req, const struct presented *token,
+                   const struct gw_session_row **ret)
+{
+    struct gw_conn *conn = gw_request_conn(req);
+    struct gw_session_client client;
+    enum gw_session_step step;
+    int r = conn ? gw_session_client(req, &client) : -ENOMEM;
+    if (r)
+        return r;
+    r = gw_sessions_refresh(conn, req->route->session->session, token->sid, token->owner,
+                            token->generation, &client, req->arena, req->deadline_ns, ret, &step);
+    if (r == GW_E_NOT_FOUND)
+        return refuse(req,
+                      step == GW_SESSION_REUSED ? GW_REASON_SESSION_REUSE : GW_REASON_SESSION_GONE);
+    if (r == -EBUSY && step == GW_SESSION_AHEAD)
+        req->reason = GW_REASON_SESSION_AHEAD;
+    if (!r && step == GW_SESSION_REPEAT)
+        req->reason = GW_REASON_SESSION_REPEAT;
+    return r;
+}
+
+int gw_handle_refresh(struct gw_request *req, const struct gw_args *args)
+{
+    const struct gw_session_row *row;
+    struct presented token;
+    struct gw_session session = {0};
+    int r = read_token(req, args, &token);
+    if (!r)
+        r = check_owner(req, &token);
+    if (!r)
+        r = refresh(req, &token, &row);
+    const struct gw_session_grant grant = {req->route->session, &token.key, token.epoch};
+    if (!r)
+        r = gw_session_issue(req, &grant, row, &session);
+    return r ? r : gw_json(req, 200, gw_session_json(&session));
+}
+
+/* ---- Ending --------------------------------------------------------------------------------- */
+
+/* By any of its refresh tokens: whoever gives one away cannot do less harm with it. */
+static int end_by_token(struct gw_request *req, const struct gw_args *args)
+{
+    struct gw_conn *conn = gw_request_conn(req);
+    struct presented token;
+    int r = conn ? read_token(req, args, &token) : -ENOMEM;
+    if (!r)
+        r = gw_sessions_end(conn, token.sid, token.owner, req->arena, req->deadline_ns);
+    return r && r != GW_E_NOT_FOUND ? r : gw_empty(req, 204);
+}
+
+int gw_handle_end_session(struct gw_request *req, const struct gw_args *args)
+{
+    struct gw_conn *conn = gw_request_conn(req);
+    char owner[GW_SESSION_OWNER + 1];
+    if (req->route->session)
+        return end_by_token(req, args);
+    const char *sid = req->route->n_params ? args->params[0].text : gw_request_session(req);
+    if (!sid || strlen(sid) != GW_SESSION_ID)
+        return GW_E_NOT_FOUND;
+    int r = conn ? gw_session_owner(req->me.table, &req->me.key, owner) : -ENOMEM;
+    if (!r)
+        r = gw_sessions_end(conn, sid, owner, req->arena, req->deadline_ns);
+    return r ? r : gw_empty(req, 204);
+}
+
+/* ---- The caller's list ---------------------------------------------------------------------- */
+
+static void write_session(struct gw_writer *writer, const struct gw_session_row *row,
+                          const char *current)
+{
+    gw_writer_object(writer);
+    gw_writer_name(writer, "id");
+    gw_writer_text(writer, row->sid);
+    gw_writer_name(writer, "created");
+    gw_writer_time(writer, row->created * 1000000);
+    gw_writer_name(writer, "used");
+    gw_writer_time(writer, row->used * 1000000);
+    gw_writer_name(writer, "expires");
+    gw_writer_time(writer, row->expires * 1000000);
+    gw_writer_name(writer, "agent");
+    gw_writer_text(writer, row->agent);
+    gw_writer_name(writer, "address");
+    gw_writer_text(writer, row->address);
+    gw_writer_name(writer, "current");
+    gw_writer_bool(writer, current && !strcmp(current, row->sid));
+    gw_writer_end(writer);
+}
+
+int gw_handle_sessions(struct gw_request *req, const struct gw_args *args)
+{
+    struct gw_conn *conn = gw_request_conn(req);
+    const char *current = gw_request_session(req);
+    const struct gw_session_row *rows;
+    char owner[GW_SESSION_OWNER + 1];
+    size_t n;
+    (void)args;
+    int r = conn ? gw_session_owner(req->me.table, &req->me.key, owner) : -ENOMEM;
+    if (!r)
+        r = gw_sessions_list(conn, owner, req->arena, req->deadline_ns, &rows, &n);
+    if (r)
+        return r;
+    struct gw_writer *writer = gw_writer_new(req);
+    gw_writer_object(writer);
+    gw_writer_name(writer, "sessions");
+    gw_writer_array(writer);
+    for (size_t i = 0; i < n; i++)
+        write_session(writer, &rows[i], current);
+    gw_writer_end(writer);
+    gw_writer_end(writer);
+    return gw_writer_send(req, 200, writer);
+}

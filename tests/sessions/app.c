@@ -1,0 +1,138 @@
+/* app.c: the handlers of the program that the tests of sessions run. */
+#include "routes.h"
+
+#include <errno.h>
+
+static int answer(struct gw_request *req, int r, const struct gw_session *session)
+{
+    return r ? r : gw_json(req, 201, gw_session_json(session));
+}
+
+/* Of the account with that address, which is made where there is none. */
+static int user_of(struct gw_request *req, const char *email, const struct users_row **ret)
+{
+    struct users_insert values = {.email = email};
+    int r = users_find_by_email(req, email, ret);
+    return r == GW_E_NOT_FOUND ? users_insert(req, &values, ret, NULL) : r;
+}
+
+int open_user(struct gw_request *req, const char *email)
+{
+    const struct users_row *user;
+    struct gw_session session;
+    int r = user_of(req, email, &user);
+    return answer(req, r ? r : users_open_session(req, user, &session), &session);
+}
+
+int open_staff(struct gw_request *req, const char *name)
+{
+    struct staff_row row = {.name = name};
+    struct gw_session session;
+    int r = staff_insert(req, &row, NULL);
+    return answer(req, r && r != GW_E_DUPLICATE ? r : staff_open_session(req, &row, &session),
+                  &session);
+}
+
+static int answer_token(struct gw_request *req, int r, const char *token)
+{
+    return r ? r : gw_json(req, 201, json_pack("{s:s}", "token", token));
+}
+
+int open_guest(struct gw_request *req, const char *nick)
+{
+    struct guests_row row = {.nick = nick};
+    const char *token = "";
+    int r = guests_insert(req, &row, NULL);
+    if (!r)
+        r = guests_create_token(req, &row, &token);
+    return answer_token(req, r, token);
+}
+
+int open_boss(struct gw_request *req, const char *name)
+{
+    const struct bosses_row *boss;
+    struct gw_session session;
+    struct bosses_secrets none = {0};
+    struct bosses_row row = {.name = name};
+    int r = bosses_find_by_name(req, name, &boss);
+    if (r == GW_E_NOT_FOUND) {
+        r = bosses_insert(req, &row, &none, NULL);
+        boss = &row;
+    }
+    return answer(req, r ? r : bosses_open_session(req, boss, &session), &session);
+}
+
+int show_boss(struct gw_request *req, const struct bosses_row *me)
+{
+    return gw_json(req, 200, bosses_json(me));
+}
+
+int boss_token(struct gw_request *req, const struct bosses_row *me)
+{
+    const char *token = NULL;
+    int r = bosses_create_token(req, me, &token);
+    return r == -ENOTSUP ? gw_problem(req, 409, NULL, NULL) : answer_token(req, r, token);
+}
+
+int show_me(struct gw_request *req, const struct users_row *me)
+{
+    return gw_json(req, 200, users_json(me));
+}
+
+int show_anybody(struct gw_request *req)
+{
+    return gw_text(req, 200, gw_me_table(req));
+}
+
+int renew(struct gw_request *req, const struct users_row *me)
+{
+    const char *token;
+    int r = gw_update_token(req, &token);
+    (void)me;
+    return r == -ENOTSUP ? gw_problem(req, 409, NULL, NULL) : answer_token(req, r, token);
+}
+
+int revoke_all(struct gw_request *req, const struct users_row *me)
+{
+    int r = gw_revoke_tokens(req);
+    (void)me;
+    return r ? r : gw_empty(req, 204);
+}
+
+int leave_everywhere(struct gw_request *req, const struct users_row *me)
+{
+    int r = gw_end_sessions(req);
+    (void)me;
+    return r ? r : gw_empty(req, 204);
+}
+
+int open_in_transaction(struct gw_request *req, const struct users_row *me)
+{
+    struct gw_session session;
+    int r = gw_tx_begin(req);
+    if (r)
+        return r;
+    r = users_open_session(req, me, &session);
+    gw_tx_rollback(req);
+    return r == -EINVAL ? gw_problem(req, 409, NULL, NULL) : answer(req, r, &session);
+}
+
+int make_link(struct gw_request *req, const struct users_row *me)
+{
+    const char *token;
+    int r = gw_url_token(req, "/api/linked", 600, &token);
+    (void)me;
+    return answer_token(req, r, token);
+}
+
+int linked(struct gw_request *req, const struct users_row *me)
+{
+    return show_me(req, me);
+}
+
+int plain_token(struct gw_request *req, const struct users_row *me)
+{
+    const char *token;
+    int r = users_create_token(req, me, &token);
+    return answer_token(req, r, token);
+}
