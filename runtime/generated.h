@@ -122,12 +122,9 @@ struct gw_definition {
 
 /* `session users { access 15 minutes; refresh 30 days; longest 180 days }`, in seconds. */
 struct gw_session_terms {
-    uint64_t access;  /* how long an access token lives */
-    uint64_t refresh; /* a session that is not used for so long has ended */
-    uint64_t longest; /* and one that was opened so long ago */
-    bool strict;      /* no access token outlives its session */
+    uint64_t access, refresh, longest;
+    bool strict;
 };
-
 struct gw_table {
     const char *name;     /* in C */
     const char *sql_name; /* in SQL and in the claim table_name */
@@ -487,14 +484,10 @@ int gw_statement_exec(struct gw_request *req, const struct gw_statement *stateme
 int gw_entity_create_token(struct gw_request *req, const struct gw_table *table, const void *row,
                            const char **ret);
 
-/* Opens a session for the row. GW_E_BLOCKED, -EINVAL within a transaction, and what
- * gw_entity_insert gives. */
+/* Opens a session. GW_E_BLOCKED, -EINVAL within a transaction, what gw_entity_insert gives. And the
+ * runtime's own handlers, the body of which is a refresh token. */
 int gw_entity_open_session(struct gw_request *req, const struct gw_table *table, const void *row,
                            struct gw_session *ret);
-
-/* Handlers of the runtime: `@refresh`, `@end_session`, `@sessions`. `refresh` and, on a route
- * without a token, `end_session` take { const char *refresh_token; } as body; `end_session` may
- * have a parameter, a session's id. */
 int gw_handle_refresh(struct gw_request *req, const struct gw_args *args);
 int gw_handle_end_session(struct gw_request *req, const struct gw_args *args);
 int gw_handle_sessions(struct gw_request *req, const struct gw_args *args);

@@ -225,34 +225,6 @@ static bool parse_prefix(struct parser *parser)
     return true;
 }
 
-bool parse_duration(struct parser *parser, uint64_t *ret_seconds)
-{
-    static const struct {
-        const char *word;
-        uint64_t seconds, max;
-    } units[] = {
-        {"days", 86400, 3650},     {"day", 86400, 3650},     {"hours", 3600, 87600},
-        {"hour", 3600, 87600},     {"minutes", 60, 5256000}, {"minute", 60, 5256000},
-        {"seconds", 1, 315360000}, {"second", 1, 315360000},
-    };
-    uint64_t n;
-    struct pos number = parser->token.pos;
-    if (!parser_uint(parser, "a number", 1, UINT32_MAX, &n))
-        return false;
-    for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
-        if (!parser_accept_word(parser, units[i].word))
-            continue;
-        if (n > units[i].max) {
-            diag_error(parser->diags, number, "a token lives for 3650 days at most");
-            return false;
-        }
-        *ret_seconds = n * units[i].seconds;
-        return true;
-    }
-    parser_unexpected(parser, "`days`, `hours`, `minutes` or `seconds`");
-    return false;
-}
-
 static bool parse_expire(struct parser *parser)
 {
     return parse_duration(parser, &parser->tree->expire_seconds);

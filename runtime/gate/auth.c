@@ -127,7 +127,7 @@ bool gw_auth_claimed(const struct gw_column *column, const struct gw_json *claim
 {
     int64_t value;
     size_t chars;
-    ret->type = column->type;
+    *ret = (struct gw_value){.type = column->type};
     if (gw_type_is_text(column->type)) {
         if (!claim || claim->kind != GW_JSON_STRING)
             return false;

@@ -6,12 +6,10 @@ A request whose call fails may be answered with 5xx or lose its connection. It m
 it would not be without the fault, not be answered with something else, and not harm the next one."""
 
 import json
-import mmap
 import os
 import random
 import shutil
 import signal
-import struct
 import subprocess
 import sys
 import tempfile
@@ -19,30 +17,13 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import fcgi
+from faults import MEMORY, SYSTEM_CALLS, Control
 from probe import Probe
 from program import SECRET, token, wait_for
 
 PROBE, GATEWRIGHT, ROUTES, SHIM, STORE = sys.argv[1:6]
 STRIDE = 1 if os.environ.get("TESTS_FULL") == "1" else 7
-SYSTEM_CALLS, MEMORY = 1, 2
 FAILED = {0, 500, 503}
-
-
-class Control:
-    def __init__(self, path):
-        with open(path, "wb") as file:
-            file.write(bytes(48))
-        self.path, self.file = path, open(path, "r+b")
-        self.map = mmap.mmap(self.file.fileno(), 48)
-
-    def set(self, kinds, fail_at=0, variant=0):
-        self.before = self.get()[0]
-        self.map[8:40] = struct.pack("<QQQQ", fail_at, variant, 0, 0)
-        self.map[0:8] = struct.pack("<Q", kinds)  # last: it begins with this
-
-    def get(self):
-        _, _, _, count, failed, live = struct.unpack("<QQQQQq", self.map[:48])
-        return count, failed, live
 
 
 def forged(good):

@@ -168,6 +168,21 @@ def test_lock():
         (roles, "GET /a users a\n", None),
         (roles, "GET /a users a\ntable members { id int key }\n", None),
     ]
+    session = ("session users { access 15 minutes; refresh 30 days; longest 180 days; strict }\n"
+               "POST /refresh whitelisted @refresh users\n")
+    cases += [
+        # Sessions that were not there, or that live longer; shorter ones open nothing.
+        (session, session, None),
+        (session, session.replace("15 m", "14 m").replace("30 d", "29 d").replace("180", "99"), None),
+        (session, session.replace("15 m", "16 m"), "`access` was 900 seconds"),
+        (session, session.replace("30 d", "31 d"), "`refresh` was 2592000 seconds"),
+        (session, session.replace("180", "181"), "`longest` was 15552000 seconds"),
+        (session, session.replace("; strict", ""), "sessions of `users` were `strict`"),
+        (session.replace("; strict", ""), session, None),
+        (session, "GET /a users a\n", None),
+        ("GET /a users a\n", session, "`users` has sessions now"),
+        ("GET /a users a\n", session, "a new route that needs no token"),
+    ]
     for before, after, message in cases:
         with tempfile.TemporaryDirectory() as top:
             path = os.path.join(top, "routes.def")

@@ -14,7 +14,7 @@ GEN = os.path.join(os.path.dirname(os.path.dirname(HERE)), "gen")
 STRING = r'"(?:[^"\\]|\\.)*"'
 # Of `check --lock`, which has tests of its own; of limits that take more than a case's megabyte,
 # which memory.py looks for.
-ELSEWHERE = {"lock_compare.c", "lock_paths.c"}
+ELSEWHERE = {"lock_compare.c", "lock_paths.c", "lock_session.c"}
 TOO_LARGE = ["more than %d routes", "more than %d entities and tables", "more than %d bodies",
              "overlap in too many ways", "all included files have more than %u MiB together",
              "it has more than %u MiB"]

@@ -16,6 +16,8 @@ syntax match routesType "\v<(int|uint|text|bool|real|decimal|time|date|blob|json
 syntax match routesModifier "\v<(key|claim|auto|unique|optional|secret|max|references|revokes|bytes)>"
 syntax match routesModifier "\v<(existing|nocase|touched|default|now|random|true|false|on|delete|cascade|null|index)>"
 syntax match routesModifier "\v<(blocks|when|one|of|many|exec|as|at|by|open|mysql|sqlite|audience|keys)>"
+syntax match routesModifier "\v<(access|refresh|longest|strict)>"
+syntax match routesHandler "\v\@[a-z_]+>"
 syntax match routesUnit "\v<(days|hours|minutes|seconds)>"
 syntax match routesAccess "\v<(ignored|whitelisted|authorized|guest)>"
 syntax match routesAttribute "\v<(query_token|bound|limit|timeout|scope|own|returns)>"
@@ -27,7 +29,7 @@ syntax match routesMember "\v(^\s+|[{;(,]\s*)@40<=<[a-z][a-z0-9_]{0,63}>\ze\s+(\
 " Inputs of a handler; statements begin a line, routes begin with a method.
 syntax match routesInput "\v([(,]\s*)@40<=(form|query)\ze\s+[a-z]"
 syntax match routesInput "\v([(,]\s*)@40<=raw\ze\s*[,)]"
-syntax match routesStatement "\v^\s*\zs(prefix|expire|cors|names\s+camel|include|entity|table|body|issuer|sql)>"
+syntax match routesStatement "\v^\s*\zs(prefix|expire|cors|names\s+camel|include|entity|table|body|issuer|session|sql)>"
 syntax match routesMethod "\v^\s*\zs(GET|POST|PUT|PATCH|DELETE)>"
 
 " Paths: from a slash to the next blank, with parameters in braces.
@@ -54,6 +56,7 @@ syntax cluster routesSQL contains=routesSQLGroup,routesSQLWord,routesSQLKeyword,
 
 highlight default link routesName Identifier
 highlight default link routesMember Identifier
+highlight default link routesHandler Function
 highlight default link routesNumber Number
 highlight default link routesQuantity Number
 highlight default link routesRange Operator
