@@ -289,7 +289,7 @@ int gw_sessions_refresh(struct gw_conn *conn, const struct gw_session_terms *ter
             return -ENOMEM;
         *row = *read;
         *ret = row;
-        if (strcmp(row->owner, owner) != 0)
+        if (strcmp(row->owner, owner))
             return GW_E_NOT_FOUND;
         *ret_step = gw_session_step(row, generation);
         switch (*ret_step) {

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import hmac
 import json
+import os
 import queue
 import shutil
 import sqlite3
@@ -17,6 +18,7 @@ import fcgi
 from mariadb import MariaDB
 from program import Program, SECRET, encoded
 
+TRANSPORT = {"GW_TRANSPORT": os.environ["TESTS_TRANSPORT"]} if "TESTS_TRANSPORT" in os.environ else {}
 PROGRAM, GATEWRIGHT, ROUTES = sys.argv[1:4]
 STORE = sys.argv[4] if len(sys.argv) > 4 else "mysql"
 
@@ -125,7 +127,7 @@ def schema_diff(site, code=1):
 def world(clients=1, **settings):
     """A site that serves, and its database."""
     with Program(PROGRAM) as site:
-        site.environment.update({"GW_WORKERS": "4", **settings})
+        site.environment.update({"GW_WORKERS": "4", **TRANSPORT, **settings})
         database = Database(site, clients)
         try:
             with site.running():
