@@ -48,6 +48,7 @@ struct gw_config {
     enum gw_sendfile sendfile;
     const char *sendfile_prefix;
     const char *sendfile_folder; /* without links */
+    const char *const *origins;  /* those of our own pages, ended by NULL; NULL: none */
     const char *issuer;
     const char *audience;
     uint64_t leeway;             /* seconds after exp */

@@ -98,6 +98,17 @@ static int open_hashers(struct gw_server *server, unsigned waiting, const char *
                                 gw_reason_text(reason)));
 }
 
+/* A request with a cookie is held against the pages that may send it. */
+static int check_origins(struct gw_server *server, const char **ret_why)
+{
+    if (!server->app->cookie || server->config.origins)
+        return 0;
+    return fail(ret_why,
+                "GW_ORIGIN is not set: routes.def declares a cookie, and only pages of ours "
+                "may send it; it may hold where browsers find them, like "
+                "https://school.example");
+}
+
 int gw_server_open(struct gw_server *server, const struct gw_app *app,
                    const struct gw_config_sources *sources, const struct gw_transport *transport,
                    const char **ret_why)
@@ -127,7 +138,9 @@ int gw_server_open(struct gw_server *server, const struct gw_app *app,
     server->app = gw_runtime_tables_join(app, server->config.deny_list, &server->arena);
     if (!server->app)
         return fail(ret_why, NULL);
-    r = open_status(server, ret_why);
+    r = check_origins(server, ret_why);
+    if (!r)
+        r = open_status(server, ret_why);
     if (!r)
         r = open_keys(server, ret_why);
     if (!r)
