@@ -95,6 +95,10 @@ const char *gw_method(struct gw_request *req);     /* "GET", "HEAD", "POST" ... 
 const char *gw_path(struct gw_request *req);       /* canonical, without mount and query */
 const char *gw_request_id(struct gw_request *req); /* also in the log and in problem documents */
 const char *gw_remote_address(struct gw_request *req); /* REMOTE_ADDR, or "" */
+
+/* The client's, as limits count it: behind a proxy that GW_TRUSTED_PROXIES names, the last address
+ * in X-Forwarded-For that is no such proxy's. "" where none is said. */
+const char *gw_client_address(struct gw_request *req);
 bool gw_is_https(struct gw_request *req);              /* what the web server says of the client */
 
 /* A request header by its HTTP name, any case ("Accept-Language"); NULL if absent. Authorization,

@@ -52,8 +52,6 @@ bool parse_rate(struct parser *parser, struct route *route)
 {
     struct rate rate = {.pos = parser->token.pos};
     uint64_t most;
-    diag_error(parser->diags, rate.pos, "`rate` is not built yet");
-    return false;
     if (!parser_uint(parser, "a number of requests", 1, RATE_MOST, &most) ||
         !parse_unit(parser, &rate) || !parse_by(parser, &rate))
         return false;

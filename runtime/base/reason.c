@@ -45,6 +45,11 @@ static const struct {
     [GW_REASON_PATH_MOUNT] = {"path.mount", "the path lies outside GW_MOUNT", false},
     [GW_REASON_PATH_ROUTE] = {"path.route", "auth_request asked about what no route has", false},
 
+    [GW_REASON_LIMIT_ADDRESS] = {"limit.address", "too many requests from the client's address",
+                                 false},
+    [GW_REASON_LIMIT_CALLER] = {"limit.caller", "too many requests of the caller", false},
+    [GW_REASON_LIMIT_BODY] = {"limit.body", "too many requests with that member of the body",
+                              false},
     [GW_REASON_CSRF] = {"csrf", "another site's page made the browser send it, as far as it says",
                         false},
 

@@ -19,6 +19,7 @@ enum kind {
     KIND_SWITCH, /* on or off */
     KIND_MODE,   /* of a file, in octal */
     KIND_ORIGINS,
+    KIND_PROXIES,
 };
 
 struct setting {
@@ -30,7 +31,7 @@ struct setting {
     const char *may_hold;
 };
 
-#define GW_N_SETTINGS 35
+#define GW_N_SETTINGS 37
 extern const struct setting gw_settings[GW_N_SETTINGS];
 
 /* NULL: there is none of that name. */
@@ -43,5 +44,8 @@ bool gw_setting_set(const struct setting *s, const char *text, struct gw_arena *
 /* origin.c: origins parted by commas, as browsers send them (RFC 6454, 6.2), into an array ended by
  * NULL. False: one is none, or is neither TLS's nor this machine's. */
 bool gw_origins_read(const char *text, struct gw_arena *arena, const char *const **ret);
+
+/* proxies.c: addresses and networks parted by commas. False: one is none. */
+bool gw_proxies_read(const char *text, struct gw_arena *arena, struct gw_config *config);
 
 #endif

@@ -10,6 +10,7 @@
 #include "gate/auth.h"
 #include "gate/browser.h"
 #include "gate/incoming.h"
+#include "gate/rate.h"
 #include "gate/media.h"
 #include "gate/input.h"
 #include "input/path.h"
@@ -451,10 +452,12 @@ static void step_input(struct gw_request *req)
 /* ---- The order ------------------------------------------------------------------------------ */
 
 const struct gw_timed_step gw_first_half[] = {
-    {step_framing, GW_PHASE_PARSE},  {step_probe, GW_PHASE_PARSE},    {step_method, GW_PHASE_PARSE},
-    {step_path, GW_PHASE_PARSE},     {step_status, GW_PHASE_HANDLER}, {step_route, GW_PHASE_PARSE},
-    {step_deadline, GW_PHASE_PARSE}, {gw_step_csrf, GW_PHASE_PARSE},  {step_length, GW_PHASE_PARSE},
-    {step_token, GW_PHASE_GATE},
+    {step_framing, GW_PHASE_PARSE},  {step_probe, GW_PHASE_PARSE},
+    {step_method, GW_PHASE_PARSE},   {step_path, GW_PHASE_PARSE},
+    {step_status, GW_PHASE_HANDLER}, {step_route, GW_PHASE_PARSE},
+    {step_deadline, GW_PHASE_PARSE}, {gw_step_rate_address, GW_PHASE_GATE},
+    {gw_step_csrf, GW_PHASE_PARSE},  {step_length, GW_PHASE_PARSE},
+    {step_token, GW_PHASE_GATE},     {gw_step_rate_caller, GW_PHASE_GATE},
 };
 const size_t gw_n_first_half = sizeof(gw_first_half) / sizeof(gw_first_half[0]);
 
@@ -467,6 +470,7 @@ const size_t gw_n_second_half = sizeof(gw_second_half) / sizeof(gw_second_half[0
 
 const struct gw_timed_step gw_last_steps[] = {
     {step_input, GW_PHASE_PARSE},
+    {gw_step_rate_body, GW_PHASE_GATE},
     {gw_step_handler, GW_PHASE_HANDLER},
 };
 const size_t gw_n_last_steps = sizeof(gw_last_steps) / sizeof(gw_last_steps[0]);

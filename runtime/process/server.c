@@ -1,4 +1,5 @@
 /* server.c: what all workers share, built from the configuration before anything is served. */
+#include "gate/rate.h"
 #include "base/clock.h"
 #include "process/serve.h"
 #include "gate/status.h"
@@ -109,6 +110,24 @@ static int check_origins(struct gw_server *server, const char **ret_why)
                 "https://school.example");
 }
 
+/* Counts are one process's own: where several serve, a limit would be as many times as high. */
+static int open_rates(struct gw_server *server, const char **ret_why)
+{
+    int r = gw_rates_new(server->app, &server->rates);
+    if (r)
+        return fail(ret_why, r == -ENOMEM ? NULL : strerror(-r));
+    if (server->rates && server->transport->single)
+        return fail(ret_why, "routes.def has limits (`rate`), which are counted in the memory of "
+                             "one process: by CGI there is one for each request");
+    if (server->rates && server->config.processes > 1)
+        return fail(ret_why, gw_arena_printf(&server->arena,
+                                             "GW_PROCESSES is %llu, and routes.def has limits "
+                                             "(`rate`), which each process counts for itself; "
+                                             "serve with one, whose GW_WORKERS may be more",
+                                             (unsigned long long)server->config.processes));
+    return 0;
+}
+
 int gw_server_open(struct gw_server *server, const struct gw_app *app,
                    const struct gw_config_sources *sources, const struct gw_transport *transport,
                    const char **ret_why)
@@ -140,6 +159,8 @@ int gw_server_open(struct gw_server *server, const struct gw_app *app,
         return fail(ret_why, NULL);
     r = check_origins(server, ret_why);
     if (!r)
+        r = open_rates(server, ret_why);
+    if (!r)
         r = open_status(server, ret_why);
     if (!r)
         r = open_keys(server, ret_why);
@@ -165,6 +186,7 @@ void gw_server_close(struct gw_server *server)
         gw_sql_free(server->sql);
     if (server->store)
         gw_store_free(server->store);
+    gw_rates_free(server->rates);
     gw_trust_close(&server->trust);
     for (size_t i = 0; i < GW_WORKERS_MAX; i++)
         gw_stats_free(server->stats[i]);

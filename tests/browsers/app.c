@@ -194,3 +194,45 @@ int next_page(struct gw_request *req)
     const char *next = gw_next(req);
     return gw_text(req, 200, next ? next : "(none)");
 }
+
+/* ---- Limits ------------------------------------------------------------------------------ */
+
+int limited(struct gw_request *req)
+{
+    return gw_text(req, 200, gw_client_address(req));
+}
+
+int limited_user(struct gw_request *req, const struct users_row *me)
+{
+    return say(req, me);
+}
+
+int limited_guest(struct gw_request *req, const struct users_row *me)
+{
+    return say(req, me);
+}
+
+int send_letter(struct gw_request *req, const struct letter_body *body)
+{
+    return gw_text(req, 200, body->to);
+}
+
+int send_number(struct gw_request *req, const struct letter_body *body)
+{
+    return gw_text(req, 200, body->to);
+}
+
+int limited_both(struct gw_request *req, const struct users_row *me)
+{
+    return say(req, me);
+}
+
+int limited_short(struct gw_request *req)
+{
+    return gw_text(req, 200, "short");
+}
+
+int limited_page(struct gw_request *req, const struct users_row *me)
+{
+    return say(req, me);
+}

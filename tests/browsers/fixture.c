@@ -44,9 +44,13 @@ void begin_at(const char *mount)
     site_path(folder, "log", log_file);
     site_path(folder, "store.db", store);
     const char *const settings[] = {
-        joined("GW_LOG=text:", log_file), joined("GW_DATABASE_URL=sqlite:", store),
-        joined("GW_MOUNT=", mount),       "GW_ORIGIN=" OURS ",https://second.test:8443",
-        "GW_SECRET_KEY=" SECRET,          NULL,
+        joined("GW_LOG=text:", log_file),
+        joined("GW_DATABASE_URL=sqlite:", store),
+        joined("GW_MOUNT=", mount),
+        "GW_ORIGIN=" OURS ",https://second.test:8443",
+        "GW_SECRET_KEY=" SECRET,
+        "GW_TRUSTED_PROXIES=127.0.0.1,10.0.0.0/8,2001:db8:ff::/48",
+        NULL,
     };
     cr_assert_eq(gw_test_open(settings, NULL, &test), 0);
     store_exec("INSERT INTO users (id, email, role, disabled, epoch) VALUES "
