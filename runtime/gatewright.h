@@ -99,7 +99,7 @@ const char *gw_remote_address(struct gw_request *req); /* REMOTE_ADDR, or "" */
 /* The client's, as limits count it: behind a proxy that GW_TRUSTED_PROXIES names, the last address
  * in X-Forwarded-For that is no such proxy's. "" where none is said. */
 const char *gw_client_address(struct gw_request *req);
-bool gw_is_https(struct gw_request *req);              /* what the web server says of the client */
+bool gw_is_https(struct gw_request *req); /* what the web server says of the client */
 
 /* A request header by its HTTP name, any case ("Accept-Language"); NULL if absent. Authorization,
  * Proxy-Authorization and Proxy are never handed out. */

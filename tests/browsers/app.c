@@ -5,7 +5,10 @@
 
 int home(struct gw_request *req)
 {
-    return gw_html(req, 200, "<!doctype html><title>home</title><p>home");
+    return gw_html(req, 200,
+                   "<!doctype html><title>home</title><form method=post action=/notes>"
+                   "<input name=title id=title><button id=add>Add</button></form>"
+                   "<form method=post action=/sign-out><button id=out>Sign out</button></form>");
 }
 
 int sign_in_page(struct gw_request *req, const struct users_row *me)
@@ -82,7 +85,7 @@ int other_cookie(struct gw_request *req)
         gw_set_cookie(req, "__Host-school", "x", NULL);
     else if (!r)
         r = gw_set_token_cookie(req, token);
-    return r ? 422 : gw_empty(req, 204);
+    return r ? 418 : gw_empty(req, 204);
 }
 
 int cookies(struct gw_request *req)
@@ -170,6 +173,28 @@ int change_note(struct gw_request *req, const struct users_row *me, int64_t id,
     row.title = body->title;
     int r = notes_update(req, &row, NOTES__TITLE);
     return r ? r : gw_empty(req, 204);
+}
+
+static int insert(struct gw_request *req, const struct users_row *me, const char *title)
+{
+    struct notes_row row = {.owner = me->id, .title = title};
+    int r = notes_insert(req, &row, NULL);
+    return r ? r : gw_text(req, 201, "added");
+}
+
+int add_note(struct gw_request *req, const struct users_row *me, const struct new_note_body *body)
+{
+    return insert(req, me, body->title);
+}
+
+int add_raw(struct gw_request *req, const struct users_row *me)
+{
+    return insert(req, me, "raw");
+}
+
+int add_json(struct gw_request *req, const struct users_row *me, const struct new_note_body *body)
+{
+    return insert(req, me, body->title);
 }
 
 int delete_note(struct gw_request *req, const struct users_row *me, int64_t id)
