@@ -65,12 +65,17 @@ bool program_settings(struct dev *dev)
                                         "GW_LISTEN", "GW_SENDFILE", "GW_MOUNT", "GATEWAY_INTERFACE",
                                         "LISTEN_PID", "LISTEN_FDS"};
     const char **to = dev->settings;
-    char *database, *notify;
+    char *database, *notify, *origin;
     if (asprintf(&database, "GW_DATABASE_URL=%s", dev->database) < 0 ||
         asprintf(&notify, "NOTIFY_SOCKET=%s/notify", dev->folder) < 0)
         return false;
+    if (asprintf(&origin, "GW_ORIGIN=http://127.0.0.1:%s,http://localhost:%s", dev->port,
+                 dev->port) < 0)
+        return false;
     *to++ = database;
     *to++ = notify;
+    if (!getenv("GW_ORIGIN"))
+        *to++ = origin;
     memcpy(to, fixed, sizeof(fixed));
     to += sizeof(fixed) / sizeof(fixed[0]);
     if (!getenv("GW_SLOW"))

@@ -95,7 +95,11 @@ const char *gw_method(struct gw_request *req);     /* "GET", "HEAD", "POST" ... 
 const char *gw_path(struct gw_request *req);       /* canonical, without mount and query */
 const char *gw_request_id(struct gw_request *req); /* also in the log and in problem documents */
 const char *gw_remote_address(struct gw_request *req); /* REMOTE_ADDR, or "" */
-bool gw_is_https(struct gw_request *req);              /* what the web server says of the client */
+
+/* The client's, as limits count it: behind a proxy that GW_TRUSTED_PROXIES names, the last address
+ * in X-Forwarded-For that is no such proxy's. "" where none is said. */
+const char *gw_client_address(struct gw_request *req);
+bool gw_is_https(struct gw_request *req); /* what the web server says of the client */
 
 /* A request header by its HTTP name, any case ("Accept-Language"); NULL if absent. Authorization,
  * Proxy-Authorization and Proxy are never handed out. */
@@ -105,7 +109,9 @@ const char *gw_header(struct gw_request *req, const char *name);
  * `query_token` route is never handed out. */
 const char *gw_query(struct gw_request *req, const char *name);
 
-/* The value of a cookie as sent, without surrounding quotes; NULL if absent or sent twice. */
+/* The value of a cookie as sent, without surrounding quotes; NULL if absent or sent twice. The one
+ * that routes.def declares for tokens is never handed out, nor is the field Cookie where it does.
+ */
 const char *gw_cookie(struct gw_request *req, const char *name);
 
 /* The body of a `(raw)` route, which has arrived whole before the handler is called: what exceeds
@@ -247,6 +253,21 @@ int gw_update_token(struct gw_request *req, const char **ret);
 
 /* A token for the caller that is good only as `?auth=` on the canonical `path`, for `seconds`. */
 int gw_url_token(struct gw_request *req, const char *path, unsigned seconds, const char **ret);
+
+/* Puts a token of ours into the cookie that routes.def declares (`cookie "__Host-NAME"`): Secure,
+ * HttpOnly, SameSite=Lax, Path=/, and for as long as the token is good. On routes that say `sets
+ * session`; elsewhere, and for what is no such token or too long for a cookie: -EINVAL, logged.
+ * -ENOMEM, -EIO. */
+int gw_set_token_cookie(struct gw_request *req, const char *token);
+
+/* Ends that cookie: the browser forgets it. The token in it stays good until it expires: see
+ * gw_deny_token and gw_revoke_tokens. -EINVAL, logged: the route does not say `sets session`. */
+int gw_end_cookie(struct gw_request *req);
+
+/* Where a browser that `else` sent here wanted to go, for gw_redirect after the log-in: the query's
+ * `next`, if that is the canonical path of a GET route of this program, with GW_MOUNT before it and
+ * perhaps a query. NULL: there is none, or it is anything else. */
+const char *gw_next(struct gw_request *req);
 
 /* Puts the caller's token, and no other of the account, on the deny-list until it expires.
  * -ENOTSUP without GW_DENY_LIST, or where the token has no `jti` of ours (it was issued before, or

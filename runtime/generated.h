@@ -279,6 +279,19 @@ struct gw_route_role {
     uint16_t word;        /* as rows have it */
 };
 
+/* `rate 5 per minute by ...`: whose requests are counted together. */
+enum gw_rate_by {
+    GW_RATE_ADDRESS,
+    GW_RATE_CALLER,
+    GW_RATE_MEMBER, /* of the body: those whose member holds the same */
+};
+
+struct gw_rate {
+    uint32_t most, seconds; /* so many in that time */
+    enum gw_rate_by by;
+    int member; /* index in the body's shape */
+};
+
 enum gw_body_kind {
     GW_BODY_NONE,
     GW_BODY_JSON,
@@ -311,10 +324,12 @@ struct gw_route {
     bool guest;
     bool query_token;
     bool query_bound;
-    bool passes_me;      /* exactly one entity: the handler takes its row */
-    const char *scope;   /* NULL: none */
-    uint64_t limit;      /* bytes of the body; 0: the configured default */
-    uint32_t timeout_ms; /* 0: the configured default */
+    bool passes_me;        /* exactly one entity: the handler takes its row */
+    bool sets_session;     /* may set and end the cookie; never a GET route */
+    const char *otherwise; /* where browsers without a token are sent; NULL: nowhere */
+    const char *scope;     /* NULL: none */
+    uint64_t limit;        /* bytes of the body; 0: the configured default */
+    uint32_t timeout_ms;   /* 0: the configured default */
     const struct gw_param *params;
     size_t n_params;
     enum gw_body_kind body_kind;
@@ -324,6 +339,8 @@ struct gw_route {
     const struct gw_table *session;    /* whose refresh tokens the runtime's own handler takes */
     const struct gw_route_role *roles; /* whoever has none of its entity's is refused */
     size_t n_roles;
+    const struct gw_rate *rates;
+    size_t n_rates;
     const struct gw_return *returns;
     size_t n_returns;
     int (*call)(struct gw_request *req, const struct gw_args *args);
@@ -374,7 +391,9 @@ struct gw_app {
     const struct gw_route *routes; /* leaf.route[m] - 1 */
     size_t n_routes;
     gw_matcher *match;
-    const char *const *cors; /* NULL, or origins ended by NULL */
+    const char *const *cors;        /* NULL, or origins ended by NULL */
+    const char *const *credentials; /* those of them whose pages may send the cookie; or NULL */
+    const char *cookie;             /* the cookie that a token may come in; NULL: none */
     const struct gw_issuer *issuers;
     size_t n_issuers;
 };

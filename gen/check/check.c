@@ -9,6 +9,7 @@ void check_tree(struct tree *tree)
     check_tables(tree);
     check_bodies(tree);
     check_routes(tree);
+    check_browsers(tree);
     check_issuers(tree);
     check_sessions(tree);
     check_handlers(tree);

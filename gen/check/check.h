@@ -18,6 +18,8 @@ void check_bodies(struct tree *tree);
 void check_routes(struct tree *tree);
 void check_roles(struct tree *tree, struct route *route);
 void check_own(struct tree *tree, struct route *route);
+void check_rates(struct tree *tree, struct route *route);
+void check_browsers(struct tree *tree);
 void check_issuers(struct tree *tree);
 void check_sessions(struct tree *tree);
 void check_handlers(struct tree *tree);

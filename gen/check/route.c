@@ -219,6 +219,7 @@ void check_routes(struct tree *tree)
         check_attributes(tree, route);
         check_inputs(tree, route);
         check_own(tree, route);
+        check_rates(tree, route);
     }
     if (tree->routes.n > MAX_ROUTES)
         diag_error(tree->diags, tree->routes.items[MAX_ROUTES]->pos, "more than %d routes",

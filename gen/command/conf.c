@@ -136,6 +136,21 @@ static bool read_sockets(struct compile *compile, struct conf *conf)
     return true;
 }
 
+/* Limits are counted in each program's own memory. */
+static bool can_count(const struct tree *tree, const struct conf *conf)
+{
+    for (size_t i = 0; conf->n_sockets > 1 && i < tree->routes.n; i++) {
+        if (!tree->routes.items[i]->rates.n)
+            continue;
+        fprintf(stderr,
+                "gatewright: --socket is there %zu times, and %s has a `rate`, which each program "
+                "counts for itself\n",
+                conf->n_sockets, pos_where(tree->arena, tree->routes.items[i]->pos));
+        return false;
+    }
+    return true;
+}
+
 static bool can_have_several(const struct conf *conf, const char *server)
 {
     bool balances = !strcmp(server, "nginx") || !strcmp(server, "haproxy");
@@ -188,7 +203,7 @@ int command_conf(struct compile *compile)
         .keep = !options->transport || strcmp(options->transport, "libfcgi"),
     };
     conf.unit = strrchr(conf.program, '/') ? strrchr(conf.program, '/') + 1 : conf.program;
-    if (!read_sockets(compile, &conf) || !check_values(&conf) ||
+    if (!read_sockets(compile, &conf) || !check_values(&conf) || !can_count(compile->tree, &conf) ||
         !can_have_several(&conf, options->words[0]) || !can_guard(&conf, options->words[0]))
         return 1;
     find_bounds(compile->tree, &conf);

@@ -147,6 +147,15 @@ static void add_schemes(struct json *json, const struct tree *tree)
         json_text(json, "description",
                   arena_printf(tree->arena, "A token of %s in the query.", name));
         json_close(json, '}');
+        if (!tree->cookie.text)
+            continue;
+        json_open(json, arena_printf(tree->arena, "%s.cookie", name), '{');
+        json_text(json, "type", "apiKey");
+        json_text(json, "in", "cookie");
+        json_text(json, "name", tree->cookie.text);
+        json_text(json, "description",
+                  arena_printf(tree->arena, "A token of %s in the cookie.", name));
+        json_close(json, '}');
     }
     json_close(json, '}');
 }

@@ -1,10 +1,11 @@
 /* tests.c: `gatewright tests`: requests for every route, and the statuses they must get.
  *
  * Data for a runner that knows only how to send requests and to make tokens. `token` is null,
- * "bad", or an entity's name, with `expired` true for one that is past its time; `where` says what
- * a column of that account's row holds, by its name in SQL ("now": any time). `expect` lists the
- * statuses that are right; where that is for the handler to say, `expect_not` lists those that are
- * wrong. */
+ * "bad", or an entity's name, with `expired` true for one that is past its time; it goes into the
+ * header Authorization, or into the cookie that `cookie` names. `headers` are further fields, in
+ * which "ORIGIN" stands for the first of GW_ORIGIN. `where` says what a column of that account's
+ * row holds, by its name in SQL ("now": any time). `expect` lists the statuses that are right;
+ * where that is for the handler to say, `expect_not` lists those that are wrong. */
 #include "command/command.h"
 
 #include "base/json.h"
@@ -18,8 +19,10 @@
 struct request {
     const char *name, *method, *path, *token, *type, *body;
     bool expired;
-    int expect;        /* 0: the request is good */
-    const char *where; /* JSON; NULL: it does not matter */
+    const char *cookie; /* the token comes in it; NULL: in the header */
+    const char *fields; /* JSON; NULL: no further ones */
+    int expect;         /* 0: the request is good */
+    const char *where;  /* JSON; NULL: it does not matter */
 };
 
 struct suite {
@@ -36,7 +39,17 @@ static const char *declared(struct arena *arena, const struct route *route)
         text_printf(&list, "%s%d", i ? ", " : "", route->returns.items[i].status);
         missing &= route->returns.items[i].status != 404;
     }
-    return arena_printf(arena, "[%s%s]", list.items, missing ? ", 404" : "");
+    return arena_printf(arena, "[%s%s%s]", list.items, missing ? ", 404" : "",
+                        route->rates.n ? ", 429" : "");
+}
+
+/* What is wrong with a body is told behind `own`, of a row that may not be there; and a runner may
+ * ask more often than a limit allows. */
+static const char *expected(struct arena *arena, const struct route *route, int status)
+{
+    bool behind_own = status == 415 || status == 400 || status == 422;
+    return arena_printf(arena, "[%d%s%s]", status, route->own && behind_own ? ", 404" : "",
+                        route->rates.n ? ", 429" : "");
 }
 
 static void add_request(struct suite *suite, const struct route *route,
@@ -58,6 +71,10 @@ static void add_request(struct suite *suite, const struct route *route,
         json_plain(json, "token", "null");
     if (request->expired)
         json_plain(json, "expired", "true");
+    if (request->cookie)
+        json_text(json, "cookie", request->cookie);
+    if (request->fields)
+        json_plain(json, "headers", request->fields);
     if (request->where)
         json_plain(json, "where", request->where);
     if (request->type)
@@ -65,7 +82,7 @@ static void add_request(struct suite *suite, const struct route *route,
     if (request->body)
         json_text(json, "body", request->body);
     if (request->expect)
-        json_plain(json, "expect", arena_printf(suite->tree->arena, "[%d]", request->expect));
+        json_plain(json, "expect", expected(suite->tree->arena, route, request->expect));
     else if (route->returns.n)
         json_plain(json, "expect", declared(suite->tree->arena, route));
     else
@@ -198,6 +215,39 @@ static void add_gate(struct suite *suite, const struct route *route, const struc
     add_request(suite, route, &request);
 }
 
+/* What a page of another site makes a browser send, and what the cookie alone does. */
+static void add_cookies(struct suite *suite, const struct route *route, const struct request *good)
+{
+    const char *cookie = suite->tree->cookie.text;
+    bool unsafe = route->method != METHOD_GET, asked = unsafe && route->sets_pos.source;
+    struct request request = *good;
+    if (!cookie)
+        return;
+    request.name = "a page of another site";
+    request.fields = "{\"Origin\": \"https://other.invalid\", \"Sec-Fetch-Site\": \"cross-site\"}";
+    request.cookie = cookie;
+    request.token = request.token ? request.token : "bad";
+    request.expect = 403;
+    if (unsafe)
+        add_request(suite, route, &request);
+    request.name = "nothing says whose page it is";
+    request.fields = NULL;
+    if (unsafe)
+        add_request(suite, route, &request);
+    request.name = "a forged log-in";
+    request.token = request.cookie = NULL;
+    request.fields = "{\"Origin\": \"null\"}";
+    if (asked)
+        add_request(suite, route, &request);
+    request = *good;
+    request.name = "a browser without a token";
+    request.token = request.where = NULL;
+    request.fields = "{\"Accept\": \"text/html\"}";
+    request.expect = 303;
+    if (route->otherwise.text)
+        add_request(suite, route, &request);
+}
+
 static bool demands_members(const struct body *body)
 {
     for (size_t i = 0; body && i < body->members.n; i++) {
@@ -260,7 +310,10 @@ static void add_route(struct suite *suite, const struct route *route)
     if (!path)
         return;
     struct request good = good_request(suite, route, path);
+    if (suite->tree->cookie.text && route->sets_pos.source)
+        good.fields = "{\"Origin\": \"ORIGIN\"}";
     add_gate(suite, route, &good);
+    add_cookies(suite, route, &good);
     add_wrong_method(suite, route, path);
     /* A token made for the tests has no scope. */
     if (route->scope.text) {

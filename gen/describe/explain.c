@@ -189,16 +189,53 @@ const char *explain_segment(struct arena *arena, const struct segment *segment)
                         types[param_kind(segment)], words, behind ? segment->suffix : "");
 }
 
+const char *explain_rate(struct arena *arena, const struct rate *rate)
+{
+    const char *unit = rate->seconds == 1      ? "second"
+                       : rate->seconds == 60   ? "minute"
+                       : rate->seconds == 3600 ? "hour"
+                                               : "day";
+    const char *by = rate->by == RATE_ADDRESS  ? "address"
+                     : rate->by == RATE_CALLER ? "caller"
+                                               : arena_printf(arena, "body.%s", rate->member.text);
+    return arena_printf(arena, "rate %u per %s by %s", rate->most, unit, by);
+}
+
+static void demand_rate(const struct tree *tree, const struct route *route, enum rate_by by,
+                        struct text *to)
+{
+    for (size_t i = 0; i < route->rates.n; i++) {
+        if (route->rates.items[i].by == by)
+            text_printf(to, "  no more than %s; else 429\n",
+                        explain_rate(tree->arena, &route->rates.items[i]) + strlen("rate "));
+    }
+}
+
+/* What a page of another site may make a browser send. */
+static void demand_our_page(const struct tree *tree, const struct route *route, struct text *to)
+{
+    if (!tree->cookie.text || route->method == METHOD_GET)
+        return;
+    text_printf(to, "  %s from a page of ours (Origin, Sec-Fetch-Site); else 403\n",
+                route->sets_pos.source ? "a request" : "where the cookie is sent, a request");
+}
+
 static void demand_token(const struct tree *tree, const struct route *route, struct text *to)
 {
     text_printf(to, "  a token of %s", explain_callers(tree, route));
     text_printf(to,
                 route->guest ? ", or none at all (a guest); a bad one is 401\n" : "; else 401\n");
+    if (route->otherwise.text)
+        text_printf(to, "      whoever looks at a page is sent to %s instead: 303\n",
+                    route->otherwise.text);
     if (route->query_token)
         text_printf(to, "      in `Authorization: Bearer` or in `?auth=`%s\n",
                     route->query_bound ? ", there only one made for this path" : "");
     else
         text_printf(to, "      in `Authorization: Bearer`\n");
+    if (tree->cookie.text)
+        text_printf(to, "      or, without these, in the cookie \"%s\"%s\n", tree->cookie.text,
+                    route->guest ? ", where a bad one makes a guest" : "");
     if (route->admits != tree_all_entities(tree))
         text_printf(to, "      a token of another entity is 403\n");
     for (size_t i = 0; i < route->roles.n; i++) {
@@ -261,6 +298,8 @@ void explain_demands(const struct tree *tree, const struct route *route, struct 
 {
     bool gated = route->access == ACCESS_AUTHORIZED || route->access == ACCESS_ENTITIES;
     text_printf(to, "It demands, in this order:\n");
+    demand_rate(tree, route, RATE_ADDRESS, to);
+    demand_our_page(tree, route, to);
     if (route->body_kind == BODY_NONE)
         text_printf(to, "  no body; else 413\n");
     else if (route->limit)
@@ -273,7 +312,9 @@ void explain_demands(const struct tree *tree, const struct route *route, struct 
     else
         text_printf(to, "  no token: `%s`\n",
                     route->access == ACCESS_IGNORED ? "ignored" : "whitelisted");
+    demand_rate(tree, route, RATE_CALLER, to);
     demand_body(route, to);
+    demand_rate(tree, route, RATE_MEMBER, to);
     text_printf(to, "It loads:\n");
     if (gated)
         text_printf(to, "  the row of the caller, of %s, by its key; else 401\n",

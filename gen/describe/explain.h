@@ -44,4 +44,7 @@ const char *explain_role(struct arena *arena, const struct route *route, const c
 /* `{id:int}`, `report-{year:int}.csv` */
 const char *explain_segment(struct arena *arena, const struct segment *segment);
 
+/* "rate 5 per minute by address" */
+const char *explain_rate(struct arena *arena, const struct rate *rate);
+
 #endif

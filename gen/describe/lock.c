@@ -1,15 +1,16 @@
 /* lock.c: routes.lock, the access of every route, and what has opened since it was written.
  *
  * A line is fields with two blanks between: method, path, callers, and then `scope "x"`,
- * `own lessons(author_id = me, id = {1})`, `query_token`. Parameters are numbered, not named:
- * renaming one opens nothing. `authorized` is written out as the entities that it admits, so that a
- * new entity, which may call all those routes, is seen. Of an entity with roles each is a caller of
- * its own: `users(role="admin")`. What an issuer's tokens are good for is one line for each
- * audience, and so are each column that blocks and the sessions of an entity. lock_compare.c says
- * what has opened. */
+ * `own lessons(author_id = me, id = {1})`, `query_token`, `sets session`, and limits. Parameters
+ * are numbered, not named: renaming one opens nothing. `authorized` is written out as the entities
+ * that it admits, so that a new entity, which may call all those routes, is seen. Of an entity with
+ * roles each is a caller of its own: `users(role="admin")`. What an issuer's tokens are good for is
+ * one line for each audience, and so are each column that blocks, the sessions of an entity, the
+ * cookie, and each origin whose pages may send it. lock_compare.c says what has opened. */
 #include "describe/lock.h"
 
 #include "base/order.h"
+#include "describe/explain.h"
 #include "describe/lock_line.h"
 
 #include <stdlib.h>
@@ -107,6 +108,10 @@ const char *lock_line_of(const struct tree *tree, const struct route *route)
         text_printf(&text, "  %s", own_text(tree->arena, route));
     if (route->query_token)
         text_printf(&text, "  query_token%s", route->query_bound ? " bound" : "");
+    if (route->sets_pos.source)
+        text_printf(&text, "  sets session");
+    for (size_t i = 0; i < route->rates.n; i++)
+        text_printf(&text, "  %s", explain_rate(tree->arena, &route->rates.items[i]));
     return text.items;
 }
 
@@ -118,6 +123,16 @@ const char *lock_line_of_issuer(struct arena *arena, const struct issuer *issuer
                         LOCK_ISSUER "\"%s\"  %s by %s claim \"%s\"  audience \"%s\"  keys \"%s\"",
                         issuer->url.text, issuer->entity.text, issuer->column.text, claim,
                         audience->text, issuer->keys.text);
+}
+
+const char *lock_line_of_cookie(struct arena *arena, const struct name *cookie)
+{
+    return arena_printf(arena, LOCK_COOKIE "\"%s\"", cookie->text);
+}
+
+const char *lock_line_of_credentials(struct arena *arena, const struct name *origin)
+{
+    return arena_printf(arena, LOCK_CREDENTIALS "\"%s\"", origin->text);
 }
 
 const char *lock_line_of_blocking(struct arena *arena, const struct table *table,
@@ -151,6 +166,11 @@ void lock_write(const struct tree *tree, struct text *to)
             *vec_add(tree->arena, &lines) =
                 lock_line_of_issuer(tree->arena, issuer, &issuer->audiences.items[j]);
     }
+    if (tree->cookie.text)
+        *vec_add(tree->arena, &lines) = lock_line_of_cookie(tree->arena, &tree->cookie);
+    for (size_t i = 0; i < tree->credentials.n; i++)
+        *vec_add(tree->arena, &lines) =
+            lock_line_of_credentials(tree->arena, &tree->credentials.items[i]);
     for (size_t i = 0; i < tree->n_entities; i++) {
         const struct table *table = tree->tables.items[i];
         for (size_t j = 0; j < table->columns.n; j++) {
@@ -168,7 +188,7 @@ void lock_write(const struct tree *tree, struct text *to)
         text_printf(to, "%s\n", lines.items[i]);
 }
 
-#define N_FIELDS 6
+#define N_FIELDS (7 + LOCK_RATES)
 
 static bool begins(const char *text, const char *with)
 {
@@ -179,7 +199,7 @@ bool lock_line_split(struct arena *arena, const char *text, struct lock_line *re
 {
     const char *fields[N_FIELDS];
     size_t n = 0;
-    *ret = (struct lock_line){.text = text, .scope = "", .own = "", .query_token = ""};
+    *ret = (struct lock_line){.text = text, .scope = "", .own = "", .query_token = "", .sets = ""};
     while (*text && n < N_FIELDS) {
         const char *end = strstr(text, "  ");
         size_t len = end ? (size_t)(end - text) : strlen(text);
@@ -199,6 +219,10 @@ bool lock_line_split(struct arena *arena, const char *text, struct lock_line *re
             ret->own = fields[i];
         else if (begins(fields[i], "query_token"))
             ret->query_token = fields[i];
+        else if (begins(fields[i], "sets "))
+            ret->sets = fields[i];
+        else if (begins(fields[i], "rate ") && ret->n_rates < LOCK_RATES)
+            ret->rates[ret->n_rates++] = fields[i];
         else
             return false;
     }

@@ -1,6 +1,7 @@
 /* lock_change.c: what opens a route. The one place that says so. */
 #include "describe/lock_line.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static bool has_caller(const char *list, const char *caller, size_t len)
@@ -44,6 +45,28 @@ static bool is_lost(const char *before, const char *now)
     return *before && strcmp(before, now);
 }
 
+/* `rate 5 per minute by address`: of the same kind and no higher. */
+static bool is_as_strict(const char *now, const char *before)
+{
+    char *behind_now, *behind_before;
+    unsigned long most_now = strtoul(now + strlen("rate "), &behind_now, 10);
+    unsigned long most_before = strtoul(before + strlen("rate "), &behind_before, 10);
+    return most_now <= most_before && !strcmp(behind_now, behind_before);
+}
+
+/* A limit that is gone or higher; NULL: there is none. */
+static const char *lost_rate(const struct lock_line *now, const struct lock_line *before)
+{
+    for (size_t i = 0; i < before->n_rates; i++) {
+        bool kept = false;
+        for (size_t j = 0; j < now->n_rates; j++)
+            kept |= is_as_strict(now->rates[j], before->rates[i]);
+        if (!kept)
+            return before->rates[i];
+    }
+    return NULL;
+}
+
 size_t lock_changes(struct arena *arena, const struct lock_line *now,
                     const struct lock_line *before, struct lock_change changes[N_LOCK_CHANGES])
 {
@@ -61,5 +84,11 @@ size_t lock_changes(struct arena *arena, const struct lock_line *now,
     if (*now->query_token && (!*before->query_token || (is_bound(before) && !is_bound(now))))
         changes[n++] =
             (struct lock_change){LOCK_QUERY_TOKEN, "the token may come in the query now"};
+    if (is_lost(before->sets, now->sets))
+        changes[n++] = (struct lock_change){
+            LOCK_SETS, "this route refused what pages of other sites sent: `sets session`"};
+    if (lost_rate(now, before))
+        changes[n++] = (struct lock_change){
+            LOCK_RATE, arena_printf(arena, "this route was limited: %s", lost_rate(now, before))};
     return n;
 }

@@ -13,6 +13,8 @@ static void compare_known(struct tree *tree, const struct route *route, const st
         [LOCK_SCOPE] = route->pos,
         [LOCK_OWN] = route->pos,
         [LOCK_QUERY_TOKEN] = route->query_token_pos,
+        [LOCK_SETS] = route->pos,
+        [LOCK_RATE] = route->pos,
     };
     struct lock_change changes[N_LOCK_CHANGES];
     size_t n = lock_changes(tree->arena, now, before, changes);
@@ -34,11 +36,16 @@ static void compare_new(struct tree *tree, const struct route *route, const stru
 }
 
 struct lock_lines {
-    struct map by_route, issuers;
+    struct map by_route, others; /* lines that are there or not */
     VEC(const struct lock_line *) blocking;
     VEC(const struct lock_line *) sessions;
     VEC(const struct lock_line *) routes;
 };
+
+static bool begins(const char *text, const char *with)
+{
+    return !strncmp(text, with, strlen(with));
+}
 
 /* False: reported. */
 static bool read_lock(struct tree *tree, const struct source *lock, struct lock_lines *lines)
@@ -51,11 +58,12 @@ static bool read_lock(struct tree *tree, const struct source *lock, struct lock_
         if (!len || *text == '#')
             continue;
         const char *copy = arena_copy(tree->arena, text, len);
-        if (!strncmp(copy, LOCK_ISSUER, strlen(LOCK_ISSUER))) {
-            map_put(tree->arena, &lines->issuers, copy, line);
+        if (begins(copy, LOCK_ISSUER) || begins(copy, LOCK_COOKIE) ||
+            begins(copy, LOCK_CREDENTIALS)) {
+            map_put(tree->arena, &lines->others, copy, line);
             continue;
         }
-        if (!strncmp(copy, LOCK_BLOCKS, strlen(LOCK_BLOCKS))) {
+        if (begins(copy, LOCK_BLOCKS)) {
             *line = (struct lock_line){.text = copy, .pos = pos};
             *vec_add(tree->arena, &lines->blocking) = line;
             continue;
@@ -89,6 +97,22 @@ static void compare_issuers(struct tree *tree, const struct map *known)
                     "opened since the lock: tokens of issuer `%s` for \"%s\" are good here now",
                     issuer->name.text, audience->text);
         }
+    }
+}
+
+/* Whose pages a browser sends the token for now, and did not. */
+static void compare_cookies(struct tree *tree, const struct map *known)
+{
+    if (tree->cookie.text && !map_get(known, lock_line_of_cookie(tree->arena, &tree->cookie)))
+        diag_error(tree->diags, tree->cookie.pos,
+                   "opened since the lock: the token may come in the cookie \"%s\" now",
+                   tree->cookie.text);
+    for (size_t i = 0; i < tree->credentials.n; i++) {
+        const struct name *origin = &tree->credentials.items[i];
+        if (!map_get(known, lock_line_of_credentials(tree->arena, origin)))
+            diag_error(tree->diags, origin->pos,
+                       "opened since the lock: pages of \"%s\" may send the cookie now",
+                       origin->text);
     }
 }
 
@@ -134,7 +158,8 @@ bool lock_compare(struct tree *tree, const struct source *lock)
         else
             compare_new(tree, route, &now);
     }
-    compare_issuers(tree, &lines.issuers);
+    compare_issuers(tree, &lines.others);
+    compare_cookies(tree, &lines.others);
     for (size_t i = 0; i < lines.blocking.n; i++)
         compare_blocking(tree, lines.blocking.items[i]);
     lock_compare_sessions(tree, lines.sessions.items, lines.sessions.n);

@@ -13,11 +13,19 @@
 /* How a line about sessions begins. */
 #define LOCK_SESSION "session  "
 
+/* How lines about the cookie begin: which it is, and whose pages may send it. */
+#define LOCK_COOKIE      "cookie  "
+#define LOCK_CREDENTIALS "credentials  "
+
+#define LOCK_RATES 4 /* of a route */
+
 /* Of a route. Absent parts are "". */
 struct lock_line {
     const char *method, *path; /* parameters have numbers for names */
     const char *route;         /* both */
-    const char *callers, *scope, *own, *query_token;
+    const char *callers, *scope, *own, *query_token, *sets;
+    const char *rates[LOCK_RATES];
+    size_t n_rates;
     const char *text;
     struct pos pos;
 };
@@ -25,6 +33,8 @@ struct lock_line {
 const char *lock_line_of(const struct tree *tree, const struct route *route);
 const char *lock_line_of_issuer(struct arena *arena, const struct issuer *issuer,
                                 const struct name *audience);
+const char *lock_line_of_cookie(struct arena *arena, const struct name *cookie);
+const char *lock_line_of_credentials(struct arena *arena, const struct name *origin);
 const char *lock_line_of_blocking(struct arena *arena, const struct table *table,
                                   const struct column *column);
 
@@ -42,6 +52,8 @@ enum lock_change_kind {
     LOCK_SCOPE,
     LOCK_OWN,
     LOCK_QUERY_TOKEN,
+    LOCK_SETS,
+    LOCK_RATE,
     N_LOCK_CHANGES,
 };
 

@@ -93,17 +93,19 @@ static void add_body(struct json *json, const struct route *route)
     json_close(json, '}');
 }
 
-/* One of them suffices. */
+/* One of them suffices: a token in the header, in the query, in the cookie. */
 static void add_security(struct json *json, const struct tree *tree, const struct route *route)
 {
+    const char *const places[] = {"", route->query_token ? ".query" : NULL,
+                                  tree->cookie.text ? ".cookie" : NULL};
     json_open(json, "security", '[');
-    for (int query = 0; query <= (int)route->query_token; query++) {
-        for (size_t i = 0; i < tree->n_entities; i++) {
+    for (size_t place = 0; place < 3; place++) {
+        for (size_t i = 0; places[place] && i < tree->n_entities; i++) {
             const char *name = tree->tables.items[i]->name.text;
             if (!(route->admits >> i & 1))
                 continue;
             json_open(json, NULL, '{');
-            json_open(json, query ? arena_printf(json->to->arena, "%s.query", name) : name, '[');
+            json_open(json, arena_printf(json->to->arena, "%s%s", name, places[place]), '[');
             if (route->scope.text)
                 json_text(json, NULL, route->scope.text);
             json_close(json, ']');
@@ -186,6 +188,17 @@ static void add_declared(struct json *json, const struct route *route)
     json_close(json, '}');
 }
 
+static void add_elsewhere(struct json *json, const struct route *route)
+{
+    if (declares(route, 303))
+        return;
+    json_open(json, "303", '{');
+    json_text(json, "description",
+              arena_printf(json->to->arena, "A browser without a token is sent to %s.",
+                           route->otherwise.text));
+    json_close(json, '}');
+}
+
 static void add_responses(struct json *json, const struct tree *tree, const struct route *route)
 {
     uint64_t all = tree_all_entities(tree);
@@ -195,7 +208,10 @@ static void add_responses(struct json *json, const struct tree *tree, const stru
     add_problem(json, route, 400);
     if (is_gated(route))
         add_problem(json, route, 401);
-    if (is_gated(route) && (route->admits != all || route->roles.n || route->scope.text))
+    if (route->otherwise.text)
+        add_elsewhere(json, route);
+    if ((is_gated(route) && (route->admits != all || route->roles.n || route->scope.text)) ||
+        (tree->cookie.text && route->method != METHOD_GET))
         add_problem(json, route, 403);
     if (route->own || route->params.n)
         add_problem(json, route, 404);
@@ -204,6 +220,8 @@ static void add_responses(struct json *json, const struct tree *tree, const stru
         add_problem(json, route, 415);
     if (shaped)
         add_problem(json, route, 422);
+    if (route->rates.n)
+        add_problem(json, route, 429);
     add_problem(json, route, 500);
     add_problem(json, route, 503);
     json_close(json, '}');

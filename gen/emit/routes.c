@@ -99,6 +99,37 @@ static void emit_roles(const struct tree *tree, struct text *to)
         text_printf(to, "};\n\n");
 }
 
+static void emit_route_rates(const struct route *route, struct text *to)
+{
+    static const char *const by[] = {
+        [RATE_ADDRESS] = "GW_RATE_ADDRESS",
+        [RATE_CALLER] = "GW_RATE_CALLER",
+        [RATE_MEMBER] = "GW_RATE_MEMBER",
+    };
+    for (size_t i = 0; i < route->rates.n; i++) {
+        const struct rate *rate = &route->rates.items[i];
+        text_printf(to, "    {.most = %u, .seconds = %u, .by = %s", rate->most, rate->seconds,
+                    by[rate->by]);
+        if (rate->by == RATE_MEMBER)
+            text_printf(to, ", .member = %d", rate->member_index);
+        text_printf(to, "},\n");
+    }
+}
+
+static void emit_rates(const struct tree *tree, struct text *to)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < tree->routes.n; i++) {
+        const struct route *route = tree->routes.items[i];
+        if (route->rates.n && !n)
+            text_printf(to, "static const struct gw_rate gwt_rates[] = {\n");
+        emit_route_rates(route, to);
+        n += route->rates.n;
+    }
+    if (n)
+        text_printf(to, "};\n\n");
+}
+
 static void emit_access(const struct route *route, struct text *to)
 {
     static const char *const accesses[] = {
@@ -118,6 +149,13 @@ static void emit_access(const struct route *route, struct text *to)
         text_printf(to, "        .query_bound = true,\n");
     if (route->me)
         text_printf(to, "        .passes_me = true,\n");
+    if (route->sets_pos.source)
+        text_printf(to, "        .sets_session = true,\n");
+    if (route->otherwise.text) {
+        text_printf(to, "        .otherwise = ");
+        text_c_string(to, route->otherwise.text);
+        text_printf(to, ",\n");
+    }
     if (route->scope.text) {
         text_printf(to, "        .scope = ");
         text_c_string(to, route->scope.text);
@@ -127,7 +165,7 @@ static void emit_access(const struct route *route, struct text *to)
 
 /* How much of the arrays of all routes those before took. */
 struct taken {
-    size_t params, returns, roles;
+    size_t params, returns, roles, rates;
 };
 
 static size_t count_roles(const struct route *route)
@@ -163,6 +201,9 @@ static void emit_inputs(const struct route *route, const struct taken *taken, st
     if (route->roles.n)
         text_printf(to, "        .roles = gwt_roles + %zu,\n        .n_roles = %zu,\n",
                     taken->roles, count_roles(route));
+    if (route->rates.n)
+        text_printf(to, "        .rates = gwt_rates + %zu,\n        .n_rates = %zu,\n",
+                    taken->rates, route->rates.n);
     if (route->returns.n)
         text_printf(to, "        .returns = gwt_returns + %zu,\n        .n_returns = %zu,\n",
                     taken->returns, route->returns.n);
@@ -181,6 +222,7 @@ static void emit_route(const struct route *route, struct taken *taken, struct te
     taken->params += route->params.n;
     taken->returns += route->returns.n;
     taken->roles += count_roles(route);
+    taken->rates += route->rates.n;
     if (route->session)
         text_printf(to, "        .session = &gwt_table_%s,\n", route->session->name.text);
     if (route->runtime)
@@ -195,6 +237,7 @@ static void emit_route_table(const struct tree *tree, struct text *to)
     emit_params(tree, to);
     emit_returns(tree, to);
     emit_roles(tree, to);
+    emit_rates(tree, to);
     for (size_t i = 0; i < tree->routes.n; i++)
         emit_own(tree->routes.items[i], to);
     text_printf(to, "static const struct gw_route gwt_routes[] = {\n");
@@ -232,6 +275,8 @@ static void emit_lists(const struct tree *tree, struct text *to)
         text_printf(to, "};\n\n");
     if (tree->cors.n)
         emit_strings(to, "gwt_cors", tree->cors.items, tree->cors.n);
+    if (tree->credentials.n)
+        emit_strings(to, "gwt_credentials", tree->credentials.items, tree->credentials.n);
 }
 
 static void emit_app(const struct tree *tree, struct text *to)
@@ -250,6 +295,10 @@ static void emit_app(const struct tree *tree, struct text *to)
     text_printf(
         to, "    .routes = gwt_routes,\n    .n_routes = %zu,\n    .match = gw_routes_match,\n%s",
         tree->routes.n, tree->cors.n ? "    .cors = gwt_cors,\n" : "");
+    if (tree->credentials.n)
+        text_printf(to, "    .credentials = gwt_credentials,\n");
+    if (tree->cookie.text)
+        text_printf(to, "    .cookie = \"%s\",\n", tree->cookie.text);
     if (tree->issuers.n)
         text_printf(to, "    .issuers = gwt_issuers,\n    .n_issuers = %zu,\n", tree->issuers.n);
     text_printf(to, "};\n");

@@ -26,6 +26,7 @@ enum token_kind {
     TOKEN_EQUALS,
     TOKEN_PIPE,
     TOKEN_COLON,
+    TOKEN_DOT,
 };
 
 struct token {

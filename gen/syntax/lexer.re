@@ -176,6 +176,7 @@ struct token lexer_next(struct lexer *lexer)
         "="                              { return make(lexer, TOKEN_EQUALS, from); }
         "|"                              { return make(lexer, TOKEN_PIPE, from); }
         ":"                              { return make(lexer, TOKEN_COLON, from); }
+        "."                              { return make(lexer, TOKEN_DOT, from); }
         $                                { return make(lexer, TOKEN_END, from); }
         *                                { report_character(lexer, from); continue; }
         */

@@ -230,44 +230,6 @@ static bool parse_expire(struct parser *parser)
     return parse_duration(parser, &parser->tree->expire_seconds);
 }
 
-/* An origin as a browser sends it (RFC 6454, 6.2): scheme, host and port, in lower case. */
-static bool is_origin(const char *text)
-{
-    const char *host = !strncmp(text, "https://", 8)  ? text + 8
-                       : !strncmp(text, "http://", 7) ? text + 7
-                                                      : "";
-    size_t len = strspn(host, "abcdefghijklmnopqrstuvwxyz0123456789.-[:]");
-    return len && *host != ':' && host[len] == '\0' && host[len - 1] != ':';
-}
-
-/* Browsers leave out the port that the scheme has by itself (RFC 6454, 6.2). */
-static char *without_default_port(struct parser *parser, const char *origin)
-{
-    const char *port = origin[4] == 's' ? ":443" : ":80";
-    size_t len = strlen(origin), n = strlen(port);
-    if (len > n && !strcmp(origin + len - n, port))
-        len -= n;
-    return arena_printf(parser->arena, "%.*s", (int)len, origin);
-}
-
-static bool parse_cors(struct parser *parser)
-{
-    do {
-        struct name origin;
-        if (!parser_string(parser, "an origin in quotes", &origin))
-            return false;
-        if (!is_origin(origin.text)) {
-            diag_error(parser->diags, origin.pos,
-                       "`%s` is not an origin such as \"https://app.example\"%s", origin.text,
-                       !strcmp(origin.text, "*") ? ": each one is named" : "");
-            return false;
-        }
-        origin.text = without_default_port(parser, origin.text);
-        *vec_add(parser->arena, &parser->tree->cors) = origin;
-    } while (parser_at(parser, TOKEN_STRING));
-    return true;
-}
-
 static bool parse_names(struct parser *parser)
 {
     if (parser_accept_word(parser, "camel"))
@@ -296,6 +258,7 @@ static const struct statement statements[] = {
     {"session", parse_session, OFTEN},
     {"include", parse_include, OFTEN},
     {"cors", parse_cors, OFTEN},
+    {"cookie", parse_cookie, offsetof(struct tree, cookie_pos)},
     {"names", parse_names, offsetof(struct tree, names_camel_pos)},
 };
 

@@ -50,6 +50,17 @@ bool parse_route(struct parser *parser, enum method method, struct pos pos);
  * parentheses, quotes and comments, nor where a backslash ends the line. */
 const char *sql_text_end(const char *at, const char *limit);
 
+/* browser.c: `cookie "__Host-NAME"` at the top of the file or in a block, whose name goes to *ret;
+ * the attributes `sets session` and `else /path`; the statement `cors`. */
+bool parse_cookie_name(struct parser *parser, struct name *ret);
+bool parse_cookie(struct parser *parser);
+bool parse_sets(struct parser *parser, struct route *route);
+bool parse_else(struct parser *parser, struct route *route);
+bool parse_cors(struct parser *parser);
+
+/* rate.c: `rate N per UNIT by ...`, behind `rate`. */
+bool parse_rate(struct parser *parser, struct route *route);
+
 /* column.c: a column's name and type; its modifiers are left. */
 bool parse_typed_name(struct parser *parser, struct column *column);
 

@@ -10,11 +10,14 @@ struct attribute {
     const char *word;
     bool (*parse)(struct parser *parser, struct route *route); /* what follows the word */
     size_t once; /* where its position is kept in struct route; OFTEN: it is not */
+    /* Of words that came later, which bodies may be called too: what stands behind one. */
+    const char *follows, *or_any_of;
 };
 
 #define OFTEN SIZE_MAX
 
 static const struct attribute *find_attribute(const struct token *token);
+static bool at_attribute(const struct parser *parser);
 
 static struct pos span(struct pos from, struct pos to)
 {
@@ -308,7 +311,7 @@ static bool parse_returns(struct parser *parser, struct route *route)
                    "an answer is a body: put the list into one, as in body notes { data [note] }");
         return false;
     }
-    if (parser_at(parser, TOKEN_NAME) && !find_attribute(&parser->token) &&
+    if (parser_at(parser, TOKEN_NAME) && !at_attribute(parser) &&
         !parser_name(parser, "the name of a body", &returned.body))
         return false;
     *vec_add(parser->arena, &route->returns) = returned;
@@ -323,12 +326,15 @@ static bool parse_query_token(struct parser *parser, struct route *route)
 }
 
 static const struct attribute attributes[] = {
-    {"query_token", parse_query_token, offsetof(struct route, query_token_pos)},
-    {"limit", parse_limit, offsetof(struct route, limit_pos)},
-    {"timeout", parse_timeout, offsetof(struct route, timeout_pos)},
-    {"scope", parse_scope, offsetof(struct route, scope.pos)},
-    {"own", parse_own, offsetof(struct route, own_pos)},
-    {"returns", parse_returns, OFTEN},
+    {"query_token", parse_query_token, offsetof(struct route, query_token_pos), NULL, NULL},
+    {"limit", parse_limit, offsetof(struct route, limit_pos), NULL, NULL},
+    {"timeout", parse_timeout, offsetof(struct route, timeout_pos), NULL, NULL},
+    {"scope", parse_scope, offsetof(struct route, scope.pos), NULL, NULL},
+    {"own", parse_own, offsetof(struct route, own_pos), NULL, NULL},
+    {"returns", parse_returns, OFTEN, NULL, NULL},
+    {"sets", parse_sets, offsetof(struct route, sets_pos), "session", ""},
+    {"else", parse_else, offsetof(struct route, otherwise.pos), "/", ""},
+    {"rate", parse_rate, OFTEN, "", "-0123456789"},
 };
 
 #define N_ATTRIBUTES (sizeof(attributes) / sizeof(*attributes))
@@ -348,13 +354,25 @@ bool is_attribute(const struct token *token)
     return find_attribute(token) != NULL;
 }
 
+/* Where the name of a body may stand too, as behind `returns 200`. */
+static bool at_attribute(const struct parser *parser)
+{
+    const struct attribute *attribute = find_attribute(&parser->token);
+    const char *behind = parser->lexer.cursor + strspn(parser->lexer.cursor, " \t");
+    if (!attribute || !attribute->follows)
+        return attribute;
+    return *attribute->or_any_of ? *behind && strchr(attribute->or_any_of, *behind)
+                                 : !strncmp(behind, attribute->follows, strlen(attribute->follows));
+}
+
 static void unknown_attribute(struct parser *parser, const struct token *token)
 {
     struct suggestion suggestion = {.wanted = token->text};
     for (size_t i = 0; i < N_ATTRIBUTES; i++)
         suggest(&suggestion, attributes[i].word);
     diag_error(parser->diags, token->pos,
-               "`%s` is not an attribute (query_token limit timeout scope own returns)%s",
+               "`%s` is not an attribute (query_token limit timeout scope own returns sets else "
+               "rate)%s",
                token->text, suggestion_text(parser->arena, &suggestion));
 }
 

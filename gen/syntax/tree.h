@@ -289,6 +289,23 @@ extern const char *const method_names[N_METHODS];
 /* -1 if it is none. */
 int method_by_name(const char *name);
 
+/* `rate 5 per minute by ...`: whose requests are counted together. */
+enum rate_by {
+    RATE_ADDRESS,
+    RATE_CALLER,
+    RATE_MEMBER,
+};
+
+struct rate {
+    struct pos pos;
+    uint32_t most, seconds;
+    enum rate_by by;
+    struct pos by_pos;
+    struct name member; /* RATE_MEMBER */
+    int member_index;   /* set by the checks */
+    struct pos shared_pos;
+};
+
 /* The kind of the value that a parameter takes. */
 enum segment_kind param_kind(const struct segment *segment);
 
@@ -339,6 +356,9 @@ struct route {
     const struct table *own;
     VEC(struct own_term) own_terms;
     VEC(struct returned) returns;
+    struct pos sets_pos;   /* `sets session` */
+    struct name otherwise; /* `else /path`; text NULL: none */
+    VEC(struct rate) rates;
     bool broken;
     unsigned index;
     struct route *next;             /* with the same handler, set by the checks */
@@ -383,6 +403,9 @@ struct tree {
     uint64_t expire_seconds;
     struct pos expire_pos, names_camel_pos;
     VEC(struct name) cors;
+    VEC(struct name) credentials; /* those of them whose pages may send the cookie */
+    struct pos cookie_pos;
+    struct name cookie;         /* text NULL: tokens come in no cookie */
     VEC(struct table *) tables; /* after the checks: entities first */
     size_t n_entities;
     VEC(struct body *) bodies;

@@ -45,6 +45,14 @@ static const struct {
     [GW_REASON_PATH_MOUNT] = {"path.mount", "the path lies outside GW_MOUNT", false},
     [GW_REASON_PATH_ROUTE] = {"path.route", "auth_request asked about what no route has", false},
 
+    [GW_REASON_LIMIT_ADDRESS] = {"limit.address", "too many requests from the client's address",
+                                 false},
+    [GW_REASON_LIMIT_CALLER] = {"limit.caller", "too many requests of the caller", false},
+    [GW_REASON_LIMIT_BODY] = {"limit.body", "too many requests with that member of the body",
+                              false},
+    [GW_REASON_CSRF] = {"csrf", "another site's page made the browser send it, as far as it says",
+                        false},
+
     [GW_REASON_AUTH_NONE] = {"auth.none", "the route wants a token and the request has none",
                              false},
     [GW_REASON_AUTH_COMMA] = {"auth.comma",
@@ -53,6 +61,8 @@ static const struct {
     [GW_REASON_AUTH_TWICE] = {"auth.twice", "the query has `auth` more than once", false},
     [GW_REASON_AUTH_BOTH] = {"auth.both", "a token in the header and one in the query", false},
     [GW_REASON_AUTH_QUERY] = {"auth.query", "the query string is malformed", false},
+    [GW_REASON_AUTH_COOKIES] = {"auth.cookies", "the token's cookie is there more than once",
+                                false},
     [GW_REASON_AUTH_ENTITY] = {"auth.entity",
                                "a good token of an account that the route does not admit", false},
     [GW_REASON_AUTH_ROLE] = {"auth.role", "the account has none of the roles that the route admits",

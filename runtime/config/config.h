@@ -3,6 +3,7 @@
 #ifndef GW_CONFIG_H
 #define GW_CONFIG_H
 
+#include "base/address.h"
 #include "base/arena.h"
 #include "base/str.h"
 
@@ -47,7 +48,11 @@ struct gw_config {
     enum gw_path_source path;
     enum gw_sendfile sendfile;
     const char *sendfile_prefix;
-    const char *sendfile_folder; /* without links */
+    const char *sendfile_folder;      /* without links */
+    const char *const *origins;       /* those of our own pages, ended by NULL; NULL: none */
+    const struct gw_network *proxies; /* whose X-Forwarded-For counts */
+    size_t n_proxies;
+    uint64_t processes; /* that serve the same requests */
     const char *issuer;
     const char *audience;
     uint64_t leeway;             /* seconds after exp */

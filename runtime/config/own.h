@@ -18,6 +18,8 @@ enum kind {
     KIND_LOG,
     KIND_SWITCH, /* on or off */
     KIND_MODE,   /* of a file, in octal */
+    KIND_ORIGINS,
+    KIND_PROXIES,
 };
 
 struct setting {
@@ -29,7 +31,7 @@ struct setting {
     const char *may_hold;
 };
 
-#define GW_N_SETTINGS 34
+#define GW_N_SETTINGS 37
 extern const struct setting gw_settings[GW_N_SETTINGS];
 
 /* NULL: there is none of that name. */
@@ -38,5 +40,12 @@ const struct setting *gw_setting_find(const char *name, size_t len);
 /* Puts a value that a source gave into the configuration. False: it may not hold that. */
 bool gw_setting_set(const struct setting *s, const char *text, struct gw_arena *arena,
                     struct gw_config *config);
+
+/* origin.c: origins parted by commas, as browsers send them (RFC 6454, 6.2), into an array ended by
+ * NULL. False: one is none, or is neither TLS's nor this machine's. */
+bool gw_origins_read(const char *text, struct gw_arena *arena, const char *const **ret);
+
+/* proxies.c: addresses and networks parted by commas. False: one is none. */
+bool gw_proxies_read(const char *text, struct gw_arena *arena, struct gw_config *config);
 
 #endif

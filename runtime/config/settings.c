@@ -47,6 +47,14 @@ const struct setting gw_settings[] = {
     {"GW_SENDFILE", KIND_SENDFILE, AT(sendfile), 0, 0, "none",
      "none, x-accel:/prefix/=/folder (nginx: the folder that its location /prefix/ has), or "
      "x-sendfile (lighttpd, Apache)"},
+    {"GW_ORIGIN", KIND_ORIGINS, AT(origins), 0, 0, NULL,
+     "where browsers find our pages, like https://school.example: https (http on this machine), in "
+     "lower case, without a path; several with commas between them"},
+    {"GW_TRUSTED_PROXIES", KIND_PROXIES, AT(proxies), 0, 0, NULL,
+     "addresses and networks of our own proxies, whose X-Forwarded-For is believed, like "
+     "10.0.0.0/8,::1: with commas between them"},
+    {"GW_PROCESSES", KIND_NUMBER, AT(processes), 1, 10000, "1",
+     "how many processes serve the same requests, 1 to 10000"},
     {"GW_ISSUER", KIND_TEXT, AT(issuer), 0, 0, NULL, "the claim `iss` of all tokens"},
     {"GW_AUDIENCE", KIND_TEXT, AT(audience), 0, 0, NULL, "the claim `aud` of all tokens"},
     {"GW_LEEWAY", KIND_NUMBER, AT(leeway), 0, 60, NULL,
@@ -220,6 +228,10 @@ bool gw_setting_set(const struct setting *s, const char *text, struct gw_arena *
     case KIND_SWITCH:
         *(bool *)((char *)config + s->offset) = !strcmp(text, "on");
         return !strcmp(text, "on") || !strcmp(text, "off");
+    case KIND_ORIGINS:
+        return gw_origins_read(text, arena, &config->origins);
+    case KIND_PROXIES:
+        return gw_proxies_read(text, arena, config);
     case KIND_LOG:
         config->log = text;
         return log_is_good(text);

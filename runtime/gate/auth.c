@@ -1,9 +1,10 @@
 /* auth.c: finds the token, verifies it, and says whose it is.
  *
  * Where a token may stand: in the one Authorization header, or, on routes that say `query_token`,
- * in one `auth` parameter of the query. Two credentials in one request are refused rather than
- * ranked. What the claims say is checked exactly: the table by name, the key by its column's type,
- * the epoch against the row. Every failure, also one of memory, ends in a refusal. */
+ * in one `auth` parameter of the query. Two of these in one request are refused rather than ranked.
+ * Without either, in the one cookie that the application declares. What the claims say is checked
+ * exactly: the table by name, the key by its column's type, the epoch against the row. Every
+ * failure, also one of memory, ends in a refusal. */
 #include "gate/auth.h"
 
 #include "token/bearer.h"
@@ -60,6 +61,16 @@ static enum gw_verdict token_from_query(struct gw_request *req)
     return GW_ADMIT;
 }
 
+/* Two of one name: a browser that somebody has talked into it. */
+static enum gw_verdict token_from_cookie(struct gw_request *req)
+{
+    if (!req->n_cookies)
+        return GW_ADMIT;
+    req->token_in_cookie = true;
+    req->token = req->cookie;
+    return req->n_cookies == 1 ? GW_ADMIT : refuse(req, GW_BAD_TOKEN, GW_REASON_AUTH_COOKIES);
+}
+
 static enum gw_verdict find_token(struct gw_request *req)
 {
     if (req->route->query_token) {
@@ -69,7 +80,9 @@ static enum gw_verdict find_token(struct gw_request *req)
         if (verdict != GW_ADMIT)
             return verdict;
     }
-    return req->in.has_authorization ? token_from_header(req) : GW_ADMIT;
+    if (req->in.has_authorization)
+        return token_from_header(req);
+    return req->token_in_query ? GW_ADMIT : token_from_cookie(req);
 }
 
 /* ---- Claims --------------------------------------------------------------------------------- */
@@ -288,7 +301,7 @@ enum gw_verdict gw_auth_token(struct gw_request *req)
     enum gw_verdict verdict = find_token(req);
     if (verdict != GW_ADMIT)
         return verdict;
-    if (req->in.has_authorization || req->token_in_query)
+    if (req->in.has_authorization || req->token_in_query || req->token_in_cookie)
         return verify(req);
     if (req->route->guest)
         return GW_ADMIT;

@@ -303,6 +303,17 @@ static uint64_t store_ns(const struct gw_worker *worker)
     return worker->conn ? gw_conn_counts(worker->conn)->busy_ns : 0;
 }
 
+/* While the body was waited for the account, or the row, may have become somebody else's. */
+static void ask_again(struct gw_request *req)
+{
+    if (!gw_step_token_again(req))
+        return;
+    if (req->needs_row)
+        load_group(req->worker, &req->exchange, 1, req->me.table);
+    if (!req->answered)
+        gw_step_owned(req);
+}
+
 /* How long it took, in nanoseconds. */
 static uint64_t second_half(struct gw_slot *slot)
 {
@@ -313,9 +324,11 @@ static uint64_t second_half(struct gw_slot *slot)
         return 0;
     }
     uint64_t begun = gw_now_ns(), waited = store_ns(req->worker);
-    if (req->role == GW_ROLE_RESPONDER)
+    if (req->role == GW_ROLE_RESPONDER) {
         run(req, gw_second_half, gw_n_second_half);
-    else
+        ask_again(req);
+        run(req, gw_last_steps, gw_n_last_steps);
+    } else
         run(req, gw_second_half_admit, gw_n_second_half_admit);
     const struct gw_worker *worker = req->worker;
     const struct gw_route *route = req->route;

@@ -1,16 +1,20 @@
 /* steps.c: the steps of docs/design.md, "Request semantics", and, with handler.c, the only
  * place that turns a failure into an HTTP status.
  *
- * Two tables at the end give the order. Up to the verified token (the first half) a request needs
+ * The tables at the end give the order. Up to the verified token (the first half) a request needs
  * no store; then the dispatcher loads the rows of all requests in hand together; then the second
- * half runs for each. A step knows its own check and nothing of the others. */
+ * half runs for each, up to its body. Where that was long in coming, the gate is asked again. A
+ * step knows its own check and nothing of the others. */
 #include "gate/steps.h"
 
 #include "gate/auth.h"
+#include "gate/browser.h"
 #include "gate/incoming.h"
+#include "gate/rate.h"
 #include "gate/media.h"
 #include "gate/input.h"
 #include "input/path.h"
+#include "base/clock.h"
 #include "request/phrase.h"
 #include "request/refuse.h"
 #include "request/request.h"
@@ -284,6 +288,27 @@ static void refuse_scope(struct gw_request *req)
         gw_refuse(req, 500, GW_REASON_MEMORY);
 }
 
+/* A bad cookie is no reason to keep somebody out who need not be known: browsers send it unasked.
+ */
+static bool becomes_guest(struct gw_request *req)
+{
+    if (!req->token_in_cookie || !req->route->guest)
+        return false;
+    req->me = (struct gw_caller){.table = NULL};
+    req->needs_row = false;
+    req->clears_cookie = true;
+    return true;
+}
+
+/* `challenge` is for whoever is not sent to sign in. */
+static void refuse_token(struct gw_request *req, const char *challenge)
+{
+    bool sent = gw_browser_is_sent(req);
+    req->clears_cookie |= req->token_in_cookie && (sent || req->n_cookies > 1);
+    if (!sent)
+        refuse_with_challenge(req, 401, challenge);
+}
+
 /* RFC 6750, 3: what the caller is told. Why, only the log knows. */
 static void act_on(struct gw_request *req, enum gw_verdict verdict)
 {
@@ -294,13 +319,14 @@ static void act_on(struct gw_request *req, enum gw_verdict verdict)
         req->needs_row = true;
         return;
     case GW_NO_CREDENTIALS:
-        refuse_with_challenge(req, 401, GW_CHALLENGE);
+        refuse_token(req, GW_CHALLENGE);
         return;
     case GW_BAD_REQUEST:
         refuse_with_challenge(req, 400, "Bearer error=\"invalid_request\"");
         return;
     case GW_BAD_TOKEN:
-        refuse_with_challenge(req, 401, "Bearer error=\"invalid_token\"");
+        if (!becomes_guest(req))
+            refuse_token(req, "Bearer error=\"invalid_token\"");
         return;
     case GW_FORBIDDEN:
         gw_refuse(req, 403, GW_REASON_NONE);
@@ -326,6 +352,18 @@ static void step_token(struct gw_request *req)
         act_on(req, gw_auth_token(req));
 }
 
+#define IS_LATE_NS 5000000000ULL
+
+bool gw_step_token_again(struct gw_request *req)
+{
+    if (req->answered || req->route->access != GW_ACCESS_GATED ||
+        req->route->body_kind == GW_BODY_NONE || gw_now_ns() - req->started_ns < IS_LATE_NS)
+        return false;
+    req->me = (struct gw_caller){.table = NULL};
+    act_on(req, gw_auth_token(req));
+    return true;
+}
+
 void gw_step_row(struct gw_request *req, int result, void *row)
 {
     act_on(req, gw_auth_row(req, result, row));
@@ -337,7 +375,47 @@ void gw_step_denied(struct gw_request *req, int result)
     req->needs_row &= !req->answered;
 }
 
-/* ---- 7 and 8: body and query ---------------------------------------------------------------- */
+/* ---- 8: own --------------------------------------------------------------------------------- */
+
+static struct gw_value param_value(const struct gw_request *req, int param)
+{
+    assert(param >= 0 && (size_t)param < req->route->n_params);
+    struct gw_value value = {.type = req->route->params[param].type};
+    if (value.type == GW_TYPE_INT)
+        value.as.i64 = req->params[param].i64;
+    else if (value.type == GW_TYPE_UINT)
+        value.as.u64 = req->params[param].u64;
+    else
+        value.as.text = req->params[param].text;
+    if (value.type != GW_TYPE_INT && value.type != GW_TYPE_UINT)
+        value.type = GW_TYPE_TEXT;
+    return value;
+}
+
+void gw_step_owned(struct gw_request *req)
+{
+    const struct gw_own *own = req->route->own;
+    if (!own)
+        return;
+    struct gw_conn *conn = gw_request_conn(req);
+    struct gw_value values[GW_MAX_COLUMNS];
+    assert(own->n_terms <= GW_MAX_COLUMNS);
+    if (!conn) {
+        gw_refuse(req, 500, GW_REASON_MEMORY);
+        return;
+    }
+    for (size_t i = 0; i < own->n_terms; i++)
+        values[i] = own->terms[i].param < 0 ? req->me.key : param_value(req, own->terms[i].param);
+    int r = gw_entity_owned(conn, gw_request_sql(req), own, values, req->arena, req->deadline_ns,
+                            &req->owned);
+    if (r == GW_E_NOT_FOUND)
+        gw_refuse(req, 404, GW_REASON_OWN);
+    else if (r)
+        gw_refuse(req, gw_store_is_away(r) ? 503 : 500,
+                  gw_store_is_away(r) ? GW_REASON_STORE_AWAY : GW_REASON_OWN_FAILED);
+}
+
+/* ---- 10 and 11: body and query -------------------------------------------------------------- */
 
 static void step_body(struct gw_request *req)
 {
@@ -371,64 +449,34 @@ static void step_input(struct gw_request *req)
         gw_refuse(req, 500, GW_REASON_MEMORY);
 }
 
-/* ---- 9: own --------------------------------------------------------------------------------- */
-
-static struct gw_value param_value(const struct gw_request *req, int param)
-{
-    assert(param >= 0 && (size_t)param < req->route->n_params);
-    struct gw_value value = {.type = req->route->params[param].type};
-    if (value.type == GW_TYPE_INT)
-        value.as.i64 = req->params[param].i64;
-    else if (value.type == GW_TYPE_UINT)
-        value.as.u64 = req->params[param].u64;
-    else
-        value.as.text = req->params[param].text;
-    if (value.type != GW_TYPE_INT && value.type != GW_TYPE_UINT)
-        value.type = GW_TYPE_TEXT;
-    return value;
-}
-
-static void step_owned(struct gw_request *req)
-{
-    const struct gw_own *own = req->route->own;
-    if (!own)
-        return;
-    struct gw_conn *conn = gw_request_conn(req);
-    struct gw_value values[GW_MAX_COLUMNS];
-    assert(own->n_terms <= GW_MAX_COLUMNS);
-    if (!conn) {
-        gw_refuse(req, 500, GW_REASON_MEMORY);
-        return;
-    }
-    for (size_t i = 0; i < own->n_terms; i++)
-        values[i] = own->terms[i].param < 0 ? req->me.key : param_value(req, own->terms[i].param);
-    int r = gw_entity_owned(conn, gw_request_sql(req), own, values, req->arena, req->deadline_ns,
-                            &req->owned);
-    if (r == GW_E_NOT_FOUND)
-        gw_refuse(req, 404, GW_REASON_OWN);
-    else if (r)
-        gw_refuse(req, gw_store_is_away(r) ? 503 : 500,
-                  gw_store_is_away(r) ? GW_REASON_STORE_AWAY : GW_REASON_OWN_FAILED);
-}
-
 /* ---- The order ------------------------------------------------------------------------------ */
 
 const struct gw_timed_step gw_first_half[] = {
-    {step_framing, GW_PHASE_PARSE},  {step_probe, GW_PHASE_PARSE},    {step_method, GW_PHASE_PARSE},
-    {step_path, GW_PHASE_PARSE},     {step_status, GW_PHASE_HANDLER}, {step_route, GW_PHASE_PARSE},
-    {step_deadline, GW_PHASE_PARSE}, {step_length, GW_PHASE_PARSE},   {step_token, GW_PHASE_GATE},
+    {step_framing, GW_PHASE_PARSE},  {step_probe, GW_PHASE_PARSE},
+    {step_method, GW_PHASE_PARSE},   {step_path, GW_PHASE_PARSE},
+    {step_status, GW_PHASE_HANDLER}, {step_route, GW_PHASE_PARSE},
+    {step_deadline, GW_PHASE_PARSE}, {gw_step_rate_address, GW_PHASE_GATE},
+    {gw_step_csrf, GW_PHASE_PARSE},  {step_length, GW_PHASE_PARSE},
+    {step_token, GW_PHASE_GATE},     {gw_step_rate_caller, GW_PHASE_GATE},
 };
 const size_t gw_n_first_half = sizeof(gw_first_half) / sizeof(gw_first_half[0]);
 
 const struct gw_timed_step gw_second_half[] = {
-    {gw_media_check, GW_PHASE_PARSE},    {step_body, GW_PHASE_WAIT},
-    {step_input, GW_PHASE_PARSE},        {step_owned, GW_PHASE_STORE},
-    {gw_step_handler, GW_PHASE_HANDLER},
+    {gw_step_owned, GW_PHASE_STORE},
+    {gw_media_check, GW_PHASE_PARSE},
+    {step_body, GW_PHASE_WAIT},
 };
 const size_t gw_n_second_half = sizeof(gw_second_half) / sizeof(gw_second_half[0]);
 
+const struct gw_timed_step gw_last_steps[] = {
+    {step_input, GW_PHASE_PARSE},
+    {gw_step_rate_body, GW_PHASE_GATE},
+    {gw_step_handler, GW_PHASE_HANDLER},
+};
+const size_t gw_n_last_steps = sizeof(gw_last_steps) / sizeof(gw_last_steps[0]);
+
 const struct gw_timed_step gw_second_half_admit[] = {
-    {step_owned, GW_PHASE_STORE},
+    {gw_step_owned, GW_PHASE_STORE},
     {gw_step_admit, GW_PHASE_HANDLER},
 };
 const size_t gw_n_second_half_admit =

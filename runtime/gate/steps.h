@@ -5,6 +5,7 @@
 /* RFC 6750, 3: the scheme "MUST be followed by one or more auth-param values". */
 #define GW_CHALLENGE "Bearer realm=\"gatewright\""
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct gw_request;
@@ -26,9 +27,16 @@ void gw_step_row(struct gw_request *req, int result, void *row);
 /* The deny-list's answer about the token: 0 it is on it, GW_E_NOT_FOUND, or a negative errno. */
 void gw_step_denied(struct gw_request *req, int result);
 
-/* From the media type to the handler. */
+/* From `own` to the body, and then from its content to the handler. */
 extern const struct gw_timed_step gw_second_half[];
 extern const size_t gw_n_second_half;
+extern const struct gw_timed_step gw_last_steps[];
+extern const size_t gw_n_last_steps;
+
+/* Between the two: looks at the token anew where the body arrived more than 5 s after the request.
+ * True: it did, and the row (if req->needs_row) and `own` are to be asked for again. */
+bool gw_step_token_again(struct gw_request *req);
+gw_step gw_step_owned;
 
 /* The same where only admission is asked: `own`, and 200. */
 extern const struct gw_timed_step gw_second_half_admit[];

@@ -1,4 +1,5 @@
 /* server.c: what all workers share, built from the configuration before anything is served. */
+#include "gate/rate.h"
 #include "base/clock.h"
 #include "process/serve.h"
 #include "gate/status.h"
@@ -98,6 +99,35 @@ static int open_hashers(struct gw_server *server, unsigned waiting, const char *
                                 gw_reason_text(reason)));
 }
 
+/* A request with a cookie is held against the pages that may send it. */
+static int check_origins(struct gw_server *server, const char **ret_why)
+{
+    if (!server->app->cookie || server->config.origins)
+        return 0;
+    return fail(ret_why,
+                "GW_ORIGIN is not set: routes.def declares a cookie, and only pages of ours "
+                "may send it; it may hold where browsers find them, like "
+                "https://school.example");
+}
+
+/* Counts are one process's own: where several serve, a limit would be as many times as high. */
+static int open_rates(struct gw_server *server, const char **ret_why)
+{
+    int r = gw_rates_new(server->app, &server->rates);
+    if (r)
+        return fail(ret_why, r == -ENOMEM ? NULL : strerror(-r));
+    if (server->rates && server->transport->single)
+        return fail(ret_why, "routes.def has limits (`rate`), which are counted in the memory of "
+                             "one process: by CGI there is one for each request");
+    if (server->rates && server->config.processes > 1)
+        return fail(ret_why, gw_arena_printf(&server->arena,
+                                             "GW_PROCESSES is %llu, and routes.def has limits "
+                                             "(`rate`), which each process counts for itself; "
+                                             "serve with one, whose GW_WORKERS may be more",
+                                             (unsigned long long)server->config.processes));
+    return 0;
+}
+
 int gw_server_open(struct gw_server *server, const struct gw_app *app,
                    const struct gw_config_sources *sources, const struct gw_transport *transport,
                    const char **ret_why)
@@ -127,7 +157,11 @@ int gw_server_open(struct gw_server *server, const struct gw_app *app,
     server->app = gw_runtime_tables_join(app, server->config.deny_list, &server->arena);
     if (!server->app)
         return fail(ret_why, NULL);
-    r = open_status(server, ret_why);
+    r = check_origins(server, ret_why);
+    if (!r)
+        r = open_rates(server, ret_why);
+    if (!r)
+        r = open_status(server, ret_why);
     if (!r)
         r = open_keys(server, ret_why);
     if (!r)
@@ -152,6 +186,7 @@ void gw_server_close(struct gw_server *server)
         gw_sql_free(server->sql);
     if (server->store)
         gw_store_free(server->store);
+    gw_rates_free(server->rates);
     gw_trust_close(&server->trust);
     for (size_t i = 0; i < GW_WORKERS_MAX; i++)
         gw_stats_free(server->stats[i]);

@@ -47,7 +47,8 @@ struct gw_server {
     struct gw_store *store; /* NULL: the application declares no table */
     struct gw_sql *sql;
     struct gw_hashers *hashers;
-    struct gw_pace *paces; /* of each route */
+    struct gw_rates *rates; /* NULL: no route has one */
+    struct gw_pace *paces;  /* of each route */
     const struct gw_hooks *hooks;
     void *hook_data;
     const struct gw_transport *transport;

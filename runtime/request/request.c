@@ -95,6 +95,18 @@ static struct gw_str join(struct gw_request *req, struct gw_str name, size_t len
     return (struct gw_str){text, at};
 }
 
+size_t gw_request_fields(const struct gw_request *req, struct gw_str name, struct gw_str *ret_last)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < req->exchange->n_meta; i++) {
+        if (!gw_str_equal(req->exchange->meta[i].name, name))
+            continue;
+        *ret_last = req->exchange->meta[i].value;
+        n++;
+    }
+    return n;
+}
+
 /* A variable of the request; ptr NULL: it has none. */
 static struct gw_str find_meta(struct gw_request *req, struct gw_str name)
 {
@@ -148,6 +160,8 @@ const char *gw_header(struct gw_request *req, const char *name)
     for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
         if (!strcmp(variable, kept[i]))
             return NULL;
+    if (req->app && req->app->cookie && !strcmp(variable, "HTTP_COOKIE")) /* it may hold a token */
+        return NULL;
     if (!strcmp(variable, "HTTP_CONTENT_TYPE"))
         return copied(req, req->in.content_type);
     if (!strcmp(variable, "HTTP_CONTENT_LENGTH"))
@@ -165,39 +179,6 @@ const char *gw_query(struct gw_request *req, const char *name)
         if (gw_str_equal(req->query_pairs.items[i].name, wanted))
             return req->query_pairs.items[i].value.ptr;
     return NULL;
-}
-
-/* The next `name=value` of a Cookie header (RFC 6265, 4.2.1); false at the end. */
-static bool next_cookie(struct gw_str *rest, struct gw_str *name, struct gw_str *value)
-{
-    while (rest->len && (*rest->ptr == ' ' || *rest->ptr == ';'))
-        *rest = (struct gw_str){rest->ptr + 1, rest->len - 1};
-    if (!rest->len)
-        return false;
-    const char *stop = memchr(rest->ptr, ';', rest->len);
-    size_t len = stop ? (size_t)(stop - rest->ptr) : rest->len;
-    const char *equals = memchr(rest->ptr, '=', len);
-    size_t name_len = equals ? (size_t)(equals - rest->ptr) : len;
-    *name = (struct gw_str){rest->ptr, name_len};
-    *value = equals ? (struct gw_str){equals + 1, len - name_len - 1} : (struct gw_str){"", 0};
-    if (value->len >= 2 && value->ptr[0] == '"' && value->ptr[value->len - 1] == '"')
-        *value = (struct gw_str){value->ptr + 1, value->len - 2};
-    *rest = (struct gw_str){rest->ptr + len, rest->len - len};
-    return true;
-}
-
-const char *gw_cookie(struct gw_request *req, const char *name)
-{
-    struct gw_str rest = find_meta(req, GW_STR("HTTP_COOKIE")), found = {NULL, 0};
-    struct gw_str wanted = gw_str_from(name), key, value;
-    while (next_cookie(&rest, &key, &value)) {
-        if (!gw_str_equal(key, wanted))
-            continue;
-        if (found.ptr)
-            return NULL;
-        found = value;
-    }
-    return copied(req, found);
 }
 
 const char *gw_content_type(struct gw_request *req)

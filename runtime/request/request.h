@@ -92,7 +92,10 @@ struct gw_request {
     bool length_unknown;
     union gw_param_value params[GW_MAX_PARAMS];
     struct gw_str token; /* found, not yet verified */
-    bool token_in_query;
+    bool token_in_query, token_in_cookie;
+    struct gw_str cookie; /* the value of the gate's cookie, the last one where there are several */
+    size_t n_cookies;     /* that have its name; of a request with other credentials 0 */
+    bool clears_cookie;   /* it is no good: the answer ends it, unless it sets another one */
     struct gw_caller me;
     const void *owned;
     const void *query;
@@ -125,6 +128,10 @@ static inline void gw_request_end_phase(struct gw_request *req, enum gw_phase ph
     if (req->marked_ns)
         gw_request_mark(req, phase);
 }
+
+/* How many fields of that name the request has (a variable's name: "HTTP_ORIGIN"), and the value of
+ * the last one; *ret_last is left as it is where there is none. */
+size_t gw_request_fields(const struct gw_request *req, struct gw_str name, struct gw_str *ret_last);
 
 /* The caller's key as text, in the request's arena; NULL when memory is short. */
 const char *gw_request_key(struct gw_request *req);

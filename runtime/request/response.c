@@ -6,6 +6,7 @@
 #include "request/response.h"
 
 #include "json/out.h"
+#include "request/cookie.h"
 #include "request/phrase.h"
 #include "request/request.h"
 #include "request/context.h"
@@ -112,6 +113,8 @@ int gw_set_header(struct gw_request *req, const char *name, const char *value)
         return 0;
     }
     bool several = gw_str_equal_nocase(key, GW_STR("Set-Cookie"));
+    if (several && gw_cookie_is_ours(req, copy))
+        return break_response(req, "the token's cookie is set by gw_set_token_cookie alone");
     const struct gw_response_header *old = several ? NULL : gw_response_header(response, key);
     size_t at = old ? (size_t)(old - response->headers) : response->n_headers;
     if (at == GW_RESPONSE_HEADERS_MAX)

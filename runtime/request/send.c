@@ -4,11 +4,13 @@
  * (checked when they were set), and the headers that every answer of a protected route carries
  * unless the application said otherwise. */
 #include "base/text.h"
+#include "request/cookie.h"
 #include "request/phrase.h"
 #include "request/request.h"
 #include "request/context.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -52,6 +54,36 @@ static void put_cache_headers(struct gw_text *head, const struct gw_request *req
         put_header(head, GW_STR("Referrer-Policy"), GW_STR("no-referrer"));
 }
 
+static bool sets_our_cookie(const struct gw_request *req)
+{
+    for (size_t i = 0; i < req->response.n_headers; i++)
+        if (gw_str_equal_nocase(req->response.headers[i].name, GW_STR("Set-Cookie")) &&
+            gw_cookie_is_ours(req, req->response.headers[i].value))
+            return true;
+    return false;
+}
+
+/* Where a cookie says who asks, the answer depends on it (RFC 9110, 12.5.5); and whether a browser
+ * is sent elsewhere, on what it accepts. */
+static void put_browser_headers(struct gw_text *head, const struct gw_request *req)
+{
+    if (req->clears_cookie && !sets_our_cookie(req))
+        gw_text_printf(head, "Set-Cookie: %s=; " GW_COOKIE_ATTRIBUTES "\r\n", req->app->cookie,
+                       (int64_t)0);
+    if (!req->app->cookie || !req->route || req->route->access != GW_ACCESS_GATED)
+        return;
+    put_header(head, GW_STR("Vary"),
+               req->route->otherwise ? GW_STR("Accept, Cookie") : GW_STR("Cookie"));
+}
+
+static bool has_origin(const char *const *list, const char *origin)
+{
+    for (size_t i = 0; list && list[i]; i++)
+        if (!strcmp(origin, list[i]))
+            return true;
+    return false;
+}
+
 /* CORS (Fetch standard, 3.2): a declared origin may read the answer. */
 static void put_cors_headers(struct gw_text *head, const struct gw_request *req)
 {
@@ -59,14 +91,13 @@ static void put_cors_headers(struct gw_text *head, const struct gw_request *req)
         return;
     put_header(head, GW_STR("Vary"), GW_STR("Origin"));
     const char *origin = gw_header((struct gw_request *)req, "Origin");
-    for (size_t i = 0; origin && req->app->cors[i]; i++) {
-        if (strcmp(origin, req->app->cors[i]))
-            continue;
-        put_header(head, GW_STR("Access-Control-Allow-Origin"), gw_str_from(origin));
-        put_header(head, GW_STR("Access-Control-Expose-Headers"),
-                   GW_STR("ETag, Location, Retry-After, WWW-Authenticate, X-Request-Id"));
+    if (!origin || !has_origin(req->app->cors, origin))
         return;
-    }
+    put_header(head, GW_STR("Access-Control-Allow-Origin"), gw_str_from(origin));
+    put_header(head, GW_STR("Access-Control-Expose-Headers"),
+               GW_STR("ETag, Location, Retry-After, WWW-Authenticate, X-Request-Id"));
+    if (has_origin(req->app->credentials, origin))
+        put_header(head, GW_STR("Access-Control-Allow-Credentials"), GW_STR("true"));
 }
 
 static bool has_no_content(int status)
@@ -116,6 +147,7 @@ static void put_head(struct gw_text *head, const struct gw_request *req, uint64_
     if (!has_header(req, GW_STR("X-Content-Type-Options")))
         put_header(head, GW_STR("X-Content-Type-Options"), GW_STR("nosniff"));
     put_cache_headers(head, req);
+    put_browser_headers(head, req);
     put_cors_headers(head, req);
     if (!status_is_first(req))
         put_status(head, response->status);

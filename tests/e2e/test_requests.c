@@ -410,7 +410,7 @@ Test(requests, the_gate_comes_before_the_body)
     http_free(&reply);
 }
 
-Test(requests, the_body_comes_before_own)
+Test(requests, own_comes_before_the_body)
 {
     struct account teacher;
     school_register("teacher", &teacher);
@@ -418,7 +418,7 @@ Test(requests, the_body_comes_before_own)
                                             .target = "/api/v1/lessons/9223372036854775807",
                                             .token = teacher.token,
                                             .body = "{}"});
-    school_expect_problem(&reply, 422);
+    school_expect_problem(&reply, 404);
     http_free(&reply);
 }
 

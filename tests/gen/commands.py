@@ -78,6 +78,32 @@ def test_fmt():
     expect(n > 20, "fmt took only", n)
 
 
+def browsers():
+    """What opens something for browsers, and what does not."""
+    top = 'GET / guest|users home\n'
+    cookie = 'cookie "__Host-a"\n' + top
+    sets = cookie + "POST /in ignored sign_in sets session\n"
+    cors = 'cors "https://a.example" credentials\n' + cookie
+    rate = top + "GET /r users r rate 5 per minute by address\n"
+    return [
+        (top, cookie, 'the token may come in the cookie "__Host-a" now'),
+        (cookie, top, None), (cookie, cookie, None),
+        (cookie, cookie.replace("-a", "-b"), 'in the cookie "__Host-b" now'),
+        (sets, sets.replace(" sets session", ""), "refused what pages of other sites sent"),
+        (sets.replace(" sets session", ""), sets, None), (sets, sets, None),
+        (cookie, cors, 'pages of "https://a.example" may send the cookie now'),
+        (cookie, cors.replace(" credentials", ""), None), (cors, cookie, None), (cors, cors, None),
+        (cookie + "GET /p users p\n", cookie + "GET /p users p else /\n", None),
+        (rate, rate, None), (rate, rate.replace("5", "4"), None),
+        (rate, rate.replace("5", "6"), "this route was limited: rate 5 per minute by address"),
+        (rate, rate.replace("minute", "second"), "this route was limited"),
+        (rate, rate.replace("address", "caller"), "this route was limited"),
+        (rate, rate.replace(" rate 5 per minute by address", ""), "this route was limited"),
+        (rate, rate.replace("address", "address rate 9 per day by caller"), None),
+        (rate.replace(" rate 5 per minute by address", ""), rate, None),
+    ]
+
+
 def test_lock():
     for folder in accepted():
         with tempfile.TemporaryDirectory() as top:
@@ -159,6 +185,8 @@ def test_lock():
         (role('(role = "c|d  e")'), role('(role = "c|d  e")'), None),
         (role('(role = "c|d  e")'), role('(role = "a")'), 'members(role="a") may call'),
         (roles, role('(role = "a")|users'), "users may call"),
+        # The cookie, whose pages may send it, what is held against forged requests, limits.
+        *browsers(),
         # What blocks does not any more, or does otherwise.
         (roles, roles.replace("off bool blocks", "off bool"), "off when true"),
         (roles, roles.replace("off bool blocks", "off bool blocks when false"), "off when true"),

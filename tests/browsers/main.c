@@ -1,0 +1,6 @@
+#include "gatewright.h"
+
+int main(int argc, char **argv)
+{
+    return gw_main(argc, argv, NULL);
+}
