@@ -92,6 +92,7 @@ static int outward(int r)
     case GW_MYSQL_LOST:
     case GW_MYSQL_NOT_HERE:
     case GW_MYSQL_READ_ONLY:
+    case GW_MYSQL_UNKNOWN:
     case -EACCES:
         return -EHOSTDOWN;
     default:
@@ -113,6 +114,18 @@ static bool moves_on(struct mysql_conn *conn, int r)
     if (!conn->base.in_transaction)
         gw_mysql_drop(conn);
     return !conn->base.in_transaction;
+}
+
+/* Behind a statement or a commit. A Galera node that loses the others while it commits says 1180:
+ * they may have the rows or not, so nothing is run again; but nothing more is asked of it. */
+static void leave_if_unknown(struct mysql_conn *conn, int r)
+{
+    struct mysql_store *store = (struct mysql_store *)conn->base.store;
+    if (r != GW_MYSQL_UNKNOWN)
+        return;
+    if (store->n_hosts > 1)
+        gw_mysql_leave(store, conn->host, "could not commit");
+    gw_mysql_drop(conn);
 }
 
 /* A read that waited in vain for the rows of other nodes (wsrep_sync_wait): this one is behind. */
@@ -167,6 +180,7 @@ static int run_once(struct mysql_conn *conn, const struct gw_query *query, struc
     if (r == GW_MYSQL_LOST || r == -ETIMEDOUT || conn->out_of_step ||
         (r == GW_E_TOO_LARGE && *ret_sent)) /* then the server has closed it */
         gw_mysql_drop(conn);
+    leave_if_unknown(conn, r);
     return r;
 }
 
@@ -211,6 +225,7 @@ static int commit(struct gw_conn *base, uint64_t deadline_ns)
     int r = gw_mysql_ready(conn, true, deadline_ns);
     if (!r)
         r = gw_mysql_text(conn, "COMMIT", deadline_ns, NULL);
+    leave_if_unknown(conn, r);
     return outward(r);
 }
 
