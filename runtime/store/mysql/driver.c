@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -32,6 +33,11 @@ static void store_free(struct gw_store *base)
         return; /* at the end of the process */
     gw_mysql_url_free(store);
     free(store);
+}
+
+static bool is_local(const char *name)
+{
+    return !strcasecmp(name, "localhost") || !strncmp(name, "127.", 4) || !strcmp(name, "::1");
 }
 
 static int store_new(const char *url, const struct gw_store_options *options,
@@ -54,6 +60,8 @@ static int store_new(const char *url, const struct gw_store_options *options,
     }
     store->base.driver = &gw_store_mysql;
     store->base.options = *options;
+    for (size_t i = 0; !store->socket && i < store->n_hosts; i++)
+        store->base.remote |= !is_local(store->hosts[i].name);
     if (store->connect_timeout_ms)
         store->base.options.connect_timeout_ms = store->connect_timeout_ms;
     *ret = &store->base;
