@@ -39,8 +39,8 @@ struct gw_config {
     const char *socket_owner;  /* of a unix socket that we make; NULL: as the process is */
     const char *socket_group;
     uint64_t socket_mode;
-    uint64_t workers;
-    uint64_t hashers;             /* 0: half the workers */
+    uint64_t workers;             /* 0: as the store is */
+    uint64_t hashers;             /* 0: as the workers are */
     const char *password_dearest; /* an example; NULL: our own kind */
     const char *transport;
     const char *log;

@@ -2,6 +2,7 @@
 #include "gate/pages.h"
 
 #include "base/clock.h"
+#include "gate/sameness.h"
 #include "gate/stats.h"
 #include "json/out.h"
 #include "request/context.h"
@@ -289,6 +290,7 @@ static void put_text_store(const struct gw_server *server, struct gw_text *page)
 static void print_metrics(const struct gw_server *server, struct gw_text *page)
 {
     uint64_t ended, in_flight, n;
+    gw_sameness_metrics(server, page);
     put_requests(server, page);
     put_durations(server, page);
     gw_text_printf(page, "# HELP gatewright_refusals Requests refused, by the reason in the log.\n"
@@ -352,6 +354,7 @@ static void print_text(const struct gw_server *server, struct gw_text *page)
                        of_class(&totals, 4), of_class(&totals, 5), totals.sum_ns / totals.n / 1000);
     }
     put_text_store(server, page);
+    gw_sameness_text(server, page);
     gw_text_printf(page, "\n%-40s %10s\n", "refused because", "requests");
     for (enum gw_reason reason = GW_REASON_NONE; next_refused(server, &reason, &n);)
         gw_text_printf(page, "%-40s %10" PRIu64 "\n", gw_reason_name(reason), n);
@@ -427,6 +430,7 @@ static void print_json(const struct gw_server *server, struct gw_text *page)
     gw_jsonout_value(&out, &(struct gw_value){.type = GW_TYPE_BOOL,
                                               .as.boolean = atomic_load(&server->stopping)});
     put_json_store(server, &out);
+    gw_sameness_json(server, &out);
     gw_jsonout_name(&out, "routes");
     gw_jsonout_array(&out);
     for (size_t route = 0; route < gw_server_place(server, GW_N_PLACES); route++)

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "gate/dispatch.h"
+#include "gate/sameness.h"
 #include "gate/stats.h"
 
 #include <errno.h>
@@ -163,6 +164,7 @@ static void reload(struct gw_server *server)
     gw_notify(text);
     gw_log_reopen(server->log);
     gw_trust_reload(&server->trust);
+    gw_sameness_log(server);
     gw_notify("READY=1");
 }
 
@@ -242,6 +244,7 @@ static int run_workers(struct gw_server *server, size_t n, const sigset_t *signa
     }
     struct gw_beside beside;
     gw_beside_begin(&beside, server);
+    gw_sameness_log(server);
     gw_notify("READY=1");
     if (!wait_for_workers(server, starts, n, signals, &beside))
         _exit(1); /* workers still use what would be freed */

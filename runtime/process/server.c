@@ -15,6 +15,10 @@
 #include <stdlib.h>
 #include <time.h>
 
+/* Threads, where GW_WORKERS does not say: as many as a database keeps busy. */
+#define WORKERS_LOCAL  8
+#define WORKERS_REMOTE 32
+
 static int fail(const char **ret_why, const char *why)
 {
     *ret_why = why ? why : "out of memory";
@@ -128,6 +132,19 @@ static int open_rates(struct gw_server *server, const char **ret_why)
     return 0;
 }
 
+/* Workers that wait for a distant database cost nothing but memory; those that hash cost a core
+ * each, wherever it is. */
+static void choose_workers(struct gw_server *server)
+{
+    struct gw_config *config = &server->config;
+    if (!config->hashers)
+        config->hashers = !config->workers      ? WORKERS_LOCAL / 2
+                          : config->workers > 1 ? config->workers / 2
+                                                : 1;
+    if (!config->workers)
+        config->workers = server->store && server->store->remote ? WORKERS_REMOTE : WORKERS_LOCAL;
+}
+
 int gw_server_open(struct gw_server *server, const struct gw_app *app,
                    const struct gw_config_sources *sources, const struct gw_transport *transport,
                    const char **ret_why)
@@ -143,8 +160,6 @@ int gw_server_open(struct gw_server *server, const struct gw_app *app,
         return r;
     if (!transport && !(server->transport = gw_transport_named(server->config.transport, ret_why)))
         return -EINVAL;
-    if (!server->config.hashers)
-        server->config.hashers = server->config.workers > 1 ? server->config.workers / 2 : 1;
     r = gw_log_open(server->config.log, program_invocation_short_name, &server->log);
     if (r)
         return fail(ret_why,
@@ -166,6 +181,7 @@ int gw_server_open(struct gw_server *server, const struct gw_app *app,
         r = open_keys(server, ret_why);
     if (!r)
         r = open_store(server, ret_why);
+    choose_workers(server);
     server->paces = gw_arena_array(&server->arena, app->n_routes + 1, sizeof(*server->paces));
     if (!r && !server->paces)
         r = fail(ret_why, NULL);

@@ -58,6 +58,15 @@ int gw_cache_add(struct gw_cache *cache, const char *sql, const void *rows, void
     return 0;
 }
 
+void gw_cache_remove(struct gw_cache *cache, const void *statement)
+{
+    for (size_t i = 0; i < cache->n; i++)
+        if (cache->entries[i].statement == statement) {
+            drop(cache, i);
+            return;
+        }
+}
+
 void gw_cache_clear(struct gw_cache *cache)
 {
     while (cache->n)

@@ -32,6 +32,9 @@ void *gw_cache_find(struct gw_cache *cache, const char *sql, const void *rows);
 /* Keeps `statement`, which the cache owns from now on. -ENOMEM: it was closed. */
 int gw_cache_add(struct gw_cache *cache, const char *sql, const void *rows, void *statement);
 
+/* Closes one that the cache has. */
+void gw_cache_remove(struct gw_cache *cache, const void *statement);
+
 void gw_cache_clear(struct gw_cache *cache); /* closes all */
 
 #endif

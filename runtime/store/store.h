@@ -173,6 +173,7 @@ struct gw_store {
     const struct gw_store_driver *driver;
     struct gw_store_options options;
     atomic_bool suspended, watched;
+    bool remote; /* its URL names another machine */
     _Atomic(struct gw_table_limits *) limits[GW_LIMITS_LISTS];
 };
 struct gw_conn {

@@ -90,6 +90,11 @@ int gw_keys_write_jwks(const struct gw_keys *keys, struct gw_arena *arena, const
 int gw_keys_generate(const char *algorithm, const char *id, struct gw_arena *arena,
                      const char **ret_jwk);
 
+/* The same for the same keys in whatever order, and for no others: 16 hexadecimal digits. Tells a
+ * secret only to who can try all. 0, -ENOMEM or -EIO. */
+#define GW_FINGERPRINT_SIZE 17
+int gw_keys_fingerprint(const struct gw_keys *keys, char ret[GW_FINGERPRINT_SIZE]);
+
 bool gw_key_id_is_good(struct gw_str id); /* 1 to 64 of A-Z a-z 0-9 . _ - */
 /* What a header's kid may be to be looked up: as above, and for an issuer's set, whose ids others
  * choose, also + / = : @ (some providers' ids are padded base64). */

@@ -91,11 +91,12 @@ static inline bool gw_fcgi_conn_reads(const struct gw_fcgi_conn *conn)
            conn->state == GW_FCGI_BODY || conn->state == GW_FCGI_DRAIN;
 }
 
-/* Whether it is waited for to be writable. */
+/* Whether it is waited for to be writable. In any other state its output may be a worker's, and is
+ * not looked at. */
 static inline bool gw_fcgi_conn_writes(const struct gw_fcgi_conn *conn)
 {
-    return !gw_fcgi_out_is_empty(&conn->out) &&
-           (gw_fcgi_conn_reads(conn) || conn->state == GW_FCGI_WRITING);
+    return (gw_fcgi_conn_reads(conn) || conn->state == GW_FCGI_WRITING) &&
+           !gw_fcgi_out_is_empty(&conn->out);
 }
 
 /* Between two requests: not a byte of the next one is here, nor one of the last one left. */

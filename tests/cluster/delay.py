@@ -27,10 +27,11 @@ PLANS = {  # what one request costs of the store: a statement each, of "me" toge
 
 
 class Local(ProgramHost):
-    """On a unix socket, which no network separates from the load. `database`: the port of what it connects to."""
+    """On a unix socket, which no network separates from the load. `port`: of what it connects to; `number`: where there
+    are several."""
 
-    def __init__(self, world, transport, port, **settings):
-        folder = "%s/%s-%d" % (world.folder, transport, port)
+    def __init__(self, world, transport, port, number=0, **settings):
+        folder = "%s/%s-%d-%d" % (world.folder, transport, port, number)
         super().__init__(world.databases[0], folder, "mysql://program@127.0.0.1:%d/cluster" % port, port=None,
                          **{"GW_TRANSPORT": transport, "GW_WORKERS": str(WORKERS), "GW_LISTEN": "unix:%s/socket" % folder,
                             **settings})

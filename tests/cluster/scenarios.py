@@ -3,7 +3,9 @@
 Clients send all the time and know every answer. What must hold in each scenario: no wrong answer; what was confirmed
 is on every node afterwards; while most nodes are well no 500, and 503 only until the timeouts have passed."""
 import signal
+import subprocess
 import sys
+import threading
 import time
 
 from galera import SUSPECT_S
@@ -51,23 +53,24 @@ class Scenario:
         begun = self.events[0] if self.events else 0
         counts = self.clients.counts()
         print("%-17s %5d answered, %4d of 503, %d of 500, %d broken; the last %4.1f s behind the first event; "
-              "the slowest took %.1f s; all took %2.0f s" % (
+              "the slowest took %.1f s; %d times the balancer gave a node up; all took %2.0f s" % (
                   name, sum(counts.values()), sum(n for (_, s), n in counts.items() if s == 503),
                   sum(n for (_, s), n in counts.items() if s == 500),
                   sum(n for (_, s), n in counts.items() if s == 0),
                   max((at - begun for at, *_ in failed), default=0), self.clients.slowest(),
-                  time.monotonic() - self.begun), flush=True)
+                  sum(at > self.begun for at in self.world.gave_up), time.monotonic() - self.begun), flush=True)
 
     def check_answers(self, without_majority):
         clients = self.clients
         assert not clients.wrong, clients.wrong[:5]
         assert not clients.failed_between(0, statuses=(0,)), "a connection to a program broke"
         assert not clients.failed_between(0, statuses=(500,)), "500"
-        allowed = [(at, at + SETTLED_S) for at in self.events] + ([without_majority] if without_majority else [])
+        events = sorted(self.events + [at for at in self.world.gave_up if at > self.begun])
+        allowed = [(at, at + SETTLED_S) for at in events] + ([without_majority] if without_majority else [])
         late = [a for a in clients.failed_between(0)
                 if not any(since <= a[0] <= until for since, until in allowed)]
-        assert not late, ("503 though most nodes were well", len(late), late[:3], self.events)
-        assert clients.slowest() < 2 * STATEMENT_S + 1, clients.slowest()
+        assert not late, ("503 though most nodes were well", len(late), late[:3], events)
+        assert clients.slowest() < STATEMENT_S + 1, clients.slowest()
 
     def rows(self):
         """What every node holds; None while they differ: what was 503 may still be done, and is on its way."""
@@ -180,6 +183,15 @@ SCENARIOS = [kill, stop_and_return, cut_from_peers, dark, read_lock, joiner, two
              rolling_programs]
 
 
+def watch_balancer(world, process):
+    """When it gives a node up, which ends all connections to that node; on a busy machine a good one's too."""
+    def read():
+        for line in process.stdout:
+            if " is DOWN" in line:
+                world.gave_up.append(time.monotonic())
+    threading.Thread(target=read, daemon=True).start()
+
+
 def start_balancer(world):
     """HAProxy before the databases: one takes all connections, the others stand by."""
     for host, node in zip(world.databases, world.cluster.nodes):
@@ -193,7 +205,8 @@ def start_balancer(world):
                   "on-marked-down shutdown-sessions\n" % NET)
         for i, host in enumerate(world.databases):
             out.write("    server node%d %s:3306 check%s\n" % (i, host.address, " backup" if i else ""))
-    world.launch(["haproxy", "-db", "-f", path])
+    watch_balancer(world, world.launch(["haproxy", "-db", "-f", path], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                       text=True))
     time.sleep(2)
 
 

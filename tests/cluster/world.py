@@ -35,6 +35,7 @@ class World:
         self.databases = [Host(number) for number in (11, 12, 13)]
         self.hosts = [Host(number) for number in (21, 22, 23)]
         self.ends, self.programs = [], []
+        self.gave_up = []  # when a balancer before the databases gave one up
 
     def __enter__(self):
         return self

@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -147,6 +148,54 @@ def test_haproxy_loses_no_get_while_all_are_restarted_in_turn():
     loses_no_get("haproxy")
 
 
+class Posts(Load):
+    """Clients that make a lesson each time, and know which were confirmed; `lost`: other answers than 201."""
+
+    def _ask(self, i):
+        client, n = self.hosts.client(), 0
+        while not self.over:
+            n += 1
+            title = "%d of %d" % (n, i)
+            try:
+                status = client.request("POST", "/api/v1/lessons", [("Content-Type", "application/json")],
+                                        json.dumps({"title": title}).encode(), self.bearer).status
+            except OSError as why:
+                status = repr(why)
+                client.close()
+            (self.made if status == 201 else self.refused).append(title)
+            if status != 201:
+                self.lost.append(status)
+            self.n[i] += 1
+        client.close()
+
+    def __init__(self, hosts, bearer):
+        self.made, self.refused = [], []
+        super().__init__(hosts, bearer)
+
+
+def posts_are_made_once_or_refused(balancer):
+    """A POST that meets a restart may be 502 or 503, and then nothing was made; every other one is made once."""
+    with Hosts(balancer) as hosts:
+        load = Posts(hosts, register(hosts, "teacher"))
+        for program in hosts.programs * (3 if FULL else 1):
+            restart(program)
+        load.stop()
+        with contextlib.closing(sqlite3.connect(hosts.folder + "/school.db")) as db:
+            titles = sorted(row[0] for row in db.execute("SELECT title FROM lessons"))
+        print("%s: %d POSTs, %d of them refused: %s" % (balancer, load.total(), len(load.lost), sorted(set(load.lost))))
+        assert set(load.lost) <= {502, 503}, load.lost[:5]
+        assert len(load.lost) < load.total() / 100 + 5, len(load.lost)
+        assert titles == sorted(load.made), (len(titles), len(load.made), set(titles) & set(load.refused))
+
+
+def test_nginx_posts_that_meet_a_restart_are_refused_or_made_once():
+    posts_are_made_once_or_refused("nginx")
+
+
+def test_haproxy_posts_that_meet_a_restart_are_refused_or_made_once():
+    posts_are_made_once_or_refused("haproxy")
+
+
 # ---- A dark host ----
 
 @contextlib.contextmanager
@@ -193,6 +242,30 @@ def test_nginx_asks_others_where_one_is_dark():
 
 def test_haproxy_asks_others_where_one_is_dark():
     bears_a_dark_host("haproxy")
+
+
+def bounds_what_a_host_holds_that_goes_dark(balancer):
+    """SIGSTOP, with connections open to it: it neither answers nor closes."""
+    with Hosts(balancer) as hosts:
+        load = Load(hosts, register(hosts))
+        time.sleep(1)
+        hosts.programs[1].process.send_signal(19)
+        try:
+            time.sleep(READ + 5)
+        finally:
+            load.stop()
+            hosts.programs[1].process.send_signal(18)
+        print("%s: %d requests, %d lost, slowest %.2f s" % (balancer, load.total(), len(load.lost), max(load.slowest)))
+        assert {status for status, _ in load.lost} <= {502, 503, 504}, load.lost[:5]
+        assert max(load.slowest) < READ + CONNECT + 3, load.slowest
+
+
+if FULL:  # each takes the read timeout
+    def test_nginx_bounds_what_a_host_holds_that_goes_dark():
+        bounds_what_a_host_holds_that_goes_dark("nginx")
+
+    def test_haproxy_bounds_what_a_host_holds_that_goes_dark():
+        bounds_what_a_host_holds_that_goes_dark("haproxy")
 
 
 def test_all_dark_is_an_error_in_time():

@@ -172,7 +172,7 @@ def test_a_removed_file_is_503_and_not_made_anew():
             assert status == 503 and "Retry-After" in head, (status, head)
             time.sleep(0.02)
         assert not os.path.exists(path)
-        assert log_of(site).count("the file was removed or renamed") == 1
+        assert log_of(site).count("the file was removed or renamed") == 1, log_of(site)
         os.rename(site.folder + "/away.db", path)
         wait_for("an account is made", lambda: register(site, "eve") == 201, 3)
         assert log_in(site, "ann") == 200

@@ -2,10 +2,13 @@
 """Status pages, metrics, the slow log and request ids."""
 import collections
 import json
+import os
 import random
 import re
+import signal
 import subprocess
 import threading
+import time
 
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
@@ -135,6 +138,87 @@ def test_status_as_text_and_json():
         assert re.search(r"^GET +/ +2 +2 +0 +0 +0 +\d+$", text, re.M), text
         assert re.search(r"^- +/-/\* +1 +1 +0 +0 +0 +\d+$", text, re.M), text
         assert re.search(r"^auth\.none +1$", text, re.M), text
+
+
+# ---- What all programs behind one address have in common ----
+
+def same(**settings):
+    """What a program with these settings shows, on each page and in its log."""
+    with Site(settings={**PAGES, **settings}) as site:
+        site.start_program()
+        told = json.loads(page(site, "status?json")[2])["same"]
+        sample, = metrics(site)["gatewright_program"].samples
+        assert sample.name == "gatewright_program_info" and sample.value == 1
+        assert sample.labels == {name: str(value) for name, value in told.items()}, (sample, told)
+        text = page(site, "status")[2].decode()
+        assert re.search(r"^keys +%s$" % told["keys"], text, re.M), text
+        line, = [line for line in open(site.log) if "serves with" in line]
+        for name in ("routes", "schema", "settings", "keys"):
+            assert "%s %s" % (name, told[name]) in line, (line, told)
+        return told
+
+
+def test_programs_with_the_same_settings_show_the_same():
+    assert same() == same()
+
+
+def test_another_secret_shows_in_the_keys_and_nowhere_else():
+    one, other = same(), same(GW_SECRET_KEY="another" + SECRET)
+    assert one["keys"] != other["keys"] and {**one, "keys": 0} == {**other, "keys": 0}
+    assert re.fullmatch("[0-9a-f]{16}", one["keys"]), one
+
+
+def test_other_settings_of_tokens_show():
+    one, issuer, denies = same(), same(GW_ISSUER="elsewhere"), same(GW_DENY_LIST="on")
+    assert one["settings"] != issuer["settings"] and {**one, "settings": 0} == {**issuer, "settings": 0}
+    assert one["schema"] != denies["schema"], "its table of denied tokens is another table"
+
+
+def test_the_key_that_signs_is_shown_and_a_reload_shows_new_ones():
+    with Site(settings=PAGES) as site:
+        site.environment.pop("GW_SECRET_KEY")
+        site.environment["GW_KEYS_DIR"] = site.folder + "/keys"
+        os.mkdir(site.folder + "/keys")
+
+        def keys(*command):
+            subprocess.run([PROGRAM, "keys", *command], env=site.environment, check=True, capture_output=True)
+
+        def shown():
+            told = json.loads(page(site, "status?json")[2])["same"]
+            return told["keys"], told["signs"]
+        keys("new", "ES256", "a")
+        keys("rotate", "a")
+        site.start_program()
+        alone, signs = shown()
+        assert signs == "a"
+        keys("new", "HS256", "b")
+        site.process.send_signal(signal.SIGHUP)
+        wait_for("the new key is read", lambda: shown()[0] != alone)
+        both, signs = shown()
+        assert signs == "a"
+        keys("rotate", "b")
+        site.process.send_signal(signal.SIGHUP)
+        wait_for("the other key signs", lambda: shown()[1] == "b")
+        assert shown() == (both, "b"), "the keys are the same, another one signs"
+
+
+def test_the_clock_is_shown():
+    with Site(settings=PAGES) as site:
+        site.start_program()
+        before = time.time()
+        sample, = metrics(site)["gatewright_clock_seconds"].samples
+        assert before - 0.01 < sample.value < time.time() + 0.01, (before, sample)
+
+
+def test_workers_are_as_many_as_the_store_is_far():
+    for url, workers in (("mysql://u@192.0.2.1/school", 32), ("mysql://u@127.0.0.1:1/school", 8),
+                         ("mysql://u@localhost:1,192.0.2.1/school", 32), ("mysql://u@/school?socket=/none", 8), (None, 8)):
+        with Site(settings=PAGES) as site:
+            site.environment.pop("GW_WORKERS", None)
+            if url:
+                site.environment["GW_DATABASE_URL"] = url + ("&" if "?" in url else "?") + "connect_timeout=100ms"
+            site.start_program()
+            assert json.loads(page(site, "status?json")[2])["workers"] == workers, url
 
 
 # ---- Metrics ----

@@ -198,6 +198,50 @@ static void *verify_often(void *data)
     return (void *)wrong;
 }
 
+/* hmac = HMAC-SHA256(secret, "fingerprint of the key"), sha256("HS256" NUL NUL hmac), by Python's
+ * hmac and hashlib. */
+Test(keys, have_a_fingerprint_that_is_no_part_of_the_secret)
+{
+    struct gw_keys *keys = NULL;
+    const char *why;
+    char print[GW_FINGERPRINT_SIZE];
+
+    cr_assert_eq(gw_keys_from_secret(GW_STR("0123456789abcdef0123456789abcdef"), &keys, &why), 0);
+    cr_assert_eq(gw_keys_fingerprint(keys, print), 0);
+    cr_assert_str_eq(print, "312469a98a2d1167");
+    gw_keys_free(keys);
+}
+
+static void print_set(const char *first, const char *second, char ret[GW_FINGERPRINT_SIZE])
+{
+    struct gw_keys *keys = NULL;
+    const char *why = "";
+    char set[1024];
+
+    snprintf(set, sizeof(set), "{\"keys\":[%s,%s]}", first, second);
+    cr_assert_eq(gw_keys_from_jwks(gw_str_from(set), NULL, &keys, &why), 0, "%s", why);
+    cr_assert_eq(gw_keys_count(keys), 2);
+    cr_assert_eq(gw_keys_fingerprint(keys, ret), 0);
+    gw_keys_free(keys);
+}
+
+#define RFC8037                                                                                    \
+    "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\","
+#define RFC7515                                                                                    \
+    "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\","     \
+    "\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\","
+
+Test(keys, have_one_fingerprint_in_whatever_order)
+{
+    char one[GW_FINGERPRINT_SIZE], other[GW_FINGERPRINT_SIZE], renamed[GW_FINGERPRINT_SIZE];
+
+    print_set(RFC8037 "\"kid\":\"a\"}", RFC7515 "\"kid\":\"b\"}", one);
+    print_set(RFC7515 "\"kid\":\"b\"}", RFC8037 "\"kid\":\"a\"}", other);
+    print_set(RFC8037 "\"kid\":\"b\"}", RFC7515 "\"kid\":\"a\"}", renamed);
+    cr_assert_str_eq(one, other);
+    cr_assert_str_neq(one, renamed);
+}
+
 Test(keys, are_shared_by_threads)
 {
     pthread_t threads[4];

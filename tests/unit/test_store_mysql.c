@@ -360,6 +360,36 @@ Test(server, a_single_statement_that_deadlocks_is_run_again, .timeout = 60)
     fixture_close(&f);
 }
 
+/* The server sends the first row, and for the second an error. */
+Test(server, a_result_that_breaks_off_leaves_its_statement_usable, .timeout = 60)
+{
+    struct gw_result result;
+    struct fixture f;
+    struct gw_query query = {.sql =
+                                 "SELECT id FROM accounts WHERE id = 1 OR id = (SELECT x.id FROM "
+                                 "accounts x WHERE x.id > accounts.id) ORDER BY id",
+                             .table = &accounts_table,
+                             .columns = 1,
+                             .max_rows = 9,
+                             .read_only = true};
+
+    fixture_open(&f, true, "broken_off");
+    for (int i = 1; i <= 4; i++)
+        fixture_account(&f, gw_arena_printf(&f.arena, "%d", i));
+    for (int i = 0; i < 3; i++) {
+        uint64_t start = gw_now_ns();
+        cr_assert_eq(gw_conn_run(f.conn, &query, &f.arena, &result), -EIO, "%s", fixture_log());
+        cr_assert(fixture_elapsed_ms(start) < 1000, "%u", fixture_elapsed_ms(start));
+    }
+    cr_assert(strstr(fixture_log(), "mysql 1242"), "%s", fixture_log());
+    fixture_exec(&f, "DELETE FROM accounts WHERE id > 2");
+    cr_assert_eq(gw_conn_run(f.conn, &query, &f.arena, &result), 0, "%s", fixture_log());
+    cr_assert_eq(result.n, 1);
+    cr_assert_eq(*(int64_t *)result.rows, 1);
+    cr_assert_eq(gw_conn_counts(f.conn)->connects, 1, "the connection was lost");
+    fixture_close(&f);
+}
+
 Test(server, a_table_changed_under_the_program_is_an_error)
 {
     struct gw_value key = i64_value(1);

@@ -7,9 +7,14 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MS UINT64_C(1000000)
+
+/* Two machines that are each so near to the database's clock are within the ten seconds that their
+ * tokens may lie ahead. */
+#define CLOCK_MAX_S 5
 
 struct survey {
     struct mysql_store *store;
@@ -58,6 +63,23 @@ static void survey_state(struct survey *survey, const struct mysql_state *state)
     }
 }
 
+static void survey_clock(struct survey *survey, struct mysql_conn *conn, uint64_t deadline_ns)
+{
+    int64_t before = gw_now_us();
+    MYSQL_RES *rows;
+    if (gw_mysql_text(conn, "SELECT UNIX_TIMESTAMP()", deadline_ns, &rows))
+        return;
+    MYSQL_ROW row = mysql_fetch_row(rows);
+    long long there = row && row[0] ? strtoll(row[0], NULL, 10) : before / 1000000;
+    mysql_free_result(rows);
+    long long ahead = there - (before + gw_now_us()) / 2 / 1000000;
+    if (llabs(ahead) > CLOCK_MAX_S)
+        gw_store_warn(&survey->differences,
+                      "host %s: its clock is %lld s %s this machine's; clocks of all machines have "
+                      "to run together (NTP)",
+                      survey->host, llabs(ahead), ahead > 0 ? "ahead of" : "behind");
+}
+
 /* `used`: its schema has been compared already. */
 static int survey_host(struct survey *survey, size_t host, bool used)
 {
@@ -69,6 +91,8 @@ static int survey_host(struct survey *survey, size_t host, bool used)
         return r;
     survey->host = gw_mysql_label(survey->store, host);
     r = gw_mysql_connect_to((struct mysql_conn *)conn, host, deadline, &state);
+    if (!r)
+        survey_clock(survey, (struct mysql_conn *)conn, deadline);
     gw_conn_free(conn);
     if (r == -ENOMEM)
         return r;

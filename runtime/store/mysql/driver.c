@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -32,6 +33,11 @@ static void store_free(struct gw_store *base)
         return; /* at the end of the process */
     gw_mysql_url_free(store);
     free(store);
+}
+
+static bool is_local(const char *name)
+{
+    return !strcasecmp(name, "localhost") || !strncmp(name, "127.", 4) || !strcmp(name, "::1");
 }
 
 static int store_new(const char *url, const struct gw_store_options *options,
@@ -54,6 +60,8 @@ static int store_new(const char *url, const struct gw_store_options *options,
     }
     store->base.driver = &gw_store_mysql;
     store->base.options = *options;
+    for (size_t i = 0; !store->socket && i < store->n_hosts; i++)
+        store->base.remote |= !is_local(store->hosts[i].name);
     if (store->connect_timeout_ms)
         store->base.options.connect_timeout_ms = store->connect_timeout_ms;
     *ret = &store->base;
@@ -92,6 +100,7 @@ static int outward(int r)
     case GW_MYSQL_LOST:
     case GW_MYSQL_NOT_HERE:
     case GW_MYSQL_READ_ONLY:
+    case GW_MYSQL_UNKNOWN:
     case -EACCES:
         return -EHOSTDOWN;
     default:
@@ -113,6 +122,18 @@ static bool moves_on(struct mysql_conn *conn, int r)
     if (!conn->base.in_transaction)
         gw_mysql_drop(conn);
     return !conn->base.in_transaction;
+}
+
+/* Behind a statement or a commit. A Galera node that loses the others while it commits says 1180:
+ * they may have the rows or not, so nothing is run again; but nothing more is asked of it. */
+static void leave_if_unknown(struct mysql_conn *conn, int r)
+{
+    struct mysql_store *store = (struct mysql_store *)conn->base.store;
+    if (r != GW_MYSQL_UNKNOWN)
+        return;
+    if (store->n_hosts > 1)
+        gw_mysql_leave(store, conn->host, "could not commit");
+    gw_mysql_drop(conn);
 }
 
 /* A read that waited in vain for the rows of other nodes (wsrep_sync_wait): this one is behind. */
@@ -167,6 +188,7 @@ static int run_once(struct mysql_conn *conn, const struct gw_query *query, struc
     if (r == GW_MYSQL_LOST || r == -ETIMEDOUT || conn->out_of_step ||
         (r == GW_E_TOO_LARGE && *ret_sent)) /* then the server has closed it */
         gw_mysql_drop(conn);
+    leave_if_unknown(conn, r);
     return r;
 }
 
@@ -211,6 +233,7 @@ static int commit(struct gw_conn *base, uint64_t deadline_ns)
     int r = gw_mysql_ready(conn, true, deadline_ns);
     if (!r)
         r = gw_mysql_text(conn, "COMMIT", deadline_ns, NULL);
+    leave_if_unknown(conn, r);
     return outward(r);
 }
 

@@ -53,7 +53,7 @@ static const struct {
     {1047, GW_MYSQL_NOT_HERE, "the node has no quorum"},
     {3100, GW_MYSQL_NOT_HERE, "the group takes no writes"},
     {9001, GW_MYSQL_NOT_HERE, "the proxy found no server"},
-    {1180, GW_MYSQL_LOST, "the commit failed"},
+    {1180, GW_MYSQL_UNKNOWN, "the commit failed"},
     {1044, -EHOSTDOWN, "access denied"},
     {1045, -EHOSTDOWN, "access denied"},
     {1049, -EHOSTDOWN, "no such database"},

@@ -22,6 +22,10 @@
 #define GW_MYSQL_NOT_HERE  (-ENETUNREACH)
 #define GW_MYSQL_READ_ONLY (-EROFS)
 
+/* The host could not commit, and whether others have the rows nobody knows. Never leaves the
+ * driver. */
+#define GW_MYSQL_UNKNOWN (-ECONNABORTED)
+
 /* Another transaction was in the way, and this one, which may be a single statement, has been
  * rolled back. Never leaves the driver. */
 #define GW_MYSQL_CONFLICT (-EDEADLK)

@@ -28,6 +28,7 @@ struct mysql_statement {
     MYSQL_BIND *params, *results;
     struct mysql_cell *param_cells, *result_cells;
     const struct gw_column **fetched; /* the n_columns that come back */
+    bool broken_off;                  /* an error came in place of the next row */
 };
 
 void gw_mysql_statement_close(void *data)
@@ -175,10 +176,12 @@ static int send_and_store(struct mysql_conn *conn, struct mysql_statement *state
         return statement_failed(conn, handle, query->sql);
     r = GW_MYSQL_AWAIT(conn->mysql, query->deadline_ns, mysql_stmt_execute_start(&failed, handle),
                        mysql_stmt_execute_cont(&failed, handle, events));
-    if (!r && !failed && query->columns)
+    if (!r && !failed && query->columns) {
         r = GW_MYSQL_AWAIT(conn->mysql, query->deadline_ns,
                            mysql_stmt_store_result_start(&failed, handle),
                            mysql_stmt_store_result_cont(&failed, handle, events));
+        statement->broken_off = failed;
+    }
     if (r || !failed)
         return r;
     return statement_failed(conn, handle, query->sql);
@@ -337,7 +340,9 @@ int gw_mysql_execute(struct mysql_conn *conn, const struct gw_query *query, stru
         ret->affected = mysql_stmt_affected_rows(statement->handle);
         ret->insert_id = (int64_t)mysql_stmt_insert_id(statement->handle);
     }
-    if (query->columns)
+    if (statement->broken_off) /* libmariadb would wait for the other rows at its next use */
+        gw_cache_remove(&conn->cache, statement);
+    else if (query->columns)
         mysql_stmt_free_result(statement->handle);
     return r;
 }
