@@ -84,6 +84,15 @@ class Scenario:
         self.cluster.nodes[0].ask("DELETE FROM notes", "cluster")
 
 
+def check_names_hosts(scenario, expected, sentences):
+    """--check, which looks at the hosts as a start does, ends in time and says what is wrong with which."""
+    begun = time.monotonic()
+    status, said = scenario.world.programs[0].run("--check")
+    took = time.monotonic() - begun
+    assert status == expected and all(sentence in said for sentence in sentences), (status, said)
+    assert took < 2 * STATEMENT_S + 3, (took, said)
+
+
 # ---- What happens to nodes. The first is the one that is in use ----
 
 def kill(scenario):
@@ -120,6 +129,10 @@ def dark(scenario):
     node = scenario.cluster.nodes[0]
     node.host.go_dark()
     scenario.settle()
+    for program in scenario.world.programs:
+        program.process.send_signal(signal.SIGHUP)  # a reload asks no database
+    if scenario.world.direct:
+        check_names_hosts(scenario, 0, ["%s: cannot be reached" % node.host.address])
     node.host.heal()
     scenario.event()
     scenario.cluster.wait_until_whole()
@@ -154,6 +167,10 @@ def two_lost(scenario):
         node.stop(signal.SIGKILL)
     time.sleep(SETTLED_S)
     assert not [a for a in scenario.clients.answers if a[0] > since + SETTLED_S and a[2] == 201]
+    if scenario.world.direct:
+        hosts = [node.host.address for node in scenario.cluster.nodes]
+        check_names_hosts(scenario, 78, ["%s cannot be reached" % hosts[0], "%s cannot be reached" % hosts[1],
+                                         "%s has no quorum" % hosts[2]])
     for node in scenario.cluster.nodes[:2]:
         node.start(wait=False)
     scenario.cluster.wait_until_whole()
@@ -217,7 +234,8 @@ def main(how, *names):
         begun = time.monotonic()
         world.cluster = world.start_galera()
         urls = [url_of(world.databases, "wsrep_sync_wait=1")] * 3
-        if how == "haproxy":
+        world.direct = how == "direct"
+        if not world.direct:
             start_balancer(world)
             urls = ["mysql://program@%s1/cluster?wsrep_sync_wait=1" % NET] * 3
         world.start_programs(urls)

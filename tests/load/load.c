@@ -281,8 +281,9 @@ static void on_answer(struct load *load, struct conn *conn)
     struct kind *kind = request->kind;
     uint64_t took = now_us() - conn->begun_us;
     conn->out[conn->out_len] = 0;
-    const char *field = strstr(conn->out, "\r\nStatus: ");
-    int status = field ? atoi(field + 10) : 0;
+    const char *field = strstr(conn->out, "Status: "); /* our last field, and others' first */
+    bool begins = field && (field == conn->out || field[-1] == '\n');
+    int status = begins ? atoi(field + 8) : 0;
     bool good = request->status ? status == request->status : status && status != 503;
     if (good && request->contains)
         good = memmem(conn->out, conn->out_len, request->contains, strlen(request->contains));
