@@ -99,15 +99,28 @@ static int verify_typ(struct gw_keys *keys, const char *header)
     return r;
 }
 
+Test(algorithms, typ_is_that_of_an_access_token)
+{
+    struct gw_keys *keys = keys_from_base64(A1_KEY);
+
+    cr_assert_eq(verify_typ(keys, "{\"alg\":\"HS256\"}"), 0);
+    cr_assert_eq(verify_typ(keys, "{\"alg\":\"HS256\",\"typ\":\"JWT\"}"), 0);
+    cr_assert_eq(verify_typ(keys, "{\"alg\":\"HS256\",\"typ\":\"Application/at+JWT\"}"), 0);
+    cr_assert_eq(verify_typ(keys, "{\"alg\":\"HS256\",\"typ\":\"what\"}"), GW_E_MISMATCH);
+    cr_assert_eq(verify_typ(keys, "{\"alg\":\"HS256\",\"typ\":\"refresh+jwt\"}"), GW_E_MISMATCH);
+    gw_keys_free(keys);
+}
+
 Test(algorithms, typ_is_demanded_where_it_is_configured)
 {
     struct gw_keys *keys = keys_from_base64(A1_KEY);
     json_t *claims = json_pack("{s:i}", "exp", 1000);
     const char *token;
 
-    cr_assert_eq(verify_typ(keys, "{\"alg\":\"HS256\",\"typ\":\"what\"}"), 0);
     cr_assert(!gw_keys_set_type(keys, "a\"b"));
     cr_assert(!gw_keys_set_type(keys, ""));
+    cr_assert(!gw_keys_set_type(keys, "refresh+jwt"));
+    cr_assert(!gw_keys_set_type(keys, "application/Refresh+JWT"));
     cr_assert(gw_keys_set_type(keys, "at+jwt"));
     cr_assert_eq(gw_jwt_sign(keys, crypto, claims, &arena, &token), 0);
     cr_assert_eq(verify(keys, token, 1), 0);
