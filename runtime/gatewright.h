@@ -109,9 +109,8 @@ const char *gw_header(struct gw_request *req, const char *name);
  * `query_token` route is never handed out. */
 const char *gw_query(struct gw_request *req, const char *name);
 
-/* The value of a cookie as sent, without surrounding quotes; NULL if absent or sent twice. The one
- * that routes.def declares for tokens is never handed out, nor is the field Cookie where it does.
- */
+/* The value of a cookie as sent, without surrounding quotes; NULL if absent or sent twice. Where
+ * routes.def declares one for tokens, that one and the whole field Cookie are never handed out. */
 const char *gw_cookie(struct gw_request *req, const char *name);
 
 /* The body of a `(raw)` route, which has arrived whole before the handler is called: what exceeds

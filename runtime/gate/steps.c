@@ -288,8 +288,7 @@ static void refuse_scope(struct gw_request *req)
         gw_refuse(req, 500, GW_REASON_MEMORY);
 }
 
-/* A bad cookie is no reason to keep somebody out who need not be known: browsers send it unasked.
- */
+/* A bad cookie keeps nobody out who need not be known: browsers send it unasked. */
 static bool becomes_guest(struct gw_request *req)
 {
     if (!req->token_in_cookie || !req->route->guest)

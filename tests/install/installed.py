@@ -85,7 +85,8 @@ def test_what_is_installed():
     pages = [f for f in installed if f.startswith("share/man/man3/gw_")]
     assert len(pages) == 11
     assert [f for f in installed if f not in pages] == [
-        "bin/gatewright", "include/gatewright/gatewright.h", "include/gatewright/generated.h",
+        "bin/gatewright", "include/gatewright/calls.h", "include/gatewright/gatewright.h",
+        "include/gatewright/generated.h",
         "include/gatewright/matcher.h", "lib/cmake/gatewright/gatewrightConfig.cmake",
         "lib/cmake/gatewright/gatewrightConfigVersion.cmake", "lib/libgatewright.a",
         "lib/pkgconfig/gatewright.pc", "share/bash-completion/completions/gatewright",
