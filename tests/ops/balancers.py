@@ -192,8 +192,9 @@ def test_nginx_posts_that_meet_a_restart_are_refused_or_made_once():
     posts_are_made_once_or_refused("nginx")
 
 
-def test_haproxy_posts_that_meet_a_restart_are_refused_or_made_once():
-    posts_are_made_once_or_refused("haproxy")
+if FULL:
+    def test_haproxy_posts_that_meet_a_restart_are_refused_or_made_once():
+        posts_are_made_once_or_refused("haproxy")
 
 
 # ---- A dark host ----
