@@ -79,7 +79,7 @@ def test_a_crash_is_followed_by_a_new_start():
 
 def test_a_full_disk_is_said_and_what_serves_goes_on():
     project = Project()
-    script = 'mount -t tmpfs -o size=6m tmpfs "$XDG_RUNTIME_DIR" && exec "$@"'
+    script = 'mount -t tmpfs -o size=16m tmpfs "$XDG_RUNTIME_DIR" && exec "$@"'
     with Session("unshare", project.folder, project.scratch, "-m", "sh", "-c", script, "sh", GATEWRIGHT, "dev",
                  command=True) as session:
         session.wait("serving; built", 60)

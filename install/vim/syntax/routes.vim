@@ -7,9 +7,9 @@ endif
 syntax match routesName "\v<[A-Za-z_\x80-\uffff][A-Za-z0-9_\x80-\uffff]*>"
 syntax match routesNumber "\v-?<[0-9]+(\.[0-9]+)?>"
 syntax match routesQuantity "\v<[0-9]+[A-Za-z_][A-Za-z0-9_]*>"
-syntax match routesRange "\.\."
 syntax match routesDelimiter "[][(){},;:]"
-syntax match routesOperator "[=|]"
+syntax match routesOperator "[=|.]"
+syntax match routesRange "\.\."
 
 " Types, and what stands behind them. All are matches: where two begin, the later one holds.
 syntax match routesType "\v<(int|uint|text|bool|real|decimal|time|date|blob|json|email|uuid)>"
@@ -44,8 +44,9 @@ syntax match routesEscape +\\["\\]+ contained
 syntax match routesComment "#.*$" contains=@Spell,routesTodo
 syntax keyword routesTodo TODO FIXME XXX contained
 
-" A statement of `sql` is SQL up to the end of its line; in parentheses it goes on.
-syntax region routesQuery start="\v(:\s*)@40<=<(SELECT|INSERT|UPDATE|DELETE|REPLACE|WITH|select|insert|update|delete|replace|with)>" end="$" contains=@routesSQL
+" A statement of `sql` is SQL up to the end of its line; in parentheses, and behind a backslash, it goes on.
+syntax region routesQuery start="\v(:\s*)@40<=<(SELECT|INSERT|UPDATE|DELETE|REPLACE|WITH|select|insert|update|delete|replace|with)>" skip="\v\\\s*\n" end="$" contains=@routesSQL
+syntax region routesQuery matchgroup=routesDelimiter start="\v(:\s*)@40<=\(" end=")" contains=@routesSQL
 syntax region routesSQLGroup matchgroup=routesDelimiter start="(" end=")" contained extend contains=@routesSQL
 syntax match routesSQLWord "\v<[A-Za-z_][A-Za-z0-9_]*>" contained
 syntax match routesSQLKeyword "\v<[A-Z]+>" contained
