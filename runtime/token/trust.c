@@ -116,6 +116,7 @@ int gw_trust_read_own(const struct gw_config *config, struct gw_arena *arena, st
     if (r || !config->token_type || gw_keys_set_type(*ret, config->token_type))
         return r;
     gw_keys_free(*ret);
+    *ret = NULL;
     *ret_why = gw_arena_printf(arena,
                                "GW_TOKEN_TYPE is \"%.80s\"; it may hold the name of a media type, "
                                "like at+jwt, but not the one of refresh tokens",
