@@ -150,7 +150,7 @@ static int refresh(struct gw_request *req, const struct presented *token,
 int gw_handle_refresh(struct gw_request *req, const struct gw_args *args)
 {
     const struct gw_session_row *row;
-    struct presented token;
+    struct presented token = {0};
     struct gw_session session = {0};
     int r = read_token(req, args, &token);
     if (!r)

@@ -105,7 +105,7 @@ static int read(const struct call *call, const char *where, const struct gw_valu
 static int write(const struct call *call, const char *sql, const struct gw_value *values, size_t n,
                  uint64_t *ret_n)
 {
-    struct gw_result result;
+    struct gw_result result = {0};
     int r = sql ? gw_conn_run(call->conn,
                               &(struct gw_query){.sql = sql,
                                                  .params = values,
@@ -131,7 +131,7 @@ static struct gw_value number(int64_t value)
 static int read_one(const struct call *call, const char *sid, const struct gw_session_row **ret)
 {
     const struct gw_value values[] = {text(sid)};
-    struct gw_result result;
+    struct gw_result result = {0};
     int r = read(call, "`sid` = ?", values, 1, &result);
     *ret = !r && result.n ? result.rows : NULL;
     return r ? r : *ret ? 0 : GW_E_NOT_FOUND;
@@ -178,7 +178,7 @@ static int trim(const struct call *call, const struct gw_session_row *newest)
 {
     const struct gw_value values[] = {text(newest->owner), text(newest->sid),
                                       number(GW_SESSIONS_OF_OWNER - 1)};
-    struct gw_result result;
+    struct gw_result result = {0};
     int r = read(call, "`owner` = ? AND `sid` <> ? ORDER BY `used` DESC, `sid` LIMIT 100 OFFSET ?",
                  values, 3, &result);
     const struct gw_session_row *rows = result.rows;
@@ -322,7 +322,7 @@ int gw_sessions_list(struct gw_conn *conn, const char *owner, struct gw_arena *a
 {
     const struct call call = {conn, arena, deadline_ns};
     const struct gw_value values[] = {text(owner), number(GW_SESSIONS_OF_OWNER)};
-    struct gw_result result;
+    struct gw_result result = {0};
     size_t n = 0;
     int r = read(&call, "`owner` = ? ORDER BY `used` DESC, `sid` LIMIT ?", values, 2, &result);
     struct gw_session_row *rows = result.rows;

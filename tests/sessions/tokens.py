@@ -148,6 +148,26 @@ def test_two_hosts_at_once_give_one_line_of_descent():
         assert len({json.dumps(claims_of(a["refresh_token"]), sort_keys=True) for _, a in answers}) == 1
 
 
+def test_a_host_that_read_the_row_before_others_replaced_it_writes_nothing():
+    """The row is locked between the read and the write of a refresh, and two generations older then."""
+    if STORE == "sqlite":  # where nothing comes between the two
+        return
+    with world() as (site, database):
+        old = opened(site)["refresh_token"]
+        sid = claims_of(old)["sid"]
+        database.pass_time(11, sid)
+        database.run("START TRANSACTION; UPDATE gw_sessions SET generation = 3, replaced = replaced + 11 WHERE sid = '%s'" % sid)
+        answers = []
+        thread = threading.Thread(target=lambda: answers.append(refresh(site, old)))
+        thread.start()
+        time.sleep(0.5)  # it has read by now, and waits for the lock
+        assert not answers
+        database.run("COMMIT")
+        thread.join()
+        assert answers[0][0] == 401, answers
+        assert database.run("SELECT generation FROM gw_sessions WHERE sid = '%s'" % sid) == []
+
+
 def test_pyjwt_refuses_a_refresh_token():
     with world() as (site, _):
         session = opened(site)

@@ -25,6 +25,29 @@ STORE_TEST(the_declared_schema_agrees_with_itself)
     cr_assert_str_eq(differences(f, 0), "");
 }
 
+STORE_TEST(a_statement_without_a_text_for_the_store_is_named)
+{
+    static const struct gw_statement_text good = {.where = "routes.def:7",
+                                                  .sql = "DELETE FROM codes"},
+                                          wrong = {.where = "routes.def:8",
+                                                   .sql = "DELETE FROM cods"};
+    static const struct gw_statement here = {
+        .name = "here", .where = "routes.def:7", .sqlite = &good, .mysql = &good};
+    const struct gw_statement other = {.name = "other",
+                                       .where = "routes.def:8",
+                                       .sqlite = f->mysql ? &wrong : NULL,
+                                       .mysql = f->mysql ? NULL : &wrong};
+    const struct gw_statement *const statements[] = {&here, &other};
+    struct gw_app app = fixture_app;
+    char lines[8192] = "";
+
+    app.statements = statements;
+    app.n_statements = 2;
+    cr_assert_eq(gw_store_compare(f->store, &app, record, lines), 1);
+    cr_assert_str_eq(lines, f->mysql ? "statement other (routes.def:8): is for SQLite only\n"
+                                     : "statement other (routes.def:8): is for MySQL only\n");
+}
+
 STORE_TEST(a_missing_table_is_named)
 {
     fixture_exec(f, "DROP TABLE codes");
