@@ -9,6 +9,7 @@
 #include "request/request.h"
 #include "request/context.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -107,12 +108,19 @@ static bool has_no_content(int status)
 
 static void put_status(struct gw_text *head, int status)
 {
-    char digits[GW_DIGITS_MAX];
-    gw_text_add(head, GW_STR("Status: "));
-    gw_text_add(head, gw_digits((uint64_t)status, digits));
-    gw_text_add(head, GW_STR(" "));
-    gw_text_add(head, gw_str_from(gw_status_phrase(status)));
-    gw_text_add(head, GW_STR("\r\n"));
+    struct gw_str phrase = gw_str_from(gw_status_phrase(status));
+    char value[4] = {(char)('0' + status / 100), (char)('0' + status / 10 % 10),
+                     (char)('0' + status % 10), ' '};
+    size_t len = strlen("Status: ") + sizeof(value) + phrase.len + 2;
+    char *to = gw_text_reserve(head, len);
+    assert(status >= 100 && status <= 599);
+    if (!to)
+        return;
+    to = mempcpy(to, "Status: ", strlen("Status: "));
+    to = mempcpy(to, value, sizeof(value));
+    to = mempcpy(to, phrase.ptr, phrase.len);
+    memcpy(to, "\r\n", 3); /* with the NUL */
+    head->len += len;
 }
 
 /* Where the status stands: for an authorizer (FastCGI 1.0, 6.3) first, because lighttpd drops the
