@@ -145,6 +145,12 @@ class Cluster:
             node.wait_until_ready()
         self.wait_until_whole()
 
+    def stop_all(self):
+        """Stops one after the other. The place of the last, which has everything."""
+        for node in self.nodes:
+            node.stop()
+        return len(self.nodes) - 1
+
     def wait_until_whole(self, seconds=60):
         wait_for("a whole cluster", lambda: all(
             node.process and not node.ended() and node.is_ready() and

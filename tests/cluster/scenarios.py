@@ -93,6 +93,18 @@ def check_names_hosts(scenario, expected, sentences):
     assert took < 2 * STATEMENT_S + 3, (took, said)
 
 
+def start_beside_dark(scenario):
+    """A program that starts while the first node is dark asks the next. What comes meanwhile waits at its socket, and no
+    longer than a statement may take."""
+    program = scenario.world.programs[0]
+    assert program.stop() == 0, program.said()
+    begun = time.monotonic()
+    program.start()
+    took = time.monotonic() - begun
+    print("  started beside a dark node in %.1f s" % took, flush=True)
+    assert took < STATEMENT_S + 1, took
+
+
 # ---- What happens to nodes. The first is the one that is in use ----
 
 def kill(scenario):
@@ -133,6 +145,7 @@ def dark(scenario):
         program.process.send_signal(signal.SIGHUP)  # a reload asks no database
     if scenario.world.direct:
         check_names_hosts(scenario, 0, ["%s: cannot be reached" % node.host.address])
+    start_beside_dark(scenario)
     node.host.heal()
     scenario.event()
     scenario.cluster.wait_until_whole()
@@ -178,6 +191,26 @@ def two_lost(scenario):
     return since, time.monotonic()
 
 
+def never_bootstrapped(scenario):
+    """All nodes were started as if others ran: MariaDB lets nobody in until one of them is made the first."""
+    cluster, since = scenario.cluster, time.monotonic()
+    scenario.event()
+    last = cluster.stop_all()
+    for node in cluster.nodes:
+        node.start(wait=False)
+    alone = time.monotonic()
+    time.sleep(SETTLED_S)
+    assert not [a for a in scenario.clients.answers if a[0] > alone and a[2] in (200, 201)]
+    assert all("primary view is not possible" in node.said() for node in cluster.nodes), cluster.nodes[0].said()
+    if scenario.world.direct:
+        check_names_hosts(scenario, 78, ["%s cannot be reached" % node.host.address for node in cluster.nodes])
+    for node in cluster.nodes:
+        node.stop(signal.SIGKILL)
+    cluster.begin(last)
+    scenario.event()
+    return since, time.monotonic()
+
+
 def rolling_nodes(scenario):
     for node in scenario.cluster.nodes:
         scenario.event()
@@ -196,8 +229,8 @@ def rolling_programs(scenario):
         time.sleep(CALM_S)
 
 
-SCENARIOS = [kill, stop_and_return, cut_from_peers, dark, read_lock, joiner, two_lost, rolling_nodes,
-             rolling_programs]
+SCENARIOS = [kill, stop_and_return, cut_from_peers, dark, read_lock, joiner, two_lost, never_bootstrapped,
+             rolling_nodes, rolling_programs]
 
 
 def watch_balancer(world, process):
