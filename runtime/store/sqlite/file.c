@@ -42,6 +42,11 @@ static void say(struct sqlite_store *store, const char *what)
         gw_log_line(store->base.options.log, "store: %s: %s", store->path, what);
 }
 
+static void say_removed(struct sqlite_store *store)
+{
+    say(store, "the file was removed or renamed: nothing is written until there is one again");
+}
+
 /* Whether it is the file that others of this process have opened already. */
 static bool is_known(struct sqlite_store *store, struct sqlite_file file)
 {
@@ -67,10 +72,10 @@ int gw_sqlite_look(struct sqlite_conn *conn)
     if (!is_same(now, conn->file) && is_known(store, now))
         return -ESTALE;
     if (!is_same(now, conn->file)) {
-        say(store, now.number
-                       ? "another file lies there now: the old one is left for it"
-                       : "the file was removed or renamed: nothing is written until there is "
-                         "one again");
+        if (now.number)
+            say(store, "another file lies there now: the old one is left for it");
+        else
+            say_removed(store);
         if (atomic_load(&store->base.watched))
             gw_store_suspend(&store->base);
         return -ESTALE;
@@ -126,7 +131,7 @@ int gw_sqlite_make_way(struct sqlite_store *store)
         return store->n_open && !is_same(file_at(store->log_path), store->log) ? lost_log(store)
                                                                                : 0;
     if (!now.number) {
-        say(store, "the file is not there any more");
+        say_removed(store);
         return -EHOSTDOWN;
     }
     if (is_in_place(store))
