@@ -19,7 +19,7 @@
 
 /* Changes whenever code that an older `gatewright gen` wrote does not fit any more; such code does
  * not compile then. The emitters have the same number (gen/emit/emit.h). */
-#define GW_CONTRACT 5
+#define GW_CONTRACT 6
 
 #define GW_MAX_SEGMENTS 32 /* segments of a route that the matcher records */
 #define GW_MAX_PARAMS   16 /* path parameters of a route */
@@ -289,7 +289,8 @@ enum gw_rate_by {
 struct gw_rate {
     uint32_t most, seconds; /* so many in that time */
     enum gw_rate_by by;
-    int member; /* index in the body's shape */
+    int member;  /* index in the body's shape */
+    bool shared; /* counted in the store, for all processes */
 };
 
 enum gw_body_kind {

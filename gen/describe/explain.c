@@ -198,7 +198,8 @@ const char *explain_rate(struct arena *arena, const struct rate *rate)
     const char *by = rate->by == RATE_ADDRESS  ? "address"
                      : rate->by == RATE_CALLER ? "caller"
                                                : arena_printf(arena, "body.%s", rate->member.text);
-    return arena_printf(arena, "rate %u per %s by %s", rate->most, unit, by);
+    return arena_printf(arena, "rate %u per %s by %s%s", rate->most, unit, by,
+                        rate->shared ? " shared" : "");
 }
 
 static void demand_rate(const struct tree *tree, const struct route *route, enum rate_by by,

@@ -45,13 +45,16 @@ static bool is_lost(const char *before, const char *now)
     return *before && strcmp(before, now);
 }
 
-/* `rate 5 per minute by address`: of the same kind and no higher. */
+/* `rate 5 per minute by address`: of the same kind and no higher. One that is shared now is. */
 static bool is_as_strict(const char *now, const char *before)
 {
+    static const char shared[] = " shared";
     char *behind_now, *behind_before;
     unsigned long most_now = strtoul(now + strlen("rate "), &behind_now, 10);
     unsigned long most_before = strtoul(before + strlen("rate "), &behind_before, 10);
-    return most_now <= most_before && !strcmp(behind_now, behind_before);
+    size_t len = strlen(behind_before);
+    return most_now <= most_before && !strncmp(behind_now, behind_before, len) &&
+           (!behind_now[len] || !strcmp(behind_now + len, shared));
 }
 
 /* A limit that is gone or higher; NULL: there is none. */

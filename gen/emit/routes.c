@@ -112,6 +112,8 @@ static void emit_route_rates(const struct route *route, struct text *to)
                     by[rate->by]);
         if (rate->by == RATE_MEMBER)
             text_printf(to, ", .member = %d", rate->member_index);
+        if (rate->shared)
+            text_printf(to, ", .shared = true");
         text_printf(to, "},\n");
     }
 }

@@ -1,4 +1,5 @@
-/* rate.c: `rate 5 per minute by address`, `by caller`, `by body.email`. */
+/* rate.c: `rate 5 per minute by address`, `by caller`, `by body.email`, each perhaps
+ * `shared`. */
 #include "syntax/parse.h"
 
 #include <string.h>
@@ -56,12 +57,7 @@ bool parse_rate(struct parser *parser, struct route *route)
         !parse_unit(parser, &rate) || !parse_by(parser, &rate))
         return false;
     rate.most = (uint32_t)most;
-    if (parser_at_word(parser, "shared")) {
-        diag_error(parser->diags, parser->token.pos,
-                   "limits that several hosts share are not built yet: without `shared` each "
-                   "process counts for itself");
-        return false;
-    }
+    rate.shared = parser_accept_word(parser, "shared");
     if (route->rates.n == MAX_RATES) {
         diag_error(parser->diags, rate.pos, "a route has %d limits at most", MAX_RATES);
         return false;

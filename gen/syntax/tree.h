@@ -303,7 +303,7 @@ struct rate {
     struct pos by_pos;
     struct name member; /* RATE_MEMBER */
     int member_index;   /* set by the checks */
-    struct pos shared_pos;
+    bool shared;        /* counted in the store, for all processes */
 };
 
 /* The kind of the value that a parameter takes. */

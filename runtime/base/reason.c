@@ -50,6 +50,10 @@ static const struct {
     [GW_REASON_LIMIT_CALLER] = {"limit.caller", "too many requests of the caller", false},
     [GW_REASON_LIMIT_BODY] = {"limit.body", "too many requests with that member of the body",
                               false},
+    [GW_REASON_LIMIT_FAILED] = {"limit.failed",
+                                "memory, cryptography or a statement failed, and "
+                                "nothing was counted",
+                                false},
     [GW_REASON_CSRF] = {"csrf", "another site's page made the browser send it, as far as it says",
                         false},
 

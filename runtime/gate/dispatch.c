@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "gate/deny.h"
 #include "gate/pace.h"
+#include "gate/rate.h"
 #include "request/refuse.h"
 #include "request/request.h"
 #include "request/context.h"
@@ -60,8 +61,23 @@ static void run(struct gw_request *req, const struct gw_timed_step *steps, size_
     }
 }
 
-/* What has a slot is taken as far as its verified token. Without memory for a slot an exchange is
- * cut off, and *ret_exchange becomes NULL. */
+/* The first half from where it stands, to its end or, if it pauses, to what asks the store. */
+static void first_steps(struct gw_request *req, bool pauses)
+{
+    req->is_halfway = false;
+    for (; req->next_step < gw_n_first_half && !req->answered; req->next_step++) {
+        const struct gw_timed_step *step = &gw_first_half[req->next_step];
+        if (pauses && gw_rate_asks(req, step->run)) {
+            req->is_halfway = true;
+            return;
+        }
+        step->run(req);
+        gw_request_end_phase(req, step->phase);
+    }
+}
+
+/* What has a slot is taken as far as its verified token, or to what it alone asks the store.
+ * Without memory for a slot an exchange is cut off, and *ret_exchange becomes NULL. */
 static void first_half(struct gw_worker *worker, struct gw_exchange **ret_exchange)
 {
     struct gw_exchange *exchange = *ret_exchange;
@@ -75,7 +91,7 @@ static void first_half(struct gw_worker *worker, struct gw_exchange **ret_exchan
     start(worker, exchange);
     if (worker->stats)
         gw_stats_begin(worker->stats);
-    run(&exchange->slot->request, gw_first_half, gw_n_first_half);
+    first_steps(&exchange->slot->request, true);
     exchange->stage = GW_STAGE_GATED;
 }
 
@@ -126,9 +142,12 @@ static void load_issued(struct gw_request *req)
 }
 
 /* The table whose row an exchange waits for; NULL: it waits for none. */
+static const struct gw_table halfway = {.name = "(none: the first half is to go on)"};
 static const struct gw_table *waits_for(const struct gw_exchange *exchange)
 {
     const struct gw_request *req = &exchange->slot->request;
+    if (req->is_halfway)
+        return &halfway;
     return req->needs_row ? req->me.table : NULL;
 }
 
@@ -395,11 +414,31 @@ static void finish(struct batch *batch, size_t end)
     }
 }
 
+/* Those that ask the store each for itself; then they wait as others do. */
+static void go_on(struct batch *batch, size_t end)
+{
+    for (size_t i = batch->next; i < end && i < batch->n; i++) {
+        struct gw_request *req = &batch->exchanges[i]->slot->request;
+        hold(batch, i + 1, NULL);
+        gw_request_end_phase(req, GW_PHASE_WAIT);
+        first_steps(req, false);
+        release(batch, i + 1, 0);
+    }
+}
+
 /* Loads the rows of those that wait for the same table as the next one, and finishes these. */
 static void finish_group(struct batch *batch)
 {
     const struct gw_table *table = waits_for(batch->exchanges[batch->next]);
     size_t end = group(batch, table);
+    if (table == &halfway) {
+        go_on(batch, end);
+        return;
+    }
+    if (!table) {
+        finish(batch, end);
+        return;
+    }
     hold(batch, end, NULL);
     load_group(batch->worker, batch->exchanges + batch->next, end - batch->next, table);
     release(batch, end, 0);

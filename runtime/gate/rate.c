@@ -1,15 +1,8 @@
-/* rate.c: see rate.h.
- *
- * What is counted by, an address say, has a place in each of a table's rows, found by a hash with a
- * key of the process's own. A request adds one at each, and the least of them is how many there
- * were: others may share a place and make it too high, hardly ever all four, and nothing makes it
- * too low. Nothing is thrown out to make room, so a flood of addresses frees nobody's count. Time
- * is cut into windows of the rate's length: a number is of its window, and counts from nothing in
- * the next. All windows of a length begin at once, at a time that only the process knows; otherwise
- * a place that another's window empties would give the least of four too early. */
+/* rate.c: see rate.h. What is counted by, and what becomes of a request that is one too many; the
+ * counts are those of rate_count.c and rate_shared.c. */
 #include "gate/rate.h"
 
-#include "base/clock.h"
+#include "gate/rate_count.h"
 #include "request/client.h"
 #include "request/context.h"
 #include "request/refuse.h"
@@ -17,168 +10,24 @@
 #include "store/column.h"
 
 #include <errno.h>
-#include <openssl/evp.h>
-#include <stdlib.h>
-#include <sys/random.h>
 
-#define ROWS    4
-#define PLACES  32768 /* of a row */
-#define LENGTHS 4     /* of windows: a second, a minute, an hour, a day */
-#define STRIPES 64
 #define BROADER 10 /* times what a part may: a network of an address, an account from anywhere */
-#define MS      1000000ULL
 
-/* Counts of all windows of one length. A place holds its window's number and the count. */
-struct table {
-    uint32_t seconds; /* 0: there is none */
-    uint64_t shift_ms;
-    _Atomic uint64_t places[ROWS][PLACES];
-};
-
-struct gw_rates {
-    unsigned char secret[16];
-    pthread_mutex_t stripes[STRIPES]; /* one for those that are counted by the same */
-    struct table *tables[LENGTHS];
-};
-
-static struct table *table_of(const struct gw_rates *rates, uint32_t seconds)
+/* Without the store each process counts for itself, as it has done all the time. */
+static int count(struct gw_request *req, const struct gw_rate_subject *subject,
+                 struct gw_rate_found *ret)
 {
-    for (size_t i = 0; i < LENGTHS; i++)
-        if (rates->tables[i] && rates->tables[i]->seconds == seconds)
-            return rates->tables[i];
-    return NULL;
+    struct gw_rate_found shared;
+    int r = gw_rate_count(req, subject, ret);
+    if (r || !subject->rate->shared)
+        return r;
+    r = gw_rate_count_shared(req, subject, &shared);
+    if (!r)
+        *ret = shared;
+    return gw_store_is_away(r) ? 0 : r;
 }
 
-static int add_table(struct gw_rates *rates, uint32_t seconds)
-{
-    uint64_t random;
-    size_t i = 0;
-    if (table_of(rates, seconds))
-        return 0;
-    while (i < LENGTHS && rates->tables[i])
-        i++;
-    if (i == LENGTHS)
-        return -EINVAL;
-    if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
-        return -EIO;
-    rates->tables[i] = calloc(1, sizeof(*rates->tables[i]));
-    if (!rates->tables[i])
-        return -ENOMEM;
-    rates->tables[i]->seconds = seconds;
-    rates->tables[i]->shift_ms = random % (seconds * 1000ULL);
-    return 0;
-}
-
-static int add_tables(struct gw_rates *rates, const struct gw_app *app)
-{
-    for (size_t i = 0; i < app->n_routes; i++)
-        for (size_t j = 0; j < app->routes[i].n_rates; j++) {
-            int r = add_table(rates, app->routes[i].rates[j].seconds);
-            if (r)
-                return r;
-        }
-    return 0;
-}
-
-int gw_rates_new(const struct gw_app *app, struct gw_rates **ret)
-{
-    bool any = false;
-    for (size_t i = 0; i < app->n_routes; i++)
-        any |= app->routes[i].n_rates > 0;
-    *ret = NULL;
-    if (!any)
-        return 0;
-    struct gw_rates *rates = calloc(1, sizeof(*rates));
-    if (!rates)
-        return -ENOMEM;
-    for (size_t i = 0; i < STRIPES; i++)
-        pthread_mutex_init(&rates->stripes[i], NULL);
-    int r = getrandom(rates->secret, sizeof(rates->secret), 0) == sizeof(rates->secret)
-                ? add_tables(rates, app)
-                : -EIO;
-    if (r)
-        gw_rates_free(rates);
-    else
-        *ret = rates;
-    return r;
-}
-
-void gw_rates_free(struct gw_rates *rates)
-{
-    if (!rates)
-        return;
-    for (size_t i = 0; i < LENGTHS; i++)
-        free(rates->tables[i]);
-    for (size_t i = 0; i < STRIPES; i++)
-        pthread_mutex_destroy(&rates->stripes[i]);
-    free(rates);
-}
-
-/* ---- Counting ------------------------------------------------------------------------------- */
-
-/* What a request is counted by, which of several kinds that is, and how many there may be. */
-struct subject {
-    const struct gw_rate *rate;
-    char kind;
-    struct gw_str value;
-    struct gw_address from; /* all zero where it does not matter */
-    uint64_t most;
-};
-
-static bool hash(const struct gw_request *req, const struct subject *subject, uint64_t ret[ROWS])
-{
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    const struct gw_rates *rates = req->worker->server->rates;
-    uint64_t route = (uint64_t)(req->route - req->app->routes);
-    uint64_t rate = (uint64_t)(subject->rate - req->route->rates);
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    bool good = context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1 &&
-                EVP_DigestUpdate(context, rates->secret, sizeof(rates->secret)) == 1 &&
-                EVP_DigestUpdate(context, &route, sizeof(route)) == 1 &&
-                EVP_DigestUpdate(context, &rate, sizeof(rate)) == 1 &&
-                EVP_DigestUpdate(context, &subject->kind, 1) == 1 &&
-                EVP_DigestUpdate(context, &subject->from, sizeof(subject->from)) == 1 &&
-                EVP_DigestUpdate(context, subject->value.ptr, subject->value.len) == 1 &&
-                EVP_DigestFinal_ex(context, digest, NULL) == 1;
-    EVP_MD_CTX_free(context);
-    _Static_assert(ROWS * sizeof(uint64_t) == 32, "a SHA-256");
-    if (good)
-        memcpy(ret, digest, ROWS * sizeof(*ret));
-    return good;
-}
-
-/* One more at a place; how many there are now. A window that has gone on meanwhile is kept. */
-static uint32_t add(_Atomic uint64_t *place, uint32_t window)
-{
-    uint64_t before = atomic_load_explicit(place, memory_order_relaxed), after;
-    do {
-        uint32_t of = (uint32_t)(before >> 32), n = (uint32_t)before;
-        if ((int32_t)(window - of) > 0) {
-            of = window;
-            n = 0;
-        }
-        after = (uint64_t)of << 32 | (n < UINT32_MAX ? n + 1 : n);
-    } while (!atomic_compare_exchange_weak_explicit(place, &before, after, memory_order_relaxed,
-                                                    memory_order_relaxed));
-    return (uint32_t)after;
-}
-
-/* Those of one subject are counted one after the other: each gets a number of its own. */
-static uint32_t count(struct gw_rates *rates, struct table *table, const uint64_t at[ROWS],
-                      uint32_t window)
-{
-    pthread_mutex_t *stripe = &rates->stripes[at[0] % STRIPES];
-    uint32_t least = UINT32_MAX;
-    pthread_mutex_lock(stripe);
-    for (size_t i = 0; i < ROWS; i++) {
-        uint32_t n = add(&table->places[i][at[i] / STRIPES % PLACES], window);
-        least = n < least ? n : least;
-    }
-    pthread_mutex_unlock(stripe);
-    return least;
-}
-
-static void refuse(struct gw_request *req, const struct subject *subject, uint64_t left_ms)
+static void refuse(struct gw_request *req, const struct gw_rate_subject *subject, uint64_t left_ms)
 {
     static const struct {
         const char *name;
@@ -200,22 +49,16 @@ static void refuse(struct gw_request *req, const struct subject *subject, uint64
         gw_refuse(req, 500, GW_REASON_MEMORY);
 }
 
-static void take(struct gw_request *req, const struct subject *subject)
+static void take(struct gw_request *req, const struct gw_rate_subject *subject)
 {
-    struct gw_rates *rates = req->worker->server->rates;
-    struct table *table = table_of(rates, subject->rate->seconds);
-    uint64_t at[ROWS], length_ms = subject->rate->seconds * 1000ULL;
+    struct gw_rate_found found;
     if (req->answered)
         return;
-    if (!table || !hash(req, subject, at)) {
-        gw_refuse(req, 500, GW_REASON_AUTH_FAILED);
-        return;
-    }
-    uint64_t now_ms = gw_now_ns() / MS + table->shift_ms;
-    /* From 1 on: a place that nobody has used is of no window. */
-    uint32_t window = (uint32_t)(now_ms / length_ms + 1);
-    if (count(rates, table, at, window) > subject->most)
-        refuse(req, subject, length_ms - now_ms % length_ms);
+    int r = count(req, subject, &found);
+    if (r)
+        gw_refuse(req, 500, r == -ENOMEM ? GW_REASON_MEMORY : GW_REASON_LIMIT_FAILED);
+    else if (found.n > subject->most)
+        refuse(req, subject, found.left_ms);
 }
 
 /* ---- By what -------------------------------------------------------------------------------- */
@@ -237,14 +80,14 @@ static void take_by_address(struct gw_request *req, const struct gw_rate *rate)
 {
     struct gw_address address = client_of(req);
     take(req,
-         &(struct subject){
+         &(struct gw_rate_subject){
              .rate = rate, .kind = 'a', .value = GW_STR(""), .from = address, .most = rate->most});
     if (!gw_address_is_ipv4(&address))
-        take(req, &(struct subject){.rate = rate,
-                                    .kind = 'n',
-                                    .value = GW_STR(""),
-                                    .from = beginning(address, 6),
-                                    .most = (uint64_t)rate->most * BROADER});
+        take(req, &(struct gw_rate_subject){.rate = rate,
+                                            .kind = 'n',
+                                            .value = GW_STR(""),
+                                            .from = beginning(address, 6),
+                                            .most = (uint64_t)rate->most * BROADER});
 }
 
 /* A guest is known by the address alone. */
@@ -255,10 +98,10 @@ static void take_by_caller(struct gw_request *req, const struct gw_rate *rate)
         take_by_address(req, rate);
         return;
     }
-    take(req, &(struct subject){.rate = rate,
-                                .kind = kind,
-                                .value = gw_str_from(gw_key_text(&req->me.key, key)),
-                                .most = rate->most});
+    take(req, &(struct gw_rate_subject){.rate = rate,
+                                        .kind = kind,
+                                        .value = gw_str_from(gw_key_text(&req->me.key, key)),
+                                        .most = rate->most});
 }
 
 /* The member in one form: letters of ASCII in lower case. NULL when memory is short. */
@@ -285,15 +128,15 @@ static void take_by_member(struct gw_request *req, const struct gw_rate *rate)
         gw_refuse(req, 500, GW_REASON_MEMORY);
         return;
     }
-    take(req, &(struct subject){.rate = rate,
-                                .kind = 'b',
-                                .value = gw_str_from(text),
-                                .from = client_of(req),
-                                .most = rate->most});
-    take(req, &(struct subject){.rate = rate,
-                                .kind = 'm',
-                                .value = gw_str_from(text),
-                                .most = (uint64_t)rate->most * BROADER});
+    take(req, &(struct gw_rate_subject){.rate = rate,
+                                        .kind = 'b',
+                                        .value = gw_str_from(text),
+                                        .from = client_of(req),
+                                        .most = rate->most});
+    take(req, &(struct gw_rate_subject){.rate = rate,
+                                        .kind = 'm',
+                                        .value = gw_str_from(text),
+                                        .most = (uint64_t)rate->most * BROADER});
 }
 
 static void take_all(struct gw_request *req, enum gw_rate_by by,
@@ -317,4 +160,19 @@ void gw_step_rate_caller(struct gw_request *req)
 void gw_step_rate_body(struct gw_request *req)
 {
     take_all(req, GW_RATE_MEMBER, take_by_member);
+}
+
+static bool has_shared(const struct gw_request *req, enum gw_rate_by by)
+{
+    for (size_t i = 0; i < req->route->n_rates; i++)
+        if (req->route->rates[i].by == by && req->route->rates[i].shared)
+            return true;
+    return false;
+}
+
+/* A guest is counted by the address, shared or not. */
+bool gw_rate_asks(const struct gw_request *req, void (*step)(struct gw_request *req))
+{
+    return (step == gw_step_rate_address && has_shared(req, GW_RATE_ADDRESS)) ||
+           (step == gw_step_rate_caller && has_shared(req, GW_RATE_CALLER));
 }

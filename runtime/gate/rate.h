@@ -1,7 +1,9 @@
 /* rate.h: how many requests in which time (`rate` of routes.def), counted in the memory that all
- * workers share. */
+ * workers share, or in the store (`shared`). */
 #ifndef GW_RATE_H
 #define GW_RATE_H
+
+#include <stdbool.h>
 
 struct gw_app;
 struct gw_rates;
@@ -17,5 +19,9 @@ void gw_rates_free(struct gw_rates *rates); /* NULL is fine */
 void gw_step_rate_address(struct gw_request *req);
 void gw_step_rate_caller(struct gw_request *req);
 void gw_step_rate_body(struct gw_request *req);
+
+/* Whether a step of the first half asks the store for the request alone: others need not wait for
+ * that. */
+bool gw_rate_asks(const struct gw_request *req, void (*step)(struct gw_request *req));
 
 #endif

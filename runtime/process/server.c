@@ -114,20 +114,34 @@ static int check_origins(struct gw_server *server, const char **ret_why)
                 "https://school.example");
 }
 
-/* Counts are one process's own: where several serve, a limit would be as many times as high. */
+static bool counts_alone(const struct gw_app *app)
+{
+    for (size_t i = 0; i < app->n_routes; i++)
+        for (size_t j = 0; j < app->routes[i].n_rates; j++)
+            if (!app->routes[i].rates[j].shared)
+                return true;
+    return false;
+}
+
+/* A count that is not shared is one process's own: where several serve, a limit would be as many
+ * times as high. */
 static int open_rates(struct gw_server *server, const char **ret_why)
 {
     int r = gw_rates_new(server->app, &server->rates);
     if (r)
         return fail(ret_why, r == -ENOMEM ? NULL : strerror(-r));
-    if (server->rates && server->transport->single)
-        return fail(ret_why, "routes.def has limits (`rate`), which are counted in the memory of "
-                             "one process: by CGI there is one for each request");
-    if (server->rates && server->config.processes > 1)
+    if (!counts_alone(server->app))
+        return 0;
+    if (server->transport->single)
+        return fail(ret_why, "routes.def has limits (`rate`) that are counted in the memory of "
+                             "one process, and by CGI there is one for each request; say "
+                             "`shared` behind them");
+    if (server->config.processes > 1)
         return fail(ret_why, gw_arena_printf(&server->arena,
                                              "GW_PROCESSES is %llu, and routes.def has limits "
-                                             "(`rate`), which each process counts for itself; "
-                                             "serve with one, whose GW_WORKERS may be more",
+                                             "(`rate`) that each process counts for itself; say "
+                                             "`shared` behind them, or serve with one, whose "
+                                             "GW_WORKERS may be more",
                                              (unsigned long long)server->config.processes));
     return 0;
 }

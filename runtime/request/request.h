@@ -111,6 +111,8 @@ struct gw_request {
     bool holds_secret;     /* a password was hashed, or there are secrets: its memory is wiped */
     bool answered;         /* a step has set the response: the later ones are skipped */
     bool needs_row;        /* the token is good, the row is to be loaded */
+    bool is_halfway;       /* the next step of the first half asks the store, for it alone */
+    unsigned next_step;    /* of the first half */
     bool status_page;      /* it was one of GW_STATUS_PATH's */
     enum gw_reason reason; /* of a refusal, for the log */
 };

@@ -87,6 +87,26 @@ const struct gw_table gw_sessions_table = {
 };
 #undef ROW
 
+#define LIMITS "gw_limits"
+#define ROW    gw_limits_row
+static const struct gw_column limits_columns[] = {
+    GW_LIMITS_COLUMNS(COLUMN_KEY, COLUMN_TEXT, COLUMN_INT)};
+static const struct gw_definition limits_definitions[] = {
+    GW_LIMITS_COLUMNS(DEFINITION_TEXT, DEFINITION_TEXT, DEFINITION_INT)};
+static const struct gw_set limits_sets[] = {{GW_SET_INDEX, {GW_LIMITS_expires}, 1}};
+const struct gw_table gw_limits_table = {
+    TABLE(LIMITS),
+    .columns = limits_columns,
+    .n_columns = GW_LIMITS_N,
+    .sets = limits_sets,
+    .n_sets = 1,
+    .definitions = limits_definitions,
+    .mysql = MYSQL(GW_LIMITS_COLUMNS, "  PRIMARY KEY (`place`),\n  INDEX (`expires`)"),
+    .sqlite = SQLITE(GW_LIMITS_COLUMNS, place),
+    .sqlite_indexes = SQLITE_INDEX(LIMITS, expires),
+};
+#undef ROW
+
 #define SCHEMA "gw_schema"
 #define ROW    gw_schema_row
 static const struct gw_column schema_columns[] = {
@@ -110,6 +130,7 @@ static const struct {
 } tables[] = {
     {&gw_denied_table, GW_DENIED_VERSION, true},
     {&gw_sessions_table, GW_SESSIONS_VERSION, true},
+    {&gw_limits_table, GW_LIMITS_VERSION, true},
     {&gw_schema_table, GW_SCHEMA_VERSION, false},
 };
 
@@ -131,12 +152,21 @@ static bool has_sessions(const struct gw_app *app)
     return false;
 }
 
+static bool shares_limits(const struct gw_app *app)
+{
+    for (size_t i = 0; i < app->n_routes; i++)
+        for (size_t j = 0; j < app->routes[i].n_rates; j++)
+            if (app->routes[i].rates[j].shared)
+                return true;
+    return false;
+}
+
 const struct gw_app *gw_runtime_tables_join(const struct gw_app *app, bool deny_list,
                                             struct gw_arena *arena)
 {
     struct gw_app *ret = gw_arena_alloc(arena, sizeof(*ret));
     const struct gw_table **all = gw_arena_array(arena, app->n_tables + N_TABLES, sizeof(*all));
-    bool sessions = has_sessions(app);
+    bool sessions = has_sessions(app), limits = shares_limits(app);
     if (!ret || !all)
         return NULL;
     *ret = *app;
@@ -146,7 +176,9 @@ const struct gw_app *gw_runtime_tables_join(const struct gw_app *app, bool deny_
         all[ret->n_tables++] = &gw_denied_table;
     if (sessions)
         all[ret->n_tables++] = &gw_sessions_table;
-    if (sessions)
+    if (limits)
+        all[ret->n_tables++] = &gw_limits_table;
+    if (sessions || limits)
         all[ret->n_tables++] = &gw_schema_table;
     ret->tables = all;
     return ret;
@@ -276,7 +308,10 @@ static int sweep(struct gw_conn *conn, const struct gw_table *table, struct gw_a
 
 bool gw_runtime_tables_expire(const struct gw_app *app)
 {
-    return has(app, &gw_denied_table) || has(app, &gw_sessions_table);
+    for (size_t i = 0; i < N_TABLES; i++)
+        if (tables[i].swept && has(app, tables[i].table))
+            return true;
+    return false;
 }
 
 int gw_runtime_tables_sweep(struct gw_conn *conn, const struct gw_app *app, struct gw_arena *arena,

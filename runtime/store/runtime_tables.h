@@ -34,6 +34,15 @@ struct gw_conn;
     TEXT(agent, 200) /* of the browser or program that used it last, and its address */            \
     TEXT(address, 64)
 
+/* How many requests came, of which `rate ... shared` says how many may. There are so many places,
+ * whoever asks: what is counted has one by a keyed hash. The row "key" holds the key instead. */
+#define GW_LIMITS_VERSION 1
+#define GW_LIMITS_COLUMNS(KEY, TEXT, INT)                                                          \
+    KEY(place, 16) /* "3600:0a1f3": seconds of a window, and hexadecimal digits */                 \
+    INT(period)    /* the number of the window that is counted */                                  \
+    INT(n)                                                                                         \
+    INT(expires)
+
 /* Which version each of the others has; the deny-list is older than it, and is not in it. */
 #define GW_SCHEMA_VERSION 1
 #define GW_SCHEMA_COLUMNS(KEY, TEXT, INT)                                                          \
@@ -48,6 +57,9 @@ struct gw_denied_row {
 struct gw_sessions_row {
     GW_SESSIONS_COLUMNS(GW_ROW_TEXT, GW_ROW_TEXT, GW_ROW_INT)
 };
+struct gw_limits_row {
+    GW_LIMITS_COLUMNS(GW_ROW_TEXT, GW_ROW_TEXT, GW_ROW_INT)
+};
 struct gw_schema_row {
     GW_SCHEMA_COLUMNS(GW_ROW_TEXT, GW_ROW_TEXT, GW_ROW_INT)
 };
@@ -55,15 +67,18 @@ struct gw_schema_row {
 /* Their places. */
 #define GW_PLACE_DENIED(column, ...)   GW_DENIED_##column,
 #define GW_PLACE_SESSIONS(column, ...) GW_SESSIONS_##column,
+#define GW_PLACE_LIMITS(column, ...)   GW_LIMITS_##column,
 #define GW_PLACE_SCHEMA(column, ...)   GW_SCHEMA_##column,
 enum { GW_DENIED_COLUMNS(GW_PLACE_DENIED, GW_PLACE_DENIED, GW_PLACE_DENIED) GW_DENIED_N };
 enum { GW_SESSIONS_COLUMNS(GW_PLACE_SESSIONS, GW_PLACE_SESSIONS, GW_PLACE_SESSIONS) GW_SESSIONS_N };
+enum { GW_LIMITS_COLUMNS(GW_PLACE_LIMITS, GW_PLACE_LIMITS, GW_PLACE_LIMITS) GW_LIMITS_N };
 enum { GW_SCHEMA_COLUMNS(GW_PLACE_SCHEMA, GW_PLACE_SCHEMA, GW_PLACE_SCHEMA) GW_SCHEMA_N };
 
-extern const struct gw_table gw_denied_table, gw_sessions_table, gw_schema_table;
+extern const struct gw_table gw_denied_table, gw_sessions_table, gw_limits_table, gw_schema_table;
 
 /* The application with those of these tables that it needs beside its own: the deny-list's where it
- * is on, the others where an entity has sessions. NULL when memory is short. */
+ * is on, that of sessions where an entity has them, that of limits where one is shared. NULL when
+ * memory is short. */
 const struct gw_app *gw_runtime_tables_join(const struct gw_app *app, bool deny_list,
                                             struct gw_arena *arena);
 

@@ -143,8 +143,9 @@ bool gw_conn_in_transaction(const struct gw_conn *conn);
 
 struct gw_store_driver {
     const char *scheme;
-    uint64_t uint_max;      /* the greatest uint that a column can hold */
-    const char *seconds;    /* since 1970, by the database's clock */
+    uint64_t uint_max;   /* the greatest uint that a column can hold */
+    const char *seconds; /* since 1970, by the database's clock */
+    bool returning;      /* INSERT ... RETURNING is there; elsewhere LAST_INSERT_ID(expression) */
     const char *same_bytes; /* a text column (%s) beside a value, byte for byte, whatever its
                              * collation */
     int (*store_new)(const char *url, const struct gw_store_options *options,

@@ -151,6 +151,7 @@ static void rollback(struct gw_conn *base)
 const struct gw_store_driver gw_store_sqlite = {
     .scheme = "sqlite",
     .uint_max = INT64_MAX,
+    .returning = true,
     .seconds = "CAST(strftime('%s', 'now') AS INTEGER)",
     .same_bytes = "%s = ? COLLATE BINARY",
     .store_new = store_new,

@@ -57,6 +57,18 @@ static int gwt_call_d(struct gw_request *req, const struct gw_args *args)
 #line 58 "routes.c"
 }
 
+const char *url_e(struct gw_request *req)
+{
+    return gw_url_build(req, 4, NULL);
+}
+
+static int gwt_call_e(struct gw_request *req, const struct gw_args *args)
+{
+#line 8 "routes.def"
+    return e(req, args->me, args->body);
+#line 70 "routes.c"
+}
+
 static const struct gw_member gwt_members_rate[] = {
     {
         .name = "address",
@@ -85,6 +97,7 @@ static const struct gw_return gwt_returns[] = {
     {.status = 200, .shape = &gwt_shape_rate},
     {.status = 200, .shape = &gwt_shape_rate},
     {.status = 201, .shape = &gwt_shape_rate},
+    {.status = 200},
 };
 
 static const struct gw_rate gwt_rates[] = {
@@ -94,6 +107,8 @@ static const struct gw_rate gwt_rates[] = {
     {.most = 5, .seconds = 86400, .by = GW_RATE_MEMBER, .member = 0},
     {.most = 7, .seconds = 86400, .by = GW_RATE_MEMBER, .member = 1},
     {.most = 5, .seconds = 86400, .by = GW_RATE_CALLER},
+    {.most = 5, .seconds = 86400, .by = GW_RATE_MEMBER, .member = 0, .shared = true},
+    {.most = 6, .seconds = 86400, .by = GW_RATE_ADDRESS, .shared = true},
 };
 
 static const struct gw_route gwt_routes[] = {
@@ -153,6 +168,22 @@ static const struct gw_route gwt_routes[] = {
         .n_returns = 2,
         .call = gwt_call_d,
     },
+    {
+        .method = GW_POST,
+        .pattern = "/e",
+        .handler = "e",
+        .where = "routes.def:8",
+        .access = GW_ACCESS_GATED,
+        .admits = 0x1,
+        .passes_me = true,
+        .body_kind = GW_BODY_JSON,
+        .body = &gwt_shape_rate,
+        .rates = gwt_rates + 6,
+        .n_rates = 2,
+        .returns = gwt_returns + 3,
+        .n_returns = 1,
+        .call = gwt_call_e,
+    },
 };
 
 static const struct gw_table *const gwt_tables[] = {
@@ -167,6 +198,6 @@ const struct gw_app gw_app = {
     .n_tables = 1,
     .n_entities = 1,
     .routes = gwt_routes,
-    .n_routes = 4,
+    .n_routes = 5,
     .match = gw_routes_match,
 };
