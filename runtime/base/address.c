@@ -28,24 +28,34 @@ static bool without_port(char *text)
     return true;
 }
 
-bool gw_address_read(struct gw_str text, struct gw_address *ret)
+static bool read_bare(const char *text, struct gw_address *ret)
 {
-    char copy[LONGEST];
     unsigned char ipv4[4];
     struct gw_address address;
-    if (!text.len || text.len >= sizeof(copy) || memchr(text.ptr, 0, text.len))
-        return false;
-    memcpy(copy, text.ptr, text.len);
-    copy[text.len] = 0;
-    if (!without_port(copy))
-        return false;
-    copy[strcspn(copy, "%")] = 0;
-    if (inet_pton(AF_INET, copy, ipv4) == 1)
+    if (inet_pton(AF_INET, text, ipv4) == 1)
         map(ipv4, &address);
-    else if (inet_pton(AF_INET6, copy, address.bytes) != 1)
+    else if (inet_pton(AF_INET6, text, address.bytes) != 1)
         return false;
     *ret = address;
     return true;
+}
+
+static bool copy_text(struct gw_str text, char copy[LONGEST])
+{
+    if (!text.len || text.len >= LONGEST || memchr(text.ptr, 0, text.len))
+        return false;
+    memcpy(copy, text.ptr, text.len);
+    copy[text.len] = 0;
+    return true;
+}
+
+bool gw_address_read(struct gw_str text, struct gw_address *ret)
+{
+    char copy[LONGEST];
+    if (!copy_text(text, copy) || !without_port(copy))
+        return false;
+    copy[strcspn(copy, "%")] = 0;
+    return read_bare(copy, ret);
 }
 
 bool gw_network_has(const struct gw_network *network, const struct gw_address *address)
@@ -61,8 +71,9 @@ bool gw_network_read(struct gw_str text, struct gw_network *ret)
     const char *slash = text.len ? memchr(text.ptr, '/', text.len) : NULL;
     struct gw_str first = {text.ptr, slash ? (size_t)(slash - text.ptr) : text.len};
     struct gw_network network = {.bits = 128};
+    char copy[LONGEST];
     uint64_t bits;
-    if (!gw_address_read(first, &network.address) || memchr(first.ptr, '%', first.len))
+    if (!copy_text(first, copy) || !read_bare(copy, &network.address))
         return false;
     if (slash) {
         unsigned most = memchr(first.ptr, ':', first.len) ? 128 : 32;

@@ -238,7 +238,12 @@ Test(limits, networks_are_read_exactly, .init = NULL, .fini = NULL)
                                       "10.0.0.0/ 8",
                                       "localhost",
                                       "10.0.0.0/8/8",
-                                      "::/-1"};
+                                      "::/-1",
+                                      "10.0.0.1:80",
+                                      "0.0.0.0:1/96", /* which would be all of IPv4 */
+                                      "[::1]",
+                                      "[::]:80/0",
+                                      "fe80::1%eth0"};
     struct gw_network network;
     for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
         cr_expect(gw_network_read(gw_str_from(good[i]), &network), "%s", good[i]);
