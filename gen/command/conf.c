@@ -136,19 +136,63 @@ static bool read_sockets(struct compile *compile, struct conf *conf)
     return true;
 }
 
-/* Limits are counted in each program's own memory. */
+static bool counts_alone(const struct route *route)
+{
+    for (size_t i = 0; i < route->rates.n; i++)
+        if (!route->rates.items[i].shared)
+            return true;
+    return false;
+}
+
+/* Limits that are not shared are counted in each program's own memory. */
 static bool can_count(const struct tree *tree, const struct conf *conf)
 {
     for (size_t i = 0; conf->n_sockets > 1 && i < tree->routes.n; i++) {
-        if (!tree->routes.items[i]->rates.n)
+        if (!counts_alone(tree->routes.items[i]))
             continue;
         fprintf(stderr,
                 "gatewright: --socket is there %zu times, and %s has a `rate`, which each program "
-                "counts for itself\n",
+                "counts for itself: say `shared` behind it\n",
                 conf->n_sockets, pos_where(tree->arena, tree->routes.items[i]->pos));
         return false;
     }
     return true;
+}
+
+/* A path without parameters belongs to this route alone, however it is spelled. */
+static bool is_told_by_path(const struct route *route)
+{
+    static const char taken[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/";
+    for (size_t i = 0; i < route->segments.n; i++)
+        if (route->segments.items[i].kind != SEGMENT_LITERAL)
+            return false;
+    return strspn(route->pattern, taken) == strlen(route->pattern);
+}
+
+static void find_rates(struct compile *compile, struct conf *conf)
+{
+    VEC(struct conf_rate) rates = {0};
+    for (size_t i = 0; i < compile->tree->routes.n; i++) {
+        const struct route *route = compile->tree->routes.items[i];
+        for (size_t j = 0; j < route->rates.n; j++) {
+            const struct rate *rate = &route->rates.items[j];
+            if (rate->by != RATE_ADDRESS)
+                continue;
+            if (conf->guard || !is_told_by_path(route)) {
+                conf->counts_more = true;
+                continue;
+            }
+            const char *method = method_names[route->method];
+            *vec_add(compile->arena, &rates) = (struct conf_rate){
+                .methods = strcmp(method, "GET") ? method : "GET|HEAD",
+                .path = arena_printf(compile->arena, "%s%s", conf->mount, route->pattern),
+                .most = rate->most,
+                .seconds = rate->seconds};
+        }
+    }
+    conf->rates = rates.items;
+    conf->n_rates = rates.n;
 }
 
 static bool can_have_several(const struct conf *conf, const char *server)
@@ -207,6 +251,7 @@ int command_conf(struct compile *compile)
         !can_have_several(&conf, options->words[0]) || !can_guard(&conf, options->words[0]))
         return 1;
     find_bounds(compile->tree, &conf);
+    find_rates(compile, &conf);
     for (size_t i = 0; i < N_SERVERS; i++) {
         if (!strcmp(servers[i].name, options->words[0]))
             servers[i].write(&conf, &text);

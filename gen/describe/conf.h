@@ -21,6 +21,14 @@ struct conf_socket {
     const char *host, *port; /* there */
 };
 
+/* `rate ... by address` on a route that is told from others by its path alone. The program counts
+ * exactly; the server refuses what is beyond anything that the program could admit. */
+struct conf_rate {
+    const char *methods; /* "GET|HEAD" */
+    const char *path;    /* with the mount; of letters, digits and "-._~/" */
+    uint32_t most, seconds;
+};
+
 struct conf {
     const struct conf_socket *sockets; /* of one program on each of several machines, say */
     size_t n_sockets;
@@ -34,8 +42,11 @@ struct conf {
     const char *guard;            /* a folder of static files that the program guards; NULL: none */
     const char *mount;            /* "" or "/x" */
     uint64_t limit;               /* bytes of a body that reach the program */
-    bool keep;                    /* the program keeps connections open */
-    unsigned timeout;             /* seconds that the program may take */
+    const struct conf_rate *rates;
+    size_t n_rates;
+    bool counts_more; /* there are rates by address that are not among them */
+    bool keep;        /* the program keeps connections open */
+    unsigned timeout; /* seconds that the program may take */
 };
 
 /* `limit` is beyond what routes take, so that the program's own answer, a problem document, says

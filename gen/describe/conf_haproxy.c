@@ -31,6 +31,62 @@ static void add_settings(const struct conf *conf, struct text *to)
                 CONF_CONNECT_SECONDS, CONF_WRITE_SECONDS, conf->timeout);
 }
 
+/* HAProxy counts so many things of a request at most (tune.stick-counters). */
+#define COUNTERS 3
+
+/* Which counter a limit has: those of one route have different ones. */
+static size_t counter_of(const struct conf *conf, size_t rate)
+{
+    size_t n = 0;
+    for (size_t i = rate; i > 0; i--)
+        if (!strcmp(conf->rates[i - 1].path, conf->rates[rate].path) &&
+            !strcmp(conf->rates[i - 1].methods, conf->rates[rate].methods))
+            n++;
+    return n;
+}
+
+static void add_condition(const struct conf_rate *rate, struct text *to)
+{
+    text_printf(to, "{ method");
+    for (const char *c = rate->methods; *c; c++)
+        text_printf(to, c == rate->methods ? " %c" : "%c", *c == '|' ? ' ' : *c);
+    text_printf(to, " } { path,url_dec -m str %s }", rate->path);
+}
+
+static void add_limits(const struct conf *conf, struct text *to)
+{
+    if (conf->n_rates)
+        text_printf(to,
+                    "    # Limits by address, a second fence: the program counts in windows of\n"
+                    "    # time that begin when they do, and HAProxy in those before now, so that\n"
+                    "    # it sees up to three times as many that were admitted.\n");
+    for (size_t i = 0; i < conf->n_rates; i++) {
+        const struct conf_rate *rate = &conf->rates[i];
+        size_t counter = counter_of(conf, i);
+        if (counter >= COUNTERS) {
+            text_printf(to, "    # A fourth limit of %s is counted by the program alone.\n",
+                        rate->path);
+            continue;
+        }
+        text_printf(to, "    http-request track-sc%zu src table gatewright%zu if ", counter, i + 1);
+        add_condition(rate, to);
+        text_printf(to, "\n    http-request return status 429 if ");
+        add_condition(rate, to);
+        text_printf(to, " { sc_http_req_rate(%zu) gt %llu }\n", counter, 3ull * rate->most);
+    }
+}
+
+static void add_tables(const struct conf *conf, struct text *to)
+{
+    for (size_t i = 0; i < conf->n_rates; i++)
+        if (counter_of(conf, i) < COUNTERS)
+            text_printf(to,
+                        "backend gatewright%zu\n"
+                        "    stick-table type ipv6 size 100k expire %us store "
+                        "http_req_rate(%us)\n\n",
+                        i + 1, 2 * conf->rates[i].seconds, conf->rates[i].seconds);
+}
+
 static void add_frontend(const struct conf *conf, struct text *to)
 {
     text_printf(to,
@@ -48,7 +104,9 @@ static void add_frontend(const struct conf *conf, struct text *to)
         text_printf(to,
                     "    http-request return status 404 unless { path %s } || { path_beg %s/ }\n",
                     conf->mount, conf->mount);
+    add_limits(conf, to);
     text_printf(to, "    default_backend program\n\n");
+    add_tables(conf, to);
 }
 
 static void add_app(const struct conf *conf, struct text *to)

@@ -63,9 +63,57 @@ static void add_dev(const struct conf *conf, struct text *to)
     text_printf(to, "        }\n");
 }
 
+/* ---- Limits --------------------------------------------------------------------------------- */
+
+static void add_pattern(const struct conf_rate *rate, struct text *to)
+{
+    text_printf(to, "        \"~^(%s):", rate->methods);
+    for (const char *c = rate->path; *c; c++)
+        text_printf(to, *c == '.' ? "\\%c" : "%c", *c);
+    text_printf(to, "$\" $binary_remote_addr;\n");
+}
+
+/* So many in a minute at least: nginx counts in seconds and minutes. */
+static uint32_t per_minute(const struct conf_rate *rate)
+{
+    uint64_t n = ((uint64_t)rate->most * 60 + rate->seconds - 1) / rate->seconds;
+    return n > 1 ? (uint32_t)n : 1;
+}
+
+/* A request without a key is not counted. `$uri` is decoded and without dots, as the program's. */
+static void add_zones(const struct conf *conf, struct text *to)
+{
+    if (!conf->n_rates)
+        return;
+    text_printf(to,
+                "    # Limits by address, a second fence: the program counts in windows of time,\n"
+                "    # at whose border it admits twice as many at once; what is beyond that ends\n"
+                "    # here. The address is the connection's: behind a further proxy of yours\n"
+                "    # let ngx_http_realip_module (set_real_ip_from) find the client's.\n");
+    for (size_t i = 0; i < conf->n_rates; i++) {
+        const struct conf_rate *rate = &conf->rates[i];
+        text_printf(to, "    map \"$request_method:$uri\" $gatewright_limit%zu {\n", i + 1);
+        text_printf(to, "        default \"\";\n");
+        add_pattern(rate, to);
+        text_printf(to,
+                    "    }\n"
+                    "    limit_req_zone $gatewright_limit%zu zone=gatewright%zu:1m rate=%ur/m;\n",
+                    i + 1, i + 1, per_minute(rate));
+    }
+    text_printf(to, "    limit_req_status 429;\n\n");
+}
+
+static void add_limits(const struct conf *conf, struct text *to)
+{
+    for (size_t i = 0; i < conf->n_rates; i++)
+        text_printf(to, "            limit_req zone=gatewright%zu burst=%llu nodelay;\n", i + 1,
+                    2ull * conf->rates[i].most);
+}
+
 static void add_location(const struct conf *conf, struct text *to)
 {
     text_printf(to, "        location %s/ {\n", conf->mount);
+    add_limits(conf, to);
     add_pass(conf, to);
     text_printf(to, "        }\n");
     if (*conf->mount)
@@ -209,6 +257,7 @@ static void add_upstream(const struct conf *conf, struct text *to)
 void conf_nginx(const struct conf *conf, struct text *to)
 {
     add_settings(conf, to);
+    add_zones(conf, to);
     add_upstream(conf, to);
     text_printf(to,
                 "    server {\n"

@@ -12,6 +12,11 @@ static void add_settings(const struct conf *conf, const char *server, const char
         text_printf(to, "#              GW_MOUNT=%s\n", conf->mount);
     if (conf->files)
         text_printf(to, "#              GW_SENDFILE=%s\n", sendfile);
+    if (conf->n_rates || conf->counts_more)
+        text_printf(to,
+                    "# Limits by address are counted by the program alone: %s has nothing of\n"
+                    "# its own that counts requests.\n",
+                    server);
 }
 
 static unsigned write_seconds(const struct conf *conf)

@@ -76,6 +76,21 @@ int several(struct gw_request *req, const struct users_row *me)
     return yes(req);
 }
 
+int fence(struct gw_request *req)
+{
+    return yes(req);
+}
+
+int fence_two(struct gw_request *req)
+{
+    return yes(req);
+}
+
+int four(struct gw_request *req)
+{
+    return yes(req);
+}
+
 int named(struct gw_request *req, const char *who)
 {
     (void)who;
