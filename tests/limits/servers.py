@@ -15,7 +15,7 @@ CHECKS = {"nginx": ["nginx", "-t", "-c"], "haproxy": ["haproxy", "-c", "-f"], "l
 
 class Site(Program):
     def __init__(self, server, *options):
-        super().__init__(PROGRAM, settings={"GW_WORKERS": "4"})
+        super().__init__(PROGRAM, settings={"GW_WORKERS": "4", "GW_ORIGIN": "https://school.test"})
         schema = subprocess.run([GATEWRIGHT, "schema", "--sqlite", ROUTES], check=True, capture_output=True, text=True)
         self.sql(schema.stdout)
         os.chmod(self.folder + "/store.db", 0o600)

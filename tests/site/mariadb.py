@@ -5,6 +5,9 @@ import subprocess
 from program import die_with_parent, wait_for
 
 
+DATA = os.path.dirname(os.path.abspath(__file__)) + "/mariadb-data"
+
+
 class MariaDB:
     """`database` is made in it, with the tables of `schema`; `url` is its GW_DATABASE_URL. `port`: it
     listens on TCP too."""
@@ -13,9 +16,7 @@ class MariaDB:
         self.database, self.folder, self.port, self.bind = database, folder, port, "127.0.0.1"
         self.socket, data = folder + "/mysql.sock", folder + "/db"
         self.log = open(folder + "/mysql.log", "ab")
-        subprocess.run(["mariadb-install-db", "--no-defaults", f"--datadir={data}", "--user=root",
-                        "--auth-root-authentication-method=normal", "--skip-test-db"], check=True,
-                       stdout=self.log, stderr=self.log)
+        subprocess.run([DATA, os.environ.get("SITE_CACHE", folder), data], check=True, stdout=self.log, stderr=self.log)
         self.start()
         assert self.run(f"CREATE DATABASE {database}", None) and self.run(schema)
         self.url = f"mysql://root@/{database}?socket={self.socket}"
@@ -26,7 +27,7 @@ class MariaDB:
                    else ["--skip-networking"])
         self.process = subprocess.Popen(
             ["mariadbd", "--no-defaults", f"--datadir={self.folder}/db", f"--socket={self.socket}",
-             "--user=root", f"--pid-file={self.folder}/mysql.pid", "--max-connections=300", *network],
+             "--user=root", f"--pid-file={self.folder}/mysql.pid", "--max-connections=300", "--innodb-log-file-size=8M", *network],
             stdout=self.log, stderr=self.log, env={**os.environ, "TMPDIR": self.folder},
             preexec_fn=die_with_parent)
         wait_for("mariadbd", lambda: self.run("SELECT 1", None, quiet=True), 30)
