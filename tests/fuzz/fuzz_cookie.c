@@ -60,7 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *header = malloc(size + 1), *expected = malloc(size + 1);
     MUST(header && expected);
     expected[0] = 0; /* where nothing is found, nothing is read */
-    size_t len = 0; /* the gate refuses NUL before */
+    size_t len = 0;  /* the gate refuses NUL before */
     for (size_t i = 0; i < size; i++)
         if (data[i])
             header[len++] = (char)data[i];
