@@ -19,7 +19,7 @@
 
 /* Changes whenever code that an older `gatewright gen` wrote does not fit any more; such code does
  * not compile then. The emitters have the same number (gen/emit/emit.h). */
-#define GW_CONTRACT 5
+#define GW_CONTRACT 6
 
 #define GW_MAX_SEGMENTS 32 /* segments of a route that the matcher records */
 #define GW_MAX_PARAMS   16 /* path parameters of a route */
@@ -120,6 +120,12 @@ struct gw_definition {
     const char *sqlite_type;
 };
 
+/* `full_name text max 100 was name`. */
+struct gw_rename {
+    unsigned column;
+    const char *was; /* its former name in SQL */
+};
+
 /* `session users { access 15 minutes; refresh 30 days; longest 180 days }`, in seconds. */
 struct gw_session_terms {
     uint64_t access, refresh, longest;
@@ -154,6 +160,8 @@ struct gw_table {
     const struct gw_definition *definitions; /* of each column */
     const char *mysql, *sqlite;
     const char *sqlite_indexes; /* CREATE INDEX statements; NULL: none */
+    const struct gw_rename *renames;
+    size_t n_renames;
 };
 
 /* ---- Statements (`sql` in routes.def) ------------------------------------------------------- */

@@ -300,11 +300,12 @@ static void compare_statement(struct sqlite_comparison *c, const struct gw_state
     sqlite3_finalize(stmt);
 }
 
-int gw_sqlite_compare(struct gw_store *base, const struct gw_app *app,
-                      void (*report)(void *data, const char *line), void *data)
+int gw_sqlite_compare_in(const struct gw_store *store, sqlite3 *db, const struct gw_app *app,
+                         void (*report)(void *data, const char *line), void *data)
 {
-    struct sqlite_comparison c = {.store = base, .differences = {.report = report, .data = data}};
-    int r = gw_sqlite_open((struct sqlite_store *)base, &c.db);
+    struct sqlite_comparison c = {
+        .store = store, .db = db, .differences = {.report = report, .data = data}};
+    int r = 0;
     for (size_t i = 0; !r && i < app->n_tables; i++) {
         c.table = app->tables[i];
         r = gw_sqlite_compare_table(&c);
@@ -314,8 +315,17 @@ int gw_sqlite_compare(struct gw_store *base, const struct gw_app *app,
     for (size_t i = 0; !r && i < app->n_statements; i++)
         compare_statement(&c, app->statements[i]);
     free(c.sql);
-    sqlite3_close(c.db);
+    return r ? r : c.differences.any;
+}
+
+int gw_sqlite_compare(struct gw_store *store, const struct gw_app *app,
+                      void (*report)(void *data, const char *line), void *data)
+{
+    sqlite3 *db;
+    int r = gw_sqlite_open((struct sqlite_store *)store, &db);
     if (r)
         return r;
-    return c.differences.any ? 1 : 0;
+    r = gw_sqlite_compare_in(store, db, app, report, data);
+    sqlite3_close(db);
+    return r;
 }
