@@ -52,7 +52,6 @@ static int check_column(struct mysql_comparison *c, struct alter *alter, size_t 
     if (!r && c->retyped >> i & 1 && column->flags & (GW_COL_KEY | GW_COL_UNIQUE))
         r = gw_mysql_check_unique(c, column, &fit);
     alter->fit.loose = alter->fit.loose || fit.loose;
-    alter->fit.unchecked = alter->fit.unchecked || fit.unchecked;
     *ret_refused = fit.refused;
     return r;
 }
@@ -196,24 +195,35 @@ static int is_there(struct mysql_comparison *c, const struct gw_table *table, bo
     return r;
 }
 
-/* Behind all other statements: what it leads to may have to be made first. */
-static int print_reference(struct mysql_comparison *c, size_t i)
+char *gw_mysql_reference_text(const struct gw_table *table, size_t i, const char *on_update,
+                              const char *drop)
 {
-    const struct gw_column *column = &c->declared->columns[i];
+    const struct gw_column *column = &table->columns[i];
     const struct gw_table *other = column->references;
-    struct mysql_step step = {
-        .phase = MYSQL_REFERENCE, .table = c->declared->sql_name, .other = other->sql_name};
-    char drop[100] = "";
-    if (*c->wrong_reference[i])
-        snprintf(drop, sizeof(drop), "DROP FOREIGN KEY `%s`, ", c->wrong_reference[i]);
-    return gw_mysql_step(c, &step,
-                         "ALTER TABLE `%s` %sADD FOREIGN KEY (`%s`) REFERENCES `%s` (`%s`)%s%s%s",
-                         step.table, drop, gw_column_sql(column), other->sql_name,
-                         gw_column_sql(&other->columns[other->key]),
-                         *c->on_update[i] ? " ON UPDATE " : "", c->on_update[i],
-                         column->flags & GW_COL_CASCADE    ? " ON DELETE CASCADE"
-                         : column->flags & GW_COL_SET_NULL ? " ON DELETE SET NULL"
-                                                           : "");
+    char *text;
+    int len = asprintf(
+        &text, "ALTER TABLE `%s` %s%s%sADD FOREIGN KEY (`%s`) REFERENCES `%s` (`%s`)%s%s%s",
+        table->sql_name, *drop ? "DROP FOREIGN KEY `" : "", drop, *drop ? "`, " : "",
+        gw_column_sql(column), other->sql_name, gw_column_sql(&other->columns[other->key]),
+        *on_update ? " ON UPDATE " : "", on_update,
+        column->flags & GW_COL_CASCADE    ? " ON DELETE CASCADE"
+        : column->flags & GW_COL_SET_NULL ? " ON DELETE SET NULL"
+                                          : "");
+    return len < 0 ? NULL : text;
+}
+
+/* Behind all other statements: what it leads to may have to be made first. */
+static int plan_reference(struct mysql_comparison *c, size_t i)
+{
+    const struct mysql_step step = {.phase = MYSQL_REFERENCE,
+                                    .table = c->declared->sql_name,
+                                    .other = c->declared->columns[i].references->sql_name,
+                                    .declared = c->declared,
+                                    .column = i};
+    char *text = gw_mysql_reference_text(c->declared, i, c->on_update[i], c->wrong_reference[i]);
+    int r = text ? gw_mysql_step(c, &step, "%s", text) : -ENOMEM;
+    free(text);
+    return r;
 }
 
 static int add_reference(struct mysql_comparison *c, size_t i)
@@ -241,7 +251,7 @@ static int add_reference(struct mysql_comparison *c, size_t i)
                         other->sql_name);
         return 0;
     }
-    return print_reference(c, i);
+    return plan_reference(c, i);
 }
 
 /* ---- A table -------------------------------------------------------------------------------- */
@@ -268,8 +278,7 @@ static int change_columns(struct mysql_comparison *c, struct alter *alter, const
 
 static int create_table(struct mysql_comparison *c)
 {
-    struct mysql_step step = {
-        .phase = MYSQL_CREATE, .table = c->declared->sql_name, .unchecked = true};
+    struct mysql_step step = {.phase = MYSQL_CREATE, .table = c->declared->sql_name};
     return gw_mysql_step(c, &step, "CREATE TABLE `%s` %s%s", step.table, c->declared->mysql,
                          c->collation);
 }
@@ -297,10 +306,8 @@ int gw_mysql_change_table(struct mysql_comparison *c)
     if (alter.to && fclose(alter.to))
         r = r ? r : -ENOMEM;
     if (!r && alter.begun) {
-        struct mysql_step step = {.phase = MYSQL_ALTER,
-                                  .table = alter.table,
-                                  .unchecked = alter.fit.unchecked,
-                                  .loose = alter.fit.loose};
+        struct mysql_step step = {
+            .phase = MYSQL_ALTER, .table = alter.table, .loose = alter.fit.loose};
         r = gw_mysql_step(c, &step, "%s", text);
     }
     free(create);

@@ -16,16 +16,18 @@
 enum mysql_phase {
     MYSQL_RENAME, /* or drop columns */
     MYSQL_CREATE,
+    MYSQL_UNBIND, /* drop a foreign key that is made again */
     MYSQL_ALTER,
     MYSQL_REFERENCE,
 };
 struct mysql_step {
     enum mysql_phase phase;
-    size_t number;             /* in which it was planned */
-    char *sql;                 /* for free() */
-    const char *table, *other; /* that it alters, and leads to; NULL: to none */
-    bool unchecked;            /* while foreign keys are not looked at */
-    bool loose;                /* values are cut */
+    size_t number;                   /* in which it was planned */
+    char *sql;                       /* for free() */
+    const char *table, *other;       /* that it alters, and leads to; NULL: to none */
+    const struct gw_table *declared; /* of MYSQL_UNBIND and MYSQL_REFERENCE, with the column */
+    size_t column;
+    bool loose; /* values are cut */
 };
 
 struct mysql_plan {
@@ -35,9 +37,8 @@ struct mysql_plan {
 
 /* What the rows of a column say to its declared type. */
 struct mysql_fit {
-    bool refused;   /* and the line printed */
-    bool loose;     /* values are cut, as was allowed */
-    bool unchecked; /* both ends of a foreign key are altered */
+    bool refused; /* and the line printed */
+    bool loose;   /* values are cut, as was allowed */
 };
 
 struct mysql_comparison {
@@ -48,8 +49,8 @@ struct mysql_comparison {
     uint64_t deadline_ns;
     struct gw_differences differences;
     const char *collation;
-    struct gw_migration *migration; /* NULL: only compare */
-    const struct gw_app *live;      /* all tables as they are called now */
+    struct gw_migration *migration;  /* NULL: only compare */
+    const struct gw_app *app, *live; /* all tables as declared, and as they are called now */
     struct mysql_plan plan;
 
     /* Of the table: bits of its columns. */
@@ -101,9 +102,17 @@ int gw_mysql_check_unique(struct mysql_comparison *c, const struct gw_column *co
 /* change.c: plans what makes the live table the declared one. */
 int gw_mysql_change_table(struct mysql_comparison *c);
 
+/* The statement that makes the foreign key of a declared column, and drops one; for free(). */
+char *gw_mysql_reference_text(const struct gw_table *table, size_t column, const char *on_update,
+                              const char *drop);
+
 /* migrate.c: adds a statement to the plan. Of `step` it takes all but the text. */
 int gw_mysql_step(struct mysql_comparison *c, const struct mysql_step *step, const char *format,
                   ...) __attribute__((format(printf, 3, 4)));
+
+/* Adds the dropping of a foreign key, unless it is planned already; of `step` it takes all but the
+ * text. It is made again behind what is altered. */
+int gw_mysql_unbind(struct mysql_comparison *c, const struct mysql_step *step, const char *name);
 
 /* rename.c: plans the renaming of columns, and the dropping of those whose loss is allowed, and
  * says how the tables are called until then: *ret, in the arena. */

@@ -191,28 +191,46 @@ int gw_mysql_check_nulls(struct mysql_comparison *c, const struct gw_column *col
 
 /* ---- What binds a type to others ------------------------------------------------------------ */
 
-/* The declared column that is called so now; NULL: none, or it is another application's. */
-static const struct gw_definition *definition_of(const struct mysql_comparison *c,
-                                                 const char *table, const char *column)
+/* The declared column that is called so now, and its table; false: none, or it is another
+ * application's. */
+static bool find_declared(const struct mysql_comparison *c, const char *table, const char *column,
+                          const struct gw_table **ret_table, size_t *ret_column)
 {
     for (size_t i = 0; i < c->live->n_tables; i++) {
         const struct gw_table *one = c->live->tables[i];
         if (strcasecmp(one->sql_name, table) || one->existing)
             continue;
-        for (size_t j = 0; j < one->n_columns; j++)
-            if (!strcasecmp(gw_column_sql(&one->columns[j]), column))
-                return &one->definitions[j];
+        *ret_table = c->app->tables[i];
+        for (*ret_column = 0; *ret_column < one->n_columns; ++*ret_column)
+            if (!strcasecmp(gw_column_sql(&one->columns[*ret_column]), column))
+                return true;
     }
-    return NULL;
+    return false;
 }
 
-/* Both ends of a foreign key become the same type here: then the key stays, and is not looked at
- * while they are altered one after the other. */
-static bool alters_both(const struct mysql_comparison *c, MYSQL_ROW bond)
+/* What looks for the foreign keys at either end of a column gives of each. */
+enum { BOND_NAME, BOND_TABLE, BOND_COLUMN, BOND_OTHER, BOND_OTHER_COLUMN, BOND_ON_UPDATE };
+
+/* A declared foreign key both ends of which become the same type here is dropped before and made
+ * again behind that, as it is declared: where the change is broken off, that is known then, too. */
+static int unbind(struct mysql_comparison *c, MYSQL_ROW bond, bool *ret_done)
 {
-    const struct gw_definition *from = definition_of(c, bond[1], bond[2]);
-    const struct gw_definition *to = definition_of(c, bond[3], bond[4]);
-    return from && to && !strcmp(from->mysql_type, to->mysql_type);
+    const struct gw_table *from, *to;
+    size_t column, key;
+    bool plain =
+        !strcmp(bond[BOND_ON_UPDATE], "RESTRICT") || !strcmp(bond[BOND_ON_UPDATE], "NO ACTION");
+    *ret_done = plain && find_declared(c, bond[BOND_TABLE], bond[BOND_COLUMN], &from, &column) &&
+                find_declared(c, bond[BOND_OTHER], bond[BOND_OTHER_COLUMN], &to, &key) &&
+                from->columns[column].references == to && (size_t)to->key == key &&
+                !strcmp(from->definitions[column].mysql_type, to->definitions[key].mysql_type);
+    if (!*ret_done)
+        return 0;
+    const struct mysql_step step = {.phase = MYSQL_UNBIND,
+                                    .table = from->sql_name,
+                                    .other = to->sql_name,
+                                    .declared = from,
+                                    .column = column};
+    return gw_mysql_unbind(c, &step, bond[BOND_NAME]);
 }
 
 /* Foreign keys want the same type on both sides: the server would refuse (1832, 1833). */
@@ -222,26 +240,30 @@ static int check_foreign_keys(struct mysql_comparison *c, const struct gw_column
     const char *table = c->table->sql_name, *name = gw_column_sql(column);
     MYSQL_RES *rows;
     MYSQL_ROW bond;
+    bool done;
     int r = gw_mysql_rowsf(
         c, &rows,
-        "SELECT CONSTRAINT_NAME, TABLE_NAME, COLUMN_NAME, REFERENCED_TABLE_NAME,"
-        " REFERENCED_COLUMN_NAME FROM information_schema.KEY_COLUMN_USAGE WHERE"
-        " REFERENCED_TABLE_SCHEMA = DATABASE() AND TABLE_SCHEMA = DATABASE() AND ((TABLE_NAME ="
-        " '%s' AND COLUMN_NAME = '%s') OR (REFERENCED_TABLE_NAME = '%s' AND REFERENCED_COLUMN_NAME"
-        " = '%s'))",
+        "SELECT k.CONSTRAINT_NAME, k.TABLE_NAME, COLUMN_NAME, k.REFERENCED_TABLE_NAME,"
+        " REFERENCED_COLUMN_NAME, UPDATE_RULE FROM information_schema.KEY_COLUMN_USAGE AS k JOIN"
+        " information_schema.REFERENTIAL_CONSTRAINTS AS r ON r.CONSTRAINT_SCHEMA ="
+        " k.CONSTRAINT_SCHEMA AND r.TABLE_NAME = k.TABLE_NAME AND r.CONSTRAINT_NAME ="
+        " k.CONSTRAINT_NAME WHERE REFERENCED_TABLE_SCHEMA = DATABASE() AND ((k.TABLE_NAME = '%s'"
+        " AND COLUMN_NAME = '%s') OR (k.REFERENCED_TABLE_NAME = '%s' AND REFERENCED_COLUMN_NAME ="
+        " '%s'))",
         table, name, table, name);
+    if (r)
+        return r;
     while (!r && (bond = mysql_fetch_row(rows))) {
-        io->unchecked = true;
-        if (alters_both(c, bond))
+        r = unbind(c, bond, &done);
+        if (r || done)
             continue;
         gw_mysql_refuse(c, name,
                         "its type is bound by the foreign key %s of %s; drop that, run this again,"
                         " and make it anew",
-                        bond[0], bond[1]);
+                        bond[BOND_NAME], bond[BOND_TABLE]);
         io->refused = true;
     }
-    if (!r)
-        mysql_free_result(rows);
+    mysql_free_result(rows);
     return r;
 }
 

@@ -33,14 +33,14 @@ static const char strict[] = "SET SESSION sql_mode = '" SQL_MODE "'";
 
 static void print_step(FILE *to, const struct mysql_step *step)
 {
-    if (step->unchecked)
+    if (step->phase == MYSQL_CREATE)
         fprintf(to, "%s;\n", unchecked);
     if (step->loose)
         fprintf(to, "%s;\n", loose);
     fprintf(to, "%s;\n", step->sql);
     if (step->loose)
         fprintf(to, "%s;\n", strict);
-    if (step->unchecked)
+    if (step->phase == MYSQL_CREATE)
         fprintf(to, "%s;\n", checked);
 }
 
@@ -66,12 +66,57 @@ int gw_mysql_step(struct mysql_comparison *c, const struct mysql_step *step, con
     return 0;
 }
 
-/* What they lead to may have to be made first. */
-static void print_references(struct mysql_comparison *c)
+int gw_mysql_unbind(struct mysql_comparison *c, const struct mysql_step *step, const char *name)
 {
-    for (size_t i = 0; i < c->plan.n; i++)
+    for (size_t i = 0; i < c->plan.n; i++) {
+        const struct mysql_step *other = &c->plan.steps[i];
+        if (other->phase == MYSQL_UNBIND && other->declared == step->declared &&
+            other->column == step->column)
+            return 0;
+    }
+    return gw_mysql_step(c, step, "ALTER TABLE `%s` DROP FOREIGN KEY `%s`", step->table, name);
+}
+
+/* The planned making of a foreign key; NULL: there is none. */
+static struct mysql_step *reference_of(const struct mysql_plan *plan, const struct mysql_step *step)
+{
+    for (size_t i = 0; i < plan->n; i++)
+        if (plan->steps[i].phase == MYSQL_REFERENCE && plan->steps[i].declared == step->declared &&
+            plan->steps[i].column == step->column)
+            return &plan->steps[i];
+    return NULL;
+}
+
+/* What was unbound is made again, and not dropped twice. */
+static int bind_again(struct mysql_comparison *c)
+{
+    int r = 0;
+    for (size_t i = 0; !r && i < c->plan.n; i++) {
+        struct mysql_step step = c->plan.steps[i], *there;
+        if (step.phase != MYSQL_UNBIND)
+            continue;
+        char *text = gw_mysql_reference_text(step.declared, step.column, "", "");
+        there = reference_of(&c->plan, &step);
+        step.phase = MYSQL_REFERENCE;
+        if (text && there) {
+            free(there->sql);
+            there->sql = text;
+            continue;
+        }
+        r = text ? gw_mysql_step(c, &step, "%s", text) : -ENOMEM;
+        free(text);
+    }
+    return r;
+}
+
+/* What they lead to may have to be made first. */
+static int print_references(struct mysql_comparison *c)
+{
+    int r = bind_again(c);
+    for (size_t i = 0; !r && i < c->plan.n; i++)
         if (c->plan.steps[i].phase == MYSQL_REFERENCE)
             print_step(c->migration->to, &c->plan.steps[i]);
+    return r;
 }
 
 static void free_plan(struct mysql_plan *plan)
@@ -169,14 +214,15 @@ static int lock_tables(struct mysql_comparison *c, const struct mysql_step *firs
 
 static int run_step(struct mysql_comparison *c, const struct mysql_step *step)
 {
-    int r = step->unchecked ? run(c, unchecked) : 0;
+    bool creates = step->phase == MYSQL_CREATE; /* what it refers to may follow */
+    int r = creates ? run(c, unchecked) : 0;
     if (!r && step->loose)
         r = run(c, loose);
     if (!r)
         r = run(c, step->sql);
     if (!r && step->loose)
         r = run(c, strict);
-    if (!r && step->unchecked)
+    if (!r && creates)
         r = run(c, checked);
     return r;
 }
@@ -206,16 +252,11 @@ static int alter_table(struct mysql_comparison *c, const struct mysql_step *step
     return r;
 }
 
-/* A key and what references it are altered under one lock: the end of what `step` begins. The steps
- * of a phase stand together by now. */
+/* A key and what references it are altered under one lock: the end of what `step` begins. */
 static const struct mysql_step *end_of_group(const struct mysql_plan *plan,
                                              const struct mysql_step *step)
 {
-    const struct mysql_step *end = step + 1;
-    for (const struct mysql_step *other = step; other < plan->steps + plan->n; other++)
-        if (other->phase == MYSQL_ALTER && step->phase == MYSQL_ALTER && other->unchecked)
-            end = other + 1;
-    return end;
+    return step->phase == MYSQL_UNBIND ? plan->steps + plan->n : step + 1;
 }
 
 static int run_plan(struct mysql_comparison *c)
@@ -242,6 +283,7 @@ int gw_mysql_migrate(struct gw_store *store, const struct gw_app *app,
     struct mysql_comparison c = {
         .host = GW_MYSQL_ANY_HOST,
         .differences = {.report = gw_store_print_difference, .data = migration->to},
+        .app = app,
         .migration = migration};
     struct gw_arena arena = {.limit = 0};
     struct gw_app live;
@@ -254,7 +296,8 @@ int gw_mysql_migrate(struct gw_store *store, const struct gw_app *app,
     c.live = &live;
     if (!r)
         r = gw_mysql_compare_tables(&c, app);
-    print_references(&c);
+    if (!r)
+        r = print_references(&c);
     if (!r && migration->apply && !migration->n_refused && c.plan.n) {
         qsort(c.plan.steps, c.plan.n, sizeof(*c.plan.steps), by_phase);
         r = run_plan(&c);

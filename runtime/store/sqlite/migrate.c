@@ -33,6 +33,8 @@ static int ready(struct sqlite_comparison *c, bool apply)
     int code = sqlite3_exec(c->db, begin_script, NULL, NULL, NULL);
     if (code == SQLITE_OK)
         code = sqlite3_exec(c->db, apply ? "BEGIN IMMEDIATE" : "BEGIN", NULL, NULL, NULL);
+    if (code == SQLITE_OK) /* so that SQLite reads the schema anew: it may be another's by now */
+        code = sqlite3_exec(c->db, "SELECT 1 FROM sqlite_schema", NULL, NULL, NULL);
     return code == SQLITE_OK
                ? 0
                : gw_sqlite_failed(c->store, c->db, code, "beginning to change the schema");
