@@ -195,23 +195,6 @@ static int is_there(struct mysql_comparison *c, const struct gw_table *table, bo
     return r;
 }
 
-char *gw_mysql_reference_text(const struct gw_table *table, size_t i, const char *on_update,
-                              const char *drop)
-{
-    const struct gw_column *column = &table->columns[i];
-    const struct gw_table *other = column->references;
-    char *text;
-    int len = asprintf(
-        &text, "ALTER TABLE `%s` %s%s%sADD FOREIGN KEY (`%s`) REFERENCES `%s` (`%s`)%s%s%s",
-        table->sql_name, *drop ? "DROP FOREIGN KEY `" : "", drop, *drop ? "`, " : "",
-        gw_column_sql(column), other->sql_name, gw_column_sql(&other->columns[other->key]),
-        *on_update ? " ON UPDATE " : "", on_update,
-        column->flags & GW_COL_CASCADE    ? " ON DELETE CASCADE"
-        : column->flags & GW_COL_SET_NULL ? " ON DELETE SET NULL"
-                                          : "");
-    return len < 0 ? NULL : text;
-}
-
 /* Behind all other statements: what it leads to may have to be made first. */
 static int plan_reference(struct mysql_comparison *c, size_t i)
 {

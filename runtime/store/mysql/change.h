@@ -102,17 +102,30 @@ int gw_mysql_check_unique(struct mysql_comparison *c, const struct gw_column *co
 /* change.c: plans what makes the live table the declared one. */
 int gw_mysql_change_table(struct mysql_comparison *c);
 
-/* The statement that makes the foreign key of a declared column, and drops one; for free(). */
-char *gw_mysql_reference_text(const struct gw_table *table, size_t column, const char *on_update,
-                              const char *drop);
+/* The session in which statements of the plan are run, and what goes around some of them. */
+#define GW_MYSQL_MODE "STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
+#define GW_MYSQL_SESSION                                                                           \
+    "SET SESSION sql_mode = '" GW_MYSQL_MODE "', time_zone = '+00:00', FOREIGN_KEY_CHECKS = 1"
+#define GW_MYSQL_UNCHECKED "SET FOREIGN_KEY_CHECKS = 0"
+#define GW_MYSQL_CHECKED   "SET FOREIGN_KEY_CHECKS = 1"
+#define GW_MYSQL_LOOSE     "SET SESSION sql_mode = 'NO_ENGINE_SUBSTITUTION'"
+#define GW_MYSQL_STRICT    "SET SESSION sql_mode = '" GW_MYSQL_MODE "'"
 
-/* migrate.c: adds a statement to the plan. Of `step` it takes all but the text. */
+/* plan.c: adds a statement to the plan. Of `step` it takes all but the text. */
 int gw_mysql_step(struct mysql_comparison *c, const struct mysql_step *step, const char *format,
                   ...) __attribute__((format(printf, 3, 4)));
 
 /* Adds the dropping of a foreign key, unless it is planned already; of `step` it takes all but the
  * text. It is made again behind what is altered. */
 int gw_mysql_unbind(struct mysql_comparison *c, const struct mysql_step *step, const char *name);
+
+/* The statement that makes the foreign key of a declared column, and drops one; for free(). */
+char *gw_mysql_reference_text(const struct gw_table *table, size_t column, const char *on_update,
+                              const char *drop);
+
+/* Prints those of foreign keys, behind all others. */
+int gw_mysql_print_references(struct mysql_comparison *c);
+void gw_mysql_free_plan(struct mysql_plan *plan);
 
 /* rename.c: plans the renaming of columns, and the dropping of those whose loss is allowed, and
  * says how the tables are called until then: *ret, in the arena. */

@@ -20,112 +20,6 @@
 
 #define STEP_NS (UINT64_C(30) * 24 * 3600 * 1000000000) /* that a statement may take */
 
-#define SQL_MODE "STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
-
-static const char session[] =
-    "SET SESSION sql_mode = '" SQL_MODE "', time_zone = '+00:00', FOREIGN_KEY_CHECKS = 1";
-static const char unchecked[] = "SET FOREIGN_KEY_CHECKS = 0";
-static const char checked[] = "SET FOREIGN_KEY_CHECKS = 1";
-static const char loose[] = "SET SESSION sql_mode = 'NO_ENGINE_SUBSTITUTION'";
-static const char strict[] = "SET SESSION sql_mode = '" SQL_MODE "'";
-
-/* ---- The plan ------------------------------------------------------------------------------- */
-
-static void print_step(FILE *to, const struct mysql_step *step)
-{
-    if (step->phase == MYSQL_CREATE)
-        fprintf(to, "%s;\n", unchecked);
-    if (step->loose)
-        fprintf(to, "%s;\n", loose);
-    fprintf(to, "%s;\n", step->sql);
-    if (step->loose)
-        fprintf(to, "%s;\n", strict);
-    if (step->phase == MYSQL_CREATE)
-        fprintf(to, "%s;\n", checked);
-}
-
-int gw_mysql_step(struct mysql_comparison *c, const struct mysql_step *step, const char *format,
-                  ...)
-{
-    struct mysql_plan *plan = &c->plan;
-    struct mysql_step *steps = realloc(plan->steps, (plan->n + 1) * sizeof(*steps));
-    va_list args;
-    if (!steps)
-        return -ENOMEM;
-    plan->steps = steps;
-    steps[plan->n] = *step;
-    steps[plan->n].number = plan->n;
-    va_start(args, format);
-    int len = vasprintf(&steps[plan->n].sql, format, args);
-    va_end(args);
-    if (len < 0)
-        return -ENOMEM;
-    if (step->phase != MYSQL_REFERENCE)
-        print_step(c->migration->to, &steps[plan->n]);
-    plan->n++;
-    return 0;
-}
-
-int gw_mysql_unbind(struct mysql_comparison *c, const struct mysql_step *step, const char *name)
-{
-    for (size_t i = 0; i < c->plan.n; i++) {
-        const struct mysql_step *other = &c->plan.steps[i];
-        if (other->phase == MYSQL_UNBIND && other->declared == step->declared &&
-            other->column == step->column)
-            return 0;
-    }
-    return gw_mysql_step(c, step, "ALTER TABLE `%s` DROP FOREIGN KEY `%s`", step->table, name);
-}
-
-/* The planned making of a foreign key; NULL: there is none. */
-static struct mysql_step *reference_of(const struct mysql_plan *plan, const struct mysql_step *step)
-{
-    for (size_t i = 0; i < plan->n; i++)
-        if (plan->steps[i].phase == MYSQL_REFERENCE && plan->steps[i].declared == step->declared &&
-            plan->steps[i].column == step->column)
-            return &plan->steps[i];
-    return NULL;
-}
-
-/* What was unbound is made again, and not dropped twice. */
-static int bind_again(struct mysql_comparison *c)
-{
-    int r = 0;
-    for (size_t i = 0; !r && i < c->plan.n; i++) {
-        struct mysql_step step = c->plan.steps[i], *there;
-        if (step.phase != MYSQL_UNBIND)
-            continue;
-        char *text = gw_mysql_reference_text(step.declared, step.column, "", "");
-        there = reference_of(&c->plan, &step);
-        step.phase = MYSQL_REFERENCE;
-        if (text && there) {
-            free(there->sql);
-            there->sql = text;
-            continue;
-        }
-        r = text ? gw_mysql_step(c, &step, "%s", text) : -ENOMEM;
-        free(text);
-    }
-    return r;
-}
-
-/* What they lead to may have to be made first. */
-static int print_references(struct mysql_comparison *c)
-{
-    int r = bind_again(c);
-    for (size_t i = 0; !r && i < c->plan.n; i++)
-        if (c->plan.steps[i].phase == MYSQL_REFERENCE)
-            print_step(c->migration->to, &c->plan.steps[i]);
-    return r;
-}
-
-static void free_plan(struct mysql_plan *plan)
-{
-    for (size_t i = 0; i < plan->n; i++)
-        free(plan->steps[i].sql);
-    free(plan->steps);
-}
-
 /* ---- Running it ----------------------------------------------------------------------------- */
 
 static int run(struct mysql_comparison *c, const char *sql)
@@ -164,7 +58,7 @@ static int lock_schema(struct mysql_comparison *c)
 
 static int prepare(struct mysql_comparison *c)
 {
-    int r = run(c, session);
+    int r = run(c, GW_MYSQL_SESSION);
     if (!r)
         r = run(c, "SET SESSION lock_wait_timeout = 10");
     if (!r && mariadb_connection(c->conn->mysql))
@@ -215,15 +109,15 @@ static int lock_tables(struct mysql_comparison *c, const struct mysql_step *firs
 static int run_step(struct mysql_comparison *c, const struct mysql_step *step)
 {
     bool creates = step->phase == MYSQL_CREATE; /* what it refers to may follow */
-    int r = creates ? run(c, unchecked) : 0;
+    int r = creates ? run(c, GW_MYSQL_UNCHECKED) : 0;
     if (!r && step->loose)
-        r = run(c, loose);
+        r = run(c, GW_MYSQL_LOOSE);
     if (!r)
         r = run(c, step->sql);
     if (!r && step->loose)
-        r = run(c, strict);
+        r = run(c, GW_MYSQL_STRICT);
     if (!r && creates)
-        r = run(c, checked);
+        r = run(c, GW_MYSQL_CHECKED);
     return r;
 }
 
@@ -287,7 +181,7 @@ int gw_mysql_migrate(struct gw_store *store, const struct gw_app *app,
         .migration = migration};
     struct gw_arena arena = {.limit = 0};
     struct gw_app live;
-    fprintf(migration->to, "%s;\n", session);
+    fprintf(migration->to, "%s;\n", GW_MYSQL_SESSION);
     int r = gw_mysql_connect(&c, store);
     if (!r && migration->apply)
         r = prepare(&c);
@@ -297,13 +191,13 @@ int gw_mysql_migrate(struct gw_store *store, const struct gw_app *app,
     if (!r)
         r = gw_mysql_compare_tables(&c, app);
     if (!r)
-        r = print_references(&c);
+        r = gw_mysql_print_references(&c);
     if (!r && migration->apply && !migration->n_refused && c.plan.n) {
         qsort(c.plan.steps, c.plan.n, sizeof(*c.plan.steps), by_phase);
         r = run_plan(&c);
     }
     gw_conn_free(c.conn ? &c.conn->base : NULL);
     gw_arena_free(&arena);
-    free_plan(&c.plan);
+    gw_mysql_free_plan(&c.plan);
     return r && r != -EBUSY ? gw_mysql_outcome(r) : r ? r : c.differences.any;
 }

@@ -5,7 +5,9 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* ---- Refusing ------------------------------------------------------------------------------- */
 
@@ -113,6 +115,18 @@ static int check_reference(struct rebuild *b, const struct gw_column *column)
                          "%lld rows refer to a row of %s that is not there", (long long)n,
                          other->sql_name);
     return r;
+}
+
+/* "check(length(name)<=": a bound of another length, which the declared one replaces. */
+bool gw_sqlite_is_length_check(const struct sqlite_clause *clause, const struct gw_column *column)
+{
+    char *normal = gw_sqlite_normalised(clause->text.ptr, clause->text.len);
+    char *begin = sqlite3_mprintf("check(length(%s)<=", gw_column_sql(column));
+    bool found = normal && begin && !strncasecmp(normal, begin, strlen(begin)) &&
+                 strspn(normal + strlen(begin), "0123456789") + 1 == strlen(normal + strlen(begin));
+    free(normal);
+    sqlite3_free(begin);
+    return found;
 }
 
 /* What is too long can be cut, if that is allowed. */

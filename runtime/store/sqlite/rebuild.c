@@ -44,18 +44,6 @@ static const struct sqlite_clause *clause_of(const struct sqlite_column_parts *p
     return NULL;
 }
 
-/* "check(length(name)<=": a bound of another length, which the declared one replaces. */
-bool gw_sqlite_is_length_check(const struct sqlite_clause *clause, const struct gw_column *column)
-{
-    char *normal = gw_sqlite_normalised(clause->text.ptr, clause->text.len);
-    char *begin = sqlite3_mprintf("check(length(%s)<=", gw_column_sql(column));
-    bool found = normal && begin && !strncasecmp(normal, begin, strlen(begin)) &&
-                 strspn(normal + strlen(begin), "0123456789") + 1 == strlen(normal + strlen(begin));
-    free(normal);
-    sqlite3_free(begin);
-    return found;
-}
-
 static bool says_the_same(const struct sqlite_clause *a, const struct sqlite_clause *b)
 {
     char *x = gw_sqlite_normalised(a->text.ptr, a->text.len);

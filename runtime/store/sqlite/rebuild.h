@@ -18,9 +18,6 @@ struct rebuild {
  * printed where it is to be run. */
 int gw_sqlite_change_table(struct sqlite_comparison *c, struct gw_migration *migration);
 
-/* Whether a CHECK bounds the length of the column, by whatever number. */
-bool gw_sqlite_is_length_check(const struct sqlite_clause *clause, const struct gw_column *column);
-
 /* rename.c: renames the columns that `was` says, and drops those that nobody declared and whose
  * loss is allowed, within the transaction that is open; prints each statement. *ret_n counts them.
  * 0 or a negative errno. */
@@ -40,6 +37,9 @@ void gw_sqlite_append_references(sqlite3_str *sql, const struct rebuild *b);
 
 /* How many rows of the table satisfy the condition (a format of sqlite3_mprintf). */
 int gw_sqlite_count(struct rebuild *b, int64_t *ret, const char *format, ...);
+
+/* fit.c: whether a CHECK bounds the length of the column, by whatever number. */
+bool gw_sqlite_is_length_check(const struct sqlite_clause *clause, const struct gw_column *column);
 
 /* Refuse a column whose values do not fit. STRICT would convert '1.0' to 1, or fail; a whole number
  * is a real. */
