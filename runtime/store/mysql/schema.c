@@ -106,6 +106,9 @@ static void compare_column(struct mysql_comparison *c, size_t i, MYSQL_ROW live)
         teller_of(c)(&c->differences, "column %s.%s: is %s", table, gw_column_sql(column),
                      nullable ? "nullable but not declared optional"
                               : "NOT NULL but declared optional");
+    if (column->flags & GW_COL_DEFAULT && !nullable && strcmp(live[LIVE_HAS_DEFAULT], "1"))
+        gw_store_warn(&c->differences, "column %s.%s: has no DEFAULT", table,
+                      gw_column_sql(column));
     if (column->flags & GW_COL_AUTO && !strstr(live[LIVE_EXTRA], "auto_increment"))
         teller_of(c)(&c->differences, "column %s.%s: is not AUTO_INCREMENT", table,
                      gw_column_sql(column));

@@ -219,6 +219,23 @@ static int compare_uuids(struct sqlite_comparison *c, const struct gw_column *co
     return r;
 }
 
+/* What an insert leaves to the database must be there. */
+static int compare_default(struct sqlite_comparison *c, const struct gw_column *column)
+{
+    const char *const names[] = {c->table->sql_name, gw_column_sql(column), NULL};
+    int64_t has = 1;
+    int r = column->flags & GW_COL_DEFAULT
+                ? gw_sqlite_number(c->store, c->db,
+                                   "SELECT dflt_value IS NOT NULL FROM pragma_table_xinfo(?1) WHERE"
+                                   " lower(name) = lower(?2)",
+                                   names, &has)
+                : 0;
+    if (!r && !has)
+        gw_store_warn(&c->differences, "column %s.%s: has no DEFAULT", c->table->sql_name,
+                      gw_column_sql(column));
+    return r;
+}
+
 static int compare_column(struct sqlite_comparison *c, const struct gw_column *column)
 {
     const char *type = NULL, *collation = NULL, *table = c->table->sql_name;
@@ -244,6 +261,7 @@ static int compare_column(struct sqlite_comparison *c, const struct gw_column *c
                      gw_column_sql(column));
     r = compare_unique(c, column, collation);
     r = r ? r : compare_uuids(c, column);
+    r = r ? r : compare_default(c, column);
     return r ? r : compare_reference(c, column);
 }
 
