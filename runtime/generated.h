@@ -120,6 +120,12 @@ struct gw_definition {
     const char *sqlite_type;
 };
 
+/* `full_name text max 100 was name`. */
+struct gw_rename {
+    unsigned column;
+    const char *was; /* its former name in SQL */
+};
+
 /* `session users { access 15 minutes; refresh 30 days; longest 180 days }`, in seconds. */
 struct gw_session_terms {
     uint64_t access, refresh, longest;
@@ -154,6 +160,8 @@ struct gw_table {
     const struct gw_definition *definitions; /* of each column */
     const char *mysql, *sqlite;
     const char *sqlite_indexes; /* CREATE INDEX statements; NULL: none */
+    const struct gw_rename *renames;
+    size_t n_renames;
 };
 
 /* ---- Statements (`sql` in routes.def) ------------------------------------------------------- */

@@ -202,6 +202,28 @@ static int entities_first(const void *a, const void *b)
     return left->index < right->index ? -1 : left->index > right->index;
 }
 
+/* The former name may be no column's now, nor two columns' former one. */
+static void check_was(struct tree *tree, const struct table *table, const struct column *column)
+{
+    const char *was = column->was.text;
+    if (!was)
+        return;
+    if (table->existing)
+        diag_error(tree->diags, column->was.pos,
+                   "`%s` is another application's: nothing of it is renamed", table->name.text);
+    for (size_t i = 0; i < table->columns.n; i++) {
+        const struct column *other = &table->columns.items[i];
+        bool same = !strcasecmp(other->sql_name.text, was);
+        if (!same && (other >= column || !other->was.text || strcasecmp(other->was.text, was)))
+            continue;
+        diag_error(tree->diags, column->was.pos,
+                   same ? "`was %s` names a column that is declared"
+                        : "`was %s` stands behind two columns",
+                   was);
+        diag_note(tree->diags, other->name.pos, "it is here");
+    }
+}
+
 static void check_columns(struct tree *tree, struct table *table)
 {
     for (size_t i = 0; i < table->columns.n; i++) {
@@ -223,6 +245,7 @@ static void check_columns(struct tree *tree, struct table *table)
         check_revokes(tree, table, column);
         check_blocks(tree, table, column);
         check_references(tree, column);
+        check_was(tree, table, column);
     }
 }
 

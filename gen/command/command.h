@@ -30,6 +30,7 @@ struct options {
     bool json, mysql, sqlite;
     bool lock, check, to_stdout;
     const char *lock_file;
+    const char *upgrade_from, *first;
     const char *words[2]; /* those in front of the file: explain's METHOD and PATH, conf's server */
     const char *title, *url;
     const char *port, *address, *mount, *program, *state, *files, *user, *transport, *guard, *group;
@@ -66,6 +67,7 @@ int command_dev(struct compile *compile);    /* neither: others read it, again a
 /* What a command asks of its options before a file is read. 0, or EXIT_USAGE after a message. */
 int check_gen_options(const struct options *options);
 int check_schema_options(const struct options *options);
+int check_check_options(const struct options *options);
 int check_conf_options(const struct options *options);
 int check_init_options(const struct options *options);
 

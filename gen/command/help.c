@@ -42,7 +42,8 @@ const char *const help_gen =
     "                      routes_N.c, so that each is compiled fast and in little memory\n";
 
 const char *const help_check =
-    "usage: gatewright check [FILE] [--lock] [--lock-file LOCKFILE] [-Werror]\n"
+    "usage: gatewright check [FILE] [--lock] [--lock-file LOCKFILE]\n"
+    "                        [--upgrade-from LOCKFILE [--first schema|program]] [-Werror]\n"
     "\n"
     "Prints errors and warnings.\n"
     "\n"
@@ -50,7 +51,12 @@ const char *const help_check =
     "                         opened: a caller is admitted who was not, a new route is not\n"
     "                         `authorized` or narrower, an `own` or `scope` is gone, a\n"
     "                         `query_token` has come. Run `gatewright lock` to accept it\n"
-    "  --lock-file LOCKFILE   another file than routes.lock\n";
+    "  --lock-file LOCKFILE   another file than routes.lock\n"
+    "  --upgrade-from LOCKFILE  whether this program and that of the lock can serve at once: the\n"
+    "                         statements of each are prepared on the schema of the other. Prints\n"
+    "                         whether the schema or the program is changed first, or fails with\n"
+    "                         what is in the way; warns of checks that the old one does not make\n"
+    "  --first schema|program  fails unless that may be changed first\n";
 
 const char *const help_routes =
     "usage: gatewright routes [FILE] [--json] [-Werror]\n"
@@ -67,12 +73,13 @@ const char *const help_explain =
     "\n"
     "  gatewright explain GET /api/v1/lessons/7\n";
 
-const char *const help_lock =
-    "usage: gatewright lock [FILE] [--lock-file LOCKFILE] [-Werror]\n"
-    "\n"
-    "Writes routes.lock beside FILE: who may call each route. Commit it; `check --lock` compares.\n"
-    "\n"
-    "  --lock-file LOCKFILE   another file than routes.lock\n";
+const char *const help_lock = "usage: gatewright lock [FILE] [--lock-file LOCKFILE] [-Werror]\n"
+                              "\n"
+                              "Writes routes.lock beside FILE: who may call each route, and the "
+                              "tables and statements. Commit\n"
+                              "it; `check --lock` and `check --upgrade-from` compare.\n"
+                              "\n"
+                              "  --lock-file LOCKFILE   another file than routes.lock\n";
 
 const char *const help_fmt =
     "usage: gatewright fmt [FILE] [--check | --stdout]\n"

@@ -6,7 +6,8 @@
  * that it admits, so that a new entity, which may call all those routes, is seen. Of an entity with
  * roles each is a caller of its own: `users(role="admin")`. What an issuer's tokens are good for is
  * one line for each audience, and so are each column that blocks, the sessions of an entity, the
- * cookie, and each origin whose pages may send it. lock_compare.c says what has opened. */
+ * cookie, and each origin whose pages may send it. lock_compare.c says what has opened. Behind all
+ * that stand tables and statements (lock_schema.c). */
 #include "describe/lock.h"
 
 #include "base/order.h"
@@ -183,9 +184,10 @@ void lock_write(const struct tree *tree, struct text *to)
         *vec_add(tree->arena, &lines) = lock_line_of_session(tree->arena, tree->sessions.items[i]);
     if (lines.n)
         qsort(lines.items, lines.n, sizeof(*lines.items), order_texts);
-    text_printf(to, FIRST_LINE);
+    text_printf(to, FIRST_LINE LOCK_FORMAT "%d\n", LOCK_FORMAT_NOW);
     for (size_t i = 0; i < lines.n; i++)
         text_printf(to, "%s\n", lines.items[i]);
+    lock_write_schema(tree, to);
 }
 
 #define N_FIELDS (7 + LOCK_RATES)

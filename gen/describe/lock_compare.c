@@ -35,27 +35,22 @@ static void compare_new(struct tree *tree, const struct route *route, const stru
                    "a new route that takes the token from the query: it is not in the lock");
 }
 
-struct lock_lines {
-    struct map by_route, others; /* lines that are there or not */
-    VEC(const struct lock_line *) blocking;
-    VEC(const struct lock_line *) sessions;
-    VEC(const struct lock_line *) routes;
-};
-
 static bool begins(const char *text, const char *with)
 {
     return !strncmp(text, with, strlen(with));
 }
 
-/* False: reported. */
-static bool read_lock(struct tree *tree, const struct source *lock, struct lock_lines *lines)
+bool lock_read(struct tree *tree, const struct source *lock, struct lock_lines *lines)
 {
+    unsigned format;
+    if (!lock_read_format(tree->diags, lock, &format))
+        return false;
     for (size_t i = 0; i < lock->n_lines; i++) {
         const char *text = lock->ptr + lock->lines[i];
         size_t len = strcspn(text, "\r\n");
         struct pos pos = {.source = lock, .offset = lock->lines[i], .len = (uint32_t)len};
         struct lock_line *line = arena_alloc(tree->arena, sizeof(*line));
-        if (!len || *text == '#')
+        if (!len || *text == '#' || begins(text, LOCK_FORMAT) || begins(text, LOCK_DECLARED))
             continue;
         const char *copy = arena_copy(tree->arena, text, len);
         if (begins(copy, LOCK_ISSUER) || begins(copy, LOCK_COOKIE) ||
@@ -145,7 +140,7 @@ static void compare_blocking(struct tree *tree, const struct lock_line *line)
 bool lock_compare(struct tree *tree, const struct source *lock)
 {
     struct lock_lines lines = {0};
-    if (!read_lock(tree, lock, &lines))
+    if (!lock_read(tree, lock, &lines))
         return false;
     for (size_t i = 0; i < tree->routes.n; i++) {
         const struct route *route = tree->routes.items[i];

@@ -2,7 +2,15 @@
 #ifndef GEN_LOCK_LINE_H
 #define GEN_LOCK_LINE_H
 
+#include "base/text.h"
 #include "syntax/tree.h"
+
+/* How the line of the format begins, and which is written. 0.1's locks have none: format 1. */
+#define LOCK_FORMAT     "format  "
+#define LOCK_FORMAT_NOW 2
+
+/* How the lines of tables and statements begin (lock_schema.c). */
+#define LOCK_DECLARED "| "
 
 /* How a line about an issuer begins. */
 #define LOCK_ISSUER "issuer  "
@@ -68,5 +76,22 @@ size_t lock_changes(struct arena *arena, const struct lock_line *now,
 
 /* lock_paths.c: reports paths that go to another route than the lock's, which allows more. */
 void lock_compare_paths(struct tree *tree, const struct lock_line *const *lines, size_t n_lines);
+
+/* Every line that says who may call what, and its parts where it is a route's. */
+struct lock_lines {
+    struct map by_route, others; /* lines that are there or not */
+    VEC(const struct lock_line *) blocking;
+    VEC(const struct lock_line *) sessions;
+    VEC(const struct lock_line *) routes;
+};
+
+/* lock_compare.c. False: reported. */
+bool lock_read(struct tree *tree, const struct source *lock, struct lock_lines *ret);
+
+/* lock_schema.c: tables and statements, in the form of the language; which format the lock has, and
+ * into an empty tree what it declares. False: reported. */
+void lock_write_schema(const struct tree *tree, struct text *to);
+bool lock_read_format(struct diags *diags, const struct source *lock, unsigned *ret);
+bool lock_read_schema(struct tree *tree, const struct source *lock);
 
 #endif

@@ -35,6 +35,22 @@ static void emit_definitions(const struct table *table, struct text *to)
     text_printf(to, "};\n\n");
 }
 
+static size_t emit_renames(const struct table *table, struct text *to)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < table->columns.n; i++) {
+        const struct name *was = &table->columns.items[i].was;
+        if (was->text && !n++)
+            text_printf(to, "static const struct gw_rename gwt_renames_%s[] = {\n",
+                        table->name.text);
+        if (was->text)
+            text_printf(to, "    {%zu, \"%s\"},\n", i, was->text);
+    }
+    if (n)
+        text_printf(to, "};\n\n");
+    return n;
+}
+
 /* The columns of a key, unique or index together, by their indices. */
 static void emit_sets(const struct table *table, struct text *to)
 {
@@ -93,6 +109,7 @@ static void emit_table(const struct table *table, struct text *to)
     text_printf(to, "};\n\n");
     emit_definitions(table, to);
     emit_sets(table, to);
+    size_t renames = emit_renames(table, to);
     if (table->fills)
         emit_insert_columns(table, to);
     mysql_table(table, &mysql);
@@ -121,6 +138,8 @@ static void emit_table(const struct table *table, struct text *to)
         text_printf(to, "    .blocks = 0x%llx,\n", (unsigned long long)blocking(table));
     if (table->sets.n)
         text_printf(to, "    .sets = gwt_sets_%s,\n    .n_sets = %zu,\n", name, table->sets.n);
+    if (renames)
+        text_printf(to, "    .renames = gwt_renames_%s,\n    .n_renames = %zu,\n", name, renames);
     if (table->keys)
         text_printf(to, "    .keys = &gwt_sets_%s[%td],\n", name, table->keys - table->sets.items);
     if (table->fills)

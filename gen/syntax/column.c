@@ -120,6 +120,18 @@ static bool parse_as(struct parser *parser, struct column *column, const struct 
     return parse_sql_name(parser, &column->sql_name);
 }
 
+/* `was name`: what the column was called in SQL. */
+static bool parse_was(struct parser *parser, struct column *column, const struct token *word)
+{
+    if (column->was.text) {
+        diag_error(parser->diags, word->pos, "`was` is given twice");
+        return false;
+    }
+    return parser_at(parser, TOKEN_STRING)
+               ? parse_sql_name(parser, &column->was)
+               : parser_name(parser, "the column's former name", &column->was);
+}
+
 /* `default now`, `random`, a number, a text, `true` or `false`. */
 static bool parse_default(struct parser *parser, struct column *column, const struct token *word)
 {
@@ -220,6 +232,7 @@ static const struct modifier {
     {"touched", offsetof(struct column, touched), NULL},
     {"one", 0, parse_words},
     {"blocks", 0, parse_blocks},
+    {"was", 0, parse_was},
 };
 #define N_MODIFIERS (sizeof(modifiers) / sizeof(*modifiers))
 

@@ -116,6 +116,7 @@ struct column {
     unsigned precision, scale;
     struct name references, claim;
     struct name sql_name;     /* its text is never NULL */
+    struct name was;          /* its former SQL name; NULL: none */
     const char *outer;        /* in JSON; set by the checks */
     enum on_delete on_delete; /* of what it references */
     struct pos on_delete_pos;

@@ -204,6 +204,9 @@ static int set_all(struct reading *reading, struct gw_config *config)
     const char *why = config->database_url ? gw_url_refuse(config->database_url) : NULL;
     if (why)
         return fail(reading, gw_arena_printf(reading->arena, "GW_DATABASE_URL %s", why));
+    why = config->schema_url ? gw_url_refuse(config->schema_url) : NULL;
+    if (why)
+        return fail(reading, gw_arena_printf(reading->arena, "GW_SCHEMA_URL %s", why));
     const struct setting *leeway = gw_setting_find("GW_LEEWAY", 9);
     config->ahead = reading->text[leeway - gw_settings] ? config->leeway : CLOCKS_DIFFER;
     if (config->secret_key && config->secret_key_file)
@@ -227,9 +230,14 @@ static int take_flag(struct reading *reading, const char *assignment)
 {
     const char *value = strchr(assignment, '=');
     if (value && gw_url_has_password(value + 1))
-        return fail(reading, "--database-url has a password, which every user of this machine sees "
-                             "in the list of processes: put it into the --config file, or into "
-                             "the variable GW_DATABASE_URL");
+        return fail(reading,
+                    strncmp(assignment, "GW_SCHEMA_URL=", 14)
+                        ? "--database-url has a password, which every user of this machine sees in "
+                          "the list of processes: put it into the --config file, or into the "
+                          "variable GW_DATABASE_URL"
+                        : "--schema-url has a password, which every user of this machine sees in "
+                          "the list of processes: put it into the --config file, or into the "
+                          "variable GW_SCHEMA_URL");
     return take(reading, assignment, "");
 }
 

@@ -33,6 +33,7 @@ struct gw_config {
     const char *issuers_dir;     /* NULL: the working directory */
     bool deny_list;
     const char *database_url;  /* NULL: no store */
+    const char *schema_url;    /* NULL: the same */
     uint64_t store_timeout_ms; /* for one statement */
     uint64_t expire_days;      /* 0: as routes.def says */
     const char *listen;        /* NULL: fd 0 */

@@ -23,6 +23,8 @@ const struct setting gw_settings[] = {
      "on or off: single tokens can be denied, by the table gw_denied_tokens"},
     {"GW_DATABASE_URL", KIND_TEXT, AT(database_url), 0, 0, NULL,
      "sqlite:FILE or mysql://user:password@host/database"},
+    {"GW_SCHEMA_URL", KIND_TEXT, AT(schema_url), 0, 0, NULL,
+     "the same database, for --schema-apply, with a user who may alter tables (GW_DATABASE_URL)"},
     {"GW_STORE_TIMEOUT", KIND_DURATION, AT(store_timeout_ms), 100, 60000, "1500ms",
      "100ms to 60s, with ms, s or m behind: for one statement, connecting included"},
     {"GW_EXPIRE_DAYS", KIND_NUMBER, AT(expire_days), 1, 3650, NULL, "days from 1 to 3650"},

@@ -43,7 +43,7 @@ static void say_why(struct gw_server *server, int r)
 }
 
 /* 1: a table of the runtime's own is of another version. */
-static int check_versions(struct gw_server *server)
+static int check_versions(struct gw_server *server, bool write)
 {
     struct gw_arena arena = {.limit = 0};
     struct gw_conn *conn;
@@ -51,10 +51,20 @@ static int check_versions(struct gw_server *server)
     if (r)
         return r;
     conn->watches = true;
-    r = gw_runtime_tables_check(conn, server->app, &arena, report_difference, server->log);
+    r = gw_runtime_tables_check(conn, server->app, write, &arena, report_difference, server->log);
     gw_conn_free(conn);
     gw_arena_free(&arena);
     return r == -EINVAL ? 1 : r;
+}
+
+/* What came of a comparison. */
+static int judge(struct gw_server *server, int r)
+{
+    if (r && gw_store_is_away(r))
+        return -EHOSTDOWN;
+    if (r)
+        say_why(server, r);
+    return r ? -EINVAL : 0;
 }
 
 /* 0: good; -EHOSTDOWN: away, of which nothing is said; -EINVAL: refused or different, logged. */
@@ -68,13 +78,22 @@ static int compare(struct gw_server *server)
     if (!r || r == -ENOTSUP)
         r = gw_store_compare(server->store, server->app, report_difference, server->log);
     if (!r)
-        r = check_versions(server);
-    if (!r)
-        return 0;
-    if (gw_store_is_away(r))
-        return -EHOSTDOWN;
-    say_why(server, r);
-    return -EINVAL;
+        r = check_versions(server, true);
+    return judge(server, r);
+}
+
+int gw_server_try_store(struct gw_server *server)
+{
+    bool whole = false;
+    int r = server->store
+                ? gw_store_try(server->store, server->app, report_difference, server->log, &whole)
+                : 0;
+    if (!r && whole)
+        r = check_versions(server, false);
+    r = judge(server, r);
+    if (r == -EHOSTDOWN)
+        gw_log_line(server->log, "the database cannot be reached");
+    return r;
 }
 
 int gw_server_check_store(struct gw_server *server)

@@ -22,7 +22,9 @@ struct command {
     const char **flags; /* "GW_NAME=value" */
     size_t n_flags;
     const char *config_file;
-    bool check, schema_diff, ready, help, version;
+    bool check, schema_diff, schema_apply, ready, help, version;
+    const char **losses; /* behind --allow-loss; ended by NULL */
+    size_t n_losses;
     char **words; /* `token users 1`, `keys list`; ended by NULL */
     size_t n_words;
 };
@@ -45,13 +47,17 @@ static int parse_flag(struct command *command, char **argv, int *at)
     const char *value = equals ? equals + 1 : argv[*at + 1];
     if (equals)
         *equals = 0;
-    bool is_file = !strcmp(flag, "--config");
-    const char *name = is_file ? NULL : gw_config_flag(&command->arena, flag);
-    if (!is_file && !name)
+    bool is_file = !strcmp(flag, "--config"), is_loss = !strcmp(flag, "--allow-loss");
+    const char *name = is_file || is_loss ? NULL : gw_config_flag(&command->arena, flag);
+    if (!is_file && !is_loss && !name)
         return usage(argv[0], "unknown option", flag);
     if (!value)
         return usage(argv[0], "a value is missing behind", flag);
     *at += equals ? 0 : 1;
+    if (is_loss) {
+        command->losses[command->n_losses++] = value;
+        return strchr(value, '.') ? 0 : usage(argv[0], "--allow-loss wants TABLE.COLUMN", NULL);
+    }
     if (is_file) {
         command->config_file = value;
         return 0;
@@ -94,7 +100,8 @@ static int parse_arguments(struct command *command, int argc, char **argv)
 {
     command->flags = gw_arena_array(&command->arena, (size_t)argc + 1, sizeof(char *));
     command->words = gw_arena_array(&command->arena, (size_t)argc + 1, sizeof(char *));
-    if (!command->flags || !command->words)
+    command->losses = gw_arena_array(&command->arena, (size_t)argc + 1, sizeof(char *));
+    if (!command->flags || !command->words || !command->losses)
         return out_of_memory(argv[0]);
     int r = 0;
     for (int i = 1; !r && i < argc; i++) {
@@ -102,6 +109,8 @@ static int parse_arguments(struct command *command, int argc, char **argv)
             command->check = true;
         else if (!strcmp(argv[i], "--schema-diff"))
             command->schema_diff = true;
+        else if (!strcmp(argv[i], "--schema-apply"))
+            command->schema_apply = true;
         else if (!strcmp(argv[i], "--ready") && is_ping(command))
             command->ready = true;
         else if (!strcmp(argv[i], "--help"))
@@ -113,6 +122,8 @@ static int parse_arguments(struct command *command, int argc, char **argv)
         else
             command->words[command->n_words++] = argv[i];
     }
+    if (!r && command->n_losses && !command->schema_diff && !command->schema_apply)
+        r = usage(argv[0], "--allow-loss is for --schema-apply and --schema-diff", NULL);
     return r ? r : check_words(command, argv[0]);
 }
 
@@ -124,6 +135,7 @@ static int print_help(struct command *command, const char *program)
            "       %s --check [OPTION...]    test the configuration, store included\n"
            "       %s --schema-diff [OPTION...]  print what leads from the live schema to the\n"
            "                                 declared one; nothing is run\n"
+           "       %s --schema-apply [--allow-loss TABLE.COLUMN...] [OPTION...]  do that\n"
            "       %s --version              print the version and what is built in\n"
            "       %s token ENTITY KEY       print a token for trying things out\n"
            "       %s token inspect [TOKEN]  explain a token, given or on stdin\n"
@@ -134,7 +146,7 @@ static int print_help(struct command *command, const char *program)
            "Settings come from options (--workers 4), the environment (GW_WORKERS=4) or\n"
            "--config FILE (workers = 4); the former beat the latter. Secrets are never options.\n\n"
            "%s",
-           program, program, program, program, program, program, program, program,
+           program, program, program, program, program, program, program, program, program,
            settings ? settings : "");
     return 0;
 }
@@ -170,23 +182,6 @@ static int listen_and_serve(struct gw_server *server)
     return status;
 }
 
-/* As diff(1): 0 where there is nothing to print, 1 where there was. */
-static int print_schema_diff(struct gw_server *server)
-{
-    char *text = NULL;
-    size_t len;
-    FILE *memory = server->store ? open_memstream(&text, &len) : NULL;
-    int r = memory ? gw_store_diff(server->store, server->app, memory) : 0;
-    if (memory && fclose(memory))
-        r = -ENOMEM;
-    if (r < 0)
-        fprintf(stderr, "the database's schema could not be read: %s\n", strerror(-r));
-    else if (r == 1)
-        fputs(text, stdout);
-    free(text);
-    return r < 0 ? GW_EX_CONFIG : r;
-}
-
 /* What is asked for while the program starts waits until it serves. */
 static void keep_signals(void)
 {
@@ -216,9 +211,9 @@ static int run(struct gw_server *server, const struct command *command,
     bool cgi = server->transport->single;
     if (is_inspect(command))
         return gw_cmd_inspect(server, command->words + 2);
-    if (command->schema_diff)
-        return print_schema_diff(server);
-    int r = gw_server_check_store(server);
+    if (command->schema_diff || command->schema_apply)
+        return gw_cmd_schema(server, command->losses, command->schema_apply);
+    int r = command->check ? gw_server_try_store(server) : gw_server_check_store(server);
     if (r == -EINVAL || (r && command->check))
         return GW_EX_CONFIG;
     if (!cgi && !command->n_words &&

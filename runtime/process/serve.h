@@ -16,6 +16,9 @@ void gw_server_close(struct gw_server *server);
  * logged. */
 int gw_server_check_store(struct gw_server *server);
 
+/* Whether gw_server_check_store would find it good; changes nothing, and suspends nothing. */
+int gw_server_try_store(struct gw_server *server);
+
 /* Runs the application's start hook; its hooks hold from here on. `hooks` may be NULL. */
 int gw_server_start(struct gw_server *server, const struct gw_hooks *hooks);
 

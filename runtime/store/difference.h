@@ -27,4 +27,9 @@ void gw_store_deviate(struct gw_differences *differences, const char *format, ..
 /* A `report` that writes a comment to the FILE that `data` is. */
 void gw_store_print_difference(void *data, const char *line);
 
+/* Why a column is not renamed: its former name, the table, and the name again. */
+#define GW_STORE_BOTH_THERE                                                                        \
+    "was %s, and both are there; bring the values together by hand, and let --allow-loss %s.%s"    \
+    " drop the former"
+
 #endif

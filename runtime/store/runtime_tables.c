@@ -224,8 +224,9 @@ static int64_t version_of(const struct gw_result *versions, const char *name)
     return 0;
 }
 
-int gw_runtime_tables_check(struct gw_conn *conn, const struct gw_app *app, struct gw_arena *arena,
-                            void (*report)(void *data, const char *line), void *data)
+int gw_runtime_tables_check(struct gw_conn *conn, const struct gw_app *app, bool write,
+                            struct gw_arena *arena, void (*report)(void *data, const char *line),
+                            void *data)
 {
     struct gw_result versions;
     char line[200];
@@ -245,7 +246,8 @@ int gw_runtime_tables_check(struct gw_conn *conn, const struct gw_app *app, stru
             report(data, line);
             return -EINVAL;
         }
-        r = write_version(conn, name, tables[i].version, arena);
+        if (write)
+            r = write_version(conn, name, tables[i].version, arena);
     }
     return r;
 }

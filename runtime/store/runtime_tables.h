@@ -82,11 +82,12 @@ extern const struct gw_table gw_denied_table, gw_sessions_table, gw_limits_table
 const struct gw_app *gw_runtime_tables_join(const struct gw_app *app, bool deny_list,
                                             struct gw_arena *arena);
 
-/* Looks whether the versions in the database are those of this program, and writes down what has
- * none yet. 0; -EINVAL: a table is of a newer runtime, `report` has told which; or what gw_conn_run
- * gives. */
-int gw_runtime_tables_check(struct gw_conn *conn, const struct gw_app *app, struct gw_arena *arena,
-                            void (*report)(void *data, const char *line), void *data);
+/* Looks whether the versions in the database are those of this program, and with `write` writes
+ * down what has none yet. 0; -EINVAL: a table is of a newer runtime, `report` has told which; or
+ * what gw_conn_run gives. */
+int gw_runtime_tables_check(struct gw_conn *conn, const struct gw_app *app, bool write,
+                            struct gw_arena *arena, void (*report)(void *data, const char *line),
+                            void *data);
 
 /* Whether one of its tables has rows that expire. */
 bool gw_runtime_tables_expire(const struct gw_app *app);

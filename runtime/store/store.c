@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #define CONNECT_TIMEOUT_MS 1000
@@ -98,14 +99,39 @@ int gw_store_compare(struct gw_store *store, const struct gw_app *app,
     return store->driver->compare(store, app, report, data);
 }
 
+int gw_store_migrate(struct gw_store *store, const struct gw_app *app,
+                     struct gw_migration *migration)
+{
+    migration->n_refused = 0;
+    return store->driver->migrate(store, app, migration);
+}
+
 int gw_store_diff(struct gw_store *store, const struct gw_app *app, FILE *to)
 {
-    return store->driver->diff(store, app, to);
+    return gw_store_migrate(store, app, &(struct gw_migration){.to = to});
+}
+
+bool gw_store_may_lose(const struct gw_migration *migration, const char *table, const char *column)
+{
+    size_t len = strlen(table);
+    for (const char *const *loss = migration->losses; loss && *loss; loss++)
+        if (!strncasecmp(*loss, table, len) && (*loss)[len] == '.' &&
+            !strcasecmp(*loss + len + 1, column))
+            return true;
+    return false;
 }
 
 int gw_store_create(struct gw_store *store, const struct gw_app *app)
 {
     return store->driver->create ? store->driver->create(store, app) : -ENOTSUP;
+}
+
+int gw_store_try(struct gw_store *store, const struct gw_app *app,
+                 void (*report)(void *data, const char *line), void *data, bool *ret_whole)
+{
+    *ret_whole = true;
+    return store->driver->attempt ? store->driver->attempt(store, app, report, data, ret_whole)
+                                  : store->driver->compare(store, app, report, data);
 }
 
 int gw_conn_new(struct gw_store *store, struct gw_conn **ret)

@@ -84,12 +84,36 @@ void gw_store_watch(struct gw_store *store);
 int gw_store_compare(struct gw_store *store, const struct gw_app *app,
                      void (*report)(void *data, const char *line), void *data);
 
-/* Prints the statements that lead from the live schema to the declared one, each behind a comment
- * that says why. Runs none of them. Results as of gw_store_compare. */
+/* How the live schema is led to the declared one. */
+struct gw_migration {
+    FILE *to; /* each difference and each refusal, as a comment, and each statement */
+    const char *const *losses; /* columns whose values may be lost, "users.name", up to a NULL; NULL
+                                * for none */
+    bool apply;                /* the statements are run, unless one is refused */
+    size_t n_refused;          /* set by gw_store_migrate */
+};
+
+/* Prints, and with `apply` runs, the statements that lead from the live schema to the declared one.
+ * 0: there is no difference; 1: there is, or was: with `apply` and n_refused 0 all of it has been
+ * done. A negative errno: nothing was changed, or on a server all before the last statement that
+ * was printed; -EBUSY too where another process is at it. What is printed is worth reading
+ * whatever the result is. */
+int gw_store_migrate(struct gw_store *store, const struct gw_app *app,
+                     struct gw_migration *migration);
+
+/* The same without `apply` and losses. */
 int gw_store_diff(struct gw_store *store, const struct gw_app *app, FILE *to);
+
+/* Whether values of the column, called as in SQL, may be lost. */
+bool gw_store_may_lose(const struct gw_migration *migration, const char *table, const char *column);
 
 /* Creates the declared tables that are missing. Only SQLite does so (-ENOTSUP elsewhere). */
 int gw_store_create(struct gw_store *store, const struct gw_app *app);
+
+/* Whether the program could work with it after gw_store_create, without changing anything. Results
+ * and `report` as of gw_store_compare. *ret_whole: nothing would have to be created. */
+int gw_store_try(struct gw_store *store, const struct gw_app *app,
+                 void (*report)(void *data, const char *line), void *data, bool *ret_whole);
 
 /* A connection is used by one thread. Opening makes no contact yet. After a fork a MySQL connection
  * of the parent is left to it, and the child's next statement opens its own; SQLite forbids that
@@ -153,8 +177,12 @@ struct gw_store_driver {
     void (*store_free)(struct gw_store *store);
     int (*compare)(struct gw_store *store, const struct gw_app *app,
                    void (*report)(void *data, const char *line), void *data);
-    int (*diff)(struct gw_store *store, const struct gw_app *app, FILE *to);
+    int (*migrate)(struct gw_store *store, const struct gw_app *app,
+                   struct gw_migration *migration);
     int (*create)(struct gw_store *store, const struct gw_app *app);
+    int (*attempt)(struct gw_store *store, const struct gw_app *app,
+                   void (*report)(void *data, const char *line), void *data,
+                   bool *ret_whole); /* NULL where nothing is created */
     int (*limits)(struct gw_conn *conn, const struct gw_table *table, uint64_t deadline_ns,
                   struct gw_table_limits *ret); /* zeroed; its texts are for free() */
     int (*conn_new)(struct gw_store *store, struct gw_conn **ret);

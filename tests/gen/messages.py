@@ -12,9 +12,10 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 GEN = os.path.join(os.path.dirname(os.path.dirname(HERE)), "gen")
 STRING = r'"(?:[^"\\]|\\.)*"'
-# Of `check --lock`, which has tests of its own; of limits that take more than a case's megabyte,
+# Of `check --lock` and `--upgrade-from`, which have tests of their own; of limits that take more than a case's megabyte,
 # which memory.py looks for.
-ELSEWHERE = {"lock_compare.c", "lock_paths.c", "lock_session.c"}
+ELSEWHERE = {"lock_compare.c", "lock_paths.c", "lock_session.c", "lock_schema.c", "upgrade.c",
+             "upgrade_checks.c", "upgrade_schema.c", "upgrade_values.c"}
 TOO_LARGE = ["more than %d routes", "more than %d entities and tables", "more than %d bodies",
              "overlap in too many ways", "all included files have more than %u MiB together",
              "it has more than %u MiB"]

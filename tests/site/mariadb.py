@@ -10,9 +10,10 @@ DATA = os.path.dirname(os.path.abspath(__file__)) + "/mariadb-data"
 
 class MariaDB:
     """`database` is made in it, with the tables of `schema`; `url` is its GW_DATABASE_URL. `port`: it
-    listens on TCP too."""
+    listens on TCP too. `options` are further ones of the server."""
 
-    def __init__(self, folder, database, schema, port=None):
+    def __init__(self, folder, database, schema, port=None, options=()):
+        self.options = options
         self.database, self.folder, self.port, self.bind = database, folder, port, "127.0.0.1"
         self.socket, data = folder + "/mysql.sock", folder + "/db"
         self.log = open(folder + "/mysql.log", "ab")
@@ -27,7 +28,8 @@ class MariaDB:
                    else ["--skip-networking"])
         self.process = subprocess.Popen(
             ["mariadbd", "--no-defaults", f"--datadir={self.folder}/db", f"--socket={self.socket}",
-             "--user=root", f"--pid-file={self.folder}/mysql.pid", "--max-connections=300", "--innodb-log-file-size=8M", *network],
+             "--user=root", f"--pid-file={self.folder}/mysql.pid", "--max-connections=300", "--innodb-log-file-size=8M",
+             *network, *self.options],
             stdout=self.log, stderr=self.log, env={**os.environ, "TMPDIR": self.folder},
             preexec_fn=die_with_parent)
         wait_for("mariadbd", lambda: self.run("SELECT 1", None, quiet=True), 30)

@@ -22,12 +22,33 @@ int gw_mysql_ask_table(struct mysql_comparison *c, const char *before, const cha
     return gw_mysql_text(c->conn, sql, c->deadline_ns, ret);
 }
 
-/* The first row's column `at` of a query; NULL without a row; for free(). */
-static int ask(struct mysql_comparison *c, const char *sql, unsigned at, char **ret)
+static int ask(struct mysql_comparison *c, const char *format, va_list args, MYSQL_RES **ret)
+{
+    char *sql = NULL;
+    if (vasprintf(&sql, format, args) < 0)
+        return -ENOMEM;
+    int r = gw_mysql_text(c->conn, sql, gw_now_ns() + GW_MYSQL_CHANGE_NS, ret);
+    free(sql);
+    return r;
+}
+
+int gw_mysql_rowsf(struct mysql_comparison *c, MYSQL_RES **ret, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int r = ask(c, format, args, ret);
+    va_end(args);
+    return r;
+}
+
+int gw_mysql_askf(struct mysql_comparison *c, unsigned at, char **ret, const char *format, ...)
 {
     MYSQL_RES *rows;
     MYSQL_ROW row;
-    int r = gw_mysql_text(c->conn, sql, gw_now_ns() + GW_MYSQL_CHANGE_NS, &rows);
+    va_list args;
+    va_start(args, format);
+    int r = ask(c, format, args, &rows);
+    va_end(args);
     *ret = NULL;
     if (r)
         return r;
@@ -37,20 +58,5 @@ static int ask(struct mysql_comparison *c, const char *sql, unsigned at, char **
         r = *ret ? 0 : -ENOMEM;
     }
     mysql_free_result(rows);
-    return r;
-}
-
-int gw_mysql_askf(struct mysql_comparison *c, unsigned at, char **ret, const char *format, ...)
-{
-    char *sql = NULL;
-    va_list args;
-    int r;
-    va_start(args, format);
-    if (vasprintf(&sql, format, args) < 0)
-        sql = NULL;
-    va_end(args);
-    *ret = NULL;
-    r = sql ? ask(c, sql, at, ret) : -ENOMEM;
-    free(sql);
     return r;
 }

@@ -1,4 +1,4 @@
-/* ddl.c: prints how the compiler declares tables and columns (gen/emit/mysql.c), with the collation
+/* ddl.c: prints how the compiler declares columns (gen/emit/mysql.c), with the collation
  * of the server at hand. */
 #include "store/mysql/own.h"
 
@@ -15,9 +15,4 @@ void gw_mysql_print_column(FILE *to, const struct gw_table *table, size_t column
         fprintf(to, " CHARACTER SET utf8mb4 COLLATE %s",
                 table->columns[column].flags & GW_COL_NOCASE ? "utf8mb4_general_ci" : collation);
     fputs(definition->mysql_attributes, to);
-}
-
-void gw_mysql_print_table(FILE *to, const struct gw_table *table, const char *collation)
-{
-    fprintf(to, "CREATE TABLE `%s` %s%s;\n", table->sql_name, table->mysql, collation);
 }

@@ -196,12 +196,12 @@ struct gw_str gw_mysql_duplicate_index(const char *message);
 int gw_mysql_duplicate_column(struct mysql_conn *conn, const struct gw_query *query,
                               const char *message);
 
-/* ddl.c: a column's definition without the key's words; CREATE TABLE. */
+/* ddl.c: a column's definition without the key's words. */
 void gw_mysql_print_column(FILE *to, const struct gw_table *table, size_t column,
                            const char *collation);
-void gw_mysql_print_table(FILE *to, const struct gw_table *table, const char *collation);
 
-int gw_mysql_diff(struct gw_store *store, const struct gw_app *app, FILE *to);
+int gw_mysql_migrate(struct gw_store *store, const struct gw_app *app,
+                     struct gw_migration *migration);
 int gw_mysql_compare(struct gw_store *store, const struct gw_app *app,
                      void (*report)(void *data, const char *line), void *data);
 int gw_mysql_limits(struct gw_conn *conn, const struct gw_table *table, uint64_t deadline_ns,

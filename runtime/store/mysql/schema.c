@@ -106,6 +106,9 @@ static void compare_column(struct mysql_comparison *c, size_t i, MYSQL_ROW live)
         teller_of(c)(&c->differences, "column %s.%s: is %s", table, gw_column_sql(column),
                      nullable ? "nullable but not declared optional"
                               : "NOT NULL but declared optional");
+    if (column->flags & GW_COL_DEFAULT && !nullable && strcmp(live[LIVE_HAS_DEFAULT], "1"))
+        gw_store_warn(&c->differences, "column %s.%s: has no DEFAULT", table,
+                      gw_column_sql(column));
     if (column->flags & GW_COL_AUTO && !strstr(live[LIVE_EXTRA], "auto_increment"))
         teller_of(c)(&c->differences, "column %s.%s: is not AUTO_INCREMENT", table,
                      gw_column_sql(column));
@@ -128,7 +131,8 @@ static void compare_columns(struct mysql_comparison *c, MYSQL_RES *rows)
         for (size_t i = 0; i < c->table->n_columns; i++)
             declared =
                 declared || !strcasecmp(row[LIVE_NAME], gw_column_sql(&c->table->columns[i]));
-        if (declared || !strcmp(row[LIVE_HAS_DEFAULT], "1"))
+        if (declared || !strcmp(row[LIVE_HAS_DEFAULT], "1") ||
+            (c->migration && gw_store_may_lose(c->migration, c->table->sql_name, row[LIVE_NAME])))
             continue;
         teller_of(c)(
             &c->differences, "column %s.%s: is not declared, and is NOT NULL without a default%s",
@@ -237,8 +241,8 @@ static void begin_table(struct mysql_comparison *c, const struct gw_table *table
 {
     uint64_t limit = (uint64_t)c->conn->base.store->options.query_timeout_ms * UINT64_C(1000000);
     c->table = table;
-    c->differences.exact = c->change && !table->existing;
-    c->deadline_ns = gw_now_ns() + (c->change ? GW_MYSQL_CHANGE_NS : limit);
+    c->differences.exact = c->migration && !table->existing;
+    c->deadline_ns = gw_now_ns() + (c->migration ? GW_MYSQL_CHANGE_NS : limit);
     c->differing = c->missing = c->retyped = c->not_unique = c->no_reference = 0;
     c->sets_missing = 0;
     c->table_missing = c->in_the_way = false;
@@ -248,7 +252,7 @@ static void begin_table(struct mysql_comparison *c, const struct gw_table *table
 static void differ_missing(struct mysql_comparison *c)
 {
     const char *name = c->table->sql_name;
-    if (c->table->runtime && !c->change)
+    if (c->table->runtime && !c->migration)
         gw_store_differ(
             &c->differences,
             "table %s: is missing; it is the runtime's own, and --schema-diff prints its "
@@ -309,12 +313,11 @@ static int connect_to_host(struct mysql_comparison *c, uint64_t deadline_ns)
 {
     struct mysql_state state;
     return c->host == GW_MYSQL_ANY_HOST
-               ? gw_mysql_ready(c->conn, false, deadline_ns)
+               ? gw_mysql_ready(c->conn, c->migration && c->migration->apply, deadline_ns)
                : gw_mysql_connect_to(c->conn, (size_t)c->host, deadline_ns, &state);
 }
 
-int gw_mysql_compare_all(struct mysql_comparison *c, struct gw_store *store,
-                         const struct gw_app *app)
+int gw_mysql_connect(struct mysql_comparison *c, struct gw_store *store)
 {
     uint64_t limit = (uint64_t)store->options.query_timeout_ms * UINT64_C(1000000);
     struct gw_conn *conn;
@@ -327,22 +330,40 @@ int gw_mysql_compare_all(struct mysql_comparison *c, struct gw_store *store,
     if (!r)
         c->collation =
             mariadb_connection(c->conn->mysql) ? "utf8mb4_nopad_bin" : "utf8mb4_0900_bin";
+    return r;
+}
+
+int gw_mysql_compare_tables(struct mysql_comparison *c, const struct gw_app *app)
+{
+    int r = 0;
     for (size_t i = 0; !r && i < app->n_tables; i++) {
-        begin_table(c, app->tables[i]);
+        begin_table(c, c->live ? c->live->tables[i] : app->tables[i]);
+        c->declared = app->tables[i];
         r = compare_table(c);
-        if (!r && c->change && !c->table->existing)
-            r = c->change(c);
+        if (!r && c->migration && !c->table->existing)
+            r = gw_mysql_change_table(c);
     }
-    for (size_t i = 0; !r && !c->change && i < app->n_statements; i++) {
+    return r;
+}
+
+int gw_mysql_outcome(int r)
+{
+    return r == GW_MYSQL_LOST || r == -ETIMEDOUT || r == -EBUSY ? -EHOSTDOWN : r;
+}
+
+int gw_mysql_compare_all(struct mysql_comparison *c, struct gw_store *store,
+                         const struct gw_app *app)
+{
+    uint64_t limit = (uint64_t)store->options.query_timeout_ms * UINT64_C(1000000);
+    int r = gw_mysql_connect(c, store);
+    if (!r)
+        r = gw_mysql_compare_tables(c, app);
+    for (size_t i = 0; !r && i < app->n_statements; i++) {
         c->deadline_ns = gw_now_ns() + limit;
         r = compare_statement(c, app->statements[i]);
     }
-    gw_conn_free(conn);
-    if (r == GW_MYSQL_LOST || r == -ETIMEDOUT || r == -EBUSY)
-        return -EHOSTDOWN;
-    if (r)
-        return r;
-    return c->differences.any ? 1 : 0;
+    gw_conn_free(c->conn ? &c->conn->base : NULL);
+    return r ? gw_mysql_outcome(r) : c->differences.any;
 }
 
 int gw_mysql_limits(struct gw_conn *base, const struct gw_table *table, uint64_t deadline_ns,

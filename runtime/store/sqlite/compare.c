@@ -219,6 +219,23 @@ static int compare_uuids(struct sqlite_comparison *c, const struct gw_column *co
     return r;
 }
 
+/* What an insert leaves to the database must be there. */
+static int compare_default(struct sqlite_comparison *c, const struct gw_column *column)
+{
+    const char *const names[] = {c->table->sql_name, gw_column_sql(column), NULL};
+    int64_t has = 1;
+    int r = column->flags & GW_COL_DEFAULT
+                ? gw_sqlite_number(c->store, c->db,
+                                   "SELECT dflt_value IS NOT NULL FROM pragma_table_xinfo(?1) WHERE"
+                                   " lower(name) = lower(?2)",
+                                   names, &has)
+                : 0;
+    if (!r && !has)
+        gw_store_warn(&c->differences, "column %s.%s: has no DEFAULT", c->table->sql_name,
+                      gw_column_sql(column));
+    return r;
+}
+
 static int compare_column(struct sqlite_comparison *c, const struct gw_column *column)
 {
     const char *type = NULL, *collation = NULL, *table = c->table->sql_name;
@@ -244,6 +261,7 @@ static int compare_column(struct sqlite_comparison *c, const struct gw_column *c
                      gw_column_sql(column));
     r = compare_unique(c, column, collation);
     r = r ? r : compare_uuids(c, column);
+    r = r ? r : compare_default(c, column);
     return r ? r : compare_reference(c, column);
 }
 
@@ -300,11 +318,12 @@ static void compare_statement(struct sqlite_comparison *c, const struct gw_state
     sqlite3_finalize(stmt);
 }
 
-int gw_sqlite_compare(struct gw_store *base, const struct gw_app *app,
-                      void (*report)(void *data, const char *line), void *data)
+int gw_sqlite_compare_in(const struct gw_store *store, sqlite3 *db, const struct gw_app *app,
+                         void (*report)(void *data, const char *line), void *data)
 {
-    struct sqlite_comparison c = {.store = base, .differences = {.report = report, .data = data}};
-    int r = gw_sqlite_open((struct sqlite_store *)base, &c.db);
+    struct sqlite_comparison c = {
+        .store = store, .db = db, .differences = {.report = report, .data = data}};
+    int r = 0;
     for (size_t i = 0; !r && i < app->n_tables; i++) {
         c.table = app->tables[i];
         r = gw_sqlite_compare_table(&c);
@@ -314,8 +333,17 @@ int gw_sqlite_compare(struct gw_store *base, const struct gw_app *app,
     for (size_t i = 0; !r && i < app->n_statements; i++)
         compare_statement(&c, app->statements[i]);
     free(c.sql);
-    sqlite3_close(c.db);
+    return r ? r : c.differences.any;
+}
+
+int gw_sqlite_compare(struct gw_store *store, const struct gw_app *app,
+                      void (*report)(void *data, const char *line), void *data)
+{
+    sqlite3 *db;
+    int r = gw_sqlite_open((struct sqlite_store *)store, &db);
     if (r)
         return r;
-    return c.differences.any ? 1 : 0;
+    r = gw_sqlite_compare_in(store, db, app, report, data);
+    sqlite3_close(db);
+    return r;
 }

@@ -5,20 +5,24 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* ---- Refusing ------------------------------------------------------------------------------- */
 
 void gw_sqlite_refuse(struct rebuild *b, const char *column, const char *format, ...)
 {
     va_list args;
-    fprintf(b->to, "-- refused: %s %s%s%s: ", *column ? "column" : "table", b->c->table->sql_name,
+    FILE *to = b->migration->to;
+    fprintf(to, "-- refused: %s %s%s%s: ", *column ? "column" : "table", b->c->table->sql_name,
             *column ? "." : "", column);
     va_start(args, format);
-    vfprintf(b->to, format, args);
+    vfprintf(to, format, args);
     va_end(args);
-    fputc('\n', b->to);
+    fputc('\n', to);
     b->refused = true;
+    b->migration->n_refused++;
 }
 
 int gw_sqlite_count(struct rebuild *b, int64_t *ret, const char *format, ...)
@@ -113,6 +117,37 @@ static int check_reference(struct rebuild *b, const struct gw_column *column)
     return r;
 }
 
+/* "check(length(name)<=": a bound of another length, which the declared one replaces. */
+bool gw_sqlite_is_length_check(const struct sqlite_clause *clause, const struct gw_column *column)
+{
+    char *normal = gw_sqlite_normalised(clause->text.ptr, clause->text.len);
+    char *begin = sqlite3_mprintf("check(length(%s)<=", gw_column_sql(column));
+    bool found = normal && begin && !strncasecmp(normal, begin, strlen(begin)) &&
+                 strspn(normal + strlen(begin), "0123456789") + 1 == strlen(normal + strlen(begin));
+    free(normal);
+    sqlite3_free(begin);
+    return found;
+}
+
+/* What is too long can be cut, if that is allowed. */
+static void cut_or_refuse(struct rebuild *b, const struct gw_column *column,
+                          const struct sqlite_clause *clause, int64_t n)
+{
+    const struct gw_table *table = b->c->table;
+    struct gw_str expression = gw_sqlite_check_expression(clause);
+    const char *name = gw_column_sql(column);
+    if (!gw_sqlite_is_length_check(clause, column))
+        gw_sqlite_refuse(b, name, "%lld rows do not satisfy CHECK %.*s; convert them by hand",
+                         (long long)n, (int)expression.len, expression.ptr);
+    else if (gw_store_may_lose(b->migration, table->sql_name, name))
+        b->cut |= UINT64_C(1) << (column - table->columns);
+    else
+        gw_sqlite_refuse(b, name,
+                         "%lld rows do not satisfy CHECK %.*s; what is longer is lost where"
+                         " --allow-loss %s.%s lets it be cut",
+                         (long long)n, (int)expression.len, expression.ptr, table->sql_name, name);
+}
+
 static int check_checks(struct rebuild *b, const struct gw_column *column,
                         const struct sqlite_column_parts *declared)
 {
@@ -124,9 +159,7 @@ static int check_checks(struct rebuild *b, const struct gw_column *column,
             continue;
         r = gw_sqlite_count(b, &n, "NOT %.*s", (int)expression.len, expression.ptr);
         if (!r && n)
-            gw_sqlite_refuse(b, gw_column_sql(column),
-                             "%lld rows do not satisfy CHECK %.*s and would be lost or cut",
-                             (long long)n, (int)expression.len, expression.ptr);
+            cut_or_refuse(b, column, &declared->clauses[i], n);
     }
     return r;
 }

@@ -44,8 +44,9 @@ struct sqlite_comparison {
     bool in_the_way; /* a column that is not declared has to be written */
 };
 
-/* sets.c: reports what is not unique or has no index; prints what makes it, unless `to` is NULL. */
-int gw_sqlite_compare_sets(struct sqlite_comparison *c, FILE *to);
+/* sets.c: reports what is not unique or has no index; prints what makes it, unless `migration` is
+ * NULL. */
+int gw_sqlite_compare_sets(struct sqlite_comparison *c, struct gw_migration *migration);
 
 /* words.c: reports a `one of` column whose CHECK is missing or another; what a clause of the live
  * column says of its words. */

@@ -6,6 +6,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -149,6 +151,28 @@ int gw_sqlite_open(struct sqlite_store *store, sqlite3 **ret)
     if (!strncmp(store->path, "file:", 5)) /* in memory (driver.c) */
         return open_with(store, flags | SQLITE_OPEN_URI, ret);
     return open_file(store, flags, ret);
+}
+
+/* Whether there is no file at the path, but a folder in which one can be made. */
+static bool can_be_made(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char folder[PATH_MAX];
+    int n = slash ? (int)(slash - path) + 1 : 0;
+    if (!strncmp(path, "file:", 5) || n >= PATH_MAX || !access(path, F_OK) || errno != ENOENT)
+        return false;
+    snprintf(folder, sizeof(folder), "%.*s.", n, path);
+    return !access(folder, W_OK | X_OK);
+}
+
+int gw_sqlite_open_or_empty(struct sqlite_store *store, sqlite3 **ret)
+{
+    char memory[] = "file::memory:";
+    struct sqlite_store empty = {.base = store->base, .path = memory};
+    return can_be_made(store->path)
+               ? open_with(&empty, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI,
+                           ret)
+               : gw_sqlite_open(store, ret);
 }
 
 /* Until when a lock is waited for: the statement's deadline, and no longer than one statement may

@@ -83,8 +83,20 @@ int gw_sqlite_run(struct gw_conn *conn, const struct gw_query *query, struct gw_
                   struct gw_result *ret);
 int gw_sqlite_compare(struct gw_store *store, const struct gw_app *app,
                       void (*report)(void *data, const char *line), void *data);
-int gw_sqlite_diff(struct gw_store *store, const struct gw_app *app, FILE *to);
+int gw_sqlite_migrate(struct gw_store *store, const struct gw_app *app,
+                      struct gw_migration *migration);
 int gw_sqlite_create(struct gw_store *store, const struct gw_app *app);
+int gw_sqlite_try(struct gw_store *store, const struct gw_app *app,
+                  void (*report)(void *data, const char *line), void *data, bool *ret_whole);
+
+/* The declared tables that are missing, in a transaction of the caller's; the comparison. */
+int gw_sqlite_create_in(const struct gw_store *store, sqlite3 *db, const struct gw_app *app);
+int gw_sqlite_compare_in(const struct gw_store *store, sqlite3 *db, const struct gw_app *app,
+                         void (*report)(void *data, const char *line), void *data);
+
+/* open.c: as gw_sqlite_open, but an empty database in memory where there is no file and one could
+ * be made. */
+int gw_sqlite_open_or_empty(struct sqlite_store *store, sqlite3 **ret);
 int gw_sqlite_limits(struct gw_conn *conn, const struct gw_table *table, uint64_t deadline_ns,
                      struct gw_table_limits *ret);
 

@@ -44,18 +44,6 @@ static const struct sqlite_clause *clause_of(const struct sqlite_column_parts *p
     return NULL;
 }
 
-/* "check(length(name)<=": a bound of another length, which the declared one replaces. */
-static bool is_length_check(const struct sqlite_clause *clause, const struct gw_column *column)
-{
-    char *normal = gw_sqlite_normalised(clause->text.ptr, clause->text.len);
-    char *begin = sqlite3_mprintf("check(length(%s)<=", gw_column_sql(column));
-    bool found = normal && begin && !strncasecmp(normal, begin, strlen(begin)) &&
-                 strspn(normal + strlen(begin), "0123456789") + 1 == strlen(normal + strlen(begin));
-    free(normal);
-    sqlite3_free(begin);
-    return found;
-}
-
 static bool says_the_same(const struct sqlite_clause *a, const struct sqlite_clause *b)
 {
     char *x = gw_sqlite_normalised(a->text.ptr, a->text.len);
@@ -83,7 +71,7 @@ static bool stays(const struct sqlite_clause *clause, const struct gw_column *co
         for (size_t i = 0; i < declared->n; i++)
             if (says_the_same(clause, &declared->clauses[i]))
                 return false;
-        return !is_length_check(clause, column) && !gw_sqlite_words_said(clause, column);
+        return !gw_sqlite_is_length_check(clause, column) && !gw_sqlite_words_said(clause, column);
     default:
         return false;
     }
@@ -268,24 +256,41 @@ static const char *rowid_name(const struct rebuild *b)
     return NULL;
 }
 
-/* The columns that can be copied, "\"a\", \"b\"". */
-static int copied_columns(const struct rebuild *b, char **ret)
+/* The column whose values are to be cut; NULL: it is none. */
+static const struct gw_column *cut_column(const struct rebuild *b, const char *name)
+{
+    for (size_t i = 0; i < b->c->table->n_columns; i++)
+        if (b->cut >> i & 1 && !sqlite3_stricmp(gw_column_sql(&b->c->table->columns[i]), name))
+            return &b->c->table->columns[i];
+    return NULL;
+}
+
+/* The columns that can be copied, "\"a\", \"b\"", and what is copied into them. */
+static int copied_columns(const struct rebuild *b, char **ret, char **ret_values)
 {
     const char *const name[] = {b->c->table->sql_name, NULL};
-    sqlite3_str *list = sqlite3_str_new(b->c->db);
+    sqlite3_str *list = sqlite3_str_new(b->c->db), *values = sqlite3_str_new(b->c->db);
     const char *rowid = rowid_name(b);
     struct sqlite_rows rows;
     int r;
-    if (rowid)
-        sqlite3_str_appendall(list, rowid);
+    sqlite3_str_appendall(list, rowid ? rowid : "");
+    sqlite3_str_appendall(values, rowid ? rowid : "");
     gw_sqlite_ask(&rows, b->c->store, b->c->db,
                   "SELECT name FROM pragma_table_xinfo(?) WHERE hidden = 0", name);
-    while (gw_sqlite_next(&rows))
-        sqlite3_str_appendf(list, "%s\"%w\"", sqlite3_str_length(list) ? ", " : "",
-                            sqlite3_column_text(rows.stmt, 0));
+    while (gw_sqlite_next(&rows)) {
+        const char *column = (const char *)sqlite3_column_text(rows.stmt, 0);
+        const struct gw_column *cut = column ? cut_column(b, column) : NULL;
+        const char *comma = sqlite3_str_length(list) ? ", " : "";
+        sqlite3_str_appendf(list, "%s\"%w\"", comma, column);
+        if (cut)
+            sqlite3_str_appendf(values, "%ssubstr(\"%w\", 1, %u)", comma, column, cut->max);
+        else
+            sqlite3_str_appendf(values, "%s\"%w\"", comma, column);
+    }
     r = gw_sqlite_done(&rows);
     *ret = sqlite3_str_finish(list);
-    return r ? r : *ret ? 0 : -ENOMEM;
+    *ret_values = sqlite3_str_finish(values);
+    return r ? r : *ret && *ret_values ? 0 : -ENOMEM;
 }
 
 /* Indexes and triggers as they were written; *ret_n counts them. */
@@ -310,11 +315,12 @@ static int append_objects(sqlite3_str *sql, const struct rebuild *b, int *ret_n)
 
 /* The copy, and what says that it is one: as many rows, the same rows, the schema as it was when
  * this was printed, and no key that would be given again. */
-static void append_copy(sqlite3_str *sql, const struct rebuild *b, const char *columns, int objects)
+static void append_copy(sqlite3_str *sql, const struct rebuild *b, const char *columns,
+                        const char *values, int objects)
 {
     const char *name = b->c->table->sql_name;
     sqlite3_str_appendf(sql, "INSERT INTO \"new %w\" (%s) SELECT %s FROM \"%w\";\n", name, columns,
-                        columns, name);
+                        values, name);
     if (b->c->table->columns[b->c->table->key].flags & GW_COL_AUTO)
         sqlite3_str_appendf(sql,
                             "DELETE FROM sqlite_sequence WHERE name = 'new ' || %Q AND EXISTS"
@@ -331,7 +337,7 @@ static void append_copy(sqlite3_str *sql, const struct rebuild *b, const char *c
         "  AND (SELECT sql FROM sqlite_schema WHERE type = 'table' AND lower(name) = lower(%Q)) = "
         "%Q\n"
         "  AND " OBJECTS ";\n",
-        name, name, name, name, columns, name, columns, name, name, b->c->sql, name, objects);
+        name, name, name, name, values, name, columns, name, name, b->c->sql, name, objects);
 }
 
 /* The swap, and the judgement on it: first by what cannot fail itself, then on references. */
@@ -354,32 +360,34 @@ static void append_swap(sqlite3_str *sql, const struct rebuild *b, const char *r
         "  AND " OBJECTS " THEN 1 END;\n"
         "INSERT OR ROLLBACK INTO temp.\"gw seen\" SELECT 'referring', CASE WHEN\n"
         "  (SELECT n FROM temp.\"gw seen\" WHERE fact = 'copy of ' || %Q) >= " VIOLATIONS
-        " THEN 1 END;\n"
-        "COMMIT;\n",
+        " THEN 1 END;\n",
         name, name, name, name, objects, name, name);
 }
 
 static int print_script(struct rebuild *b, const char *body)
 {
     sqlite3_str *sql = sqlite3_str_new(b->c->db), *remade = sqlite3_str_new(b->c->db);
-    char *columns = NULL, *text;
-    int objects, r = copied_columns(b, &columns);
+    bool whole = b->migration->apply; /* one transaction for all tables */
+    char *columns = NULL, *values = NULL, *text;
+    int objects, r = copied_columns(b, &columns, &values);
     if (!r)
         r = append_objects(remade, b, &objects);
     text = sqlite3_str_finish(remade);
     if (!r) {
-        sqlite3_str_appendf(sql, "BEGIN IMMEDIATE;\nCREATE TABLE \"new %w\" (%s;\n",
-                            b->c->table->sql_name, body);
-        append_copy(sql, b, columns, objects);
+        sqlite3_str_appendf(sql, "%sCREATE TABLE \"new %w\" (%s;\n",
+                            whole ? "" : "BEGIN IMMEDIATE;\n", b->c->table->sql_name, body);
+        append_copy(sql, b, columns, values, objects);
         append_swap(sql, b, text ? text : "", objects);
+        sqlite3_str_appendall(sql, whole ? "" : "COMMIT;\n");
     }
     sqlite3_free(text);
     sqlite3_free(columns);
+    sqlite3_free(values);
     text = sqlite3_str_finish(sql);
     if (!r && !text)
         r = -ENOMEM;
     if (!r)
-        fputs(text, b->to);
+        fputs(text, b->migration->to);
     sqlite3_free(text);
     return r;
 }
@@ -412,8 +420,8 @@ static int rebuild(struct rebuild *b)
         r = check_name(b);
     if (!r && b->c->in_the_way)
         gw_sqlite_refuse(b, "",
-                         "a column that is not declared must be written; give it a default, or drop"
-                         " it by hand");
+                         "a column that is not declared must be written; give it a default, or let"
+                         " --allow-loss TABLE.COLUMN drop it");
     if (!r)
         r = append_body(sql, b);
     body = sqlite3_str_finish(sql);
@@ -425,12 +433,12 @@ static int rebuild(struct rebuild *b)
     return r;
 }
 
-static int change_table(struct sqlite_comparison *c, FILE *to)
+int gw_sqlite_change_table(struct sqlite_comparison *c, struct gw_migration *migration)
 {
     struct rebuild *b = calloc(1, sizeof(*b));
     int r = b ? 0 : -ENOMEM;
     if (b) {
-        *b = (struct rebuild){.c = c, .to = to};
+        *b = (struct rebuild){.c = c, .migration = migration};
         b->declared_sql = gw_sqlite_create_text("\"", c->table);
         if (!b->declared_sql)
             r = -ENOMEM;
@@ -438,7 +446,7 @@ static int change_table(struct sqlite_comparison *c, FILE *to)
             r = -EINVAL;
     }
     if (!r && !c->sql)
-        fprintf(to, "%s;\n%s", b->declared_sql,
+        fprintf(migration->to, "%s;\n%s", b->declared_sql,
                 c->table->sqlite_indexes ? c->table->sqlite_indexes : "");
     else if (!r && !gw_sqlite_definition(c->sql, &b->live))
         gw_sqlite_refuse(b, "",
@@ -449,36 +457,4 @@ static int change_table(struct sqlite_comparison *c, FILE *to)
         sqlite3_free(b->declared_sql);
     free(b);
     return r;
-}
-
-static const char begin_script[] =
-    "PRAGMA busy_timeout = 10000;\nPRAGMA temp_store = MEMORY;\n"
-    "PRAGMA foreign_keys = OFF;\nPRAGMA legacy_alter_table = ON;\n"
-    "DROP TABLE IF EXISTS temp.\"gw seen\";\n"
-    "CREATE TEMP TABLE \"gw seen\" (fact TEXT NOT NULL, n INTEGER NOT NULL);\n";
-static const char end_script[] =
-    "DROP TABLE temp.\"gw seen\";\nPRAGMA legacy_alter_table = OFF;\nPRAGMA foreign_keys = ON;\n";
-
-int gw_sqlite_diff(struct gw_store *base, const struct gw_app *app, FILE *to)
-{
-    struct sqlite_comparison c = {.store = base,
-                                  .differences = {.report = gw_store_print_difference, .data = to}};
-    bool any = false;
-    int r = gw_sqlite_open((struct sqlite_store *)base, &c.db);
-    fputs(begin_script, to);
-    for (size_t i = 0; !r && i < app->n_tables; i++) {
-        c.table = app->tables[i];
-        c.differences.any = false;
-        c.differences.exact = !c.table->existing;
-        r = gw_sqlite_compare_table(&c);
-        if (!r && c.differences.any && !c.table->existing)
-            r = change_table(&c, to);
-        if (!r)
-            r = gw_sqlite_compare_sets(&c, c.table->existing ? NULL : to);
-        any = any || c.differences.any;
-    }
-    fputs(end_script, to);
-    free(c.sql);
-    sqlite3_close(c.db);
-    return r ? r : any;
 }

@@ -30,6 +30,33 @@ static int create_table(const struct gw_store *store, sqlite3 *db, const struct 
     return code == SQLITE_OK ? 0 : gw_sqlite_failed(store, db, code, table->sql_name);
 }
 
+int gw_sqlite_create_in(const struct gw_store *store, sqlite3 *db, const struct gw_app *app)
+{
+    int r = 0;
+    /* In any order: SQLite looks for a referenced table when a row is written, not before. */
+    for (size_t i = 0; !r && i < app->n_tables; i++)
+        if (!app->tables[i]->existing)
+            r = create_table(store, db, app->tables[i]);
+    return r;
+}
+
+int gw_sqlite_try(struct gw_store *base, const struct gw_app *app,
+                  void (*report)(void *data, const char *line), void *data, bool *ret_whole)
+{
+    sqlite3 *db;
+    int r = gw_sqlite_open_or_empty((struct sqlite_store *)base, &db);
+    if (r)
+        return r;
+    int code = sqlite3_exec(db, "BEGIN", NULL, NULL, NULL);
+    r = code == SQLITE_OK ? gw_sqlite_create_in(base, db, app)
+                          : gw_sqlite_failed(base, db, code, "BEGIN");
+    *ret_whole = sqlite3_txn_state(db, "main") != SQLITE_TXN_WRITE;
+    if (!r)
+        r = gw_sqlite_compare_in(base, db, app, report, data);
+    sqlite3_close(db); /* nothing of it is kept */
+    return r;
+}
+
 int gw_sqlite_create(struct gw_store *base, const struct gw_app *app)
 {
     sqlite3 *db;
@@ -39,10 +66,7 @@ int gw_sqlite_create(struct gw_store *base, const struct gw_app *app)
     r = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
     if (r)
         r = gw_sqlite_failed(base, db, r, "BEGIN");
-    /* In any order: SQLite looks for a referenced table when a row is written, not before. */
-    for (size_t i = 0; !r && i < app->n_tables; i++)
-        if (!app->tables[i]->existing)
-            r = create_table(base, db, app->tables[i]);
+    r = r ? r : gw_sqlite_create_in(base, db, app);
     if (!r && sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
         r = gw_sqlite_failed(base, db, sqlite3_errcode(db), "COMMIT");
     sqlite3_close(db);

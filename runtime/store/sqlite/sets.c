@@ -113,12 +113,14 @@ static int count_twice(const struct sqlite_comparison *c, const struct gw_set *s
 }
 
 static int print_set(const struct sqlite_comparison *c, const struct gw_set *set, const char *names,
-                     FILE *to)
+                     struct gw_migration *migration)
 {
+    FILE *to = migration->to;
     int64_t twice = 0;
     int r = set->kind == GW_SET_UNIQUE ? count_twice(c, set, &twice) : 0;
     if (r)
         return r;
+    migration->n_refused += set->kind == GW_SET_KEY || twice;
     if (set->kind == GW_SET_KEY)
         fprintf(to, "-- refused: table %s: has another primary key; change it by hand\n",
                 c->table->sql_name);
@@ -132,7 +134,8 @@ static int print_set(const struct sqlite_comparison *c, const struct gw_set *set
     return 0;
 }
 
-static int compare_set(struct sqlite_comparison *c, const struct gw_set *set, FILE *to)
+static int compare_set(struct sqlite_comparison *c, const struct gw_set *set,
+                       struct gw_migration *migration)
 {
     char names[GW_SET_NAMES];
     bool found;
@@ -147,7 +150,7 @@ static int compare_set(struct sqlite_comparison *c, const struct gw_set *set, FI
         gw_store_warn(&c->differences, "table %s: has no index (%s)", c->table->sql_name, names);
     else
         gw_store_warn(&c->differences, "column %s.%s: has no index", c->table->sql_name, names);
-    return to ? print_set(c, set, names, to) : 0;
+    return migration ? print_set(c, set, names, migration) : 0;
 }
 
 /* Whether the column has an index by what is declared of several. */
@@ -159,15 +162,15 @@ static bool leads_set(const struct gw_table *table, size_t column)
     return false;
 }
 
-int gw_sqlite_compare_sets(struct sqlite_comparison *c, FILE *to)
+int gw_sqlite_compare_sets(struct sqlite_comparison *c, struct gw_migration *migration)
 {
     int r = 0;
     for (size_t i = 0; !r && c->sql && i < c->table->n_sets; i++)
-        r = compare_set(c, &c->table->sets[i], to);
+        r = compare_set(c, &c->table->sets[i], migration);
     for (size_t i = 0; !r && c->sql && i < c->table->n_columns; i++) {
         const struct gw_set alone = {GW_SET_INDEX, {(unsigned char)i}, 1};
         if (c->table->columns[i].references && !leads_set(c->table, i))
-            r = compare_set(c, &alone, to);
+            r = compare_set(c, &alone, migration);
     }
     return r;
 }

@@ -1,0 +1,131 @@
+/* rename.c: columns that are called otherwise, and columns that go.
+ *
+ * SQLite's own ALTER TABLE does both, in indexes, triggers, views and references as well, and
+ * refuses what would break them. */
+#include "store/sqlite/rebuild.h"
+
+#include "base/log.h"
+#include "store/column.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+static bool is_live(const struct sqlite_comparison *c, const char *table, const char *column)
+{
+    return sqlite3_table_column_metadata(c->db, NULL, table, column, NULL, NULL, NULL, NULL,
+                                         NULL) == SQLITE_OK;
+}
+
+static bool is_declared(const struct gw_table *table, const char *column)
+{
+    for (size_t i = 0; i < table->n_columns; i++)
+        if (!sqlite3_stricmp(gw_column_sql(&table->columns[i]), column))
+            return true;
+    return false;
+}
+
+/* Prints the statement (a format of sqlite3_mprintf), and runs it. */
+static int run(struct sqlite_comparison *c, struct gw_migration *migration, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *sql = sqlite3_vmprintf(format, args);
+    va_end(args);
+    if (!sql)
+        return -ENOMEM;
+    fprintf(migration->to, "%s;\n", sql);
+    int code = sqlite3_exec(c->db, sql, NULL, NULL, NULL);
+    int r = code == SQLITE_OK ? 0 : gw_sqlite_failed(c->store, c->db, code, sql);
+    sqlite3_free(sql);
+    return r > 0 ? -EIO : r;
+}
+
+/* ---- Renaming ------------------------------------------------------------------------------- */
+
+static int rename_column(struct sqlite_comparison *c, const struct gw_table *table,
+                         const struct gw_rename *rename, struct gw_migration *migration,
+                         size_t *io_n)
+{
+    const char *name = gw_column_sql(&table->columns[rename->column]);
+    if (!is_live(c, table->sql_name, rename->was))
+        return 0;
+    if (is_live(c, table->sql_name, name)) {
+        if (gw_store_may_lose(migration, table->sql_name, rename->was))
+            return 0;
+        fprintf(migration->to, "-- refused: column %s.%s: ", table->sql_name, name);
+        fprintf(migration->to, GW_STORE_BOTH_THERE "\n", rename->was, table->sql_name, rename->was);
+        migration->n_refused++;
+        return 0;
+    }
+    fprintf(migration->to, "-- column %s.%s: is called %s\n", table->sql_name, name, rename->was);
+    ++*io_n;
+    return run(c, migration, "ALTER TABLE \"%w\" RENAME COLUMN \"%w\" TO \"%w\"", table->sql_name,
+               rename->was, name);
+}
+
+/* ---- Dropping ------------------------------------------------------------------------------- */
+
+/* Indexes hold a column fast; those that somebody made by a statement go with it. */
+static int drop_indexes(struct sqlite_comparison *c, const struct gw_table *table,
+                        const char *column, struct gw_migration *migration)
+{
+    const char *const names[] = {table->sql_name, column, NULL};
+    static const char query[] =
+        "SELECT name FROM pragma_index_list(?1) WHERE origin = 'c' AND EXISTS (SELECT 1 FROM"
+        " pragma_index_info(pragma_index_list.name) AS i WHERE lower(i.name) = lower(?2)) LIMIT 1";
+    for (int r = 0;;) {
+        struct sqlite_rows rows;
+        char *index = NULL;
+        gw_sqlite_ask(&rows, c->store, c->db, query, names);
+        if (gw_sqlite_next(&rows))
+            index = sqlite3_mprintf("%s", sqlite3_column_text(rows.stmt, 0));
+        r = gw_sqlite_done(&rows);
+        if (!r && index)
+            r = run(c, migration, "DROP INDEX \"%w\"", index);
+        bool last = !index;
+        sqlite3_free(index);
+        if (r || last)
+            return r;
+    }
+}
+
+static int drop_column(struct sqlite_comparison *c, const struct gw_table *table,
+                       const char *column, struct gw_migration *migration, size_t *io_n)
+{
+    int r;
+    if (is_declared(table, column) || !is_live(c, table->sql_name, column))
+        return 0;
+    fprintf(migration->to, "-- column %s.%s: is not declared, and its values are lost\n",
+            table->sql_name, column);
+    ++*io_n;
+    r = drop_indexes(c, table, column, migration);
+    return r ? r
+             : run(c, migration, "ALTER TABLE \"%w\" DROP COLUMN \"%w\"", table->sql_name, column);
+}
+
+static int drop_columns(struct sqlite_comparison *c, const struct gw_table *table,
+                        struct gw_migration *migration, size_t *io_n)
+{
+    size_t len = strlen(table->sql_name);
+    int r = 0;
+    for (const char *const *loss = migration->losses; !r && loss && *loss; loss++)
+        if (!sqlite3_strnicmp(*loss, table->sql_name, (int)len) && (*loss)[len] == '.')
+            r = drop_column(c, table, *loss + len + 1, migration, io_n);
+    return r;
+}
+
+int gw_sqlite_rename(struct sqlite_comparison *c, const struct gw_app *app,
+                     struct gw_migration *migration, size_t *ret_n)
+{
+    int r = 0;
+    *ret_n = 0;
+    for (size_t i = 0; !r && i < app->n_tables; i++) {
+        const struct gw_table *table = app->tables[i];
+        for (size_t j = 0; !r && j < table->n_renames && !table->existing; j++)
+            r = rename_column(c, table, &table->renames[j], migration, ret_n);
+        if (!r && !table->existing)
+            r = drop_columns(c, table, migration, ret_n);
+    }
+    return r;
+}

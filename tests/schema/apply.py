@@ -1,0 +1,184 @@
+#!/usr/bin/python3
+"""`PROGRAM --schema-apply` on both stores: killed at calls that change something, twice at once, refused; and two versions
+of a program on one database while it changes.
+
+    apply.py GATEWRIGHT CC RUNTIME LIBRARY LIBRARIES SHIM   (TESTS_FULL=1: 50 migrations, each call; 100,000 requests)"""
+import os
+import signal
+import subprocess
+import time
+
+from migrations import Migration
+from program import SECRET, run_tests
+import versions
+from world import FULL, SHIM, File, Server, build, server, top
+
+
+def apply(program, database, *losses, **more):
+    options = [word for loss in losses for word in ("--allow-loss", loss)]
+    return subprocess.run([program, "--schema-apply", *options], capture_output=True, text=True, timeout=120,
+                          env={"GW_DATABASE_URL": database.url, "GW_SECRET_KEY": SECRET, "PATH": os.environ["PATH"], **more})
+
+
+def expect(database, done, status, *words):
+    assert done.returncode == status, (database.url, done)
+    for word in words:
+        assert word in done.stdout + done.stderr, (word, done)
+
+
+# ---- Killed -----------------------------------------------------------------------------------------
+
+def expect_rows(database, migration):
+    for table, rows in migration.after().items():
+        live = database.rows(table)
+        assert live == [{name: row[name] for name in live[0]} for row in rows] and set(live[0]) == set(rows[0]), (
+            table, live[:2], rows[:2])
+
+
+def expect_between(database, migration, before, after):
+    """On SQLite all or nothing; on a server every row, each value of it the one before or after."""
+    if database.store == "sqlite":
+        assert database.whole() in (before, after)
+        return
+    for table in migration.rows:
+        live = database.rows(table)
+        assert len(live) == len(migration.rows[table]), table
+        for n, row in enumerate(live):
+            assert migration.allows(table, n, row), (table, row, migration.rows[table][n])
+
+
+def expect_survives(database, program, migration, stride, first):
+    before = database.whole()
+    expect(database, apply(program, database, *migration.losses), 0, "the schema is the declared one")
+    expect_rows(database, migration)
+    after, n, cuts = database.whole(), first, 0
+    while True:
+        database.reset()
+        # A server has what was sent: before and behind each statement.
+        when, call = ("CUT_BEFORE", n) if database.store == "sqlite" else (("CUT_BEFORE", "CUT_AFTER")[n % 2], (n + 1) // 2)
+        done = apply(program, database, *migration.losses, LD_PRELOAD=SHIM, **{when: str(call)})
+        if done.returncode == 0:
+            assert cuts > 1
+            return cuts
+        assert done.returncode == -signal.SIGKILL, done
+        database.settle()
+        expect_between(database, migration, before, after)
+        expect(database, apply(program, database, *migration.losses), 0)
+        expect_rows(database, migration)
+        assert database.whole() == after, (when, n)
+        n, cuts = n + stride, cuts + 1
+
+
+def test_a_migration_that_is_killed_leaves_every_row_and_goes_on():
+    for number in range(50) if FULL else (1,):
+        migration = Migration(number)
+        program = build(f"migration{number}", migration.after_text())
+        for kind, stride in ((File, 1 if FULL else 17), (Server, 1 if FULL else 11)):
+            database = kind(f"killed{number}", migration.before_text(), migration.inserts())
+            cuts = expect_survives(database, program, migration, stride, 1 + number % stride)
+            print(f"migration {number} on {kind.store}: killed {cuts} times")
+
+
+# ---- What is not killed -----------------------------------------------------------------------------
+
+def both(name, number=1):
+    migration = Migration(number)
+    for kind in (File, Server):
+        yield kind(name, migration.before_text(), migration.inserts()), migration
+
+
+def test_two_at_once_leave_one_schema():
+    program = top.name + "/migration1/program"
+    for database, migration in both("twice"):
+        options = [word for loss in migration.losses for word in ("--allow-loss", loss)]
+        environment = {"GW_DATABASE_URL": database.url, "GW_SECRET_KEY": SECRET, "PATH": os.environ["PATH"]}
+        running = [subprocess.Popen([program, "--schema-apply", *options], env=environment, stdout=subprocess.PIPE,
+                                    stderr=subprocess.STDOUT, text=True) for _ in range(3)]
+        said = [(one.communicate()[0], one.returncode) for one in running]
+        assert all(status == 0 for _, status in said), said
+        expect_rows(database, migration)
+
+
+# Of each a table before and after, rows, and what is said.
+REFUSED = {
+    "a_rename_onto_a_column_that_is_there": (
+        "id int key auto; name text max 40; full_name text max 40 optional",
+        "id int key auto; full_name text max 40 optional was name", "(name) VALUES ('a')", "and both are there"),
+    "a_new_column_that_must_have_a_value": (
+        "id int key auto", "id int key auto; name text max 40", "(id) VALUES (1)", "must have a value"),
+    "a_narrower_column": (
+        "id int key auto; name text max 40", "id int key auto; name text max 3", "(name) VALUES ('abcd')",
+        "--allow-loss a_narrower_column.name"),
+    "a_column_that_must_be_written": (
+        "id int key auto; name text max 40", "id int key auto", "(name) VALUES ('abcd')", "--allow-loss TABLE.COLUMN"),
+    "rows_that_are_alike": (
+        "id int key auto; name text max 40", "id int key auto; name text max 40 unique", "(name) VALUES ('a'), ('a')",
+        "cannot be unique"),
+    "another_type": (
+        "id int key auto; name text max 40", "id int key auto; name int", "(name) VALUES ('a')", "by hand"),
+}
+# What could be done stands beside it, and is not done either.
+POSSIBLE = "table others { id int key auto; n int%s }\nGET / ignored home\n"
+
+
+def test_what_would_lose_something_is_refused_with_a_sentence_and_changes_nothing():
+    old, new = ("".join(f"table {name} {{ {case[at]} }}\n" for name, case in REFUSED.items()) for at in (0, 1))
+    inserts = "".join(f"INSERT INTO {name} {case[2]};\n" for name, case in REFUSED.items())
+    program = build("refused", new + POSSIBLE % " optional")
+    for kind in (File, Server):
+        database = kind("refused", old + POSSIBLE % "", inserts)
+        before, done = database.whole(), apply(program, database)
+        expect(database, done, 1, "the schema was not changed")
+        for name, case in REFUSED.items():
+            said = [line for line in done.stderr.splitlines() if name in line]
+            assert any(line.startswith("refused: ") and case[3] in line for line in said), (name, done.stderr)
+        assert database.whole() == before
+
+
+def test_check_changes_nothing():
+    program = top.name + "/migration1/program"
+    environment = {"GW_SECRET_KEY": SECRET, "PATH": os.environ["PATH"]}
+    path = top.name + "/nothing.db"
+    done = subprocess.run([program, "--check"], env={**environment, "GW_DATABASE_URL": "sqlite:" + path}, capture_output=True)
+    assert done.returncode == 0 and not os.path.exists(path), done
+    for database, _ in both("checked"):
+        before = database.whole()
+        done = subprocess.run([program, "--check"], env={**environment, "GW_DATABASE_URL": database.url}, capture_output=True)
+        assert done.returncode == 78 and database.whole() == before, done
+
+
+def test_the_user_of_the_schema_url_alters_what_the_other_may_not():
+    _, (database, migration) = both("users")
+    program = top.name + "/migration1/program"
+    assert server.run("CREATE USER serving@localhost; GRANT SELECT, INSERT, UPDATE, DELETE ON users.* TO serving@localhost", None)
+    serving = database.url.replace("root@", "serving@")
+    before = database.whole()
+    done = apply(program, database, *migration.losses, GW_DATABASE_URL=serving)
+    assert done.returncode != 0, done
+    assert database.whole() == before
+    expect(database, apply(program, database, *migration.losses, GW_DATABASE_URL=serving, GW_SCHEMA_URL=database.url), 0)
+    expect_rows(database, migration)
+
+
+def test_what_is_in_the_way_is_told_and_may_be_tried_again():
+    """Ten seconds each: only in the long run."""
+    if not FULL:
+        return
+    program = top.name + "/migration1/program"
+    for database, migration in both("locked"):
+        holds = ("BEGIN IMMEDIATE;\n.shell sleep 14\nROLLBACK;" if database.store == "sqlite" else
+                 "SELECT GET_LOCK(CONCAT('gw_schema ', SHA1(DATABASE())), 0); SELECT SLEEP(14);")
+        command = ["sqlite3", database.path] if database.store == "sqlite" else server.command(database.name)
+        holder = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+        holder.stdin.write(holds)
+        holder.stdin.close()
+        time.sleep(1)
+        before = database.whole()
+        expect(database, apply(program, database, *migration.losses), 75, "try again")
+        assert database.whole() == before
+        holder.wait(30)
+        expect(database, apply(program, database, *migration.losses), 0)
+        expect_rows(database, migration)
+
+
+run_tests({**globals(), **{name: test for name, test in vars(versions).items() if name.startswith("test_")}})
