@@ -19,7 +19,7 @@
 
 /* Changes whenever code that an older `gatewright gen` wrote does not fit any more; such code does
  * not compile then. The emitters have the same number (gen/emit/emit.h). */
-#define GW_CONTRACT 5
+#define GW_CONTRACT 6
 
 #define GW_MAX_SEGMENTS 32 /* segments of a route that the matcher records */
 #define GW_MAX_PARAMS   16 /* path parameters of a route */
@@ -124,6 +124,7 @@ struct gw_definition {
 struct gw_session_terms {
     uint64_t access, refresh, longest;
     bool strict;
+    const char *cookie_path; /* of its refresh cookie, without the mount; NULL: it has no cookies */
 };
 struct gw_table {
     const char *name;     /* in C */
@@ -394,6 +395,7 @@ struct gw_app {
     const char *const *cors;        /* NULL, or origins ended by NULL */
     const char *const *credentials; /* those of them whose pages may send the cookie; or NULL */
     const char *cookie;             /* the cookie that a token may come in; NULL: none */
+    const char *refresh_cookie;     /* that refresh tokens may come in; NULL: no session has any */
     const struct gw_issuer *issuers;
     size_t n_issuers;
 };
