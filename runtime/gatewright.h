@@ -259,8 +259,9 @@ int gw_url_token(struct gw_request *req, const char *path, unsigned seconds, con
  * -ENOMEM, -EIO. */
 int gw_set_token_cookie(struct gw_request *req, const char *token);
 
-/* Ends that cookie: the browser forgets it. The token in it stays good until it expires: see
- * gw_deny_token and gw_revoke_tokens. -EINVAL, logged: the route does not say `sets session`. */
+/* Ends that cookie, and those of sessions: the browser forgets them. A token in one stays good
+ * until it expires, a session until it is ended: see gw_deny_token, gw_revoke_tokens,
+ * gw_end_sessions. -EINVAL, logged: the route does not say `sets session`. */
 int gw_end_cookie(struct gw_request *req);
 
 /* Where a browser that `else` sent here wanted to go, for gw_redirect after the log-in: the query's

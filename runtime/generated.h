@@ -130,6 +130,7 @@ struct gw_rename {
 struct gw_session_terms {
     uint64_t access, refresh, longest;
     bool strict;
+    const char *cookie_path; /* of its refresh cookie, without the mount; NULL: it has no cookies */
 };
 struct gw_table {
     const char *name;     /* in C */
@@ -403,6 +404,7 @@ struct gw_app {
     const char *const *cors;        /* NULL, or origins ended by NULL */
     const char *const *credentials; /* those of them whose pages may send the cookie; or NULL */
     const char *cookie;             /* the cookie that a token may come in; NULL: none */
+    const char *refresh_cookie;     /* that refresh tokens may come in; NULL: no session has any */
     const struct gw_issuer *issuers;
     size_t n_issuers;
 };

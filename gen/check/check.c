@@ -4,6 +4,7 @@
 
 void check_tree(struct tree *tree)
 {
+    name_session_cookies(tree);
     declare_runtime_handlers(tree);
     check_outer_names(tree);
     check_tables(tree);

@@ -16,6 +16,13 @@ static const char bodies[] =
     "    refresh_token text as \"refresh_token\"\n"
     "    refresh_expires_in int as \"refresh_expires_in\"\n"
     "}\n"
+    "body gw_session_cookies {\n" /* tokens only where none came in a cookie */
+    "    access_token text optional as \"access_token\"\n"
+    "    token_type text optional as \"token_type\"\n"
+    "    expires_in int as \"expires_in\"\n"
+    "    refresh_token text optional as \"refresh_token\"\n"
+    "    refresh_expires_in int as \"refresh_expires_in\"\n"
+    "}\n"
     "body gw_session_item {\n"
     "    id text; created time; used time; expires time; agent text; address text; current bool\n"
     "}\n"
@@ -25,6 +32,15 @@ static void add_return(struct tree *tree, struct route *route, int status, const
 {
     *vec_add(tree->arena, &route->returns) =
         (struct returned){.status = status, .pos = route->handler.pos, .body = {.text = body}};
+}
+
+static bool has_cookies(const struct tree *tree, const char *entity)
+{
+    for (size_t i = 0; i < tree->sessions.n; i++)
+        if (tree->sessions.items[i]->cookie.text &&
+            !strcmp(tree->sessions.items[i]->entity.text, entity))
+            return true;
+    return false;
 }
 
 /* What the handler takes and answers. By a refresh token, where the route asks for no other. */
@@ -37,7 +53,9 @@ static void declare(struct tree *tree, struct route *route)
         route->body_pos = route->handler.pos;
     }
     if (route->runtime == RUNTIME_REFRESH)
-        add_return(tree, route, 200, "gw_session");
+        add_return(tree, route, 200,
+                   by_token && has_cookies(tree, route->session_name.text) ? "gw_session_cookies"
+                                                                           : "gw_session");
     else if (route->runtime == RUNTIME_SESSIONS)
         add_return(tree, route, 200, "gw_session_list");
     else
@@ -152,6 +170,8 @@ static void check_session(struct tree *tree, struct session *session)
             tree->diags, session->entity.pos,
             "no route refreshes sessions of `%s`: POST /auth/refresh whitelisted @refresh %s",
             table->name.text, table->name.text);
+    else if (session->cookie.text)
+        check_session_cookie(tree, session);
 }
 
 /* A table of the application's in the place of one of the runtime's. */

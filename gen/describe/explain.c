@@ -248,7 +248,7 @@ static void demand_token(const struct tree *tree, const struct route *route, str
         text_printf(to, "  the scope \"%s\" in the token; else 403\n", route->scope.text);
 }
 
-static void demand_body(const struct route *route, struct text *to)
+static void demand_body(const struct tree *tree, const struct route *route, struct text *to)
 {
     static const char *const types[] = {
         [BODY_JSON] = "application/json",
@@ -259,6 +259,9 @@ static void demand_body(const struct route *route, struct text *to)
     else if (route->body_kind != BODY_NONE)
         text_printf(to, "  a body `%s` as %s; else 415, 400, 422\n", route->body->name.text,
                     types[route->body_kind]);
+    if (route->session && route->session->session->cookie_path)
+        text_printf(to, "      or none, and the cookie \"%s\", which has the path %s\n",
+                    tree->refresh_cookie, route->session->session->cookie_path);
     if (route->query)
         text_printf(to, "  a query `%s`; else 400, 422\n", route->query->name.text);
 }
@@ -314,7 +317,7 @@ void explain_demands(const struct tree *tree, const struct route *route, struct 
         text_printf(to, "  no token: `%s`\n",
                     route->access == ACCESS_IGNORED ? "ignored" : "whitelisted");
     demand_rate(tree, route, RATE_CALLER, to);
-    demand_body(route, to);
+    demand_body(tree, route, to);
     demand_rate(tree, route, RATE_MEMBER, to);
     text_printf(to, "It loads:\n");
     if (gated)

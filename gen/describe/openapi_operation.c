@@ -73,6 +73,12 @@ static void add_declared_content(struct json *json, const struct returned *retur
     json_close(json, '}');
 }
 
+/* A browser need send no body. */
+static bool takes_refresh_cookie(const struct route *route)
+{
+    return route->session && route->session->session->cookie_path;
+}
+
 static void add_body(struct json *json, const struct route *route)
 {
     static const char *const types[] = {
@@ -87,7 +93,7 @@ static void add_body(struct json *json, const struct route *route)
         json_text(
             json, "description",
             arena_printf(json->to->arena, "At most %llu bytes.", (unsigned long long)route->limit));
-    if (route->body_kind != BODY_RAW)
+    if (route->body_kind != BODY_RAW && !takes_refresh_cookie(route))
         json_plain(json, "required", "true");
     add_content(json, types[route->body_kind], route->body);
     json_close(json, '}');

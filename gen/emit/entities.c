@@ -85,7 +85,11 @@ static void emit_session(const struct session *session, struct text *to)
                 session->table->name.text, (unsigned long long)session->access.seconds,
                 (unsigned long long)session->refresh.seconds,
                 (unsigned long long)session->longest.seconds);
-    text_printf(to, "%s};\n\n", session->strict ? "    .strict = true,\n" : "");
+    if (session->strict)
+        text_printf(to, "    .strict = true,\n");
+    if (session->cookie_path)
+        text_printf(to, "    .cookie_path = \"%s\",\n", session->cookie_path);
+    text_printf(to, "};\n\n");
 }
 
 static void emit_table(const struct table *table, struct text *to)

@@ -301,6 +301,8 @@ static void emit_app(const struct tree *tree, struct text *to)
         text_printf(to, "    .credentials = gwt_credentials,\n");
     if (tree->cookie.text)
         text_printf(to, "    .cookie = \"%s\",\n", tree->cookie.text);
+    if (tree->refresh_cookie)
+        text_printf(to, "    .refresh_cookie = \"%s\",\n", tree->refresh_cookie);
     if (tree->issuers.n)
         text_printf(to, "    .issuers = gwt_issuers,\n    .n_issuers = %zu,\n", tree->issuers.n);
     text_printf(to, "};\n");

@@ -7,19 +7,20 @@
 #define COOKIE_PREFIX "__Host-"
 #define COOKIE_MAX    64
 
+static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+
 /* RFC 6265bis, 4.1.3.2: what begins so browsers take by TLS alone, of one host and for all of its
  * paths, so that no sub-domain can put another one in its place. */
 static bool is_cookie_name(const char *text)
 {
-    static const char letters[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
     size_t n = strlen(COOKIE_PREFIX), len = strlen(text);
     return !strncmp(text, COOKIE_PREFIX, n) && len > n && len <= COOKIE_MAX &&
            strspn(text, letters) == len;
 }
 
-bool parse_cookie_name(struct parser *parser, struct name *ret)
+bool parse_cookie(struct parser *parser)
 {
+    struct name *ret = &parser->tree->cookie;
     if (!parser_string(parser, "a cookie's name in quotes", ret))
         return false;
     if (is_cookie_name(ret->text))
@@ -31,9 +32,20 @@ bool parse_cookie_name(struct parser *parser, struct name *ret)
     return false;
 }
 
-bool parse_cookie(struct parser *parser)
+bool parse_session_cookie(struct parser *parser, struct name *ret)
 {
-    return parse_cookie_name(parser, &parser->tree->cookie);
+    size_t most = COOKIE_MAX - strlen("__Secure--refresh");
+    if (!parser_string(parser, "a name in quotes", ret))
+        return false;
+    size_t len = strlen(ret->text);
+    if (len && len <= most && strncmp(ret->text, "__", 2) && strspn(ret->text, letters) == len)
+        return true;
+    diag_error(
+        parser->diags, ret->pos,
+        "a session has two cookies, \"__Host-NAME\" and \"__Secure-NAME-refresh\": what stands "
+        "here is the NAME alone, of letters, digits, `-` and `_`, %zu at most",
+        most);
+    return false;
 }
 
 bool parse_sets(struct parser *parser, struct route *route)

@@ -50,10 +50,10 @@ bool parse_route(struct parser *parser, enum method method, struct pos pos);
  * parentheses, quotes and comments, nor where a backslash ends the line. */
 const char *sql_text_end(const char *at, const char *limit);
 
-/* browser.c: `cookie "__Host-NAME"` at the top of the file or in a block, whose name goes to *ret;
- * the attributes `sets session` and `else /path`; the statement `cors`. */
-bool parse_cookie_name(struct parser *parser, struct name *ret);
+/* browser.c: `cookie "__Host-NAME"` at the top of the file; `cookie "NAME"` of a session, whose
+ * name goes to *ret; the attributes `sets session` and `else /path`; the statement `cors`. */
 bool parse_cookie(struct parser *parser);
+bool parse_session_cookie(struct parser *parser, struct name *ret);
 bool parse_sets(struct parser *parser, struct route *route);
 bool parse_else(struct parser *parser, struct route *route);
 bool parse_cors(struct parser *parser);

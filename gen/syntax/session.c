@@ -1,4 +1,5 @@
-/* session.c: `session ENTITY { access 15 minutes; refresh 30 days; longest 180 days; strict }`. */
+/* session.c: `session ENTITY { access 15 minutes; refresh 30 days; longest 180 days; strict;
+ * cookie "NAME" }`. */
 #include "syntax/parse.h"
 
 #include <string.h>
@@ -13,6 +14,14 @@ static bool parse_time(struct parser *parser, const char *word, struct duration 
     return parse_duration(parser, &duration->seconds);
 }
 
+static bool parse_item_cookie(struct parser *parser, struct session *session)
+{
+    if (!session->cookie.text)
+        return parse_session_cookie(parser, &session->cookie);
+    diag_error(parser->diags, session->cookie.pos, "`cookie` is given twice");
+    return false;
+}
+
 static bool parse_item(struct parser *parser, void *ctx)
 {
     struct session *session = ctx;
@@ -23,8 +32,10 @@ static bool parse_item(struct parser *parser, void *ctx)
         return parse_time(parser, "refresh", &session->refresh);
     if (parser_accept_word(parser, "longest"))
         return parse_time(parser, "longest", &session->longest);
+    if (parser_accept_word(parser, "cookie"))
+        return parse_item_cookie(parser, session);
     if (!parser_accept_word(parser, "strict")) {
-        parser_unexpected(parser, "`access`, `refresh`, `longest` or `strict`");
+        parser_unexpected(parser, "`access`, `refresh`, `longest`, `strict` or `cookie`");
         return false;
     }
     if (session->strict) {

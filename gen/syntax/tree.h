@@ -378,8 +378,10 @@ struct session {
     struct duration access, refresh, longest;
     bool strict;
     struct pos strict_pos;
+    struct name cookie; /* NAME of its two; text NULL: it has none */
     bool broken;
-    const struct table *table; /* set by the checks */
+    const struct table *table; /* set by the checks, and what follows */
+    const char *cookie_path;   /* of the second one; NULL: it has none */
 };
 
 /* An outside identity provider. */
@@ -407,6 +409,7 @@ struct tree {
     VEC(struct name) credentials; /* those of them whose pages may send the cookie */
     struct pos cookie_pos;
     struct name cookie;         /* text NULL: tokens come in no cookie */
+    const char *refresh_cookie; /* of sessions; set by the checks, NULL: none has cookies */
     VEC(struct table *) tables; /* after the checks: entities first */
     size_t n_entities;
     VEC(struct body *) bodies;

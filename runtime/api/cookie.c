@@ -43,10 +43,6 @@ int gw_set_token_cookie(struct gw_request *req, const char *token)
 {
     if (!token || !may_set(req))
         return -EINVAL;
-    if (strlen(req->app->cookie) + strlen(token) > GW_COOKIE_MAX) {
-        gw_log(req, "the token is too long for a cookie: browsers keep %d bytes", GW_COOKIE_MAX);
-        return -EINVAL;
-    }
     int64_t left = seconds_left(req, gw_str_from(token));
     if (left == -EINVAL)
         gw_log(req, "gw_set_token_cookie: this is no token of ours that is good everywhere");
@@ -55,5 +51,5 @@ int gw_set_token_cookie(struct gw_request *req, const char *token)
 
 int gw_end_cookie(struct gw_request *req)
 {
-    return may_set(req) ? gw_cookie_put(req, "", 0) : -EINVAL;
+    return may_set(req) ? gw_cookie_end_all(req) : -EINVAL;
 }

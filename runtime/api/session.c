@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "request/request.h"
 #include "request/context.h"
+#include "request/cookie.h"
 #include "store/column.h"
 #include "store/sessions.h"
 #include "token/jwt.h"
@@ -94,7 +95,11 @@ int gw_entity_open_session(struct gw_request *req, const struct gw_table *table,
     if (!r)
         r = gw_sessions_open(conn, table->session, owner, &client, req->arena, req->deadline_ns,
                              &session);
-    return r ? r : gw_session_issue(req, &grant, session, ret);
+    if (!r)
+        r = gw_session_issue(req, &grant, session, ret);
+    return !r && table->session->cookie_path && req->route->sets_session
+               ? gw_cookie_put_session(req, table, ret)
+               : r;
 }
 
 json_t *gw_session_json(const struct gw_session *session)

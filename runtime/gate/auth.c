@@ -64,11 +64,11 @@ static enum gw_verdict token_from_query(struct gw_request *req)
 /* Two of one name: a browser that somebody has talked into it. */
 static enum gw_verdict token_from_cookie(struct gw_request *req)
 {
-    if (!req->n_cookies)
+    if (!req->access_cookie.n)
         return GW_ADMIT;
     req->token_in_cookie = true;
-    req->token = req->cookie;
-    return req->n_cookies == 1 ? GW_ADMIT : refuse(req, GW_BAD_TOKEN, GW_REASON_AUTH_COOKIES);
+    req->token = req->access_cookie.value;
+    return req->access_cookie.n == 1 ? GW_ADMIT : refuse(req, GW_BAD_TOKEN, GW_REASON_AUTH_COOKIES);
 }
 
 static enum gw_verdict find_token(struct gw_request *req)

@@ -42,16 +42,21 @@ static bool has_query_token(struct gw_request *req)
     return false;
 }
 
+static bool has_cookie(const struct gw_request *req)
+{
+    return req->access_cookie.n || req->refresh_cookie.n;
+}
+
 /* Beside other credentials a cookie is not there. */
 static int find_cookie(struct gw_request *req)
 {
     int r = 0;
     if (!req->in.has_authorization)
         gw_cookie_find(req);
-    if (req->n_cookies && req->route->query_token) {
+    if (has_cookie(req) && req->route->query_token) {
         r = gw_input_query(req);
         if (!r && has_query_token(req))
-            req->n_cookies = 0;
+            req->access_cookie.n = req->refresh_cookie.n = 0;
     }
     return r;
 }
@@ -64,7 +69,7 @@ void gw_step_csrf(struct gw_request *req)
         gw_refuse(req, 500, GW_REASON_MEMORY);
         return;
     }
-    if (req->route->method != GW_GET && (req->n_cookies || req->route->sets_session) &&
+    if (req->route->method != GW_GET && (has_cookie(req) || req->route->sets_session) &&
         !is_ours(req))
         gw_refuse(req, 403, GW_REASON_CSRF);
 }

@@ -7,8 +7,8 @@
 
 struct gw_request;
 
-/* Step 6: an unsafe request that carries the gate's cookie, or that may set it, comes from a page
- * of ours, or it is 403. Looks for the cookie. */
+/* Step 6: an unsafe request that carries one of our cookies, or that may set one, comes from a
+ * page of ours, or it is 403. Looks for the cookies. */
 void gw_step_csrf(struct gw_request *req);
 
 /* A request that the gate refuses for want of a good token: where its route says `else` and a

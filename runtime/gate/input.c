@@ -7,6 +7,13 @@
 
 #define RAW_PIECE ((size_t)16 * 1024)
 
+bool gw_input_has_body(const struct gw_request *req)
+{
+    bool refreshes = req->route->session && req->refresh_cookie.n;
+    return req->route->body_kind != GW_BODY_NONE &&
+           !(refreshes && !req->content_length && !req->length_unknown);
+}
+
 int gw_input_query(struct gw_request *req)
 {
     const char *why;
@@ -67,7 +74,7 @@ static int await_body(struct gw_request *req)
 
 int gw_input_read(struct gw_request *req)
 {
-    if (req->route->body_kind == GW_BODY_NONE)
+    if (!gw_input_has_body(req))
         return 0;
     int r = await_body(req);
     if (r || req->route->body_kind == GW_BODY_RAW)
@@ -150,6 +157,8 @@ static int parse_form(struct gw_request *req, struct gw_faults *faults)
 
 static int parse_body(struct gw_request *req, struct gw_faults *faults)
 {
+    if (!gw_input_has_body(req))
+        return 0;
     if (req->route->body_kind == GW_BODY_JSON)
         return gw_body_json(req->raw_body, req->route->body, req->arena, faults, &req->body);
     if (req->route->body_kind == GW_BODY_FORM)

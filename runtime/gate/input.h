@@ -14,6 +14,10 @@ struct gw_faults;
  * well-formed) or -ENOMEM. */
 int gw_input_query(struct gw_request *req);
 
+/* Whether a body is read and checked: a browser that refreshes or ends a session by its cookie
+ * need send none. */
+bool gw_input_has_body(const struct gw_request *req);
+
 /* Reads the body whole into req->raw_body. -EPIPE: the peer sent less; -ETIMEDOUT; -ENOMEM. */
 int gw_input_read(struct gw_request *req);
 

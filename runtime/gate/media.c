@@ -1,6 +1,7 @@
 /* media.c: what a body is written in, and how it is packed, against what its route takes. */
 #include "gate/media.h"
 
+#include "gate/input.h"
 #include "request/refuse.h"
 #include "request/request.h"
 
@@ -84,7 +85,7 @@ static void refuse_media_type(struct gw_request *req, const char *wanted)
  * 9110, 12.5.3). */
 void gw_media_check(struct gw_request *req)
 {
-    const char *wanted = wanted_type(req);
+    const char *wanted = gw_input_has_body(req) ? wanted_type(req) : NULL;
     if (!has_no_coding(req)) {
         gw_refuse_saying(req, 415, GW_REASON_BODY_CODING, "the body must have no Content-Encoding");
         if (gw_set_header(req, "Accept-Encoding", "identity"))

@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "json/json.h"
 #include "request/context.h"
+#include "request/cookie.h"
 #include "request/request.h"
 #include "store/column.h"
 
@@ -42,13 +43,19 @@ static int refuse(struct gw_request *req, enum gw_reason reason)
 
 /* ---- The token ------------------------------------------------------------------------------ */
 
-/* The body of these routes. In time a cookie may bring the token, too. */
-static struct gw_str refresh_token(const struct gw_args *args)
+/* Only a browser sends none of a body: gw_input_has_body() has looked. */
+static bool is_in_cookie(const struct gw_args *args)
+{
+    return !args->body;
+}
+
+/* The body of these routes, or the cookie. */
+static struct gw_str refresh_token(const struct gw_request *req, const struct gw_args *args)
 {
     const struct {
         const char *refresh_token;
     } *body = args->body;
-    return gw_str_from(body->refresh_token);
+    return body ? gw_str_from(body->refresh_token) : req->refresh_cookie.value;
 }
 
 /* Its claims, once the signature vouches for them. */
@@ -104,8 +111,17 @@ static int read_claims(struct gw_request *req, const struct gw_json *claims, str
 static int read_token(struct gw_request *req, const struct gw_args *args, struct presented *ret)
 {
     const struct gw_json *claims;
-    int r = verify(req, refresh_token(args), &claims);
+    if (is_in_cookie(args) && req->refresh_cookie.n != 1)
+        return refuse(req, GW_REASON_AUTH_COOKIES);
+    int r = verify(req, refresh_token(req, args), &claims);
     return r ? r : read_claims(req, claims, ret);
+}
+
+/* What is told of a refresh token that is no good. A browser forgets both cookies. */
+static int told(struct gw_request *req, const struct gw_args *args, int r)
+{
+    req->clears_cookies |= r == GW_E_MISMATCH && is_in_cookie(args);
+    return r;
 }
 
 /* ---- Refreshing ----------------------------------------------------------------------------- */
@@ -147,6 +163,22 @@ static int refresh(struct gw_request *req, const struct presented *token,
     return r;
 }
 
+/* No script gets to see what came in a cookie. */
+static json_t *lifetimes(const struct gw_session *session)
+{
+    return json_pack("{s:I, s:I}", "expires_in", (json_int_t)session->access_seconds,
+                     "refresh_expires_in", (json_int_t)session->refresh_seconds);
+}
+
+static int answer(struct gw_request *req, const struct gw_args *args,
+                  const struct gw_session *session)
+{
+    if (!is_in_cookie(args))
+        return gw_json(req, 200, gw_session_json(session));
+    int r = gw_cookie_put_session(req, req->route->session, session);
+    return r ? r : gw_json(req, 200, lifetimes(session));
+}
+
 int gw_handle_refresh(struct gw_request *req, const struct gw_args *args)
 {
     const struct gw_session_row *row;
@@ -160,7 +192,7 @@ int gw_handle_refresh(struct gw_request *req, const struct gw_args *args)
     const struct gw_session_grant grant = {req->route->session, &token.key, token.epoch};
     if (!r)
         r = gw_session_issue(req, &grant, row, &session);
-    return r ? r : gw_json(req, 200, gw_session_json(&session));
+    return r ? told(req, args, r) : answer(req, args, &session);
 }
 
 /* ---- Ending --------------------------------------------------------------------------------- */
@@ -173,7 +205,17 @@ static int end_by_token(struct gw_request *req, const struct gw_args *args)
     int r = conn ? read_token(req, args, &token) : -ENOMEM;
     if (!r)
         r = gw_sessions_end(conn, token.sid, token.owner, req->arena, req->deadline_ns);
-    return r && r != GW_E_NOT_FOUND ? r : gw_empty(req, 204);
+    if (r && r != GW_E_NOT_FOUND)
+        return told(req, args, r);
+    r = is_in_cookie(args) ? gw_cookie_end_all(req) : 0;
+    return r ? r : gw_empty(req, 204);
+}
+
+/* Of the caller's own, where the token was in a cookie. */
+static int end_cookies(struct gw_request *req, const char *sid)
+{
+    const char *own = gw_request_session(req);
+    return req->token_in_cookie && own && !strcmp(own, sid) ? gw_cookie_end_all(req) : 0;
 }
 
 int gw_handle_end_session(struct gw_request *req, const struct gw_args *args)
@@ -188,6 +230,8 @@ int gw_handle_end_session(struct gw_request *req, const struct gw_args *args)
     int r = conn ? gw_session_owner(req->me.table, &req->me.key, owner) : -ENOMEM;
     if (!r)
         r = gw_sessions_end(conn, sid, owner, req->arena, req->deadline_ns);
+    if (!r)
+        r = end_cookies(req, sid);
     return r ? r : gw_empty(req, 204);
 }
 

@@ -296,6 +296,7 @@ static bool becomes_guest(struct gw_request *req)
     req->me = (struct gw_caller){.table = NULL};
     req->needs_row = false;
     req->clears_cookie = true;
+    req->clears_cookies |= req->access_cookie.n > 1;
     return true;
 }
 
@@ -303,7 +304,8 @@ static bool becomes_guest(struct gw_request *req)
 static void refuse_token(struct gw_request *req, const char *challenge)
 {
     bool sent = gw_browser_is_sent(req);
-    req->clears_cookie |= req->token_in_cookie && (sent || req->n_cookies > 1);
+    req->clears_cookie |= req->token_in_cookie && sent;
+    req->clears_cookies |= req->token_in_cookie && req->access_cookie.n > 1;
     if (!sent)
         refuse_with_challenge(req, 401, challenge);
 }

@@ -106,6 +106,8 @@ static int open_hashers(struct gw_server *server, unsigned waiting, const char *
 /* A request with a cookie is held against the pages that may send it. */
 static int check_origins(struct gw_server *server, const char **ret_why)
 {
+    if (server->app->refresh_cookie && strchr(server->config.mount, ';'))
+        return fail(ret_why, "GW_MOUNT holds a `;`, and is part of the refresh cookie's path");
     if (!server->app->cookie || server->config.origins)
         return 0;
     return fail(ret_why,

@@ -65,6 +65,12 @@ struct gw_incoming {
     bool has_authorization;
 };
 
+/* A cookie that requests may have. */
+struct gw_found_cookie {
+    struct gw_str value; /* as it was sent, the last one where there are several */
+    size_t n;            /* that have its name */
+};
+
 struct gw_request {
     struct gw_worker *worker;
     const struct gw_app *app;
@@ -93,9 +99,10 @@ struct gw_request {
     union gw_param_value params[GW_MAX_PARAMS];
     struct gw_str token; /* found, not yet verified */
     bool token_in_query, token_in_cookie;
-    struct gw_str cookie; /* the value of the gate's cookie, the last one where there are several */
-    size_t n_cookies;     /* that have its name; of a request with other credentials 0 */
-    bool clears_cookie;   /* it is no good: the answer ends it, unless it sets another one */
+    /* Our cookies; of a request with other credentials none. */
+    struct gw_found_cookie access_cookie, refresh_cookie;
+    bool clears_cookie;  /* the access cookie is no good: the answer ends it, unless it sets one */
+    bool clears_cookies; /* both are */
     struct gw_caller me;
     const void *owned;
     const void *query;

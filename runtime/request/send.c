@@ -55,22 +55,11 @@ static void put_cache_headers(struct gw_text *head, const struct gw_request *req
         put_header(head, GW_STR("Referrer-Policy"), GW_STR("no-referrer"));
 }
 
-static bool sets_our_cookie(const struct gw_request *req)
-{
-    for (size_t i = 0; i < req->response.n_headers; i++)
-        if (gw_str_equal_nocase(req->response.headers[i].name, GW_STR("Set-Cookie")) &&
-            gw_cookie_is_ours(req, req->response.headers[i].value))
-            return true;
-    return false;
-}
-
 /* Where a cookie says who asks, the answer depends on it (RFC 9110, 12.5.5); and whether a browser
  * is sent elsewhere, on what it accepts. */
 static void put_browser_headers(struct gw_text *head, const struct gw_request *req)
 {
-    if (req->clears_cookie && !sets_our_cookie(req))
-        gw_text_printf(head, "Set-Cookie: %s=; " GW_COOKIE_ATTRIBUTES "\r\n", req->app->cookie,
-                       (int64_t)0);
+    gw_cookie_write_ends(head, req);
     if (!req->app->cookie || !req->route || req->route->access != GW_ACCESS_GATED)
         return;
     put_header(head, GW_STR("Vary"),

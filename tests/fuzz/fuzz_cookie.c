@@ -47,9 +47,9 @@ static void check_ours(struct gw_request *req, const char *header, char *expecte
     req->app = &app;
     unsigned n = second_reader(header, app.cookie, expected);
     gw_cookie_find(req);
-    MUST(req->n_cookies == n);
-    MUST(!n || (req->cookie.len == strlen(expected) &&
-                !memcmp(req->cookie.ptr, expected, req->cookie.len)));
+    MUST(req->access_cookie.n == n);
+    MUST(!n || (req->access_cookie.value.len == strlen(expected) &&
+                !memcmp(req->access_cookie.value.ptr, expected, req->access_cookie.value.len)));
     MUST(!gw_cookie(req, app.cookie));
 }
 

@@ -24,6 +24,59 @@ int open_user(struct gw_request *req, const char *email)
     return answer(req, r ? r : users_open_session(req, user, &session), &session);
 }
 
+int sign_in(struct gw_request *req, const char *email)
+{
+    return open_user(req, email);
+}
+
+int sign_in_staff(struct gw_request *req, const char *name)
+{
+    return open_staff(req, name);
+}
+
+int sign_in_boss(struct gw_request *req, const char *name)
+{
+    return open_boss(req, name);
+}
+
+/* What is opened, and then not answered with. */
+int sign_in_and_fail(struct gw_request *req, const char *email)
+{
+    int r = open_user(req, email);
+    return r ? r : 500;
+}
+
+int sign_out(struct gw_request *req, const struct users_row *me)
+{
+    int r = gw_end_sessions(req);
+    (void)me;
+    if (!r)
+        r = gw_end_cookie(req);
+    return r ? r : gw_empty(req, 204);
+}
+
+int show_page(struct gw_request *req, const struct users_row *me)
+{
+    return gw_text(req, 200, me ? me->email : "guest");
+}
+
+/* What a handler gets to see of ours. */
+int show_cookies(struct gw_request *req)
+{
+    const char *access = gw_cookie(req, "__Host-school");
+    const char *refresh = gw_cookie(req, "__Secure-school-refresh");
+    const char *all = gw_header(req, "Cookie"), *own = gw_cookie(req, "own");
+    return gw_text(req, 200,
+                   gw_printf(req, "%s %s %s %s", access ? access : "-", refresh ? refresh : "-",
+                             all ? all : "-", own ? own : "-"));
+}
+
+int set_cookies(struct gw_request *req)
+{
+    gw_set_header(req, "Set-Cookie", "__Secure-school-refresh=x; Path=/api/auth");
+    return gw_empty(req, 204);
+}
+
 int open_staff(struct gw_request *req, const char *name)
 {
     struct staff_row row = {.name = name};

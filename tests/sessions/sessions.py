@@ -5,7 +5,7 @@ import subprocess
 import time
 
 from program import Program, run_tests, token
-from world import (PROGRAM, STORE, Database, call, claims_of, last_reason, opened, owner_of, refresh, schema_diff,
+from world import (ORIGIN, PROGRAM, STORE, Database, call, claims_of, last_reason, opened, owner_of, refresh, schema_diff,
                    signed, world)
 
 
@@ -201,7 +201,7 @@ def test_a_key_that_is_text_has_sessions_too():
         claims = claims_of(session["refresh_token"])
         assert claims["own"] == {"entity": "staff", "key": name}, claims
         assert database.run("SELECT owner FROM gw_sessions") == [[owner_of("staff", "k\u00f6nig%20_")]]
-        assert refresh(site, session["refresh_token"], "/auth/staff")[0] == 200
+        assert refresh(site, session["refresh_token"], "/desk/refresh")[0] == 200
         assert call(site, "GET", "/auth/sessions", session["access_token"])[0] == 200
 
 
@@ -233,7 +233,7 @@ def test_a_missing_table_stops_the_start_and_names_the_statement():
 
 
 def test_what_has_expired_is_swept_in_pieces():
-    with Program(PROGRAM) as site:
+    with Program(PROGRAM, settings={"GW_ORIGIN": ORIGIN}) as site:
         database = Database(site)
         try:
             with site.running():

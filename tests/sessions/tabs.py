@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import fcgi
 from program import Program, run_tests
-from world import PROGRAM, Database, claims_of, opened, refresh
+from world import ORIGIN, PROGRAM, Database, claims_of, opened, refresh
 
 CLIENTS, REFRESHES = 64, 100000 if os.environ.get("TESTS_FULL") == "1" else 3000
 
@@ -94,7 +94,7 @@ class Browser:
 
 def test_no_honest_client_is_signed_out_and_each_copy_ends_its_session():
     with contextlib.ExitStack() as stack:
-        sites = [stack.enter_context(Program(PROGRAM, settings={"GW_WORKERS": "4"})) for _ in range(3)]
+        sites = [stack.enter_context(Program(PROGRAM, settings={"GW_WORKERS": "4", "GW_ORIGIN": ORIGIN})) for _ in range(3)]
         database = Database(sites[0], clients=8)
         stack.callback(database.end)
         for site in sites:

@@ -109,7 +109,7 @@ def test_sessions_of_one_account_are_not_anothers():
 
 def test_a_token_of_one_entity_is_refused_on_anothers_route():
     with world() as (site, _):
-        refused(site, opened(site)["refresh_token"], "jwt.table", "/auth/staff")
+        refused(site, opened(site)["refresh_token"], "jwt.table", "/desk/refresh")
         refused(site, opened(site, "ann", "/staff/")["refresh_token"], "jwt.table")
 
 

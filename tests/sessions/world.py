@@ -19,6 +19,7 @@ from mariadb import MariaDB
 from program import Program, SECRET, encoded
 
 TRANSPORT = {"GW_TRANSPORT": os.environ["TESTS_TRANSPORT"]} if "TESTS_TRANSPORT" in os.environ else {}
+ORIGIN = "https://school.test"
 PROGRAM, GATEWRIGHT, ROUTES = sys.argv[1:4]
 STORE = sys.argv[4] if len(sys.argv) > 4 else "mysql"
 
@@ -127,7 +128,7 @@ def schema_diff(site, code=1):
 def world(clients=1, **settings):
     """A site that serves, and its database."""
     with Program(PROGRAM) as site:
-        site.environment.update({"GW_WORKERS": "4", **TRANSPORT, **settings})
+        site.environment.update({"GW_WORKERS": "4", "GW_ORIGIN": ORIGIN, **TRANSPORT, **settings})
         database = Database(site, clients)
         try:
             with site.running():

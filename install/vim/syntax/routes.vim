@@ -16,7 +16,7 @@ syntax match routesType "\v<(int|uint|text|bool|real|decimal|time|date|blob|json
 syntax match routesModifier "\v<(key|claim|auto|unique|optional|secret|max|references|revokes|bytes)>"
 syntax match routesModifier "\v<(existing|nocase|touched|was|default|now|random|true|false|on|delete|cascade|null|index)>"
 syntax match routesModifier "\v<(blocks|when|one|of|many|exec|as|at|by|open|mysql|sqlite|audience|keys)>"
-syntax match routesModifier "\v<(access|refresh|longest|strict)>"
+syntax match routesModifier "\v<(access|refresh|longest|strict|cookie)>"
 syntax match routesHandler "\v\@[a-z_]+>"
 syntax match routesUnit "\v<(days|hours|minutes|seconds|credentials|per|second|minute|hour|day|by\s+(address|caller|body\ze\.))>"
 syntax match routesAccess "\v<(ignored|whitelisted|authorized|guest)>"

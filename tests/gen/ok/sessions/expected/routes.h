@@ -24,6 +24,14 @@ struct gw_session_body {
     int64_t refresh_expires_in;
 };
 
+struct gw_session_cookies_body {
+    const char *access_token; /* optional */
+    const char *token_type;   /* optional */
+    int64_t expires_in;
+    const char *refresh_token; /* optional */
+    int64_t refresh_expires_in;
+};
+
 struct gw_session_item_body {
     const char *id;
     int64_t created;
@@ -139,7 +147,7 @@ int session_create_token(struct gw_request *req, const struct session_row *row, 
 #line 20 "routes.def"
 int strict(struct gw_request *req) __asm__("gwh_strict");
 
-#line 143 "routes.h"
+#line 151 "routes.h"
 
 /* ---- URLs ----------------------------------------------------------------------------- */
 
