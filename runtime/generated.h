@@ -52,13 +52,16 @@ enum gw_type {
     GW_TYPE_DATE,
     GW_TYPE_BLOB,
     GW_TYPE_JSON,
-    GW_TYPE_EMAIL,  /* bodies */
-    GW_TYPE_UUID,   /* in lower case */
-    GW_TYPE_NESTED, /* bodies */
-    GW_TYPE_SLUG,   /* paths */
-    GW_TYPE_WORD,   /* paths: one of a list of words */
-    GW_TYPE_FREE,   /* paths: one non-empty segment */
-    GW_TYPE_PATH,   /* paths: one or more segments to the end */
+    GW_TYPE_EMAIL,    /* bodies */
+    GW_TYPE_UUID,     /* in lower case */
+    GW_TYPE_URI,      /* bodies: RFC 3986, with a scheme */
+    GW_TYPE_HOSTNAME, /* bodies: RFC 1123, 2.1 */
+    GW_TYPE_IP,       /* bodies: an address of IPv4 or IPv6 */
+    GW_TYPE_NESTED,   /* bodies */
+    GW_TYPE_SLUG,     /* paths */
+    GW_TYPE_WORD,     /* paths: one of a list of words */
+    GW_TYPE_FREE,     /* paths: one non-empty segment */
+    GW_TYPE_PATH,     /* paths: one or more segments to the end */
 };
 
 struct gw_list {
@@ -207,12 +210,18 @@ enum gw_member_flags {
     GW_MEM_BYTES_MAX = 1 << 6,
     GW_MEM_COUNT_MIN = 1 << 7, /* of a list */
     GW_MEM_COUNT_MAX = 1 << 8,
+    GW_MEM_PRESENT = 1 << 9,   /* with GW_MEM_OPTIONAL: null, but not left out */
+    GW_MEM_NOT_NULL = 1 << 10, /* with GW_MEM_OPTIONAL: left out, but not null */
+    GW_MEM_DEFAULT = 1 << 11,  /* `fill` stands for what is left out */
+    GW_MEM_UNIQUE = 1 << 12,   /* a list holds nothing twice */
 };
 
-union gw_bound {
-    int64_t i64;  /* int; characters of a text */
+union gw_scalar {
+    int64_t i64;  /* int, time; characters of a text */
     uint64_t u64; /* uint */
     double f64;   /* real */
+    bool boolean;
+    const char *text;
 };
 
 struct gw_shape;
@@ -222,10 +231,12 @@ struct gw_member {
     enum gw_type type;
     unsigned flags;
     uint32_t offset; /* in the body structure */
-    union gw_bound min, max;
+    union gw_scalar min, max, fill;
     uint64_t bytes_min, bytes_max;
     uint64_t count_min, count_max;
-    const char *const *one_of; /* NULL, or words ended by NULL */
+    const char *const *one_of;      /* of a text: NULL, or words ended by NULL */
+    const union gw_scalar *numbers; /* of a number: which are possible; NULL: all */
+    size_t n_numbers;
     const struct gw_shape *nested;
 };
 

@@ -5,8 +5,6 @@
 
 #include "base/suggest.h"
 
-#include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,21 +19,6 @@ const struct body *check_body_name(struct tree *tree, const struct name *name)
     diag_error(tree->diags, name->pos, "there is no body `%s`%s", name->text,
                suggestion_text(tree->arena, &suggestion));
     return NULL;
-}
-
-/* Whether the text is a number of that type. */
-static bool number_fits(const char *text, enum type type)
-{
-    errno = 0;
-    if (type == TYPE_REAL)
-        return isfinite(strtod(text, NULL));
-    if (strchr(text, '.') || (type != TYPE_INT && *text == '-'))
-        return false;
-    if (type == TYPE_INT)
-        strtoll(text, NULL, 10);
-    else
-        strtoull(text, NULL, 10);
-    return errno == 0;
 }
 
 static bool in_order(const struct range *range, enum type type)
@@ -54,9 +37,9 @@ static void check_range(struct tree *tree, const struct range *range, enum type 
 {
     if (!range->pos.source)
         return;
-    const char *bad = range->low && !number_fits(range->low, type)     ? range->low
-                      : range->high && !number_fits(range->high, type) ? range->high
-                                                                       : NULL;
+    const char *bad = range->low && !member_number_fits(range->low, type)     ? range->low
+                      : range->high && !member_number_fits(range->high, type) ? range->high
+                                                                              : NULL;
     if (bad)
         diag_error(tree->diags, range->pos, "%s is not a possible bound: it must be %s", bad,
                    type == TYPE_REAL  ? "a number"
@@ -70,39 +53,19 @@ static void check_range(struct tree *tree, const struct range *range, enum type 
 static void check_count(struct tree *tree, const struct range *range)
 {
     check_range(tree, range, TYPE_UINT);
-    if (range->high && number_fits(range->high, TYPE_UINT) &&
+    if (range->high && member_number_fits(range->high, TYPE_UINT) &&
         strtoull(range->high, NULL, 10) > 1u << 30)
         diag_error(tree->diags, range->pos, "a bound is at most %u", 1u << 30);
 }
 
 static bool is_text(enum type type)
 {
-    return type == TYPE_TEXT || type == TYPE_EMAIL;
+    return type == TYPE_TEXT || type == TYPE_EMAIL || type == TYPE_URI;
 }
 
-static bool is_number(enum type type)
+static void unknown_type(struct tree *tree, const struct name *name)
 {
-    return type == TYPE_INT || type == TYPE_UINT || type == TYPE_REAL;
-}
-
-static void check_one_of(struct tree *tree, const struct member *member)
-{
-    if (!member->one_of.n)
-        return;
-    if (member->type != TYPE_TEXT)
-        diag_error(tree->diags, member->one_of.items[0].pos, "`one of` is for a text");
-    else if (member->range.pos.source || member->bytes.pos.source)
-        diag_error(tree->diags, member->one_of.items[0].pos,
-                   "`one of` and a range: the words alone say what is possible");
-}
-
-/* What is no type may be a body. */
-static struct body *find_nested(struct tree *tree, const struct name *name)
-{
-    struct body *body = tree_body(tree, name->text);
     struct suggestion suggestion = {.wanted = name->text};
-    if (body)
-        return body;
     for (int i = 0; i < N_TYPES; i++) {
         if (type_infos[i].member && type_infos[i].name)
             suggest(&suggestion, type_infos[i].name);
@@ -110,17 +73,30 @@ static struct body *find_nested(struct tree *tree, const struct name *name)
     for (size_t i = 0; i < tree->bodies.n; i++)
         suggest(&suggestion, tree->bodies.items[i]->name.text);
     diag_error(tree->diags, name->pos,
-               "`%s` is neither a type (text int uint real bool email uuid date time) nor a body%s",
+               "`%s` is neither a type (text int uint real bool email uuid date time uri hostname "
+               "ip) nor a body%s",
                name->text, hint_text(tree->arena, HINT_TYPE, &suggestion));
-    return NULL;
+}
+
+/* A body's name goes before a type that came into the language later. */
+static void find_type(struct tree *tree, struct member *member)
+{
+    const char *name = member->body.text;
+    member->nested = tree_body(tree, name);
+    for (int i = 0; !member->nested && i < N_TYPES; i++) {
+        if (type_infos[i].later && !strcmp(type_infos[i].name, name))
+            member->type = (enum type)i;
+    }
+    if (!member->nested && member->type == TYPE_NESTED)
+        unknown_type(tree, &member->body);
 }
 
 static void check_member(struct tree *tree, struct member *member)
 {
-    const char *type = type_phrase(member->type);
     if (member->type == TYPE_NESTED)
-        member->nested = find_nested(tree, &member->body);
-    if (is_number(member->type))
+        find_type(tree, member);
+    const char *type = type_phrase(member->type);
+    if (is_number_type(member->type))
         check_range(tree, &member->range, member->type);
     else if (is_text(member->type))
         check_count(tree, &member->range);
@@ -132,7 +108,7 @@ static void check_member(struct tree *tree, struct member *member)
     else if (member->bytes.pos.source)
         diag_error(tree->diags, member->bytes.pos, "`bytes` is for a text, not %s", type);
     check_count(tree, &member->count);
-    check_one_of(tree, member);
+    check_values(tree, member);
 }
 
 /* A body that cannot be written down because it must contain itself. Optional members and lists
@@ -141,7 +117,8 @@ static bool must_contain(const struct body *outer, const struct body *wanted, bo
 {
     for (size_t i = 0; i < outer->members.n; i++) {
         const struct member *member = &outer->members.items[i];
-        if (!member->nested || member->optional || (member->list && !member->count.low) ||
+        if (!member->nested || !member_is_required(member) || member->null ||
+            (member->list && !member->count.low) ||
             (member->list && strtoull(member->count.low, NULL, 10) == 0))
             continue;
         if (member->nested == wanted)

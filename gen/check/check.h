@@ -15,6 +15,7 @@ void check_sets(struct tree *tree, struct table *table); /* behind the keys of s
 void check_words(struct tree *tree, const struct table *table, struct column *column);
 void check_default(struct tree *tree, struct table *table, const struct column *column);
 void check_bodies(struct tree *tree);
+void check_values(struct tree *tree, struct member *member); /* behind its type and bounds */
 void check_routes(struct tree *tree);
 void check_roles(struct tree *tree, struct route *route);
 void check_own(struct tree *tree, struct route *route);
@@ -36,6 +37,11 @@ void unknown_column(struct tree *tree, const struct name *name, const struct tab
 
 /* Resolves the name of a body; NULL: reported. */
 const struct body *check_body_name(struct tree *tree, const struct name *name);
+
+bool is_number_type(enum type type); /* int, uint, real */
+
+/* Whether a number, as it is written, is one of that type. */
+bool member_number_fits(const char *text, enum type type);
 
 /* Access words and attributes. */
 bool is_reserved_word(const char *name);

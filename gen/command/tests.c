@@ -251,7 +251,7 @@ static void add_cookies(struct suite *suite, const struct route *route, const st
 static bool demands_members(const struct body *body)
 {
     for (size_t i = 0; body && i < body->members.n; i++) {
-        if (!body->members.items[i].optional)
+        if (member_is_required(&body->members.items[i]))
             return true;
     }
     return false;

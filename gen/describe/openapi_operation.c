@@ -32,7 +32,7 @@ static void add_params(struct json *json, const struct route *route, const char 
         json_open(json, NULL, '{');
         json_text(json, "name", member.outer);
         json_text(json, "in", "query");
-        if (!member.optional)
+        if (member_is_required(&member))
             json_plain(json, "required", "true");
         member.optional = false; /* a query has no null */
         openapi_member(json, "schema", &member);

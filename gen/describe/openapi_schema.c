@@ -37,7 +37,7 @@ static void add_format(struct json *json, enum type type)
     static const char *const formats[N_TYPES] = {
         [TYPE_INT] = "int64",      [TYPE_UINT] = "uint64", [TYPE_REAL] = "double",
         [TYPE_EMAIL] = "email",    [TYPE_UUID] = "uuid",   [TYPE_DATE] = "date",
-        [TYPE_TIME] = "date-time",
+        [TYPE_TIME] = "date-time", [TYPE_URI] = "uri",     [TYPE_HOSTNAME] = "hostname",
     };
     if (formats[type])
         json_text(json, "format", formats[type]);
@@ -69,7 +69,10 @@ static void add_words(struct json *json, const struct member *member, bool optio
         return;
     json_open(json, "enum", '[');
     for (size_t i = 0; i < member->one_of.n; i++)
-        json_text(json, NULL, member->one_of.items[i].text);
+        if (member->one_of.numbers)
+            json_plain(json, NULL, member->one_of.items[i].text);
+        else
+            json_text(json, NULL, member->one_of.items[i].text);
     if (optional)
         json_plain(json, NULL, "null");
     json_close(json, ']');
@@ -92,6 +95,18 @@ static void add_reference(struct json *json, const char *body, bool optional)
     json_close(json, ']');
 }
 
+static void add_addresses(struct json *json)
+{
+    static const char *const formats[] = {"ipv4", "ipv6"};
+    json_open(json, "anyOf", '[');
+    for (size_t i = 0; i < 2; i++) {
+        json_open(json, NULL, '{');
+        json_text(json, "format", formats[i]);
+        json_close(json, '}');
+    }
+    json_close(json, ']');
+}
+
 static void add_element(struct json *json, const struct member *member, bool optional)
 {
     if (member->type == TYPE_NESTED) {
@@ -100,6 +115,8 @@ static void add_element(struct json *json, const struct member *member, bool opt
     }
     add_type(json, member->type, optional);
     add_format(json, member->type);
+    if (member->type == TYPE_IP)
+        add_addresses(json);
     add_range(json, member);
     add_words(json, member, optional);
     if (has_range(&member->bytes))
@@ -109,9 +126,22 @@ static void add_element(struct json *json, const struct member *member, bool opt
                                member->bytes.high ? member->bytes.high : "any number of"));
 }
 
+static bool can_be_null(const struct member *member)
+{
+    return member->optional && !member->not_null;
+}
+
+static void add_default(struct json *json, const struct member *member)
+{
+    if (member->default_kind == DEFAULT_TEXT)
+        json_text(json, "default", member->default_value.text);
+    else if (member->default_kind)
+        json_plain(json, "default", member->default_value.text);
+}
+
 static void add_list(struct json *json, const struct member *member)
 {
-    if (member->optional) {
+    if (can_be_null(member)) {
         json_open(json, "type", '[');
         json_text(json, NULL, "array");
         json_text(json, NULL, "null");
@@ -123,6 +153,8 @@ static void add_list(struct json *json, const struct member *member)
         json_plain(json, "minItems", member->count.low);
     if (has_range(&member->count) && member->count.high)
         json_plain(json, "maxItems", member->count.high);
+    if (member->unique)
+        json_plain(json, "uniqueItems", "true");
     json_open(json, "items", '{');
     add_element(json, member, false);
     json_close(json, '}');
@@ -134,7 +166,8 @@ void openapi_member(struct json *json, const char *name, const struct member *me
     if (member->list)
         add_list(json, member);
     else
-        add_element(json, member, member->optional);
+        add_element(json, member, can_be_null(member));
+    add_default(json, member);
     if (member->secret)
         json_plain(json, "writeOnly", "true");
     json_close(json, '}');
@@ -148,13 +181,13 @@ void openapi_body(struct json *json, const struct body *body)
     json_open(json, "properties", '{');
     for (size_t i = 0; i < body->members.n; i++) {
         openapi_member(json, body->members.items[i].outer, &body->members.items[i]);
-        any |= !body->members.items[i].optional;
+        any |= member_is_required(&body->members.items[i]);
     }
     json_close(json, '}');
     if (any)
         json_open(json, "required", '[');
     for (size_t i = 0; i < body->members.n; i++) {
-        if (!body->members.items[i].optional)
+        if (member_is_required(&body->members.items[i]))
             json_text(json, NULL, body->members.items[i].outer);
     }
     if (any)

@@ -55,8 +55,9 @@ const char *sample_path(const struct tree *tree, const struct route *route)
 }
 
 /* As many characters as the member demands. */
-static const char *sample_text(struct arena *arena, const struct member *member)
+static const char *sample_text(struct arena *arena, const struct member *member, unsigned i)
 {
+    static const char digits[] = "xyzabcdefghijklmnopqrstuvwXYZABCDEFGHIJKLMNOPQRSTUVW0123456789";
     const char *low = member->range.pos.source && member->range.low ? member->range.low : "1";
     const char *bytes = member->bytes.pos.source && member->bytes.low ? member->bytes.low : "1";
     size_t n = strtoul(low, NULL, 10), n_bytes = strtoul(bytes, NULL, 10);
@@ -64,53 +65,69 @@ static const char *sample_text(struct arena *arena, const struct member *member)
     n = n > 4096 ? 4096 : n ? n : 1;
     char *text = arena_alloc(arena, n + 1);
     memset(text, 'x', n);
+    for (size_t at = n; at && i; i /= sizeof(digits) - 1)
+        text[--at] = digits[i % (sizeof(digits) - 1)];
     return text;
 }
 
-static const char *sample_number(const struct member *member)
+static const char *sample_number(struct arena *arena, const struct member *member, unsigned i)
 {
     const struct range *range = &member->range;
-    if (range->pos.source)
-        return range->low ? range->low : range->high;
-    return "1";
+    const char *first = range->low ? range->low : range->high ? range->high : "1";
+    if (!i)
+        return first;
+    if (member->type == TYPE_REAL)
+        return arena_printf(arena, "%.15g",
+                            strtod(first, NULL) +
+                                (range->low || !range->high ? 1 : -1) * (i / 128.0));
+    long long n = strtoll(first, NULL, 10);
+    return arena_printf(arena, "%lld", range->low || !range->high ? n + i : n - i);
 }
 
-/* What stands in a form; in JSON it is quoted if `*ret_quoted`. */
-static const char *sample_scalar(struct arena *arena, const struct member *member, bool *ret_quoted)
+/* The i-th of values that differ, as it stands in a form; in JSON it is quoted if `*ret_quoted`. */
+static const char *sample_scalar(struct arena *arena, const struct member *member, unsigned i,
+                                 bool *ret_quoted)
 {
-    *ret_quoted = true;
+    *ret_quoted = !member->one_of.numbers;
     if (member->one_of.n)
-        return member->one_of.items[0].text;
+        return member->one_of.items[i % member->one_of.n].text;
     switch (member->type) {
     case TYPE_INT:
     case TYPE_UINT:
     case TYPE_REAL:
         *ret_quoted = false;
-        return sample_number(member);
+        return sample_number(arena, member, i);
     case TYPE_BOOL:
         *ret_quoted = false;
-        return "true";
+        return i % 2 ? "false" : "true";
     case TYPE_EMAIL:
-        return "sample@gatewright.example";
+        return i ? arena_printf(arena, "sample%u@gatewright.example", i)
+                 : "sample@gatewright.example";
     case TYPE_UUID:
-        return "0f000000-0000-4000-8000-000000000007";
+        return arena_printf(arena, "0f000000-0000-4000-8000-%012x", i + 7);
     case TYPE_DATE:
-        return "2024-02-29";
+        return arena_printf(arena, "%04u-02-28", 2024 + i);
     case TYPE_TIME:
-        return "2024-02-29T12:00:00Z";
+        return arena_printf(arena, "%04u-02-28T12:00:00Z", 2024 + i);
+    case TYPE_URI:
+        return arena_printf(arena, "https://gatewright.example/%s", sample_text(arena, member, i));
+    case TYPE_HOSTNAME:
+        return arena_printf(arena, "host%u.gatewright.example", i);
+    case TYPE_IP:
+        return arena_printf(arena, "2001:db8::%x", i + 1);
     default:
-        return sample_text(arena, member);
+        return sample_text(arena, member, i);
     }
 }
 
-static void add_element(const struct member *member, struct text *to)
+static void add_element(const struct member *member, unsigned i, struct text *to)
 {
     bool quoted;
     if (member->type == TYPE_NESTED) {
         sample_body(member->nested, to);
         return;
     }
-    const char *value = sample_scalar(to->arena, member, &quoted);
+    const char *value = sample_scalar(to->arena, member, i, &quoted);
     if (quoted)
         text_json_string(to, value);
     else
@@ -121,15 +138,15 @@ static void add_member(const struct member *member, struct text *to)
 {
     unsigned long n = 0;
     if (!member->list) {
-        add_element(member, to);
+        add_element(member, 0, to);
         return;
     }
     if (member->count.pos.source && member->count.low)
         n = strtoul(member->count.low, NULL, 10);
     text_printf(to, "[");
-    for (unsigned long i = 0; i < n && i < 100; i++) {
+    for (unsigned i = 0; i < n && i < 100; i++) {
         text_printf(to, "%s", i ? ", " : "");
-        add_element(member, to);
+        add_element(member, member->unique ? i : 0, to);
     }
     text_printf(to, "]");
 }
@@ -140,12 +157,15 @@ void sample_body(const struct body *body, struct text *to)
     text_printf(to, "{");
     for (size_t i = 0; i < body->members.n; i++) {
         const struct member *member = &body->members.items[i];
-        if (member->optional)
+        if (!member_is_required(member))
             continue;
         text_printf(to, "%s", any ? ", " : "");
         text_json_string(to, member->outer);
         text_printf(to, ": ");
-        add_member(member, to);
+        if (member->null)
+            text_printf(to, "null");
+        else
+            add_member(member, to);
         any = true;
     }
     text_printf(to, "}");
@@ -157,10 +177,11 @@ void sample_form(const struct body *body, struct text *to)
     text_add(to, "", 0);
     for (size_t i = 0; i < body->members.n; i++) {
         const struct member *member = &body->members.items[i];
-        if (member->optional)
+        if (!member_is_required(member))
             continue;
         text_printf(to, "%s%s=", to->n ? "&" : "", member->outer);
-        for (const char *p = sample_scalar(to->arena, member, &quoted); *p; p++)
+        for (const char *p = member->null ? "" : sample_scalar(to->arena, member, 0, &quoted); *p;
+             p++)
             text_printf(to, strchr("%&+=# ", *p) ? "%%%02X" : "%c", (unsigned char)*p);
     }
 }

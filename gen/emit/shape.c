@@ -7,18 +7,27 @@
 /* The longest address that mail can be sent to (RFC 5321, 4.5.3.1.3, less the brackets). */
 #define MAX_EMAIL "254"
 
+static const char *number_literal(struct arena *arena, const char *value, enum type type)
+{
+    if (type == TYPE_REAL)
+        return arena_printf(arena, "%s%s", value, strpbrk(value, ".") ? "" : ".0");
+    if (type == TYPE_UINT)
+        return arena_printf(arena, "%llullu", strtoull(value, NULL, 10));
+    if (strtoll(value, NULL, 10) == INT64_MIN)
+        return "INT64_MIN"; /* no literal of C has this value */
+    return arena_printf(arena, "%lld", strtoll(value, NULL, 10));
+}
+
+/* The member of union gw_scalar. */
+static const char *scalar_member(enum type type)
+{
+    return type_infos[type].value_member;
+}
+
 static void emit_number(const char *field, const char *suffix, const char *value, enum type type,
                         struct text *to)
 {
-    text_printf(to, "        .%s%s = ", field, suffix);
-    if (type == TYPE_REAL)
-        text_printf(to, "%s%s,\n", value, strpbrk(value, ".") ? "" : ".0");
-    else if (type == TYPE_UINT)
-        text_printf(to, "%llullu,\n", strtoull(value, NULL, 10));
-    else if (strtoll(value, NULL, 10) == INT64_MIN)
-        text_printf(to, "INT64_MIN,\n"); /* no literal of C has this value */
-    else
-        text_printf(to, "%lld,\n", strtoll(value, NULL, 10));
+    text_printf(to, "        .%s%s = %s,\n", field, suffix, number_literal(to->arena, value, type));
 }
 
 static void emit_range(const struct range *range, const char *low, const char *high, enum type type,
@@ -46,6 +55,10 @@ static void emit_flags(const struct member *member, const struct range *range, s
         member->bytes.high ? "GW_MEM_BYTES_MAX" : NULL,
         member->count.low ? "GW_MEM_COUNT_MIN" : NULL,
         member->count.high ? "GW_MEM_COUNT_MAX" : NULL,
+        member->null ? "GW_MEM_PRESENT" : NULL,
+        member->not_null ? "GW_MEM_NOT_NULL" : NULL,
+        member->default_kind ? "GW_MEM_DEFAULT" : NULL,
+        member->unique ? "GW_MEM_UNIQUE" : NULL,
     };
     text_flags(to, "        .flags = ", names, sizeof(names) / sizeof(*names));
 }
@@ -54,6 +67,34 @@ static const char *one_of_name(struct arena *arena, const struct body *body,
                                const struct member *member)
 {
     return arena_printf(arena, "gwt_one_of_%s__%s", body->name.text, member->name.text);
+}
+
+static void emit_one_of(const struct body *body, const struct member *member, struct text *to)
+{
+    const struct words *values = &member->one_of;
+    const char *name = one_of_name(to->arena, body, member);
+    if (!values->numbers) {
+        emit_strings(to, name, values->items, values->n);
+        return;
+    }
+    text_printf(to, "static const union gw_scalar %s[] = {\n", name);
+    for (size_t i = 0; i < values->n; i++)
+        text_printf(to, "    {.%s = %s},\n", scalar_member(member->type),
+                    number_literal(to->arena, values->items[i].text, member->type));
+    text_printf(to, "};\n\n");
+}
+
+static void emit_fill(const struct member *member, struct text *to)
+{
+    const char *value = member->default_value.text;
+    text_printf(to, "        .fill.%s = ", scalar_member(member->type));
+    if (member->default_kind == DEFAULT_TEXT)
+        text_c_string(to, value);
+    else if (member->default_kind == DEFAULT_NUMBER)
+        text_printf(to, "%s", number_literal(to->arena, value, member->type));
+    else
+        text_printf(to, "%s", value);
+    text_printf(to, ",\n");
 }
 
 static void emit_member(const struct body *body, const struct member *member, struct text *to)
@@ -75,8 +116,13 @@ static void emit_member(const struct body *body, const struct member *member, st
     emit_range(&range, "min", "max", bound, to);
     emit_range(&member->bytes, "bytes_min", "bytes_max", TYPE_INT, to);
     emit_range(&member->count, "count_min", "count_max", TYPE_INT, to);
+    if (member->default_kind)
+        emit_fill(member, to);
     if (member->one_of.n)
-        text_printf(to, "        .one_of = %s,\n", one_of_name(to->arena, body, member));
+        text_printf(to, "        .%s = %s,\n", member->one_of.numbers ? "numbers" : "one_of",
+                    one_of_name(to->arena, body, member));
+    if (member->one_of.n && member->one_of.numbers)
+        text_printf(to, "        .n_numbers = %zu,\n", member->one_of.n);
     if (member->nested)
         text_printf(to, "        .nested = &gwt_shape_%s,\n", member->nested->name.text);
     text_printf(to, "    },\n");
@@ -88,8 +134,7 @@ static void emit_shape(const struct body *body, struct text *to)
     for (size_t i = 0; i < body->members.n; i++) {
         const struct member *member = &body->members.items[i];
         if (member->one_of.n)
-            emit_strings(to, one_of_name(to->arena, body, member), member->one_of.items,
-                         member->one_of.n);
+            emit_one_of(body, member, to);
     }
     if (body->members.n)
         text_printf(to, "static const struct gw_member gwt_members_%s[] = {\n", name);

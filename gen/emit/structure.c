@@ -80,7 +80,7 @@ void emit_secrets(const char *name, const struct column *columns, size_t n_colum
 static void add_member(const struct member *member, struct lines *lines)
 {
     const struct type_info *info = &type_infos[member->type];
-    const char *comment = member->optional ? "optional" : NULL;
+    const char *comment = member->null ? "or null" : member->optional ? "optional" : NULL;
     const char *type = member->nested ? arena_printf(lines->arena, "const struct %s_body *",
                                                      member->nested->name.text)
                        : member->optional && !member->list ? info->c_optional

@@ -4,8 +4,10 @@
 #include "syntax/hint.h"
 
 #include "base/suggest.h"
+#include "base/text.h"
 #include "base/utf8.h"
 
+#include <stddef.h>
 #include <string.h>
 
 /* A type's word, or another body's name. */
@@ -16,7 +18,7 @@ static bool parse_member_type(struct parser *parser, struct member *member)
         return false;
     }
     for (int i = 0; i < N_TYPES; i++) {
-        if (type_infos[i].member && type_infos[i].name &&
+        if (type_infos[i].member && type_infos[i].name && !type_infos[i].later &&
             parser_accept_word(parser, type_infos[i].name)) {
             member->type = (enum type)i;
             return true;
@@ -31,19 +33,28 @@ static bool parse_member_type(struct parser *parser, struct member *member)
     return parser_name(parser, "a member's type", &member->body);
 }
 
-bool parse_one_of(struct parser *parser, struct words *words)
+bool parse_one_of(struct parser *parser, struct words *words, bool numbers)
 {
+    enum token_kind kind = TOKEN_STRING;
     if (!parser_accept_word(parser, "of")) {
         parser_unexpected(parser, "`of`");
         return false;
     }
+    if (numbers && parser_at(parser, TOKEN_NUMBER)) {
+        kind = TOKEN_NUMBER;
+        words->numbers = true;
+    }
     do {
-        struct name word;
-        if (!parser_string(parser, "a string", &word))
+        struct name word = {parser->token.text, parser->token.pos};
+        if (kind == TOKEN_NUMBER)
+            parser_take(parser);
+        else if (!parser_string(parser, numbers ? "a string or a number" : "a string", &word))
             return false;
         for (size_t i = 0; i < words->n; i++) {
             if (!strcmp(words->items[i].text, word.text)) {
-                diag_error(parser->diags, word.pos, "\"%s\" is given twice", word.text);
+                diag_error(parser->diags, word.pos,
+                           kind == TOKEN_NUMBER ? "%s is given twice" : "\"%s\" is given twice",
+                           word.text);
                 return false;
             }
         }
@@ -52,10 +63,12 @@ bool parse_one_of(struct parser *parser, struct words *words)
             return false;
         }
         *vec_add(parser->arena, words) = word;
-    } while (parser_at(parser, TOKEN_STRING));
+    } while (parser_at(parser, kind));
     if (!parser_at(parser, TOKEN_COMMA))
         return true;
-    diag_error(parser->diags, parser->token.pos, "no commas stand between words: \"a\" \"b\"");
+    diag_error(parser->diags, parser->token.pos,
+               kind == TOKEN_NUMBER ? "no commas stand between numbers: 1 2 3"
+                                    : "no commas stand between words: \"a\" \"b\"");
     return false;
 }
 
@@ -80,7 +93,7 @@ static bool parse_bounds(struct parser *parser, struct member *member)
         else if (parser_accept_word(parser, "bytes"))
             good = set_range(parser, &member->bytes);
         else if (parser_accept_word(parser, "one"))
-            good = parse_one_of(parser, &member->one_of);
+            good = parse_one_of(parser, &member->one_of, true);
         else
             return true;
         if (!good)
@@ -118,37 +131,95 @@ static bool parse_as(struct parser *parser, struct member *member, const struct 
     return false;
 }
 
-static bool parse_flags(struct parser *parser, struct member *member)
+/* `default 5`, `default "draft"`, `default true`. */
+static bool parse_default(struct parser *parser, struct member *member, const struct token *word)
 {
-    struct suggestion suggestion = {.wanted = parser->token.text};
-    while (parser_at(parser, TOKEN_NAME)) {
-        struct token token = parser_take(parser);
-        if (!strcmp(token.text, "as")) {
-            if (!parse_as(parser, member, &token))
-                return false;
-            continue;
-        }
-        bool *flag = !strcmp(token.text, "optional") ? &member->optional
-                     : !strcmp(token.text, "secret") ? &member->secret
-                                                     : NULL;
-        suggestion.wanted = token.text;
-        suggest(&suggestion, "optional");
-        suggest(&suggestion, "secret");
-        suggest(&suggestion, "bytes");
-        suggest(&suggestion, "one");
-        suggest(&suggestion, "as");
-        if (!flag) {
-            diag_error(parser->diags, token.pos,
-                       "`%s` is not a modifier of a member (optional secret bytes one of as)%s",
-                       token.text, hint_text(parser->arena, HINT_MODIFIER, &suggestion));
-            return false;
-        }
+    if (member->default_kind) {
+        diag_error(parser->diags, word->pos, "`default` is given twice");
+        return false;
+    }
+    member->default_value = (struct name){parser->token.text, parser->token.pos};
+    if (parser_accept_word(parser, "true")) {
+        member->default_kind = DEFAULT_TRUE;
+    } else if (parser_accept_word(parser, "false")) {
+        member->default_kind = DEFAULT_FALSE;
+    } else if (parser_at(parser, TOKEN_NUMBER) || parser_at(parser, TOKEN_STRING)) {
+        member->default_kind = parser_at(parser, TOKEN_NUMBER) ? DEFAULT_NUMBER : DEFAULT_TEXT;
+        parser_take(parser);
+    } else {
+        parser_unexpected(parser, "a number, a text, `true` or `false`");
+        return false;
+    }
+    return member->list || parse_bounds(parser, member);
+}
+
+/* `optional`, `optional not null`. */
+static bool parse_optional(struct parser *parser, struct member *member, const struct token *word)
+{
+    (void)word;
+    if (!parser_accept_word(parser, "not"))
+        return member->list || parse_bounds(parser, member);
+    member->not_null = true;
+    if (parser_accept_word(parser, "null"))
+        return member->list || parse_bounds(parser, member);
+    parser_unexpected(parser, "`null`");
+    return false;
+}
+
+static const struct {
+    const char *word;
+    size_t flag; /* in struct member, set by the word; 0: none */
+    bool (*parse)(struct parser *, struct member *, const struct token *);
+} modifiers[] = {
+    {"optional", offsetof(struct member, optional), parse_optional},
+    {"secret", offsetof(struct member, secret), NULL},
+    {"bytes", 0, NULL}, /* parse_bounds knows it, and the next */
+    {"one", 0, NULL},
+    {"as", 0, parse_as},
+    {"null", offsetof(struct member, null), NULL},
+    {"unique", offsetof(struct member, unique), NULL},
+    {"default", 0, parse_default},
+};
+#define N_MODIFIERS (sizeof(modifiers) / sizeof(*modifiers))
+
+static void unknown_modifier(struct parser *parser, const struct token *token)
+{
+    struct suggestion suggestion = {.wanted = token->text};
+    struct text words = {.arena = parser->arena};
+    for (size_t i = 0; i < N_MODIFIERS; i++) {
+        suggest(&suggestion, modifiers[i].word);
+        text_printf(&words, "%s%s", i ? " " : "", modifiers[i].word);
+    }
+    diag_error(parser->diags, token->pos, "`%s` is not a modifier of a member (%s)%s", token->text,
+               words.items, hint_text(parser->arena, HINT_MODIFIER, &suggestion));
+}
+
+static bool parse_modifier(struct parser *parser, struct member *member)
+{
+    struct token token = parser_take(parser);
+    size_t i = 0;
+    while (i < N_MODIFIERS && strcmp(modifiers[i].word, token.text))
+        i++;
+    if (i == N_MODIFIERS || (!modifiers[i].flag && !modifiers[i].parse)) {
+        unknown_modifier(parser, &token);
+        return false;
+    }
+    if (modifiers[i].flag) {
+        bool *flag = (bool *)((char *)member + modifiers[i].flag);
         if (*flag)
             diag_error(parser->diags, token.pos, "`%s` is given twice", token.text);
         *flag = true;
-        if (!member->list && !parse_bounds(parser, member))
-            return false;
     }
+    if (modifiers[i].parse)
+        return modifiers[i].parse(parser, member, &token);
+    return member->list || parse_bounds(parser, member);
+}
+
+static bool parse_modifiers(struct parser *parser, struct member *member)
+{
+    while (parser_at(parser, TOKEN_NAME))
+        if (!parse_modifier(parser, member))
+            return false;
     return true;
 }
 
@@ -176,7 +247,7 @@ static bool parse_member(struct parser *parser, void *ctx)
                     ? parse_list(parser, &member)
                     : parse_member_type(parser, &member) && check_no_brackets(parser, &member) &&
                           parse_bounds(parser, &member);
-    good = good && parse_flags(parser, &member);
+    good = good && parse_modifiers(parser, &member);
     for (size_t i = 0; i < body->members.n; i++) {
         const struct name *before = &body->members.items[i].name;
         if (!strcmp(before->text, member.name.text)) {

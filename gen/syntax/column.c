@@ -208,7 +208,7 @@ static bool parse_words(struct parser *parser, struct column *column, const stru
         diag_error(parser->diags, word->pos, "`one of` is given twice");
         return false;
     }
-    return parse_one_of(parser, &column->one_of);
+    return parse_one_of(parser, &column->one_of, false);
 }
 
 /* A word that may stand behind the type: a flag, what follows it, or both. */

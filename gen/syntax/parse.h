@@ -65,7 +65,7 @@ bool parse_rate(struct parser *parser, struct route *route);
 bool parse_typed_name(struct parser *parser, struct column *column);
 
 /* body.c: `of "word" ...`, behind `one`. */
-bool parse_one_of(struct parser *parser, struct words *words);
+bool parse_one_of(struct parser *parser, struct words *words, bool numbers);
 
 /* A name in SQL, in quotes: what both stores take in theirs, and we can write between any. */
 bool is_sql_name(const char *text);

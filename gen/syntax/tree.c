@@ -52,6 +52,9 @@ const struct type_info type_infos[N_TYPES] = {
     [TYPE_JSON] = {"json", "GW_TYPE_JSON", TEXT_TYPE, true, false, false},
     [TYPE_EMAIL] = {"email", "GW_TYPE_EMAIL", TEXT_TYPE, false, true, false},
     [TYPE_UUID] = {"uuid", "GW_TYPE_UUID", TEXT_TYPE, true, true, true},
+    [TYPE_URI] = {"uri", "GW_TYPE_URI", TEXT_TYPE, false, true, false, true},
+    [TYPE_HOSTNAME] = {"hostname", "GW_TYPE_HOSTNAME", TEXT_TYPE, false, true, false, true},
+    [TYPE_IP] = {"ip", "GW_TYPE_IP", TEXT_TYPE, false, true, false, true},
     [TYPE_NESTED] = {NULL, "GW_TYPE_NESTED", NULL, NULL, NULL, false, true, false},
     [TYPE_SLUG] = {"slug", "GW_TYPE_SLUG", TEXT_TYPE, false, false, true},
     [TYPE_WORD] = {NULL, "GW_TYPE_WORD", TEXT_TYPE, false, false, true},
@@ -95,11 +98,12 @@ int table_column(const struct table *table, const char *name)
 const char *type_phrase(enum type type)
 {
     static const char *const phrases[N_TYPES] = {
-        [TYPE_INT] = "an int",     [TYPE_UINT] = "a uint",    [TYPE_TEXT] = "a text",
-        [TYPE_BOOL] = "a bool",    [TYPE_REAL] = "a real",    [TYPE_DECIMAL] = "a decimal",
-        [TYPE_TIME] = "a time",    [TYPE_DATE] = "a date",    [TYPE_BLOB] = "a blob",
-        [TYPE_JSON] = "a json",    [TYPE_EMAIL] = "an email", [TYPE_UUID] = "a uuid",
-        [TYPE_NESTED] = "a body",  [TYPE_SLUG] = "a slug",    [TYPE_WORD] = "a word",
+        [TYPE_INT] = "an int",     [TYPE_UINT] = "a uint",         [TYPE_TEXT] = "a text",
+        [TYPE_BOOL] = "a bool",    [TYPE_REAL] = "a real",         [TYPE_DECIMAL] = "a decimal",
+        [TYPE_TIME] = "a time",    [TYPE_DATE] = "a date",         [TYPE_BLOB] = "a blob",
+        [TYPE_JSON] = "a json",    [TYPE_EMAIL] = "an email",      [TYPE_UUID] = "a uuid",
+        [TYPE_URI] = "a uri",      [TYPE_HOSTNAME] = "a hostname", [TYPE_IP] = "an ip",
+        [TYPE_NESTED] = "a body",  [TYPE_SLUG] = "a slug",         [TYPE_WORD] = "a word",
         [TYPE_FREE] = "a segment", [TYPE_PATH] = "a path",
     };
     return phrases[type];
@@ -117,6 +121,11 @@ const struct role *route_role(const struct route *route, const char *entity)
 bool is_first_of_handler(const struct tree *tree, const struct route *route)
 {
     return map_get(&tree->handler_names, route->handler.text) == route;
+}
+
+bool member_is_required(const struct member *member)
+{
+    return member->null || (!member->optional && !member->default_kind);
 }
 
 const char *word_constant(struct arena *arena, const struct words *words, size_t i)

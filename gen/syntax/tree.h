@@ -36,6 +36,9 @@ enum type {
     TYPE_JSON,
     TYPE_EMAIL,
     TYPE_UUID,
+    TYPE_URI,
+    TYPE_HOSTNAME,
+    TYPE_IP,
     TYPE_NESTED,
     TYPE_SLUG,
     TYPE_WORD,
@@ -51,6 +54,7 @@ struct type_info {
     const char *c_optional;
     const char *value_member; /* of the runtime's struct gw_value */
     bool column, member, param;
+    bool later; /* a name that older files may have given to a body, whose it is then */
 };
 
 extern const struct type_info type_infos[N_TYPES];
@@ -67,6 +71,7 @@ struct words {
     size_t n, cap;
     const char *name; /* of what is generated for a column's, "lessons__state"; set by the checks */
     bool broken;      /* two are one in C, which has been said */
+    bool numbers;     /* not in quotes */
 };
 
 struct table;
@@ -195,9 +200,13 @@ struct range {
 struct member {
     struct name name;
     enum type type;
-    bool optional, secret, list;
+    bool optional;       /* its C type is: may be left out, and null, but for what follows */
+    bool null, not_null; /* is there, if as null; is not null, if it is there */
+    bool secret, list, unique;
     struct range range, bytes, count;
     struct words one_of;
+    enum default_kind default_kind;
+    struct name default_value;
     struct name body; /* TYPE_NESTED */
     struct name as;
     const char *outer; /* where clients see it; set by the checks */
@@ -432,6 +441,9 @@ int table_sql_column(const struct table *table, const char *sql_name);
 
 /* "an int", "a text"; of a member "a body" too. */
 const char *type_phrase(enum type type);
+
+/* Whether a member may not be left out. */
+bool member_is_required(const struct member *member);
 
 /* A word of a column's `one of` in C, "LESSONS__STATE__DRAFT": letters and digits of ASCII as
  * capitals, one `_` for any other character. */

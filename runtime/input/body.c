@@ -17,6 +17,7 @@
 #include "base/arena.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #define NAME_SHOWN_MAX 64 /* bytes of an unknown member's name in a pointer */
 
@@ -60,11 +61,57 @@ static void check_one(struct gw_check *check, const struct gw_place *place,
         gw_check_scalar(check, place, member, value, optional, to);
 }
 
+/* ---- Lists that hold nothing twice ---- */
+
+static union gw_scalar scalar_at(enum gw_type type, const void *at)
+{
+    switch (type) {
+    case GW_TYPE_INT:
+    case GW_TYPE_TIME:
+        return (union gw_scalar){.i64 = *(const int64_t *)at};
+    case GW_TYPE_UINT:
+        return (union gw_scalar){.u64 = *(const uint64_t *)at};
+    case GW_TYPE_REAL:
+        return (union gw_scalar){.f64 = *(const double *)at};
+    case GW_TYPE_BOOL:
+        return (union gw_scalar){.boolean = *(const bool *)at};
+    default:
+        return (union gw_scalar){.text = *(const char *const *)at};
+    }
+}
+
+static int order_items(const void *a, const void *b, void *data)
+{
+    enum gw_type type = *(const enum gw_type *)data;
+    union gw_scalar left = scalar_at(type, a), right = scalar_at(type, b);
+    return gw_scalar_order(type, &left, &right);
+}
+
+static void check_unique(struct gw_check *check, const struct gw_place *place,
+                         const struct gw_member *member, const char *items, size_t n)
+{
+    enum gw_type type = member->type;
+    size_t size = element_size(type);
+    char *sorted = gw_arena_array(check->arena, n, size);
+    if (!sorted) {
+        check->error = -ENOMEM;
+        return;
+    }
+    memcpy(sorted, items, n * size);
+    qsort_r(sorted, n, size, order_items, &type);
+    for (size_t i = 1; i < n; i++) {
+        if (order_items(sorted + (i - 1) * size, sorted + i * size, &type))
+            continue;
+        gw_check_fault(check, place, "must not hold anything twice");
+        return;
+    }
+}
+
 static void check_list(struct gw_check *check, const struct gw_place *place,
                        const struct gw_member *member, const struct gw_json *value,
                        struct gw_list *to)
 {
-    size_t size = element_size(member->type), i = 0;
+    size_t size = element_size(member->type), i = 0, before = check->faults->n;
     if (value->kind != GW_JSON_ARRAY) {
         gw_check_fault(check, place, "must be a list");
         return;
@@ -81,6 +128,8 @@ static void check_list(struct gw_check *check, const struct gw_place *place,
         struct gw_place at = {place, NULL, i};
         check_one(check, &at, member, one, false, items + i * size);
     }
+    if (member->flags & GW_MEM_UNIQUE && !check->error && check->faults->n == before)
+        check_unique(check, place, member, items, i);
     *to = (struct gw_list){items, i};
 }
 
@@ -92,12 +141,16 @@ static void check_member(struct gw_check *check, const struct gw_place *object,
     struct gw_place place = {object, member->name, 0};
     bool optional = member->flags & GW_MEM_OPTIONAL;
     bool null = value && value->kind == GW_JSON_NULL;
+    void *to = base + member->offset;
+    if (!value && member->flags & GW_MEM_DEFAULT) {
+        gw_fill_scalar(member, to);
+        return;
+    }
     if (!value || null) {
-        if (!optional)
+        if (!optional || member->flags & (null ? GW_MEM_NOT_NULL : GW_MEM_PRESENT))
             gw_check_fault(check, &place, null ? "must not be null" : "is required");
         return;
     }
-    void *to = base + member->offset;
     if (member->flags & GW_MEM_LIST)
         check_list(check, &place, member, value, to);
     else

@@ -41,6 +41,12 @@ void gw_check_scalar(struct gw_check *check, const struct gw_place *place,
                      const struct gw_member *member, const struct gw_json *value, bool optional,
                      void *to);
 
+/* What is declared for a member that was left out, at `to`. */
+void gw_fill_scalar(const struct gw_member *member, void *to);
+
+/* Below, 0 or above: the order of two values of a type. */
+int gw_scalar_order(enum gw_type type, const union gw_scalar *a, const union gw_scalar *b);
+
 /* "must be 8 to 128 characters": `lead`, what of the two bounds holds, and the unit. */
 const char *gw_check_range(struct gw_check *check, const char *lead, const uint64_t *min,
                            const uint64_t *max, const char *one, const char *many);

@@ -194,8 +194,14 @@ static void add_scalar(struct gw_check *check, struct gw_json *tree, const struc
         }
         found = &pairs->items[i];
     }
-    if (found && !(found->value.len == 0 && member->flags & GW_MEM_OPTIONAL))
+    bool empty = found && found->value.len == 0;
+    if (empty && member->flags & GW_MEM_PRESENT) {
+        struct gw_json *item = add(check, tree, name);
+        if (item)
+            item->kind = GW_JSON_NULL;
+    } else if (found && !(empty && member->flags & (GW_MEM_OPTIONAL | GW_MEM_DEFAULT))) {
         add_value(check, tree, name, member->type, found->value);
+    }
 }
 
 static void add_unknown(struct gw_check *check, struct gw_json *tree, const struct gw_pairs *pairs,

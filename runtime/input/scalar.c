@@ -2,21 +2,13 @@
 #include "input/own.h"
 
 #include "base/arena.h"
+#include "input/format.h"
 
 #include <errno.h>
 #include <stdio.h>
 
 #define EMAIL_MAX       254 /* RFC 5321, 4.5.3.1.3, less the angle brackets */
 #define EMAIL_LOCAL_MAX 64
-#define LABEL_MAX       63
-
-union scalar {
-    int64_t i64;
-    uint64_t u64;
-    double f64;
-    bool boolean;
-    const char *text;
-};
 
 /* Where a value is read: the readers below note a fault themselves and return false. */
 struct reading {
@@ -91,7 +83,7 @@ static bool fits_uint(const struct gw_member *member, const struct gw_json *valu
            !(member->flags & GW_MEM_MAX && *ret > member->max.u64);
 }
 
-static bool read_integer(const struct reading *r, const struct gw_json *value, union scalar *ret)
+static bool read_integer(const struct reading *r, const struct gw_json *value, union gw_scalar *ret)
 {
     bool fits = r->member->type == GW_TYPE_INT ? fits_int(r->member, value, &ret->i64)
                                                : fits_uint(r->member, value, &ret->u64);
@@ -101,7 +93,7 @@ static bool read_integer(const struct reading *r, const struct gw_json *value, u
                                              : "must be a whole number");
 }
 
-static bool read_real(const struct reading *r, const struct gw_json *value, union scalar *ret)
+static bool read_real(const struct reading *r, const struct gw_json *value, union gw_scalar *ret)
 {
     const struct gw_member *member = r->member;
     bool has_min = member->flags & GW_MEM_MIN, has_max = member->flags & GW_MEM_MAX;
@@ -115,6 +107,31 @@ static bool read_real(const struct reading *r, const struct gw_json *value, unio
     snprintf(min, sizeof(min), "%.15g", member->min.f64);
     snprintf(max, sizeof(max), "%.15g", member->max.f64);
     return refuse(r, number_range(r->check, has_min ? min : NULL, has_max ? max : NULL));
+}
+
+static bool is_number_of(const struct gw_member *member, const union gw_scalar *value)
+{
+    for (size_t i = 0; i < member->n_numbers; i++)
+        if (gw_scalar_order(member->type, value, &member->numbers[i]) == 0)
+            return true;
+    return false;
+}
+
+static const char *one_of_numbers(struct gw_check *check, const struct gw_member *member)
+{
+    const char *list = "must be one of";
+    for (size_t i = 0; list && i < member->n_numbers; i++) {
+        const union gw_scalar *one = &member->numbers[i];
+        const char *comma = i ? "," : "";
+        if (member->type == GW_TYPE_INT)
+            list = gw_arena_printf(check->arena, "%s%s %lld", list, comma, (long long)one->i64);
+        else if (member->type == GW_TYPE_UINT)
+            list = gw_arena_printf(check->arena, "%s%s %llu", list, comma,
+                                   (unsigned long long)one->u64);
+        else
+            list = gw_arena_printf(check->arena, "%s%s %.15g", list, comma, one->f64);
+    }
+    return list;
 }
 
 /* ---- Texts ---------------------------------------------------------------------------------- */
@@ -137,24 +154,6 @@ static bool is_local_part(struct gw_str text)
     return !dot && text.len <= EMAIL_LOCAL_MAX;
 }
 
-/* Labels of letters, digits and inner hyphens, joined by dots. */
-static bool is_domain(struct gw_str text)
-{
-    size_t start = 0;
-    for (size_t i = 0; i <= text.len; i++) {
-        if (i < text.len && text.ptr[i] != '.') {
-            if (text.ptr[i] != '-' && !gw_is_alnum(text.ptr[i]))
-                return false;
-            continue;
-        }
-        size_t len = i - start;
-        if (len == 0 || len > LABEL_MAX || text.ptr[start] == '-' || text.ptr[i - 1] == '-')
-            return false;
-        start = i + 1;
-    }
-    return true;
-}
-
 bool gw_is_email(struct gw_str text)
 {
     const char *at = text.len ? memchr(text.ptr, '@', text.len) : NULL;
@@ -162,7 +161,7 @@ bool gw_is_email(struct gw_str text)
         return false;
     size_t local = (size_t)(at - text.ptr);
     return is_local_part((struct gw_str){text.ptr, local}) &&
-           is_domain((struct gw_str){at + 1, text.len - local - 1});
+           gw_is_domain((struct gw_str){at + 1, text.len - local - 1});
 }
 
 static const char *one_of_words(struct gw_check *check, const char *const *words)
@@ -222,10 +221,16 @@ static const char *check_form(enum gw_type type, struct gw_str text)
         return "must be a UUID";
     if (type == GW_TYPE_DATE && !gw_is_date(text))
         return "must be a date such as 2026-01-31";
+    if (type == GW_TYPE_URI && !gw_is_uri(text))
+        return "must be a URI such as https://example.com/";
+    if (type == GW_TYPE_HOSTNAME && !gw_is_hostname(text))
+        return "must be the name of a host";
+    if (type == GW_TYPE_IP && !gw_is_ip(text))
+        return "must be an IP address";
     return NULL;
 }
 
-static bool read_text(const struct reading *r, const struct gw_json *value, union scalar *ret)
+static bool read_text(const struct reading *r, const struct gw_json *value, union gw_scalar *ret)
 {
     const struct gw_member *member = r->member;
     if (value->kind != GW_JSON_STRING)
@@ -244,14 +249,14 @@ static bool read_text(const struct reading *r, const struct gw_json *value, unio
     return ret->text != NULL;
 }
 
-static bool read_time(const struct reading *r, const struct gw_json *value, union scalar *ret)
+static bool read_time(const struct reading *r, const struct gw_json *value, union gw_scalar *ret)
 {
     if (value->kind != GW_JSON_STRING || !gw_parse_time(value->text, &ret->i64))
         return refuse(r, "must be a time such as 2026-01-31T12:00:00Z");
     return true;
 }
 
-static bool read_bool(const struct reading *r, const struct gw_json *value, union scalar *ret)
+static bool read_bool(const struct reading *r, const struct gw_json *value, union gw_scalar *ret)
 {
     if (value->kind != GW_JSON_TRUE && value->kind != GW_JSON_FALSE)
         return refuse(r, "must be true or false");
@@ -261,7 +266,7 @@ static bool read_bool(const struct reading *r, const struct gw_json *value, unio
 
 /* ---- Any scalar ----------------------------------------------------------------------------- */
 
-static bool read_scalar(const struct reading *r, const struct gw_json *value, union scalar *ret)
+static bool read_value(const struct reading *r, const struct gw_json *value, union gw_scalar *ret)
 {
     switch (r->member->type) {
     case GW_TYPE_INT:
@@ -277,6 +282,9 @@ static bool read_scalar(const struct reading *r, const struct gw_json *value, un
     case GW_TYPE_EMAIL:
     case GW_TYPE_UUID:
     case GW_TYPE_DATE:
+    case GW_TYPE_URI:
+    case GW_TYPE_HOSTNAME:
+    case GW_TYPE_IP:
         return read_text(r, value, ret);
     default: /* no body has such a member */
         r->check->error = -EINVAL;
@@ -284,7 +292,15 @@ static bool read_scalar(const struct reading *r, const struct gw_json *value, un
     }
 }
 
-static void store_scalar(enum gw_type type, bool optional, const union scalar *value, void *to)
+static bool read_scalar(const struct reading *r, const struct gw_json *value, union gw_scalar *ret)
+{
+    if (!read_value(r, value, ret))
+        return false;
+    return !r->member->numbers || is_number_of(r->member, ret) ||
+           refuse(r, one_of_numbers(r->check, r->member));
+}
+
+static void store_scalar(enum gw_type type, bool optional, const union gw_scalar *value, void *to)
 {
     switch (type) {
     case GW_TYPE_INT:
@@ -322,7 +338,29 @@ void gw_check_scalar(struct gw_check *check, const struct gw_place *place,
                      void *to)
 {
     struct reading reading = {check, place, member};
-    union scalar scalar = {.u64 = 0};
+    union gw_scalar scalar = {.u64 = 0};
     if (read_scalar(&reading, value, &scalar))
         store_scalar(member->type, optional, &scalar, to);
+}
+
+void gw_fill_scalar(const struct gw_member *member, void *to)
+{
+    store_scalar(member->type, false, &member->fill, to);
+}
+
+int gw_scalar_order(enum gw_type type, const union gw_scalar *a, const union gw_scalar *b)
+{
+    switch (type) {
+    case GW_TYPE_INT:
+    case GW_TYPE_TIME:
+        return (a->i64 > b->i64) - (a->i64 < b->i64);
+    case GW_TYPE_UINT:
+        return (a->u64 > b->u64) - (a->u64 < b->u64);
+    case GW_TYPE_REAL:
+        return (a->f64 > b->f64) - (a->f64 < b->f64);
+    case GW_TYPE_BOOL:
+        return a->boolean - b->boolean;
+    default:
+        return strcmp(a->text, b->text);
+    }
 }

@@ -1,7 +1,9 @@
 // Validates OpenAPI documents: each against the specification's own schema, and the JSON schemas in it
 // by compiling them. With --answers FILE: what a program answered against the only document's responses.
+// With --values FILE: only prints, as JSON, whether each value fits its schema: [[NAME, TEXT], ...].
 //
 // usage: node validate.mjs [--answers FILE] OPENAPI.json...
+//        node validate.mjs --values FILE OPENAPI.json
 import { readFileSync } from "node:fs";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import Ajv2020 from "ajv/dist/2020.js";
@@ -81,6 +83,17 @@ function checkAnswer(document, ajv, answer) {
 }
 
 const args = process.argv.slice(2);
+if (args[0] === "--values") {
+  const [, values, file] = args;
+  const ajv = newAjv(JSON.parse(readFileSync(file)));
+  const compiled = new Map();
+  console.log(JSON.stringify(JSON.parse(readFileSync(values)).map(([name, text]) => {
+    if (!compiled.has(name))
+      compiled.set(name, ajv.compile({ $ref: pointer("components", "schemas", name) }));
+    return compiled.get(name)(JSON.parse(text));
+  })));
+  process.exit(0);
+}
 const answers = args[0] === "--answers" ? JSON.parse(readFileSync(args.splice(0, 2)[1])) : [];
 for (const file of args) {
   const document = await check(file);

@@ -1,0 +1,168 @@
+/* member.c: which values a member may have, beside its type and bounds: `one of`, `optional`,
+ * `null`, `default`, `unique`. */
+#include "check/check.h"
+
+#include "base/utf8.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool is_number_type(enum type type)
+{
+    return type == TYPE_INT || type == TYPE_UINT || type == TYPE_REAL;
+}
+
+bool member_number_fits(const char *text, enum type type)
+{
+    errno = 0;
+    if (type == TYPE_REAL)
+        return isfinite(strtod(text, NULL));
+    if (strchr(text, '.') || (type != TYPE_INT && *text == '-'))
+        return false;
+    if (type == TYPE_INT)
+        strtoll(text, NULL, 10);
+    else
+        strtoull(text, NULL, 10);
+    return errno == 0;
+}
+
+/* Below, 0 or above. Both fit the type. */
+static int number_order(const char *a, const char *b, enum type type)
+{
+    if (type == TYPE_REAL)
+        return (strtod(a, NULL) > strtod(b, NULL)) - (strtod(a, NULL) < strtod(b, NULL));
+    if (type == TYPE_INT)
+        return (strtoll(a, NULL, 10) > strtoll(b, NULL, 10)) -
+               (strtoll(a, NULL, 10) < strtoll(b, NULL, 10));
+    return (strtoull(a, NULL, 10) > strtoull(b, NULL, 10)) -
+           (strtoull(a, NULL, 10) < strtoull(b, NULL, 10));
+}
+
+/* ---- `one of` ---- */
+
+/* No two are the same number, however they are written. */
+static void check_numbers(struct tree *tree, const struct member *member)
+{
+    const struct words *numbers = &member->one_of;
+    for (size_t i = 0; i < numbers->n; i++) {
+        const struct name *number = &numbers->items[i];
+        bool fits = member_number_fits(number->text, member->type);
+        if (!fits)
+            diag_error(tree->diags, number->pos, "%s is not %s", number->text,
+                       type_phrase(member->type));
+        for (size_t j = 0; fits && j < i; j++)
+            if (!number_order(number->text, numbers->items[j].text, member->type))
+                diag_error(tree->diags, number->pos, "%s is %s again", number->text,
+                           numbers->items[j].text);
+    }
+}
+
+static void check_one_of(struct tree *tree, const struct member *member)
+{
+    if (!member->one_of.n)
+        return;
+    struct pos pos = member->one_of.items[0].pos;
+    bool number = is_number_type(member->type);
+    if (member->type != TYPE_TEXT && !number)
+        diag_error(tree->diags, pos, "`one of` is for a text or a number");
+    else if (member->range.pos.source || member->bytes.pos.source)
+        diag_error(tree->diags, pos, "`one of` and a range: the %s alone say what is possible",
+                   number ? "numbers" : "words");
+    else if (member->one_of.numbers != number)
+        diag_error(tree->diags, pos, "`one of` for %s holds %s", type_phrase(member->type),
+                   number ? "numbers, without quotes" : "words, in quotes");
+    else if (number)
+        check_numbers(tree, member);
+}
+
+static bool is_one_of(const struct member *member, const char *text)
+{
+    for (size_t i = 0; i < member->one_of.n; i++) {
+        const char *one = member->one_of.items[i].text;
+        if (member->one_of.numbers ? !number_order(one, text, member->type) : !strcmp(one, text))
+            return true;
+    }
+    return !member->one_of.n;
+}
+
+/* ---- `default` ---- */
+
+static bool is_within(const struct range *range, const char *text, enum type type)
+{
+    return (!range->low || number_order(text, range->low, type) >= 0) &&
+           (!range->high || number_order(text, range->high, type) <= 0);
+}
+
+static bool length_is_within(const struct range *range, size_t n)
+{
+    return (!range->low || n >= strtoull(range->low, NULL, 10)) &&
+           (!range->high || n <= strtoull(range->high, NULL, 10));
+}
+
+static bool default_is_possible(const struct member *member)
+{
+    const char *text = member->default_value.text;
+    if (member->type == TYPE_BOOL)
+        return member->default_kind == DEFAULT_TRUE || member->default_kind == DEFAULT_FALSE;
+    if (member->type == TYPE_TEXT)
+        return member->default_kind == DEFAULT_TEXT && is_one_of(member, text) &&
+               length_is_within(&member->range, utf8_characters(text)) &&
+               length_is_within(&member->bytes, strlen(text));
+    return member->default_kind == DEFAULT_NUMBER && member_number_fits(text, member->type) &&
+           is_one_of(member, text) && is_within(&member->range, text, member->type);
+}
+
+static void check_member_default(struct tree *tree, const struct member *member)
+{
+    bool known =
+        is_number_type(member->type) || member->type == TYPE_BOOL || member->type == TYPE_TEXT;
+    if (!member->default_kind)
+        return;
+    if (member->list || !known)
+        diag_error(tree->diags, member->default_value.pos,
+                   "a default is for a text, a number or a bool, not %s",
+                   member->list ? "a list" : type_phrase(member->type));
+    else if (member->secret)
+        diag_error(tree->diags, member->default_value.pos, "what is secret has no default");
+    else if (!default_is_possible(member))
+        diag_error(tree->diags, member->default_value.pos,
+                   "the default of `%s` is not one of the values that it may have",
+                   member->name.text);
+}
+
+/* ---- Whether it is there ---- */
+
+static void check_absence(struct tree *tree, struct member *member)
+{
+    if (member->null && member->optional)
+        diag_error(tree->diags, member->name.pos,
+                   member->not_null ? "`null` and `not null`: one of the two"
+                                    : "what is `optional` may be null as well: without `null`");
+    else if (member->default_kind && (member->null || member->optional))
+        diag_error(tree->diags, member->default_value.pos,
+                   "what has a default may be left out, and is never null: without `%s`",
+                   member->null ? "null" : "optional");
+    member->optional |= member->null;
+}
+
+static void check_unique(struct tree *tree, const struct member *member)
+{
+    if (member->unique && !member->list)
+        diag_error(tree->diags, member->name.pos,
+                   "`unique` is for a list, which holds nothing twice");
+    else if (member->unique && member->type == TYPE_NESTED)
+        diag_error(tree->diags, member->name.pos,
+                   "`unique` is for a list of single values, not of bodies");
+}
+
+void check_values(struct tree *tree, struct member *member)
+{
+    size_t before = tree->diags->n_errors;
+    check_one_of(tree, member);
+    check_absence(tree, member);
+    check_unique(tree, member);
+    if (tree->diags->n_errors == before)
+        check_member_default(tree, member);
+}

@@ -1,0 +1,59 @@
+/* app.c: handlers that say what reached them: nothing, or each value. */
+#include "routes.h"
+
+#include <inttypes.h>
+
+#define TAKES(name)                                                                                \
+    int take_##name(struct gw_request *req, const struct name##_body *body)                        \
+    {                                                                                              \
+        return gw_empty(req, 204);                                                                 \
+    }
+
+TAKES(words)
+TAKES(numbers)
+TAKES(counts)
+TAKES(ratios)
+TAKES(optionals)
+TAKES(absents)
+TAKES(nulls)
+TAKES(texts)
+TAKES(uris)
+TAKES(hosts)
+TAKES(addresses)
+TAKES(tags)
+TAKES(reals)
+TAKES(switches)
+TAKES(nested)
+
+int take_filled(struct gw_request *req, const struct filled_body *body)
+{
+    return gw_text(req, 200,
+                   gw_printf(req, "%" PRId64 " %s %d %g %" PRIu64, body->v, body->w, body->x, body->y,
+                             body->z));
+}
+
+/* In the order in which they came. */
+int take_sets(struct gw_request *req, const struct sets_body *body)
+{
+    const char *all = "";
+    for (size_t i = 0; all && i < body->v.n; i++)
+        all = gw_printf(req, "%s %" PRId64, all, body->v.items[i]);
+    return gw_text(req, 200, all);
+}
+
+static int say(struct gw_request *req, const struct paged_body *page)
+{
+    return gw_text(req, 200,
+                   gw_printf(req, "%" PRId64 " %s %d %" PRId64, page->page, page->order, page->old,
+                             page->after.set ? page->after.value : -1));
+}
+
+int show_page(struct gw_request *req, const struct paged_body *query)
+{
+    return say(req, query);
+}
+
+int take_page(struct gw_request *req, const struct paged_body *body)
+{
+    return say(req, body);
+}

@@ -1,0 +1,138 @@
+#!/usr/bin/python3
+"""Bodies of one member, each with many values: the program refuses what a validator of JSON Schema refuses, which
+reads what `gatewright openapi` prints, and takes all else.
+
+usage: verdicts.py PROGRAM GATEWRIGHT FOLDER     (FOLDER: where the validator is installed)"""
+import json
+import os
+import subprocess
+import sys
+import urllib.parse
+
+import fcgi
+from program import Program, run_tests
+
+PROGRAM, GATEWRIGHT, FOLDER = sys.argv[1:4]
+del sys.argv[1:4]
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE + "/../openapi")
+from validator import install  # noqa: E402
+
+# Values as they are written in JSON.
+ANYTHING = ["null", "true", "false", "0", "1", "2", "3", "5", "6", "7", "-1", "0.5", "1.0", "1.5", "-2.25", "3e0", "50e-1",
+            "1e300", '""', '"a"', '"red"', '"green"', '"Red"', '"red "', '"1"', '"true"', "[]", "{}", "[1]", '["a"]', "[null]",
+            "9007199254740991", '"\\u00e9\\u00e9\\u00e9"', '"abcd"', '"\\ud83d\\ude00\\ud83d\\ude00\\ud83d\\ude00"', '{"v": 1}',
+            '[{"v": 1}]', '[{"v": null}, {"v": 5}]', '[{}]', '{"v": null}', '{}', '[{"v": 1}, {"v": 1}, {"v": 1}]']
+LISTS = ["[1, 2]", "[1, 1]", "[1, 1.0]", "[2, 1, 2]", "[1, 2, 3, 4]", "[1, 2, 3, 4, 5]", "[0, -0]", "[0.5, 5e-1]", "[0.5, 0.25]",
+         '["a", "b"]', '["a", "b", "a"]', '["a", "d"]', "[true]", "[true, false]", "[true, false, true]", '["a", 1]',
+         "[1e2, 100]", "[[1], [1]]", "[9007199254740991, 9007199254740990]"]
+URIS = ["https://example.com", "https://example.com/", "http://a", "http:", "http:/", "http://", "http:///x", "mailto:a@b", "urn:x:y",
+        "urn:", "a:b", "1a:b", "+a:b", "a+b-c.d:e", "//example.com/a", "/a/b", "a/b", "", "a", "?x", "#x", "http://a/b?c#d", "http://a#b#c",
+        "http://a?b?c", "http://a b", "http://a/%41", "http://a/%4", "http://a/%", "http://a/%zz", "http://[::1]/", "http://[::1]:80/",
+        "http://[::1", "http://::1/", "http://[1.2.3.4]/", "http://[::ffff:1.2.3.4]/x", "http://u:p@h:80/x", "http://u@p@h/",
+        "http://h:80x/", "http://h:/", "http://h:65536/", "http://h/a\\b", "http://h/a\"b", "http://h/<x>", "http://h/{x}", "http://h/a|b",
+        "http://h/^", "http://h/`", "http://h/\u00e9", "http://\u00e9/", "javascript:alert(1)", "data:text/plain,x", "file:///etc/x", "x:/a//b",
+        "x:a//b", "x:?q", "x:#f", "http://h/[x]", "http://h/?[x]", "http://h/#[x]", "HTTP://EXAMPLE.COM/", "http://-a/", "http://a_b/",
+        "http://a/;p=1,2/!$&'()*+", "tel:+1-816-555-1212", "ldap://[2001:db8::7]/c=GB?objectClass?one", "news:comp.x", " http://a", "http://a "]
+HOSTS = ["a", "example.com", "EXAMPLE.com", "a-b.c", "-a.b", "a-.b", "a..b", ".a", "", "a_b", "1.2.3.4", "1", "xn--a", "\u00e9.com", "a b",
+         "a" * 63, "a" * 64, ".".join(["a" * 49] * 5), ".".join(["a" * 63] * 3 + ["a" * 61]), ".".join(["a" * 63] * 4), "a:b", "a/b", "*", "*.a"]
+ADDRESSES = ["1.2.3.4", "0.0.0.0", "255.255.255.255", "256.1.1.1", "1.2.3", "1.2.3.4.5", "01.2.3.4", "1.2.3.04", "1.2.3.4 ", " 1.2.3.4",
+             "0x1.2.3.4", "1", "::", "::1", "1::", "fe80::1", "fe80::1%eth0", "2001:db8::1:2:3:4:5", "1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7",
+             "1:2:3:4:5:6:7:8:9", "1::2::3", ":1", "1:", "::ffff:1.2.3.4", "::1.2.3.4", "1:2:3:4:5:6:1.2.3.4", "::1.2.3", "::1.2.3.256",
+             "g::1", "12345::1", "[::1]", "", "::/0", "1.2.3.4/8", "1:2:3:4:5:6:7::", "::2:3:4:5:6:7:8", "1:2:3:4::5:6:7:8"]
+
+# Where the two differ: this validator's expression for URIs is not RFC 3986, 3, letter by letter. Python's rfc3987, which
+# is, says what we say.
+OURS = {("uris", json.dumps(text)): verdict for text, verdict in [
+    ("http:", True), ("urn:", True), ("x:?q", True), ("x:#f", True),  # a path may be empty
+    ("http://::1/", False), ("http://u@p@h/", False), ("http://h:80x/", False)]}
+
+
+def verdicts(schemas, cases):
+    """What the validator says of each (schema, text of a value)."""
+    command = install(FOLDER)
+    file = FOLDER + "/values-%d.json" % os.getpid()
+    with open(file, "w", encoding="utf-8") as out:
+        json.dump([[name, text] for name, text in cases], out)
+    document = FOLDER + "/document-%d.json" % os.getpid()
+    with open(document, "w", encoding="utf-8") as out:
+        out.write(schemas)
+    try:
+        done = subprocess.run(command + ["--values", file, document], check=True, capture_output=True, text=True)
+    finally:
+        os.unlink(file)
+        os.unlink(document)
+    return json.loads(done.stdout)
+
+
+def test_what_a_schema_says_is_what_is_taken():
+    document = subprocess.run([GATEWRIGHT, "openapi", HERE + "/routes.def"], check=True, capture_output=True, text=True).stdout
+    names = [name for name in json.loads(document)["components"]["schemas"] if name not in ("Problem", "paged")]
+    special = {"uris": URIS, "hosts": HOSTS, "addresses": ADDRESSES}
+    cases = []
+    for name in names:
+        values = ANYTHING + LISTS + [json.dumps(text) for text in special.get(name, [])]
+        cases += [(name, "{}")] + [(name, '{"v": %s}' % value) for value in values]
+    cases += [("filled", '{"%s": %s}' % (member, value)) for member in "wxyz" for value in ANYTHING]
+    cases += [("nested", '{"w": %s}' % value) for value in ANYTHING]
+    differences = []
+    with Program(PROGRAM) as site, site.running():
+        for (name, text), wanted in zip(cases, verdicts(document, cases), strict=True):
+            status, _, body = fcgi.request(site.address, "/" + name, "POST", body=text.encode(),
+                                           meta={"CONTENT_TYPE": "application/json", "CONTENT_LENGTH": str(len(text.encode()))})
+            assert status in (200, 204, 422), (name, text, status, body)
+            value = text[6:-1] if text.startswith('{"v": ') else text
+            if (name, value) in OURS:
+                assert wanted != OURS[name, value], ("the validator agrees by now", name, value)
+                wanted = OURS[name, value]
+            if wanted != (status < 300):
+                differences.append((name, text, "validator: %s" % wanted, status, body[-120:]))
+    print("%d values, %d bodies" % (len(cases), len(names)))
+    assert not differences, "\n".join(map(str, differences[:40]))
+
+
+def ask(site, name, text, kind="application/json"):
+    status, _, body = fcgi.request(site.address, "/" + name, "POST", body=text.encode(),
+                                   meta={"CONTENT_TYPE": kind, "CONTENT_LENGTH": str(len(text.encode()))})
+    return status, body.decode()
+
+
+def test_what_is_left_out_has_its_default():
+    with Program(PROGRAM) as site, site.running():
+        assert ask(site, "filled", "{}") == (200, "3 draft 1 0.5 2")
+        assert ask(site, "filled", '{"v": 5, "w": "", "x": false, "y": -1, "z": 1}') == (200, "5  0 -1 1")
+        status, body = ask(site, "filled", '{"v": null, "w": null}')
+        assert status == 422 and body.count("must not be null") == 2, body
+
+
+def test_a_unique_list_keeps_its_order():
+    with Program(PROGRAM) as site, site.running():
+        assert ask(site, "sets", '{"v": [3, 1, 2]}') == (200, " 3 1 2")
+        status, body = ask(site, "sets", '{"v": [3, 1, 3]}')
+        assert status == 422 and '"/v"' in body and "must not hold anything twice" in body, body
+
+
+def test_queries_and_forms_have_defaults_and_an_empty_null():
+    with Program(PROGRAM) as site, site.running():
+        for pairs, expected in [({"after": ""}, "1 up 0 -1"), ({"after": "7", "page": "100"}, "100 up 0 7"),
+                                ({"after": "", "page": "", "order": "down", "old": "true"}, "1 down 1 -1"), ({}, None),
+                                ({"after": "x"}, None), ({"after": "1", "page": "0"}, None), ({"after": "", "order": "left"}, None)]:
+            text = urllib.parse.urlencode(pairs)
+            status, _, body = fcgi.request(site.address, "/paged?" + text)
+            assert (status, body.decode() if status == 200 else None) == (200 if expected else 422, expected), (pairs, body)
+            status, body = ask(site, "paged", text, "application/x-www-form-urlencoded")
+            assert (status, body if status == 200 else None) == (200 if expected else 422, expected), (pairs, body)
+
+
+def test_what_is_expected_is_said():
+    with Program(PROGRAM) as site, site.running():
+        for name, value, sentence in [("numbers", "1", "must be one of -1, 0, 7, 9007199254740991"),
+                                      ("ratios", "2", "must be one of 0.5, 1, -2.25"), ("uris", '"x"', "must be a URI"),
+                                      ("hosts", '"-"', "must be the name of a host"), ("addresses", '"1"', "must be an IP address"),
+                                      ("absents", "null", "must not be null")]:
+            status, body = ask(site, name, '{"v": %s}' % value)
+            assert status == 422 and sentence in body, body
+        assert "is required" in ask(site, "nulls", "{}")[1]
+
+
+run_tests(globals())
