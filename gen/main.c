@@ -114,6 +114,7 @@ static const struct option option_list[] = {
     {"--re2c", OF_GEN, false, AT(re2c)},
     {"--parts", OF_GEN, false, AT(parts)},
     {"--json", OF_ROUTES, true, AT(json)},
+    {"--html", OF_ROUTES, true, AT(html)},
     {"--mysql", OF_SCHEMA, true, AT(mysql)},
     {"--sqlite", OF_SCHEMA, true, AT(sqlite)},
     {"--lock", OF_CHECK, true, AT(lock)},

@@ -27,7 +27,7 @@ struct options {
     const char *re2c;    /* --re2c */
     const char *parts;   /* --parts */
     bool warnings_are_errors;
-    bool json, mysql, sqlite;
+    bool json, html, mysql, sqlite;
     bool lock, check, to_stdout;
     const char *lock_file;
     const char *upgrade_from, *first;

@@ -9,7 +9,7 @@ const char *const help_all =
     "commands:\n"
     "  gen        write routes.h, routes.c, entities.c and matcher.c\n"
     "  check      errors and warnings only; --lock: also fail if something opened\n"
-    "  routes     who may call what; --json\n"
+    "  routes     who may call what; --json, --html\n"
     "  explain    which route answers a request, what it demands and loads\n"
     "  lock       write routes.lock: the access of every route\n"
     "  fmt        aligned columns\n"
@@ -59,11 +59,13 @@ const char *const help_check =
     "  --first schema|program  fails unless that may be changed first\n";
 
 const char *const help_routes =
-    "usage: gatewright routes [FILE] [--json] [-Werror]\n"
+    "usage: gatewright routes [FILE] [--json | --html] [-Werror]\n"
     "\n"
     "Prints method, full path, access, handler and place of every route.\n"
     "\n"
-    "  --json   the same as a JSON array of objects\n";
+    "  --json   the same as a JSON array of objects\n"
+    "  --html   a page for people who review access: each route beside each caller, and what it\n"
+    "           demands; it needs no other file\n";
 
 const char *const help_explain =
     "usage: gatewright explain METHOD PATH [FILE] [-Werror]\n"

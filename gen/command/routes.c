@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/utf8.h"
 #include "describe/explain.h"
+#include "describe/review.h"
 
 #include <string.h>
 
@@ -88,7 +89,9 @@ int command_routes(struct compile *compile)
 {
     struct text text = {.arena = compile->arena};
     text_add(&text, "", 0);
-    if (compile->options->json)
+    if (compile->options->html)
+        review_page(compile->tree, compile->tree->sources.items[0]->label, &text);
+    else if (compile->options->json)
         add_json(compile, &text);
     else
         add_table(compile, &text);
