@@ -20,7 +20,7 @@ import tabs
 from galera import Cluster
 from network import Host, enter_network
 from program import run_tests
-from world import GATEWRIGHT, ROUTES, claims_of, opened, refresh
+from world import GATEWRIGHT, ORIGIN, ROUTES, claims_of, opened, refresh
 
 LIMITS, LIMITS_ROUTES = sys.argv[5:7]
 FULL = os.environ.get("TESTS_FULL") == "1"
@@ -113,7 +113,7 @@ class Browser(tabs.Browser):
 
 
 def test_no_honest_client_is_signed_out_and_each_copy_ends_its_session():
-    programs = world.serve(sys.argv[1], "cluster", "sessions")
+    programs = world.serve(sys.argv[1], "cluster", "sessions", GW_ORIGIN=ORIGIN)
     browsers = [Browser(programs, world.nodes, i) for i in range(CLIENTS)]
     begun = time.monotonic()
     with ThreadPoolExecutor(CLIENTS) as pool:
@@ -141,7 +141,7 @@ class Turns:
 
 
 def test_sequences_go_as_the_model_says_whichever_node_is_asked():
-    programs = world.serve(sys.argv[1], "cluster", "model")
+    programs = world.serve(sys.argv[1], "cluster", "model", GW_ORIGIN=ORIGIN)
     claims = claims_of(opened(programs[0], "model@example.com")["refresh_token"])
     sequences = list(itertools.product(model.EVENTS, repeat=4))
     random.Random(18).shuffle(sequences)
