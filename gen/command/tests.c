@@ -1,11 +1,12 @@
 /* tests.c: `gatewright tests`: requests for every route, and the statuses they must get.
  *
  * Data for a runner that knows only how to send requests and to make tokens. `token` is null,
- * "bad", or an entity's name, with `expired` true for one that is past its time; it goes into the
- * header Authorization, or into the cookie that `cookie` names. `headers` are further fields, in
- * which "ORIGIN" stands for the first of GW_ORIGIN. `where` says what a column of that account's
- * row holds, by its name in SQL ("now": any time). `expect` lists the statuses that are right;
- * where that is for the handler to say, `expect_not` lists those that are wrong. */
+ * "bad", or an entity's name (of one that is `strict`: a token of a session), with `expired` true
+ * for one that is past its time; it goes into the header Authorization, or into the cookie that
+ * `cookie` names. `headers` are further fields, in which "ORIGIN" stands for the first of
+ * GW_ORIGIN. `where` says what a column of that account's row holds, by its name in SQL ("now": any
+ * time). `expect` lists the statuses that are right; where that is for the handler to say,
+ * `expect_not` lists those that are wrong. */
 #include "command/command.h"
 
 #include "base/json.h"
@@ -336,6 +337,8 @@ static void add_entities(struct suite *suite)
         json_text(&suite->json, "table_name", table->sql_name.text);
         json_text(&suite->json, "key_claim", key->claim.text ? key->claim.text : key->name.text);
         json_text(&suite->json, "key_type", type_infos[key->type].name);
+        if (table->session && table->session->strict)
+            json_plain(&suite->json, "strict", "true");
         json_close(&suite->json, '}');
     }
     json_close(&suite->json, '}');

@@ -13,7 +13,8 @@
 
 #define BROADER 10 /* times what a part may: a network of an address, an account from anywhere */
 
-/* Without the store each process counts for itself, as it has done all the time. */
+/* Without the store each process counts for itself, as it has done all the time; but for one that
+ * lives for this request alone (CGI). */
 static int count(struct gw_request *req, const struct gw_rate_subject *subject,
                  struct gw_rate_found *ret)
 {
@@ -24,7 +25,7 @@ static int count(struct gw_request *req, const struct gw_rate_subject *subject,
     r = gw_rate_count_shared(req, subject, &shared);
     if (!r)
         *ret = shared;
-    return gw_store_is_away(r) ? 0 : r;
+    return gw_store_is_away(r) && !req->transport->single ? 0 : r;
 }
 
 static void refuse(struct gw_request *req, const struct gw_rate_subject *subject, uint64_t left_ms)
@@ -55,7 +56,9 @@ static void take(struct gw_request *req, const struct gw_rate_subject *subject)
     if (req->answered)
         return;
     int r = count(req, subject, &found);
-    if (r)
+    if (gw_store_is_away(r))
+        gw_refuse(req, 503, GW_REASON_STORE_AWAY);
+    else if (r)
         gw_refuse(req, 500, r == -ENOMEM ? GW_REASON_MEMORY : GW_REASON_LIMIT_FAILED);
     else if (found.n > subject->most)
         refuse(req, subject, found.left_ms);

@@ -153,14 +153,23 @@ def test_without_the_table_nobody_is_served():
         assert site.ask("/again", "192.0.2.56")[0] == 200
 
 
+def by_cgi(site):
+    done = subprocess.run([PROGRAM], env={**site.environment, "GATEWAY_INTERFACE": "CGI/1.1", "REMOTE_ADDR": "192.0.2.3",
+                                          "REQUEST_METHOD": "GET", "REQUEST_URI": "/cgi", "SERVER_PROTOCOL": "HTTP/1.1"},
+                          capture_output=True, text=True, timeout=30)
+    found = re.search(r"Status: (\d+)", done.stdout)
+    return int(found[1]) if found else 200 if "192.0.2.3" in done.stdout else done
+
+
 def test_by_cgi_it_is_counted_too():
     with Site(GW_PROCESSES="1") as site:
-        def ask():
-            done = subprocess.run([PROGRAM], env={**site.environment, "GATEWAY_INTERFACE": "CGI/1.1", "REMOTE_ADDR": "192.0.2.3",
-                                                  "REQUEST_METHOD": "GET", "REQUEST_URI": "/cgi", "SERVER_PROTOCOL": "HTTP/1.1"},
-                                  capture_output=True, text=True, timeout=30)
-            return "429" if "Status: 429" in done.stdout else "200" if "192.0.2.3" in done.stdout else done
-        assert [ask() for _ in range(9)] == ["200"] * 7 + ["429"] * 2
+        assert [by_cgi(site) for _ in range(9)] == [200] * 7 + [429] * 2
+
+
+def test_by_libfcgi_it_is_the_same():
+    with serving(2, GW_TRANSPORT="libfcgi") as sites:
+        found = burst(sites, 60, lambda site, i: site.ask("/address", "192.0.2.40"))
+        assert found == {200: 7, 429: 53}, found
 
 
 def test_check_takes_several_processes():
@@ -183,6 +192,7 @@ def test_while_the_store_is_away_each_process_counts_for_itself():
                 assert found == {200: 6, 429: 34}, found
                 assert burst([site], 20, lambda site, i: site.ask("/away", "192.0.2.2")) == {200: 7, 429: 13}
             print("while the store was away: %.1f s" % (time.monotonic() - begun))
+            assert by_cgi(sites[0]) == 503  # which has no memory to count in
         if store.server:
             store.server.start()
         time.sleep(1.2)

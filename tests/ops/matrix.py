@@ -164,4 +164,5 @@ def main():
     sys.exit(n_failed != 0)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -100,4 +100,5 @@ def test_longer_sequences_that_begin_with_a_replacement():
         print("%d sequences" % len(sequences))
 
 
-run_tests({name: value for name, value in globals().items() if name.startswith("test_")})
+if __name__ == "__main__":
+    run_tests({name: value for name, value in globals().items() if name.startswith("test_")})

@@ -118,4 +118,5 @@ def test_no_honest_client_is_signed_out_and_each_copy_ends_its_session():
         assert repeats and reuses == CLIENTS, (repeats, reuses)
 
 
-run_tests({name: value for name, value in globals().items() if name.startswith("test_")})
+if __name__ == "__main__":
+    run_tests({name: value for name, value in globals().items() if name.startswith("test_")})
