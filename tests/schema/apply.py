@@ -10,6 +10,7 @@ import time
 
 from migrations import Migration
 from program import SECRET, run_tests
+import page
 import versions
 from world import FULL, SHIM, File, Server, build, server, top
 
@@ -181,4 +182,4 @@ def test_what_is_in_the_way_is_told_and_may_be_tried_again():
         expect_rows(database, migration)
 
 
-run_tests({**globals(), **{name: test for name, test in vars(versions).items() if name.startswith("test_")}})
+run_tests({name: test for of in (globals(), vars(versions), vars(page)) for name, test in of.items() if name.startswith("test_")})
