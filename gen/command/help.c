@@ -42,8 +42,8 @@ const char *const help_gen =
     "                      routes_N.c, so that each is compiled fast and in little memory\n";
 
 const char *const help_check =
-    "usage: gatewright check [FILE] [--lock] [--lock-file LOCKFILE]\n"
-    "                        [--upgrade-from LOCKFILE [--first schema|program]] [-Werror]\n"
+    "usage: gatewright check [FILE] [-Werror] [--lock] [--lock-file LOCKFILE]\n"
+    "                        [--upgrade-from LOCKFILE [--first schema|program]]\n"
     "\n"
     "Prints errors and warnings.\n"
     "\n"

@@ -133,7 +133,7 @@ Test(start, other_columns_in_the_database_are_named)
     site_path(folder, "db", path);
     snprintf(url, sizeof(url), "GW_DATABASE_URL=sqlite:%s", path);
     const char *const settings[] = {SECRET, url, NULL};
-    cr_assert_eq(run_program(settings, "--check", said, sizeof(said)), 0, "%s", said);
+    cr_assert_eq(run_program(settings, "--schema-apply", said, sizeof(said)), 0, "%s", said);
     cr_assert(site_sqlite(path, "ALTER TABLE lessons RENAME title TO name"));
     cr_expect_eq(run_program(settings, "--check", said, sizeof(said)), 78);
     cr_expect_not_null(strstr(said, "title"), "%s", said);

@@ -76,7 +76,8 @@ def test_a_database_that_others_can_read_is_refused_by_check():
     with Site() as site:
         folder = open_folder(site)
         url = "sqlite:%s/s.db" % folder
-        assert check(site, GW_DATABASE_URL=url).returncode == 0
+        assert check(site, GW_DATABASE_URL=url).returncode == 0 and not os.path.exists(folder + "/s.db")
+        assert check(site, "--schema-apply", GW_DATABASE_URL=url).returncode == 0
         assert mode_of(folder + "/s.db") == 0o600
         os.chmod(folder + "/s.db", 0o644)
         is_refused(check(site, GW_DATABASE_URL=url), "GW_DATABASE_URL", "s.db can be read", "chmod")

@@ -26,7 +26,6 @@ struct alter {
     FILE *to;
     const char *table;
     bool begun;
-    struct mysql_fit fit; /* of all its columns */
 };
 
 static void begin_change(struct alter *alter)
@@ -38,41 +37,65 @@ static void begin_change(struct alter *alter)
     alter->begun = true;
 }
 
-/* Whether the column's rows fit; *ret_refused where they do not. */
-static int check_column(struct mysql_comparison *c, struct alter *alter, size_t i,
-                        bool *ret_refused)
+/* Whether the column's rows fit. */
+static int check_column(struct mysql_comparison *c, size_t i, struct mysql_fit *ret)
 {
     const struct gw_column *column = &c->table->columns[i];
-    struct mysql_fit fit = {0};
-    int r = gw_mysql_check_values(c, column, &fit);
+    int r = gw_mysql_check_values(c, column, ret);
     if (!r)
-        r = gw_mysql_check_nulls(c, column, &fit);
+        r = gw_mysql_check_nulls(c, column, ret);
     if (!r && c->retyped >> i & 1)
-        r = gw_mysql_check_bonds(c, column, &fit);
+        r = gw_mysql_check_bonds(c, column, ret);
     if (!r && c->retyped >> i & 1 && column->flags & (GW_COL_KEY | GW_COL_UNIQUE))
-        r = gw_mysql_check_unique(c, column, &fit);
-    alter->fit.loose = alter->fit.loose || fit.loose;
-    *ret_refused = fit.refused;
+        r = gw_mysql_check_unique(c, column, ret);
     return r;
+}
+
+/* Values are cut by a statement of its own, in which nothing else can be: it takes another type and
+ * is NULL or not as before. Rows that come in meanwhile lose nothing but what may be lost. */
+static int plan_cut(struct mysql_comparison *c, size_t i, const char *attributes)
+{
+    const struct mysql_step step = {
+        .phase = MYSQL_ALTER, .table = c->declared->sql_name, .loose = true};
+    char *text = NULL;
+    size_t size;
+    FILE *to = open_memstream(&text, &size);
+    if (!to)
+        return -ENOMEM;
+    fprintf(to, "ALTER TABLE `%s`\n  MODIFY COLUMN ", step.table);
+    gw_mysql_print_type(to, c->declared, i, c->collation);
+    fputs(c->nullable >> i & 1 ? " NULL" : " NOT NULL", to);
+    gw_mysql_print_renamed(to, attributes, c);
+    int r = fclose(to) ? -ENOMEM : gw_mysql_step(c, &step, "%s", text);
+    free(text);
+    return r;
+}
+
+/* What stays of the live column behind its type; for free(). False: it is computed. */
+static bool live_attributes(const char *create, const struct gw_column *column, char **ret)
+{
+    size_t size;
+    FILE *to = open_memstream(ret, &size);
+    bool found = to && gw_mysql_print_attributes(to, create, column);
+    if (to)
+        fclose(to);
+    return found;
 }
 
 static int modify(struct mysql_comparison *c, struct alter *alter, size_t i, const char *create)
 {
     const struct gw_column *column = &c->table->columns[i];
+    struct mysql_fit fit = {0};
     char *attributes = NULL;
-    bool refused, found;
-    size_t size;
-    FILE *kept;
-    int r = check_column(c, alter, i, &refused);
-    kept = open_memstream(&attributes, &size);
-    if (!kept)
-        return -ENOMEM;
-    found = gw_mysql_print_attributes(kept, create, column);
-    if (fclose(kept))
+    int r = check_column(c, i, &fit);
+    bool found = live_attributes(create, column, &attributes);
+    if (!r && !attributes)
         r = -ENOMEM;
     if (!r && !found)
         gw_mysql_refuse(c, gw_column_sql(column), "is computed; change it by hand");
-    if (!r && found && !refused) {
+    if (!r && found && !fit.refused && fit.loose)
+        r = plan_cut(c, i, attributes);
+    if (!r && found && !fit.refused) {
         begin_change(alter);
         fputs("MODIFY COLUMN ", alter->to);
         gw_mysql_print_column(alter->to, c->declared, i, c->collation);
@@ -289,8 +312,7 @@ int gw_mysql_change_table(struct mysql_comparison *c)
     if (alter.to && fclose(alter.to))
         r = r ? r : -ENOMEM;
     if (!r && alter.begun) {
-        struct mysql_step step = {
-            .phase = MYSQL_ALTER, .table = alter.table, .loose = alter.fit.loose};
+        const struct mysql_step step = {.phase = MYSQL_ALTER, .table = alter.table};
         r = gw_mysql_step(c, &step, "%s", text);
     }
     free(create);

@@ -58,6 +58,7 @@ struct mysql_comparison {
     bool in_the_way;                      /* a column that is not declared has to be written */
     uint64_t differing, missing, retyped; /* `retyped`: in type or collation */
     uint64_t not_unique, no_reference;
+    uint64_t nullable;                        /* the live ones */
     uint64_t sets_missing;                    /* bits of the table's sets */
     char wrong_reference[GW_MAX_COLUMNS][65]; /* a foreign key to be replaced, */
     char on_update[GW_MAX_COLUMNS][12];       /*   and what it does then, as before */

@@ -120,8 +120,7 @@ static int live_type(struct mysql_comparison *c, const struct gw_column *column,
 
 static bool can_be_cut(const struct gw_column *column)
 {
-    return column->type == GW_TYPE_TEXT || column->type == GW_TYPE_BLOB ||
-           column->type == GW_TYPE_DECIMAL;
+    return column->type == GW_TYPE_TEXT || column->type == GW_TYPE_BLOB;
 }
 
 /* `fault`: the condition of the rows that do not fit in the live type. */

@@ -196,7 +196,9 @@ struct gw_str gw_mysql_duplicate_index(const char *message);
 int gw_mysql_duplicate_column(struct mysql_conn *conn, const struct gw_query *query,
                               const char *message);
 
-/* ddl.c: a column's definition without the key's words. */
+/* ddl.c: a column's name and type, and its definition without the key's words. */
+void gw_mysql_print_type(FILE *to, const struct gw_table *table, size_t column,
+                         const char *collation);
 void gw_mysql_print_column(FILE *to, const struct gw_table *table, size_t column,
                            const char *collation);
 

@@ -102,6 +102,7 @@ static void compare_column(struct mysql_comparison *c, size_t i, MYSQL_ROW live)
         c->retyped |= bit;
     c->differences.any = c->differences.any || before;
     nullable = !strcmp(live[LIVE_NULLABLE], "1");
+    c->nullable |= nullable ? bit : 0;
     if (nullable != !!(column->flags & GW_COL_OPTIONAL))
         teller_of(c)(&c->differences, "column %s.%s: is %s", table, gw_column_sql(column),
                      nullable ? "nullable but not declared optional"
@@ -244,7 +245,7 @@ static void begin_table(struct mysql_comparison *c, const struct gw_table *table
     c->differences.exact = c->migration && !table->existing;
     c->deadline_ns = gw_now_ns() + (c->migration ? GW_MYSQL_CHANGE_NS : limit);
     c->differing = c->missing = c->retyped = c->not_unique = c->no_reference = 0;
-    c->sets_missing = 0;
+    c->sets_missing = c->nullable = 0;
     c->table_missing = c->in_the_way = false;
 }
 
