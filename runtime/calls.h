@@ -112,6 +112,11 @@ int gw_handle_refresh(struct gw_request *req, const struct gw_args *args);
 int gw_handle_end_session(struct gw_request *req, const struct gw_args *args);
 int gw_handle_sessions(struct gw_request *req, const struct gw_args *args);
 
+/* A ticket for the row's account, as the database has it now. GW_E_BLOCKED, GW_E_NOT_FOUND, -EINVAL
+ * within a transaction. */
+int gw_entity_new_ticket(struct gw_request *req, const struct gw_ticket *ticket, const void *row,
+                         const char **ret);
+
 /* The caller's row if it is of that table, else NULL. */
 const void *gw_entity_me(struct gw_request *req, const struct gw_table *table);
 

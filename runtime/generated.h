@@ -168,6 +168,17 @@ struct gw_table {
     size_t n_renames;
 };
 
+/* `ticket NAME ENTITY 30 minutes voids COLUMN, ...`: good once, and while the columns hold what
+ * they held when it was made. */
+struct gw_ticket {
+    const char *name;
+    const struct gw_table *table;
+    uint64_t seconds;
+    const unsigned char *columns; /* indices */
+    size_t n_columns;
+    bool ends_sessions; /* one of them is secret: whoever spends it signs everybody out */
+};
+
 /* ---- Statements (`sql` in routes.def) ------------------------------------------------------- */
 
 #define GW_STATEMENT_ROWS 10000 /* that a `many` statement may give */
@@ -331,6 +342,7 @@ struct gw_args {
     const void *me; /* the row, where exactly one entity may call; NULL for a guest */
     const union gw_param_value *params; /* in the path's order */
     const void *owned;
+    const void *owner; /* of the ticket */
     const void *query;
     const void *body;
 };
@@ -357,6 +369,8 @@ struct gw_route {
     const struct gw_shape *body;
     const struct gw_shape *query;
     const struct gw_own *own;
+    const struct gw_ticket *ticket;    /* that it takes; NULL: none */
+    int ticket_member;                 /* of the body, which may hold it; -1: none does */
     const struct gw_table *session;    /* whose refresh tokens the runtime's own handler takes */
     const struct gw_route_role *roles; /* whoever has none of its entity's is refused */
     size_t n_roles;
@@ -416,6 +430,8 @@ struct gw_app {
     const char *const *credentials; /* those of them whose pages may send the cookie; or NULL */
     const char *cookie;             /* the cookie that a token may come in; NULL: none */
     const char *refresh_cookie;     /* that refresh tokens may come in; NULL: no session has any */
+    const struct gw_ticket *tickets;
+    size_t n_tickets;
     const struct gw_issuer *issuers;
     size_t n_issuers;
 };

@@ -13,6 +13,7 @@ void check_tree(struct tree *tree)
     check_browsers(tree);
     check_issuers(tree);
     check_sessions(tree);
+    check_tickets(tree);
     check_handlers(tree);
     check_names(tree);
     check_lengths(tree);

@@ -22,6 +22,8 @@ static const char *difference(const struct route *a, const struct route *b)
     }
     if (a->own != b->own)
         return "the row of `own`";
+    if ((a->ticket ? a->ticket->table : NULL) != (b->ticket ? b->ticket->table : NULL))
+        return "the row of the ticket";
     if (a->query != b->query)
         return "the query";
     return a->body != b->body ? "the body" : NULL;

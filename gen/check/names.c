@@ -228,6 +228,13 @@ static void add_sql(struct symbols *symbols, const struct sql *sql)
                    sql->name.pos, "a call of a statement");
 }
 
+static void add_ticket(struct symbols *symbols, const struct ticket *ticket)
+{
+    if (!ticket->is_again) /* which has been said */
+        add_symbol(symbols, arena_printf(symbols->tree->arena, "%s_new_ticket", ticket->name.text),
+                   ticket->name.pos, "the call of a ticket");
+}
+
 void check_names(struct tree *tree)
 {
     struct symbols symbols = {.tree = tree};
@@ -238,6 +245,8 @@ void check_names(struct tree *tree)
     }
     for (size_t i = 0; i < tree->statements.n; i++)
         add_sql(&symbols, tree->statements.items[i]);
+    for (size_t i = 0; i < tree->tickets.n; i++)
+        add_ticket(&symbols, tree->tickets.items[i]);
     for (size_t i = 0; i < tree->bodies.n; i++)
         check_body_names(tree, tree->bodies.items[i]);
     for (size_t i = 0; i < tree->routes.n; i++) {

@@ -259,6 +259,10 @@ static void demand_body(const struct tree *tree, const struct route *route, stru
     else if (route->body_kind != BODY_NONE)
         text_printf(to, "  a body `%s` as %s; else 415, 400, 422\n", route->body->name.text,
                     types[route->body_kind]);
+    if (route->ticket)
+        text_printf(to, "  a ticket `%s`, unspent, in %s`Authorization: Ticket`; else 401\n",
+                    route->ticket->name.text,
+                    route->ticket_member < 0 ? "" : "the member `ticket` or in ");
     if (route->session && route->session->session->cookie_path)
         text_printf(to, "      or none, and the cookie \"%s\", which has the path %s\n",
                     tree->refresh_cookie, route->session->session->cookie_path);

@@ -1,13 +1,13 @@
 /* lock.c: routes.lock, the access of every route, and what has opened since it was written.
  *
  * A line is fields with two blanks between: method, path, callers, and then `scope "x"`,
- * `own lessons(author_id = me, id = {1})`, `query_token`, `sets session`, and limits. Parameters
- * are numbered, not named: renaming one opens nothing. `authorized` is written out as the entities
- * that it admits, so that a new entity, which may call all those routes, is seen. Of an entity with
- * roles each is a caller of its own: `users(role="admin")`. What an issuer's tokens are good for is
- * one line for each audience, and so are each column that blocks, the sessions of an entity, the
- * cookie, and each origin whose pages may send it. lock_compare.c says what has opened. Behind all
- * that stand tables and statements (lock_schema.c). */
+ * `own lessons(author_id = me, id = {1})`, `query_token`, `sets session`, a ticket, and limits.
+ * Parameters are numbered, not named: renaming one opens nothing. `authorized` is written out as
+ * the entities that it admits, so that a new entity, which may call all those routes, is seen. Of
+ * an entity with roles each is a caller of its own: `users(role="admin")`. What an issuer's tokens
+ * are good for is one line for each audience, and so are each column that blocks, the sessions of
+ * an entity, the cookie, and each origin whose pages may send it. lock_compare.c says what has
+ * opened. Behind all that stand tables and statements (lock_schema.c). */
 #include "describe/lock.h"
 
 #include "base/order.h"
@@ -98,6 +98,21 @@ static const char *own_text(struct arena *arena, const struct route *route)
     return arena_printf(arena, "%s)", text);
 }
 
+/* "ticket users 1800 seconds voids email password": its own name does not matter. */
+static const char *ticket_text(struct arena *arena, const struct ticket *ticket)
+{
+    VEC(const char *) names = {0};
+    const char *text = arena_printf(arena, "ticket %s %llu seconds voids", ticket->table->name.text,
+                                    (unsigned long long)ticket->lifetime.seconds);
+    for (size_t i = 0; i < ticket->voids.n; i++)
+        *vec_add(arena, &names) = ticket->voids.items[i].text;
+    if (names.n)
+        qsort(names.items, names.n, sizeof(*names.items), order_texts);
+    for (size_t i = 0; i < names.n; i++)
+        text = arena_printf(arena, "%s %s", text, names.items[i]);
+    return text;
+}
+
 const char *lock_line_of(const struct tree *tree, const struct route *route)
 {
     struct text text = {.arena = tree->arena};
@@ -111,6 +126,8 @@ const char *lock_line_of(const struct tree *tree, const struct route *route)
         text_printf(&text, "  query_token%s", route->query_bound ? " bound" : "");
     if (route->sets_pos.source)
         text_printf(&text, "  sets session");
+    if (route->ticket)
+        text_printf(&text, "  %s", ticket_text(tree->arena, route->ticket));
     for (size_t i = 0; i < route->rates.n; i++)
         text_printf(&text, "  %s", explain_rate(tree->arena, &route->rates.items[i]));
     return text.items;
@@ -190,7 +207,7 @@ void lock_write(const struct tree *tree, struct text *to)
     lock_write_schema(tree, to);
 }
 
-#define N_FIELDS (7 + LOCK_RATES)
+#define N_FIELDS (8 + LOCK_RATES)
 
 static bool begins(const char *text, const char *with)
 {
@@ -201,7 +218,8 @@ bool lock_line_split(struct arena *arena, const char *text, struct lock_line *re
 {
     const char *fields[N_FIELDS];
     size_t n = 0;
-    *ret = (struct lock_line){.text = text, .scope = "", .own = "", .query_token = "", .sets = ""};
+    *ret = (struct lock_line){
+        .text = text, .scope = "", .own = "", .query_token = "", .sets = "", .ticket = ""};
     while (*text && n < N_FIELDS) {
         const char *end = strstr(text, "  ");
         size_t len = end ? (size_t)(end - text) : strlen(text);
@@ -223,6 +241,8 @@ bool lock_line_split(struct arena *arena, const char *text, struct lock_line *re
             ret->query_token = fields[i];
         else if (begins(fields[i], "sets "))
             ret->sets = fields[i];
+        else if (begins(fields[i], "ticket "))
+            ret->ticket = fields[i];
         else if (begins(fields[i], "rate ") && ret->n_rates < LOCK_RATES)
             ret->rates[ret->n_rates++] = fields[i];
         else

@@ -1,6 +1,7 @@
 /* lock_change.c: what opens a route. The one place that says so. */
 #include "describe/lock_line.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,6 +58,31 @@ static bool is_as_strict(const char *now, const char *before)
            (!behind_now[len] || !strcmp(behind_now + len, shared));
 }
 
+/* `ticket users 1800 seconds voids email password`: of the same entity, for no longer, and whatever
+ * voided it does so still. */
+static bool is_as_strict_a_ticket(const char *now, const char *before)
+{
+    char entity_now[256], entity_before[256];
+    unsigned long long seconds_now, seconds_before;
+    int columns = 0, columns_before = 0;
+    if (sscanf(now, "ticket %255s %llu seconds voids%n", entity_now, &seconds_now, &columns) != 2 ||
+        sscanf(before, "ticket %255s %llu seconds voids%n", entity_before, &seconds_before,
+               &columns_before) != 2 ||
+        !columns || !columns_before || strcmp(entity_now, entity_before) ||
+        seconds_now > seconds_before)
+        return false;
+    for (const char *at = before + columns_before; *at == ' ';) {
+        size_t len = strcspn(++at, " ");
+        const char *in = now + columns;
+        while (*in == ' ' && (strcspn(in + 1, " ") != len || strncmp(in + 1, at, len)))
+            in += 1 + strcspn(in + 1, " ");
+        if (*in != ' ')
+            return false;
+        at += len;
+    }
+    return true;
+}
+
 /* A limit that is gone or higher; NULL: there is none. */
 static const char *lost_rate(const struct lock_line *now, const struct lock_line *before)
 {
@@ -90,6 +116,9 @@ size_t lock_changes(struct arena *arena, const struct lock_line *now,
     if (is_lost(before->sets, now->sets))
         changes[n++] = (struct lock_change){
             LOCK_SETS, "this route refused what pages of other sites sent: `sets session`"};
+    if (*before->ticket && !is_as_strict_a_ticket(now->ticket, before->ticket))
+        changes[n++] = (struct lock_change){
+            LOCK_TICKET, arena_printf(arena, "this route demanded a %s", before->ticket)};
     if (lost_rate(now, before))
         changes[n++] = (struct lock_change){
             LOCK_RATE, arena_printf(arena, "this route was limited: %s", lost_rate(now, before))};

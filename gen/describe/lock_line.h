@@ -31,7 +31,7 @@
 struct lock_line {
     const char *method, *path; /* parameters have numbers for names */
     const char *route;         /* both */
-    const char *callers, *scope, *own, *query_token, *sets;
+    const char *callers, *scope, *own, *query_token, *sets, *ticket;
     const char *rates[LOCK_RATES];
     size_t n_rates;
     const char *text;
@@ -61,6 +61,7 @@ enum lock_change_kind {
     LOCK_OWN,
     LOCK_QUERY_TOKEN,
     LOCK_SETS,
+    LOCK_TICKET,
     LOCK_RATE,
     N_LOCK_CHANGES,
 };

@@ -212,7 +212,7 @@ static void add_responses(struct json *json, const struct tree *tree, const stru
     json_open(json, "responses", '{');
     add_declared(json, route);
     add_problem(json, route, 400);
-    if (is_gated(route))
+    if (is_gated(route) || route->ticket)
         add_problem(json, route, 401);
     if (route->otherwise.text)
         add_elsewhere(json, route);

@@ -35,6 +35,10 @@ void emit_schema(const struct tree *tree, bool mysql, bool existing, struct text
 /* issuer.c: the table of issuers. */
 void emit_issuers(const struct tree *tree, struct text *to);
 
+/* ticket.c */
+void emit_ticket_prototypes(const struct tree *tree, struct text *to);
+void emit_tickets(const struct tree *tree, struct text *to);
+
 /* shape.c: descriptors of bodies. */
 void emit_shapes(const struct tree *tree, struct text *to);
 

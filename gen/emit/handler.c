@@ -52,6 +52,10 @@ void handler_prototype(const struct route *route, struct text *to)
         *vec_add(arena, &args) =
             arena_printf(arena, "const struct %s_row *%s", route->own->name.text,
                          free_name(route, arena, "owned"));
+    if (route->ticket)
+        *vec_add(arena, &args) =
+            arena_printf(arena, "const struct %s_row *%s", route->ticket->table->name.text,
+                         free_name(route, arena, "owner"));
     if (route->query)
         *vec_add(arena, &args) =
             arena_printf(arena, "const struct %s_body *%s", route->query->name.text,
@@ -108,6 +112,8 @@ void handler_trampoline(const struct route *route, const char *file, struct text
                          type_infos[segment_type(route->params.items[i])].value_member);
     if (route->own)
         *vec_add(arena, &args) = arena_printf(arena, "%s->owned", from);
+    if (route->ticket)
+        *vec_add(arena, &args) = arena_printf(arena, "%s->owner", from);
     if (route->query)
         *vec_add(arena, &args) = arena_printf(arena, "%s->query", from);
     if (route->body)

@@ -73,6 +73,7 @@ void emit_header(const struct tree *tree, struct text *to)
     for (size_t i = 0; i < tree->tables.n; i++)
         emit_table(tree->tables.items[i], to);
     emit_sql_prototypes(tree, to);
+    emit_ticket_prototypes(tree, to);
     emit_prototypes(tree, to);
     text_printf(to, "\n/* ---- For the generated files alone "
                     "---------------------------------------------------- */\n\n");

@@ -225,6 +225,9 @@ static void emit_route(const struct route *route, struct taken *taken, struct te
     taken->returns += route->returns.n;
     taken->roles += count_roles(route);
     taken->rates += route->rates.n;
+    if (route->ticket)
+        text_printf(to, "        .ticket = &gwt_tickets[%u],\n        .ticket_member = %d,\n",
+                    route->ticket->index, route->ticket_member);
     if (route->session)
         text_printf(to, "        .session = &gwt_table_%s,\n", route->session->name.text);
     if (route->runtime)
@@ -303,6 +306,8 @@ static void emit_app(const struct tree *tree, struct text *to)
         text_printf(to, "    .cookie = \"%s\",\n", tree->cookie.text);
     if (tree->refresh_cookie)
         text_printf(to, "    .refresh_cookie = \"%s\",\n", tree->refresh_cookie);
+    if (tree->tickets.n)
+        text_printf(to, "    .tickets = gwt_tickets,\n    .n_tickets = %zu,\n", tree->tickets.n);
     if (tree->issuers.n)
         text_printf(to, "    .issuers = gwt_issuers,\n    .n_issuers = %zu,\n", tree->issuers.n);
     text_printf(to, "};\n");
@@ -382,6 +387,7 @@ void emit_routes(const struct tree *tree, size_t n_parts, struct text *to)
         if (is_first_of_handler(tree, tree->routes.items[i]))
             handler_trampoline_prototype(tree->routes.items[i], to);
     emit_shapes(tree, to);
+    emit_tickets(tree, to);
     emit_route_table(tree, to);
     emit_lists(tree, to);
     emit_statements(tree, to);

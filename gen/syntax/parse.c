@@ -256,6 +256,7 @@ static const struct statement statements[] = {
     {"sql", parse_sql, OFTEN},
     {"issuer", parse_issuer, OFTEN},
     {"session", parse_session, OFTEN},
+    {"ticket", parse_ticket, OFTEN},
     {"include", parse_include, OFTEN},
     {"cors", parse_cors, OFTEN},
     {"cookie", parse_cookie, offsetof(struct tree, cookie_pos)},

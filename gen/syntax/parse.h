@@ -44,11 +44,15 @@ bool parse_body(struct parser *parser);
 bool parse_sql(struct parser *parser);
 bool parse_issuer(struct parser *parser);
 bool parse_session(struct parser *parser);
+bool parse_ticket(struct parser *parser);
 bool parse_route(struct parser *parser, enum method method, struct pos pos);
 
 /* Where the text of a `sql` statement ends that is at `at`: with its line, but not within
  * parentheses, quotes and comments, nor where a backslash ends the line. */
 const char *sql_text_end(const char *at, const char *limit);
+
+/* ticket.c: the attribute `ticket NAME`. */
+bool parse_takes_ticket(struct parser *parser, struct route *route);
 
 /* browser.c: `cookie "__Host-NAME"` at the top of the file; `cookie "NAME"` of a session, whose
  * name goes to *ret; the attributes `sets session` and `else /path`; the statement `cors`. */

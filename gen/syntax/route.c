@@ -325,6 +325,8 @@ static bool parse_query_token(struct parser *parser, struct route *route)
     return true;
 }
 
+#define LETTERS "abcdefghijklmnopqrstuvwxyz"
+
 static const struct attribute attributes[] = {
     {"query_token", parse_query_token, offsetof(struct route, query_token_pos), NULL, NULL},
     {"limit", parse_limit, offsetof(struct route, limit_pos), NULL, NULL},
@@ -335,6 +337,7 @@ static const struct attribute attributes[] = {
     {"sets", parse_sets, offsetof(struct route, sets_pos), "session", ""},
     {"else", parse_else, offsetof(struct route, otherwise.pos), "/", ""},
     {"rate", parse_rate, OFTEN, "", "-0123456789"},
+    {"ticket", parse_takes_ticket, offsetof(struct route, ticket_pos), "", LETTERS},
 };
 
 #define N_ATTRIBUTES (sizeof(attributes) / sizeof(*attributes))
@@ -354,6 +357,16 @@ bool is_attribute(const struct token *token)
     return find_attribute(token) != NULL;
 }
 
+/* `returns 200 ticket limit 5K`: a body of that name, and an attribute. */
+static bool begins_with_attribute(const char *text)
+{
+    size_t len = strspn(text, LETTERS "_");
+    for (size_t i = 0; i < N_ATTRIBUTES; i++)
+        if (len && strlen(attributes[i].word) == len && !memcmp(attributes[i].word, text, len))
+            return true;
+    return false;
+}
+
 /* Where the name of a body may stand too, as behind `returns 200`. */
 static bool at_attribute(const struct parser *parser)
 {
@@ -361,8 +374,9 @@ static bool at_attribute(const struct parser *parser)
     const char *behind = parser->lexer.cursor + strspn(parser->lexer.cursor, " \t");
     if (!attribute || !attribute->follows)
         return attribute;
-    return *attribute->or_any_of ? *behind && strchr(attribute->or_any_of, *behind)
-                                 : !strncmp(behind, attribute->follows, strlen(attribute->follows));
+    return *attribute->or_any_of
+               ? *behind && strchr(attribute->or_any_of, *behind) && !begins_with_attribute(behind)
+               : !strncmp(behind, attribute->follows, strlen(attribute->follows));
 }
 
 static void unknown_attribute(struct parser *parser, const struct token *token)
@@ -372,7 +386,7 @@ static void unknown_attribute(struct parser *parser, const struct token *token)
         suggest(&suggestion, attributes[i].word);
     diag_error(parser->diags, token->pos,
                "`%s` is not an attribute (query_token limit timeout scope own returns sets else "
-               "rate)%s",
+               "rate ticket)%s",
                token->text, suggestion_text(parser->arena, &suggestion));
 }
 

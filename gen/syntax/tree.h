@@ -369,6 +369,10 @@ struct route {
     struct pos sets_pos;   /* `sets session` */
     struct name otherwise; /* `else /path`; text NULL: none */
     VEC(struct rate) rates;
+    struct pos ticket_pos; /* `ticket NAME` */
+    struct name ticket_name;
+    const struct ticket *ticket; /* set by the checks */
+    int ticket_member;           /* of its body; -1: it comes in the header alone */
     bool broken;
     unsigned index;
     struct route *next;             /* with the same handler, set by the checks */
@@ -391,6 +395,19 @@ struct session {
     bool broken;
     const struct table *table; /* set by the checks, and what follows */
     const char *cookie_path;   /* of the second one; NULL: it has none */
+};
+
+/* `ticket reset users 30 minutes voids password`: what an e-mailed link holds. */
+struct ticket {
+    struct name name, entity;
+    struct duration lifetime;
+    VEC(struct name) voids; /* columns that it vouches for */
+    bool broken;
+    const struct table *table; /* set by the checks, and what follows */
+    VEC(unsigned) columns;
+    bool is_again;      /* there is one of its name */
+    bool ends_sessions; /* it vouches for a secret */
+    unsigned index;     /* in tree.tickets */
 };
 
 /* An outside identity provider. */
@@ -426,6 +443,7 @@ struct tree {
     VEC(struct route *) routes;
     VEC(struct issuer *) issuers;
     VEC(struct session *) sessions;
+    VEC(struct ticket *) tickets;
     struct map table_names, body_names, sql_names, handler_names; /* handler: its first route */
 };
 

@@ -57,6 +57,16 @@ int gw_entity_find(struct gw_request *req, const struct gw_table *table, int col
     return r;
 }
 
+int gw_entity_find_whole(struct gw_request *req, const struct gw_table *table,
+                         const struct gw_value *key, const void **ret_whole)
+{
+    struct gw_result result;
+    int r = find(req, table, table->key, key, true, &result);
+    if (!r)
+        *ret_whole = result.rows;
+    return r;
+}
+
 int gw_entity_find_secret(struct gw_request *req, const struct gw_table *table, int column,
                           const struct gw_value *value, const void **ret_row, void *ret_secrets)
 {

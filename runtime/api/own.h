@@ -47,6 +47,14 @@ int gw_secrets_take(struct gw_request *req, const struct gw_table *table, struct
 int gw_secrets_put(struct gw_request *req, const struct gw_table *table, const void *row,
                    const void *secrets, uint64_t columns, void **ret);
 
+/* revoke.c: gives the account the next epoch, *ret_least at least. GW_E_NOT_FOUND. */
+int gw_account_revoke(struct gw_request *req, const struct gw_table *table,
+                      const struct gw_value *key, uint64_t *ret_least);
+
+/* entity.c: the row by its key, with its secret columns in it: a whole. Its memory is wiped. */
+int gw_entity_find_whole(struct gw_request *req, const struct gw_table *table,
+                         const struct gw_value *key, const void **ret_whole);
+
 /* issue.c: an access token for a row's key, with its epoch; `sid`: of that session, NULL: of none.
  * Results as of gw_entity_create_token. */
 int gw_issue_access(struct gw_request *req, const struct gw_table *table,

@@ -1,4 +1,5 @@
 /* revoke.c: makes all earlier tokens of the caller's account invalid. */
+#include "api/own.h"
 #include "base/clock.h"
 #include "request/context.h"
 #include "request/request.h"
@@ -21,6 +22,21 @@ static void advance_epoch(struct gw_request *req, uint64_t least, bool in_transa
     gw_column_put(column, req->me.row, &epoch);
 }
 
+int gw_account_revoke(struct gw_request *req, const struct gw_table *table,
+                      const struct gw_value *key, uint64_t *ret_least)
+{
+    struct gw_conn *conn = gw_request_conn(req);
+    if (!conn)
+        return -ENOMEM;
+    *ret_least = gw_epoch_revoked(gw_now_us());
+    int r = gw_entity_revoke(conn, gw_request_sql(req), table, key, *ret_least, req->deadline_ns);
+    if (r == GW_E_RANGE) { /* a narrow column, which holds no times: it counts */
+        *ret_least = 0;
+        r = gw_entity_revoke(conn, gw_request_sql(req), table, key, 0, req->deadline_ns);
+    }
+    return r;
+}
+
 int gw_revoke_tokens(struct gw_request *req)
 {
     struct gw_conn *conn = gw_request_conn(req);
@@ -28,16 +44,8 @@ int gw_revoke_tokens(struct gw_request *req)
         return GW_E_NO_TOKEN;
     if (req->me.table->revokes < 0)
         return -ENOTSUP;
-    if (!conn)
-        return -ENOMEM;
-    uint64_t least = gw_epoch_revoked(gw_now_us());
-    int r = gw_entity_revoke(conn, gw_request_sql(req), req->me.table, &req->me.key, least,
-                             req->deadline_ns);
-    if (r == GW_E_RANGE) { /* a narrow column, which holds no times: it counts */
-        least = 0;
-        r = gw_entity_revoke(conn, gw_request_sql(req), req->me.table, &req->me.key, least,
-                             req->deadline_ns);
-    }
+    uint64_t least;
+    int r = gw_account_revoke(req, req->me.table, &req->me.key, &least);
     if (!r)
         advance_epoch(req, least, gw_conn_in_transaction(conn));
     return r || !req->me.table->session ? r : gw_end_sessions(req);

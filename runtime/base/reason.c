@@ -137,6 +137,10 @@ static const struct {
                                  "the refresh token is newer than the database knows: this node "
                                  "lags, or a backup was restored",
                                  false},
+    [GW_REASON_TICKET_OTHER] = {"ticket.other", "a ticket for something else", false},
+    [GW_REASON_TICKET_SPENT] = {"ticket.spent", "the ticket has been used before", false},
+    [GW_REASON_TICKET_VOID] = {"ticket.void",
+                               "a column that the ticket vouches for has another value now", false},
 
     [GW_REASON_CLOCK] = {"clock", "the machine's clock is not set", false},
     [GW_REASON_STORE_AWAY] = {"store.away", "the database is away, slow or full", false},

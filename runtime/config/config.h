@@ -28,6 +28,8 @@ struct gw_progress {
 struct gw_config {
     const char *secret_key;      /* NULL until GW_SECRET_KEY or GW_SECRET_KEY_FILE gave it */
     const char *secret_key_file; /* NULL: none */
+    const char *seal_key;        /* of tickets; NULL: secret_key */
+    const char *seal_key_old;    /* NULL: none */
     const char *keys_dir;        /* NULL: one secret alone */
     const char *token_type;      /* NULL: none, JWT or at+jwt */
     const char *issuers_dir;     /* NULL: the working directory */

@@ -31,7 +31,7 @@ struct setting {
     const char *may_hold;
 };
 
-#define GW_N_SETTINGS 38
+#define GW_N_SETTINGS 40
 extern const struct setting gw_settings[GW_N_SETTINGS];
 
 /* NULL: there is none of that name. */

@@ -27,6 +27,10 @@ static int name_caller(struct gw_request *req)
 
 void gw_step_admit(struct gw_request *req)
 {
+    if (req->route->ticket) { /* which is in the body, and spent by the handler's answer */
+        gw_refuse(req, 403, GW_REASON_AUTH_NONE);
+        return;
+    }
     req->answered = true;
     int r = gw_empty(req, 200);
     if (!r)

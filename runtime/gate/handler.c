@@ -1,6 +1,7 @@
 /* handler.c: the last step: the application's handler, and which status its result is. */
 #include "gate/returns.h"
 #include "gate/steps.h"
+#include "gate/ticket.h"
 #include "request/context.h"
 #include "request/refuse.h"
 #include "request/request.h"
@@ -47,7 +48,7 @@ static void end_stream(struct gw_request *req, int r)
 static bool left_transaction_open(struct gw_request *req)
 {
     struct gw_conn *conn = req->worker->conn;
-    if (!conn || !gw_conn_in_transaction(conn))
+    if (!conn || !gw_conn_in_transaction(conn) || req->spends_ticket)
         return false;
     gw_conn_rollback(conn);
     return true;
@@ -96,6 +97,7 @@ void gw_step_handler(struct gw_request *req)
         .me = req->route->passes_me ? req->me.row : NULL,
         .params = req->params,
         .owned = req->owned,
+        .owner = req->owner,
         .query = req->query,
         .body = req->body,
     };
@@ -117,6 +119,8 @@ void gw_step_handler(struct gw_request *req)
         gw_log(req, "%s returned 0 without a response", req->route->handler);
         status = 500;
     }
+    if (req->spends_ticket)
+        status = gw_ticket_end(req, status);
     if (status)
         gw_refuse(req, status, status == 500 ? GW_REASON_HANDLER : GW_REASON_NONE);
     else

@@ -6,10 +6,9 @@
  *     DELETE  /auth/sessions/{id}  users        @end_session          # another of the caller's
  *     GET     /auth/sessions       users        @sessions
  *
- * A refresh token is looked at as an access token is: signature first, then `typ`, `aud` and times,
- * then its account's row, and only then its session. All that is wrong with one is told by the same
- * 401; why, only the log knows. */
-#include "gate/auth.h"
+ * A refresh token is looked at as an access token is (kinds.h), and only then its session. All that
+ * is wrong with one is told by the same 401; why, only the log knows. */
+#include "gate/kinds.h"
 
 #include "api/session.h"
 #include "base/arena.h"
@@ -18,7 +17,7 @@
 #include "request/context.h"
 #include "request/cookie.h"
 #include "request/request.h"
-#include "store/column.h"
+#include "token/jwt.h"
 
 #include <errno.h>
 #include <string.h>
@@ -30,16 +29,9 @@
 struct presented {
     const char *sid;
     int64_t generation;
-    struct gw_value key;
-    uint64_t epoch;
-    char owner[GW_SESSION_OWNER + 1];
+    struct gw_kind_owner owner;
+    char owner_id[GW_SESSION_OWNER + 1];
 };
-
-static int refuse(struct gw_request *req, enum gw_reason reason)
-{
-    req->reason = reason;
-    return GW_E_MISMATCH;
-}
 
 /* ---- The token ------------------------------------------------------------------------------ */
 
@@ -58,62 +50,25 @@ static struct gw_str refresh_token(const struct gw_request *req, const struct gw
     return body ? gw_str_from(body->refresh_token) : req->refresh_cookie.value;
 }
 
-/* Its claims, once the signature vouches for them. */
-static int verify(struct gw_request *req, struct gw_str token, const struct gw_json **ret)
-{
-    struct gw_worker *worker = req->worker;
-    struct gw_jwt_policy policy;
-    enum gw_reason reason = GW_REASON_JWT_KID;
-    if (!gw_auth_policy(req, &policy)) {
-        req->reason = GW_REASON_CLOCK;
-        return -EBUSY;
-    }
-    policy.type = GW_JWT_REFRESH;
-    policy.ahead = CLOCKS_APART;
-    if (!worker->trust->own)
-        return refuse(req, reason);
-    int r =
-        gw_jwt_read(worker->trust->own, worker->crypto, token, &policy, req->arena, ret, &reason);
-    return r == GW_E_MISMATCH ? refuse(req, reason) : r;
-}
-
-/* A whole number that is there and not negative. */
-static bool number(const struct gw_json *claims, const char *name, int64_t *ret)
-{
-    const struct gw_json *claim = gw_json_member(claims, name);
-    return claim && gw_json_i64(claim, ret) && *ret >= 0;
-}
-
 static int read_claims(struct gw_request *req, const struct gw_json *claims, struct presented *ret)
 {
     const struct gw_table *table = req->route->session;
-    const struct gw_json *sid = gw_json_member(claims, "sid");
-    const struct gw_json *own = gw_json_member(claims, "own");
-    int64_t epoch;
-    bool named = own && own->kind == GW_JSON_OBJECT &&
-                 gw_json_is(gw_json_member(own, "entity"), table->sql_name);
-    if (!gw_json_is(gw_json_member(claims, "aud"), GW_SESSION_AUDIENCE))
-        return refuse(req, GW_REASON_JWT_AUDIENCE);
-    if (!named)
-        return refuse(req, GW_REASON_JWT_TABLE);
-    if (!gw_auth_claimed(&table->columns[table->key], gw_json_member(own, "key"), &ret->key))
-        return refuse(req, GW_REASON_JWT_KEY);
-    if (!number(claims, "epoch", &epoch))
-        return refuse(req, GW_REASON_JWT_EPOCH);
-    if (!sid || sid->kind != GW_JSON_STRING || sid->text.len != GW_SESSION_ID ||
-        !number(claims, "gen", &ret->generation))
-        return refuse(req, GW_REASON_JWT_CLAIMS);
-    ret->sid = sid->text.ptr;
-    ret->epoch = (uint64_t)epoch;
-    return gw_session_owner(table, &ret->key, ret->owner);
+    int r = gw_kind_owner(req, claims, table, &ret->owner);
+    if (r)
+        return r;
+    ret->sid = gw_kind_text(claims, "sid", GW_SESSION_ID);
+    if (!ret->sid || !gw_kind_number(claims, "gen", &ret->generation))
+        return gw_kind_refuse(req, GW_REASON_JWT_CLAIMS);
+    return gw_session_owner(table, &ret->owner.key, ret->owner_id);
 }
 
 static int read_token(struct gw_request *req, const struct gw_args *args, struct presented *ret)
 {
     const struct gw_json *claims;
     if (is_in_cookie(args) && req->refresh_cookie.n != 1)
-        return refuse(req, GW_REASON_AUTH_COOKIES);
-    int r = verify(req, refresh_token(req, args), &claims);
+        return gw_kind_refuse(req, GW_REASON_AUTH_COOKIES);
+    int r = gw_kind_read(req, refresh_token(req, args), GW_JWT_REFRESH, GW_SESSION_AUDIENCE,
+                         CLOCKS_APART, &claims);
     return r ? r : read_claims(req, claims, ret);
 }
 
@@ -131,14 +86,10 @@ static int check_owner(struct gw_request *req, const struct presented *token)
 {
     const struct gw_table *table = req->route->session;
     const void *row;
-    int r = gw_entity_find(req, table, table->key, &token->key, &row);
+    int r = gw_entity_find(req, table, table->key, &token->owner.key, &row);
     if (r == GW_E_NOT_FOUND)
-        return refuse(req, GW_REASON_JWT_ROW);
-    if (r)
-        return r;
-    if (gw_row_epoch(table, row) != token->epoch)
-        return refuse(req, GW_REASON_JWT_REVOKED);
-    return gw_row_is_blocked(table, row) ? refuse(req, GW_REASON_JWT_BLOCKED) : 0;
+        return gw_kind_refuse(req, GW_REASON_JWT_ROW);
+    return r ? r : gw_kind_check_row(req, table, row, token->owner.epoch);
 }
 
 /* What the session's row says. */
@@ -151,11 +102,11 @@ static int refresh(struct gw_request *req, const struct presented *token,
     int r = conn ? gw_session_client(req, &client) : -ENOMEM;
     if (r)
         return r;
-    r = gw_sessions_refresh(conn, req->route->session->session, token->sid, token->owner,
+    r = gw_sessions_refresh(conn, req->route->session->session, token->sid, token->owner_id,
                             token->generation, &client, req->arena, req->deadline_ns, ret, &step);
     if (r == GW_E_NOT_FOUND)
-        return refuse(req,
-                      step == GW_SESSION_REUSED ? GW_REASON_SESSION_REUSE : GW_REASON_SESSION_GONE);
+        return gw_kind_refuse(req, step == GW_SESSION_REUSED ? GW_REASON_SESSION_REUSE
+                                                             : GW_REASON_SESSION_GONE);
     if (r == -EBUSY && step == GW_SESSION_AHEAD)
         req->reason = GW_REASON_SESSION_AHEAD;
     if (!r && step == GW_SESSION_REPEAT)
@@ -189,7 +140,8 @@ int gw_handle_refresh(struct gw_request *req, const struct gw_args *args)
         r = check_owner(req, &token);
     if (!r)
         r = refresh(req, &token, &row);
-    const struct gw_session_grant grant = {req->route->session, &token.key, token.epoch};
+    const struct gw_session_grant grant = {req->route->session, &token.owner.key,
+                                           token.owner.epoch};
     if (!r)
         r = gw_session_issue(req, &grant, row, &session);
     return r ? told(req, args, r) : answer(req, args, &session);
@@ -204,7 +156,7 @@ static int end_by_token(struct gw_request *req, const struct gw_args *args)
     struct presented token;
     int r = conn ? read_token(req, args, &token) : -ENOMEM;
     if (!r)
-        r = gw_sessions_end(conn, token.sid, token.owner, req->arena, req->deadline_ns);
+        r = gw_sessions_end(conn, token.sid, token.owner_id, req->arena, req->deadline_ns);
     if (r && r != GW_E_NOT_FOUND)
         return told(req, args, r);
     r = is_in_cookie(args) ? gw_cookie_end_all(req) : 0;

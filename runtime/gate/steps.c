@@ -22,6 +22,7 @@
 #include "gate/route.h"
 #include "request/context.h"
 #include "gate/status.h"
+#include "gate/ticket.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -472,6 +473,7 @@ const size_t gw_n_second_half = sizeof(gw_second_half) / sizeof(gw_second_half[0
 const struct gw_timed_step gw_last_steps[] = {
     {step_input, GW_PHASE_PARSE},
     {gw_step_rate_body, GW_PHASE_GATE},
+    {gw_step_ticket, GW_PHASE_GATE},
     {gw_step_handler, GW_PHASE_HANDLER},
 };
 const size_t gw_n_last_steps = sizeof(gw_last_steps) / sizeof(gw_last_steps[0]);

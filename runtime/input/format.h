@@ -4,8 +4,8 @@
 
 #include "base/str.h"
 
-/* Labels of letters, digits and inner hyphens, joined by dots: what stands behind an address's @.
- */
+/* Labels of letters, digits and inner hyphens, joined by dots: what stands behind the @ of an
+ * address. */
 bool gw_is_domain(struct gw_str text);
 
 /* The same within 253 characters (RFC 1123, 2.1; RFC 1035, 2.3.4). */

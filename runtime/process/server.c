@@ -116,6 +116,23 @@ static int check_origins(struct gw_server *server, const char **ret_why)
                 "https://school.example");
 }
 
+/* What tickets are sealed with. */
+static int open_seal(struct gw_server *server, const char **ret_why)
+{
+    const struct gw_config *config = &server->config;
+    const char *now = config->seal_key ? config->seal_key : config->secret_key;
+    if (!server->app->n_tickets)
+        return 0;
+    if (!now)
+        return fail(ret_why, "GW_SEAL_KEY is not set: routes.def declares tickets, which it seals "
+                             "where there is no GW_SECRET_KEY");
+    if (strlen(now) < GW_SEAL_MIN ||
+        (config->seal_key_old && strlen(config->seal_key_old) < GW_SEAL_MIN))
+        return fail(ret_why, "GW_SEAL_KEY or GW_SEAL_KEY_OLD is too short: it has at least 32 "
+                             "random bytes");
+    return gw_seal_open(&server->seal, now, config->seal_key_old) ? fail(ret_why, NULL) : 0;
+}
+
 static bool counts_alone(const struct gw_app *app)
 {
     for (size_t i = 0; i < app->n_routes; i++)
@@ -196,6 +213,8 @@ int gw_server_open(struct gw_server *server, const struct gw_app *app,
     if (!r)
         r = open_keys(server, ret_why);
     if (!r)
+        r = open_seal(server, ret_why);
+    if (!r)
         r = open_store(server, ret_why);
     choose_workers(server);
     server->paces = gw_arena_array(&server->arena, app->n_routes + 1, sizeof(*server->paces));
@@ -225,8 +244,10 @@ void gw_server_close(struct gw_server *server)
     if (server->hashers)
         gw_hashers_free(server->hashers);
     gw_log_close(server->log);
-    const char *const secrets[] = {server->config.secret_key, server->config.status_token};
-    for (size_t i = 0; i < 2; i++)
+    const char *const secrets[] = {server->config.secret_key, server->config.seal_key,
+                                   server->config.seal_key_old, server->config.status_token};
+    explicit_bzero(&server->seal, sizeof(server->seal));
+    for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++)
         if (secrets[i])
             explicit_bzero((char *)secrets[i], strlen(secrets[i]));
     gw_arena_free(&server->arena);

@@ -9,6 +9,7 @@
 #include "store/entity.h"
 #include "token/keys.h"
 #include "token/password.h"
+#include "token/seal.h"
 #include "token/trust.h"
 
 #include <pthread.h>
@@ -44,6 +45,7 @@ struct gw_server {
     uint64_t expire_seconds;
     struct gw_log *log;
     struct gw_trust_ring trust;
+    struct gw_seal seal;    /* of tickets, where there are any */
     struct gw_store *store; /* NULL: the application declares no table */
     struct gw_sql *sql;
     struct gw_hashers *hashers;

@@ -226,8 +226,19 @@ const void *gw_entity_me(struct gw_request *req, const struct gw_table *table)
 
 /* ---- Store, memory, log --------------------------------------------------------------------- */
 
+/* What a ticket is spent in ends with the answer. */
+static bool is_tickets(struct gw_request *req)
+{
+    if (req->spends_ticket)
+        gw_log(req, "a ticket is spent in this transaction, which is begun before the handler and "
+                    "ended by its answer");
+    return req->spends_ticket;
+}
+
 int gw_tx_begin(struct gw_request *req)
 {
+    if (is_tickets(req))
+        return -EINVAL;
     struct gw_conn *conn = gw_request_conn(req);
     return conn ? gw_conn_begin(conn, req->deadline_ns) : -ENOMEM;
 }
@@ -247,6 +258,8 @@ static void end_revoking(struct gw_request *req, bool committed)
 
 int gw_tx_commit(struct gw_request *req)
 {
+    if (is_tickets(req))
+        return -EINVAL;
     struct gw_conn *conn = gw_request_conn(req);
     if (!conn)
         return -ENOMEM;
@@ -257,7 +270,7 @@ int gw_tx_commit(struct gw_request *req)
 
 int gw_tx_rollback(struct gw_request *req)
 {
-    if (!req->worker->conn || !gw_conn_in_transaction(req->worker->conn))
+    if (is_tickets(req) || !req->worker->conn || !gw_conn_in_transaction(req->worker->conn))
         return -EINVAL;
     gw_conn_rollback(req->worker->conn);
     end_revoking(req, false);

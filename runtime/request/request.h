@@ -105,6 +105,9 @@ struct gw_request {
     bool clears_cookies; /* both are */
     struct gw_caller me;
     const void *owned;
+    const void *owner;         /* of the ticket: its row */
+    struct gw_value owner_key; /* of that */
+    bool spends_ticket; /* in a transaction that is under way, and not the handler's to end */
     const void *query;
     const void *body;
     struct gw_str raw_body; /* the body in one piece; ptr NULL: it is not (yet) */

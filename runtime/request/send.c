@@ -248,6 +248,12 @@ int gw_begin(struct gw_request *req, int status, const char *type)
     struct gw_response *response = &req->response;
     if (response->streaming || response->broken || status < 200 || status > 599)
         return -EINVAL;
+    if (req->spends_ticket) {
+        gw_log(req,
+               "an answer that spends a ticket is not streamed: what it says is known once the "
+               "transaction has committed");
+        return -EINVAL;
+    }
     int r = gw_set_header(req, "Content-Type", type);
     if (r)
         return r;

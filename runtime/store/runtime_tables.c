@@ -107,6 +107,26 @@ const struct gw_table gw_limits_table = {
 };
 #undef ROW
 
+#define TICKETS "gw_tickets"
+#define ROW     gw_tickets_row
+static const struct gw_column tickets_columns[] = {
+    GW_TICKETS_COLUMNS(COLUMN_KEY, COLUMN_TEXT, COLUMN_INT)};
+static const struct gw_definition tickets_definitions[] = {
+    GW_TICKETS_COLUMNS(DEFINITION_TEXT, DEFINITION_TEXT, DEFINITION_INT)};
+static const struct gw_set tickets_sets[] = {{GW_SET_INDEX, {GW_TICKETS_expires}, 1}};
+const struct gw_table gw_tickets_table = {
+    TABLE(TICKETS),
+    .columns = tickets_columns,
+    .n_columns = GW_TICKETS_N,
+    .sets = tickets_sets,
+    .n_sets = 1,
+    .definitions = tickets_definitions,
+    .mysql = MYSQL(GW_TICKETS_COLUMNS, "  PRIMARY KEY (`jti`),\n  INDEX (`expires`)"),
+    .sqlite = SQLITE(GW_TICKETS_COLUMNS, jti),
+    .sqlite_indexes = SQLITE_INDEX(TICKETS, expires),
+};
+#undef ROW
+
 #define SCHEMA "gw_schema"
 #define ROW    gw_schema_row
 static const struct gw_column schema_columns[] = {
@@ -128,9 +148,8 @@ static const struct {
     int64_t version;
     bool swept;
 } tables[] = {
-    {&gw_denied_table, GW_DENIED_VERSION, true},
-    {&gw_sessions_table, GW_SESSIONS_VERSION, true},
-    {&gw_limits_table, GW_LIMITS_VERSION, true},
+    {&gw_denied_table, GW_DENIED_VERSION, true},  {&gw_sessions_table, GW_SESSIONS_VERSION, true},
+    {&gw_limits_table, GW_LIMITS_VERSION, true},  {&gw_tickets_table, GW_TICKETS_VERSION, true},
     {&gw_schema_table, GW_SCHEMA_VERSION, false},
 };
 
@@ -178,7 +197,9 @@ const struct gw_app *gw_runtime_tables_join(const struct gw_app *app, bool deny_
         all[ret->n_tables++] = &gw_sessions_table;
     if (limits)
         all[ret->n_tables++] = &gw_limits_table;
-    if (sessions || limits)
+    if (app->n_tickets)
+        all[ret->n_tables++] = &gw_tickets_table;
+    if (sessions || limits || app->n_tickets)
         all[ret->n_tables++] = &gw_schema_table;
     ret->tables = all;
     return ret;

@@ -43,6 +43,12 @@ struct gw_conn;
     INT(n)                                                                                         \
     INT(expires)
 
+/* Tickets that were spent. */
+#define GW_TICKETS_VERSION 1
+#define GW_TICKETS_COLUMNS(KEY, TEXT, INT)                                                         \
+    KEY(jti, 22)                                                                                   \
+    INT(expires)
+
 /* Which version each of the others has; the deny-list is older than it, and is not in it. */
 #define GW_SCHEMA_VERSION 1
 #define GW_SCHEMA_COLUMNS(KEY, TEXT, INT)                                                          \
@@ -60,6 +66,9 @@ struct gw_sessions_row {
 struct gw_limits_row {
     GW_LIMITS_COLUMNS(GW_ROW_TEXT, GW_ROW_TEXT, GW_ROW_INT)
 };
+struct gw_tickets_row {
+    GW_TICKETS_COLUMNS(GW_ROW_TEXT, GW_ROW_TEXT, GW_ROW_INT)
+};
 struct gw_schema_row {
     GW_SCHEMA_COLUMNS(GW_ROW_TEXT, GW_ROW_TEXT, GW_ROW_INT)
 };
@@ -68,17 +77,20 @@ struct gw_schema_row {
 #define GW_PLACE_DENIED(column, ...)   GW_DENIED_##column,
 #define GW_PLACE_SESSIONS(column, ...) GW_SESSIONS_##column,
 #define GW_PLACE_LIMITS(column, ...)   GW_LIMITS_##column,
+#define GW_PLACE_TICKETS(column, ...)  GW_TICKETS_##column,
 #define GW_PLACE_SCHEMA(column, ...)   GW_SCHEMA_##column,
 enum { GW_DENIED_COLUMNS(GW_PLACE_DENIED, GW_PLACE_DENIED, GW_PLACE_DENIED) GW_DENIED_N };
 enum { GW_SESSIONS_COLUMNS(GW_PLACE_SESSIONS, GW_PLACE_SESSIONS, GW_PLACE_SESSIONS) GW_SESSIONS_N };
 enum { GW_LIMITS_COLUMNS(GW_PLACE_LIMITS, GW_PLACE_LIMITS, GW_PLACE_LIMITS) GW_LIMITS_N };
+enum { GW_TICKETS_COLUMNS(GW_PLACE_TICKETS, GW_PLACE_TICKETS, GW_PLACE_TICKETS) GW_TICKETS_N };
 enum { GW_SCHEMA_COLUMNS(GW_PLACE_SCHEMA, GW_PLACE_SCHEMA, GW_PLACE_SCHEMA) GW_SCHEMA_N };
 
-extern const struct gw_table gw_denied_table, gw_sessions_table, gw_limits_table, gw_schema_table;
+extern const struct gw_table gw_denied_table, gw_sessions_table, gw_limits_table, gw_tickets_table,
+    gw_schema_table;
 
 /* The application with those of these tables that it needs beside its own: the deny-list's where it
- * is on, that of sessions where an entity has them, that of limits where one is shared. NULL when
- * memory is short. */
+ * is on, those of sessions, shared limits and tickets where there are any. NULL when memory is
+ * short. */
 const struct gw_app *gw_runtime_tables_join(const struct gw_app *app, bool deny_list,
                                             struct gw_arena *arena);
 

@@ -169,6 +169,7 @@ struct gw_store_driver {
     const char *scheme;
     uint64_t uint_max;   /* the greatest uint that a column can hold */
     const char *seconds; /* since 1970, by the database's clock */
+    const char *locking; /* behind a SELECT within a transaction: nobody else writes the row */
     bool returning;      /* INSERT ... RETURNING is there; elsewhere LAST_INSERT_ID(expression) */
     const char *same_bytes; /* a text column (%s) beside a value, byte for byte, whatever its
                              * collation */

@@ -22,8 +22,9 @@ struct gw_jwt_policy {
                        * JWT, at+jwt (RFC 9068, 2.1), or alone the one of GW_TOKEN_TYPE */
 };
 
-/* Of refresh tokens. No access token has it: GW_TOKEN_TYPE does not take it. */
+/* Of refresh tokens and tickets. No access token has one: GW_TOKEN_TYPE does not take it. */
 #define GW_JWT_REFRESH "refresh+jwt"
+#define GW_JWT_TICKET  "ticket+jwt"
 
 struct gw_arena;
 

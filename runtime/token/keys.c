@@ -221,7 +221,8 @@ bool gw_keys_activate(struct gw_keys *keys, struct gw_str id)
 static bool is_type(const char *text)
 {
     size_t len = strlen(text);
-    return len > 0 && !strcasestr(text, GW_JWT_REFRESH) && len <= GW_KEY_TYPE_MAX &&
+    return len > 0 && !strcasestr(text, GW_JWT_REFRESH) && !strcasestr(text, GW_JWT_TICKET) &&
+           len <= GW_KEY_TYPE_MAX &&
            strspn(text,
                   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$&-^_.+/") ==
                len;

@@ -173,6 +173,9 @@ def test_lock():
 
     def role(text):
         return roles.replace('(role = "a")', text)
+    ticket = ("ticket reset people 30 minutes voids password, email\nentity people { id int key auto; name text max 9; "
+              "email text max 255; password text max 255 secret }\nPOST /reset whitelisted reset ticket reset\n"
+              "GET /p people p\n")
     cases += [
         # Roles: each word more, another column and none at all are wider; fewer are not.
         (roles, roles, None),
@@ -187,6 +190,14 @@ def test_lock():
         (roles, role('(role = "a")|users'), "users may call"),
         # The cookie, whose pages may send it, what is held against forged requests, limits.
         *browsers(),
+        # A ticket that is not demanded any more, or lives longer, or is void less often.
+        (ticket, ticket, None),
+        (ticket, ticket.replace(" ticket reset", ""), "ticket people 1800 seconds voids email password"),
+        (ticket, ticket.replace("30 minutes", "31 minutes"), "ticket people 1800 seconds"),
+        (ticket, ticket.replace("password, email", "password"), "ticket people 1800 seconds"),
+        (ticket, ticket.replace("password, email", "email, name, password"), None),
+        (ticket, ticket.replace("reset people", "other people").replace("ticket reset", "ticket other"), None),
+        (ticket.replace(" ticket reset", ""), ticket, None),
         # What blocks does not any more, or does otherwise.
         (roles, roles.replace("off bool blocks", "off bool"), "off when true"),
         (roles, roles.replace("off bool blocks", "off bool blocks when false"), "off when true"),

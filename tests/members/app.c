@@ -28,8 +28,8 @@ TAKES(nested)
 int take_filled(struct gw_request *req, const struct filled_body *body)
 {
     return gw_text(req, 200,
-                   gw_printf(req, "%" PRId64 " %s %d %g %" PRIu64, body->v, body->w, body->x, body->y,
-                             body->z));
+                   gw_printf(req, "%" PRId64 " %s %d %g %" PRIu64, body->v, body->w, body->x,
+                             body->y, body->z));
 }
 
 /* In the order in which they came. */

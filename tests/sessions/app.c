@@ -2,6 +2,7 @@
 #include "routes.h"
 
 #include <errno.h>
+#include <string.h>
 
 static int answer(struct gw_request *req, int r, const struct gw_session *session)
 {
@@ -12,8 +13,9 @@ static int answer(struct gw_request *req, int r, const struct gw_session *sessio
 static int user_of(struct gw_request *req, const char *email, const struct users_row **ret)
 {
     struct users_insert values = {.email = email};
+    struct users_secrets none = {0};
     int r = users_find_by_email(req, email, ret);
-    return r == GW_E_NOT_FOUND ? users_insert(req, &values, ret, NULL) : r;
+    return r == GW_E_NOT_FOUND ? users_insert(req, &values, &none, ret, NULL) : r;
 }
 
 int open_user(struct gw_request *req, const char *email)
@@ -188,4 +190,101 @@ int plain_token(struct gw_request *req, const struct users_row *me)
     const char *token;
     int r = users_create_token(req, me, &token);
     return answer_token(req, r, token);
+}
+
+/* ---- Tickets -------------------------------------------------------------------------------- */
+
+static int answer_ticket(struct gw_request *req, int r, const char *ticket)
+{
+    return r ? r : gw_json(req, 201, json_pack("{s:s}", "ticket", ticket));
+}
+
+int ask_reset(struct gw_request *req, const char *email)
+{
+    const struct users_row *user;
+    const char *ticket = "";
+    int r = user_of(req, email, &user);
+    if (!r)
+        r = reset_new_ticket(req, user, &ticket);
+    return answer_ticket(req, r, ticket);
+}
+
+int ask_confirm(struct gw_request *req, const char *email)
+{
+    const struct users_row *user;
+    const char *ticket = "";
+    int r = user_of(req, email, &user);
+    if (!r)
+        r = confirm_new_ticket(req, user, &ticket);
+    return answer_ticket(req, r, ticket);
+}
+
+/* No hash: what is looked at here is in which order things are written. */
+static int set_password(struct gw_request *req, const struct users_row *owner, const char *password)
+{
+    struct users_secrets secrets;
+    int r = gw_secret_of(req, password, strlen(password), &secrets.password);
+    return r ? r : users_update(req, owner, &secrets, USERS__PASSWORD);
+}
+
+int reset_password(struct gw_request *req, const struct users_row *owner,
+                   const struct new_password_body *body)
+{
+    int r = set_password(req, owner, body->password);
+    return r ? r : gw_text(req, 200, owner->email);
+}
+
+int reset_by_form(struct gw_request *req, const struct users_row *owner,
+                  const struct new_password_body *body)
+{
+    return reset_password(req, owner, body);
+}
+
+/* By an answer of its own, and by what is told for it. */
+int reset_and_fail(struct gw_request *req, const struct users_row *owner,
+                   const struct new_password_body *body)
+{
+    int r = set_password(req, owner, body->password);
+    if (r)
+        return r;
+    return body->password[0] == 'r' ? gw_redirect(req, 303, "/") : GW_E_DUPLICATE;
+}
+
+/* Everything that would spend a ticket and undo it, or the reverse. */
+int meddle(struct gw_request *req, const struct users_row *owner,
+           const struct new_password_body *body)
+{
+    const char *token;
+    struct gw_session session;
+    int tries[] = {gw_tx_begin(req),
+                   gw_tx_commit(req),
+                   gw_tx_rollback(req),
+                   gw_begin(req, 200, "text/plain"),
+                   users_create_token(req, owner, &token),
+                   users_open_session(req, owner, &session),
+                   reset_new_ticket(req, owner, &token)};
+    for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++)
+        if (tries[i] != -EINVAL)
+            return gw_text(req, 200, gw_printf(req, "%zu", i));
+    return reset_password(req, owner, body);
+}
+
+int confirm(struct gw_request *req, const struct users_row *owner, const struct proof_body *body)
+{
+    struct users_row changed = *owner;
+    (void)body;
+    changed.confirmed = true;
+    int r = users_update(req, &changed, NULL, USERS__CONFIRMED);
+    return r ? r : gw_empty(req, 204);
+}
+
+int confirm_by_header(struct gw_request *req, const struct users_row *owner)
+{
+    return confirm(req, owner, NULL);
+}
+
+int join_in(struct gw_request *req, const struct guests_row *owner, const struct proof_body *body)
+{
+    (void)body;
+    return gw_text(req, 200, owner->nick);
 }

@@ -9,7 +9,7 @@ import subprocess
 import fcgi
 
 from program import accepts, free_port, run_tests, wait_for
-from world import ORIGIN, call, claims_of, last_reason, opened, refresh, world
+from world import ORIGIN, call, claims_of, emptied, kept, last_reason, opened, refresh, world
 
 ACCESS, REFRESH = "__Host-school", "__Secure-school-refresh"
 OURS = {"HTTP_ORIGIN": ORIGIN}
@@ -52,7 +52,7 @@ def ends_all(put):
 
 
 def test_signing_in_sets_both_cookies_with_their_attributes():
-    with world() as (site, _):
+    with emptied() as (site, _):
         status, put, answer = send(site, "POST", "/sign-in/a@example.com")
         assert status == 201
         session = json.loads(answer)
@@ -67,7 +67,7 @@ def test_signing_in_sets_both_cookies_with_their_attributes():
 
 
 def test_only_a_route_that_sets_sessions_sets_cookies():
-    with world() as (site, _):
+    with emptied() as (site, _):
         status, put, answer = send(site, "POST", "/users/a@example.com")
         assert status == 201 and not put and json.loads(answer)["refresh_token"], put
         status, put, _ = send(site, "POST", "/sign-in/a@example.com", meta={"HTTP_ORIGIN": "https://evil.test"})
@@ -86,7 +86,7 @@ def test_the_mount_stands_before_the_path():
 
 
 def test_a_refresh_by_cookie_sets_both_and_tells_no_token():
-    with world() as (site, database):
+    with emptied() as (site, database):
         jar = signed_in(site)
         sid = claims_of(jar[REFRESH])["sid"]
         database.pass_time(11, sid)
@@ -103,7 +103,7 @@ def test_a_refresh_by_cookie_sets_both_and_tells_no_token():
 
 def test_a_refresh_by_body_sets_no_cookie_and_tells_the_tokens():
     """Else a page of another site could sign its victim in to the attacker's account."""
-    with world() as (site, _):
+    with emptied() as (site, _):
         mine, other = signed_in(site), opened(site, "b@example.com")
         for jar, meta in ((None, {}), (None, OURS), (mine, OURS), ({REFRESH: "junk"}, OURS)):
             status, put, answer = send(site, "POST", "/auth/refresh", jar, meta, {"refresh_token": other["refresh_token"]})
@@ -113,7 +113,7 @@ def test_a_refresh_by_body_sets_no_cookie_and_tells_the_tokens():
 
 
 def test_a_page_of_another_site_refreshes_and_ends_nothing():
-    with world() as (site, database):
+    with emptied() as (site, database):
         jar = signed_in(site)
         before = database.run("SELECT * FROM gw_sessions")
         for meta in ({}, {"HTTP_ORIGIN": "https://evil.test"}, {"HTTP_ORIGIN": "null"},
@@ -131,7 +131,7 @@ def test_a_page_of_another_site_refreshes_and_ends_nothing():
 
 
 def test_two_values_are_a_bad_token_and_all_cookies_end():
-    with world() as (site, database):
+    with emptied() as (site, database):
         jar = signed_in(site)
         both = {"HTTP_COOKIE": "%s=%s; %s=%s" % (REFRESH, jar[REFRESH], REFRESH, jar[REFRESH]), **OURS}
         for path in ("/auth/refresh", "/auth/end"):
@@ -146,7 +146,7 @@ def test_two_values_are_a_bad_token_and_all_cookies_end():
 
 
 def test_a_bad_refresh_cookie_is_401_and_all_cookies_end():
-    with world() as (site, database):
+    with emptied() as (site, database):
         jar = signed_in(site)
         for value, reason in (("junk", "jwt.segments"), ("", "jwt.segments"), (jar[ACCESS], "jwt.typ"),
                               (signed_in(site, "/sign-in/staff/ann")[REFRESH], "jwt.table")):
@@ -162,7 +162,7 @@ def test_a_bad_refresh_cookie_is_401_and_all_cookies_end():
 
 
 def test_what_is_asked_for_again_ends_no_cookie():
-    with world() as (site, database):
+    with emptied() as (site, database):
         jar = signed_in(site)
         database.run("UPDATE gw_sessions SET generation = 0")  # as a node that lags has it
         status, put, _ = send(site, "POST", "/auth/refresh", jar)
@@ -170,7 +170,7 @@ def test_what_is_asked_for_again_ends_no_cookie():
 
 
 def test_beside_a_header_they_are_not_looked_at():
-    with world() as (site, _):
+    with emptied() as (site, _):
         jar, other = signed_in(site), opened(site, "b@example.com")
         assert send(site, "POST", "/auth/refresh", jar, token=other["access_token"])[0] == 415
         status, put, _ = send(site, "POST", "/auth/refresh", jar, {}, {"refresh_token": other["refresh_token"]},
@@ -179,7 +179,7 @@ def test_beside_a_header_they_are_not_looked_at():
 
 
 def test_ending_ends_both_cookies():
-    with world() as (site, _):
+    with emptied() as (site, _):
         jar = signed_in(site)
         for _ in range(2):
             status, put, _ = send(site, "POST", "/auth/end", {REFRESH: jar[REFRESH]})
@@ -202,14 +202,14 @@ def test_ending_ends_both_cookies():
 
 
 def test_a_bad_access_cookie_leaves_the_refresh_cookie_alone():
-    with world() as (site, _):
+    with emptied() as (site, _):
         jar = signed_in(site)
         status, put, answer = send(site, "GET", "/page", {ACCESS: "junk", REFRESH: jar[REFRESH]})
         assert status == 200 and answer == b"guest" and set(put) == {(ACCESS, "/")}, put
 
 
 def test_no_handler_sees_them_or_sets_them():
-    with world() as (site, _):
+    with emptied() as (site, _):
         jar = signed_in(site)
         _, _, answer = send(site, "GET", "/cookies", {**jar, "own": "mine"})
         assert answer == b"- - - mine", answer
@@ -219,7 +219,7 @@ def test_no_handler_sees_them_or_sets_them():
 
 def test_a_program_without_cookies_goes_on_as_before():
     """No Origin, no Sec-Fetch-Site."""
-    with world() as (site, database):
+    with emptied() as (site, database):
         session = opened(site)
         database.pass_time(11, claims_of(session["refresh_token"])["sid"])
         status, new = refresh(site, session["refresh_token"])
@@ -228,7 +228,7 @@ def test_a_program_without_cookies_goes_on_as_before():
 
 
 def test_the_start_is_refused_where_no_origin_is_named():
-    with world() as (site, _):
+    with emptied() as (site, _):
         environment = {k: v for k, v in site.environment.items() if k != "GW_ORIGIN"}
         done = subprocess.run([site.program, "--check"], env=environment, capture_output=True, text=True)
         assert done.returncode == 78, done
@@ -315,4 +315,5 @@ def test_in_the_jar_of_curl_nothing_is_left_of_a_session_that_has_ended():
         assert said == [(201, set()), (200, both), (204, both), (401, set()), (415, set())], said
 
 
-run_tests({name: value for name, value in globals().items() if name.startswith("test_")})
+with kept():
+    run_tests({name: value for name, value in globals().items() if name.startswith("test_")})

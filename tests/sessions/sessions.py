@@ -210,8 +210,8 @@ def test_tables_of_the_runtime_are_declared_once_on_both_stores():
         opened(site)
         said = schema_diff(site, 0)
         assert not said, said
-        assert database.run("SELECT name, version FROM gw_schema ORDER BY name") == [["gw_schema", "1"],
-                                                                                    ["gw_sessions", "1"]]
+        assert database.run("SELECT name, version FROM gw_schema ORDER BY name") == [
+            ["gw_schema", "1"], ["gw_sessions", "1"], ["gw_tickets", "1"]]
 
 
 def test_a_table_of_another_runtime_stops_the_start():

@@ -137,6 +137,30 @@ def world(clients=1, **settings):
             database.end()
 
 
+_kept = []
+
+
+@contextlib.contextmanager
+def kept():
+    """A world for all tests of a program, so that none waits for a start."""
+    with world() as pair:
+        _kept.append(pair)
+        yield
+
+
+@contextlib.contextmanager
+def emptied():
+    """That one, without what the tests before have left in it."""
+    site, database = _kept[0]
+    for table in ("users", "staff", "bosses", "guests", "gw_sessions", "gw_tickets"):
+        database.run("DELETE FROM " + table)
+        if STORE != "sqlite" and not table.startswith("gw_") and table != "staff":
+            database.run("ALTER TABLE %s AUTO_INCREMENT = 1" % table)
+    if STORE == "sqlite":
+        database.run("DELETE FROM sqlite_sequence")
+    yield site, database
+
+
 def call(site, method, path, token=None, body=None, meta=()):
     """(status, JSON or None)"""
     text = None if body is None else json.dumps(body).encode()

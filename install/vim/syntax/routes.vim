@@ -16,11 +16,11 @@ syntax match routesType "\v<(int|uint|text|bool|real|decimal|time|date|blob|json
 syntax match routesModifier "\v<(key|claim|auto|unique|optional|secret|max|references|revokes|bytes)>"
 syntax match routesModifier "\v<(existing|nocase|touched|was|default|now|random|true|false|on|delete|cascade|not|null|index)>"
 syntax match routesModifier "\v<(blocks|when|one|of|many|exec|as|at|by|open|mysql|sqlite|audience|keys)>"
-syntax match routesModifier "\v<(access|refresh|longest|strict|cookie)>"
+syntax match routesModifier "\v<(access|refresh|longest|strict|cookie|voids)>"
 syntax match routesHandler "\v\@[a-z_]+>"
 syntax match routesUnit "\v<(days|hours|minutes|seconds|credentials|per|second|minute|hour|day|by\s+(address|caller|body\ze\.))>"
 syntax match routesAccess "\v<(ignored|whitelisted|authorized|guest)>"
-syntax match routesAttribute "\v<(query_token|bound|limit|timeout|scope|own|returns|sets\s+session|else|rate|shared)>"
+syntax match routesAttribute "\v<(query_token|bound|limit|timeout|scope|own|returns|sets\s+session|else|rate|shared|ticket)>"
 syntax match routesMe "\v(\=\s*)@40<=me>"
 
 " A column, a member or a parameter begins with its name, whatever it is called.
@@ -29,7 +29,7 @@ syntax match routesMember "\v(^\s+|[{;(,]\s*)@40<=<[a-z][a-z0-9_]{0,63}>\ze\s+(\
 " Inputs of a handler; statements begin a line, routes begin with a method.
 syntax match routesInput "\v([(,]\s*)@40<=(form|query)\ze\s+[a-z]"
 syntax match routesInput "\v([(,]\s*)@40<=raw\ze\s*[,)]"
-syntax match routesStatement "\v^\s*\zs(prefix|expire|cors|cookie|names\s+camel|include|entity|table|body|issuer|session|sql)>"
+syntax match routesStatement "\v^\s*\zs(prefix|expire|cors|cookie|names\s+camel|include|entity|table|body|issuer|session|ticket|sql)>"
 syntax match routesMethod "\v^\s*\zs(GET|POST|PUT|PATCH|DELETE)>"
 
 " Paths: from a slash to the next blank, with parameters in braces.

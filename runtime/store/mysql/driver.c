@@ -264,6 +264,7 @@ const struct gw_store_driver gw_store_mysql = {
     .scheme = "mysql",
     .uint_max = UINT64_MAX,
     .seconds = "UNIX_TIMESTAMP()",
+    .locking = " FOR UPDATE",
     .same_bytes = "CAST(CONVERT(%s USING utf8mb4) AS BINARY) = CAST(? AS BINARY)",
     .store_new = store_new,
     .store_free = store_free,

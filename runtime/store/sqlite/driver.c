@@ -153,6 +153,7 @@ const struct gw_store_driver gw_store_sqlite = {
     .uint_max = INT64_MAX,
     .returning = true,
     .seconds = "CAST(strftime('%s', 'now') AS INTEGER)",
+    .locking = "", /* whoever has written is alone */
     .same_bytes = "%s = ? COLLATE BINARY",
     .store_new = store_new,
     .store_free = store_free,
