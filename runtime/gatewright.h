@@ -354,6 +354,21 @@ int gw_tx_rollback(struct gw_request *req);
  * several times. 0: committed; what `body` returned otherwise, rolled back; or as gw_tx_commit. */
 int gw_tx_run(struct gw_request *req, int (*body)(struct gw_request *req, void *data), void *data);
 
+/* ---- Mail -----------------------------------------------------------------------------------
+ *
+ * For examples and small appliances: whoever sends more has a queue of his own. GW_MAIL says where
+ * it goes: `file:/FOLDER` writes a file for each mail, `command:/PROGRAM WORD ...` runs a program
+ * without a shell, with the address behind its words and the mail on its standard input, for 10
+ * seconds at most, while the handler waits. */
+
+/* Sends `text` to one address: the one that the account's row has, and none that a request names.
+ * An address that is none or begins with a hyphen, a subject with a line end or another control
+ * byte or above 200 bytes, a text with other control bytes than tab and newline, with a line above
+ * 998 bytes or above 64 KiB: -EINVAL, logged. -ENOTSUP: GW_MAIL is not set. -ETIMEDOUT, -EIO,
+ * -ENOMEM or another negative errno: it was not sent, as far as is known; logged without the
+ * address. */
+int gw_mail_send(struct gw_request *req, const char *to, const char *subject, const char *text);
+
 /* ---- Memory and logging --------------------------------------------------------------------- */
 
 /* Zeroed memory that lives until the response has been sent; NULL when there is none. */

@@ -20,6 +20,7 @@ enum kind {
     KIND_MODE,   /* of a file, in octal */
     KIND_ORIGINS,
     KIND_PROXIES,
+    KIND_MAIL,
 };
 
 struct setting {
@@ -31,7 +32,7 @@ struct setting {
     const char *may_hold;
 };
 
-#define GW_N_SETTINGS 40
+#define GW_N_SETTINGS 41
 extern const struct setting gw_settings[GW_N_SETTINGS];
 
 /* NULL: there is none of that name. */

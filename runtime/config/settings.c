@@ -60,6 +60,8 @@ const struct setting gw_settings[] = {
     {"GW_TRUSTED_PROXIES", KIND_PROXIES, AT(proxies), 0, 0, NULL,
      "addresses and networks of our own proxies, whose X-Forwarded-For is believed, like "
      "10.0.0.0/8,::1: with commas between them"},
+    {"GW_MAIL", KIND_MAIL, AT(mail), 0, 0, NULL,
+     "where gw_mail_send puts mails: file:/FOLDER, or command:/PROGRAM and its words"},
     {"GW_PROCESSES", KIND_NUMBER, AT(processes), 1, 10000, "1",
      "how many processes serve the same requests, 1 to 10000"},
     {"GW_ISSUER", KIND_TEXT, AT(issuer), 0, 0, NULL, "the claim `iss` of all tokens"},
@@ -239,6 +241,9 @@ bool gw_setting_set(const struct setting *s, const char *text, struct gw_arena *
         return gw_origins_read(text, arena, &config->origins);
     case KIND_PROXIES:
         return gw_proxies_read(text, arena, config);
+    case KIND_MAIL:
+        config->mail = text;
+        return !strncmp(text, "file:/", 6) || !strncmp(text, "command:/", 9);
     case KIND_LOG:
         config->log = text;
         return log_is_good(text);

@@ -11,6 +11,9 @@ bool gw_is_domain(struct gw_str text);
 /* The same within 253 characters (RFC 1123, 2.1; RFC 1035, 2.3.4). */
 bool gw_is_hostname(struct gw_str text);
 
+/* HTML, 4.10.5.1.5, within the lengths of RFC 5321, 4.5.3.1. */
+bool gw_is_email(struct gw_str text);
+
 /* A URI with its scheme (RFC 3986, 3), which is no reference: nothing is relative. */
 bool gw_is_uri(struct gw_str text);
 

@@ -2,6 +2,7 @@
 #ifndef GW_BODY_CHECK_H
 #define GW_BODY_CHECK_H
 
+#include "input/format.h"
 #include "input/body.h"
 #include "json/json.h"
 
@@ -50,8 +51,5 @@ int gw_scalar_order(enum gw_type type, const union gw_scalar *a, const union gw_
 /* "must be 8 to 128 characters": `lead`, what of the two bounds holds, and the unit. */
 const char *gw_check_range(struct gw_check *check, const char *lead, const uint64_t *min,
                            const uint64_t *max, const char *one, const char *many);
-
-/* HTML, 4.10.5.1.5, within the lengths of RFC 5321, 4.5.3.1. */
-bool gw_is_email(struct gw_str text);
 
 #endif

@@ -83,7 +83,7 @@ def serves(program):
 def test_what_is_installed():
     installed = files(PREFIX)
     pages = [f for f in installed if f.startswith("share/man/man3/gw_")]
-    assert len(pages) == 12
+    assert len(pages) == 13
     assert [f for f in installed if f not in pages] == [
         "bin/gatewright", "include/gatewright/calls.h", "include/gatewright/gatewright.h",
         "include/gatewright/generated.h",

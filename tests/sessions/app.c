@@ -288,3 +288,10 @@ int join_in(struct gw_request *req, const struct guests_row *owner, const struct
     (void)body;
     return gw_text(req, 200, owner->nick);
 }
+
+/* What the call gives. */
+int send_mail(struct gw_request *req, const struct letter_body *body)
+{
+    int r = gw_mail_send(req, body->to, body->subject, body->text);
+    return gw_text(req, 200, gw_printf(req, "%d", r));
+}
