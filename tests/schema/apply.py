@@ -27,6 +27,12 @@ def expect(database, done, status, *words):
         assert word in done.stdout + done.stderr, (word, done)
 
 
+def program_of(number):
+    """Made once."""
+    path = f"{top.name}/migration{number}/program"
+    return path if os.path.exists(path) else build(f"migration{number}", Migration(number).after_text())
+
+
 # ---- Killed -----------------------------------------------------------------------------------------
 
 def expect_rows(database, migration):
@@ -73,7 +79,7 @@ def expect_survives(database, program, migration, stride, first):
 def test_a_migration_that_is_killed_leaves_every_row_and_goes_on():
     for number in range(50) if FULL else (1,):
         migration = Migration(number)
-        program = build(f"migration{number}", migration.after_text())
+        program = program_of(number)
         for kind, stride in ((File, 1 if FULL else 17), (Server, 1 if FULL else 11)):
             database = kind(f"killed{number}", migration.before_text(), migration.inserts())
             cuts = expect_survives(database, program, migration, stride, 1 + number % stride)
@@ -89,7 +95,7 @@ def both(name, number=1):
 
 
 def test_two_at_once_leave_one_schema():
-    program = top.name + "/migration1/program"
+    program = program_of(1)
     for database, migration in both("twice"):
         options = [word for loss in migration.losses for word in ("--allow-loss", loss)]
         environment = {"GW_DATABASE_URL": database.url, "GW_SECRET_KEY": SECRET, "PATH": os.environ["PATH"]}
@@ -155,7 +161,7 @@ def test_what_may_be_cut_lets_nothing_else_be_lost():
 
 
 def test_check_changes_nothing():
-    program = top.name + "/migration1/program"
+    program = program_of(1)
     environment = {"GW_SECRET_KEY": SECRET, "PATH": os.environ["PATH"]}
     path = top.name + "/nothing.db"
     done = subprocess.run([program, "--check"], env={**environment, "GW_DATABASE_URL": "sqlite:" + path}, capture_output=True)
@@ -168,7 +174,7 @@ def test_check_changes_nothing():
 
 def test_the_user_of_the_schema_url_alters_what_the_other_may_not():
     _, (database, migration) = both("users")
-    program = top.name + "/migration1/program"
+    program = program_of(1)
     assert server.run("CREATE USER serving@localhost; GRANT SELECT, INSERT, UPDATE, DELETE ON users.* TO serving@localhost", None)
     serving = database.url.replace("root@", "serving@")
     before = database.whole()
@@ -183,7 +189,7 @@ def test_what_is_in_the_way_is_told_and_may_be_tried_again():
     """Ten seconds each: only in the long run."""
     if not FULL:
         return
-    program = top.name + "/migration1/program"
+    program = program_of(1)
     for database, migration in both("locked"):
         holds = ("BEGIN IMMEDIATE;\n.shell sleep 14\nROLLBACK;" if database.store == "sqlite" else
                  "SELECT GET_LOCK(CONCAT('gw_schema ', SHA1(DATABASE())), 0); SELECT SLEEP(14);")
