@@ -290,9 +290,11 @@ Test(server, a_deadlock_is_a_conflict_and_ends_the_transaction)
     struct accounts_row *a, *b;
     struct gw_conn *other, *mine;
     struct fixture f;
+    int to_child[2], to_parent[2], theirs, r;
     pid_t pid;
-    int status, r;
+    char byte = 0;
 
+    cr_assert(!pipe(to_child) && !pipe(to_parent));
     fixture_open(&f, true, "deadlock");
     a = fixture_account(&f, "a");
     b = fixture_account(&f, "b");
@@ -303,14 +305,16 @@ Test(server, a_deadlock_is_a_conflict_and_ends_the_transaction)
         f.conn = other;
         gw_conn_begin(other, 0);
         gw_entity_update(&f.req, &accounts_table, b, 1u << ACCOUNTS_NAME);
-        usleep(300000);
+        if (write(to_parent[1], &byte, 1) != 1 || read(to_child[0], &byte, 1) != 1)
+            _exit(3);
         r = gw_entity_update(&f.req, &accounts_table, a, 1u << ACCOUNTS_NAME);
         gw_conn_rollback(other);
-        _exit(r == 0 ? 0 : r == GW_E_CONFLICT ? 1 : 2);
+        _exit(write(to_parent[1], &r, sizeof(r)) != sizeof(r));
     }
-    usleep(150000);
+    cr_assert_eq(read(to_parent[0], &byte, 1), 1);
     cr_assert_eq(gw_conn_begin(mine, 0), 0);
     cr_assert_eq(gw_entity_update(&f.req, &accounts_table, a, 1u << ACCOUNTS_NAME), 0);
+    cr_assert_eq(write(to_child[1], &byte, 1), 1);
     r = gw_entity_update(&f.req, &accounts_table, b, 1u << ACCOUNTS_NAME);
     if (r) {
         cr_assert_eq(r, GW_E_CONFLICT);
@@ -320,8 +324,9 @@ Test(server, a_deadlock_is_a_conflict_and_ends_the_transaction)
     } else {
         cr_assert_eq(gw_conn_commit(mine, 0), 0);
     }
-    waitpid(pid, &status, 0);
-    cr_assert_eq(WEXITSTATUS(status), r ? 0 : 1);
+    cr_assert_eq(read(to_parent[0], &theirs, sizeof(theirs)), sizeof(theirs));
+    cr_assert_eq(theirs, r ? 0 : GW_E_CONFLICT);
+    waitpid(pid, NULL, 0);
     fixture_close(&f);
 }
 
