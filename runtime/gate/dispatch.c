@@ -67,7 +67,7 @@ static void first_steps(struct gw_request *req, bool pauses)
     req->is_halfway = false;
     for (; req->next_step < gw_n_first_half && !req->answered; req->next_step++) {
         const struct gw_timed_step *step = &gw_first_half[req->next_step];
-        if (pauses && gw_rate_asks(req, step->run)) {
+        if (pauses && req->route && req->route->n_rates && gw_rate_asks(req, step->run)) {
             req->is_halfway = true;
             return;
         }
