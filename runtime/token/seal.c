@@ -42,16 +42,25 @@ static bool add(EVP_MAC_CTX *mac, const void *bytes, size_t len)
     return EVP_MAC_update(mac, bytes, len) == 1;
 }
 
+/* In eight bytes, the highest first: machines of one service may differ in theirs. */
+static bool add_number(EVP_MAC_CTX *mac, uint64_t number)
+{
+    unsigned char bytes[8];
+    for (int i = 7; i >= 0; i--, number >>= 8)
+        bytes[i] = (unsigned char)number;
+    return add(mac, bytes, sizeof(bytes));
+}
+
 static bool add_bytes(EVP_MAC_CTX *mac, const void *bytes, size_t len)
 {
-    uint64_t size = len;
-    return add(mac, &size, sizeof(size)) && (!len || add(mac, bytes, len));
+    return add_number(mac, len) && (!len || add(mac, bytes, len));
 }
 
 /* So written that no two values, and no two lists of them, are the same bytes. */
 static bool add_value(EVP_MAC_CTX *mac, const struct gw_value *value)
 {
     unsigned char head[2] = {(unsigned char)value->type, value->null};
+    uint64_t bits;
     if (!add(mac, head, sizeof(head)))
         return false;
     if (value->null)
@@ -60,11 +69,12 @@ static bool add_value(EVP_MAC_CTX *mac, const struct gw_value *value)
     case GW_TYPE_INT:
     case GW_TYPE_UINT:
     case GW_TYPE_TIME:
-        return add_bytes(mac, &value->as.u64, sizeof(value->as.u64));
+        return add_number(mac, value->as.u64);
     case GW_TYPE_REAL:
-        return add_bytes(mac, &value->as.f64, sizeof(value->as.f64));
+        memcpy(&bits, &value->as.f64, sizeof(bits));
+        return add_number(mac, bits);
     case GW_TYPE_BOOL:
-        return add_bytes(mac, &value->as.boolean, sizeof(value->as.boolean));
+        return add_number(mac, value->as.boolean);
     case GW_TYPE_BLOB:
         return add_bytes(mac, value->as.blob.ptr, value->as.blob.len);
     default:
