@@ -84,7 +84,7 @@ static void find_type(struct tree *tree, struct member *member)
     const char *name = member->body.text;
     member->nested = tree_body(tree, name);
     for (int i = 0; !member->nested && i < N_TYPES; i++) {
-        if (type_infos[i].later && !strcmp(type_infos[i].name, name))
+        if (type_is_later((enum type)i) && !strcmp(type_infos[i].name, name))
             member->type = (enum type)i;
     }
     if (!member->nested && member->type == TYPE_NESTED)

@@ -179,7 +179,7 @@ static void check_body_names(struct tree *tree, const struct body *body)
     check_word(tree, &body->name, "a body");
     for (int i = 0; i < N_TYPES + 3; i++) {
         const char *word = i < N_TYPES ? type_infos[i].name : words[i - N_TYPES];
-        bool taken = i >= N_TYPES || (type_infos[i].member && !type_infos[i].later);
+        bool taken = i >= N_TYPES || (type_infos[i].member && !type_is_later((enum type)i));
         if (word && taken && !strcmp(word, body->name.text))
             diag_error(tree->diags, body->name.pos,
                        "`%s` is a word of the language and cannot name a body", word);

@@ -18,7 +18,7 @@ static bool parse_member_type(struct parser *parser, struct member *member)
         return false;
     }
     for (int i = 0; i < N_TYPES; i++) {
-        if (type_infos[i].member && type_infos[i].name && !type_infos[i].later &&
+        if (type_infos[i].member && type_infos[i].name && !type_is_later((enum type)i) &&
             parser_accept_word(parser, type_infos[i].name)) {
             member->type = (enum type)i;
             return true;

@@ -52,9 +52,9 @@ const struct type_info type_infos[N_TYPES] = {
     [TYPE_JSON] = {"json", "GW_TYPE_JSON", TEXT_TYPE, true, false, false},
     [TYPE_EMAIL] = {"email", "GW_TYPE_EMAIL", TEXT_TYPE, false, true, false},
     [TYPE_UUID] = {"uuid", "GW_TYPE_UUID", TEXT_TYPE, true, true, true},
-    [TYPE_URI] = {"uri", "GW_TYPE_URI", TEXT_TYPE, false, true, false, true},
-    [TYPE_HOSTNAME] = {"hostname", "GW_TYPE_HOSTNAME", TEXT_TYPE, false, true, false, true},
-    [TYPE_IP] = {"ip", "GW_TYPE_IP", TEXT_TYPE, false, true, false, true},
+    [TYPE_URI] = {"uri", "GW_TYPE_URI", TEXT_TYPE, false, true, false},
+    [TYPE_HOSTNAME] = {"hostname", "GW_TYPE_HOSTNAME", TEXT_TYPE, false, true, false},
+    [TYPE_IP] = {"ip", "GW_TYPE_IP", TEXT_TYPE, false, true, false},
     [TYPE_NESTED] = {NULL, "GW_TYPE_NESTED", NULL, NULL, NULL, false, true, false},
     [TYPE_SLUG] = {"slug", "GW_TYPE_SLUG", TEXT_TYPE, false, false, true},
     [TYPE_WORD] = {NULL, "GW_TYPE_WORD", TEXT_TYPE, false, false, true},
@@ -121,6 +121,11 @@ const struct role *route_role(const struct route *route, const char *entity)
 bool is_first_of_handler(const struct tree *tree, const struct route *route)
 {
     return map_get(&tree->handler_names, route->handler.text) == route;
+}
+
+bool type_is_later(enum type type)
+{
+    return type == TYPE_URI || type == TYPE_HOSTNAME || type == TYPE_IP;
 }
 
 bool member_is_required(const struct member *member)

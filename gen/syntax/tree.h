@@ -54,7 +54,6 @@ struct type_info {
     const char *c_optional;
     const char *value_member; /* of the runtime's struct gw_value */
     bool column, member, param;
-    bool later; /* a name that older files may have given to a body, whose it is then */
 };
 
 extern const struct type_info type_infos[N_TYPES];
@@ -459,6 +458,9 @@ int table_sql_column(const struct table *table, const char *sql_name);
 
 /* "an int", "a text"; of a member "a body" too. */
 const char *type_phrase(enum type type);
+
+/* Whether older files may have given the type's name to a body, whose it is then. */
+bool type_is_later(enum type type);
 
 /* Whether a member may not be left out. */
 bool member_is_required(const struct member *member);

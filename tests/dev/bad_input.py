@@ -79,17 +79,16 @@ def test_a_crash_is_followed_by_a_new_start():
 
 def test_a_full_disk_is_said_and_what_serves_goes_on():
     project = Project()
-    script = 'mount -t tmpfs -o size=16m tmpfs "$XDG_RUNTIME_DIR" && exec "$@"'
+    script = 'mount -t tmpfs -o size=32m tmpfs "$XDG_RUNTIME_DIR" && exec "$@"'
     with Session("unshare", project.folder, project.scratch, "-m", "sh", "-c", script, "sh", GATEWRIGHT, "dev",
                  command=True) as session:
         session.wait("serving; built", 60)
         start = session.mark_here
         folder = "/proc/%d/root%s" % (session.process.pid, project.scratch)
-        with open(folder + "/filler", "wb") as filler:
+        with open(folder + "/filler", "wb", buffering=0) as filler:
             try:
-                while True:
-                    filler.write(b"x" * 65536)
-                    filler.flush()
+                while filler.write(b"x" * 65536):
+                    pass
             except OSError:
                 pass
         project.replace("handlers.c", "It works", "It works better")

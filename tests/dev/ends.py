@@ -86,6 +86,16 @@ def program_of(session):
     return {p: line for p, line in traces(session.mark).items() if line.endswith("build/notes")}
 
 
+def is_free(port):
+    with socket.socket() as s:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            s.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
 def end_at(step, end):
     project = prepared()
     env = {"STEP": step, "WAITS_AT": project.path("waits"), "REAL": project.path("build/notes")}
@@ -95,9 +105,8 @@ def end_at(step, end):
         end(session)
         session.ended()
         session.assert_nothing_left()
-        with socket.socket() as s:
-            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            s.bind(("127.0.0.1", port))
+        # A client of another test may have been given the number for a moment.
+        wait_for("the port is free", lambda: is_free(port), 20)
     left = set(os.listdir(project.path(".gatewright")))
     assert left <= {".gitignore", "dev.db", "dev.db-shm", "dev.db-wal", "dev.db-journal", "lock", "secret"}, left
 

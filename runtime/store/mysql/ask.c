@@ -23,6 +23,9 @@ int gw_mysql_ask_table(struct mysql_comparison *c, const char *before, const cha
 }
 
 static int ask(struct mysql_comparison *c, const char *format, va_list args, MYSQL_RES **ret)
+    __attribute__((format(printf, 2, 0)));
+
+static int ask(struct mysql_comparison *c, const char *format, va_list args, MYSQL_RES **ret)
 {
     char *sql = NULL;
     if (vasprintf(&sql, format, args) < 0)
