@@ -5,21 +5,32 @@
 
 #include <string.h>
 
+/* A switch, so that the compiler misses a kind that has no place. */
+static struct pos place_of(const struct route *route, enum lock_change_kind kind)
+{
+    switch (kind) {
+    case LOCK_CALLERS:
+        return route->access_pos;
+    case LOCK_QUERY_TOKEN:
+        return route->query_token_pos;
+    case LOCK_SCOPE:
+    case LOCK_OWN:
+    case LOCK_SETS:
+    case LOCK_TICKET:
+    case LOCK_RATE:
+    case N_LOCK_CHANGES:
+        break;
+    }
+    return route->pos;
+}
+
 static void compare_known(struct tree *tree, const struct route *route, const struct lock_line *now,
                           const struct lock_line *before)
 {
-    const struct pos places[N_LOCK_CHANGES] = {
-        [LOCK_CALLERS] = route->access_pos,
-        [LOCK_SCOPE] = route->pos,
-        [LOCK_OWN] = route->pos,
-        [LOCK_QUERY_TOKEN] = route->query_token_pos,
-        [LOCK_SETS] = route->pos,
-        [LOCK_RATE] = route->pos,
-    };
     struct lock_change changes[N_LOCK_CHANGES];
     size_t n = lock_changes(tree->arena, now, before, changes);
     for (size_t i = 0; i < n; i++)
-        diag_error(tree->diags, places[changes[i].kind], "opened since the lock: %s",
+        diag_error(tree->diags, place_of(route, changes[i].kind), "opened since the lock: %s",
                    changes[i].text);
     if (n)
         diag_note(tree->diags, before->pos, "the lock has it here");

@@ -161,7 +161,7 @@ static void add_statement(const struct sql *sql, struct text *to)
     char quote = '\0';
     for (const char *p = sql->spaced + strspn(sql->spaced, " \t\r\n"); *p; p++) {
         bool blank = !quote && strchr(" \t\r\n", *p);
-        quote = !quote && strchr("'`", *p) ? *p : quote == *p ? '\0' : quote;
+        quote = !quote && strchr("'`\"", *p) ? *p : quote == *p ? '\0' : quote;
         if (!blank)
             text_add(to, p, 1);
         else if (p[1] && !strchr(" \t\r\n", p[1]))

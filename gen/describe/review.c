@@ -85,10 +85,20 @@ static void put_cell(struct text *to, const char *class, const char *text)
     text_printf(to, "</td>");
 }
 
+/* What a route asks for in place of an access token; NULL: nothing. */
+static const char *asked_instead(const struct route *route)
+{
+    return route->ticket_name.text    ? "with a ticket"
+           : route->session_name.text ? "with a refresh token"
+                                      : NULL;
+}
+
 /* Without a token. */
 static void put_stranger(struct text *to, const struct route *route)
 {
-    if (!is_gated(route))
+    if (asked_instead(route))
+        put_cell(to, "part", asked_instead(route));
+    else if (!is_gated(route))
         put_cell(to, changes(route) ? "open" : "yes", "yes");
     else
         put_cell(to, route->guest ? "part" : "no", route->guest ? "as a guest" : "no");
@@ -98,7 +108,9 @@ static void put_caller(struct text *to, const struct route *route, const struct 
                        size_t bit)
 {
     const char *role = explain_role(to->arena, route, entity->name.text);
-    if (!is_gated(route))
+    if (asked_instead(route))
+        put_cell(to, "part", asked_instead(route));
+    else if (!is_gated(route))
         put_cell(to, "yes", "yes");
     else if (!(route->admits >> bit & 1))
         put_cell(to, "no", "no");
@@ -130,6 +142,8 @@ static void put_conditions(struct text *to, const struct route *route)
         }
         put_line(to, arena_printf(to->arena, "%s)", line));
     }
+    if (route->ticket_name.text)
+        put_line(to, arena_printf(to->arena, "ticket %s", route->ticket_name.text));
     if (route->scope.text)
         put_line(to, arena_printf(to->arena, "scope \"%s\"", route->scope.text));
     for (size_t i = 0; i < route->rates.n; i++)
@@ -191,7 +205,7 @@ static void put_list(const struct tree *tree, const char *heading,
 
 static bool changes_for_all(const struct route *route)
 {
-    return changes(route) && !is_gated(route);
+    return changes(route) && !is_gated(route) && !asked_instead(route);
 }
 
 static bool takes_tokens_in_urls(const struct route *route)

@@ -15,6 +15,8 @@ USERS = "entity users { id int key auto; %s }\nGET /me users me\n"
 NOTES = USERS % "name text max 40" + "table notes { id int key auto; %s }\n"
 ROLES = 'entity users { id int key auto; role text one of "user" "admin"%s }\n'
 
+TICKET = "ticket reset users 30 minutes voids name\n" + USERS % "name text max 40" + "POST /reset whitelisted reset ticket reset\n"
+
 # What changes, the declarations before and after; the order, or what is in the way.
 CASES = [
     ("nothing", USERS % "name text max 40", USERS % "name text max 40", EITHER),
@@ -68,6 +70,8 @@ CASES = [
     ("own", NOTES % "user_id int references users" + "GET /n/{id:int} users n\n",
      NOTES % "user_id int references users" + "GET /n/{id:int} users n own notes(user_id = me, id = {id})\n",
      "make this check: own notes(id = {1}, user_id = me)"),
+    ("a ticket", TICKET.replace(" ticket reset\n", "\n"), TICKET,
+     "make this check: ticket users 1800 seconds voids name"),
     ("a limit", USERS % "n int", (USERS % "n int").replace("me\n", "me rate 5 per minute by address\n"), "its limits are others"),
     ("query_token", (USERS % "n int").replace("me\n", "me query_token\n"), USERS % "n int", "it takes the token from the query"),
     ("callers", (USERS % "n int").replace("users me", "guest|users me"), USERS % "n int", "it lets in guest|users, and this one users"),
