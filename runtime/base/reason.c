@@ -51,7 +51,7 @@ static const struct {
     [GW_REASON_LIMIT_BODY] = {"limit.body", "too many requests with that member of the body",
                               false},
     [GW_REASON_LIMIT_FAILED] = {"limit.failed",
-                                "memory, cryptography or a statement failed, and "
+                                "cryptography or a statement failed, and "
                                 "nothing was counted",
                                 false},
     [GW_REASON_CSRF] = {"csrf", "another site's page made the browser send it, as far as it says",
@@ -63,7 +63,9 @@ static const struct {
                               "the credentials have a comma: several, or folded by a proxy", false},
     [GW_REASON_AUTH_SCHEME] = {"auth.scheme", "credentials of another scheme than `Bearer`", false},
     [GW_REASON_AUTH_TWICE] = {"auth.twice", "the query has `auth` more than once", false},
-    [GW_REASON_AUTH_BOTH] = {"auth.both", "a token in the header and one in the query", false},
+    [GW_REASON_AUTH_BOTH] =
+        {"auth.both", "a token in the header and one in the query, or a ticket in header and body",
+         false},
     [GW_REASON_AUTH_QUERY] = {"auth.query", "the query string is malformed", false},
     [GW_REASON_AUTH_COOKIES] = {"auth.cookies", "the token's cookie is there more than once",
                                 false},

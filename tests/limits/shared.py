@@ -34,7 +34,7 @@ def test_two_processes_with_8_workers_each_admit_exactly_the_limit():
         found = burst(sites, 96, lambda site, i: site.ask("/number", "198.51.100.%d" % i, body={"to": "a@b.test", "n": 5}))
         assert found == {200: 20, 429: 76}, found  # two from each address, ten times that from everywhere
         found = burst(sites, 60, lambda site, i: site.ask("/several", "198.51.100.9", 1 + i % 2))
-        assert found[200] <= 5 and set(found) == {200, 429}, found
+        assert 3 <= found[200] <= 5 and set(found) == {200, 429}, found
 
 
 def test_many_clients_at_once_have_each_their_own():

@@ -1,6 +1,6 @@
 """Each allocation and system call made to fail in turn while a session is refreshed and listed and a ticket is spent: nobody
 is let in, nobody is signed out for good, and a ticket is spent exactly where its password was written. TESTS_FULL=1: each call; otherwise every 7th.
-Usage: faults.py PROGRAM GATEWRIGHT ROUTES STORE SHIM."""
+Usage: failures.py PROGRAM GATEWRIGHT ROUTES STORE SHIM."""
 import os
 import random
 import sys
