@@ -20,7 +20,6 @@
 #define TEXT_MAX     (64 * 1024) /* bytes */
 #define LINE_LONGEST 998         /* RFC 5322, 2.1.1 */
 #define SECONDS      10          /* that a program may take */
-#define WORDS_MAX    16          /* of its command */
 #define PIECE        42          /* bytes of a subject in one encoded word (RFC 2047, 2) */
 #define ENCODED      (PIECE / 3 * 4 + 1)
 
@@ -133,13 +132,13 @@ static int to_program(struct gw_request *req, const char *command, const char *t
 {
     char *words = gw_arena_copy(req->arena, command, strlen(command));
     char *address = gw_arena_copy(req->arena, to, strlen(to)), *rest = NULL;
-    char *argv[WORDS_MAX + 2];
+    char *argv[GW_MAIL_WORDS + 2];
     size_t n = 0;
     uint64_t deadline = gw_now_ns() + SECONDS * UINT64_C(1000000000);
     int status = 0;
     if (!words || !address)
         return -ENOMEM;
-    for (char *word = strtok_r(words, " ", &rest); word && n < WORDS_MAX;
+    for (char *word = strtok_r(words, " ", &rest); word && n < GW_MAIL_WORDS;
          word = strtok_r(NULL, " ", &rest))
         argv[n++] = word;
     argv[n++] = address;

@@ -55,8 +55,9 @@ struct gw_config {
     const char *const *origins;       /* those of our own pages, ended by NULL; NULL: none */
     const struct gw_network *proxies; /* whose X-Forwarded-For counts */
     size_t n_proxies;
-    const char *mail;   /* "file:/..." or "command:/..."; NULL: none is sent */
-    uint64_t processes; /* that serve the same requests */
+    const char *mail;    /* "file:/..." or "command:/..."; NULL: none is sent */
+#define GW_MAIL_WORDS 16 /* of its command, at most */
+    uint64_t processes;  /* that serve the same requests */
     const char *issuer;
     const char *audience;
     uint64_t leeway;             /* seconds after exp */

@@ -61,7 +61,7 @@ const struct setting gw_settings[] = {
      "addresses and networks of our own proxies, whose X-Forwarded-For is believed, like "
      "10.0.0.0/8,::1: with commas between them"},
     {"GW_MAIL", KIND_MAIL, AT(mail), 0, 0, NULL,
-     "where gw_mail_send puts mails: file:/FOLDER, or command:/PROGRAM and its words"},
+     "where gw_mail_send puts mails: file:/FOLDER, or command:/PROGRAM and its words, 16 in all"},
     {"GW_PROCESSES", KIND_NUMBER, AT(processes), 1, 10000, "1",
      "how many processes serve the same requests, 1 to 10000"},
     {"GW_ISSUER", KIND_TEXT, AT(issuer), 0, 0, NULL, "the claim `iss` of all tokens"},
@@ -197,6 +197,14 @@ static bool set_path_source(const char *text, struct gw_config *config)
     return true;
 }
 
+static size_t n_words(const char *text)
+{
+    size_t n = 0;
+    for (; *text; text += strcspn(text, " "), text += strspn(text, " "))
+        n++;
+    return n;
+}
+
 static bool log_is_good(const char *text)
 {
     size_t len = strcspn(text, ":");
@@ -243,7 +251,8 @@ bool gw_setting_set(const struct setting *s, const char *text, struct gw_arena *
         return gw_proxies_read(text, arena, config);
     case KIND_MAIL:
         config->mail = text;
-        return !strncmp(text, "file:/", 6) || !strncmp(text, "command:/", 9);
+        return !strncmp(text, "file:/", 6) ||
+               (!strncmp(text, "command:/", 9) && n_words(text) <= GW_MAIL_WORDS);
     case KIND_LOG:
         config->log = text;
         return log_is_good(text);

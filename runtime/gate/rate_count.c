@@ -5,7 +5,7 @@
  * were: others may share a place and make it too high, hardly ever all four, and nothing makes it
  * too low. Nothing is thrown out to make room, so a flood of addresses frees nobody's count. Time
  * is cut into windows of the rate's length: a number is of its window, and counts from nothing in
- * the next. All windows of a length begin at once, at a time that only the process knows; otherwise
+ * the next. All windows of a length begin at once, at a time that the process has chosen; otherwise
  * a place that another's window empties would give the least of four too early. */
 #include "gate/rate_count.h"
 

@@ -35,7 +35,7 @@ static int ask_for_key(struct gw_request *req, struct gw_conn *conn, struct gw_r
     return 0;
 }
 
-/* Where windows begin: nobody outside knows. */
+/* Where windows begin: whoever was never refused cannot know. */
 static uint32_t shift_of(const struct gw_rates *rates, uint32_t seconds)
 {
     uint32_t random = 0;
@@ -116,7 +116,8 @@ int gw_rate_count_shared(struct gw_request *req, const struct gw_rate_subject *s
     int r = atomic_load(&rates->has_key) ? 0 : ask_for_key(req, conn, rates);
     if (!r)
         r = ask(req, conn, subject, ret);
-    if (gw_store_is_away(r))
+    /* A request that came late to it says nothing of the store. */
+    if (gw_store_is_away(r) && (!req->deadline_ns || gw_now_ns() < req->deadline_ns))
         atomic_store(&rates->away_until_ms, now_ms() + AWAY_MS);
     gw_request_end_phase(req, GW_PHASE_STORE);
     return r;

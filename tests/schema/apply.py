@@ -9,7 +9,7 @@ import subprocess
 import time
 
 from migrations import Migration
-from program import SECRET, run_tests
+from program import SECRET, run_tests, wait_for
 import page
 import versions
 from world import FULL, SHIM, File, Server, build, on_both, server, top
@@ -163,6 +163,70 @@ def test_what_may_be_cut_lets_nothing_else_be_lost():
         expect(database, apply(program, database, "cut.name"), 1, "hold NULL")
 
 
+# A table before and after, and a row that comes in while it is waited for: the server itself would round or fill it.
+LATE = {
+    "rounded": ("id int key auto; price decimal 10.4", "id int key auto; price decimal 10.2", "(price) VALUES (7.1234)"),
+    "filled": ("id int key auto; n int", "id int key auto; n int; name text max 9", "(n) VALUES (1)"),
+    "another": ("id int key auto; at time", "id int key auto; at date", "(at) VALUES ('2026-01-02 03:04:05')"),
+}
+
+
+def test_a_row_that_comes_in_behind_the_plan_is_neither_rounded_nor_filled():
+    """Only on a server: SQLite is locked from before the first look."""
+    for name, (old, new, values) in LATE.items():
+        program = build("late_" + name, f"table {name} {{ {new} }}\nGET / ignored home\n")
+        database = Server("late_" + name, f"table {name} {{ {old} }}\nGET / ignored home\n", "")
+        other = subprocess.Popen(server.command(database.name) + ["--unbuffered"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                 text=True)
+        other.stdin.write(f"BEGIN; INSERT INTO {name} {values}; SELECT 1;\n")
+        other.stdin.flush()
+        other.stdout.readline()
+        applying = subprocess.Popen([program, "--schema-apply"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={
+            "GW_DATABASE_URL": database.url, "GW_SECRET_KEY": SECRET, "PATH": os.environ["PATH"]})
+        wait_for("it waits for the table", lambda: "waiting for" in database.ask(
+            "SELECT LOWER(STATE) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'LOCK TABLES%'", "-N"), 10)
+        other.communicate("COMMIT;\n")
+        before = database.whole()
+        said = applying.communicate()[0]
+        assert applying.returncode == 1 and "came in" in said and database.whole() == before, (name, applying.returncode, said)
+
+
+def test_a_script_unbinds_no_key_that_it_could_not_bind_again():
+    old = ("table people {{ id {0} key }}\ntable kids {{ id int key; parent_id {0} references people }}\n"
+           "GET / ignored home\n")
+    program = build("bound", old.format("uint"))
+    database = Server("bound", old.format("int"), "INSERT INTO people VALUES (-1), (2); INSERT INTO kids VALUES (1, 2);")
+    before = database.whole()
+    environment = {"GW_DATABASE_URL": database.url, "GW_SECRET_KEY": SECRET, "PATH": os.environ["PATH"]}
+    done = subprocess.run([program, "--schema-diff"], env=environment, capture_output=True, text=True)
+    assert done.returncode == 1 and "-- refused: column people.id: 1 rows" in done.stdout, done
+    subprocess.run(server.command("bound") + ["--force"], input=done.stdout, text=True, capture_output=True)
+    assert database.whole() == before
+    expect(database, apply(program, database), 1, "the schema was not changed")
+    database.ask("UPDATE people SET id = 1 WHERE id = -1;")
+    done = subprocess.run([program, "--schema-diff"], env=environment, capture_output=True, text=True)
+    subprocess.run(server.command("bound"), input=done.stdout, text=True, check=True)
+    expect(database, apply(program, database), 0)
+
+
+def test_what_its_user_may_not_see_is_not_taken_for_absent():
+    old = "table seen { id int key auto; name text max 9 }\nGET / ignored home\n"
+    program = build("seen", old.replace("name text max 9", "full text max 9 was name"))
+    database = Server("seen", old, "INSERT INTO seen (name) VALUES ('Ann');")
+    database.ask("CREATE VIEW names AS SELECT name FROM seen;")
+    listed = "ALTER, CREATE, INDEX, REFERENCES, DROP, LOCK TABLES, SELECT, INSERT"
+    assert server.run(f"CREATE USER changer@localhost; GRANT {listed} ON seen.* TO changer@localhost", None)
+    url, before = database.url.replace("root@", "changer@"), database.whole()
+    for more, said in [("TRIGGER", "may not see view names"), ("SHOW VIEW", "the view names names it")]:
+        expect(database, apply(program, database, GW_SCHEMA_URL=url), 1, "may not see")
+        assert server.run(f"GRANT {more} ON seen.* TO changer@localhost", None)
+        expect(database, apply(program, database, GW_SCHEMA_URL=url), 1, said)
+        assert database.whole() == before
+    database.ask("DROP VIEW names;")
+    expect(database, apply(program, database, GW_SCHEMA_URL=url), 0)
+    assert database.rows("seen") == [{"id": 1, "full": "Ann"}]
+
+
 def test_check_changes_nothing():
     program = program_of(1)
     environment = {"GW_SECRET_KEY": SECRET, "PATH": os.environ["PATH"]}
@@ -178,7 +242,7 @@ def test_check_changes_nothing():
 def test_the_user_of_the_schema_url_alters_what_the_other_may_not():
     _, (database, migration) = both("users")
     program = program_of(1)
-    assert server.run("CREATE USER serving@localhost; GRANT SELECT, INSERT, UPDATE, DELETE ON users.* TO serving@localhost", None)
+    assert server.run("CREATE USER serving@localhost; GRANT SELECT, INSERT, UPDATE, DELETE, SHOW VIEW, TRIGGER ON users.* TO serving@localhost", None)
     serving = database.url.replace("root@", "serving@")
     before = database.whole()
     done = apply(program, database, *migration.losses, GW_DATABASE_URL=serving)

@@ -1,11 +1,13 @@
 /* change.c: the statements that lead from a live table of MariaDB or MySQL to the declared one.
  *
  * Each ALTER TABLE does all or nothing, in a shell that goes on behind errors too, and none of them
- * drops anything but a foreign key that leads elsewhere, in the statement that makes the right one,
- * and a column whose loss was allowed. A column that is declared anew keeps what nobody declared
- * (attributes.c). What the rows that are there would lose by it is looked for first and refused;
- * for rows that come in between, the session is strict, and has the zone in which TIMESTAMP becomes
- * DATETIME.
+ * drops anything but a foreign key, which is made again in the same statement or, where the key
+ * that it leads to becomes another type, behind that, and a column whose loss was allowed. A column
+ * that is declared anew keeps what nobody declared (attributes.c). What the rows that are there
+ * would lose by it is looked for first and refused, and once more where the statement is run,
+ * behind the table's lock (migrate.c). A script has no such second look: for rows that come in
+ * between its session is strict, which stops at most of what does not fit, though not at the
+ * further digits of a decimal, and has the zone in which TIMESTAMP becomes DATETIME.
  *
  * What is asked of the live table calls columns as they are called now (c->table), what is printed
  * as they are declared (c->declared): columns are renamed first. */
@@ -110,8 +112,11 @@ static int add(struct mysql_comparison *c, struct alter *alter, size_t i)
     const struct gw_column *column = &c->declared->columns[i];
     uint64_t n = 0;
     int r = 0;
-    if (!(column->flags & (GW_COL_OPTIONAL | GW_COL_AUTO | GW_COL_REVOKES | GW_COL_DEFAULT)))
+    if (!(column->flags & (GW_COL_OPTIONAL | GW_COL_AUTO | GW_COL_REVOKES | GW_COL_DEFAULT))) {
         r = gw_mysql_count(c, "1", &n);
+        if (!r && !n)
+            r = gw_mysql_ask_again(c, "1");
+    }
     if (r)
         return r;
     if (n) {
@@ -312,9 +317,13 @@ int gw_mysql_change_table(struct mysql_comparison *c)
     if (alter.to && fclose(alter.to))
         r = r ? r : -ENOMEM;
     if (!r && alter.begun) {
-        const struct mysql_step step = {.phase = MYSQL_ALTER, .table = alter.table};
+        const struct mysql_step step = {
+            .phase = MYSQL_ALTER, .table = alter.table, .unfit = c->unfit};
+        c->unfit = NULL; /* the step's, or freed by it */
         r = gw_mysql_step(c, &step, "%s", text);
     }
+    free(c->unfit);
+    c->unfit = NULL;
     free(create);
     free(text);
     return r;

@@ -28,6 +28,8 @@ struct mysql_step {
     const struct gw_table *declared; /* of MYSQL_UNBIND and MYSQL_REFERENCE, with the column */
     size_t column;
     bool loose; /* values are cut */
+    char
+        *unfit; /* of MYSQL_ALTER: a condition for rows that do not fit; for free(), NULL: all do */
 };
 
 struct mysql_plan {
@@ -52,6 +54,7 @@ struct mysql_comparison {
     struct gw_migration *migration;  /* NULL: only compare */
     const struct gw_app *app, *live; /* all tables as declared, and as they are called now */
     struct mysql_plan plan;
+    char *unfit; /* of the table's step, as far as it is known; for free() */
 
     /* Of the table: bits of its columns. */
     bool table_missing;
@@ -91,6 +94,12 @@ int gw_mysql_rowsf(struct mysql_comparison *c, MYSQL_RES **ret, const char *form
 void gw_mysql_refuse(struct mysql_comparison *c, const char *column, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 int gw_mysql_count(struct mysql_comparison *c, const char *condition, uint64_t *ret);
+
+/* Of what no row satisfied when that was counted: it is asked again once the table is locked, since
+ * the server would round, cut or fill what came in between. The names are those that the columns
+ * have behind the change. */
+int gw_mysql_ask_again(struct mysql_comparison *c, const char *condition);
+
 int gw_mysql_check_values(struct mysql_comparison *c, const struct gw_column *column,
                           struct mysql_fit *io);
 int gw_mysql_check_nulls(struct mysql_comparison *c, const struct gw_column *column,
@@ -112,7 +121,8 @@ int gw_mysql_change_table(struct mysql_comparison *c);
 #define GW_MYSQL_LOOSE     "SET SESSION sql_mode = 'NO_ENGINE_SUBSTITUTION'"
 #define GW_MYSQL_STRICT    "SET SESSION sql_mode = '" GW_MYSQL_MODE "'"
 
-/* plan.c: adds a statement to the plan. Of `step` it takes all but the text. */
+/* plan.c: adds a statement to the plan. Of `step` it takes all but the text; `unfit` is the plan's
+ * from then on, also where it fails. */
 int gw_mysql_step(struct mysql_comparison *c, const struct mysql_step *step, const char *format,
                   ...) __attribute__((format(printf, 3, 4)));
 

@@ -40,6 +40,16 @@ int gw_mysql_count(struct mysql_comparison *c, const char *condition, uint64_t *
     return r;
 }
 
+int gw_mysql_ask_again(struct mysql_comparison *c, const char *condition)
+{
+    char *text, *before = c->unfit;
+    if (asprintf(&text, "%s%s(%s)", before ? before : "", before ? " OR " : "", condition) < 0)
+        return -ENOMEM;
+    free(before);
+    c->unfit = text;
+    return 0;
+}
+
 /* ---- What would be lost --------------------------------------------------------------------- */
 
 static bool is_one_of(const char *word, const char *words)
@@ -147,6 +157,29 @@ static void cut_or_refuse(struct mysql_comparison *c, const struct gw_column *co
                         n, whole, fault == every_row ? "another kind of type" : fault);
 }
 
+/* The rows whose values the declared column would lose or change, as a condition; *ret_words: for
+ * free(), which it may be. */
+static const char *unfit_values(const struct mysql_comparison *c, const struct gw_column *column,
+                                const char *type, const char *whole, char condition[256],
+                                char **ret_words)
+{
+    const char *fault = not_fitting(column, type, strstr(whole, "unsigned"), condition, 256);
+    *ret_words = fault == every_row ? NULL : gw_mysql_other_words(column, c->collation);
+    return *ret_words ? *ret_words : fault;
+}
+
+/* With the names that the columns have behind the change. */
+static int ask_values_again(struct mysql_comparison *c, const struct gw_column *column,
+                            const char *type, const char *whole)
+{
+    const struct gw_column *declared = &c->declared->columns[column - c->table->columns];
+    char condition[256], *words;
+    const char *fault = unfit_values(c, declared, type, whole, condition, &words);
+    int r = fault ? gw_mysql_ask_again(c, fault) : 0;
+    free(words);
+    return r;
+}
+
 int gw_mysql_check_values(struct mysql_comparison *c, const struct gw_column *column,
                           struct mysql_fit *io)
 {
@@ -157,12 +190,12 @@ int gw_mysql_check_values(struct mysql_comparison *c, const struct gw_column *co
     if (!r)
         r = live_type(c, column, 1, &whole);
     if (!r && type && whole) {
-        fault = not_fitting(column, type, strstr(whole, "unsigned"), condition, sizeof(condition));
-        words = fault == every_row ? NULL : gw_mysql_other_words(column, c->collation);
-        fault = words ? words : fault;
+        fault = unfit_values(c, column, type, whole, condition, &words);
         r = gw_mysql_count(c, fault, &n);
         if (!r && n)
             cut_or_refuse(c, column, n, whole, fault, io);
+        else if (!r)
+            r = ask_values_again(c, column, type, whole);
     }
     free(type);
     free(whole);

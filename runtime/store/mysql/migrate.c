@@ -2,9 +2,9 @@
  *
  * One plan, printed or run. The server keeps each statement for itself, so the plan is made anew at
  * each start, and one that was broken off goes on where it was. A lock of the server's keeps a
- * second one away; while a table is altered, it is locked for writers, and its rows are counted
- * before and after. A long transaction that holds a table is not waited for, since all others would
- * wait behind us. */
+ * second one away; while a table is altered, it is locked for writers, and its rows are looked at
+ * once more and counted before and after. A long transaction that holds a table is not waited for,
+ * since all others would wait behind us. */
 #include "store/mysql/change.h"
 #include "store/mysql/types.h"
 
@@ -126,11 +126,31 @@ static int count_rows(struct mysql_comparison *c, const struct mysql_step *step,
     return gw_mysql_askf(c, 0, ret, "SELECT COUNT(*) FROM `%s`", step->table);
 }
 
-/* The write lock is held from the first count to the second. */
+/* What was looked for when the plan was made, once more, now that nobody writes. */
+static int check_fit(struct mysql_comparison *c, const struct mysql_step *step)
+{
+    char *n = NULL;
+    if (!step->unfit)
+        return 0;
+    int r = gw_mysql_askf(c, 0, &n, "SELECT COUNT(*) FROM `%s` WHERE %s", step->table, step->unfit);
+    if (!r && (!n || strcmp(n, "0"))) {
+        gw_log_line(c->conn->base.store->options.log,
+                    "schema: %s rows came in that would lose something, and the table was not"
+                    " changed: %s",
+                    n ? n : "some", step->sql);
+        r = -EIO;
+    }
+    free(n);
+    return r;
+}
+
+/* The write lock is held from the first look to the last. */
 static int alter_table(struct mysql_comparison *c, const struct mysql_step *step)
 {
     char *before = NULL, *after = NULL;
-    int r = count_rows(c, step, &before);
+    int r = check_fit(c, step);
+    if (!r)
+        r = count_rows(c, step, &before);
     if (!r)
         r = run_step(c, step);
     if (!r)
@@ -171,6 +191,57 @@ static int run_plan(struct mysql_comparison *c)
     return r;
 }
 
+/* A key that is unbound in a script and then not altered could not be bound again. */
+static bool is_script_safe(const struct mysql_comparison *c)
+{
+    for (size_t i = 0; i < c->plan.n; i++)
+        if (c->plan.steps[i].phase == MYSQL_UNBIND)
+            return !c->migration->n_refused;
+    return true;
+}
+
+static void print_comments(const char *text, FILE *to)
+{
+    for (const char *line = text, *end; *line; line = end + (*end == '\n')) {
+        end = strchrnul(line, '\n');
+        if (!strncmp(line, "-- ", 3))
+            fprintf(to, "%.*s\n", (int)(end - line), line);
+    }
+    fputs(
+        "-- no statement is printed: a key and what references it change together, or not at all\n",
+        to);
+}
+
+/* Plans into a text, which is printed as a whole or without its statements. */
+static int plan(struct mysql_comparison *c, struct gw_arena *arena, struct gw_app *live)
+{
+    FILE *to = c->migration->to;
+    char *text = NULL;
+    size_t len;
+    int r = -ENOMEM;
+    c->migration->to = open_memstream(&text, &len);
+    if (c->migration->to) {
+        c->differences.data = c->migration->to;
+        fprintf(c->migration->to, "%s;\n", GW_MYSQL_SESSION);
+        r = gw_mysql_rename(c, c->app, arena, live);
+        c->live = live;
+        if (!r)
+            r = gw_mysql_compare_tables(c, c->app);
+        if (!r)
+            r = gw_mysql_print_references(c);
+        if (fclose(c->migration->to))
+            r = r ? r : -ENOMEM;
+    }
+    c->migration->to = to;
+    c->differences.data = to;
+    if (text && is_script_safe(c))
+        fputs(text, to);
+    else if (text)
+        print_comments(text, to);
+    free(text);
+    return r;
+}
+
 int gw_mysql_migrate(struct gw_store *store, const struct gw_app *app,
                      struct gw_migration *migration)
 {
@@ -181,17 +252,11 @@ int gw_mysql_migrate(struct gw_store *store, const struct gw_app *app,
         .migration = migration};
     struct gw_arena arena = {.limit = 0};
     struct gw_app live;
-    fprintf(migration->to, "%s;\n", GW_MYSQL_SESSION);
     int r = gw_mysql_connect(&c, store);
     if (!r && migration->apply)
         r = prepare(&c);
     if (!r)
-        r = gw_mysql_rename(&c, app, &arena, &live);
-    c.live = &live;
-    if (!r)
-        r = gw_mysql_compare_tables(&c, app);
-    if (!r)
-        r = gw_mysql_print_references(&c);
+        r = plan(&c, &arena, &live);
     if (!r && migration->apply && !migration->n_refused && c.plan.n) {
         qsort(c.plan.steps, c.plan.n, sizeof(*c.plan.steps), by_phase);
         r = run_plan(&c);

@@ -28,16 +28,20 @@ int gw_mysql_step(struct mysql_comparison *c, const struct mysql_step *step, con
     struct mysql_plan *plan = &c->plan;
     struct mysql_step *steps = realloc(plan->steps, (plan->n + 1) * sizeof(*steps));
     va_list args;
-    if (!steps)
+    if (!steps) {
+        free(step->unfit);
         return -ENOMEM;
+    }
     plan->steps = steps;
     steps[plan->n] = *step;
     steps[plan->n].number = plan->n;
     va_start(args, format);
     int len = vasprintf(&steps[plan->n].sql, format, args);
     va_end(args);
-    if (len < 0)
+    if (len < 0) {
+        free(step->unfit);
         return -ENOMEM;
+    }
     if (step->phase != MYSQL_REFERENCE)
         print_step(c->migration->to, &steps[plan->n]);
     plan->n++;
@@ -116,7 +120,9 @@ int gw_mysql_print_references(struct mysql_comparison *c)
 
 void gw_mysql_free_plan(struct mysql_plan *plan)
 {
-    for (size_t i = 0; i < plan->n; i++)
+    for (size_t i = 0; i < plan->n; i++) {
         free(plan->steps[i].sql);
+        free(plan->steps[i].unfit);
+    }
     free(plan->steps);
 }

@@ -67,13 +67,40 @@ void gw_mysql_print_renamed(FILE *to, const char *text, const struct mysql_compa
     }
 }
 
+/* What its user may not see cannot be looked through. */
+static int check_sight(struct mysql_comparison *c, const char *column, bool *ret_sees)
+{
+    char *hidden = NULL;
+    int r = gw_mysql_askf(
+        c, 0, &hidden,
+        "SELECT CONCAT('view ', TABLE_NAME, ' (it needs SHOW VIEW)') FROM information_schema.VIEWS"
+        " WHERE TABLE_SCHEMA = DATABASE() AND VIEW_DEFINITION = '' UNION SELECT 'triggers (it needs"
+        " TRIGGER)' FROM (SELECT CONCAT('\\'', REPLACE(CURRENT_USER(), '@', '\\'@\\''), '\\'') AS "
+        "who)"
+        " AS w WHERE NOT EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES WHERE GRANTEE ="
+        " who AND PRIVILEGE_TYPE = 'TRIGGER') AND NOT EXISTS (SELECT 1 FROM"
+        " information_schema.SCHEMA_PRIVILEGES WHERE GRANTEE = who AND PRIVILEGE_TYPE = 'TRIGGER'"
+        " AND DATABASE() LIKE TABLE_SCHEMA) LIMIT 1");
+    *ret_sees = !r && !hidden;
+    if (hidden)
+        gw_mysql_refuse(c, column,
+                        "the user of the database may not see %s, which may name it and would fail"
+                        " without",
+                        hidden);
+    free(hidden);
+    return r;
+}
+
 /* Views and triggers keep the name of a column, and fail without it; the server says so only when
  * they are next used. *ret_free: none names it; refused otherwise. */
 static int check_names(struct mysql_comparison *c, const char *column, bool *ret_free)
 {
     const char *table = c->declared->sql_name;
     char *holder = NULL;
-    int r = gw_mysql_askf(
+    int r = check_sight(c, column, ret_free);
+    if (r || !*ret_free)
+        return r;
+    r = gw_mysql_askf(
         c, 0, &holder,
         "SELECT CONCAT('view ', TABLE_NAME) FROM information_schema.VIEWS WHERE TABLE_SCHEMA ="
         " DATABASE() AND INSTR(VIEW_DEFINITION, '`%s`') AND INSTR(VIEW_DEFINITION, '`%s`') UNION"
