@@ -6,11 +6,13 @@
  * is wanted, that is taken back. */
 #include "store/sqlite/rebuild.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define BUSY_MS 10000 /* how long other writers are waited for */
 
@@ -99,13 +101,26 @@ static int plan(struct sqlite_comparison *c, const struct gw_app *app,
     return r;
 }
 
+/* Who opens a file first gives it its log, and SQLite lets nobody wait for that. */
+static int open_in_turn(struct sqlite_store *store, sqlite3 **ret)
+{
+    const struct timespec moment = {0, 5000000};
+    uint64_t until = gw_now_ns() + BUSY_MS * UINT64_C(1000000);
+    int r = gw_sqlite_open(store, ret);
+    while (r == -EBUSY && gw_now_ns() < until) {
+        nanosleep(&moment, NULL);
+        r = gw_sqlite_open(store, ret);
+    }
+    return r;
+}
+
 int gw_sqlite_migrate(struct gw_store *base, const struct gw_app *app,
                       struct gw_migration *migration)
 {
     struct sqlite_comparison c = {.store = base,
                                   .differences = {.report = gw_store_print_difference}};
     bool any = false;
-    int r = gw_sqlite_open((struct sqlite_store *)base, &c.db);
+    int r = open_in_turn((struct sqlite_store *)base, &c.db);
     if (!r)
         r = ready(&c, migration->apply);
     if (!r) {
