@@ -214,8 +214,8 @@ static void keep(struct gw_log *log, const struct line *line)
     atomic_store_explicit(&log->len, len + line->len, memory_order_release);
 }
 
-/* A line of a request may wait for others; a message is written, and what waits before it. */
-static void end(struct gw_log *log, struct line *line, int priority)
+/* A line that `waits` is written with what follows; another at once, behind what waits. */
+static void end(struct gw_log *log, struct line *line, int priority, bool waits)
 {
     if (log->json)
         put_char(line, '}');
@@ -227,7 +227,7 @@ static void end(struct gw_log *log, struct line *line, int priority)
     line->text[line->len++] = '\n';
     pthread_mutex_lock(&log->lock);
     keep(log, line);
-    if (priority != LOG_INFO)
+    if (!waits)
         write_kept(log);
     pthread_mutex_unlock(&log->lock);
 }
@@ -342,7 +342,7 @@ void gw_log_vline(struct gw_log *log, const char *request_id, const char *format
         put_text(&line, request_id ? " " : "");
         put_escaped(&line, message, false);
     }
-    end(log, &line, LOG_WARNING);
+    end(log, &line, LOG_WARNING, false);
 }
 
 void gw_log_line(struct gw_log *log, const char *format, ...)
@@ -406,7 +406,7 @@ void gw_log_request(struct gw_log *log, const struct gw_log_request *entry)
         put_json_request(&line, entry);
     else
         put_text_request(&line, entry);
-    end(log, &line, LOG_INFO);
+    end(log, &line, LOG_INFO, !entry->is_last);
 }
 
 void gw_log_slow(struct gw_log *log, const struct gw_log_request *entry,
@@ -445,5 +445,5 @@ void gw_log_slow(struct gw_log *log, const struct gw_log_request *entry,
         put_char(&line, '=');
         put_number(&line, parts[i].us);
     }
-    end(log, &line, log->syslog ? LOG_WARNING : LOG_INFO);
+    end(log, &line, LOG_WARNING, true);
 }

@@ -46,6 +46,7 @@ struct gw_log_request {
     uint64_t bytes, microseconds;
     const char *entity, *key; /* the caller: table and key as text */
     const char *reason;       /* of a refusal */
+    bool is_last;             /* none follows at once: it is not kept */
 };
 /* Kept until gw_log_flush, or the next message. */
 void gw_log_request(struct gw_log *log, const struct gw_log_request *entry);

@@ -39,7 +39,7 @@ static void start(struct gw_worker *worker, struct gw_exchange *exchange)
     struct gw_server *server = worker->server;
     struct gw_slot *slot = exchange->slot;
     struct gw_request *req = &slot->request;
-    memset(req, 0, sizeof(*req));
+    memset(req, 0, GW_REQUEST_CLEARED);
     slot->arena.limit = ARENA_LIMIT + (size_t)server->config.body_limit;
     req->worker = worker;
     req->app = server->app;
@@ -65,10 +65,11 @@ static void run(struct gw_request *req, const struct gw_timed_step *steps, size_
 static void first_steps(struct gw_request *req, bool pauses)
 {
     req->is_halfway = false;
-    for (; req->next_step < gw_n_first_half && !req->answered; req->next_step++) {
-        const struct gw_timed_step *step = &gw_first_half[req->next_step];
-        if (pauses && req->route && req->route->n_rates && gw_rate_asks(req, step->run)) {
+    for (unsigned i = req->next_step; i < gw_n_first_half && !req->answered; i++) {
+        const struct gw_timed_step *step = &gw_first_half[i];
+        if (pauses && step->phase == GW_PHASE_GATE && gw_rate_asks(req, step->run)) {
             req->is_halfway = true;
+            req->next_step = i;
             return;
         }
         step->run(req);
@@ -233,6 +234,7 @@ static void log_request(const struct gw_request *req, uint64_t now_ns)
         .entity = req->me.row ? req->me.table->sql_name : NULL,
         .key = req->me.row ? gw_key_text(&req->me.key, key) : NULL,
         .reason = gw_reason_name(req->reason),
+        .is_last = req->worker->is_last,
     };
     gw_log_request(server->log, &entry);
     if (req->marked_ns && took >= server->config.slow_ms * 1000000)

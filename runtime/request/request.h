@@ -90,13 +90,11 @@ struct gw_request {
     struct gw_str query_string; /* ptr NULL: none */
     struct gw_pairs query_pairs;
     bool query_parsed;
-    struct gw_span segments[GW_MAX_SEGMENTS];
     const struct gw_leaf *leaf;
     bool head;                    /* the method was HEAD */
     const struct gw_route *route; /* NULL: none matched */
     uint64_t content_length;      /* of a body of unknown length: once it was read */
     bool length_unknown;
-    union gw_param_value params[GW_MAX_PARAMS];
     struct gw_str token; /* found, not yet verified */
     bool token_in_query, token_in_cookie;
     /* Our cookies; of a request with other credentials none. */
@@ -116,7 +114,6 @@ struct gw_request {
     bool body_is_spooled;
     uint64_t body_read; /* bytes taken from the transport so far */
 
-    struct gw_response response;
     struct gw_secrets secrets;
     bool holds_secret;     /* a password was hashed, or there are secrets: its memory is wiped */
     bool answered;         /* a step has set the response: the later ones are skipped */
@@ -125,7 +122,16 @@ struct gw_request {
     unsigned next_step;    /* of the first half */
     bool status_page;      /* it was one of GW_STATUS_PATH's */
     enum gw_reason reason; /* of a refusal, for the log */
+
+    /* From the headers of the response on, nothing is cleared: they are there up to their number,
+     * and what follows as far as the route has parameters. */
+    struct gw_response response;
+    struct gw_span segments[GW_MAX_SEGMENTS];
+    union gw_param_value params[GW_MAX_PARAMS];
 };
+
+/* What is cleared before each request. */
+#define GW_REQUEST_CLEARED offsetof(struct gw_request, response.headers)
 
 /* What the request waited for is here: the time for handler and store (GW_REQUEST_TIMEOUT) begins
  * anew, unless the route has a time for the whole. */

@@ -15,7 +15,6 @@ struct gw_response_header {
 
 struct gw_response {
     int status; /* 0: none set yet */
-    struct gw_response_header headers[GW_RESPONSE_HEADERS_MAX];
     size_t n_headers;
     struct gw_str type; /* ptr NULL: none */
     struct gw_str body;
@@ -29,6 +28,7 @@ struct gw_response {
     bool issued_token; /* it may carry a token: never cached */
     bool conditional;  /* gw_etag was called */
     uint64_t bytes;    /* of the body, sent so far */
+    struct gw_response_header headers[GW_RESPONSE_HEADERS_MAX];
 };
 
 /* The first header of that name, in any case, that was set; NULL: none was. */

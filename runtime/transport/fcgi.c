@@ -172,27 +172,35 @@ static size_t take_header(struct gw_fcgi *reader, const unsigned char *ptr, size
     return n;
 }
 
-/* One step: a part of a header, of the content or of the padding. */
+/* Takes what is there of a header, then of its content, then of the padding, up to the first thing
+ * to tell. */
 static size_t step(struct gw_fcgi *reader, const unsigned char *ptr, size_t len,
                    struct gw_fcgi_record *ret)
 {
-    size_t n;
+    size_t n = 0;
     if (reader->header_len < 8) {
         n = take_header(reader, ptr, len);
-        if (reader->header_len == 8)
-            ret->kind = end_header(reader);
-    } else if (reader->content_left) {
-        n = smaller(reader->content_left, len);
-        reader->content_left -= (uint32_t)n;
-        ret->kind = take_content(reader, ptr, n, ret);
-    } else {
-        n = smaller(reader->padding_left, len);
-        reader->padding_left -= (uint32_t)n;
+        if (reader->header_len < 8)
+            return n;
+        ret->kind = end_header(reader);
+        if (ret->kind)
+            return n;
     }
-    bool ended = reader->header_len == 8 && !reader->content_left && !reader->padding_left;
-    if (ended && ret->kind == GW_FCGI_NOTHING)
+    if (reader->content_left && n < len) {
+        size_t piece = smaller(reader->content_left, len - n);
+        reader->content_left -= (uint32_t)piece;
+        ret->kind = take_content(reader, ptr + n, piece, ret);
+        n += piece;
+    } else if (reader->padding_left && n < len) {
+        size_t piece = smaller(reader->padding_left, len - n);
+        reader->padding_left -= (uint32_t)piece;
+        n += piece;
+    }
+    if (reader->content_left || reader->padding_left)
+        return n;
+    if (ret->kind == GW_FCGI_NOTHING)
         ret->kind = end_record(reader, ret);
-    else if (ended)
+    else
         reader->header_len = 0; /* a piece of a stream ends with its record */
     return n;
 }
