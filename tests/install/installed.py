@@ -17,6 +17,7 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path[:0] = [HERE + "/../dev", HERE + "/../site"]
 from program import accepts, wait_for
 from session import Session
+from tutorial import walk
 
 SOURCE = os.path.realpath(sys.argv[1])
 top = tempfile.TemporaryDirectory(prefix="gatewright-installed.")
@@ -154,24 +155,10 @@ def test_what_the_readme_shows_is_what_one_sees():
 
 
 def test_the_tutorial_as_it_is_typed():
-    """Its blocks in their order: commands in the folder where the one before left off, a line of routes.def, a
-    function for handlers.c."""
-    blocks = re.findall(r"(?:^    .*\n|^\n(?=    ))+", open(SOURCE + "/docs/tutorial.md").read(), re.M)
-    blocks = [re.sub("^    ", "", block.strip("\n") + "\n", flags=re.M) for block in blocks]
-    where, typed = top.name + "/tutorial", 0
+    where = top.name + "/tutorial"
     os.mkdir(where)
-    for block in blocks:
-        if block.startswith("GET "):
-            open(where + "/notes/routes.def", "a").write(block)
-        elif block.startswith("int "):
-            open(where + "/notes/handlers.c", "a").write("\n" + block)
-        else:
-            inside = where + "/notes" if os.path.exists(where + "/notes") else where
-            said = run("bash", "-euc", block, cwd=inside)
-            typed += 1
-            if "explain" in block:
-                assert "count_notes" in said, said
-    assert typed == 4 and b"server {" in open(where + "/notes/nginx.conf", "rb").read()
+    commands, pieces = walk(SOURCE, where, PREFIX + "/bin/gatewright", ENV)
+    assert commands >= 32 and pieces >= 9, (commands, pieces)
 
 
 def test_init_leaves_what_is_there_alone():
