@@ -18,4 +18,5 @@ void check_tree(struct tree *tree)
     check_names(tree);
     check_lengths(tree);
     check_sql(tree);
+    check_any_route(tree);
 }

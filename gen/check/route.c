@@ -224,8 +224,13 @@ void check_routes(struct tree *tree)
     if (tree->routes.n > MAX_ROUTES)
         diag_error(tree->diags, tree->routes.items[MAX_ROUTES]->pos, "more than %d routes",
                    MAX_ROUTES);
+    if (tree->routes.n)
+        check_entities_admitted(tree);
+}
+
+void check_any_route(struct tree *tree)
+{
     if (!tree->routes.n && !tree->diags->n_errors)
         diag_error(tree->diags, (struct pos){.source = tree->sources.items[0], .len = 1},
                    "there are no routes");
-    check_entities_admitted(tree);
 }

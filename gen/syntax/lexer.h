@@ -39,9 +39,10 @@ struct lexer {
     struct diags *diags;
     const struct source *source;
     const char *cursor;
+    bool silent; /* what is read is skipped, behind an error that was reported */
 };
 
-/* The next token. What cannot be one is reported and skipped. */
+/* The next token. What cannot be one is reported, unless the lexer is silent, and is TOKEN_BAD. */
 struct token lexer_next(struct lexer *lexer);
 
 #endif

@@ -39,7 +39,8 @@ static struct token make_string(struct lexer *lexer, const char *from)
 static void report(struct lexer *lexer, const char *from, const char *message)
 {
     struct token token = make(lexer, TOKEN_END, from);
-    diag_error(lexer->diags, token.pos, "%s", message);
+    if (!lexer->silent)
+        diag_error(lexer->diags, token.pos, "%s", message);
 }
 
 /* Characters that look like a blank, like nothing, or like a quotation mark. */
@@ -77,8 +78,9 @@ static bool has_lookalike(struct lexer *lexer, const char *from)
             struct pos pos = {.source = lexer->source,
                               .offset = (uint32_t)(at - lexer->source->ptr),
                               .len = (uint32_t)len};
-            diag_error(lexer->diags, pos, "%s (U+%04X) stands here: %s", lookalikes[i].what,
-                       code_point(at, len), lookalikes[i].instead);
+            if (!lexer->silent)
+                diag_error(lexer->diags, pos, "%s (U+%04X) stands here: %s", lookalikes[i].what,
+                           code_point(at, len), lookalikes[i].instead);
             return true;
         }
     }
@@ -97,21 +99,41 @@ static void report_control(struct lexer *lexer, const char *at)
     diag_error(lexer->diags, pos, "unexpected control character 0x%02X", (unsigned char)*at);
 }
 
+/* A hint about a character that starts no token. */
+static const char *use_instead(char c)
+{
+    switch (c) {
+    case '\'':
+        return ": text stands in double quotes";
+    case '`':
+        return ": names stand without quotes";
+    case '?':
+        return ": what may be absent has `optional` behind its type";
+    case '-':
+        return ": names have letters, digits and underscores";
+    }
+    return "";
+}
+
 /* The bytes of one character that starts no token. */
-static void report_character(struct lexer *lexer, const char *from)
+static struct token report_character(struct lexer *lexer, const char *from)
 {
     while (((unsigned char)*lexer->cursor & 0xc0) == 0x80)
         lexer->cursor++;
-    struct token token = make(lexer, TOKEN_END, from);
+    struct token token = make(lexer, TOKEN_BAD, from);
+    if (lexer->silent)
+        return token;
     if (is_control(*from))
         report_control(lexer, from);
-    else if (*from == '\'')
-        diag_error(lexer->diags, token.pos, "unexpected `'`: text stands in double quotes");
-    else if (*from == '?')
-        diag_error(lexer->diags, token.pos,
-                   "unexpected `?`: what may be absent has `optional` behind its type");
     else
-        diag_error(lexer->diags, token.pos, "unexpected `%s`", token.text);
+        diag_error(lexer->diags, token.pos, "unexpected `%s`%s", token.text, use_instead(*from));
+    return token;
+}
+
+static struct token report_bad(struct lexer *lexer, const char *from, const char *message)
+{
+    report(lexer, from, message);
+    return make(lexer, TOKEN_BAD, from);
 }
 
 /* A comment holds text too: a lone carriage return would hide the lines behind it. */
@@ -178,7 +200,9 @@ struct token lexer_next(struct lexer *lexer)
         ":"                              { return make(lexer, TOKEN_COLON, from); }
         "."                              { return make(lexer, TOKEN_DOT, from); }
         $                                { return make(lexer, TOKEN_END, from); }
-        *                                { report_character(lexer, from); continue; }
+        "->" | "=>"                      { return report_bad(lexer, from, "what belongs together stands side by side, without an arrow"); }
+        "--"                             { return report_bad(lexer, from, "a comment begins with `#`"); }
+        *                                { return report_character(lexer, from); }
         */
     }
 }

@@ -303,7 +303,8 @@ static void unknown_statement(struct parser *parser, const struct token *token)
 static bool parse_statement(struct parser *parser)
 {
     if (!parser_at(parser, TOKEN_NAME)) {
-        if (parser_at(parser, TOKEN_PATH) && !strncmp(parser->token.text, "//", 2))
+        if (parser_at(parser, TOKEN_PATH) &&
+            (!strncmp(parser->token.text, "//", 2) || !strncmp(parser->token.text, "/*", 2)))
             diag_error(parser->diags, parser->token.pos, "a comment begins with `#`");
         else
             parser_unexpected(parser, "a statement or a route");
@@ -329,7 +330,12 @@ static void parse_statements(struct parser *parser)
         parser_skip_newlines(parser);
         if (parser_at(parser, TOKEN_END))
             return;
+        if (parser_at(parser, TOKEN_RBRACE) && parser->diags->n_errors) {
+            parser_skip_line(parser); /* of a block that was not understood */
+            continue;
+        }
         bool route = parser_at(parser, TOKEN_NAME) && method_by_name(parser->token.text) >= 0;
+        struct pos begun = parser->token.pos;
         bool understood = parse_statement(parser);
         if (parser->resume) {
             parser->resume = false;
@@ -341,6 +347,8 @@ static void parse_statements(struct parser *parser)
             parser_skip_line(parser);
         else
             parser_skip_statement(parser);
+        if (!understood)
+            parser_skip_rest(parser, begun);
     }
 }
 

@@ -106,6 +106,7 @@ void parser_skip_line(struct parser *parser);
 
 /* The rest of a statement that was not understood, with the block that belongs to it. */
 void parser_skip_statement(struct parser *parser);
+void parser_skip_rest(struct parser *parser, struct pos begun);
 
 /* A name that generated C can use: [a-z][a-z0-9_]*. */
 bool parser_name(struct parser *parser, const char *what, struct name *ret);

@@ -94,7 +94,14 @@ static bool parse_param_type(struct parser *parser, struct pos at, const char *t
                    "a parameter that is any text has no type: write {%s}", segment->param.text);
         return false;
     }
-    diag_error(parser->diags, part(at, 0, len ? len : 1),
+    for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
+        if (!strcmp(types[i].name, segment->param.text)) {
+            diag_error(parser->diags, segment->param.pos, "the name comes first: {%s:%s}",
+                       suggestion.wanted, segment->param.text);
+            segment->param.text = suggestion.wanted;
+            return false;
+        }
+    diag_error(parser->diags, part(at, 0, len),
                "`%s` is not a type of a path parameter (int uint uuid date slug path, or words "
                "`a|b`)%s",
                suggestion.wanted, suggestion_text(parser->arena, &suggestion));

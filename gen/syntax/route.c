@@ -465,6 +465,8 @@ static bool parse_columns(struct parser *parser, struct route *route)
     route->path_pos = path.pos;
     route->written = path.text;
     route->broken = !parse_path_segments(parser, path.pos, path.text, route);
+    if (route->broken && strchr(path.text, '{') && !strchr(path.text, '}'))
+        return false; /* it ended at a blank within the braces */
     if (!parse_access(parser, route) || !parse_handler(parser, route))
         return false;
     while (parser_at(parser, TOKEN_NAME)) {

@@ -70,16 +70,33 @@ void parser_skip_newlines(struct parser *parser)
         parser_take(parser);
 }
 
-void parser_skip_line(struct parser *parser)
-{
-    while (!parser_at(parser, TOKEN_NEWLINE) && !parser_at(parser, TOKEN_END))
-        parser_take(parser);
-}
-
 /* A route's method at the beginning of a line: a block before it was not closed. */
 static bool at_method(const struct parser *parser)
 {
     return parser_at(parser, TOKEN_NAME) && method_by_name(parser->token.text) >= 0;
+}
+
+void parser_skip_line(struct parser *parser)
+{
+    parser->lexer.silent = true;
+    while (!parser_at(parser, TOKEN_NEWLINE) && !parser_at(parser, TOKEN_END))
+        parser_take(parser);
+    parser->lexer.silent = false;
+}
+
+/* Lines that are further to the right than what was not understood, or that close it, belong to
+ * it. */
+void parser_skip_rest(struct parser *parser, struct pos begun)
+{
+    for (;;) {
+        parser_skip_newlines(parser);
+        bool inside = pos_column(parser->token.pos) > pos_column(begun);
+        bool closes = parser_at(parser, TOKEN_RBRACE) || parser_at(parser, TOKEN_RPAREN) ||
+                      parser_at(parser, TOKEN_RBRACKET);
+        if (parser_at(parser, TOKEN_END) || at_method(parser) || (!inside && !closes))
+            return;
+        parser_skip_line(parser);
+    }
 }
 
 void parser_skip_statement(struct parser *parser)
@@ -94,7 +111,9 @@ void parser_skip_statement(struct parser *parser)
             if (!parser_at(parser, TOKEN_LBRACE))
                 return;
         }
+        parser->lexer.silent = !parser_at(parser, TOKEN_NEWLINE);
         enum token_kind kind = parser_take(parser).kind;
+        parser->lexer.silent = false;
         seen |= kind == TOKEN_LBRACE;
         depth += kind == TOKEN_LBRACE;
         depth -= kind == TOKEN_RBRACE && depth;
@@ -233,6 +252,19 @@ static bool at_item_end(const struct parser *parser)
            parser_at(parser, TOKEN_RBRACE) || parser_at(parser, TOKEN_END);
 }
 
+/* The rest of one that was not understood. */
+static void skip_item(struct parser *parser, bool understood)
+{
+    unsigned depth = 0;
+    parser->lexer.silent = !understood;
+    while (!understood && (depth || !at_item_end(parser)) && !parser_at(parser, TOKEN_END)) {
+        depth -= parser_at(parser, TOKEN_RBRACE);
+        depth += parser_at(parser, TOKEN_LBRACE);
+        parser_take(parser);
+    }
+    parser->lexer.silent = false;
+}
+
 bool parser_block(struct parser *parser, const char *what,
                   bool (*item)(struct parser *parser, void *ctx), void *ctx)
 {
@@ -256,8 +288,7 @@ bool parser_block(struct parser *parser, const char *what,
             parser_unexpected(parser, what);
             understood = false;
         }
-        while (!understood && !at_item_end(parser))
-            parser_take(parser);
+        skip_item(parser, understood);
         good &= understood;
     }
 }

@@ -53,7 +53,7 @@ def pattern(message):
 
 def main():
     printed = ""
-    for path in glob.glob(os.path.join(HERE, "err", "*", "stderr")):
+    for path in glob.glob(os.path.join(HERE, "err", "*", "stderr")) + [os.path.join(HERE, "beginners.txt")]:
         with open(path, encoding="utf-8", errors="replace") as file:
             printed += file.read()
     with open(os.path.join(HERE, "memory.py"), encoding="utf-8") as file:
