@@ -304,14 +304,14 @@ int gw_tx_run(struct gw_request *req, int (*body)(struct gw_request *req, void *
 
 void *gw_alloc(struct gw_request *req, size_t size)
 {
-    return gw_arena_alloc(req->arena, size);
+    return gw_arena_alloc(gw_request_memory(req), size);
 }
 
 char *gw_printf(struct gw_request *req, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    char *text = gw_arena_vprintf(req->arena, format, args);
+    char *text = gw_arena_vprintf(gw_request_memory(req), format, args);
     va_end(args);
     return text;
 }

@@ -144,11 +144,11 @@ int gw_set_cookie(struct gw_request *req, const char *name, const char *value,
     if (!name || !is_token(name) || !value || !is_cookie_value(value) || strchr(path, ';') ||
         strchr(site, ';') || (o->domain && strchr(o->domain, ';')))
         return break_response(req, "it is not a cookie");
-    const char *age = o->max_age ? gw_printf(req, "; Max-Age=%u", o->max_age) : "";
+    const char *age = o->max_age ? gw_arena_printf(req->arena, "; Max-Age=%u", o->max_age) : "";
     const char *text =
-        gw_printf(req, "%s=%s; Path=%s%s%s%s; SameSite=%s%s%s", name, value, path,
-                  o->domain ? "; Domain=" : "", o->domain ? o->domain : "", age, site,
-                  o->readable ? "" : "; HttpOnly", o->insecure ? "" : "; Secure");
+        gw_arena_printf(req->arena, "%s=%s; Path=%s%s%s%s; SameSite=%s%s%s", name, value, path,
+                        o->domain ? "; Domain=" : "", o->domain ? o->domain : "", age, site,
+                        o->readable ? "" : "; HttpOnly", o->insecure ? "" : "; Secure");
     return age && text ? gw_set_header(req, "Set-Cookie", text) : -ENOMEM;
 }
 

@@ -206,6 +206,70 @@ int gw_conn_run(struct gw_conn *conn, const struct gw_query *query, struct gw_ar
     return r;
 }
 
+/* A step of rows, which began then, has come to `r`. */
+static int stepped(struct gw_conn *conn, uint64_t begun_ns, int r)
+{
+    count(conn, begun_ns, r);
+    if (conn->in_transaction && (r < 0 || r == GW_E_CONFLICT))
+        conn->failed = r;
+    return r;
+}
+
+int gw_cursor_open(struct gw_conn *conn, const struct gw_query *query, bool aside,
+                   struct gw_cursor **ret)
+{
+    struct gw_query bound = *query;
+    int r;
+    *ret = NULL;
+    if (!query->read_only || !query->columns)
+        return -EINVAL;
+    if (conn->in_transaction && conn->failed)
+        return conn->failed;
+    bound.deadline_ns = bounded(conn, query->deadline_ns);
+    uint64_t begun = gw_now_ns();
+    if (is_refused(conn))
+        r = -EHOSTDOWN;
+    else if (bound.deadline_ns <= begun)
+        r = -ETIMEDOUT;
+    else
+        r = conn->store->driver->cursor_open(conn, &bound, aside, ret);
+    conn->counts.statements++;
+    return stepped(conn, begun, r);
+}
+
+int gw_cursor_next(struct gw_cursor *cursor, uint64_t deadline_ns, struct gw_arena *arena,
+                   void **ret_row)
+{
+    struct gw_conn *conn = cursor->conn;
+    struct gw_result result = {.duplicate = -1};
+    uint64_t begun = gw_now_ns();
+    int r = cursor->result;
+    *ret_row = NULL;
+    if (r)
+        return r;
+    cursor->query.deadline_ns = bounded(conn, deadline_ns);
+    if (conn->in_transaction && conn->failed)
+        r = conn->failed;
+    else if (cursor->query.deadline_ns <= begun)
+        r = -ETIMEDOUT;
+    else
+        r = conn->store->driver->cursor_next(cursor, arena, &result);
+    if (!r && result.n)
+        *ret_row = result.rows;
+    cursor->result = r;
+    return stepped(conn, begun, r);
+}
+
+void gw_cursor_close(struct gw_cursor *cursor)
+{
+    if (!cursor)
+        return;
+    struct gw_conn *conn = cursor->conn;
+    uint64_t begun = gw_now_ns();
+    cursor->query.deadline_ns = bounded(conn, 0);
+    stepped(conn, begun, conn->store->driver->cursor_close(cursor, cursor->result));
+}
+
 /* Two workers may both look; then both answers stay, and say the same. */
 int gw_conn_limits(struct gw_conn *conn, const struct gw_table *table, uint64_t deadline_ns,
                    const struct gw_table_limits **ret)
