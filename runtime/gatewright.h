@@ -445,6 +445,10 @@ void gw_test_close(struct gw_test *test);
 int gw_test_request(struct gw_test *test, const struct gw_test_call *call,
                     struct gw_test_reply *ret);
 
+/* Runs a job of routes.def: what its handler returned. -EINVAL: there is none of that name, or it
+ * left its transaction open. */
+int gw_test_job(struct gw_test *test, const char *name);
+
 /* A token for a row, as a signed-in caller would hold it (valid until gw_test_close). `key` is the
  * key as decimal or text. */
 int gw_test_token(struct gw_test *test, const char *table, const char *key, const char **ret);

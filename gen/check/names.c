@@ -208,6 +208,17 @@ static void add_handler(struct symbols *symbols, const struct route *route)
                arena_printf(tree->arena, "the URL of `%s`", name));
 }
 
+static void add_job(struct symbols *symbols, const struct job *job)
+{
+    struct tree *tree = symbols->tree;
+    const char *name = job->name.text;
+    check_word(tree, &job->name, "a job");
+    if (is_c_keyword(name))
+        diag_error(tree->diags, job->name.pos, "`%s` is a keyword of C", name);
+    else
+        add_symbol(symbols, name, job->name.pos, "a job");
+}
+
 static void add_sql(struct symbols *symbols, const struct sql *sql)
 {
     struct tree *tree = symbols->tree;
@@ -250,6 +261,8 @@ void check_names(struct tree *tree)
     }
     for (size_t i = 0; i < tree->statements.n; i++)
         add_sql(&symbols, tree->statements.items[i]);
+    for (size_t i = 0; i < tree->jobs.n; i++)
+        add_job(&symbols, tree->jobs.items[i]);
     for (size_t i = 0; i < tree->tickets.n; i++)
         add_ticket(&symbols, tree->tickets.items[i]);
     for (size_t i = 0; i < tree->bodies.n; i++)

@@ -46,6 +46,9 @@ void emit_shapes(const struct tree *tree, struct text *to);
 void emit_table_prototypes(const struct table *table, struct text *to);
 void emit_table_calls(const struct table *table, struct text *to);
 
+void emit_job_prototypes(const struct tree *tree, struct text *to);
+void emit_jobs(const struct tree *tree, struct text *to);
+
 /* The function that takes a row of that type, as a parameter and with its step in C. */
 const char *each_argument(struct arena *arena, const char *row);
 void emit_each_step(const char *name, const char *row, struct text *to);

@@ -419,6 +419,13 @@ struct ticket {
     unsigned index;     /* in tree.tickets */
 };
 
+/* `job clean_up every 1 day timeout 10m`: a handler without a caller. */
+struct job {
+    struct name name;
+    struct duration every;
+    uint32_t timeout_ms; /* 0: as long as it takes */
+};
+
 /* An outside identity provider. */
 struct issuer {
     struct name name, url;
@@ -453,6 +460,7 @@ struct tree {
     VEC(struct issuer *) issuers;
     VEC(struct session *) sessions;
     VEC(struct ticket *) tickets;
+    VEC(struct job *) jobs;
     struct map table_names, body_names, sql_names, handler_names; /* handler: its first route */
 };
 

@@ -174,6 +174,8 @@ static int serve_open_file(struct gw_request *req, int fd, const char *root, con
 
 int gw_file(struct gw_request *req, const char *root, const char *relative, const char *type)
 {
+    if (gw_request_answers_nobody(req))
+        return -EINVAL;
     int fd = open_beneath(req, root, relative);
     int r = fd < 0 ? fd : serve_open_file(req, fd, root, relative, type);
     if (r == -ENOENT || r == -ENOTDIR || r == -ELOOP || r == -EACCES || r == -ENAMETOOLONG ||

@@ -224,6 +224,13 @@ const void *gw_entity_me(struct gw_request *req, const struct gw_table *table)
     return req->me.row && req->me.table == table ? req->me.row : NULL;
 }
 
+bool gw_request_answers_nobody(struct gw_request *req)
+{
+    if (req->is_job)
+        gw_log(req, "a job has tried to answer, and there is nobody to be answered");
+    return req->is_job;
+}
+
 /* ---- Store, memory, log --------------------------------------------------------------------- */
 
 /* What a ticket is spent in ends with the answer. */

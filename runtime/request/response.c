@@ -98,6 +98,8 @@ int gw_set_header(struct gw_request *req, const char *name, const char *value)
 {
     struct gw_response *response = &req->response;
     struct gw_str key = gw_str_from(name);
+    if (gw_request_answers_nobody(req))
+        return -EINVAL;
     if (!name || !value || !is_token(name))
         return break_response(req, "its name is not a token");
     if (!is_field_value(value))
@@ -158,7 +160,7 @@ int gw_set_cookie(struct gw_request *req, const char *name, const char *value,
 static int take_body(struct gw_request *req, int status, struct gw_str type, struct gw_str body)
 {
     struct gw_response *response = &req->response;
-    if (response->streaming || status < 200 || status > 599)
+    if (response->streaming || status < 200 || status > 599 || gw_request_answers_nobody(req))
         return -EINVAL;
     forget_file(response);
     response->status = status;

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <strings.h>
 #include <time.h>
+#include <unistd.h>
 
 #define CONNECT_TIMEOUT_MS 1000
 #define QUERY_TIMEOUT_MS   2000
@@ -132,6 +133,23 @@ int gw_store_try(struct gw_store *store, const struct gw_app *app,
     *ret_whole = true;
     return store->driver->attempt ? store->driver->attempt(store, app, report, data, ret_whole)
                                   : store->driver->compare(store, app, report, data);
+}
+
+int gw_store_lock(struct gw_store *store, const char *name, struct gw_store_lock *ret)
+{
+    *ret = (struct gw_store_lock){.fd = -1};
+    int r = store->driver->lock(store, name, ret);
+    if (r)
+        gw_store_unlock(ret);
+    return r;
+}
+
+void gw_store_unlock(struct gw_store_lock *lock)
+{
+    gw_conn_free(lock->conn);
+    if (lock->fd >= 0)
+        close(lock->fd);
+    *lock = (struct gw_store_lock){.fd = -1};
 }
 
 int gw_conn_new(struct gw_store *store, struct gw_conn **ret)

@@ -158,6 +158,17 @@ int gw_conn_sent(struct gw_conn *conn, const struct gw_table *table, int column,
                  const struct gw_value *asked, uint64_t deadline_ns, struct gw_arena *arena,
                  struct gw_value *ret);
 
+/* That nobody else does what is called `name` on this database: 0; -EALREADY: somebody does; or
+ * what gw_conn_run gives. It ends with gw_store_unlock, behind the last connection of the process
+ * to a file, or with the process, however that ends. Servers of a cluster do not know each other's,
+ * and nothing is locked of a database in memory, which nobody else has. */
+struct gw_store_lock {
+    struct gw_conn *conn; /* whose session has it; or NULL */
+    int fd;               /* of the file; or -1 */
+};
+int gw_store_lock(struct gw_store *store, const char *name, struct gw_store_lock *ret);
+void gw_store_unlock(struct gw_store_lock *lock);
+
 /* What a connection has done so far, for whoever uses it. */
 struct gw_conn_counts {
     uint64_t statements, connects;
@@ -204,6 +215,7 @@ struct gw_store_driver {
                    bool *ret_whole); /* NULL where nothing is created */
     int (*limits)(struct gw_conn *conn, const struct gw_table *table, uint64_t deadline_ns,
                   struct gw_table_limits *ret); /* zeroed; its texts are for free() */
+    int (*lock)(struct gw_store *store, const char *name, struct gw_store_lock *ret);
     int (*conn_new)(struct gw_store *store, struct gw_conn **ret);
     void (*conn_free)(struct gw_conn *conn);
     int (*run)(struct gw_conn *conn, const struct gw_query *query, struct gw_arena *arena,

@@ -7,7 +7,7 @@ import sys
 from mariadb import MariaDB
 from program import Program
 
-PROGRAM, GATEWRIGHT, ROUTES = sys.argv[1:4]
+PROGRAM, GATEWRIGHT, ROUTES = (os.path.realpath(word) for word in sys.argv[1:4])
 del sys.argv[1:4]
 FULL = os.environ.get("TESTS_FULL") == "1"
 

@@ -252,6 +252,11 @@ static int limits(struct gw_conn *base, const struct gw_table *table, uint64_t d
     return outward(gw_mysql_limits(base, table, deadline_ns, ret));
 }
 
+static int lock(struct gw_store *store, const char *name, struct gw_store_lock *ret)
+{
+    return outward(gw_mysql_lock(store, name, ret));
+}
+
 static int begin(struct gw_conn *base, uint64_t deadline_ns)
 {
     struct mysql_conn *conn = (struct mysql_conn *)base;
@@ -308,6 +313,7 @@ const struct gw_store_driver gw_store_mysql = {
     .compare = gw_mysql_compare,
     .migrate = gw_mysql_migrate,
     .limits = limits,
+    .lock = lock,
     .conn_new = conn_new,
     .conn_free = conn_free,
     .run = run,

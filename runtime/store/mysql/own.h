@@ -209,6 +209,9 @@ int gw_mysql_cursor_open(struct mysql_conn *conn, const struct gw_query *query,
 int gw_mysql_cursor_next(struct gw_cursor *cursor, struct gw_arena *arena, struct gw_result *ret);
 int gw_mysql_cursor_close(struct gw_cursor *cursor, int r);
 
+/* lock.c: see gw_store_lock; a result for driver.c. */
+int gw_mysql_lock(struct gw_store *store, const char *name, struct gw_store_lock *ret);
+
 int gw_mysql_migrate(struct gw_store *store, const struct gw_app *app,
                      struct gw_migration *migration);
 int gw_mysql_compare(struct gw_store *store, const struct gw_app *app,

@@ -162,6 +162,7 @@ const struct gw_store_driver gw_store_sqlite = {
     .create = gw_sqlite_create,
     .attempt = gw_sqlite_try,
     .limits = gw_sqlite_limits,
+    .lock = gw_sqlite_lock,
     .conn_new = conn_new,
     .conn_free = conn_free,
     .run = gw_sqlite_run,

@@ -92,6 +92,9 @@ int gw_sqlite_cursor_open(struct gw_conn *conn, const struct gw_query *query, bo
 int gw_sqlite_cursor_next(struct gw_cursor *cursor, struct gw_arena *arena, struct gw_result *ret);
 int gw_sqlite_cursor_close(struct gw_cursor *cursor, int r);
 
+/* lock.c: see gw_store_lock. */
+int gw_sqlite_lock(struct gw_store *store, const char *name, struct gw_store_lock *ret);
+
 int gw_sqlite_run(struct gw_conn *conn, const struct gw_query *query, struct gw_arena *arena,
                   struct gw_result *ret);
 int gw_sqlite_compare(struct gw_store *store, const struct gw_app *app,
