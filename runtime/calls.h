@@ -81,6 +81,14 @@ int gw_entity_list(struct gw_request *req, const struct gw_table *table, int by,
                    const struct gw_value *value, const struct gw_value *after, unsigned limit,
                    const void **ret_rows, size_t *ret_n);
 
+/* All of these rows, each given to `fn` with `data`: until it returns something else than 0, which
+ * is returned. A row is there until `fn` has returned; memory is that of a page of rows, and no
+ * statement is under way while `fn` runs, which may do what a handler may. Between two pages rows
+ * may come and go, as in a list that is asked for page by page. */
+int gw_entity_each(struct gw_request *req, const struct gw_table *table, int by,
+                   const struct gw_value *value,
+                   int (*fn)(struct gw_request *req, const void *row, void *data), void *data);
+
 /* A new JSON object of the row's columns without the secret ones; NULL when memory is short. */
 json_t *gw_entity_json(const struct gw_table *table, const void *row);
 
@@ -97,6 +105,12 @@ int gw_statement_one(struct gw_request *req, const struct gw_statement *statemen
 int gw_statement_many(struct gw_request *req, const struct gw_statement *statement,
                       const struct gw_value *values, const void **ret_rows,
                       const void **ret_secrets, size_t *ret_n);
+
+/* The same rows as gw_statement_many, however many there are, as of gw_entity_each: as they were
+ * when the statement was run. It reads only, and has no secret columns (-EINVAL). */
+int gw_statement_each(struct gw_request *req, const struct gw_statement *statement,
+                      const struct gw_value *values,
+                      int (*fn)(struct gw_request *req, const void *row, void *data), void *data);
 int gw_statement_exec(struct gw_request *req, const struct gw_statement *statement,
                       const struct gw_value *values, uint64_t *ret_n);
 

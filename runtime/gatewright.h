@@ -175,8 +175,28 @@ void gw_writer_bytes(struct gw_writer *writer, struct gw_bytes bytes); /* base64
 /* The caller's row as gw_me_json gives it. GW_E_NO_TOKEN on a request without a token. */
 int gw_me_write_json(struct gw_request *req, struct gw_writer *writer);
 
-/* Sets what was written as a JSON answer. -ENOMEM; -EINVAL, logged, if it is not one whole
- * value. */
+/* Within a streamed answer (gw_begin): sends what has been written, once that is 32 KiB or the
+ * whole value, and forgets it, so that a writer of any length takes little memory:
+ *
+ *     static int write_one(struct gw_request *req, const struct notes_row *row, void *w)
+ *     {
+ *         notes_write_json(w, row);
+ *         return gw_writer_flush(req, w);
+ *     }
+ *     ...
+ *     struct gw_writer *w = gw_writer_new(req);
+ *     int r = gw_begin(req, 200, "application/json");
+ *     gw_writer_array(w);
+ *     if (!r)
+ *         r = notes_each(req, write_one, w);
+ *     gw_writer_end(w);
+ *     return r ? r : gw_writer_send(req, 200, w);
+ *
+ * 0, or what went wrong with the writer as of gw_writer_send, or what gw_write gives. */
+int gw_writer_flush(struct gw_request *req, struct gw_writer *writer);
+
+/* Sets what was written as a JSON answer; within a streamed answer, whose status has been sent,
+ * sends the rest of it. -ENOMEM; -EINVAL, logged, if it is not one whole value. */
 int gw_writer_send(struct gw_request *req, int status, struct gw_writer *writer);
 
 /* Sets a problem document (RFC 9457). `pointer` (RFC 6901, may be NULL) names the member at fault,
@@ -371,10 +391,28 @@ int gw_mail_send(struct gw_request *req, const char *to, const char *subject, co
 
 /* ---- Memory and logging --------------------------------------------------------------------- */
 
-/* Zeroed memory that lives until the response has been sent; NULL when there is none. */
+/* Zeroed memory that lives until the response has been sent; NULL when there is none. A request may
+ * hold 64 MiB beside its body: GW_BODY_LIMIT, or the route's `limit`. */
 void *gw_alloc(struct gw_request *req, size_t size);
 char *gw_printf(struct gw_request *req, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Gives memory back before the response is sent, for handlers and jobs that go through many rows:
+ *
+ *     struct gw_mark mark = gw_mark(req);
+ *     ... gw_alloc, gw_printf, finds, lists, statements ...
+ *     gw_release(req, mark);
+ *
+ * What these gave between the two, rows and texts, is not there any more behind gw_release;
+ * headers, cookies, tokens, secrets, a gw_writer and what was allocated before are. Marks may lie
+ * within each other; releasing one releases those that were made behind it. A mark is released
+ * once, and within its request: anything else is -EINVAL, logged, and gives nothing back. So is one
+ * that could not be made since memory was short. */
+struct gw_mark {
+    uint64_t number; /* 0: none */
+};
+struct gw_mark gw_mark(struct gw_request *req);
+int gw_release(struct gw_request *req, struct gw_mark mark);
 
 /* A line in the log, with the request's id. Never pass a token or a secret. */
 void gw_log(struct gw_request *req, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -406,6 +444,10 @@ void gw_test_close(struct gw_test *test);
 /* Runs one request. The reply is valid until the next call on `test`. */
 int gw_test_request(struct gw_test *test, const struct gw_test_call *call,
                     struct gw_test_reply *ret);
+
+/* Runs a job of routes.def: what its handler returned. -EINVAL: there is none of that name, or it
+ * left its transaction open. */
+int gw_test_job(struct gw_test *test, const char *name);
 
 /* A token for a row, as a signed-in caller would hold it (valid until gw_test_close). `key` is the
  * key as decimal or text. */

@@ -19,7 +19,7 @@
 
 /* Changes whenever code that an older `gatewright gen` wrote does not fit any more; such code does
  * not compile then. The emitters have the same number (gen/emit/emit.h). */
-#define GW_CONTRACT 6
+#define GW_CONTRACT 7
 
 #define GW_MAX_SEGMENTS 32 /* segments of a route that the matcher records */
 #define GW_MAX_PARAMS   16 /* path parameters of a route */
@@ -412,6 +412,17 @@ struct gw_issuer {
     const char *keys;             /* file with the issuer's JWK Set */
 };
 
+/* ---- Jobs ------------------------------------------------------------------------------------ */
+
+/* `job clean_up every 1 day timeout 10m`: what `PROGRAM job clean_up` runs. */
+struct gw_job {
+    const char *name;
+    const char *where;
+    uint64_t every_seconds; /* how often a supervisor should */
+    uint32_t timeout_ms;    /* 0: as long as it takes */
+    int (*call)(struct gw_request *req);
+};
+
 /* ---- The application ------------------------------------------------------------------------ */
 
 struct gw_app {
@@ -434,6 +445,8 @@ struct gw_app {
     size_t n_tickets;
     const struct gw_issuer *issuers;
     size_t n_issuers;
+    const struct gw_job *jobs;
+    size_t n_jobs;
 };
 
 /* Defined by the generated routes.c. */

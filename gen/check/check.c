@@ -14,6 +14,7 @@ void check_tree(struct tree *tree)
     check_issuers(tree);
     check_sessions(tree);
     check_tickets(tree);
+    check_jobs(tree);
     check_handlers(tree);
     check_names(tree);
     check_lengths(tree);

@@ -27,6 +27,7 @@ void check_sessions(struct tree *tree);
 void name_session_cookies(struct tree *tree);
 void check_session_cookie(struct tree *tree, struct session *session);
 void check_tickets(struct tree *tree);
+void check_jobs(struct tree *tree);
 void check_handlers(struct tree *tree);
 void check_names(struct tree *tree);
 void check_lengths(struct tree *tree);

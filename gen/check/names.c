@@ -125,8 +125,8 @@ static void word_symbols(struct arena *arena, const struct column *column, symbo
 
 void table_symbols(struct arena *arena, const struct table *table, symbol_taker *take, void *ctx)
 {
-    static const char *const calls[] = {"find", "insert",     "update", "delete",      "list",
-                                        "json", "write_json", "of",     "create_token"};
+    static const char *const calls[] = {"find", "insert", "update",     "delete", "list",
+                                        "each", "json",   "write_json", "of",     "create_token"};
     const size_t n_calls =
         sizeof(calls) / sizeof(*calls) - (table->entity ? 0 : 2); /* of callers */
     const char *what = arena_printf(arena, "a call of `%s`", table->name.text);
@@ -153,7 +153,9 @@ void column_symbols(struct arena *arena, const struct table *table, const struct
     if (column->unique && !column->key && has_secrets(table))
         take(ctx, arena_printf(arena, "%s_find_secret_by_%s", name, of), column->name.pos, what);
     if (column->references.text && !column->key)
-        take(ctx, arena_printf(arena, "%s_list_by_%s", name, of), column->name.pos, what);
+        for (int i = 0; i < 2; i++)
+            take(ctx, arena_printf(arena, "%s_%s_by_%s", name, i ? "each" : "list", of),
+                 column->name.pos, what);
 }
 
 static void take_symbol(void *symbols, const char *name, struct pos pos, const char *what)
@@ -206,6 +208,17 @@ static void add_handler(struct symbols *symbols, const struct route *route)
                arena_printf(tree->arena, "the URL of `%s`", name));
 }
 
+static void add_job(struct symbols *symbols, const struct job *job)
+{
+    struct tree *tree = symbols->tree;
+    const char *name = job->name.text;
+    check_word(tree, &job->name, "a job");
+    if (is_c_keyword(name))
+        diag_error(tree->diags, job->name.pos, "`%s` is a keyword of C", name);
+    else
+        add_symbol(symbols, name, job->name.pos, "a job");
+}
+
 static void add_sql(struct symbols *symbols, const struct sql *sql)
 {
     struct tree *tree = symbols->tree;
@@ -219,6 +232,9 @@ static void add_sql(struct symbols *symbols, const struct sql *sql)
         check_param_name(tree, &sql->params.items[i].name);
     for (size_t i = 0; i < sql->columns.n; i++)
         check_member_name(tree, &sql->columns.items[i].name, "a column");
+    if (sql->rows == SQL_MANY)
+        add_symbol(symbols, arena_printf(tree->arena, "%s_each", name), sql->name.pos,
+                   "a call of a statement");
     if (!sql->columns.n)
         return;
     if (tree_table(tree, name))
@@ -245,6 +261,8 @@ void check_names(struct tree *tree)
     }
     for (size_t i = 0; i < tree->statements.n; i++)
         add_sql(&symbols, tree->statements.items[i]);
+    for (size_t i = 0; i < tree->jobs.n; i++)
+        add_job(&symbols, tree->jobs.items[i]);
     for (size_t i = 0; i < tree->tickets.n; i++)
         add_ticket(&symbols, tree->tickets.items[i]);
     for (size_t i = 0; i < tree->bodies.n; i++)

@@ -254,7 +254,7 @@ static void prepare(struct tree *tree, struct sql *sql, sqlite3 *db)
         refuse(tree, sql, db);
         return;
     }
-    sql->read_only = sqlite3_stmt_readonly(stmt);
+    sql->read_only = sql->selects = sqlite3_stmt_readonly(stmt);
     check_results(tree, sql, stmt);
     sqlite3_finalize(stmt);
 }
@@ -264,6 +264,8 @@ static void trust(struct tree *tree, struct sql *sql)
 {
     size_t n;
     const struct column *columns = declared(sql, &n);
+    sql->selects = begins_with(sql->text, "SELECT") || begins_with(sql->text, "WITH") ||
+                   begins_with(sql->text, "VALUES") || *sql->text == '(';
     for (size_t i = 0; i < n; i++)
         *vec_add(tree->arena, &sql->results) = columns[i];
 }

@@ -235,6 +235,7 @@ int command_conf(struct compile *compile)
     const struct options *options = compile->options;
     struct text text = {.arena = compile->arena};
     struct conf conf = {
+        .tree = compile->tree,
         .port = or_default(options->port, "8080"),
         .address = or_default(options->address, "127.0.0.1"),
         .program = or_default(options->program, "/usr/local/bin/app"),

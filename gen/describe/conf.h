@@ -32,6 +32,7 @@ struct conf_rate {
 struct conf {
     const struct conf_socket *sockets; /* of one program on each of several machines, say */
     size_t n_sockets;
+    const struct tree *tree;
     const char *socket, *port, *address, *program, *state, *user;
     const char *group;            /* the web server's, which may connect to the unit's socket */
     const char *unit;             /* what the program is called: its file's name */

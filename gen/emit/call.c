@@ -2,27 +2,9 @@
  *
  * One list of calls serves the prototypes of routes.h and the wrappers of entities.c, so that the
  * two cannot differ. A wrapper only gives types to what the runtime does. */
-#include "emit/emit.h"
+#include "emit/call.h"
 
 #include <string.h>
-
-struct call {
-    const char *head;              /* "int users_find" */
-    const char *args[MAX_SET + 5]; /* of the prototype, without the request */
-    size_t n_args;
-    bool no_request; /* a call that takes none */
-    const char *comment;
-};
-
-static const struct column *key_of(const struct table *table)
-{
-    return &table->columns.items[table->key];
-}
-
-static const char *argument(struct arena *arena, const struct column *column, const char *name)
-{
-    return arena_printf(arena, "%s%s", column_type(arena, column, false), name);
-}
 
 static bool has_secret(const struct table *table)
 {
@@ -47,11 +29,8 @@ static void write_prototype(const struct call *call, struct text *to)
     write_head(call, ";", to);
 }
 
-/* A wrapper begins with its head and `{`; the caller writes the rest. */
-typedef void body_writer(const struct table *table, size_t column, struct text *to);
-
-static void emit(const struct call *call, body_writer *write, const struct table *table,
-                 size_t column, struct text *to)
+void call_emit(const struct call *call, body_writer *write, const struct table *table,
+               size_t column, struct text *to)
 {
     if (!write) {
         write_prototype(call, to);
@@ -63,9 +42,8 @@ static void emit(const struct call *call, body_writer *write, const struct table
     text_printf(to, "}\n\n");
 }
 
-/* `const struct gw_value NAME = {...};` */
-static void write_value(const char *name, const struct column *column, const char *from,
-                        struct text *to)
+void call_write_value(const char *name, const struct column *column, const char *from,
+                      struct text *to)
 {
     text_printf(to, "    const struct gw_value %s = {.type = %s, .as.%s = %s};\n", name,
                 type_infos[column->type].enumerator, type_infos[column->type].value_member,
@@ -87,13 +65,13 @@ static void write_found(const char *call, const struct table *table, const char 
 
 static void write_find(const struct table *table, size_t column, struct text *to)
 {
-    write_value("value", &table->columns.items[column], "wanted", to);
+    call_write_value("value", &table->columns.items[column], "wanted", to);
     write_found("gw_entity_find", table, arena_printf(to->arena, "%zu, &value, &row", column), to);
 }
 
 static void write_find_secret(const struct table *table, size_t column, struct text *to)
 {
-    write_value("value", &table->columns.items[column], "wanted", to);
+    call_write_value("value", &table->columns.items[column], "wanted", to);
     write_found("gw_entity_find_secret", table,
                 arena_printf(to->arena, "%zu, &value, &row, ret_secrets", column), to);
 }
@@ -131,9 +109,7 @@ static void write_update(const struct table *table, size_t column, struct text *
                 has_secret(table) ? "secrets, " : "");
 }
 
-/* `const struct gw_value NAME[] = {...};`: the key's columns, from parameters or from a row. */
-static void write_values(const char *name, const struct table *table, bool from_row,
-                         struct text *to)
+void call_write_values(const char *name, const struct table *table, bool from_row, struct text *to)
 {
     text_printf(to, "    const struct gw_value %s[] = {\n", name);
     for (size_t i = 0; i < table->keys->columns.n; i++) {
@@ -150,70 +126,26 @@ static void write_values(const char *name, const struct table *table, bool from_
 
 static void write_find_key(const struct table *table, size_t column, struct text *to)
 {
-    write_values("values", table, false, to);
+    call_write_values("values", table, false, to);
     write_found("gw_entity_find_key", table, "values, &row", to);
 }
 
 static void write_find_key_secret(const struct table *table, size_t column, struct text *to)
 {
-    write_values("values", table, false, to);
+    call_write_values("values", table, false, to);
     write_found("gw_entity_find_key_secret", table, "values, &row, ret_secrets", to);
 }
 
 static void write_delete(const struct table *table, size_t column, struct text *to)
 {
     if (table->keys) {
-        write_values("key", table, false, to);
+        call_write_values("key", table, false, to);
         text_printf(to, "    return gw_entity_delete(req, &gwt_table_%s, key);\n",
                     table->name.text);
         return;
     }
-    write_value("key", key_of(table), "wanted", to);
+    call_write_value("key", call_key(table), "wanted", to);
     text_printf(to, "    return gw_entity_delete(req, &gwt_table_%s, &key);\n", table->name.text);
-}
-
-/* What `after` is when the list begins at its beginning. */
-static const char *list_start(enum type key)
-{
-    return key == TYPE_INT ? "INT64_MIN" : key == TYPE_UINT ? "0" : "NULL";
-}
-
-static void write_list_from(const struct table *table, int by, struct text *to)
-{
-    enum type key = key_of(table)->type;
-    if (table->keys)
-        write_values("key", table, true, to);
-    else
-        write_value("key", key_of(table), "after", to);
-    if (by >= 0)
-        write_value("value", &table->columns.items[by], "wanted", to);
-    struct arena *arena = to->arena;
-    const char *const args[] = {
-        "req",
-        arena_printf(arena, "&gwt_table_%s", table->name.text),
-        arena_printf(arena, "%d", by),
-        by < 0 ? "NULL" : "&value",
-        table->keys ? "after ? key : NULL"
-                    : arena_printf(arena, "after == %s ? NULL : &key", list_start(key)),
-        "limit",
-        "&rows",
-        "ret_n",
-    };
-    text_printf(to, "    const void *rows;\n");
-    text_call(to, "    int r = gw_entity_list", args, sizeof(args) / sizeof(*args), ";");
-    text_printf(to, "    if (r == 0)\n"
-                    "        *ret = rows;\n"
-                    "    return r;\n");
-}
-
-static void write_list(const struct table *table, size_t column, struct text *to)
-{
-    write_list_from(table, -1, to);
-}
-
-static void write_list_by(const struct table *table, size_t column, struct text *to)
-{
-    write_list_from(table, (int)column, to);
 }
 
 static void write_json(const struct table *table, size_t column, struct text *to)
@@ -243,18 +175,16 @@ static void write_open_session(const struct table *table, size_t column, struct 
                 table->name.text);
 }
 
-/* `wanted` in the wrapper; in the prototype the column's own name, unless another parameter has it
- * or it is a type of a parameter. */
-static const char *wanted(struct arena *arena, const struct column *column, bool wrapper)
+const char *call_wanted(struct arena *arena, const struct column *column, bool wrapper)
 {
-    static const char *const taken[] = {"req",   "ret",    "ret_n",   "ret_secrets", "after",
-                                        "limit", "size_t", "int64_t", "uint64_t"};
+    static const char *const taken[] = {"req", "ret",  "ret_n",  "ret_secrets", "after",   "limit",
+                                        "fn",  "data", "size_t", "int64_t",     "uint64_t"};
     const char *name = column->name.text;
     for (size_t i = 0; i < sizeof(taken) / sizeof(*taken); i++) {
         if (!strcmp(taken[i], name))
             name = arena_printf(arena, "%s_", name);
     }
-    return argument(arena, column, wrapper ? "wanted" : name);
+    return call_argument(arena, column, wrapper ? "wanted" : name);
 }
 
 /* The key's columns as parameters. */
@@ -263,11 +193,11 @@ static void add_key(struct call *call, const struct table *table, bool wrapper, 
     for (size_t i = 0; table->keys && i < table->keys->columns.n; i++) {
         const struct column *column = &table->columns.items[table->keys->columns.items[i]];
         call->args[call->n_args++] =
-            wrapper ? argument(arena, column, arena_printf(arena, "wanted_%zu", i))
-                    : argument(arena, column, column->name.text);
+            wrapper ? call_argument(arena, column, arena_printf(arena, "wanted_%zu", i))
+                    : call_argument(arena, column, column->name.text);
     }
     if (!table->keys)
-        call->args[call->n_args++] = wanted(arena, key_of(table), wrapper);
+        call->args[call->n_args++] = call_wanted(arena, call_key(table), wrapper);
 }
 
 static void add_found(struct call *call, const struct table *table, bool secret,
@@ -286,7 +216,11 @@ static void emit_find_key(const struct table *table, bool secret, bool wrapper, 
         .comment = secret ? NULL : "GW_E_NOT_FOUND."};
     add_key(&call, table, wrapper, to->arena);
     add_found(&call, table, secret, to->arena);
-    emit(&call, !wrapper ? NULL : secret ? write_find_key_secret : write_find_key, table, 0, to);
+    call_emit(&call,
+              !wrapper ? NULL
+              : secret ? write_find_key_secret
+                       : write_find_key,
+              table, 0, to);
 }
 
 static void emit_find(const struct table *table, size_t i, bool secret, bool wrapper,
@@ -298,12 +232,12 @@ static void emit_find(const struct table *table, size_t i, bool secret, bool wra
         arena_printf(arena, "int %s_find%s", table->name.text, secret ? "_secret" : "");
     struct call call = {
         .head = column->key ? head : arena_printf(arena, "%s_by_%s", head, column->name.text),
-        .args = {wanted(arena, column, wrapper)},
+        .args = {call_wanted(arena, column, wrapper)},
         .n_args = 1,
         .comment = column->key && !secret ? "GW_E_NOT_FOUND." : NULL,
     };
     add_found(&call, table, secret, arena);
-    emit(&call, !wrapper ? NULL : secret ? write_find_secret : write_find, table, i, to);
+    call_emit(&call, !wrapper ? NULL : secret ? write_find_secret : write_find, table, i, to);
 }
 
 /* By the key and by unique columns: rows, or rows and their secrets. */
@@ -319,32 +253,6 @@ static void emit_finds(const struct table *table, bool secret, bool wrapper, str
         if (table->columns.items[i].unique && !table->columns.items[i].key)
             emit_find(table, i, secret, wrapper, to);
     }
-}
-
-static void emit_list(const struct table *table, int by, bool wrapper, struct text *to)
-{
-    struct arena *arena = to->arena;
-    const char *name = table->name.text;
-    const struct column *column = by < 0 ? NULL : &table->columns.items[by];
-    struct call call = {.comment = NULL};
-    call.head = column ? arena_printf(arena, "int %s_list_by_%s", name, column->name.text)
-                       : arena_printf(arena, "int %s_list", name);
-    if (column)
-        call.args[call.n_args++] = wanted(arena, column, wrapper);
-    call.args[call.n_args++] = table->keys ? arena_printf(arena, "const struct %s_row *after", name)
-                                           : argument(arena, key_of(table), "after");
-    call.args[call.n_args++] = "unsigned limit";
-    call.args[call.n_args++] = arena_printf(arena, "const struct %s_row **ret", name);
-    call.args[call.n_args++] = "size_t *ret_n";
-    if (!column)
-        call.comment = arena_printf(
-            arena, "Rows in the order of the key, behind the key `after` (%s: from the beginning).",
-            table->keys ? "NULL" : list_start(key_of(table)->type));
-    emit(&call,
-         !wrapper ? NULL
-         : column ? write_list_by
-                  : write_list,
-         table, column ? (size_t)by : 0, to);
 }
 
 static void add_secrets(struct call *call, const struct table *table, struct arena *arena)
@@ -390,11 +298,11 @@ static void emit_writes(const struct table *table, bool wrapper, struct text *to
     update.args[update.n_args++] = "uint64_t columns";
     add_key(&delete, table, wrapper, arena);
     if (table->fills)
-        emit(&insert_new, wrapper ? write_insert_new : NULL, table, 0, to);
+        call_emit(&insert_new, wrapper ? write_insert_new : NULL, table, 0, to);
     else
-        emit(&insert, wrapper ? write_insert : NULL, table, 0, to);
-    emit(&update, wrapper ? write_update : NULL, table, 0, to);
-    emit(&delete, wrapper ? write_delete : NULL, table, 0, to);
+        call_emit(&insert, wrapper ? write_insert : NULL, table, 0, to);
+    call_emit(&update, wrapper ? write_update : NULL, table, 0, to);
+    call_emit(&delete, wrapper ? write_delete : NULL, table, 0, to);
 }
 
 static void emit_row_calls(const struct table *table, bool wrapper, struct text *to)
@@ -431,14 +339,14 @@ static void emit_row_calls(const struct table *table, bool wrapper, struct text 
         .n_args = 2,
         .comment = "A session and its first tokens. GW_E_BLOCKED.",
     };
-    emit(&json, wrapper ? write_json : NULL, table, 0, to);
-    emit(&written, wrapper ? write_write_json : NULL, table, 0, to);
+    call_emit(&json, wrapper ? write_json : NULL, table, 0, to);
+    call_emit(&written, wrapper ? write_write_json : NULL, table, 0, to);
     if (!table->entity)
         return;
-    emit(&of, wrapper ? write_of : NULL, table, 0, to);
-    emit(&create, wrapper ? write_create_token : NULL, table, 0, to);
+    call_emit(&of, wrapper ? write_of : NULL, table, 0, to);
+    call_emit(&create, wrapper ? write_create_token : NULL, table, 0, to);
     if (table->session)
-        emit(&open, wrapper ? write_open_session : NULL, table, 0, to);
+        call_emit(&open, wrapper ? write_open_session : NULL, table, 0, to);
 }
 
 static void emit_calls(const struct table *table, bool wrapper, struct text *to)
@@ -447,10 +355,13 @@ static void emit_calls(const struct table *table, bool wrapper, struct text *to)
     if (has_secret(table))
         emit_finds(table, true, wrapper, to);
     emit_writes(table, wrapper, to);
-    emit_list(table, -1, wrapper, to);
+    emit_list_call(table, -1, wrapper, to);
+    emit_each_call(table, -1, wrapper, to);
     for (size_t i = 0; i < table->columns.n; i++) {
-        if (table->columns.items[i].referenced && !table->columns.items[i].key)
-            emit_list(table, (int)i, wrapper, to);
+        if (!table->columns.items[i].referenced || table->columns.items[i].key)
+            continue;
+        emit_list_call(table, (int)i, wrapper, to);
+        emit_each_call(table, (int)i, wrapper, to);
     }
     emit_row_calls(table, wrapper, to);
 }

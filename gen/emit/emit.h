@@ -8,7 +8,7 @@
 
 /* GW_CONTRACT of the generated.h that the emitters write for. It changes with what they and the
  * runtime must agree on. */
-#define CONTRACT 6
+#define CONTRACT 7
 
 void emit_header(const struct tree *tree, struct text *to);   /* routes.h */
 void emit_entities(const struct tree *tree, struct text *to); /* entities.c */
@@ -45,6 +45,13 @@ void emit_shapes(const struct tree *tree, struct text *to);
 /* call.c: typed calls of tables. Each is written twice, as a prototype and as a wrapper. */
 void emit_table_prototypes(const struct table *table, struct text *to);
 void emit_table_calls(const struct table *table, struct text *to);
+
+void emit_job_prototypes(const struct tree *tree, struct text *to);
+void emit_jobs(const struct tree *tree, struct text *to);
+
+/* The function that takes a row of that type, as a parameter and with its step in C. */
+const char *each_argument(struct arena *arena, const char *row);
+void emit_each_step(const char *name, const char *row, struct text *to);
 
 /* sql.c: the calls of statements. */
 void emit_sql_prototypes(const struct tree *tree, struct text *to);

@@ -45,6 +45,7 @@ static void emit_prototypes(const struct tree *tree, struct text *to)
     }
     if (tree->routes.n)
         text_line_back(to, "routes.h");
+    emit_job_prototypes(tree, to);
     text_printf(
         to, "\n/* ---- URLs ------------------------------------------------------------"
             "----------------- */\n\n"

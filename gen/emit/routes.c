@@ -308,6 +308,8 @@ static void emit_app(const struct tree *tree, struct text *to)
         text_printf(to, "    .refresh_cookie = \"%s\",\n", tree->refresh_cookie);
     if (tree->tickets.n)
         text_printf(to, "    .tickets = gwt_tickets,\n    .n_tickets = %zu,\n", tree->tickets.n);
+    if (tree->jobs.n)
+        text_printf(to, "    .jobs = gwt_jobs,\n    .n_jobs = %zu,\n", tree->jobs.n);
     if (tree->issuers.n)
         text_printf(to, "    .issuers = gwt_issuers,\n    .n_issuers = %zu,\n", tree->issuers.n);
     text_printf(to, "};\n");
@@ -388,6 +390,7 @@ void emit_routes(const struct tree *tree, size_t n_parts, struct text *to)
             handler_trampoline_prototype(tree->routes.items[i], to);
     emit_shapes(tree, to);
     emit_tickets(tree, to);
+    emit_jobs(tree, to);
     emit_route_table(tree, to);
     emit_lists(tree, to);
     emit_statements(tree, to);

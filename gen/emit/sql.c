@@ -25,8 +25,8 @@ static const char *secrets_type(struct arena *arena, const struct sql *sql)
 /* A parameter's name in C, which must not be one of the wrapper's own. */
 static const char *param_name(struct arena *arena, const struct column *param)
 {
-    static const char *const taken[] = {"req",  "ret", "ret_n",   "ret_secrets", "row",
-                                        "rows", "r",   "secrets", "values"};
+    static const char *const taken[] = {"req", "ret",     "ret_n",  "ret_secrets", "row",  "rows",
+                                        "r",   "secrets", "values", "fn",          "data", "each"};
     for (size_t i = 0; i < sizeof(taken) / sizeof(*taken); i++) {
         if (!strcmp(taken[i], param->name.text))
             return arena_printf(arena, "%s_", param->name.text);
@@ -34,9 +34,9 @@ static const char *param_name(struct arena *arena, const struct column *param)
     return param->name.text;
 }
 
-static void emit_head(const struct sql *sql, const char *tail, struct text *to)
+/* The request and the parameters. How many these are. */
+static size_t add_params(const struct sql *sql, const char *args[80], struct text *to)
 {
-    const char *args[80];
     size_t n = 0;
     args[n++] = "struct gw_request *req";
     for (size_t i = 0; i < sql->params.n; i++) {
@@ -46,6 +46,22 @@ static void emit_head(const struct sql *sql, const char *tail, struct text *to)
             arena_printf(to->arena, "%s%s", param->optional ? info->c_optional : info->c_type,
                          param_name(to->arena, param));
     }
+    return n;
+}
+
+static void emit_each_head(const struct sql *sql, const char *tail, struct text *to)
+{
+    const char *args[80];
+    size_t n = add_params(sql, args, to);
+    args[n++] = each_argument(to->arena, row_type(to->arena, sql));
+    args[n++] = "void *data";
+    text_call(to, arena_printf(to->arena, "int %s_each", sql->name.text), args, n, tail);
+}
+
+static void emit_head(const struct sql *sql, const char *tail, struct text *to)
+{
+    const char *args[80];
+    size_t n = add_params(sql, args, to);
     if (has_rows(sql))
         args[n++] = arena_printf(to->arena, "const %s **ret", row_type(to->arena, sql));
     if (has_secrets(sql->results.items, sql->results.n))
@@ -85,6 +101,12 @@ static void emit_prototype(const struct sql *sql, struct text *to)
     text_printf(to, "/* %s */\n", comments[sql->rows]);
     /* As with handlers: a statement called `poll` does not replace libc's. */
     emit_head(sql, arena_printf(to->arena, " __asm__(\"gws_%s\");", sql->name.text), to);
+    if (sql_is_streamed(sql)) {
+        text_printf(to,
+                    "/* However many, one by one: until `fn` returns something else than 0, which "
+                    "is returned. */\n");
+        emit_each_head(sql, ";", to);
+    }
     if (sql->columns.n)
         emit_json_heads(sql, to);
     text_printf(to, "\n");
@@ -270,17 +292,37 @@ static void emit_bound(const struct column *param, struct text *to)
     text_printf(to, ".as.%s = %s%s},\n", info->value_member, name, wrapped ? ".value" : "");
 }
 
-static void emit_call(const struct sql *sql, struct text *to)
+static void emit_values(const struct sql *sql, struct text *to)
 {
-    const char *name = sql->name.text, *values = sql->params.n ? "values" : "NULL";
-    emit_head(sql, "", to);
-    text_printf(to, "{\n");
     if (sql->params.n)
         text_printf(to, "    const struct gw_value values[] = {\n");
     for (size_t i = 0; i < sql->params.n; i++)
         emit_bound(&sql->params.items[i], to);
     if (sql->params.n)
         text_printf(to, "    };\n");
+}
+
+static void emit_each(const struct sql *sql, struct text *to)
+{
+    const char *name = sql->name.text;
+    emit_each_step(name, row_type(to->arena, sql), to);
+    emit_each_head(sql, "", to);
+    text_printf(to, "{\n");
+    emit_values(sql, to);
+    text_printf(to, "    struct gwt_each_%s each = {fn, data};\n", name);
+    const char *const args[] = {"req", arena_printf(to->arena, "&gwt_sql_%s", name),
+                                sql->params.n ? "values" : "NULL",
+                                arena_printf(to->arena, "gwt_each_%s", name), "&each"};
+    text_call(to, "    return gw_statement_each", args, sizeof(args) / sizeof(*args), ";");
+    text_printf(to, "}\n\n");
+}
+
+static void emit_call(const struct sql *sql, struct text *to)
+{
+    const char *name = sql->name.text, *values = sql->params.n ? "values" : "NULL";
+    emit_head(sql, "", to);
+    text_printf(to, "{\n");
+    emit_values(sql, to);
     if (!has_rows(sql)) {
         text_printf(to, "    return gw_statement_exec(req, &gwt_sql_%s, %s, ret_n);\n}\n\n", name,
                     values);
@@ -318,5 +360,7 @@ void emit_sql_calls(const struct tree *tree, struct text *to)
     for (size_t i = 0; i < tree->statements.n; i++) {
         emit_descriptor(tree->statements.items[i], to);
         emit_call(tree->statements.items[i], to);
+        if (sql_is_streamed(tree->statements.items[i]))
+            emit_each(tree->statements.items[i], to);
     }
 }

@@ -257,6 +257,7 @@ static const struct statement statements[] = {
     {"issuer", parse_issuer, OFTEN},
     {"session", parse_session, OFTEN},
     {"ticket", parse_ticket, OFTEN},
+    {"job", parse_job, OFTEN},
     {"include", parse_include, OFTEN},
     {"cors", parse_cors, OFTEN},
     {"cookie", parse_cookie, offsetof(struct tree, cookie_pos)},

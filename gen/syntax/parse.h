@@ -45,6 +45,7 @@ bool parse_sql(struct parser *parser);
 bool parse_issuer(struct parser *parser);
 bool parse_session(struct parser *parser);
 bool parse_ticket(struct parser *parser);
+bool parse_job(struct parser *parser);
 bool parse_route(struct parser *parser, enum method method, struct pos pos);
 
 /* Where the text of a `sql` statement ends that is at `at`: with its line, but not within

@@ -188,7 +188,17 @@ struct sql {
     VEC(struct sql_value) values;
     VEC(struct column) results; /* in the statement's order; set by the checks */
     bool broken, read_only;
+    bool selects; /* it reads only, as far as its store's parser or its first word tells */
 };
+
+/* Whether its rows are given one by one, too. */
+static inline bool sql_is_streamed(const struct sql *sql)
+{
+    bool secret = false;
+    for (size_t i = 0; i < sql->results.n; i++)
+        secret |= sql->results.items[i].secret;
+    return sql->rows == SQL_MANY && sql->selects && (!sql->other || sql->other->selects) && !secret;
+}
 
 /* lo..hi; NULL: open. The text is a number. */
 struct range {
@@ -409,6 +419,13 @@ struct ticket {
     unsigned index;     /* in tree.tickets */
 };
 
+/* `job clean_up every 1 day timeout 10m`: a handler without a caller. */
+struct job {
+    struct name name;
+    struct duration every;
+    uint32_t timeout_ms; /* 0: as long as it takes */
+};
+
 /* An outside identity provider. */
 struct issuer {
     struct name name, url;
@@ -443,6 +460,7 @@ struct tree {
     VEC(struct issuer *) issuers;
     VEC(struct session *) sessions;
     VEC(struct ticket *) tickets;
+    VEC(struct job *) jobs;
     struct map table_names, body_names, sql_names, handler_names; /* handler: its first route */
 };
 

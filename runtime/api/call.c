@@ -14,7 +14,7 @@ int gw_call_start(struct gw_request *req, const struct gw_table *table, struct g
 {
     *ret = (struct gw_call){.conn = gw_request_conn(req),
                             .table = table,
-                            .arena = req->arena,
+                            .arena = gw_request_memory(req),
                             .deadline_ns = req->deadline_ns};
     if (!ret->conn)
         return -ENOMEM;

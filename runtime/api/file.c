@@ -104,11 +104,11 @@ static int accel_value(struct gw_request *req, const char *root, const char *rel
                config->sendfile_folder);
         return -EACCES;
     }
-    const char *path = gw_printf(req, "%s/%s", inside, relative);
+    const char *path = gw_arena_printf(req->arena, "%s/%s", inside, relative);
     int r = path ? gw_path_encode(req->arena, path + 1, true, &encoded) : -ENOMEM;
     if (r)
         return r;
-    *ret = gw_printf(req, "%s%s", config->sendfile_prefix, encoded);
+    *ret = gw_arena_printf(req->arena, "%s%s", config->sendfile_prefix, encoded);
     return *ret ? 0 : -ENOMEM;
 }
 
@@ -135,7 +135,8 @@ static int hand_over(struct gw_request *req, const char *root, const char *relat
         return errno == ENOMEM ? -ENOMEM : -EIO;
     if (accel)
         r = accel_value(req, absolute, relative, &value);
-    else if (!(value = gw_printf(req, "%s/%s", strcmp(absolute, "/") ? absolute : "", relative)))
+    else if (!(value = gw_arena_printf(req->arena, "%s/%s", strcmp(absolute, "/") ? absolute : "",
+                                       relative)))
         r = -ENOMEM;
     free(absolute);
     if (!r && (accel || is_plain(value)))
@@ -173,6 +174,8 @@ static int serve_open_file(struct gw_request *req, int fd, const char *root, con
 
 int gw_file(struct gw_request *req, const char *root, const char *relative, const char *type)
 {
+    if (gw_request_answers_nobody(req))
+        return -EINVAL;
     int fd = open_beneath(req, root, relative);
     int r = fd < 0 ? fd : serve_open_file(req, fd, root, relative, type);
     if (r == -ENOENT || r == -ENOTDIR || r == -ELOOP || r == -EACCES || r == -ENAMETOOLONG ||

@@ -11,16 +11,22 @@
 
 #define LIST_MAX 1000
 
-/* Leaves the rows that have `value` in column `by`: the database may have found others, which its
- * collation takes for it. They stay in their order. */
-static void keep_found(const struct gw_call *call, struct gw_result *result, int by,
-                       const struct gw_value *value)
+bool gw_listing_holds(const struct gw_call *call, const struct gw_listing *listing, const void *row)
+{
+    if (listing->by < 0)
+        return true;
+    struct gw_value held = gw_row_value(call->table, listing->by, row);
+    return gw_column_found(&call->table->columns[listing->by], &held, &listing->value);
+}
+
+/* Leaves the rows that are asked for, in their order. */
+static void keep_found(const struct gw_call *call, struct gw_result *result,
+                       const struct gw_listing *listing)
 {
     size_t size = call->table->row_size, n = 0;
     char *rows = result->rows;
     for (size_t i = 0; i < result->n; i++) {
-        struct gw_value held = gw_row_value(call->table, by, rows + i * size);
-        if (!gw_column_found(&call->table->columns[by], &held, value))
+        if (!gw_listing_holds(call, listing, rows + i * size))
             continue;
         if (n < i)
             memcpy(rows + n * size, rows + i * size, size);
@@ -29,21 +35,10 @@ static void keep_found(const struct gw_call *call, struct gw_result *result, int
     result->n = n;
 }
 
-/* What a list asks for. */
-struct listing {
-    int by; /* -1: all rows */
-    struct gw_value value, after[GW_MAX_SET];
-    bool follows; /* `after` holds */
-    unsigned limit;
-};
-
-/* At most limit - `have` rows behind `after`, as the database finds them. */
-static int find_page(const struct gw_call *call, const struct listing *listing, size_t have,
-                     struct gw_result *ret)
+int gw_listing_query(const struct gw_call *call, const struct gw_listing *listing, unsigned limit,
+                     struct gw_value values[GW_LISTING_VALUES], struct gw_query *ret)
 {
     const struct gw_table *table = call->table;
-    struct gw_value values[2 * GW_MAX_SET + 2];
-    unsigned limit = listing->limit - (unsigned)have;
     const char *text = gw_sql_list(call->sql, listing->by, listing->follows, call->arena);
     size_t n = 0;
     int r = text ? 0 : -ENOMEM;
@@ -59,21 +54,30 @@ static int find_page(const struct gw_call *call, const struct listing *listing, 
     if (r)
         return r;
     values[n++] = (struct gw_value){.type = GW_TYPE_INT, .as.i64 = limit};
-    return gw_conn_run(call->conn,
-                       &(struct gw_query){.sql = text,
-                                          .params = values,
-                                          .n_params = n,
-                                          .table = table,
-                                          .columns = gw_table_open_columns(table),
-                                          .max_rows = limit,
-                                          .deadline_ns = call->deadline_ns,
-                                          .read_only = true},
-                       call->arena, ret);
+    *ret = (struct gw_query){.sql = text,
+                             .params = values,
+                             .n_params = n,
+                             .table = table,
+                             .columns = gw_table_open_columns(table),
+                             .max_rows = limit,
+                             .deadline_ns = call->deadline_ns,
+                             .read_only = true};
+    return 0;
+}
+
+/* At most limit - `have` rows behind `after`, as the database finds them. */
+static int find_page(const struct gw_call *call, const struct gw_listing *listing, size_t have,
+                     struct gw_result *ret)
+{
+    struct gw_value values[GW_LISTING_VALUES];
+    struct gw_query query;
+    int r = gw_listing_query(call, listing, listing->limit - (unsigned)have, values, &query);
+    return r ? r : gw_conn_run(call->conn, &query, call->arena, ret);
 }
 
 /* Page by page until the list is full or the database has no more: a caller takes a short page for
  * the last one. */
-static int find_list(const struct gw_call *call, struct listing *listing, struct gw_result *ret)
+static int find_list(const struct gw_call *call, struct gw_listing *listing, struct gw_result *ret)
 {
     size_t size = call->table->row_size, found;
     for (;;) {
@@ -90,7 +94,7 @@ static int find_list(const struct gw_call *call, struct listing *listing, struct
             listing->follows = true;
         }
         if (listing->by >= 0)
-            keep_found(call, &page, listing->by, &listing->value);
+            keep_found(call, &page, listing);
         if (!ret->rows && page.n) {
             ret->rows = found == wanted && page.n < wanted
                             ? gw_arena_array(call->arena, listing->limit, size)
@@ -110,7 +114,7 @@ int gw_entity_list(struct gw_request *req, const struct gw_table *table, int by,
                    const struct gw_value *value, const struct gw_value *after, unsigned limit,
                    const void **ret_rows, size_t *ret_n)
 {
-    struct listing listing = {.by = by, .limit = limit, .follows = after};
+    struct gw_listing listing = {.by = by, .limit = limit, .follows = after};
     struct gw_result result = {0};
     struct gw_call call;
     int r = gw_call_start(req, table, &call);

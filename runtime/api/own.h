@@ -38,6 +38,33 @@ int gw_call_written(const struct gw_call *call, const void *row, uint64_t column
 int gw_call_find(const struct gw_call *call, const char *text, uint64_t columns,
                  const struct gw_value *sent, size_t n, struct gw_result *ret);
 
+/* list.c: what a list asks for. */
+struct gw_listing {
+    int by; /* -1: all rows */
+    struct gw_value value, after[GW_MAX_SET];
+    bool follows; /* `after` holds */
+    unsigned limit;
+};
+
+/* The statement of at most `limit` of its rows; its text is in call->arena. */
+#define GW_LISTING_VALUES (2 * GW_MAX_SET + 2)
+int gw_listing_query(const struct gw_call *call, const struct gw_listing *listing, unsigned limit,
+                     struct gw_value values[GW_LISTING_VALUES], struct gw_query *ret);
+
+/* Whether a row that the database has found is asked for: its collation may take another value for
+ * this one. */
+bool gw_listing_holds(const struct gw_call *call, const struct gw_listing *listing,
+                      const void *row);
+
+/* statement.c: the query of a statement, whose values come into `ordered`, and the deadline of a
+ * step that begins now. */
+#define GW_STATEMENT_VALUES 255
+int gw_statement_query(struct gw_request *req, struct gw_conn *conn,
+                       const struct gw_statement *statement, const struct gw_value *values,
+                       struct gw_value ordered[GW_STATEMENT_VALUES], struct gw_query *ret);
+uint64_t gw_statement_bound(struct gw_request *req, struct gw_conn *conn,
+                            const struct gw_statement *statement);
+
 /* secret.c: takes the secrets out of the rows of a result, wholes with all of the table's columns,
  * into `ret_secrets`, a structure of the table's secrets for each; the rows stand close then. */
 int gw_secrets_take(struct gw_request *req, const struct gw_table *table, struct gw_result *result,

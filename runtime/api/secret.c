@@ -52,7 +52,8 @@ static int text_of(const struct gw_value *value, struct gw_arena *arena, struct 
         ret->len = value->as.blob.len;
         break;
     default:
-        *ret = (struct gw_bytes){value->as.text, strlen(value->as.text)};
+        *ret = (struct gw_bytes){gw_arena_copy(arena, value->as.text, strlen(value->as.text)),
+                                 strlen(value->as.text)};
     }
     return ret->ptr ? 0 : -ENOMEM;
 }
@@ -148,7 +149,7 @@ static int put_one(struct gw_request *req, const struct gw_table *table, size_t 
 int gw_secrets_put(struct gw_request *req, const struct gw_table *table, const void *row,
                    const void *secrets, uint64_t columns, void **ret)
 {
-    void *whole = gw_arena_alloc(req->arena, gw_table_whole_size(table));
+    void *whole = gw_arena_alloc(gw_request_memory(req), gw_table_whole_size(table));
     int r = whole ? 0 : -ENOMEM;
     if (!r && row)
         memcpy(whole, row, table->row_size);

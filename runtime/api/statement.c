@@ -12,8 +12,6 @@
 #include <errno.h>
 #include <string.h>
 
-#define VALUES_MAX 255
-
 static int refuse(const struct gw_conn *conn, const struct gw_statement *statement,
                   const char *param, const char *why, int r)
 {
@@ -61,8 +59,8 @@ static int text_of(const struct gw_conn *conn, const struct gw_statement *statem
 
 /* Sets how long the statement may take, and gives its deadline. Its own `timeout` holds in place of
  * GW_REQUEST_TIMEOUT, but not of the route's. */
-static uint64_t bound(struct gw_request *req, struct gw_conn *conn,
-                      const struct gw_statement *statement)
+uint64_t gw_statement_bound(struct gw_request *req, struct gw_conn *conn,
+                            const struct gw_statement *statement)
 {
     uint64_t own = gw_now_ns() + statement->timeout_ms * UINT64_C(1000000);
     if (!statement->timeout_ms)
@@ -71,36 +69,42 @@ static uint64_t bound(struct gw_request *req, struct gw_conn *conn,
     return req->route->timeout_ms && req->deadline_ns < own ? req->deadline_ns : own;
 }
 
+int gw_statement_query(struct gw_request *req, struct gw_conn *conn,
+                       const struct gw_statement *statement, const struct gw_value *values,
+                       struct gw_value ordered[GW_STATEMENT_VALUES], struct gw_query *ret)
+{
+    const struct gw_statement_text *text;
+    int r = text_of(conn, statement, &text);
+    if (!r && text->n_order > GW_STATEMENT_VALUES)
+        r = -EINVAL;
+    if (!r)
+        r = order(conn, statement, text, values, gw_request_memory(req), ordered);
+    if (r)
+        return r;
+    req->holds_secret |= text->result && text->result->whole_size;
+    *ret = (struct gw_query){.sql = text->sql,
+                             .params = ordered,
+                             .n_params = text->n_order,
+                             .table = text->result,
+                             .columns = text->result ? gw_table_all_columns(text->result) : 0,
+                             .deadline_ns = gw_statement_bound(req, conn, statement),
+                             .read_only = text->read_only};
+    return 0;
+}
+
 static int run(struct gw_request *req, const struct gw_statement *statement,
                const struct gw_value *values, size_t max_rows, const struct gw_table **ret_table,
                struct gw_result *ret)
 {
     struct gw_conn *conn = gw_request_conn(req);
-    const struct gw_statement_text *text;
-    struct gw_value ordered[VALUES_MAX];
-    int r;
-    if (!conn)
-        return -ENOMEM;
-    r = text_of(conn, statement, &text);
-    if (!r && text->n_order > VALUES_MAX)
-        r = -EINVAL;
-    if (!r)
-        r = order(conn, statement, text, values, req->arena, ordered);
+    struct gw_value ordered[GW_STATEMENT_VALUES];
+    struct gw_query query;
+    int r = conn ? gw_statement_query(req, conn, statement, values, ordered, &query) : -ENOMEM;
     if (r)
         return r;
-    *ret_table = text->result;
-    req->holds_secret |= text->result && text->result->whole_size;
-    return gw_conn_run(
-        conn,
-        &(struct gw_query){.sql = text->sql,
-                           .params = ordered,
-                           .n_params = text->n_order,
-                           .table = text->result,
-                           .columns = text->result ? gw_table_all_columns(text->result) : 0,
-                           .max_rows = max_rows,
-                           .deadline_ns = bound(req, conn, statement),
-                           .read_only = text->read_only},
-        req->arena, ret);
+    query.max_rows = max_rows;
+    *ret_table = query.table;
+    return gw_conn_run(conn, &query, gw_request_memory(req), ret);
 }
 
 int gw_statement_one(struct gw_request *req, const struct gw_statement *statement,
@@ -129,7 +133,8 @@ int gw_statement_many(struct gw_request *req, const struct gw_statement *stateme
     void *secrets = NULL;
     int r = run(req, statement, values, GW_STATEMENT_ROWS, &table, &result);
     if (!r && result.n && ret_secrets) {
-        secrets = gw_arena_array(req->arena, result.n, table->whole_size - table->secrets);
+        secrets =
+            gw_arena_array(gw_request_memory(req), result.n, table->whole_size - table->secrets);
         r = secrets ? gw_secrets_take(req, table, &result, secrets) : -ENOMEM;
     }
     if (r)

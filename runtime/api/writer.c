@@ -11,6 +11,7 @@
 #include <math.h>
 
 #define LEVELS_MAX 64
+#define PIECE      ((size_t)32 << 10) /* bytes that are sent at once */
 
 struct gw_writer {
     struct gw_jsonout out;
@@ -22,7 +23,7 @@ struct gw_writer {
 
 struct gw_writer *gw_writer_new(struct gw_request *req)
 {
-    struct gw_writer *writer = gw_alloc(req, sizeof(*writer));
+    struct gw_writer *writer = gw_arena_alloc(req->arena, sizeof(*writer));
     if (writer)
         writer->out.text.arena = req->arena;
     return writer;
@@ -176,18 +177,47 @@ int gw_me_write_json(struct gw_request *req, struct gw_writer *writer)
     return 0;
 }
 
-int gw_writer_send(struct gw_request *req, int status, struct gw_writer *writer)
+/* What has gone wrong so far. */
+static int state_of(struct gw_request *req, const struct gw_writer *writer)
 {
     if (!writer)
         return -ENOMEM;
-    if (!writer->misuse && !writer->done)
-        misused(writer, "no end");
     if (writer->misuse) {
         gw_log(req, "JSON was written with %s", writer->misuse);
         return -EINVAL;
     }
-    if (writer->out.text.failed)
-        return -ENOMEM;
+    return writer->out.text.failed ? -ENOMEM : 0;
+}
+
+static int send_some(struct gw_request *req, struct gw_writer *writer)
+{
+    struct gw_text *text = &writer->out.text;
+    int r = text->len ? gw_write(req, text->ptr, text->len) : 0;
+    text->len = 0;
+    return r;
+}
+
+int gw_writer_flush(struct gw_request *req, struct gw_writer *writer)
+{
+    int r = state_of(req, writer);
+    if (r)
+        return r;
+    if (!req->response.streaming) {
+        gw_log(req, "gw_writer_flush: the answer has not begun; gw_begin begins one");
+        return -EINVAL;
+    }
+    return writer->done || writer->out.text.len >= PIECE ? send_some(req, writer) : 0;
+}
+
+int gw_writer_send(struct gw_request *req, int status, struct gw_writer *writer)
+{
+    if (writer && !writer->misuse && !writer->done)
+        misused(writer, "no end");
+    int r = state_of(req, writer);
+    if (r)
+        return r;
+    if (req->response.streaming)
+        return send_some(req, writer);
     return gw_response_json(req, status,
                             (struct gw_str){writer->out.text.ptr, writer->out.text.len});
 }

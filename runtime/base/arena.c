@@ -153,6 +153,18 @@ char *gw_arena_printf(struct gw_arena *arena, const char *format, ...)
     return text;
 }
 
+struct gw_arena_place gw_arena_place(const struct gw_arena *arena)
+{
+    return (struct gw_arena_place){arena->current, arena->current ? arena->current->used : 0};
+}
+
+/* Zeroes what a chunk has behind `used`, as far as it was taken. */
+static void wipe_behind(struct gw_arena_chunk *chunk, size_t used)
+{
+    UNPOISON(chunk->data + used, chunk->used - used);
+    explicit_bzero(chunk->data + used, chunk->used - used);
+}
+
 static void free_chunks(struct gw_arena_chunk *chunk)
 {
     while (chunk) {
@@ -174,6 +186,26 @@ void gw_arena_reset(struct gw_arena *arena)
     POISON(first->data, first->size);
     arena->current = first;
     arena->total = first->size;
+}
+
+void gw_arena_return(struct gw_arena *arena, struct gw_arena_place place, bool wipe)
+{
+    struct gw_arena_chunk *chunk = place.chunk ? place.chunk : arena->first;
+    if (!chunk)
+        return;
+    assert(place.used <= chunk->used);
+    if (wipe)
+        wipe_behind(chunk, place.used);
+    for (struct gw_arena_chunk *more = chunk->next; more; more = more->next) {
+        if (wipe)
+            wipe_behind(more, 0);
+        arena->total -= more->size;
+    }
+    free_chunks(chunk->next);
+    chunk->next = NULL;
+    chunk->used = place.used;
+    POISON(chunk->data + place.used, chunk->size - place.used);
+    arena->current = chunk;
 }
 
 void gw_arena_free(struct gw_arena *arena)

@@ -6,6 +6,7 @@
 #define GW_ARENA_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct gw_arena_chunk;
@@ -23,6 +24,16 @@ char *gw_arena_printf(struct gw_arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 char *gw_arena_vprintf(struct gw_arena *arena, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));
+
+/* Where the arena stands, and back to there: what was allocated behind it is given back, and with
+ * `wipe` zeroed before. It must not have been given back already. */
+struct gw_arena_place {
+    struct gw_arena_chunk *chunk; /* NULL: the arena was empty */
+    size_t used;
+};
+struct gw_arena_place gw_arena_place(const struct gw_arena *arena);
+void gw_arena_return(struct gw_arena *arena, struct gw_arena_place place, bool wipe);
+
 void gw_arena_reset(struct gw_arena *arena); /* keeps the first chunk */
 void gw_arena_free(struct gw_arena *arena); /* gives everything back; the arena may be used again */
 void gw_arena_wipe(struct gw_arena *arena); /* the same for secrets: zeroed before */

@@ -20,8 +20,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define ARENA_LIMIT ((size_t)64 << 20) /* beside the body */
-
 /* "0123456789abcdef-00000001" */
 static void set_id(char id[GW_REQUEST_ID_SIZE], const char prefix[GW_REQUEST_ID_PREFIX],
                    uint64_t number)
@@ -40,7 +38,7 @@ static void start(struct gw_worker *worker, struct gw_exchange *exchange)
     struct gw_slot *slot = exchange->slot;
     struct gw_request *req = &slot->request;
     memset(req, 0, GW_REQUEST_CLEARED);
-    slot->arena.limit = ARENA_LIMIT + (size_t)server->config.body_limit;
+    slot->arena.limit = GW_REQUEST_MEMORY + (size_t)server->config.body_limit;
     req->worker = worker;
     req->app = server->app;
     req->arena = &slot->arena;
@@ -288,7 +286,9 @@ static uint64_t end_request(struct gw_slot *slot)
         gw_log_flush(req->worker->server->log);
     json_decref(req->me.claims_tree);
     gw_spool_free(&req->spool);
-    (holds_secret(req) ? gw_arena_wipe : gw_arena_reset)(&slot->arena);
+    void (*end)(struct gw_arena * arena) = holds_secret(req) ? gw_arena_wipe : gw_arena_reset;
+    end(&slot->arena);
+    end(&slot->returned);
     req->exchange->stage = GW_STAGE_NEW;
     req->transport->finish(req->exchange, req->response.cut);
     return now;

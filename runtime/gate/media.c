@@ -76,7 +76,8 @@ static void refuse_media_type(struct gw_request *req, const char *wanted)
     const char *name = gw_str_equal(req->in.method, GW_STR("POST"))    ? "Accept-Post"
                        : gw_str_equal(req->in.method, GW_STR("PATCH")) ? "Accept-Patch"
                                                                        : "Accept";
-    gw_refuse_saying(req, 415, GW_REASON_BODY_TYPE, gw_printf(req, "the body must be %s", wanted));
+    gw_refuse_saying(req, 415, GW_REASON_BODY_TYPE,
+                     gw_arena_printf(req->arena, "the body must be %s", wanted));
     if (gw_set_header(req, name, wanted))
         gw_refuse(req, 500, GW_REASON_MEMORY);
 }

@@ -40,10 +40,10 @@ static void refuse(struct gw_request *req, const struct gw_rate_subject *subject
     };
     const struct gw_rate *rate = subject->rate;
     unsigned long long seconds = (left_ms + 999) / 1000;
-    const char *after = gw_printf(req, "%llu", seconds);
-    const char *policy = gw_printf(req, "\"%s\";q=%llu;w=%u", by[rate->by].name,
-                                   (unsigned long long)subject->most, rate->seconds);
-    const char *left = gw_printf(req, "\"%s\";r=0;t=%llu", by[rate->by].name, seconds);
+    const char *after = gw_arena_printf(req->arena, "%llu", seconds);
+    const char *policy = gw_arena_printf(req->arena, "\"%s\";q=%llu;w=%u", by[rate->by].name,
+                                         (unsigned long long)subject->most, rate->seconds);
+    const char *left = gw_arena_printf(req->arena, "\"%s\";r=0;t=%llu", by[rate->by].name, seconds);
     gw_refuse(req, 429, by[rate->by].reason);
     if (!after || !policy || !left || gw_set_header(req, "Retry-After", after) ||
         gw_set_header(req, "RateLimit-Policy", policy) || gw_set_header(req, "RateLimit", left))
@@ -112,9 +112,9 @@ static const char *member_text(struct gw_request *req, const struct gw_member *m
 {
     const char *at = (const char *)req->body + member->offset;
     if (member->type == GW_TYPE_INT)
-        return gw_printf(req, "%lld", (long long)*(const int64_t *)at);
+        return gw_arena_printf(req->arena, "%lld", (long long)*(const int64_t *)at);
     if (member->type == GW_TYPE_UINT)
-        return gw_printf(req, "%llu", (unsigned long long)*(const uint64_t *)at);
+        return gw_arena_printf(req->arena, "%llu", (unsigned long long)*(const uint64_t *)at);
     const char *text = *(const char *const *)at;
     char *folded = gw_arena_copy(req->arena, text, strlen(text));
     for (char *c = folded; c && *c; c++)

@@ -43,7 +43,8 @@ static const char *body_fault(struct gw_request *req, const struct gw_shape *sha
         return NULL;
     if (!faults.n)
         return "it could not be read again";
-    const char *why = gw_printf(req, "`%s` %s", faults.items[0].pointer, faults.items[0].detail);
+    const char *why =
+        gw_arena_printf(req->arena, "`%s` %s", faults.items[0].pointer, faults.items[0].detail);
     return why ? why : "it could not be read again";
 }
 

@@ -268,21 +268,23 @@ static uint64_t body_limit(const struct gw_request *req)
 static void step_length(struct gw_request *req)
 {
     req->exchange->body_limit = body_limit(req);
+    req->arena->limit = GW_REQUEST_MEMORY + (size_t)body_limit(req);
     if (gw_incoming_length(req))
         gw_refuse(req, 400, req->reason);
     else if (req->content_length > body_limit(req))
         gw_refuse_saying(req, 413, GW_REASON_BODY_LONG,
-                         body_limit(req) ? gw_printf(req, "the body is longer than %llu bytes",
-                                                     (unsigned long long)body_limit(req))
-                                         : "this route takes no body");
+                         body_limit(req)
+                             ? gw_arena_printf(req->arena, "the body is longer than %llu bytes",
+                                               (unsigned long long)body_limit(req))
+                             : "this route takes no body");
 }
 
 /* ---- 6: gate -------------------------------------------------------------------------------- */
 
 static void refuse_scope(struct gw_request *req)
 {
-    const char *challenge =
-        gw_printf(req, "Bearer error=\"insufficient_scope\", scope=\"%s\"", req->route->scope);
+    const char *challenge = gw_arena_printf(
+        req->arena, "Bearer error=\"insufficient_scope\", scope=\"%s\"", req->route->scope);
     if (challenge)
         refuse_with_challenge(req, 403, challenge);
     else

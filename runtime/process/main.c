@@ -79,6 +79,11 @@ static bool is_ping(const struct command *command)
     return command->n_words && !strcmp(command->words[0], "ping");
 }
 
+static bool is_job(const struct command *command)
+{
+    return command->n_words && !strcmp(command->words[0], "job");
+}
+
 static bool is_inspect(const struct command *command)
 {
     return command->n_words > 1 && !strcmp(command->words[1], "inspect");
@@ -90,6 +95,8 @@ static int check_words(const struct command *command, const char *program)
         return 0;
     if (is_ping(command))
         return command->n_words == 2 ? 0 : usage(program, "ping SOCKET [--ready]", NULL);
+    if (is_job(command))
+        return command->n_words <= 2 ? 0 : usage(program, "job, or job NAME", NULL);
     if (strcmp(command->words[0], "token"))
         return usage(program, "unexpected argument", command->words[0]);
     bool good = is_inspect(command) ? command->n_words <= 3 : command->n_words == 3;
@@ -142,11 +149,12 @@ static int print_help(struct command *command, const char *program)
            "       %s ping SOCKET [--ready]  ask a running program whether it answers, or would\n"
            "                                 serve: exit status 0 or 1\n"
            "       %s keys list|new|rotate|retire|fetch\n"
-           "                                 look after GW_KEYS_DIR and the issuers' keys\n\n"
+           "                                 look after GW_KEYS_DIR and the issuers' keys\n"
+           "       %s job [NAME]             run a job once, or list them\n\n"
            "Settings come from options (--workers 4), the environment (GW_WORKERS=4) or\n"
            "--config FILE (workers = 4); the former beat the latter. Secrets are never options.\n\n"
            "%s",
-           program, program, program, program, program, program, program, program, program,
+           program, program, program, program, program, program, program, program, program, program,
            settings ? settings : "");
     return 0;
 }
@@ -225,8 +233,9 @@ static int run(struct gw_server *server, const struct command *command,
         gw_log_line(server->log, "the application's start hook failed");
         return GW_EX_CONFIG;
     }
-    int status = command->n_words && !cgi ? gw_cmd_token(server, command->words + 1)
-                                          : listen_and_serve(server);
+    int status = cgi || !command->n_words ? listen_and_serve(server)
+                 : is_job(command)        ? gw_cmd_job(server, command->words[1])
+                                          : gw_cmd_token(server, command->words + 1);
     if (hooks && hooks->stop)
         hooks->stop(server->hook_data);
     return status;
@@ -272,6 +281,8 @@ int gw_main(int argc, char **argv, const struct gw_hooks *hooks)
         keep_signals();
     if (!r && is_ping(&command))
         r = gw_cmd_ping(command.words[1], command.ready);
+    else if (!r && is_job(&command) && command.n_words == 1)
+        r = gw_cmd_jobs(&gw_app);
     else if (!r && is_keys(&command))
         r = run_keys(&command, &sources);
     else if (!r &&

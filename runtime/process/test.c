@@ -1,5 +1,6 @@
 /* test.c: gw_test_*: an application's handlers behind the real gate and store, without a socket. */
 #include "gate/dispatch.h"
+#include "process/command.h"
 #include "process/serve.h"
 #include "transport/memory.h"
 
@@ -160,6 +161,12 @@ int gw_test_request(struct gw_test *test, const struct gw_test_call *call,
     gw_dispatch(&test->worker, &exchange, 1);
     memset(ret, 0, sizeof(*ret));
     return read_reply(test, ret);
+}
+
+int gw_test_job(struct gw_test *test, const char *name)
+{
+    const struct gw_job *job = gw_job_find(test->server.app, name);
+    return job ? gw_job_run(&test->worker, job) : -EINVAL;
 }
 
 int gw_test_token(struct gw_test *test, const char *table, const char *key, const char **ret)

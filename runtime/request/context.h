@@ -80,6 +80,7 @@ static inline size_t gw_server_place(const struct gw_server *server, enum gw_pla
  * is warm for the next one; the dispatcher makes it. */
 struct gw_slot {
     struct gw_arena arena;
+    struct gw_arena returned; /* what a handler gives back before its end: see request/mark.c */
     struct gw_request request;
 };
 void gw_slot_free(struct gw_slot *slot); /* NULL is fine */

@@ -28,7 +28,7 @@ int gw_etag(struct gw_request *req, const char *tag)
         gw_log(req, "an entity tag was refused: it holds quotes, blanks or control bytes");
         return -EINVAL;
     }
-    const char *quoted = tag ? gw_printf(req, "\"%s\"", tag) : NULL;
+    const char *quoted = tag ? gw_arena_printf(req->arena, "\"%s\"", tag) : NULL;
     if (tag && !quoted)
         return -ENOMEM;
     req->response.conditional = true;
@@ -45,7 +45,7 @@ static const char *hash(struct gw_request *req, struct gw_str body)
         return NULL;
     for (size_t i = 0; i < 16; i++)
         sprintf(text + 2 * i, "%02x", digest[i]);
-    return gw_printf(req, "%s", text);
+    return gw_arena_printf(req->arena, "%s", text);
 }
 
 /* A file's tag is of the file, also where somebody else sends its bytes. */
@@ -58,11 +58,11 @@ static int make_tag(struct gw_request *req)
 
 const char *gw_etag_of_file(struct gw_request *req, const struct stat *st)
 {
-    const char *text =
-        gw_printf(req, "%llx.%llx.%llx.%llx.%lx.%llx.%lx", (unsigned long long)st->st_dev,
-                  (unsigned long long)st->st_ino, (unsigned long long)st->st_size,
-                  (unsigned long long)st->st_mtim.tv_sec, (unsigned long)st->st_mtim.tv_nsec,
-                  (unsigned long long)st->st_ctim.tv_sec, (unsigned long)st->st_ctim.tv_nsec);
+    const char *text = gw_arena_printf(
+        req->arena, "%llx.%llx.%llx.%llx.%lx.%llx.%lx", (unsigned long long)st->st_dev,
+        (unsigned long long)st->st_ino, (unsigned long long)st->st_size,
+        (unsigned long long)st->st_mtim.tv_sec, (unsigned long)st->st_mtim.tv_nsec,
+        (unsigned long long)st->st_ctim.tv_sec, (unsigned long)st->st_ctim.tv_nsec);
     return text ? hash(req, gw_str_from(text)) : NULL;
 }
 

@@ -66,7 +66,7 @@ static bool if_range_holds(struct gw_request *req)
 
 static int refuse_range(struct gw_request *req, uint64_t size)
 {
-    const char *text = gw_printf(req, "bytes */%" PRIu64, size);
+    const char *text = gw_arena_printf(req->arena, "bytes */%" PRIu64, size);
     if (!text)
         return -ENOMEM;
     gw_refuse(req, 416, GW_REASON_NONE);
@@ -91,7 +91,8 @@ int gw_response_range(struct gw_request *req)
     case RANGE_PART:
         break;
     }
-    const char *text = gw_printf(req, "bytes %" PRIu64 "-%" PRIu64 "/%" PRIu64, first, last, size);
+    const char *text =
+        gw_arena_printf(req->arena, "bytes %" PRIu64 "-%" PRIu64 "/%" PRIu64, first, last, size);
     response->status = 206;
     response->file_at = first;
     response->file_size = last - first + 1;

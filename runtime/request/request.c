@@ -224,6 +224,13 @@ const void *gw_entity_me(struct gw_request *req, const struct gw_table *table)
     return req->me.row && req->me.table == table ? req->me.row : NULL;
 }
 
+bool gw_request_answers_nobody(struct gw_request *req)
+{
+    if (req->is_job)
+        gw_log(req, "a job has tried to answer, and there is nobody to be answered");
+    return req->is_job;
+}
+
 /* ---- Store, memory, log --------------------------------------------------------------------- */
 
 /* What a ticket is spent in ends with the answer. */
@@ -304,14 +311,14 @@ int gw_tx_run(struct gw_request *req, int (*body)(struct gw_request *req, void *
 
 void *gw_alloc(struct gw_request *req, size_t size)
 {
-    return gw_arena_alloc(req->arena, size);
+    return gw_arena_alloc(gw_request_memory(req), size);
 }
 
 char *gw_printf(struct gw_request *req, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    char *text = gw_arena_vprintf(req->arena, format, args);
+    char *text = gw_arena_vprintf(gw_request_memory(req), format, args);
     va_end(args);
     return text;
 }

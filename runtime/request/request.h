@@ -16,6 +16,7 @@
 #include "request/secret.h"
 
 struct gw_worker;
+struct marked;
 
 /* What is asked of the program. The roles but the first only want to know whether the request is
  * admitted; the web server, or somebody behind it, answers it then. */
@@ -26,6 +27,8 @@ enum gw_role {
     GW_ROLE_PING,  /* the same: does the program answer? (PROGRAM ping, a balancer's check) */
     GW_ROLE_READY, /* the same: would it serve? */
 };
+
+#define GW_REQUEST_MEMORY ((size_t)64 << 20) /* bytes that one may hold, beside its body */
 
 #define GW_REQUEST_ID_SIZE   40 /* with the NUL; a longer one of the web server is not taken */
 #define GW_REQUEST_ID_PREFIX 17 /* "0123456789abcdef-", of the worker */
@@ -74,7 +77,11 @@ struct gw_found_cookie {
 struct gw_request {
     struct gw_worker *worker;
     const struct gw_app *app;
-    struct gw_arena *arena;
+    struct gw_arena *arena;    /* what lasts until the request's end */
+    struct gw_arena *returned; /* what a handler may give back before: mark.c; NULL: it has not
+                                * begun to */
+    struct marked *marks;      /* the newest */
+    uint64_t n_marks;          /* so far */
     struct gw_exchange *exchange;
     const struct gw_transport *transport;
     uint64_t started_ns;
@@ -93,6 +100,7 @@ struct gw_request {
     const struct gw_leaf *leaf;
     bool head;                    /* the method was HEAD */
     const struct gw_route *route; /* NULL: none matched */
+    bool is_job;                  /* it is a job's: nobody is answered */
     uint64_t content_length;      /* of a body of unknown length: once it was read */
     bool length_unknown;
     struct gw_str token; /* found, not yet verified */
@@ -145,6 +153,16 @@ static inline void gw_request_end_phase(struct gw_request *req, enum gw_phase ph
 {
     if (req->marked_ns)
         gw_request_mark(req, phase);
+}
+
+/* Whether it is a job's, which has then tried to answer: logged. */
+bool gw_request_answers_nobody(struct gw_request *req);
+
+/* Memory for what a handler asks for, rows too. Nothing in it is looked at by the runtime later:
+ * with gw_release it goes before the request's end. */
+static inline struct gw_arena *gw_request_memory(struct gw_request *req)
+{
+    return req->returned ? req->returned : req->arena;
 }
 
 /* How many fields of that name the request has (a variable's name: "HTTP_ORIGIN"), and the value of

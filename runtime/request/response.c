@@ -98,6 +98,8 @@ int gw_set_header(struct gw_request *req, const char *name, const char *value)
 {
     struct gw_response *response = &req->response;
     struct gw_str key = gw_str_from(name);
+    if (gw_request_answers_nobody(req))
+        return -EINVAL;
     if (!name || !value || !is_token(name))
         return break_response(req, "its name is not a token");
     if (!is_field_value(value))
@@ -144,11 +146,11 @@ int gw_set_cookie(struct gw_request *req, const char *name, const char *value,
     if (!name || !is_token(name) || !value || !is_cookie_value(value) || strchr(path, ';') ||
         strchr(site, ';') || (o->domain && strchr(o->domain, ';')))
         return break_response(req, "it is not a cookie");
-    const char *age = o->max_age ? gw_printf(req, "; Max-Age=%u", o->max_age) : "";
+    const char *age = o->max_age ? gw_arena_printf(req->arena, "; Max-Age=%u", o->max_age) : "";
     const char *text =
-        gw_printf(req, "%s=%s; Path=%s%s%s%s; SameSite=%s%s%s", name, value, path,
-                  o->domain ? "; Domain=" : "", o->domain ? o->domain : "", age, site,
-                  o->readable ? "" : "; HttpOnly", o->insecure ? "" : "; Secure");
+        gw_arena_printf(req->arena, "%s=%s; Path=%s%s%s%s; SameSite=%s%s%s", name, value, path,
+                        o->domain ? "; Domain=" : "", o->domain ? o->domain : "", age, site,
+                        o->readable ? "" : "; HttpOnly", o->insecure ? "" : "; Secure");
     return age && text ? gw_set_header(req, "Set-Cookie", text) : -ENOMEM;
 }
 
@@ -158,7 +160,7 @@ int gw_set_cookie(struct gw_request *req, const char *name, const char *value,
 static int take_body(struct gw_request *req, int status, struct gw_str type, struct gw_str body)
 {
     struct gw_response *response = &req->response;
-    if (response->streaming || status < 200 || status > 599)
+    if (response->streaming || status < 200 || status > 599 || gw_request_answers_nobody(req))
         return -EINVAL;
     forget_file(response);
     response->status = status;

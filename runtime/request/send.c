@@ -246,7 +246,8 @@ void gw_response_send(struct gw_request *req)
 int gw_begin(struct gw_request *req, int status, const char *type)
 {
     struct gw_response *response = &req->response;
-    if (response->streaming || response->broken || status < 200 || status > 599)
+    if (response->streaming || response->broken || status < 200 || status > 599 ||
+        gw_request_answers_nobody(req))
         return -EINVAL;
     if (req->spends_ticket) {
         gw_log(req,

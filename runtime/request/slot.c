@@ -8,5 +8,6 @@ void gw_slot_free(struct gw_slot *slot)
     if (!slot)
         return;
     gw_arena_free(&slot->arena);
+    gw_arena_free(&slot->returned);
     free(slot);
 }

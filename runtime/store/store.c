@@ -13,6 +13,7 @@
 #include <string.h>
 #include <strings.h>
 #include <time.h>
+#include <unistd.h>
 
 #define CONNECT_TIMEOUT_MS 1000
 #define QUERY_TIMEOUT_MS   2000
@@ -134,6 +135,23 @@ int gw_store_try(struct gw_store *store, const struct gw_app *app,
                                   : store->driver->compare(store, app, report, data);
 }
 
+int gw_store_lock(struct gw_store *store, const char *name, struct gw_store_lock *ret)
+{
+    *ret = (struct gw_store_lock){.fd = -1};
+    int r = store->driver->lock(store, name, ret);
+    if (r)
+        gw_store_unlock(ret);
+    return r;
+}
+
+void gw_store_unlock(struct gw_store_lock *lock)
+{
+    gw_conn_free(lock->conn);
+    if (lock->fd >= 0)
+        close(lock->fd);
+    *lock = (struct gw_store_lock){.fd = -1};
+}
+
 int gw_conn_new(struct gw_store *store, struct gw_conn **ret)
 {
     return store->driver->conn_new(store, ret);
@@ -204,6 +222,70 @@ int gw_conn_run(struct gw_conn *conn, const struct gw_query *query, struct gw_ar
     if (conn->in_transaction && (r < 0 || r == GW_E_CONFLICT))
         conn->failed = r;
     return r;
+}
+
+/* A step of rows, which began then, has come to `r`. */
+static int stepped(struct gw_conn *conn, uint64_t begun_ns, int r)
+{
+    count(conn, begun_ns, r);
+    if (conn->in_transaction && (r < 0 || r == GW_E_CONFLICT))
+        conn->failed = r;
+    return r;
+}
+
+int gw_cursor_open(struct gw_conn *conn, const struct gw_query *query, bool aside,
+                   struct gw_cursor **ret)
+{
+    struct gw_query bound = *query;
+    int r;
+    *ret = NULL;
+    if (!query->read_only || !query->columns)
+        return -EINVAL;
+    if (conn->in_transaction && conn->failed)
+        return conn->failed;
+    bound.deadline_ns = bounded(conn, query->deadline_ns);
+    uint64_t begun = gw_now_ns();
+    if (is_refused(conn))
+        r = -EHOSTDOWN;
+    else if (bound.deadline_ns <= begun)
+        r = -ETIMEDOUT;
+    else
+        r = conn->store->driver->cursor_open(conn, &bound, aside, ret);
+    conn->counts.statements++;
+    return stepped(conn, begun, r);
+}
+
+int gw_cursor_next(struct gw_cursor *cursor, uint64_t deadline_ns, struct gw_arena *arena,
+                   void **ret_row)
+{
+    struct gw_conn *conn = cursor->conn;
+    struct gw_result result = {.duplicate = -1};
+    uint64_t begun = gw_now_ns();
+    int r = cursor->result;
+    *ret_row = NULL;
+    if (r)
+        return r;
+    cursor->query.deadline_ns = bounded(conn, deadline_ns);
+    if (conn->in_transaction && conn->failed)
+        r = conn->failed;
+    else if (cursor->query.deadline_ns <= begun)
+        r = -ETIMEDOUT;
+    else
+        r = conn->store->driver->cursor_next(cursor, arena, &result);
+    if (!r && result.n)
+        *ret_row = result.rows;
+    cursor->result = r;
+    return stepped(conn, begun, r);
+}
+
+void gw_cursor_close(struct gw_cursor *cursor)
+{
+    if (!cursor)
+        return;
+    struct gw_conn *conn = cursor->conn;
+    uint64_t begun = gw_now_ns();
+    cursor->query.deadline_ns = bounded(conn, 0);
+    stepped(conn, begun, conn->store->driver->cursor_close(cursor, cursor->result));
 }
 
 /* Two workers may both look; then both answers stay, and say the same. */

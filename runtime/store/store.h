@@ -129,6 +129,24 @@ void gw_conn_free(struct gw_conn *conn);
 int gw_conn_run(struct gw_conn *conn, const struct gw_query *query, struct gw_arena *arena,
                 struct gw_result *ret);
 
+/* The rows of a statement that only reads, one by one: `query` as of gw_conn_run, without max_rows.
+ * What it points to stays until gw_cursor_close. With `aside` other statements, transactions too,
+ * may be run on the connection while it is open. On MySQL a cursor makes that possible: the server
+ * has put the rows aside, and holds no lock of them. On SQLite the statement has a connection of
+ * its own, whose read transaction keeps nobody from writing; but within a transaction, or in
+ * memory, it is run on this one, and ends with -EIO if that is rolled back. Results as of
+ * gw_conn_run. */
+struct gw_cursor;
+int gw_cursor_open(struct gw_conn *conn, const struct gw_query *query, bool aside,
+                   struct gw_cursor **ret);
+
+/* The next row, in `arena`: *ret_row is NULL behind the last one. After a failure there is none. */
+int gw_cursor_next(struct gw_cursor *cursor, uint64_t deadline_ns, struct gw_arena *arena,
+                   void **ret_row);
+
+/* NULL is fine. */
+void gw_cursor_close(struct gw_cursor *cursor);
+
 /* What the live columns of a table can hold; read once for each store, and the store's. 0 or what
  * gw_conn_run gives. */
 int gw_conn_limits(struct gw_conn *conn, const struct gw_table *table, uint64_t deadline_ns,
@@ -139,6 +157,17 @@ int gw_conn_limits(struct gw_conn *conn, const struct gw_table *table, uint64_t 
 int gw_conn_sent(struct gw_conn *conn, const struct gw_table *table, int column,
                  const struct gw_value *asked, uint64_t deadline_ns, struct gw_arena *arena,
                  struct gw_value *ret);
+
+/* That nobody else does what is called `name` on this database: 0; -EALREADY: somebody does; or
+ * what gw_conn_run gives. It ends with gw_store_unlock, behind the last connection of the process
+ * to a file, or with the process, however that ends. Servers of a cluster do not know each other's,
+ * and nothing is locked of a database in memory, which nobody else has. */
+struct gw_store_lock {
+    struct gw_conn *conn; /* whose session has it; or NULL */
+    int fd;               /* of the file; or -1 */
+};
+int gw_store_lock(struct gw_store *store, const char *name, struct gw_store_lock *ret);
+void gw_store_unlock(struct gw_store_lock *lock);
 
 /* What a connection has done so far, for whoever uses it. */
 struct gw_conn_counts {
@@ -186,10 +215,17 @@ struct gw_store_driver {
                    bool *ret_whole); /* NULL where nothing is created */
     int (*limits)(struct gw_conn *conn, const struct gw_table *table, uint64_t deadline_ns,
                   struct gw_table_limits *ret); /* zeroed; its texts are for free() */
+    int (*lock)(struct gw_store *store, const char *name, struct gw_store_lock *ret);
     int (*conn_new)(struct gw_store *store, struct gw_conn **ret);
     void (*conn_free)(struct gw_conn *conn);
     int (*run)(struct gw_conn *conn, const struct gw_query *query, struct gw_arena *arena,
                struct gw_result *ret);
+    int (*cursor_open)(struct gw_conn *conn, const struct gw_query *query, bool aside,
+                       struct gw_cursor **ret);
+    int (*cursor_next)(struct gw_cursor *cursor, struct gw_arena *arena,
+                       struct gw_result *ret);            /* n is 0 or 1 */
+    int (*cursor_close)(struct gw_cursor *cursor, int r); /* `r`: what its last step gave. What the
+                                                           * connection is left like */
     int (*begin)(struct gw_conn *conn, uint64_t deadline_ns);
     int (*commit)(struct gw_conn *conn, uint64_t deadline_ns);
     void (*rollback)(struct gw_conn *conn);
@@ -214,6 +250,12 @@ struct gw_conn {
     int failed;   /* the first failure within the transaction */
     uint64_t timeout_ms; /* that a statement may take where the store's own bound is shorter */
     struct gw_conn_counts counts;
+};
+
+struct gw_cursor {
+    struct gw_conn *conn;
+    struct gw_query query; /* whose deadline is that of the step under way */
+    int result;            /* of the last step */
 };
 
 /* How a URL begins, and the driver that takes it. A list ends with a NULL prefix. */

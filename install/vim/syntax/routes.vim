@@ -18,7 +18,7 @@ syntax match routesModifier "\v<(existing|nocase|touched|was|default|now|random|
 syntax match routesModifier "\v<(blocks|when|one|of|many|exec|as|at|by|open|mysql|sqlite|audience|keys)>"
 syntax match routesModifier "\v<(access|refresh|longest|strict|cookie|voids)>"
 syntax match routesHandler "\v\@[a-z_]+>"
-syntax match routesUnit "\v<(days|hours|minutes|seconds|credentials|per|second|minute|hour|day|by\s+(address|caller|body\ze\.))>"
+syntax match routesUnit "\v<(days|hours|minutes|seconds|credentials|per|second|minute|hour|day|every|by\s+(address|caller|body\ze\.))>"
 syntax match routesAccess "\v<(ignored|whitelisted|authorized|guest)>"
 syntax match routesAttribute "\v<(query_token|bound|limit|timeout|scope|own|returns|sets\s+session|else|rate|shared|ticket)>"
 syntax match routesMe "\v(\=\s*)@40<=me>"
@@ -29,7 +29,7 @@ syntax match routesMember "\v(^\s+|[{;(,]\s*)@40<=<[a-z][a-z0-9_]{0,63}>\ze\s+(\
 " Inputs of a handler; statements begin a line, routes begin with a method.
 syntax match routesInput "\v([(,]\s*)@40<=(form|query)\ze\s+[a-z]"
 syntax match routesInput "\v([(,]\s*)@40<=raw\ze\s*[,)]"
-syntax match routesStatement "\v^\s*\zs(prefix|expire|cors|cookie|names\s+camel|include|entity|table|body|issuer|session|ticket|sql)>"
+syntax match routesStatement "\v^\s*\zs(prefix|expire|cors|cookie|names\s+camel|include|entity|table|body|issuer|session|ticket|job|sql)>"
 syntax match routesMethod "\v^\s*\zs(GET|POST|PUT|PATCH|DELETE)>"
 
 " Paths: from a slash to the next blank, with parameters in braces.

@@ -178,17 +178,24 @@ static bool may_repeat(struct mysql_conn *conn, const struct gw_query *query, in
     return r == GW_MYSQL_LOST && (!sent || query->read_only) && so_far->breaks++ == 0;
 }
 
+/* Behind one attempt. */
+static void after(struct mysql_conn *conn, const struct gw_query *query, int r)
+{
+    struct gw_log *log = conn->base.store->options.log;
+    if (r == -ETIMEDOUT && log)
+        gw_log_line(log, "store: mysql: no answer in time: %s", query->sql);
+    if (r == GW_MYSQL_LOST || r == -ETIMEDOUT || conn->out_of_step)
+        gw_mysql_drop(conn);
+    leave_if_unknown(conn, r);
+}
+
 static int run_once(struct mysql_conn *conn, const struct gw_query *query, struct gw_arena *arena,
                     struct gw_result *ret, bool *ret_sent)
 {
-    struct gw_log *log = conn->base.store->options.log;
     int r = gw_mysql_execute(conn, query, arena, ret, ret_sent);
-    if (r == -ETIMEDOUT && log)
-        gw_log_line(log, "store: mysql: no answer in time: %s", query->sql);
-    if (r == GW_MYSQL_LOST || r == -ETIMEDOUT || conn->out_of_step ||
-        (r == GW_E_TOO_LARGE && *ret_sent)) /* then the server has closed it */
+    after(conn, query, r);
+    if (r == GW_E_TOO_LARGE && *ret_sent) /* then the server has closed it */
         gw_mysql_drop(conn);
-    leave_if_unknown(conn, r);
     return r;
 }
 
@@ -209,10 +216,45 @@ static int run(struct gw_conn *base, const struct gw_query *query, struct gw_are
     }
 }
 
+static int cursor_open(struct gw_conn *base, const struct gw_query *query, bool aside,
+                       struct gw_cursor **ret)
+{
+    struct mysql_conn *conn = (struct mysql_conn *)base;
+    struct attempts so_far = {0};
+    (void)aside; /* a cursor stands beside everything else */
+    for (;;) {
+        bool sent = false;
+        int r = gw_mysql_ready(conn, query->newest, query->deadline_ns);
+        if (r)
+            return outward(r);
+        r = gw_mysql_cursor_open(conn, query, ret, &sent);
+        after(conn, query, r);
+        if (!may_repeat(conn, query, r, sent, &so_far))
+            return r == GW_MYSQL_CONFLICT && !base->in_transaction ? -EBUSY : outward(r);
+    }
+}
+
+static int cursor_next(struct gw_cursor *cursor, struct gw_arena *arena, struct gw_result *ret)
+{
+    int r = gw_mysql_cursor_next(cursor, arena, ret);
+    after((struct mysql_conn *)cursor->conn, &cursor->query, r);
+    return outward(r);
+}
+
+static int cursor_close(struct gw_cursor *cursor, int r)
+{
+    return outward(gw_mysql_cursor_close(cursor, r));
+}
+
 static int limits(struct gw_conn *base, const struct gw_table *table, uint64_t deadline_ns,
                   struct gw_table_limits *ret)
 {
     return outward(gw_mysql_limits(base, table, deadline_ns, ret));
+}
+
+static int lock(struct gw_store *store, const char *name, struct gw_store_lock *ret)
+{
+    return outward(gw_mysql_lock(store, name, ret));
 }
 
 static int begin(struct gw_conn *base, uint64_t deadline_ns)
@@ -271,9 +313,13 @@ const struct gw_store_driver gw_store_mysql = {
     .compare = gw_mysql_compare,
     .migrate = gw_mysql_migrate,
     .limits = limits,
+    .lock = lock,
     .conn_new = conn_new,
     .conn_free = conn_free,
     .run = run,
+    .cursor_open = cursor_open,
+    .cursor_next = cursor_next,
+    .cursor_close = cursor_close,
     .begin = begin,
     .commit = commit,
     .rollback = rollback,

@@ -202,6 +202,16 @@ void gw_mysql_print_type(FILE *to, const struct gw_table *table, size_t column,
 void gw_mysql_print_column(FILE *to, const struct gw_table *table, size_t column,
                            const char *collation);
 
+/* cursor.c: opens the rows of a query once on the connection as it is; *ret_sent as of
+ * gw_mysql_execute. The steps give results for driver.c. */
+int gw_mysql_cursor_open(struct mysql_conn *conn, const struct gw_query *query,
+                         struct gw_cursor **ret, bool *ret_sent);
+int gw_mysql_cursor_next(struct gw_cursor *cursor, struct gw_arena *arena, struct gw_result *ret);
+int gw_mysql_cursor_close(struct gw_cursor *cursor, int r);
+
+/* lock.c: see gw_store_lock; a result for driver.c. */
+int gw_mysql_lock(struct gw_store *store, const char *name, struct gw_store_lock *ret);
+
 int gw_mysql_migrate(struct gw_store *store, const struct gw_app *app,
                      struct gw_migration *migration);
 int gw_mysql_compare(struct gw_store *store, const struct gw_app *app,

@@ -3,13 +3,11 @@
  * A statement keeps its bindings as long as it is prepared. Texts and blobs have a buffer that
  * starts small; a longer value is told by MYSQL_DATA_TRUNCATED together with its length, and is
  * fetched again into a buffer that has grown. Any other truncation is a failure. */
-#include "store/mysql/own.h"
+#include "store/mysql/statement.h"
 
 #include "base/arena.h"
 #include "store/column.h"
 #include "base/log.h"
-#include "store/mysql/value.h"
-#include "store/row.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -18,18 +16,6 @@
 
 #define PACKET_MARGIN 64        /* bytes of a packet besides the values */
 #define SMALL_PACKET  (1 << 16) /* that every server takes */
-
-/* Prepared, with room for its values. Arrays follow the column order of the statement. */
-struct mysql_statement {
-    MYSQL_STMT *handle;
-    const struct gw_table *table;
-    uint64_t columns;
-    size_t n_params, n_columns;
-    MYSQL_BIND *params, *results;
-    struct mysql_cell *param_cells, *result_cells;
-    const struct gw_column **fetched; /* the n_columns that come back */
-    bool broken_off;                  /* an error came in place of the next row */
-};
 
 void gw_mysql_statement_close(void *data)
 {
@@ -46,7 +32,7 @@ void gw_mysql_statement_close(void *data)
     free(statement);
 }
 
-static int statement_failed(struct mysql_conn *conn, MYSQL_STMT *handle, const char *sql)
+int gw_mysql_statement_failed(struct mysql_conn *conn, MYSQL_STMT *handle, const char *sql)
 {
     if (gw_mysql_leaves_unread(mysql_stmt_errno(handle)))
         conn->out_of_step = true;
@@ -54,7 +40,7 @@ static int statement_failed(struct mysql_conn *conn, MYSQL_STMT *handle, const c
                            mysql_stmt_error(handle), sql);
 }
 
-static int mismatch(const struct mysql_conn *conn, const char *what, const char *sql)
+int gw_mysql_mismatch(const struct mysql_conn *conn, const char *what, const char *sql)
 {
     if (conn->base.store->options.log)
         gw_log_line(conn->base.store->options.log, "store: mysql: %s: %s", what, sql);
@@ -118,23 +104,40 @@ static int prepare(struct mysql_conn *conn, struct mysql_statement *statement,
     if (r)
         return r;
     if (failed)
-        return statement_failed(conn, handle, query->sql);
+        return gw_mysql_statement_failed(conn, handle, query->sql);
     if (mysql_stmt_param_count(handle) != statement->n_params)
-        return mismatch(conn, "another number of values than the statement takes", query->sql);
+        return gw_mysql_mismatch(conn, "another number of values than the statement takes",
+                                 query->sql);
     if (mysql_stmt_field_count(handle) != statement->n_columns)
-        return mismatch(conn, "another number of columns than expected", query->sql);
+        return gw_mysql_mismatch(conn, "another number of columns than expected", query->sql);
     return bind_results(statement);
 }
 
 /* A transaction that Galera has rolled back for another node's sake is told so by the answer to its
  * next statement, but not if what comes next has an answer of its own, or none, as preparing and
  * closing have: then the statement behind that would be a transaction for itself, and committed. */
-static int see_transaction(struct mysql_conn *conn, uint64_t deadline_ns)
+int gw_mysql_see_transaction(struct mysql_conn *conn, uint64_t deadline_ns)
 {
     int r = gw_mysql_text(conn, "DO 0", deadline_ns, NULL);
     if (r)
         return r;
     return conn->mysql->server_status & SERVER_STATUS_IN_TRANS ? 0 : GW_MYSQL_CONFLICT;
+}
+
+int gw_mysql_statement_new(struct mysql_conn *conn, const struct gw_query *query,
+                           struct mysql_statement **ret)
+{
+    struct mysql_statement *statement = allocate(query);
+    if (!statement)
+        return -ENOMEM;
+    int r = prepare(conn, statement, query);
+    if (r == -ETIMEDOUT)
+        gw_mysql_drop(conn); /* first: the statement hangs in the middle of the protocol */
+    if (r)
+        gw_mysql_statement_close(statement);
+    else
+        *ret = statement;
+    return r;
 }
 
 static int find_or_prepare(struct mysql_conn *conn, const struct gw_query *query,
@@ -147,36 +150,39 @@ static int find_or_prepare(struct mysql_conn *conn, const struct gw_query *query
         *ret = statement;
         if (statement->n_params == query->n_params && statement->columns == query->columns)
             return 0;
-        return mismatch(conn, "one text for two statements", query->sql);
+        return gw_mysql_mismatch(conn, "one text for two statements", query->sql);
     }
-    statement = allocate(query);
-    if (!statement)
-        return -ENOMEM;
-    r = prepare(conn, statement, query);
-    if (r == -ETIMEDOUT)
-        gw_mysql_drop(conn); /* first: the statement hangs in the middle of the protocol */
-    if (r) {
-        gw_mysql_statement_close(statement);
+    r = gw_mysql_statement_new(conn, query, &statement);
+    if (r)
         return r;
-    }
     *ret = statement;
     r = gw_cache_add(&conn->cache, query->sql, rows, statement);
-    return r || !conn->base.in_transaction ? r : see_transaction(conn, query->deadline_ns);
+    return r || !conn->base.in_transaction ? r : gw_mysql_see_transaction(conn, query->deadline_ns);
 }
 
-/* Sends the statement with its values and takes the whole answer. */
-static int send_and_store(struct mysql_conn *conn, struct mysql_statement *statement,
-                          const struct gw_query *query)
+int gw_mysql_statement_send(struct mysql_conn *conn, struct mysql_statement *statement,
+                            const struct gw_query *query)
 {
     MYSQL_STMT *handle = statement->handle;
     int failed = 0, r;
     for (size_t i = 0; i < query->n_params; i++)
         gw_mysql_bind_value(&query->params[i], &statement->param_cells[i], &statement->params[i]);
     if (query->n_params && mysql_stmt_bind_param(handle, statement->params))
-        return statement_failed(conn, handle, query->sql);
+        return gw_mysql_statement_failed(conn, handle, query->sql);
     r = GW_MYSQL_AWAIT(conn->mysql, query->deadline_ns, mysql_stmt_execute_start(&failed, handle),
                        mysql_stmt_execute_cont(&failed, handle, events));
-    if (!r && !failed && query->columns) {
+    if (r || !failed)
+        return r;
+    return gw_mysql_statement_failed(conn, handle, query->sql);
+}
+
+/* The same, and takes the whole answer. */
+static int send_and_store(struct mysql_conn *conn, struct mysql_statement *statement,
+                          const struct gw_query *query)
+{
+    MYSQL_STMT *handle = statement->handle;
+    int failed = 0, r = gw_mysql_statement_send(conn, statement, query);
+    if (!r && query->columns) {
         r = GW_MYSQL_AWAIT(conn->mysql, query->deadline_ns,
                            mysql_stmt_store_result_start(&failed, handle),
                            mysql_stmt_store_result_cont(&failed, handle, events));
@@ -184,7 +190,7 @@ static int send_and_store(struct mysql_conn *conn, struct mysql_statement *state
     }
     if (r || !failed)
         return r;
-    return statement_failed(conn, handle, query->sql);
+    return gw_mysql_statement_failed(conn, handle, query->sql);
 }
 
 /* Makes the buffers as long as the texts and blobs of the row that did not fit. */
@@ -220,10 +226,10 @@ static int fetch_longer(struct mysql_statement *statement, size_t index)
     return r == 0 || r == MYSQL_DATA_TRUNCATED ? 0 : -EIO;
 }
 
-static int fetch_row(struct mysql_statement *statement, size_t index, struct gw_arena *arena,
-                     struct gw_row_reader *reader)
+int gw_mysql_statement_row(struct mysql_statement *statement, int fetched, size_t index,
+                           struct gw_arena *arena, struct gw_row_reader *reader)
 {
-    int r = mysql_stmt_fetch(statement->handle);
+    int r = fetched;
     if (r == MYSQL_DATA_TRUNCATED)
         r = fetch_longer(statement, index);
     else if (r)
@@ -251,12 +257,18 @@ static int bind_kinds(struct mysql_statement *statement)
 static int check_fields(struct mysql_conn *conn, const struct mysql_statement *statement)
 {
     if (mysql_stmt_field_count(statement->handle) != statement->n_columns)
-        return mismatch(conn, "has other columns now", statement->table->sql_name);
+        return gw_mysql_mismatch(conn, "has other columns now", statement->table->sql_name);
     for (size_t i = 0; i < statement->n_columns; i++)
         if (!gw_mysql_field_fits(statement->fetched[i], &statement->handle->fields[i]))
-            return mismatch(conn, "is not of its declared type",
-                            gw_column_sql(statement->fetched[i]));
+            return gw_mysql_mismatch(conn, "is not of its declared type",
+                                     gw_column_sql(statement->fetched[i]));
     return 0;
+}
+
+int gw_mysql_statement_fit(struct mysql_conn *conn, struct mysql_statement *statement)
+{
+    int r = check_fields(conn, statement);
+    return r ? r : bind_kinds(statement);
 }
 
 static int fetch_all(struct mysql_conn *conn, struct mysql_statement *statement,
@@ -264,11 +276,9 @@ static int fetch_all(struct mysql_conn *conn, struct mysql_statement *statement,
 {
     size_t n = mysql_stmt_num_rows(statement->handle);
     size_t size = gw_table_stride(query->table, query->columns);
-    int r = check_fields(conn, statement);
-    if (!r)
-        r = bind_kinds(statement);
+    int r = gw_mysql_statement_fit(conn, statement);
     if (!r && n > query->max_rows)
-        r = mismatch(conn, "more rows than expected", query->sql);
+        r = gw_mysql_mismatch(conn, "more rows than expected", query->sql);
     if (r || n == 0)
         return r;
     ret->rows = gw_arena_array(arena, n, size);
@@ -277,7 +287,8 @@ static int fetch_all(struct mysql_conn *conn, struct mysql_statement *statement,
     for (size_t i = 0; !r && i < n; i++) {
         struct gw_row_reader reader = {
             .store = conn->base.store, .query = query, .row = (char *)ret->rows + i * size};
-        r = fetch_row(statement, i, arena, &reader);
+        r = gw_mysql_statement_row(statement, mysql_stmt_fetch(statement->handle), i, arena,
+                                   &reader);
         if (!r)
             r = gw_row_end(&reader, arena, ret);
     }
@@ -310,7 +321,7 @@ static int check_size(struct mysql_conn *conn, const struct gw_query *query)
     r = conn->packet_max ? 0 : ask_packet_max(conn, query->deadline_ns);
     if (r || size <= conn->packet_max)
         return r;
-    mismatch(conn, "larger than max_allowed_packet", query->sql);
+    gw_mysql_mismatch(conn, "larger than max_allowed_packet", query->sql);
     return GW_E_TOO_LARGE;
 }
 
@@ -385,7 +396,7 @@ int gw_mysql_check(struct mysql_conn *conn, const struct gw_query *query, char *
                        mysql_stmt_prepare_start(&failed, handle, query->sql, strlen(query->sql)),
                        mysql_stmt_prepare_cont(&failed, handle, events));
     if (!r && failed && !strcmp(mysql_stmt_sqlstate(handle), "HY000"))
-        r = statement_failed(conn, handle, query->sql);
+        r = gw_mysql_statement_failed(conn, handle, query->sql);
     if (!r && failed) {
         snprintf(why, size, "%s", mysql_stmt_error(handle));
         r = 1;

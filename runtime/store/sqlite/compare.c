@@ -25,7 +25,7 @@ static const struct gw_column *column_named(const struct gw_table *table, const 
 static int find_table(struct sqlite_comparison *c)
 {
     const char *const name[] = {c->table->sql_name, NULL};
-    struct sqlite_rows rows;
+    struct sqlite_cursor rows;
     int r = 0;
     free(c->sql);
     c->sql = NULL;
@@ -52,7 +52,7 @@ static teller *teller_of(const struct sqlite_comparison *c)
 static int compare_extra(struct sqlite_comparison *c)
 {
     const char *const name[] = {c->table->sql_name, NULL};
-    struct sqlite_rows rows;
+    struct sqlite_cursor rows;
     gw_sqlite_ask(&rows, c->store, c->db,
                   "SELECT name FROM pragma_table_xinfo(?)"
                   " WHERE (\"notnull\" OR pk) AND dflt_value IS NULL AND hidden = 0",
@@ -151,7 +151,7 @@ static int compare_reference(struct sqlite_comparison *c, const struct gw_column
     const char *const names[] = {c->table->sql_name, gw_column_sql(column), NULL};
     const struct gw_table *other = column->references;
     bool right = false, wrong = false;
-    struct sqlite_rows rows;
+    struct sqlite_cursor rows;
     int r;
     if (!other)
         return 0;

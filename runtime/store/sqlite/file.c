@@ -89,7 +89,7 @@ void gw_sqlite_close(struct sqlite_conn *conn)
 {
     struct sqlite_store *store = (struct sqlite_store *)conn->base.store;
     gw_cache_clear(&conn->cache);
-    sqlite3_close(conn->db);
+    sqlite3_close_v2(conn->db); /* rows of it may be open still */
     conn->db = NULL;
     pthread_mutex_lock(&store->lock);
     store->n_open -= is_same(conn->file, store->file);

@@ -6,23 +6,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-void gw_sqlite_ask(struct sqlite_rows *rows, const struct gw_store *store, sqlite3 *db,
+void gw_sqlite_ask(struct sqlite_cursor *rows, const struct gw_store *store, sqlite3 *db,
                    const char *sql, const char *const *params)
 {
-    *rows = (struct sqlite_rows){.store = store, .db = db};
+    *rows = (struct sqlite_cursor){.store = store, .db = db};
     rows->code = sqlite3_prepare_v2(db, sql, -1, &rows->stmt, NULL);
     for (int i = 0; rows->code == SQLITE_OK && params[i]; i++)
         rows->code = sqlite3_bind_text(rows->stmt, i + 1, params[i], -1, SQLITE_STATIC);
 }
 
-bool gw_sqlite_next(struct sqlite_rows *rows)
+bool gw_sqlite_next(struct sqlite_cursor *rows)
 {
     if (rows->code == SQLITE_OK || rows->code == SQLITE_ROW)
         rows->code = sqlite3_step(rows->stmt);
     return rows->code == SQLITE_ROW;
 }
 
-int gw_sqlite_done(struct sqlite_rows *rows)
+int gw_sqlite_done(struct sqlite_cursor *rows)
 {
     bool good = rows->code == SQLITE_OK || rows->code == SQLITE_ROW || rows->code == SQLITE_DONE;
     int r = good ? 0 : gw_sqlite_failed(rows->store, rows->db, rows->code, "reading the schema");
@@ -34,7 +34,7 @@ int gw_sqlite_done(struct sqlite_rows *rows)
 int gw_sqlite_number(const struct gw_store *store, sqlite3 *db, const char *sql,
                      const char *const *params, int64_t *ret)
 {
-    struct sqlite_rows rows;
+    struct sqlite_cursor rows;
     *ret = 0;
     gw_sqlite_ask(&rows, store, db, sql, params);
     if (gw_sqlite_next(&rows))

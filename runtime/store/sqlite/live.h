@@ -13,16 +13,16 @@
  *     while (gw_sqlite_next(&rows))
  *         ... sqlite3_column_text(rows.stmt, 0) ...
  *     r = gw_sqlite_done(&rows); */
-struct sqlite_rows {
+struct sqlite_cursor {
     const struct gw_store *store;
     sqlite3 *db;
     sqlite3_stmt *stmt;
     int code;
 };
-void gw_sqlite_ask(struct sqlite_rows *rows, const struct gw_store *store, sqlite3 *db,
+void gw_sqlite_ask(struct sqlite_cursor *rows, const struct gw_store *store, sqlite3 *db,
                    const char *sql, const char *const *params);
-bool gw_sqlite_next(struct sqlite_rows *rows);
-int gw_sqlite_done(struct sqlite_rows *rows); /* 0 or a negative errno, logged */
+bool gw_sqlite_next(struct sqlite_cursor *rows);
+int gw_sqlite_done(struct sqlite_cursor *rows); /* 0 or a negative errno, logged */
 
 /* The one number that the query gives; 0 without a row. */
 int gw_sqlite_number(const struct gw_store *store, sqlite3 *db, const char *sql,

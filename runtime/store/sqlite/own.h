@@ -79,6 +79,22 @@ int gw_sqlite_failed(const struct gw_store *store, sqlite3 *db, int code, const 
  * sqlite3_free. */
 char *gw_sqlite_create_text(const char *begin, const struct gw_table *table);
 
+/* run.c: binds the query's values, if their number and that of the columns are the statement's. */
+int gw_sqlite_bind(struct sqlite_conn *conn, sqlite3_stmt *stmt, const struct gw_query *query);
+
+/* The row that the statement stands on, into reader->row. */
+struct gw_row_reader;
+int gw_sqlite_fetch(struct gw_row_reader *reader, sqlite3_stmt *stmt, struct gw_arena *arena);
+
+/* cursor.c: see gw_cursor_open. */
+int gw_sqlite_cursor_open(struct gw_conn *conn, const struct gw_query *query, bool aside,
+                          struct gw_cursor **ret);
+int gw_sqlite_cursor_next(struct gw_cursor *cursor, struct gw_arena *arena, struct gw_result *ret);
+int gw_sqlite_cursor_close(struct gw_cursor *cursor, int r);
+
+/* lock.c: see gw_store_lock. */
+int gw_sqlite_lock(struct gw_store *store, const char *name, struct gw_store_lock *ret);
+
 int gw_sqlite_run(struct gw_conn *conn, const struct gw_query *query, struct gw_arena *arena,
                   struct gw_result *ret);
 int gw_sqlite_compare(struct gw_store *store, const struct gw_app *app,

@@ -27,7 +27,8 @@ struct reading {
 };
 
 /* The text of the row's column `at`, copied; NULL with *r set: no memory, and NULL stays NULL. */
-static char *text_at(const struct reading *reading, const struct sqlite_rows *rows, int at, int *r)
+static char *text_at(const struct reading *reading, const struct sqlite_cursor *rows, int at,
+                     int *r)
 {
     const char *text = (const char *)sqlite3_column_text(rows->stmt, at);
     char *copied;
@@ -39,7 +40,7 @@ static char *text_at(const struct reading *reading, const struct sqlite_rows *ro
     return copied;
 }
 
-static void ask(const struct reading *reading, struct sqlite_rows *rows, const char *sql,
+static void ask(const struct reading *reading, struct sqlite_cursor *rows, const char *sql,
                 const char *param)
 {
     gw_sqlite_ask(rows, reading->store, reading->db, sql, (const char *const[]){param, NULL});
@@ -126,7 +127,7 @@ static int read_metadata(const struct reading *reading, const struct gw_live_tab
     return 0;
 }
 
-static int read_column(const struct reading *reading, struct sqlite_rows *rows,
+static int read_column(const struct reading *reading, struct sqlite_cursor *rows,
                        const struct gw_live_table *table, struct gw_live_column *ret)
 {
     bool key = sqlite3_column_int(rows->stmt, COLUMN_KEY) > 0;
@@ -155,7 +156,7 @@ static int read_column(const struct reading *reading, struct sqlite_rows *rows,
 
 static int read_columns(const struct reading *reading, struct gw_live_table *table)
 {
-    struct sqlite_rows rows;
+    struct sqlite_cursor rows;
     size_t key = 0;
     int64_t has_index = 0;
     int r = 0, done, n_keys = 0;
@@ -182,7 +183,7 @@ static int read_columns(const struct reading *reading, struct gw_live_table *tab
 
 /* ---- Keys and indexes ----------------------------------------------------------------------- */
 
-static int add_to_set(const struct reading *reading, struct sqlite_rows *rows,
+static int add_to_set(const struct reading *reading, struct sqlite_cursor *rows,
                       struct gw_live_set *set)
 {
     const char **column = GW_LIVE_ADD(reading->arena, set->columns, set->n_columns);
@@ -197,7 +198,7 @@ static int add_to_set(const struct reading *reading, struct sqlite_rows *rows,
 static int read_set(const struct reading *reading, const char *sql, const char *param,
                     struct gw_live_set *set)
 {
-    struct sqlite_rows rows;
+    struct sqlite_cursor rows;
     int r = 0, done;
     ask(reading, &rows, sql, param);
     while (!r && gw_sqlite_next(&rows))
@@ -221,7 +222,7 @@ static int read_key(const struct reading *reading, struct gw_live_table *table)
 
 static int read_indexes(const struct reading *reading, struct gw_live_table *table)
 {
-    struct sqlite_rows rows;
+    struct sqlite_cursor rows;
     int r = read_key(reading, table), done;
     ask(reading, &rows,
         "SELECT name, \"unique\", partial FROM pragma_index_list(?1) WHERE origin <> 'pk'"
@@ -247,7 +248,7 @@ static int read_indexes(const struct reading *reading, struct gw_live_table *tab
 
 enum { KEY_ID, KEY_TABLE, KEY_FROM, KEY_TO, KEY_ACTION };
 
-static int read_reference(const struct reading *reading, struct sqlite_rows *rows,
+static int read_reference(const struct reading *reading, struct sqlite_cursor *rows,
                           struct gw_live_reference *reference)
 {
     size_t n = reference->n_columns;
@@ -267,7 +268,7 @@ static int read_reference(const struct reading *reading, struct sqlite_rows *row
 static int read_references(const struct reading *reading, struct gw_live_table *table)
 {
     struct gw_live_reference *reference = NULL;
-    struct sqlite_rows rows;
+    struct sqlite_cursor rows;
     int r = 0, done, id = -1;
     ask(reading, &rows,
         "SELECT id, \"table\", \"from\", \"to\", on_delete FROM pragma_foreign_key_list(?1)"
@@ -295,7 +296,7 @@ static int read_trigger(const struct reading *reading, struct gw_live_table *tab
 /* What only the statements tell: the table of statements has no index, so it is read once. */
 static int read_statements(const struct reading *reading)
 {
-    struct sqlite_rows rows;
+    struct sqlite_cursor rows;
     int r = 0, done;
     ask(reading, &rows,
         "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE type IN ('table', 'trigger')"
@@ -338,7 +339,7 @@ static int read_table(const struct reading *reading, struct gw_live_table *table
 
 static int read_tables(const struct reading *reading)
 {
-    struct sqlite_rows rows;
+    struct sqlite_cursor rows;
     int r = 0, done;
     ask(reading, &rows,
         "SELECT name, type FROM pragma_table_list WHERE schema = 'main' AND lower(substr(name, 1,"

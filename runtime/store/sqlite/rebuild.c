@@ -271,7 +271,7 @@ static int copied_columns(const struct rebuild *b, char **ret, char **ret_values
     const char *const name[] = {b->c->table->sql_name, NULL};
     sqlite3_str *list = sqlite3_str_new(b->c->db), *values = sqlite3_str_new(b->c->db);
     const char *rowid = rowid_name(b);
-    struct sqlite_rows rows;
+    struct sqlite_cursor rows;
     int r;
     sqlite3_str_appendall(list, rowid ? rowid : "");
     sqlite3_str_appendall(values, rowid ? rowid : "");
@@ -297,7 +297,7 @@ static int copied_columns(const struct rebuild *b, char **ret, char **ret_values
 static int append_objects(sqlite3_str *sql, const struct rebuild *b, int *ret_n)
 {
     const char *const name[] = {b->c->table->sql_name, NULL};
-    struct sqlite_rows rows;
+    struct sqlite_cursor rows;
     *ret_n = 0;
     gw_sqlite_ask(&rows, b->c->store, b->c->db,
                   "SELECT sql FROM sqlite_schema WHERE type IN ('index', 'trigger') AND sql IS NOT"

@@ -75,7 +75,7 @@ static int drop_indexes(struct sqlite_comparison *c, const struct gw_table *tabl
         "SELECT name FROM pragma_index_list(?1) WHERE origin = 'c' AND EXISTS (SELECT 1 FROM"
         " pragma_index_info(pragma_index_list.name) AS i WHERE lower(i.name) = lower(?2)) LIMIT 1";
     for (int r = 0;;) {
-        struct sqlite_rows rows;
+        struct sqlite_cursor rows;
         char *index = NULL;
         gw_sqlite_ask(&rows, c->store, c->db, query, names);
         if (gw_sqlite_next(&rows))

@@ -53,8 +53,11 @@ static int bind(sqlite3_stmt *stmt, int at, const struct gw_value *value)
     }
 }
 
-static int bind_all(struct sqlite_conn *conn, sqlite3_stmt *stmt, const struct gw_query *query)
+int gw_sqlite_bind(struct sqlite_conn *conn, sqlite3_stmt *stmt, const struct gw_query *query)
 {
+    if (sqlite3_bind_parameter_count(stmt) != (int)query->n_params ||
+        sqlite3_column_count(stmt) != __builtin_popcountll(query->columns))
+        return gw_sqlite_failed(conn->base.store, NULL, SQLITE_MISUSE, query->sql);
     for (size_t i = 0; i < query->n_params; i++) {
         const struct gw_value *value = &query->params[i];
         int code;
@@ -156,7 +159,7 @@ static int fetch_value(sqlite3_stmt *stmt, int at, const struct gw_column *colum
     }
 }
 
-static int fetch_row(struct gw_row_reader *reader, sqlite3_stmt *stmt, struct gw_arena *arena)
+int gw_sqlite_fetch(struct gw_row_reader *reader, sqlite3_stmt *stmt, struct gw_arena *arena)
 {
     const struct gw_query *query = reader->query;
     int at = 0, r = 0;
@@ -254,7 +257,7 @@ static int step_all(struct sqlite_conn *conn, sqlite3_stmt *stmt, const struct g
         reader.row = next_row(query, arena, ret, &room);
         if (!reader.row)
             return -ENOMEM;
-        r = fetch_row(&reader, stmt, arena);
+        r = gw_sqlite_fetch(&reader, stmt, arena);
         if (!r)
             r = gw_row_end(&reader, arena, ret);
         if (r)
@@ -280,10 +283,7 @@ int gw_sqlite_run(struct gw_conn *base, const struct gw_query *query, struct gw_
         r = statement(conn, query->sql, &stmt);
     if (r)
         return r;
-    if (sqlite3_bind_parameter_count(stmt) != (int)query->n_params ||
-        sqlite3_column_count(stmt) != __builtin_popcountll(query->columns))
-        return gw_sqlite_failed(base->store, NULL, SQLITE_MISUSE, query->sql);
-    r = bind_all(conn, stmt, query);
+    r = gw_sqlite_bind(conn, stmt, query);
     if (!r)
         r = step_all(conn, stmt, query, arena, ret);
     sqlite3_reset(stmt); /* gives its locks back; repeats the error that step told */

@@ -204,6 +204,24 @@ int users_list(struct gw_request *req, const char *after, unsigned limit,
     return r;
 }
 
+struct gwt_each_users {
+    int (*fn)(struct gw_request *, const struct users_row *, void *);
+    void *data;
+};
+
+static int gwt_each_users(struct gw_request *req, const void *row, void *data)
+{
+    const struct gwt_each_users *each = data;
+    return each->fn(req, row, each->data);
+}
+
+int users_each(struct gw_request *req,
+               int (*fn)(struct gw_request *, const struct users_row *, void *), void *data)
+{
+    struct gwt_each_users each = {fn, data};
+    return gw_entity_each(req, &gwt_table_users, -1, NULL, gwt_each_users, &each);
+}
+
 json_t *users_json(const struct users_row *row)
 {
     return gw_entity_json(&gwt_table_users, row);
@@ -342,6 +360,24 @@ int things_list(struct gw_request *req, int64_t after, unsigned limit,
     return r;
 }
 
+struct gwt_each_things {
+    int (*fn)(struct gw_request *, const struct things_row *, void *);
+    void *data;
+};
+
+static int gwt_each_things(struct gw_request *req, const void *row, void *data)
+{
+    const struct gwt_each_things *each = data;
+    return each->fn(req, row, each->data);
+}
+
+int things_each(struct gw_request *req,
+                int (*fn)(struct gw_request *, const struct things_row *, void *), void *data)
+{
+    struct gwt_each_things each = {fn, data};
+    return gw_entity_each(req, &gwt_table_things, -1, NULL, gwt_each_things, &each);
+}
+
 int things_list_by_owner(struct gw_request *req, const char *wanted, int64_t after, unsigned limit,
                          const struct things_row **ret, size_t *ret_n)
 {
@@ -353,6 +389,15 @@ int things_list_by_owner(struct gw_request *req, const char *wanted, int64_t aft
     if (r == 0)
         *ret = rows;
     return r;
+}
+
+int things_each_by_owner(struct gw_request *req, const char *wanted,
+                         int (*fn)(struct gw_request *, const struct things_row *, void *),
+                         void *data)
+{
+    const struct gw_value value = {.type = GW_TYPE_UUID, .as.text = wanted};
+    struct gwt_each_things each = {fn, data};
+    return gw_entity_each(req, &gwt_table_things, 2, &value, gwt_each_things, &each);
 }
 
 json_t *things_json(const struct things_row *row)

@@ -6,7 +6,7 @@
 
 #include "generated.h"
 
-#if GW_CONTRACT != 6
+#if GW_CONTRACT != 7
 #error "gatewright and the runtime are not of one version: generate this again"
 #endif
 
@@ -59,6 +59,9 @@ int users_delete(struct gw_request *req, const char *id);
 /* Rows in the order of the key, behind the key `after` (NULL: from the beginning). */
 int users_list(struct gw_request *req, const char *after, unsigned limit,
                const struct users_row **ret, size_t *ret_n);
+/* All of them, one by one: until `fn` returns something else than 0, which is returned. */
+int users_each(struct gw_request *req,
+               int (*fn)(struct gw_request *, const struct users_row *, void *), void *data);
 /* A new object; NULL when memory is short. */
 json_t *users_json(const struct users_row *row);
 /* The same object, written as a value. */
@@ -98,8 +101,14 @@ int things_delete(struct gw_request *req, int64_t id);
 /* Rows in the order of the key, behind the key `after` (INT64_MIN: from the beginning). */
 int things_list(struct gw_request *req, int64_t after, unsigned limit,
                 const struct things_row **ret, size_t *ret_n);
+/* All of them, one by one: until `fn` returns something else than 0, which is returned. */
+int things_each(struct gw_request *req,
+                int (*fn)(struct gw_request *, const struct things_row *, void *), void *data);
 int things_list_by_owner(struct gw_request *req, const char *owner, int64_t after, unsigned limit,
                          const struct things_row **ret, size_t *ret_n);
+int things_each_by_owner(struct gw_request *req, const char *owner,
+                         int (*fn)(struct gw_request *, const struct things_row *, void *),
+                         void *data);
 /* A new object; NULL when memory is short. */
 json_t *things_json(const struct things_row *row);
 /* The same object, written as a value. */
@@ -111,7 +120,7 @@ void things_write_json(struct gw_writer *writer, const struct things_row *row);
 #line 13 "routes.def"
 int me(struct gw_request *req, const struct users_row *me) __asm__("gwh_me");
 
-#line 115 "routes.h"
+#line 124 "routes.h"
 
 /* ---- URLs ----------------------------------------------------------------------------- */
 

@@ -86,6 +86,24 @@ int users_list(struct gw_request *req, uint64_t after, unsigned limit, const str
     return r;
 }
 
+struct gwt_each_users {
+    int (*fn)(struct gw_request *, const struct users_row *, void *);
+    void *data;
+};
+
+static int gwt_each_users(struct gw_request *req, const void *row, void *data)
+{
+    const struct gwt_each_users *each = data;
+    return each->fn(req, row, each->data);
+}
+
+int users_each(struct gw_request *req,
+               int (*fn)(struct gw_request *, const struct users_row *, void *), void *data)
+{
+    struct gwt_each_users each = {fn, data};
+    return gw_entity_each(req, &gwt_table_users, -1, NULL, gwt_each_users, &each);
+}
+
 json_t *users_json(const struct users_row *row)
 {
     return gw_entity_json(&gwt_table_users, row);
@@ -202,6 +220,24 @@ int devices_list(struct gw_request *req, const char *after, unsigned limit,
     return r;
 }
 
+struct gwt_each_devices {
+    int (*fn)(struct gw_request *, const struct devices_row *, void *);
+    void *data;
+};
+
+static int gwt_each_devices(struct gw_request *req, const void *row, void *data)
+{
+    const struct gwt_each_devices *each = data;
+    return each->fn(req, row, each->data);
+}
+
+int devices_each(struct gw_request *req,
+                 int (*fn)(struct gw_request *, const struct devices_row *, void *), void *data)
+{
+    struct gwt_each_devices each = {fn, data};
+    return gw_entity_each(req, &gwt_table_devices, -1, NULL, gwt_each_devices, &each);
+}
+
 int devices_list_by_owner(struct gw_request *req, uint64_t wanted, const char *after,
                           unsigned limit, const struct devices_row **ret, size_t *ret_n)
 {
@@ -213,6 +249,15 @@ int devices_list_by_owner(struct gw_request *req, uint64_t wanted, const char *a
     if (r == 0)
         *ret = rows;
     return r;
+}
+
+int devices_each_by_owner(struct gw_request *req, uint64_t wanted,
+                          int (*fn)(struct gw_request *, const struct devices_row *, void *),
+                          void *data)
+{
+    const struct gw_value value = {.type = GW_TYPE_UINT, .as.u64 = wanted};
+    struct gwt_each_devices each = {fn, data};
+    return gw_entity_each(req, &gwt_table_devices, 2, &value, gwt_each_devices, &each);
 }
 
 json_t *devices_json(const struct devices_row *row)
@@ -483,6 +528,25 @@ int everything_list(struct gw_request *req, int64_t after, unsigned limit,
     return r;
 }
 
+struct gwt_each_everything {
+    int (*fn)(struct gw_request *, const struct everything_row *, void *);
+    void *data;
+};
+
+static int gwt_each_everything(struct gw_request *req, const void *row, void *data)
+{
+    const struct gwt_each_everything *each = data;
+    return each->fn(req, row, each->data);
+}
+
+int everything_each(struct gw_request *req,
+                    int (*fn)(struct gw_request *, const struct everything_row *, void *),
+                    void *data)
+{
+    struct gwt_each_everything each = {fn, data};
+    return gw_entity_each(req, &gwt_table_everything, -1, NULL, gwt_each_everything, &each);
+}
+
 int everything_list_by_parent(struct gw_request *req, int64_t wanted, int64_t after, unsigned limit,
                               const struct everything_row **ret, size_t *ret_n)
 {
@@ -496,6 +560,15 @@ int everything_list_by_parent(struct gw_request *req, int64_t wanted, int64_t af
     return r;
 }
 
+int everything_each_by_parent(struct gw_request *req, int64_t wanted,
+                              int (*fn)(struct gw_request *, const struct everything_row *, void *),
+                              void *data)
+{
+    const struct gw_value value = {.type = GW_TYPE_INT, .as.i64 = wanted};
+    struct gwt_each_everything each = {fn, data};
+    return gw_entity_each(req, &gwt_table_everything, 15, &value, gwt_each_everything, &each);
+}
+
 int everything_list_by_dev(struct gw_request *req, const char *wanted, int64_t after,
                            unsigned limit, const struct everything_row **ret, size_t *ret_n)
 {
@@ -507,6 +580,15 @@ int everything_list_by_dev(struct gw_request *req, const char *wanted, int64_t a
     if (r == 0)
         *ret = rows;
     return r;
+}
+
+int everything_each_by_dev(struct gw_request *req, const char *wanted,
+                           int (*fn)(struct gw_request *, const struct everything_row *, void *),
+                           void *data)
+{
+    const struct gw_value value = {.type = GW_TYPE_TEXT, .as.text = wanted};
+    struct gwt_each_everything each = {fn, data};
+    return gw_entity_each(req, &gwt_table_everything, 16, &value, gwt_each_everything, &each);
 }
 
 json_t *everything_json(const struct everything_row *row)

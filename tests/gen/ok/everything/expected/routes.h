@@ -6,7 +6,7 @@
 
 #include "generated.h"
 
-#if GW_CONTRACT != 6
+#if GW_CONTRACT != 7
 #error "gatewright and the runtime are not of one version: generate this again"
 #endif
 
@@ -100,6 +100,9 @@ int users_delete(struct gw_request *req, uint64_t id);
 /* Rows in the order of the key, behind the key `after` (0: from the beginning). */
 int users_list(struct gw_request *req, uint64_t after, unsigned limit, const struct users_row **ret,
                size_t *ret_n);
+/* All of them, one by one: until `fn` returns something else than 0, which is returned. */
+int users_each(struct gw_request *req,
+               int (*fn)(struct gw_request *, const struct users_row *, void *), void *data);
 /* A new object; NULL when memory is short. */
 json_t *users_json(const struct users_row *row);
 /* The same object, written as a value. */
@@ -132,8 +135,14 @@ int devices_delete(struct gw_request *req, const char *serial);
 /* Rows in the order of the key, behind the key `after` (NULL: from the beginning). */
 int devices_list(struct gw_request *req, const char *after, unsigned limit,
                  const struct devices_row **ret, size_t *ret_n);
+/* All of them, one by one: until `fn` returns something else than 0, which is returned. */
+int devices_each(struct gw_request *req,
+                 int (*fn)(struct gw_request *, const struct devices_row *, void *), void *data);
 int devices_list_by_owner(struct gw_request *req, uint64_t owner, const char *after, unsigned limit,
                           const struct devices_row **ret, size_t *ret_n);
+int devices_each_by_owner(struct gw_request *req, uint64_t owner,
+                          int (*fn)(struct gw_request *, const struct devices_row *, void *),
+                          void *data);
 /* A new object; NULL when memory is short. */
 json_t *devices_json(const struct devices_row *row);
 /* The same object, written as a value. */
@@ -198,10 +207,20 @@ int everything_delete(struct gw_request *req, int64_t id);
 /* Rows in the order of the key, behind the key `after` (INT64_MIN: from the beginning). */
 int everything_list(struct gw_request *req, int64_t after, unsigned limit,
                     const struct everything_row **ret, size_t *ret_n);
+/* All of them, one by one: until `fn` returns something else than 0, which is returned. */
+int everything_each(struct gw_request *req,
+                    int (*fn)(struct gw_request *, const struct everything_row *, void *),
+                    void *data);
 int everything_list_by_parent(struct gw_request *req, int64_t parent, int64_t after, unsigned limit,
                               const struct everything_row **ret, size_t *ret_n);
+int everything_each_by_parent(struct gw_request *req, int64_t parent,
+                              int (*fn)(struct gw_request *, const struct everything_row *, void *),
+                              void *data);
 int everything_list_by_dev(struct gw_request *req, const char *dev, int64_t after, unsigned limit,
                            const struct everything_row **ret, size_t *ret_n);
+int everything_each_by_dev(struct gw_request *req, const char *dev,
+                           int (*fn)(struct gw_request *, const struct everything_row *, void *),
+                           void *data);
 /* A new object; NULL when memory is short. */
 json_t *everything_json(const struct everything_row *row);
 /* The same object, written as a value. */
@@ -257,7 +276,7 @@ int admin_home(struct gw_request *req, const struct users_row *me) __asm__("gwh_
 #line 2 "sub.def"
 int admin_x(struct gw_request *req) __asm__("gwh_admin_x");
 
-#line 261 "routes.h"
+#line 280 "routes.h"
 
 /* ---- URLs ----------------------------------------------------------------------------- */
 

@@ -117,6 +117,24 @@ int users_list(struct gw_request *req, int64_t after, unsigned limit, const stru
     return r;
 }
 
+struct gwt_each_users {
+    int (*fn)(struct gw_request *, const struct users_row *, void *);
+    void *data;
+};
+
+static int gwt_each_users(struct gw_request *req, const void *row, void *data)
+{
+    const struct gwt_each_users *each = data;
+    return each->fn(req, row, each->data);
+}
+
+int users_each(struct gw_request *req,
+               int (*fn)(struct gw_request *, const struct users_row *, void *), void *data)
+{
+    struct gwt_each_users each = {fn, data};
+    return gw_entity_each(req, &gwt_table_users, -1, NULL, gwt_each_users, &each);
+}
+
 json_t *users_json(const struct users_row *row)
 {
     return gw_entity_json(&gwt_table_users, row);
@@ -231,6 +249,24 @@ int teachers_list(struct gw_request *req, int64_t after, unsigned limit,
     if (r == 0)
         *ret = rows;
     return r;
+}
+
+struct gwt_each_teachers {
+    int (*fn)(struct gw_request *, const struct teachers_row *, void *);
+    void *data;
+};
+
+static int gwt_each_teachers(struct gw_request *req, const void *row, void *data)
+{
+    const struct gwt_each_teachers *each = data;
+    return each->fn(req, row, each->data);
+}
+
+int teachers_each(struct gw_request *req,
+                  int (*fn)(struct gw_request *, const struct teachers_row *, void *), void *data)
+{
+    struct gwt_each_teachers each = {fn, data};
+    return gw_entity_each(req, &gwt_table_teachers, -1, NULL, gwt_each_teachers, &each);
 }
 
 json_t *teachers_json(const struct teachers_row *row)

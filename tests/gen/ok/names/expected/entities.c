@@ -144,6 +144,24 @@ int users_list(struct gw_request *req, const char *after, unsigned limit,
     return r;
 }
 
+struct gwt_each_users {
+    int (*fn)(struct gw_request *, const struct users_row *, void *);
+    void *data;
+};
+
+static int gwt_each_users(struct gw_request *req, const void *row, void *data)
+{
+    const struct gwt_each_users *each = data;
+    return each->fn(req, row, each->data);
+}
+
+int users_each(struct gw_request *req,
+               int (*fn)(struct gw_request *, const struct users_row *, void *), void *data)
+{
+    struct gwt_each_users each = {fn, data};
+    return gw_entity_each(req, &gwt_table_users, -1, NULL, gwt_each_users, &each);
+}
+
 json_t *users_json(const struct users_row *row)
 {
     return gw_entity_json(&gwt_table_users, row);
@@ -261,6 +279,24 @@ int as_list(struct gw_request *req, int64_t after, unsigned limit, const struct 
     return r;
 }
 
+struct gwt_each_as {
+    int (*fn)(struct gw_request *, const struct as_row *, void *);
+    void *data;
+};
+
+static int gwt_each_as(struct gw_request *req, const void *row, void *data)
+{
+    const struct gwt_each_as *each = data;
+    return each->fn(req, row, each->data);
+}
+
+int as_each(struct gw_request *req, int (*fn)(struct gw_request *, const struct as_row *, void *),
+            void *data)
+{
+    struct gwt_each_as each = {fn, data};
+    return gw_entity_each(req, &gwt_table_as, -1, NULL, gwt_each_as, &each);
+}
+
 int as_list_by_user_id(struct gw_request *req, const char *wanted, int64_t after, unsigned limit,
                        const struct as_row **ret, size_t *ret_n)
 {
@@ -272,6 +308,14 @@ int as_list_by_user_id(struct gw_request *req, const char *wanted, int64_t after
     if (r == 0)
         *ret = rows;
     return r;
+}
+
+int as_each_by_user_id(struct gw_request *req, const char *wanted,
+                       int (*fn)(struct gw_request *, const struct as_row *, void *), void *data)
+{
+    const struct gw_value value = {.type = GW_TYPE_UUID, .as.text = wanted};
+    struct gwt_each_as each = {fn, data};
+    return gw_entity_each(req, &gwt_table_as, 1, &value, gwt_each_as, &each);
 }
 
 json_t *as_json(const struct as_row *row)
@@ -336,4 +380,22 @@ json_t *big_json(const struct big_row *row)
 void big_write_json(struct gw_writer *writer, const struct big_row *row)
 {
     gw_entity_write_json(writer, &gwt_result_big, row);
+}
+
+struct gwt_each_big {
+    int (*fn)(struct gw_request *, const struct big_row *, void *);
+    void *data;
+};
+
+static int gwt_each_big(struct gw_request *req, const void *row, void *data)
+{
+    const struct gwt_each_big *each = data;
+    return each->fn(req, row, each->data);
+}
+
+int big_each(struct gw_request *req, int (*fn)(struct gw_request *, const struct big_row *, void *),
+             void *data)
+{
+    struct gwt_each_big each = {fn, data};
+    return gw_statement_each(req, &gwt_sql_big, NULL, gwt_each_big, &each);
 }

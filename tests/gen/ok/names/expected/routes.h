@@ -6,7 +6,7 @@
 
 #include "generated.h"
 
-#if GW_CONTRACT != 6
+#if GW_CONTRACT != 7
 #error "gatewright and the runtime are not of one version: generate this again"
 #endif
 
@@ -60,6 +60,9 @@ int users_delete(struct gw_request *req, const char *id);
 /* Rows in the order of the key, behind the key `after` (NULL: from the beginning). */
 int users_list(struct gw_request *req, const char *after, unsigned limit,
                const struct users_row **ret, size_t *ret_n);
+/* All of them, one by one: until `fn` returns something else than 0, which is returned. */
+int users_each(struct gw_request *req,
+               int (*fn)(struct gw_request *, const struct users_row *, void *), void *data);
 /* A new object; NULL when memory is short. */
 json_t *users_json(const struct users_row *row);
 /* The same object, written as a value. */
@@ -92,8 +95,13 @@ int as_delete(struct gw_request *req, int64_t id);
 /* Rows in the order of the key, behind the key `after` (INT64_MIN: from the beginning). */
 int as_list(struct gw_request *req, int64_t after, unsigned limit, const struct as_row **ret,
             size_t *ret_n);
+/* All of them, one by one: until `fn` returns something else than 0, which is returned. */
+int as_each(struct gw_request *req, int (*fn)(struct gw_request *, const struct as_row *, void *),
+            void *data);
 int as_list_by_user_id(struct gw_request *req, const char *user_id, int64_t after, unsigned limit,
                        const struct as_row **ret, size_t *ret_n);
+int as_each_by_user_id(struct gw_request *req, const char *user_id,
+                       int (*fn)(struct gw_request *, const struct as_row *, void *), void *data);
 /* A new object; NULL when memory is short. */
 json_t *as_json(const struct as_row *row);
 /* The same object, written as a value. */
@@ -106,6 +114,9 @@ struct big_row {
 };
 /* -EIO if there are more than GW_STATEMENT_ROWS. */
 int big(struct gw_request *req, const struct big_row **ret, size_t *ret_n) __asm__("gws_big");
+/* However many, one by one: until `fn` returns something else than 0, which is returned. */
+int big_each(struct gw_request *req, int (*fn)(struct gw_request *, const struct big_row *, void *),
+             void *data);
 /* Of a row. */
 json_t *big_json(const struct big_row *row);
 void big_write_json(struct gw_writer *writer, const struct big_row *row);
@@ -121,7 +132,7 @@ int me(struct gw_request *req, const struct users_row *me) __asm__("gwh_me");
 int post_it(struct gw_request *req, const char *id, const struct as_body *query,
             const struct existing_body *body) __asm__("gwh_post_it");
 
-#line 125 "routes.h"
+#line 136 "routes.h"
 
 /* ---- URLs ----------------------------------------------------------------------------- */
 

@@ -109,6 +109,24 @@ int accounts_list(struct gw_request *req, const char *after, unsigned limit,
     return r;
 }
 
+struct gwt_each_accounts {
+    int (*fn)(struct gw_request *, const struct accounts_row *, void *);
+    void *data;
+};
+
+static int gwt_each_accounts(struct gw_request *req, const void *row, void *data)
+{
+    const struct gwt_each_accounts *each = data;
+    return each->fn(req, row, each->data);
+}
+
+int accounts_each(struct gw_request *req,
+                  int (*fn)(struct gw_request *, const struct accounts_row *, void *), void *data)
+{
+    struct gwt_each_accounts each = {fn, data};
+    return gw_entity_each(req, &gwt_table_accounts, -1, NULL, gwt_each_accounts, &each);
+}
+
 json_t *accounts_json(const struct accounts_row *row)
 {
     return gw_entity_json(&gwt_table_accounts, row);
@@ -217,6 +235,24 @@ int notes_list(struct gw_request *req, int64_t after, unsigned limit, const stru
     return r;
 }
 
+struct gwt_each_notes {
+    int (*fn)(struct gw_request *, const struct notes_row *, void *);
+    void *data;
+};
+
+static int gwt_each_notes(struct gw_request *req, const void *row, void *data)
+{
+    const struct gwt_each_notes *each = data;
+    return each->fn(req, row, each->data);
+}
+
+int notes_each(struct gw_request *req,
+               int (*fn)(struct gw_request *, const struct notes_row *, void *), void *data)
+{
+    struct gwt_each_notes each = {fn, data};
+    return gw_entity_each(req, &gwt_table_notes, -1, NULL, gwt_each_notes, &each);
+}
+
 int notes_list_by_owner(struct gw_request *req, const char *wanted, int64_t after, unsigned limit,
                         const struct notes_row **ret, size_t *ret_n)
 {
@@ -228,6 +264,15 @@ int notes_list_by_owner(struct gw_request *req, const char *wanted, int64_t afte
     if (r == 0)
         *ret = rows;
     return r;
+}
+
+int notes_each_by_owner(struct gw_request *req, const char *wanted,
+                        int (*fn)(struct gw_request *, const struct notes_row *, void *),
+                        void *data)
+{
+    const struct gw_value value = {.type = GW_TYPE_TEXT, .as.text = wanted};
+    struct gwt_each_notes each = {fn, data};
+    return gw_entity_each(req, &gwt_table_notes, 1, &value, gwt_each_notes, &each);
 }
 
 json_t *notes_json(const struct notes_row *row)

@@ -156,6 +156,24 @@ int users_list(struct gw_request *req, int64_t after, unsigned limit, const stru
     return r;
 }
 
+struct gwt_each_users {
+    int (*fn)(struct gw_request *, const struct users_row *, void *);
+    void *data;
+};
+
+static int gwt_each_users(struct gw_request *req, const void *row, void *data)
+{
+    const struct gwt_each_users *each = data;
+    return each->fn(req, row, each->data);
+}
+
+int users_each(struct gw_request *req,
+               int (*fn)(struct gw_request *, const struct users_row *, void *), void *data)
+{
+    struct gwt_each_users each = {fn, data};
+    return gw_entity_each(req, &gwt_table_users, -1, NULL, gwt_each_users, &each);
+}
+
 json_t *users_json(const struct users_row *row)
 {
     return gw_entity_json(&gwt_table_users, row);
@@ -331,6 +349,24 @@ int teachers_list(struct gw_request *req, int64_t after, unsigned limit,
     return r;
 }
 
+struct gwt_each_teachers {
+    int (*fn)(struct gw_request *, const struct teachers_row *, void *);
+    void *data;
+};
+
+static int gwt_each_teachers(struct gw_request *req, const void *row, void *data)
+{
+    const struct gwt_each_teachers *each = data;
+    return each->fn(req, row, each->data);
+}
+
+int teachers_each(struct gw_request *req,
+                  int (*fn)(struct gw_request *, const struct teachers_row *, void *), void *data)
+{
+    struct gwt_each_teachers each = {fn, data};
+    return gw_entity_each(req, &gwt_table_teachers, -1, NULL, gwt_each_teachers, &each);
+}
+
 json_t *teachers_json(const struct teachers_row *row)
 {
     return gw_entity_json(&gwt_table_teachers, row);
@@ -446,6 +482,24 @@ int lessons_list(struct gw_request *req, int64_t after, unsigned limit,
     return r;
 }
 
+struct gwt_each_lessons {
+    int (*fn)(struct gw_request *, const struct lessons_row *, void *);
+    void *data;
+};
+
+static int gwt_each_lessons(struct gw_request *req, const void *row, void *data)
+{
+    const struct gwt_each_lessons *each = data;
+    return each->fn(req, row, each->data);
+}
+
+int lessons_each(struct gw_request *req,
+                 int (*fn)(struct gw_request *, const struct lessons_row *, void *), void *data)
+{
+    struct gwt_each_lessons each = {fn, data};
+    return gw_entity_each(req, &gwt_table_lessons, -1, NULL, gwt_each_lessons, &each);
+}
+
 int lessons_list_by_author_id(struct gw_request *req, int64_t wanted, int64_t after, unsigned limit,
                               const struct lessons_row **ret, size_t *ret_n)
 {
@@ -457,6 +511,15 @@ int lessons_list_by_author_id(struct gw_request *req, int64_t wanted, int64_t af
     if (r == 0)
         *ret = rows;
     return r;
+}
+
+int lessons_each_by_author_id(struct gw_request *req, int64_t wanted,
+                              int (*fn)(struct gw_request *, const struct lessons_row *, void *),
+                              void *data)
+{
+    const struct gw_value value = {.type = GW_TYPE_INT, .as.i64 = wanted};
+    struct gwt_each_lessons each = {fn, data};
+    return gw_entity_each(req, &gwt_table_lessons, 2, &value, gwt_each_lessons, &each);
 }
 
 json_t *lessons_json(const struct lessons_row *row)

@@ -6,7 +6,7 @@
 
 #include "generated.h"
 
-#if GW_CONTRACT != 6
+#if GW_CONTRACT != 7
 #error "gatewright and the runtime are not of one version: generate this again"
 #endif
 
@@ -74,6 +74,9 @@ int users_delete(struct gw_request *req, int64_t id);
 /* Rows in the order of the key, behind the key `after` (INT64_MIN: from the beginning). */
 int users_list(struct gw_request *req, int64_t after, unsigned limit, const struct users_row **ret,
                size_t *ret_n);
+/* All of them, one by one: until `fn` returns something else than 0, which is returned. */
+int users_each(struct gw_request *req,
+               int (*fn)(struct gw_request *, const struct users_row *, void *), void *data);
 /* A new object; NULL when memory is short. */
 json_t *users_json(const struct users_row *row);
 /* The same object, written as a value. */
@@ -124,6 +127,9 @@ int teachers_delete(struct gw_request *req, int64_t teacher_id);
 /* Rows in the order of the key, behind the key `after` (INT64_MIN: from the beginning). */
 int teachers_list(struct gw_request *req, int64_t after, unsigned limit,
                   const struct teachers_row **ret, size_t *ret_n);
+/* All of them, one by one: until `fn` returns something else than 0, which is returned. */
+int teachers_each(struct gw_request *req,
+                  int (*fn)(struct gw_request *, const struct teachers_row *, void *), void *data);
 /* A new object; NULL when memory is short. */
 json_t *teachers_json(const struct teachers_row *row);
 /* The same object, written as a value. */
@@ -156,8 +162,14 @@ int lessons_delete(struct gw_request *req, int64_t id);
 /* Rows in the order of the key, behind the key `after` (INT64_MIN: from the beginning). */
 int lessons_list(struct gw_request *req, int64_t after, unsigned limit,
                  const struct lessons_row **ret, size_t *ret_n);
+/* All of them, one by one: until `fn` returns something else than 0, which is returned. */
+int lessons_each(struct gw_request *req,
+                 int (*fn)(struct gw_request *, const struct lessons_row *, void *), void *data);
 int lessons_list_by_author_id(struct gw_request *req, int64_t author_id, int64_t after,
                               unsigned limit, const struct lessons_row **ret, size_t *ret_n);
+int lessons_each_by_author_id(struct gw_request *req, int64_t author_id,
+                              int (*fn)(struct gw_request *, const struct lessons_row *, void *),
+                              void *data);
 /* A new object; NULL when memory is short. */
 json_t *lessons_json(const struct lessons_row *row);
 /* The same object, written as a value. */
@@ -229,7 +241,7 @@ int delete_lesson(struct gw_request *req, const struct teachers_row *me, int64_t
 #line 54 "routes.def"
 int play_video(struct gw_request *req, const char *name) __asm__("gwh_play_video");
 
-#line 233 "routes.h"
+#line 245 "routes.h"
 
 /* ---- URLs ----------------------------------------------------------------------------- */
 

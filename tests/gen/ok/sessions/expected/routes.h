@@ -6,7 +6,7 @@
 
 #include "generated.h"
 
-#if GW_CONTRACT != 6
+#if GW_CONTRACT != 7
 #error "gatewright and the runtime are not of one version: generate this again"
 #endif
 
@@ -71,6 +71,9 @@ int users_delete(struct gw_request *req, int64_t id);
 /* Rows in the order of the key, behind the key `after` (INT64_MIN: from the beginning). */
 int users_list(struct gw_request *req, int64_t after, unsigned limit, const struct users_row **ret,
                size_t *ret_n);
+/* All of them, one by one: until `fn` returns something else than 0, which is returned. */
+int users_each(struct gw_request *req,
+               int (*fn)(struct gw_request *, const struct users_row *, void *), void *data);
 /* A new object; NULL when memory is short. */
 json_t *users_json(const struct users_row *row);
 /* The same object, written as a value. */
@@ -102,6 +105,9 @@ int teachers_delete(struct gw_request *req, const char *name);
 /* Rows in the order of the key, behind the key `after` (NULL: from the beginning). */
 int teachers_list(struct gw_request *req, const char *after, unsigned limit,
                   const struct teachers_row **ret, size_t *ret_n);
+/* All of them, one by one: until `fn` returns something else than 0, which is returned. */
+int teachers_each(struct gw_request *req,
+                  int (*fn)(struct gw_request *, const struct teachers_row *, void *), void *data);
 /* A new object; NULL when memory is short. */
 json_t *teachers_json(const struct teachers_row *row);
 /* The same object, written as a value. */
@@ -133,6 +139,9 @@ int session_delete(struct gw_request *req, int64_t id);
 /* Rows in the order of the key, behind the key `after` (INT64_MIN: from the beginning). */
 int session_list(struct gw_request *req, int64_t after, unsigned limit,
                  const struct session_row **ret, size_t *ret_n);
+/* All of them, one by one: until `fn` returns something else than 0, which is returned. */
+int session_each(struct gw_request *req,
+                 int (*fn)(struct gw_request *, const struct session_row *, void *), void *data);
 /* A new object; NULL when memory is short. */
 json_t *session_json(const struct session_row *row);
 /* The same object, written as a value. */
@@ -147,7 +156,7 @@ int session_create_token(struct gw_request *req, const struct session_row *row, 
 #line 20 "routes.def"
 int strict(struct gw_request *req) __asm__("gwh_strict");
 
-#line 151 "routes.h"
+#line 160 "routes.h"
 
 /* ---- URLs ----------------------------------------------------------------------------- */
 

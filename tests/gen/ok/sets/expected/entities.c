@@ -103,6 +103,24 @@ int users_list(struct gw_request *req, int64_t after, unsigned limit, const stru
     return r;
 }
 
+struct gwt_each_users {
+    int (*fn)(struct gw_request *, const struct users_row *, void *);
+    void *data;
+};
+
+static int gwt_each_users(struct gw_request *req, const void *row, void *data)
+{
+    const struct gwt_each_users *each = data;
+    return each->fn(req, row, each->data);
+}
+
+int users_each(struct gw_request *req,
+               int (*fn)(struct gw_request *, const struct users_row *, void *), void *data)
+{
+    struct gwt_each_users each = {fn, data};
+    return gw_entity_each(req, &gwt_table_users, -1, NULL, gwt_each_users, &each);
+}
+
 json_t *users_json(const struct users_row *row)
 {
     return gw_entity_json(&gwt_table_users, row);
@@ -251,6 +269,24 @@ int orgs_list(struct gw_request *req, const char *after, unsigned limit,
     if (r == 0)
         *ret = rows;
     return r;
+}
+
+struct gwt_each_orgs {
+    int (*fn)(struct gw_request *, const struct orgs_row *, void *);
+    void *data;
+};
+
+static int gwt_each_orgs(struct gw_request *req, const void *row, void *data)
+{
+    const struct gwt_each_orgs *each = data;
+    return each->fn(req, row, each->data);
+}
+
+int orgs_each(struct gw_request *req,
+              int (*fn)(struct gw_request *, const struct orgs_row *, void *), void *data)
+{
+    struct gwt_each_orgs each = {fn, data};
+    return gw_entity_each(req, &gwt_table_orgs, -1, NULL, gwt_each_orgs, &each);
 }
 
 json_t *orgs_json(const struct orgs_row *row)
@@ -412,6 +448,24 @@ int members_list(struct gw_request *req, const struct members_row *after, unsign
     return r;
 }
 
+struct gwt_each_members {
+    int (*fn)(struct gw_request *, const struct members_row *, void *);
+    void *data;
+};
+
+static int gwt_each_members(struct gw_request *req, const void *row, void *data)
+{
+    const struct gwt_each_members *each = data;
+    return each->fn(req, row, each->data);
+}
+
+int members_each(struct gw_request *req,
+                 int (*fn)(struct gw_request *, const struct members_row *, void *), void *data)
+{
+    struct gwt_each_members each = {fn, data};
+    return gw_entity_each(req, &gwt_table_members, -1, NULL, gwt_each_members, &each);
+}
+
 int members_list_by_org_id(struct gw_request *req, const char *wanted,
                            const struct members_row *after, unsigned limit,
                            const struct members_row **ret, size_t *ret_n)
@@ -428,6 +482,15 @@ int members_list_by_org_id(struct gw_request *req, const char *wanted,
     if (r == 0)
         *ret = rows;
     return r;
+}
+
+int members_each_by_org_id(struct gw_request *req, const char *wanted,
+                           int (*fn)(struct gw_request *, const struct members_row *, void *),
+                           void *data)
+{
+    const struct gw_value value = {.type = GW_TYPE_UUID, .as.text = wanted};
+    struct gwt_each_members each = {fn, data};
+    return gw_entity_each(req, &gwt_table_members, 0, &value, gwt_each_members, &each);
 }
 
 int members_list_by_user_id(struct gw_request *req, int64_t wanted, const struct members_row *after,
@@ -447,6 +510,15 @@ int members_list_by_user_id(struct gw_request *req, int64_t wanted, const struct
     return r;
 }
 
+int members_each_by_user_id(struct gw_request *req, int64_t wanted,
+                            int (*fn)(struct gw_request *, const struct members_row *, void *),
+                            void *data)
+{
+    const struct gw_value value = {.type = GW_TYPE_INT, .as.i64 = wanted};
+    struct gwt_each_members each = {fn, data};
+    return gw_entity_each(req, &gwt_table_members, 1, &value, gwt_each_members, &each);
+}
+
 int members_list_by_by_id(struct gw_request *req, int64_t wanted, const struct members_row *after,
                           unsigned limit, const struct members_row **ret, size_t *ret_n)
 {
@@ -462,6 +534,15 @@ int members_list_by_by_id(struct gw_request *req, int64_t wanted, const struct m
     if (r == 0)
         *ret = rows;
     return r;
+}
+
+int members_each_by_by_id(struct gw_request *req, int64_t wanted,
+                          int (*fn)(struct gw_request *, const struct members_row *, void *),
+                          void *data)
+{
+    const struct gw_value value = {.type = GW_TYPE_INT, .as.i64 = wanted};
+    struct gwt_each_members each = {fn, data};
+    return gw_entity_each(req, &gwt_table_members, 3, &value, gwt_each_members, &each);
 }
 
 json_t *members_json(const struct members_row *row)
@@ -560,6 +641,24 @@ int notes_list(struct gw_request *req, int64_t after, unsigned limit, const stru
     return r;
 }
 
+struct gwt_each_notes {
+    int (*fn)(struct gw_request *, const struct notes_row *, void *);
+    void *data;
+};
+
+static int gwt_each_notes(struct gw_request *req, const void *row, void *data)
+{
+    const struct gwt_each_notes *each = data;
+    return each->fn(req, row, each->data);
+}
+
+int notes_each(struct gw_request *req,
+               int (*fn)(struct gw_request *, const struct notes_row *, void *), void *data)
+{
+    struct gwt_each_notes each = {fn, data};
+    return gw_entity_each(req, &gwt_table_notes, -1, NULL, gwt_each_notes, &each);
+}
+
 int notes_list_by_user_id(struct gw_request *req, int64_t wanted, int64_t after, unsigned limit,
                           const struct notes_row **ret, size_t *ret_n)
 {
@@ -571,6 +670,15 @@ int notes_list_by_user_id(struct gw_request *req, int64_t wanted, int64_t after,
     if (r == 0)
         *ret = rows;
     return r;
+}
+
+int notes_each_by_user_id(struct gw_request *req, int64_t wanted,
+                          int (*fn)(struct gw_request *, const struct notes_row *, void *),
+                          void *data)
+{
+    const struct gw_value value = {.type = GW_TYPE_INT, .as.i64 = wanted};
+    struct gwt_each_notes each = {fn, data};
+    return gw_entity_each(req, &gwt_table_notes, 1, &value, gwt_each_notes, &each);
 }
 
 json_t *notes_json(const struct notes_row *row)

@@ -6,7 +6,7 @@
 
 #include "generated.h"
 
-#if GW_CONTRACT != 6
+#if GW_CONTRACT != 7
 #error "gatewright and the runtime are not of one version: generate this again"
 #endif
 
@@ -36,6 +36,9 @@ int users_delete(struct gw_request *req, int64_t id);
 /* Rows in the order of the key, behind the key `after` (INT64_MIN: from the beginning). */
 int users_list(struct gw_request *req, int64_t after, unsigned limit, const struct users_row **ret,
                size_t *ret_n);
+/* All of them, one by one: until `fn` returns something else than 0, which is returned. */
+int users_each(struct gw_request *req,
+               int (*fn)(struct gw_request *, const struct users_row *, void *), void *data);
 /* A new object; NULL when memory is short. */
 json_t *users_json(const struct users_row *row);
 /* The same object, written as a value. */
@@ -74,6 +77,9 @@ int orgs_delete(struct gw_request *req, const char *id);
 /* Rows in the order of the key, behind the key `after` (NULL: from the beginning). */
 int orgs_list(struct gw_request *req, const char *after, unsigned limit,
               const struct orgs_row **ret, size_t *ret_n);
+/* All of them, one by one: until `fn` returns something else than 0, which is returned. */
+int orgs_each(struct gw_request *req,
+              int (*fn)(struct gw_request *, const struct orgs_row *, void *), void *data);
 /* A new object; NULL when memory is short. */
 json_t *orgs_json(const struct orgs_row *row);
 /* The same object, written as a value. */
@@ -108,14 +114,26 @@ int members_delete(struct gw_request *req, const char *org_id, int64_t user_id, 
 /* Rows in the order of the key, behind the key `after` (NULL: from the beginning). */
 int members_list(struct gw_request *req, const struct members_row *after, unsigned limit,
                  const struct members_row **ret, size_t *ret_n);
+/* All of them, one by one: until `fn` returns something else than 0, which is returned. */
+int members_each(struct gw_request *req,
+                 int (*fn)(struct gw_request *, const struct members_row *, void *), void *data);
 int members_list_by_org_id(struct gw_request *req, const char *org_id,
                            const struct members_row *after, unsigned limit,
                            const struct members_row **ret, size_t *ret_n);
+int members_each_by_org_id(struct gw_request *req, const char *org_id,
+                           int (*fn)(struct gw_request *, const struct members_row *, void *),
+                           void *data);
 int members_list_by_user_id(struct gw_request *req, int64_t user_id,
                             const struct members_row *after, unsigned limit,
                             const struct members_row **ret, size_t *ret_n);
+int members_each_by_user_id(struct gw_request *req, int64_t user_id,
+                            int (*fn)(struct gw_request *, const struct members_row *, void *),
+                            void *data);
 int members_list_by_by_id(struct gw_request *req, int64_t by_id, const struct members_row *after,
                           unsigned limit, const struct members_row **ret, size_t *ret_n);
+int members_each_by_by_id(struct gw_request *req, int64_t by_id,
+                          int (*fn)(struct gw_request *, const struct members_row *, void *),
+                          void *data);
 /* A new object; NULL when memory is short. */
 json_t *members_json(const struct members_row *row);
 /* The same object, written as a value. */
@@ -143,8 +161,14 @@ int notes_delete(struct gw_request *req, int64_t id);
 /* Rows in the order of the key, behind the key `after` (INT64_MIN: from the beginning). */
 int notes_list(struct gw_request *req, int64_t after, unsigned limit, const struct notes_row **ret,
                size_t *ret_n);
+/* All of them, one by one: until `fn` returns something else than 0, which is returned. */
+int notes_each(struct gw_request *req,
+               int (*fn)(struct gw_request *, const struct notes_row *, void *), void *data);
 int notes_list_by_user_id(struct gw_request *req, int64_t user_id, int64_t after, unsigned limit,
                           const struct notes_row **ret, size_t *ret_n);
+int notes_each_by_user_id(struct gw_request *req, int64_t user_id,
+                          int (*fn)(struct gw_request *, const struct notes_row *, void *),
+                          void *data);
 /* A new object; NULL when memory is short. */
 json_t *notes_json(const struct notes_row *row);
 /* The same object, written as a value. */
@@ -156,7 +180,7 @@ void notes_write_json(struct gw_writer *writer, const struct notes_row *row);
 #line 15 "routes.def"
 int me(struct gw_request *req, const struct users_row *me) __asm__("gwh_me");
 
-#line 160 "routes.h"
+#line 184 "routes.h"
 
 /* ---- URLs ----------------------------------------------------------------------------- */
 

@@ -147,6 +147,24 @@ int users_list(struct gw_request *req, int64_t after, unsigned limit, const stru
     return r;
 }
 
+struct gwt_each_users {
+    int (*fn)(struct gw_request *, const struct users_row *, void *);
+    void *data;
+};
+
+static int gwt_each_users(struct gw_request *req, const void *row, void *data)
+{
+    const struct gwt_each_users *each = data;
+    return each->fn(req, row, each->data);
+}
+
+int users_each(struct gw_request *req,
+               int (*fn)(struct gw_request *, const struct users_row *, void *), void *data)
+{
+    struct gwt_each_users each = {fn, data};
+    return gw_entity_each(req, &gwt_table_users, -1, NULL, gwt_each_users, &each);
+}
+
 json_t *users_json(const struct users_row *row)
 {
     return gw_entity_json(&gwt_table_users, row);
@@ -271,6 +289,24 @@ int notes_list(struct gw_request *req, int64_t after, unsigned limit, const stru
     return r;
 }
 
+struct gwt_each_notes {
+    int (*fn)(struct gw_request *, const struct notes_row *, void *);
+    void *data;
+};
+
+static int gwt_each_notes(struct gw_request *req, const void *row, void *data)
+{
+    const struct gwt_each_notes *each = data;
+    return each->fn(req, row, each->data);
+}
+
+int notes_each(struct gw_request *req,
+               int (*fn)(struct gw_request *, const struct notes_row *, void *), void *data)
+{
+    struct gwt_each_notes each = {fn, data};
+    return gw_entity_each(req, &gwt_table_notes, -1, NULL, gwt_each_notes, &each);
+}
+
 int notes_list_by_user_id(struct gw_request *req, int64_t wanted, int64_t after, unsigned limit,
                           const struct notes_row **ret, size_t *ret_n)
 {
@@ -282,6 +318,15 @@ int notes_list_by_user_id(struct gw_request *req, int64_t wanted, int64_t after,
     if (r == 0)
         *ret = rows;
     return r;
+}
+
+int notes_each_by_user_id(struct gw_request *req, int64_t wanted,
+                          int (*fn)(struct gw_request *, const struct notes_row *, void *),
+                          void *data)
+{
+    const struct gw_value value = {.type = GW_TYPE_INT, .as.i64 = wanted};
+    struct gwt_each_notes each = {fn, data};
+    return gw_entity_each(req, &gwt_table_notes, 2, &value, gwt_each_notes, &each);
 }
 
 json_t *notes_json(const struct notes_row *row)
@@ -369,6 +414,27 @@ int notes_by_user(struct gw_request *req, int64_t user, const struct notes_row *
     if (r == 0)
         *ret = rows;
     return r;
+}
+
+struct gwt_each_notes_by_user {
+    int (*fn)(struct gw_request *, const struct notes_row *, void *);
+    void *data;
+};
+
+static int gwt_each_notes_by_user(struct gw_request *req, const void *row, void *data)
+{
+    const struct gwt_each_notes_by_user *each = data;
+    return each->fn(req, row, each->data);
+}
+
+int notes_by_user_each(struct gw_request *req, int64_t user,
+                       int (*fn)(struct gw_request *, const struct notes_row *, void *), void *data)
+{
+    const struct gw_value values[] = {
+        {.type = GW_TYPE_INT, .as.i64 = user},
+    };
+    struct gwt_each_notes_by_user each = {fn, data};
+    return gw_statement_each(req, &gwt_sql_notes_by_user, values, gwt_each_notes_by_user, &each);
 }
 
 static const struct gw_column gwt_params_user_by_mail[] = {
@@ -735,6 +801,27 @@ int at_night(struct gw_request *req, const char *before, const struct users_row 
     return r;
 }
 
+struct gwt_each_at_night {
+    int (*fn)(struct gw_request *, const struct users_row *, void *);
+    void *data;
+};
+
+static int gwt_each_at_night(struct gw_request *req, const void *row, void *data)
+{
+    const struct gwt_each_at_night *each = data;
+    return each->fn(req, row, each->data);
+}
+
+int at_night_each(struct gw_request *req, const char *before,
+                  int (*fn)(struct gw_request *, const struct users_row *, void *), void *data)
+{
+    const struct gw_value values[] = {
+        {.type = GW_TYPE_DATE, .as.text = before},
+    };
+    struct gwt_each_at_night each = {fn, data};
+    return gw_statement_each(req, &gwt_sql_at_night, values, gwt_each_at_night, &each);
+}
+
 static const struct gw_column gwt_results_all_titles[] = {
     {
         .name = "title",
@@ -786,6 +873,25 @@ json_t *all_titles_json(const struct all_titles_row *row)
 void all_titles_write_json(struct gw_writer *writer, const struct all_titles_row *row)
 {
     gw_entity_write_json(writer, &gwt_result_all_titles, row);
+}
+
+struct gwt_each_all_titles {
+    int (*fn)(struct gw_request *, const struct all_titles_row *, void *);
+    void *data;
+};
+
+static int gwt_each_all_titles(struct gw_request *req, const void *row, void *data)
+{
+    const struct gwt_each_all_titles *each = data;
+    return each->fn(req, row, each->data);
+}
+
+int all_titles_each(struct gw_request *req,
+                    int (*fn)(struct gw_request *, const struct all_titles_row *, void *),
+                    void *data)
+{
+    struct gwt_each_all_titles each = {fn, data};
+    return gw_statement_each(req, &gwt_sql_all_titles, NULL, gwt_each_all_titles, &each);
 }
 
 static const struct gw_column gwt_params_told[] = {
@@ -1059,4 +1165,30 @@ json_t *mysql_json(const struct mysql_row *row)
 void mysql_write_json(struct gw_writer *writer, const struct mysql_row *row)
 {
     gw_entity_write_json(writer, &gwt_result_mysql, row);
+}
+
+struct gwt_each_mysql {
+    int (*fn)(struct gw_request *, const struct mysql_row *, void *);
+    void *data;
+};
+
+static int gwt_each_mysql(struct gw_request *req, const void *row, void *data)
+{
+    const struct gwt_each_mysql *each = data;
+    return each->fn(req, row, each->data);
+}
+
+int mysql_each(struct gw_request *req, double r_, const char *d, bool b, int64_t t,
+               struct gw_bytes x, int (*fn)(struct gw_request *, const struct mysql_row *, void *),
+               void *data)
+{
+    const struct gw_value values[] = {
+        {.type = GW_TYPE_REAL, .as.f64 = r_},
+        {.type = GW_TYPE_DECIMAL, .as.text = d},
+        {.type = GW_TYPE_BOOL, .as.boolean = b},
+        {.type = GW_TYPE_TIME, .as.i64 = t},
+        {.type = GW_TYPE_BLOB, .as.blob = x},
+    };
+    struct gwt_each_mysql each = {fn, data};
+    return gw_statement_each(req, &gwt_sql_mysql, values, gwt_each_mysql, &each);
 }

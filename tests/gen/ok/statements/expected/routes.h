@@ -6,7 +6,7 @@
 
 #include "generated.h"
 
-#if GW_CONTRACT != 6
+#if GW_CONTRACT != 7
 #error "gatewright and the runtime are not of one version: generate this again"
 #endif
 
@@ -50,6 +50,9 @@ int users_delete(struct gw_request *req, int64_t id);
 /* Rows in the order of the key, behind the key `after` (INT64_MIN: from the beginning). */
 int users_list(struct gw_request *req, int64_t after, unsigned limit, const struct users_row **ret,
                size_t *ret_n);
+/* All of them, one by one: until `fn` returns something else than 0, which is returned. */
+int users_each(struct gw_request *req,
+               int (*fn)(struct gw_request *, const struct users_row *, void *), void *data);
 /* A new object; NULL when memory is short. */
 json_t *users_json(const struct users_row *row);
 /* The same object, written as a value. */
@@ -84,8 +87,14 @@ int notes_delete(struct gw_request *req, int64_t id);
 /* Rows in the order of the key, behind the key `after` (INT64_MIN: from the beginning). */
 int notes_list(struct gw_request *req, int64_t after, unsigned limit, const struct notes_row **ret,
                size_t *ret_n);
+/* All of them, one by one: until `fn` returns something else than 0, which is returned. */
+int notes_each(struct gw_request *req,
+               int (*fn)(struct gw_request *, const struct notes_row *, void *), void *data);
 int notes_list_by_user_id(struct gw_request *req, int64_t user_id, int64_t after, unsigned limit,
                           const struct notes_row **ret, size_t *ret_n);
+int notes_each_by_user_id(struct gw_request *req, int64_t user_id,
+                          int (*fn)(struct gw_request *, const struct notes_row *, void *),
+                          void *data);
 /* A new object; NULL when memory is short. */
 json_t *notes_json(const struct notes_row *row);
 /* The same object, written as a value. */
@@ -96,6 +105,10 @@ void notes_write_json(struct gw_writer *writer, const struct notes_row *row);
 /* -EIO if there are more than GW_STATEMENT_ROWS. */
 int notes_by_user(struct gw_request *req, int64_t user, const struct notes_row **ret,
                   size_t *ret_n) __asm__("gws_notes_by_user");
+/* However many, one by one: until `fn` returns something else than 0, which is returned. */
+int notes_by_user_each(struct gw_request *req, int64_t user,
+                       int (*fn)(struct gw_request *, const struct notes_row *, void *),
+                       void *data);
 
 /* GW_E_NOT_FOUND; -EIO if there is more than one row. */
 int user_by_mail(struct gw_request *req, const char *email,
@@ -127,6 +140,9 @@ int lock_note(struct gw_request *req, int64_t id,
 /* -EIO if there are more than GW_STATEMENT_ROWS. */
 int at_night(struct gw_request *req, const char *before, const struct users_row **ret,
              size_t *ret_n) __asm__("gws_at_night");
+/* However many, one by one: until `fn` returns something else than 0, which is returned. */
+int at_night_each(struct gw_request *req, const char *before,
+                  int (*fn)(struct gw_request *, const struct users_row *, void *), void *data);
 
 struct all_titles_row {
     const char *title;
@@ -134,6 +150,10 @@ struct all_titles_row {
 /* -EIO if there are more than GW_STATEMENT_ROWS. */
 int all_titles(struct gw_request *req, const struct all_titles_row **ret,
                size_t *ret_n) __asm__("gws_all_titles");
+/* However many, one by one: until `fn` returns something else than 0, which is returned. */
+int all_titles_each(struct gw_request *req,
+                    int (*fn)(struct gw_request *, const struct all_titles_row *, void *),
+                    void *data);
 /* Of a row. */
 json_t *all_titles_json(const struct all_titles_row *row);
 void all_titles_write_json(struct gw_writer *writer, const struct all_titles_row *row);
@@ -161,6 +181,10 @@ struct mysql_row {
 /* -EIO if there are more than GW_STATEMENT_ROWS. */
 int mysql(struct gw_request *req, double r_, const char *d, bool b, int64_t t, struct gw_bytes x,
           const struct mysql_row **ret, size_t *ret_n) __asm__("gws_mysql");
+/* However many, one by one: until `fn` returns something else than 0, which is returned. */
+int mysql_each(struct gw_request *req, double r_, const char *d, bool b, int64_t t,
+               struct gw_bytes x, int (*fn)(struct gw_request *, const struct mysql_row *, void *),
+               void *data);
 /* Of a row. */
 json_t *mysql_json(const struct mysql_row *row);
 void mysql_write_json(struct gw_writer *writer, const struct mysql_row *row);
@@ -175,7 +199,7 @@ int home(struct gw_request *req) __asm__("gwh_home");
 #line 33 "routes.def"
 int me(struct gw_request *req, const struct users_row *me) __asm__("gwh_me");
 
-#line 179 "routes.h"
+#line 203 "routes.h"
 
 /* ---- URLs ----------------------------------------------------------------------------- */
 

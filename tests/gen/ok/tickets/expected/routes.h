@@ -6,7 +6,7 @@
 
 #include "generated.h"
 
-#if GW_CONTRACT != 6
+#if GW_CONTRACT != 7
 #error "gatewright and the runtime are not of one version: generate this again"
 #endif
 
@@ -61,6 +61,9 @@ int users_delete(struct gw_request *req, int64_t id);
 /* Rows in the order of the key, behind the key `after` (INT64_MIN: from the beginning). */
 int users_list(struct gw_request *req, int64_t after, unsigned limit, const struct users_row **ret,
                size_t *ret_n);
+/* All of them, one by one: until `fn` returns something else than 0, which is returned. */
+int users_each(struct gw_request *req,
+               int (*fn)(struct gw_request *, const struct users_row *, void *), void *data);
 /* A new object; NULL when memory is short. */
 json_t *users_json(const struct users_row *row);
 /* The same object, written as a value. */
@@ -100,7 +103,7 @@ int confirm_address(struct gw_request *req, const char *owner,
 #line 12 "routes.def"
 int me(struct gw_request *req, const struct users_row *me) __asm__("gwh_me");
 
-#line 104 "routes.h"
+#line 107 "routes.h"
 
 /* ---- URLs ----------------------------------------------------------------------------- */
 

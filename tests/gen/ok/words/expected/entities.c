@@ -164,6 +164,24 @@ int users_list(struct gw_request *req, int64_t after, unsigned limit, const stru
     return r;
 }
 
+struct gwt_each_users {
+    int (*fn)(struct gw_request *, const struct users_row *, void *);
+    void *data;
+};
+
+static int gwt_each_users(struct gw_request *req, const void *row, void *data)
+{
+    const struct gwt_each_users *each = data;
+    return each->fn(req, row, each->data);
+}
+
+int users_each(struct gw_request *req,
+               int (*fn)(struct gw_request *, const struct users_row *, void *), void *data)
+{
+    struct gwt_each_users each = {fn, data};
+    return gw_entity_each(req, &gwt_table_users, -1, NULL, gwt_each_users, &each);
+}
+
 json_t *users_json(const struct users_row *row)
 {
     return gw_entity_json(&gwt_table_users, row);
@@ -348,6 +366,24 @@ int states_list(struct gw_request *req, const struct states_row *after, unsigned
     return r;
 }
 
+struct gwt_each_states {
+    int (*fn)(struct gw_request *, const struct states_row *, void *);
+    void *data;
+};
+
+static int gwt_each_states(struct gw_request *req, const void *row, void *data)
+{
+    const struct gwt_each_states *each = data;
+    return each->fn(req, row, each->data);
+}
+
+int states_each(struct gw_request *req,
+                int (*fn)(struct gw_request *, const struct states_row *, void *), void *data)
+{
+    struct gwt_each_states each = {fn, data};
+    return gw_entity_each(req, &gwt_table_states, -1, NULL, gwt_each_states, &each);
+}
+
 json_t *states_json(const struct states_row *row)
 {
     return gw_entity_json(&gwt_table_states, row);
@@ -430,4 +466,25 @@ int of_kind(struct gw_request *req, const char *kind, const struct states_row **
     if (r == 0)
         *ret = rows;
     return r;
+}
+
+struct gwt_each_of_kind {
+    int (*fn)(struct gw_request *, const struct states_row *, void *);
+    void *data;
+};
+
+static int gwt_each_of_kind(struct gw_request *req, const void *row, void *data)
+{
+    const struct gwt_each_of_kind *each = data;
+    return each->fn(req, row, each->data);
+}
+
+int of_kind_each(struct gw_request *req, const char *kind,
+                 int (*fn)(struct gw_request *, const struct states_row *, void *), void *data)
+{
+    const struct gw_value values[] = {
+        {.type = GW_TYPE_TEXT, .as.text = kind},
+    };
+    struct gwt_each_of_kind each = {fn, data};
+    return gw_statement_each(req, &gwt_sql_of_kind, values, gwt_each_of_kind, &each);
 }

@@ -6,7 +6,7 @@
 
 #include "generated.h"
 
-#if GW_CONTRACT != 6
+#if GW_CONTRACT != 7
 #error "gatewright and the runtime are not of one version: generate this again"
 #endif
 
@@ -61,6 +61,9 @@ int users_delete(struct gw_request *req, int64_t id);
 /* Rows in the order of the key, behind the key `after` (INT64_MIN: from the beginning). */
 int users_list(struct gw_request *req, int64_t after, unsigned limit, const struct users_row **ret,
                size_t *ret_n);
+/* All of them, one by one: until `fn` returns something else than 0, which is returned. */
+int users_each(struct gw_request *req,
+               int (*fn)(struct gw_request *, const struct users_row *, void *), void *data);
 /* A new object; NULL when memory is short. */
 json_t *users_json(const struct users_row *row);
 /* The same object, written as a value. */
@@ -112,6 +115,9 @@ int states_delete(struct gw_request *req, const char *org, enum states__phase ph
 /* Rows in the order of the key, behind the key `after` (NULL: from the beginning). */
 int states_list(struct gw_request *req, const struct states_row *after, unsigned limit,
                 const struct states_row **ret, size_t *ret_n);
+/* All of them, one by one: until `fn` returns something else than 0, which is returned. */
+int states_each(struct gw_request *req,
+                int (*fn)(struct gw_request *, const struct states_row *, void *), void *data);
 /* A new object; NULL when memory is short. */
 json_t *states_json(const struct states_row *row);
 /* The same object, written as a value. */
@@ -122,6 +128,9 @@ void states_write_json(struct gw_writer *writer, const struct states_row *row);
 /* -EIO if there are more than GW_STATEMENT_ROWS. */
 int of_kind(struct gw_request *req, const char *kind, const struct states_row **ret,
             size_t *ret_n) __asm__("gws_of_kind");
+/* However many, one by one: until `fn` returns something else than 0, which is returned. */
+int of_kind_each(struct gw_request *req, const char *kind,
+                 int (*fn)(struct gw_request *, const struct states_row *, void *), void *data);
 
 /* ---- Handlers, which the application defines -------------------------------------------- */
 
@@ -129,7 +138,7 @@ int of_kind(struct gw_request *req, const char *kind, const struct states_row **
 #line 15 "routes.def"
 int me(struct gw_request *req, const struct users_row *me) __asm__("gwh_me");
 
-#line 133 "routes.h"
+#line 142 "routes.h"
 
 /* ---- URLs ----------------------------------------------------------------------------- */
 

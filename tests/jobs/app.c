@@ -1,0 +1,93 @@
+/* app.c: what exports many rows. */
+#include "routes.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static int write_one(struct gw_request *req, const struct notes_row *row, void *writer)
+{
+    notes_write_json(writer, row);
+    return gw_writer_flush(req, writer);
+}
+
+static int export(struct gw_request *req,
+                  int (*each)(struct gw_request *req,
+                              int (*fn)(struct gw_request *, const struct notes_row *, void *),
+                              void *data))
+{
+    struct gw_writer *w = gw_writer_new(req);
+    int r = gw_begin(req, 200, "application/json");
+    gw_writer_array(w);
+    if (!r)
+        r = each(req, write_one, w);
+    gw_writer_end(w);
+    return r ? r : gw_writer_send(req, 200, w);
+}
+
+int export_list(struct gw_request *req)
+{
+    return export(req, notes_each);
+}
+
+int export_selected(struct gw_request *req)
+{
+    return export(req, all_notes_each);
+}
+
+/* ---- Jobs ----------------------------------------------------------------------------------- */
+
+/* How long clean_up waits behind each piece, in ms. */
+static unsigned pause_ms(void)
+{
+    const char *text = getenv("TEST_PAUSE");
+    return text ? (unsigned)atoi(text) : 0;
+}
+
+/* A thousand rows at a time: nobody waits for longer than that takes. */
+int clean_up(struct gw_request *req)
+{
+    const struct old_page_row *rows;
+    size_t n = 1;
+    int r = 0;
+    while (!r && n) {
+        struct gw_mark mark = gw_mark(req);
+        r = old_page(req, INT64_C(1577836800000000), &rows, &n); /* 2020 */
+        if (!r && n)
+            r = delete_old(req, rows[0].id, rows[n - 1].id, NULL);
+        gw_release(req, mark);
+        usleep(pause_ms() * 1000);
+    }
+    return r;
+}
+
+int hurried(struct gw_request *req)
+{
+    const struct notes_row *row;
+    usleep(1200000);
+    return notes_find(req, 1, &row);
+}
+
+int broken(struct gw_request *req)
+{
+    gw_log(req, "it goes no further");
+    return GW_E_REFERENCED;
+}
+
+int talks(struct gw_request *req)
+{
+    int r = gw_json(req, 200, json_object());
+    if (r != -EINVAL || gw_begin(req, 200, "text/plain") != -EINVAL ||
+        gw_empty(req, 204) != -EINVAL || gw_text(req, 200, "x") != -EINVAL ||
+        gw_set_header(req, "X-A", "b") != -EINVAL ||
+        gw_file(req, "/", "etc/passwd", NULL) != -EINVAL || gw_redirect(req, 303, "/") != -EINVAL)
+        return 0;
+    return r;
+}
+
+int left(struct gw_request *req)
+{
+    struct old_row row = {.made = 0};
+    int r = gw_tx_begin(req);
+    return r ? r : old_insert(req, &row, NULL);
+}
