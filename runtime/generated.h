@@ -19,7 +19,7 @@
 
 /* Changes whenever code that an older `gatewright gen` wrote does not fit any more; such code does
  * not compile then. The emitters have the same number (gen/emit/emit.h). */
-#define GW_CONTRACT 6
+#define GW_CONTRACT 7
 
 #define GW_MAX_SEGMENTS 32 /* segments of a route that the matcher records */
 #define GW_MAX_PARAMS   16 /* path parameters of a route */
@@ -235,6 +235,18 @@ union gw_scalar {
     const char *text;
 };
 
+/* `like "..."`: an automaton over the characters of a text. 0 leads nowhere, 1 is the start. */
+struct gw_pattern {
+    const char *text;       /* the expression, for the fault */
+    const uint32_t *firsts; /* where intervals of code points begin, the first at 0; behind them one
+                             * at 0x110000 */
+    const uint16_t *classes; /* of each interval */
+    size_t n_intervals;
+    const uint16_t *next;    /* [state * n_classes + class] */
+    const uint16_t *accepts; /* of each state: whether a text may end there */
+    unsigned n_classes;
+};
+
 struct gw_shape;
 
 struct gw_member {
@@ -245,8 +257,9 @@ struct gw_member {
     union gw_scalar min, max, fill;
     uint64_t bytes_min, bytes_max;
     uint64_t count_min, count_max;
-    const char *const *one_of;      /* of a text: NULL, or words ended by NULL */
-    const union gw_scalar *numbers; /* of a number: which are possible; NULL: all */
+    const char *const *one_of;        /* of a text: NULL, or words ended by NULL */
+    const struct gw_pattern *pattern; /* of a text; NULL: none */
+    const union gw_scalar *numbers;   /* of a number: which are possible; NULL: all */
     size_t n_numbers;
     const struct gw_shape *nested;
 };

@@ -1,6 +1,8 @@
 /* openapi_schema.c: JSON Schemas of members, bodies and path parameters. */
 #include "describe/openapi.h"
 
+#include "match/regex.h"
+
 #include <string.h>
 
 #define UINT_MAX_TEXT "18446744073709551615"
@@ -118,6 +120,8 @@ static void add_element(struct json *json, const struct member *member, bool opt
     if (member->type == TYPE_IP)
         add_addresses(json);
     add_range(json, member);
+    if (member->regex)
+        json_text(json, "pattern", arena_printf(json->to->arena, "^(?:%s)$", member->regex->text));
     add_words(json, member, optional);
     if (has_range(&member->bytes))
         json_text(json, "description",

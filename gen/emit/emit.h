@@ -8,7 +8,7 @@
 
 /* GW_CONTRACT of the generated.h that the emitters write for. It changes with what they and the
  * runtime must agree on. */
-#define CONTRACT 6
+#define CONTRACT 7
 
 void emit_header(const struct tree *tree, struct text *to);   /* routes.h */
 void emit_entities(const struct tree *tree, struct text *to); /* entities.c */
@@ -41,6 +41,9 @@ void emit_tickets(const struct tree *tree, struct text *to);
 
 /* shape.c: descriptors of bodies. */
 void emit_shapes(const struct tree *tree, struct text *to);
+
+/* pattern.c: the automaton of a `like`, under that name. */
+void emit_pattern(const struct regex *regex, const char *name, struct text *to);
 
 /* call.c: typed calls of tables. Each is written twice, as a prototype and as a wrapper. */
 void emit_table_prototypes(const struct table *table, struct text *to);

@@ -84,6 +84,12 @@ static void emit_one_of(const struct body *body, const struct member *member, st
     text_printf(to, "};\n\n");
 }
 
+static const char *pattern_name(struct arena *arena, const struct body *body,
+                                const struct member *member)
+{
+    return arena_printf(arena, "gwt_pattern_%s__%s", body->name.text, member->name.text);
+}
+
 static void emit_fill(const struct member *member, struct text *to)
 {
     const char *value = member->default_value.text;
@@ -123,6 +129,8 @@ static void emit_member(const struct body *body, const struct member *member, st
                     one_of_name(to->arena, body, member));
     if (member->one_of.n && member->one_of.numbers)
         text_printf(to, "        .n_numbers = %zu,\n", member->one_of.n);
+    if (member->regex)
+        text_printf(to, "        .pattern = &%s,\n", pattern_name(to->arena, body, member));
     if (member->nested)
         text_printf(to, "        .nested = &gwt_shape_%s,\n", member->nested->name.text);
     text_printf(to, "    },\n");
@@ -135,6 +143,8 @@ static void emit_shape(const struct body *body, struct text *to)
         const struct member *member = &body->members.items[i];
         if (member->one_of.n)
             emit_one_of(body, member, to);
+        if (member->regex)
+            emit_pattern(member->regex, pattern_name(to->arena, body, member), to);
     }
     if (body->members.n)
         text_printf(to, "static const struct gw_member gwt_members_%s[] = {\n", name);

@@ -83,6 +83,25 @@ static bool set_range(struct parser *parser, struct range *ret)
     return parser_range(parser, ret);
 }
 
+/* The expression as it stands there: its backslashes are its own. */
+static bool parse_like(struct parser *parser, struct member *member)
+{
+    struct token token = parser->token;
+    if (member->like.text) {
+        diag_error(parser->diags, token.pos, "`like` is given twice");
+        return false;
+    }
+    if (token.kind != TOKEN_STRING && token.kind != TOKEN_PATTERN) {
+        parser_unexpected(parser, "a regular expression in quotes");
+        return false;
+    }
+    parser_take(parser);
+    member->like.pos = token.pos;
+    member->like.text =
+        arena_copy(parser->arena, token.pos.source->ptr + token.pos.offset + 1, token.pos.len - 2);
+    return true;
+}
+
 /* What may stand behind a type, in a list too. Ends at the first word that is none of these. */
 static bool parse_bounds(struct parser *parser, struct member *member)
 {
@@ -94,6 +113,8 @@ static bool parse_bounds(struct parser *parser, struct member *member)
             good = set_range(parser, &member->bytes);
         else if (parser_accept_word(parser, "one"))
             good = parse_one_of(parser, &member->one_of, true);
+        else if (parser_accept_word(parser, "like"))
+            good = parse_like(parser, member);
         else
             return true;
         if (!good)
@@ -173,8 +194,9 @@ static const struct {
 } modifiers[] = {
     {"optional", offsetof(struct member, optional), parse_optional},
     {"secret", offsetof(struct member, secret), NULL},
-    {"bytes", 0, NULL}, /* parse_bounds knows it, and the next */
+    {"bytes", 0, NULL}, /* parse_bounds knows it, and the next two */
     {"one", 0, NULL},
+    {"like", 0, NULL},
     {"as", 0, parse_as},
     {"null", offsetof(struct member, null), NULL},
     {"unique", offsetof(struct member, unique), NULL},

@@ -75,6 +75,7 @@ struct words {
 
 struct table;
 struct body;
+struct regex;
 
 enum set_kind {
     SET_KEY,
@@ -204,6 +205,8 @@ struct member {
     bool secret, list, unique;
     struct range range, bytes, count;
     struct words one_of;
+    struct name like;          /* as it stands between the quotes; text NULL: none */
+    const struct regex *regex; /* set by the checks */
     enum default_kind default_kind;
     struct name default_value;
     struct name body; /* TYPE_NESTED */

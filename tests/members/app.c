@@ -24,6 +24,9 @@ TAKES(tags)
 TAKES(reals)
 TAKES(switches)
 TAKES(nested)
+TAKES(codes)
+TAKES(slugs)
+TAKES(quotes)
 
 int take_filled(struct gw_request *req, const struct filled_body *body)
 {

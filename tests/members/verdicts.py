@@ -5,10 +5,12 @@ reads what `gatewright openapi` prints, and takes all else.
 usage: verdicts.py PROGRAM GATEWRIGHT FOLDER     (FOLDER: where the validator is installed)"""
 import json
 import os
+import random
 import subprocess
 import sys
 import urllib.parse
 
+import bodies
 import fcgi
 from program import Program, run_tests
 
@@ -17,6 +19,8 @@ del sys.argv[1:4]
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE + "/../openapi")
 from validator import install  # noqa: E402
+
+EACH = 60  # bodies of a generator for each schema
 
 # Values as they are written in JSON.
 ANYTHING = ["null", "true", "false", "0", "1", "2", "3", "5", "6", "7", "-1", "0.5", "1.0", "1.5", "-2.25", "3e0", "50e-1",
@@ -91,6 +95,29 @@ def test_what_a_schema_says_is_what_is_taken():
     assert not differences, "\n".join(map(str, differences[:40]))
 
 
+def test_bodies_of_a_generator_are_taken_where_the_schema_takes_them():
+    document = subprocess.run([GATEWRIGHT, "openapi", HERE + "/routes.def"], check=True, capture_output=True, text=True).stdout
+    parsed = json.loads(document)
+    names = [name for name in parsed["components"]["schemas"] if name not in ("Problem", "paged", "uris", "hosts", "addresses")]
+    random.seed(1)
+    cases = [(name, json.dumps(bodies.value(parsed, parsed["components"]["schemas"][name]))) for name in names for _ in range(EACH)]
+    wanted = verdicts(document, cases)
+    differences = []
+    with Program(PROGRAM) as site, site.running():
+        for (name, text), verdict in zip(cases, wanted, strict=True):
+            status, _, answer = fcgi.request(site.address, "/" + name, "POST", body=text.encode(),
+                                             meta={"CONTENT_TYPE": "application/json", "CONTENT_LENGTH": str(len(text))})
+            assert status in (200, 204, 422), (name, text, status, answer)
+            if verdict != (status < 300):
+                differences.append((name, text, "validator: %s" % verdict, status, answer[-120:]))
+    print("%d bodies, %d of them fit" % (len(cases), sum(wanted)))
+    assert sum(wanted) > len(cases) / 4 and sum(wanted) < len(cases)
+    for name in names:
+        taken = sum(verdict for (one, _), verdict in zip(cases, wanted) if one == name)
+        assert EACH > taken > 0, (name, taken)
+    assert not differences, "\n".join(map(str, differences[:40]))
+
+
 def ask(site, name, text, kind="application/json"):
     status, _, body = fcgi.request(site.address, "/" + name, "POST", body=text.encode(),
                                    meta={"CONTENT_TYPE": kind, "CONTENT_LENGTH": str(len(text.encode()))})
@@ -129,7 +156,7 @@ def test_what_is_expected_is_said():
         for name, value, sentence in [("numbers", "1", "must be one of -1, 0, 7, 9007199254740991"),
                                       ("ratios", "2", "must be one of 0.5, 1, -2.25"), ("uris", '"x"', "must be a URI"),
                                       ("hosts", '"-"', "must be the name of a host"), ("addresses", '"1"', "must be an IP address"),
-                                      ("absents", "null", "must not be null")]:
+                                      ("absents", "null", "must not be null"), ("codes", '"ABCD"', "must match [A-Z]{3}")]:
             status, body = ask(site, name, '{"v": %s}' % value)
             assert status == 422 and sentence in body, body
         assert "is required" in ask(site, "nulls", "{}")[1]
