@@ -36,11 +36,12 @@
  *  time (microseconds since 1970 UTC) int64_t            struct gw_opt_i64
  *  text date decimal json email uuid const char *        const char *, NULL when absent
  *  blob                              struct gw_bytes     struct gw_bytes, ptr NULL when absent
+ *  json of a body                    json_t *           json_t *, NULL when absent
  *  another body                      const struct X_body *   the same, NULL when absent
  *  a list of T                       struct { const T *items; size_t n; }  items NULL when absent
  *                                    (layout: struct gw_list)
  *  date is "YYYY-MM-DD"; uuid is 36 characters in lower case; decimal is "-12.30" with the declared
- * scale; json is JSON text. */
+ * scale; json of a column is JSON text. */
 enum gw_type {
     GW_TYPE_INT,
     GW_TYPE_UINT,

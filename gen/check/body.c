@@ -74,7 +74,7 @@ static void unknown_type(struct tree *tree, const struct name *name)
         suggest(&suggestion, tree->bodies.items[i]->name.text);
     diag_error(tree->diags, name->pos,
                "`%s` is neither a type (text int uint real bool email uuid date time uri hostname "
-               "ip) nor a body%s",
+               "ip json) nor a body%s",
                name->text, hint_text(tree->arena, HINT_TYPE, &suggestion));
 }
 

@@ -197,14 +197,27 @@ static void check_absence(struct tree *tree, struct member *member)
     member->optional |= member->null;
 }
 
+/* Any value, null too: more than a bound for all of them cannot be said. */
+static void check_json(struct tree *tree, const struct member *member)
+{
+    if (member->type != TYPE_JSON)
+        return;
+    if (member->null)
+        diag_error(tree->diags, member->name.pos, "any JSON may be null: without `null`");
+    if (member->secret)
+        diag_error(tree->diags, member->name.pos,
+                   "a json cannot be `secret`: its memory is jansson's, which does not wipe it");
+}
+
 static void check_unique(struct tree *tree, const struct member *member)
 {
     if (member->unique && !member->list)
         diag_error(tree->diags, member->name.pos,
                    "`unique` is for a list, which holds nothing twice");
-    else if (member->unique && member->type == TYPE_NESTED)
+    else if (member->unique && (member->type == TYPE_NESTED || member->type == TYPE_JSON))
         diag_error(tree->diags, member->name.pos,
-                   "`unique` is for a list of single values, not of bodies");
+                   "`unique` is for a list of single values, not of %s",
+                   member->type == TYPE_JSON ? "json" : "bodies");
 }
 
 void check_values(struct tree *tree, struct member *member)
@@ -212,6 +225,7 @@ void check_values(struct tree *tree, struct member *member)
     size_t before = tree->diags->n_errors;
     check_one_of(tree, member);
     check_like(tree, member);
+    check_json(tree, member);
     check_absence(tree, member);
     check_unique(tree, member);
     if (tree->diags->n_errors == before)

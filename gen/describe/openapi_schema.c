@@ -109,10 +109,22 @@ static void add_addresses(struct json *json)
     json_close(json, ']');
 }
 
+static void add_not_null(struct json *json)
+{
+    json_open(json, "not", '{');
+    json_text(json, "type", "null");
+    json_close(json, '}');
+}
+
 static void add_element(struct json *json, const struct member *member, bool optional)
 {
     if (member->type == TYPE_NESTED) {
         add_reference(json, member->body.text, optional);
+        return;
+    }
+    if (member->type == TYPE_JSON) {
+        if (member->not_null && !member->list)
+            add_not_null(json);
         return;
     }
     add_type(json, member->type, optional);

@@ -141,6 +141,10 @@ static void add_element(const struct member *member, unsigned i, struct text *to
         sample_body(member->nested, to);
         return;
     }
+    if (member->type == TYPE_JSON) {
+        text_printf(to, "{}");
+        return;
+    }
     const char *value = sample_scalar(to->arena, member, i, &quoted);
     if (quoted)
         text_json_string(to, value);

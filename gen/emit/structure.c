@@ -83,6 +83,7 @@ static void add_member(const struct member *member, struct lines *lines)
     const char *comment = member->null ? "or null" : member->optional ? "optional" : NULL;
     const char *type = member->nested ? arena_printf(lines->arena, "const struct %s_body *",
                                                      member->nested->name.text)
+                       : member->type == TYPE_JSON         ? "json_t *"
                        : member->optional && !member->list ? info->c_optional
                                                            : info->c_type;
     if (!member->list) {

@@ -41,7 +41,7 @@ static char peek(const struct reader *reader, size_t ahead)
 static bool accept(struct reader *reader, const char *what)
 {
     size_t n = strlen(what);
-    if (reader->len - reader->at < n || memcmp(reader->text + reader->at, what, n) != 0)
+    if (reader->len - reader->at < n || memcmp(reader->text + reader->at, what, n))
         return false;
     reader->at += n;
     return true;

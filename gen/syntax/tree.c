@@ -49,7 +49,7 @@ const struct type_info type_infos[N_TYPES] = {
     [TYPE_DATE] = {"date", "GW_TYPE_DATE", TEXT_TYPE, true, true, true},
     [TYPE_BLOB] = {"blob", "GW_TYPE_BLOB", "struct gw_bytes ", "struct gw_bytes ", "blob", true,
                    false, false},
-    [TYPE_JSON] = {"json", "GW_TYPE_JSON", TEXT_TYPE, true, false, false},
+    [TYPE_JSON] = {"json", "GW_TYPE_JSON", TEXT_TYPE, true, true, false},
     [TYPE_EMAIL] = {"email", "GW_TYPE_EMAIL", TEXT_TYPE, false, true, false},
     [TYPE_UUID] = {"uuid", "GW_TYPE_UUID", TEXT_TYPE, true, true, true},
     [TYPE_URI] = {"uri", "GW_TYPE_URI", TEXT_TYPE, false, true, false},
@@ -125,7 +125,7 @@ bool is_first_of_handler(const struct tree *tree, const struct route *route)
 
 bool type_is_later(enum type type)
 {
-    return type == TYPE_URI || type == TYPE_HOSTNAME || type == TYPE_IP;
+    return type == TYPE_URI || type == TYPE_HOSTNAME || type == TYPE_IP || type == TYPE_JSON;
 }
 
 bool member_is_required(const struct member *member)

@@ -55,7 +55,9 @@ static void check_one(struct gw_check *check, const struct gw_place *place,
                       const struct gw_member *member, const struct gw_json *value, bool optional,
                       void *to)
 {
-    if (member->type == GW_TYPE_NESTED)
+    if (member->type == GW_TYPE_JSON)
+        gw_check_tree(check, place, value, to);
+    else if (member->type == GW_TYPE_NESTED)
         *(const void **)to = gw_check_object(check, place, member->nested, value);
     else
         gw_check_scalar(check, place, member, value, optional, to);
@@ -146,6 +148,9 @@ static void check_member(struct gw_check *check, const struct gw_place *object,
         gw_fill_scalar(member, to);
         return;
     }
+    bool any = null && member->type == GW_TYPE_JSON && !(member->flags & GW_MEM_LIST);
+    if (any && !(member->flags & GW_MEM_NOT_NULL))
+        null = false; /* it is a value as others are */
     if (!value || null) {
         if (!optional || member->flags & (null ? GW_MEM_NOT_NULL : GW_MEM_PRESENT))
             gw_check_fault(check, &place, null ? "must not be null" : "is required");
@@ -223,9 +228,9 @@ static int syntax_fault(struct gw_check *check, struct gw_str text,
 }
 
 int gw_body_json(struct gw_str text, const struct gw_shape *shape, struct gw_arena *arena,
-                 struct gw_faults *faults, const void **ret_body)
+                 json_t **io_trees, struct gw_faults *faults, const void **ret_body)
 {
-    struct gw_check check = {arena, faults, 0};
+    struct gw_check check = {.arena = arena, .faults = faults, .trees = io_trees};
     struct gw_json_error error;
     const struct gw_json *tree;
     faults->n = 0;

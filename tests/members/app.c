@@ -1,7 +1,9 @@
 /* app.c: handlers that say what reached them: nothing, or each value. */
 #include "routes.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 
 #define TAKES(name)                                                                                \
     int take_##name(struct gw_request *req, const struct name##_body *body)                        \
@@ -27,6 +29,30 @@ TAKES(nested)
 TAKES(codes)
 TAKES(slugs)
 TAKES(quotes)
+
+static int dump(struct gw_request *req, const json_t *value)
+{
+    char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+    int r = text ? gw_text(req, 200, text) : -ENOMEM;
+    free(text);
+    return r;
+}
+
+int take_frees(struct gw_request *req, const struct frees_body *body)
+{
+    return dump(req, body->v);
+}
+
+/* Null where it was left out. */
+int take_maybes(struct gw_request *req, const struct maybes_body *body)
+{
+    return body->w ? dump(req, body->w) : gw_text(req, 200, body->v ? "v" : "none");
+}
+
+int take_piles(struct gw_request *req, const struct piles_body *body)
+{
+    return dump(req, body->v.items[body->v.n - 1]);
+}
 
 int take_filled(struct gw_request *req, const struct filled_body *body)
 {

@@ -108,11 +108,13 @@ def test_bodies_of_a_generator_are_taken_where_the_schema_takes_them():
             status, _, answer = fcgi.request(site.address, "/" + name, "POST", body=text.encode(),
                                              meta={"CONTENT_TYPE": "application/json", "CONTENT_LENGTH": str(len(text))})
             assert status in (200, 204, 422), (name, text, status, answer)
+            if b"holds a number that is too large" in answer and str(10 ** 25) in text:
+                continue  # jansson has no such number
             if verdict != (status < 300):
                 differences.append((name, text, "validator: %s" % verdict, status, answer[-120:]))
     print("%d bodies, %d of them fit" % (len(cases), sum(wanted)))
     assert sum(wanted) > len(cases) / 4 and sum(wanted) < len(cases)
-    for name in names:
+    for name in sorted(set(names) - {"frees"}):
         taken = sum(verdict for (one, _), verdict in zip(cases, wanted) if one == name)
         assert EACH > taken > 0, (name, taken)
     assert not differences, "\n".join(map(str, differences[:40]))
@@ -130,6 +132,29 @@ def test_what_is_left_out_has_its_default():
         assert ask(site, "filled", '{"v": 5, "w": "", "x": false, "y": -1, "z": 1}') == (200, "5  0 -1 1")
         status, body = ask(site, "filled", '{"v": null, "w": null}')
         assert status == 422 and body.count("must not be null") == 2, body
+
+
+def test_any_json_reaches_the_handler_as_it_is():
+    deep = "[" * 30 + "]" * 30
+    with Program(PROGRAM) as site, site.running():
+        for text in ["null", "true", "0", "-1.5", '"\\u00e9"', "{}", '{"b":[1,{"a":null}],"a":""}', "9223372036854775807", deep]:
+            expected = json.loads(text)
+            status, body = ask(site, "frees", '{"v": %s}' % text)
+            assert status == 200 and json.loads(body) == expected, (text, status, body)
+            status, body = ask(site, "piles", '{"v": [1, %s]}' % text)
+            assert status == 200 and json.loads(body) == expected, (text, status, body)
+            assert ask(site, "maybes", '{"w": %s}' % text)[1] == ask(site, "frees", '{"v": %s}' % text)[1]
+        assert ask(site, "maybes", "{}")[1] == "none" and ask(site, "maybes", '{"v": 1}')[1] == "v"
+        assert ask(site, "maybes", '{"v": null}')[0] == 422 and ask(site, "frees", "{}")[0] == 422
+        assert ask(site, "frees", '{"v": [[%s]]}' % deep)[0] == 400
+        status, body = ask(site, "frees", '{"v": [9223372036854775808]}')
+        assert status == 422 and "holds a number that is too large" in body, body
+        assert ask(site, "frees", '{"v": [%s]}' % ",".join("1" * 65535))[0] == 200
+        status, body = ask(site, "frees", '{"v": [%s]}' % ",".join("1" * 65536))
+        assert status == 422 and "holds too many values" in body, body
+        half = "[%s]" % ",".join("1" * 40000)
+        status, body = ask(site, "piles", '{"v": [%s, %s]}' % (half, half))
+        assert status == 422 and '"/v/1"' in body and "holds too many values" in body, body
 
 
 def test_a_unique_list_keeps_its_order():

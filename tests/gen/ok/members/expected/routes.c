@@ -23,7 +23,7 @@ const char *url_take_words(struct gw_request *req)
 
 static int gwt_call_take_words(struct gw_request *req, const struct gw_args *args)
 {
-#line 24 "routes.def"
+#line 27 "routes.def"
     return take_words(req, args->body);
 #line 29 "routes.c"
 }
@@ -35,7 +35,7 @@ const char *url_take_numbers(struct gw_request *req)
 
 static int gwt_call_take_numbers(struct gw_request *req, const struct gw_args *args)
 {
-#line 25 "routes.def"
+#line 28 "routes.def"
     return take_numbers(req, args->body);
 #line 41 "routes.c"
 }
@@ -47,7 +47,7 @@ const char *url_take_counts(struct gw_request *req)
 
 static int gwt_call_take_counts(struct gw_request *req, const struct gw_args *args)
 {
-#line 26 "routes.def"
+#line 29 "routes.def"
     return take_counts(req, args->body);
 #line 53 "routes.c"
 }
@@ -59,7 +59,7 @@ const char *url_take_ratios(struct gw_request *req)
 
 static int gwt_call_take_ratios(struct gw_request *req, const struct gw_args *args)
 {
-#line 27 "routes.def"
+#line 30 "routes.def"
     return take_ratios(req, args->body);
 #line 65 "routes.c"
 }
@@ -71,7 +71,7 @@ const char *url_take_optionals(struct gw_request *req)
 
 static int gwt_call_take_optionals(struct gw_request *req, const struct gw_args *args)
 {
-#line 28 "routes.def"
+#line 31 "routes.def"
     return take_optionals(req, args->body);
 #line 77 "routes.c"
 }
@@ -83,7 +83,7 @@ const char *url_take_absents(struct gw_request *req)
 
 static int gwt_call_take_absents(struct gw_request *req, const struct gw_args *args)
 {
-#line 29 "routes.def"
+#line 32 "routes.def"
     return take_absents(req, args->body);
 #line 89 "routes.c"
 }
@@ -95,7 +95,7 @@ const char *url_take_nulls(struct gw_request *req)
 
 static int gwt_call_take_nulls(struct gw_request *req, const struct gw_args *args)
 {
-#line 30 "routes.def"
+#line 33 "routes.def"
     return take_nulls(req, args->body);
 #line 101 "routes.c"
 }
@@ -107,7 +107,7 @@ const char *url_take_texts(struct gw_request *req)
 
 static int gwt_call_take_texts(struct gw_request *req, const struct gw_args *args)
 {
-#line 31 "routes.def"
+#line 34 "routes.def"
     return take_texts(req, args->body);
 #line 113 "routes.c"
 }
@@ -119,7 +119,7 @@ const char *url_take_filled(struct gw_request *req)
 
 static int gwt_call_take_filled(struct gw_request *req, const struct gw_args *args)
 {
-#line 32 "routes.def"
+#line 35 "routes.def"
     return take_filled(req, args->body);
 #line 125 "routes.c"
 }
@@ -131,7 +131,7 @@ const char *url_take_uris(struct gw_request *req)
 
 static int gwt_call_take_uris(struct gw_request *req, const struct gw_args *args)
 {
-#line 33 "routes.def"
+#line 36 "routes.def"
     return take_uris(req, args->body);
 #line 137 "routes.c"
 }
@@ -143,7 +143,7 @@ const char *url_take_hosts(struct gw_request *req)
 
 static int gwt_call_take_hosts(struct gw_request *req, const struct gw_args *args)
 {
-#line 34 "routes.def"
+#line 37 "routes.def"
     return take_hosts(req, args->body);
 #line 149 "routes.c"
 }
@@ -155,7 +155,7 @@ const char *url_take_addresses(struct gw_request *req)
 
 static int gwt_call_take_addresses(struct gw_request *req, const struct gw_args *args)
 {
-#line 35 "routes.def"
+#line 38 "routes.def"
     return take_addresses(req, args->body);
 #line 161 "routes.c"
 }
@@ -167,7 +167,7 @@ const char *url_take_sets(struct gw_request *req)
 
 static int gwt_call_take_sets(struct gw_request *req, const struct gw_args *args)
 {
-#line 36 "routes.def"
+#line 39 "routes.def"
     return take_sets(req, args->body);
 #line 173 "routes.c"
 }
@@ -179,7 +179,7 @@ const char *url_take_tags(struct gw_request *req)
 
 static int gwt_call_take_tags(struct gw_request *req, const struct gw_args *args)
 {
-#line 37 "routes.def"
+#line 40 "routes.def"
     return take_tags(req, args->body);
 #line 185 "routes.c"
 }
@@ -191,7 +191,7 @@ const char *url_take_reals(struct gw_request *req)
 
 static int gwt_call_take_reals(struct gw_request *req, const struct gw_args *args)
 {
-#line 38 "routes.def"
+#line 41 "routes.def"
     return take_reals(req, args->body);
 #line 197 "routes.c"
 }
@@ -203,7 +203,7 @@ const char *url_take_switches(struct gw_request *req)
 
 static int gwt_call_take_switches(struct gw_request *req, const struct gw_args *args)
 {
-#line 39 "routes.def"
+#line 42 "routes.def"
     return take_switches(req, args->body);
 #line 209 "routes.c"
 }
@@ -215,7 +215,7 @@ const char *url_take_nested(struct gw_request *req)
 
 static int gwt_call_take_nested(struct gw_request *req, const struct gw_args *args)
 {
-#line 40 "routes.def"
+#line 43 "routes.def"
     return take_nested(req, args->body);
 #line 221 "routes.c"
 }
@@ -227,7 +227,7 @@ const char *url_take_codes(struct gw_request *req)
 
 static int gwt_call_take_codes(struct gw_request *req, const struct gw_args *args)
 {
-#line 41 "routes.def"
+#line 44 "routes.def"
     return take_codes(req, args->body);
 #line 233 "routes.c"
 }
@@ -239,7 +239,7 @@ const char *url_take_slugs(struct gw_request *req)
 
 static int gwt_call_take_slugs(struct gw_request *req, const struct gw_args *args)
 {
-#line 42 "routes.def"
+#line 45 "routes.def"
     return take_slugs(req, args->body);
 #line 245 "routes.c"
 }
@@ -251,45 +251,81 @@ const char *url_take_quotes(struct gw_request *req)
 
 static int gwt_call_take_quotes(struct gw_request *req, const struct gw_args *args)
 {
-#line 43 "routes.def"
+#line 46 "routes.def"
     return take_quotes(req, args->body);
 #line 257 "routes.c"
 }
 
-const char *url_show_page(struct gw_request *req)
+const char *url_take_frees(struct gw_request *req)
 {
     return gw_url_build(req, 20, NULL);
 }
 
-static int gwt_call_show_page(struct gw_request *req, const struct gw_args *args)
+static int gwt_call_take_frees(struct gw_request *req, const struct gw_args *args)
 {
-#line 44 "routes.def"
-    return show_page(req, args->query);
+#line 47 "routes.def"
+    return take_frees(req, args->body);
 #line 269 "routes.c"
 }
 
-const char *url_take_page(struct gw_request *req)
+const char *url_take_maybes(struct gw_request *req)
 {
     return gw_url_build(req, 21, NULL);
 }
 
-static int gwt_call_take_page(struct gw_request *req, const struct gw_args *args)
+static int gwt_call_take_maybes(struct gw_request *req, const struct gw_args *args)
 {
-#line 45 "routes.def"
-    return take_page(req, args->body);
+#line 48 "routes.def"
+    return take_maybes(req, args->body);
 #line 281 "routes.c"
 }
 
-const char *url_take_both(struct gw_request *req)
+const char *url_take_piles(struct gw_request *req)
 {
     return gw_url_build(req, 22, NULL);
 }
 
-static int gwt_call_take_both(struct gw_request *req, const struct gw_args *args)
+static int gwt_call_take_piles(struct gw_request *req, const struct gw_args *args)
+{
+#line 49 "routes.def"
+    return take_piles(req, args->body);
+#line 293 "routes.c"
+}
+
+const char *url_show_page(struct gw_request *req)
+{
+    return gw_url_build(req, 23, NULL);
+}
+
+static int gwt_call_show_page(struct gw_request *req, const struct gw_args *args)
+{
+#line 50 "routes.def"
+    return show_page(req, args->query);
+#line 305 "routes.c"
+}
+
+const char *url_take_page(struct gw_request *req)
+{
+    return gw_url_build(req, 24, NULL);
+}
+
+static int gwt_call_take_page(struct gw_request *req, const struct gw_args *args)
 {
 #line 51 "routes.def"
+    return take_page(req, args->body);
+#line 317 "routes.c"
+}
+
+const char *url_take_both(struct gw_request *req)
+{
+    return gw_url_build(req, 25, NULL);
+}
+
+static int gwt_call_take_both(struct gw_request *req, const struct gw_args *args)
+{
+#line 57 "routes.def"
     return take_both(req, args->body);
-#line 293 "routes.c"
+#line 329 "routes.c"
 }
 
 static const struct gw_shape gwt_shape_ip;
@@ -805,6 +841,61 @@ static const struct gw_shape gwt_shape_quotes = {
     .size = sizeof(struct quotes_body),
 };
 
+static const struct gw_member gwt_members_frees[] = {
+    {
+        .name = "v",
+        .type = GW_TYPE_JSON,
+        .offset = offsetof(struct frees_body, v),
+    },
+};
+
+static const struct gw_shape gwt_shape_frees = {
+    .name = "frees",
+    .members = gwt_members_frees,
+    .n_members = 1,
+    .size = sizeof(struct frees_body),
+};
+
+static const struct gw_member gwt_members_maybes[] = {
+    {
+        .name = "v",
+        .type = GW_TYPE_JSON,
+        .flags = GW_MEM_OPTIONAL | GW_MEM_NOT_NULL,
+        .offset = offsetof(struct maybes_body, v),
+    },
+    {
+        .name = "w",
+        .type = GW_TYPE_JSON,
+        .flags = GW_MEM_OPTIONAL,
+        .offset = offsetof(struct maybes_body, w),
+    },
+};
+
+static const struct gw_shape gwt_shape_maybes = {
+    .name = "maybes",
+    .members = gwt_members_maybes,
+    .n_members = 2,
+    .size = sizeof(struct maybes_body),
+};
+
+static const struct gw_member gwt_members_piles[] = {
+    {
+        .name = "v",
+        .type = GW_TYPE_JSON,
+        .flags = GW_MEM_LIST | GW_MEM_COUNT_MIN | GW_MEM_COUNT_MAX,
+        .offset = offsetof(struct piles_body, v),
+        .count_min = 1,
+        .count_max = 3,
+    },
+};
+
+static const struct gw_shape gwt_shape_piles = {
+    .name = "piles",
+    .members = gwt_members_piles,
+    .n_members = 1,
+    .size = sizeof(struct piles_body),
+};
+
 static const char *const gwt_one_of_paged__order[] = {
     "up",
     "down",
@@ -918,7 +1009,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/words",
         .handler = "take_words",
-        .where = "routes.def:24",
+        .where = "routes.def:27",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_words,
@@ -928,7 +1019,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/numbers",
         .handler = "take_numbers",
-        .where = "routes.def:25",
+        .where = "routes.def:28",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_numbers,
@@ -938,7 +1029,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/counts",
         .handler = "take_counts",
-        .where = "routes.def:26",
+        .where = "routes.def:29",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_counts,
@@ -948,7 +1039,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/ratios",
         .handler = "take_ratios",
-        .where = "routes.def:27",
+        .where = "routes.def:30",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_ratios,
@@ -958,7 +1049,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/optionals",
         .handler = "take_optionals",
-        .where = "routes.def:28",
+        .where = "routes.def:31",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_optionals,
@@ -968,7 +1059,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/absents",
         .handler = "take_absents",
-        .where = "routes.def:29",
+        .where = "routes.def:32",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_absents,
@@ -978,7 +1069,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/nulls",
         .handler = "take_nulls",
-        .where = "routes.def:30",
+        .where = "routes.def:33",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_nulls,
@@ -988,7 +1079,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/texts",
         .handler = "take_texts",
-        .where = "routes.def:31",
+        .where = "routes.def:34",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_texts,
@@ -998,7 +1089,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/filled",
         .handler = "take_filled",
-        .where = "routes.def:32",
+        .where = "routes.def:35",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_filled,
@@ -1008,7 +1099,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/uris",
         .handler = "take_uris",
-        .where = "routes.def:33",
+        .where = "routes.def:36",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_uris,
@@ -1018,7 +1109,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/hosts",
         .handler = "take_hosts",
-        .where = "routes.def:34",
+        .where = "routes.def:37",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_hosts,
@@ -1028,7 +1119,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/addresses",
         .handler = "take_addresses",
-        .where = "routes.def:35",
+        .where = "routes.def:38",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_addresses,
@@ -1038,7 +1129,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/sets",
         .handler = "take_sets",
-        .where = "routes.def:36",
+        .where = "routes.def:39",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_sets,
@@ -1048,7 +1139,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/tags",
         .handler = "take_tags",
-        .where = "routes.def:37",
+        .where = "routes.def:40",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_tags,
@@ -1058,7 +1149,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/reals",
         .handler = "take_reals",
-        .where = "routes.def:38",
+        .where = "routes.def:41",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_reals,
@@ -1068,7 +1159,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/switches",
         .handler = "take_switches",
-        .where = "routes.def:39",
+        .where = "routes.def:42",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_switches,
@@ -1078,7 +1169,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/nested",
         .handler = "take_nested",
-        .where = "routes.def:40",
+        .where = "routes.def:43",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_nested,
@@ -1088,7 +1179,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/codes",
         .handler = "take_codes",
-        .where = "routes.def:41",
+        .where = "routes.def:44",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_codes,
@@ -1098,7 +1189,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/slugs",
         .handler = "take_slugs",
-        .where = "routes.def:42",
+        .where = "routes.def:45",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_slugs,
@@ -1108,17 +1199,47 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/quotes",
         .handler = "take_quotes",
-        .where = "routes.def:43",
+        .where = "routes.def:46",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_quotes,
         .call = gwt_call_take_quotes,
     },
     {
+        .method = GW_POST,
+        .pattern = "/frees",
+        .handler = "take_frees",
+        .where = "routes.def:47",
+        .access = GW_ACCESS_IGNORED,
+        .body_kind = GW_BODY_JSON,
+        .body = &gwt_shape_frees,
+        .call = gwt_call_take_frees,
+    },
+    {
+        .method = GW_POST,
+        .pattern = "/maybes",
+        .handler = "take_maybes",
+        .where = "routes.def:48",
+        .access = GW_ACCESS_IGNORED,
+        .body_kind = GW_BODY_JSON,
+        .body = &gwt_shape_maybes,
+        .call = gwt_call_take_maybes,
+    },
+    {
+        .method = GW_POST,
+        .pattern = "/piles",
+        .handler = "take_piles",
+        .where = "routes.def:49",
+        .access = GW_ACCESS_IGNORED,
+        .body_kind = GW_BODY_JSON,
+        .body = &gwt_shape_piles,
+        .call = gwt_call_take_piles,
+    },
+    {
         .method = GW_GET,
         .pattern = "/paged",
         .handler = "show_page",
-        .where = "routes.def:44",
+        .where = "routes.def:50",
         .access = GW_ACCESS_IGNORED,
         .query = &gwt_shape_paged,
         .call = gwt_call_show_page,
@@ -1127,7 +1248,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/paged",
         .handler = "take_page",
-        .where = "routes.def:45",
+        .where = "routes.def:51",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_FORM,
         .body = &gwt_shape_paged,
@@ -1137,7 +1258,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/both",
         .handler = "take_both",
-        .where = "routes.def:51",
+        .where = "routes.def:57",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_both,
@@ -1150,6 +1271,6 @@ const struct gw_app gw_app = {
     .prefix = "",
     .expire_seconds = 2592000,
     .routes = gwt_routes,
-    .n_routes = 23,
+    .n_routes = 26,
     .match = gw_routes_match,
 };

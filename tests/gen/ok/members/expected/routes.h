@@ -115,6 +115,22 @@ struct quotes_body {
     } v;
 };
 
+struct frees_body {
+    json_t *v;
+};
+
+struct maybes_body {
+    json_t *v; /* optional */
+    json_t *w; /* optional */
+};
+
+struct piles_body {
+    struct {
+        json_t *const *items;
+        size_t n;
+    } v;
+};
+
 struct paged_body {
     int64_t page;
     const char *order;
@@ -142,103 +158,115 @@ struct both_body {
 /* ---- Handlers, which the application defines -------------------------------------------- */
 
 /* POST /words */
-#line 24 "routes.def"
+#line 27 "routes.def"
 int take_words(struct gw_request *req, const struct words_body *body) __asm__("gwh_take_words");
 
 /* POST /numbers */
-#line 25 "routes.def"
+#line 28 "routes.def"
 int take_numbers(struct gw_request *req,
                  const struct numbers_body *body) __asm__("gwh_take_numbers");
 
 /* POST /counts */
-#line 26 "routes.def"
+#line 29 "routes.def"
 int take_counts(struct gw_request *req, const struct counts_body *body) __asm__("gwh_take_counts");
 
 /* POST /ratios */
-#line 27 "routes.def"
+#line 30 "routes.def"
 int take_ratios(struct gw_request *req, const struct ratios_body *body) __asm__("gwh_take_ratios");
 
 /* POST /optionals */
-#line 28 "routes.def"
+#line 31 "routes.def"
 int take_optionals(struct gw_request *req,
                    const struct optionals_body *body) __asm__("gwh_take_optionals");
 
 /* POST /absents */
-#line 29 "routes.def"
+#line 32 "routes.def"
 int take_absents(struct gw_request *req,
                  const struct absents_body *body) __asm__("gwh_take_absents");
 
 /* POST /nulls */
-#line 30 "routes.def"
+#line 33 "routes.def"
 int take_nulls(struct gw_request *req, const struct nulls_body *body) __asm__("gwh_take_nulls");
 
 /* POST /texts */
-#line 31 "routes.def"
+#line 34 "routes.def"
 int take_texts(struct gw_request *req, const struct texts_body *body) __asm__("gwh_take_texts");
 
 /* POST /filled */
-#line 32 "routes.def"
+#line 35 "routes.def"
 int take_filled(struct gw_request *req, const struct filled_body *body) __asm__("gwh_take_filled");
 
 /* POST /uris */
-#line 33 "routes.def"
+#line 36 "routes.def"
 int take_uris(struct gw_request *req, const struct uris_body *body) __asm__("gwh_take_uris");
 
 /* POST /hosts */
-#line 34 "routes.def"
+#line 37 "routes.def"
 int take_hosts(struct gw_request *req, const struct hosts_body *body) __asm__("gwh_take_hosts");
 
 /* POST /addresses */
-#line 35 "routes.def"
+#line 38 "routes.def"
 int take_addresses(struct gw_request *req,
                    const struct addresses_body *body) __asm__("gwh_take_addresses");
 
 /* POST /sets */
-#line 36 "routes.def"
+#line 39 "routes.def"
 int take_sets(struct gw_request *req, const struct sets_body *body) __asm__("gwh_take_sets");
 
 /* POST /tags */
-#line 37 "routes.def"
+#line 40 "routes.def"
 int take_tags(struct gw_request *req, const struct tags_body *body) __asm__("gwh_take_tags");
 
 /* POST /reals */
-#line 38 "routes.def"
+#line 41 "routes.def"
 int take_reals(struct gw_request *req, const struct reals_body *body) __asm__("gwh_take_reals");
 
 /* POST /switches */
-#line 39 "routes.def"
+#line 42 "routes.def"
 int take_switches(struct gw_request *req,
                   const struct switches_body *body) __asm__("gwh_take_switches");
 
 /* POST /nested */
-#line 40 "routes.def"
+#line 43 "routes.def"
 int take_nested(struct gw_request *req, const struct nested_body *body) __asm__("gwh_take_nested");
 
 /* POST /codes */
-#line 41 "routes.def"
+#line 44 "routes.def"
 int take_codes(struct gw_request *req, const struct codes_body *body) __asm__("gwh_take_codes");
 
 /* POST /slugs */
-#line 42 "routes.def"
+#line 45 "routes.def"
 int take_slugs(struct gw_request *req, const struct slugs_body *body) __asm__("gwh_take_slugs");
 
 /* POST /quotes */
-#line 43 "routes.def"
+#line 46 "routes.def"
 int take_quotes(struct gw_request *req, const struct quotes_body *body) __asm__("gwh_take_quotes");
 
+/* POST /frees */
+#line 47 "routes.def"
+int take_frees(struct gw_request *req, const struct frees_body *body) __asm__("gwh_take_frees");
+
+/* POST /maybes */
+#line 48 "routes.def"
+int take_maybes(struct gw_request *req, const struct maybes_body *body) __asm__("gwh_take_maybes");
+
+/* POST /piles */
+#line 49 "routes.def"
+int take_piles(struct gw_request *req, const struct piles_body *body) __asm__("gwh_take_piles");
+
 /* GET /paged */
-#line 44 "routes.def"
+#line 50 "routes.def"
 int show_page(struct gw_request *req, const struct paged_body *query) __asm__("gwh_show_page");
 
 /* POST /paged */
-#line 45 "routes.def"
+#line 51 "routes.def"
 int take_page(struct gw_request *req, const struct paged_body *body) __asm__("gwh_take_page");
 
 /* POST /both */
-#line 51 "routes.def"
+#line 57 "routes.def"
 int take_both(struct gw_request *req, const struct both_body *body) __asm__("gwh_take_both");
 
-#line 242 "routes.h"
+#line 270 "routes.h"
 
 /* ---- URLs ----------------------------------------------------------------------------- */
 
@@ -264,6 +292,9 @@ const char *url_take_nested(struct gw_request *req);
 const char *url_take_codes(struct gw_request *req);
 const char *url_take_slugs(struct gw_request *req);
 const char *url_take_quotes(struct gw_request *req);
+const char *url_take_frees(struct gw_request *req);
+const char *url_take_maybes(struct gw_request *req);
+const char *url_take_piles(struct gw_request *req);
 const char *url_show_page(struct gw_request *req);
 const char *url_take_page(struct gw_request *req);
 const char *url_take_both(struct gw_request *req);
