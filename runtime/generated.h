@@ -40,6 +40,7 @@
  *  another body                      const struct X_body *   the same, NULL when absent
  *  a list of T                       struct { const T *items; size_t n; }  items NULL when absent
  *                                    (layout: struct gw_list)
+ *  a map to T                        the same of struct { const char *name; T value; }
  *  date is "YYYY-MM-DD"; uuid is 36 characters in lower case; decimal is "-12.30" with the declared
  * scale; json of a column is JSON text. */
 enum gw_type {
@@ -59,6 +60,7 @@ enum gw_type {
     GW_TYPE_HOSTNAME, /* bodies: RFC 1123, 2.1 */
     GW_TYPE_IP,       /* bodies: an address of IPv4 or IPv6 */
     GW_TYPE_NESTED,   /* bodies */
+    GW_TYPE_INNER,    /* bodies: a list or map within one, which `inner` describes */
     GW_TYPE_SLUG,     /* paths */
     GW_TYPE_WORD,     /* paths: one of a list of words */
     GW_TYPE_FREE,     /* paths: one non-empty segment */
@@ -226,6 +228,7 @@ enum gw_member_flags {
     GW_MEM_NOT_NULL = 1 << 10, /* with GW_MEM_OPTIONAL: left out, but not null */
     GW_MEM_DEFAULT = 1 << 11,  /* `fill` stands for what is left out */
     GW_MEM_UNIQUE = 1 << 12,   /* a list holds nothing twice */
+    GW_MEM_MAP = 1 << 13,      /* of names to values; as GW_MEM_LIST otherwise */
 };
 
 union gw_scalar {
@@ -263,6 +266,7 @@ struct gw_member {
     const union gw_scalar *numbers;   /* of a number: which are possible; NULL: all */
     size_t n_numbers;
     const struct gw_shape *nested;
+    const struct gw_member *inner;
 };
 
 struct gw_shape {

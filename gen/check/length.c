@@ -54,7 +54,7 @@ static uint64_t longest(struct arena *arena, const struct member *member)
 static void check_member(struct tree *tree, const struct body *body, const struct member *member)
 {
     const struct table *table = NULL;
-    if (member->type != TYPE_TEXT || member->secret || member->list)
+    if (member->type != TYPE_TEXT || member->secret || !member_is_single(member))
         return;
     const struct column *column = widest_column(tree, member->name.text, &table);
     uint64_t most = longest(tree->arena, member);

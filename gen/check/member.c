@@ -170,10 +170,12 @@ static void check_member_default(struct tree *tree, const struct member *member)
         is_number_type(member->type) || member->type == TYPE_BOOL || member->type == TYPE_TEXT;
     if (!member->default_kind)
         return;
-    if (member->list || !known)
+    if (!member_is_single(member) || !known)
         diag_error(tree->diags, member->default_value.pos,
                    "a default is for a text, a number or a bool, not %s",
-                   member->list ? "a list" : type_phrase(member->type));
+                   member->list  ? "a list"
+                   : member->map ? "a map"
+                                 : type_phrase(member->type));
     else if (member->secret)
         diag_error(tree->diags, member->default_value.pos, "what is secret has no default");
     else if (!default_is_possible(member))
@@ -200,9 +202,9 @@ static void check_absence(struct tree *tree, struct member *member)
 /* Any value, null too: more than a bound for all of them cannot be said. */
 static void check_json(struct tree *tree, const struct member *member)
 {
-    if (member->type != TYPE_JSON)
+    if (member_leaf(member)->type != TYPE_JSON)
         return;
-    if (member->null)
+    if (member->null && member_is_single(member))
         diag_error(tree->diags, member->name.pos, "any JSON may be null: without `null`");
     if (member->secret)
         diag_error(tree->diags, member->name.pos,
@@ -214,10 +216,13 @@ static void check_unique(struct tree *tree, const struct member *member)
     if (member->unique && !member->list)
         diag_error(tree->diags, member->name.pos,
                    "`unique` is for a list, which holds nothing twice");
-    else if (member->unique && (member->type == TYPE_NESTED || member->type == TYPE_JSON))
+    else if (member->unique && (member->type == TYPE_NESTED || member->type == TYPE_JSON ||
+                                member->type == TYPE_INNER))
         diag_error(tree->diags, member->name.pos,
                    "`unique` is for a list of single values, not of %s",
-                   member->type == TYPE_JSON ? "json" : "bodies");
+                   member->type == TYPE_JSON     ? "json"
+                   : member->type == TYPE_NESTED ? "bodies"
+                                                 : "lists or maps");
 }
 
 void check_values(struct tree *tree, struct member *member)

@@ -134,10 +134,13 @@ static void check_flat(struct tree *tree, const struct name *name, const struct 
     for (size_t i = 0; body && i < body->members.n; i++) {
         const struct member *member = &body->members.items[i];
         bool json = member->type == TYPE_JSON;
-        if (!member->list && member->type != TYPE_NESTED && !json)
+        if (member_is_single(member) && member->type != TYPE_NESTED && !json)
             continue;
         diag_error(tree->diags, name->pos, "a %s has no %s inside: `%s` has `%s`", what,
-                   json ? "json" : "lists and no bodies", name->text, member->name.text);
+                   member->map ? "maps"
+                   : json      ? "json"
+                               : "lists and no bodies",
+                   name->text, member->name.text);
         diag_note(tree->diags, member->name.pos, "`%s` is here", member->name.text);
         return;
     }

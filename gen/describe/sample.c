@@ -134,7 +134,7 @@ static const char *sample_scalar(struct arena *arena, const struct member *membe
     }
 }
 
-static void add_element(const struct member *member, unsigned i, struct text *to)
+static void add_value(const struct member *member, unsigned i, struct text *to)
 {
     bool quoted;
     if (member->type == TYPE_NESTED) {
@@ -152,21 +152,27 @@ static void add_element(const struct member *member, unsigned i, struct text *to
         text_printf(to, "%s", value);
 }
 
+/* As little as may be. */
 static void add_member(const struct member *member, struct text *to)
 {
     unsigned long n = 0;
-    if (!member->list) {
-        add_element(member, 0, to);
+    if (member_is_single(member)) {
+        add_value(member, 0, to);
         return;
     }
     if (member->count.pos.source && member->count.low)
         n = strtoul(member->count.low, NULL, 10);
-    text_printf(to, "[");
+    text_printf(to, member->list ? "[" : "{");
     for (unsigned i = 0; i < n && i < 100; i++) {
         text_printf(to, "%s", i ? ", " : "");
-        add_element(member, member->unique ? i : 0, to);
+        if (member->map)
+            text_printf(to, "\"name%u\": ", i + 1);
+        if (member->inner)
+            add_member(member->inner, to);
+        else
+            add_value(member, member->unique ? i : 0, to);
     }
-    text_printf(to, "]");
+    text_printf(to, member->list ? "]" : "}");
 }
 
 void sample_body(const struct body *body, struct text *to)

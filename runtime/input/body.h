@@ -10,6 +10,7 @@ struct gw_arena;
 
 #define GW_BODY_MAX_DEPTH  32
 #define GW_BODY_MAX_FAULTS 32
+#define GW_BODY_MAX_NAME   255   /* characters of a name in a map */
 #define GW_BODY_MAX_VALUES 65536 /* in all members that are any JSON */
 #define GW_QUERY_MAX_PAIRS 256
 
