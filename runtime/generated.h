@@ -36,11 +36,13 @@
  *  time (microseconds since 1970 UTC) int64_t            struct gw_opt_i64
  *  text date decimal json email uuid const char *        const char *, NULL when absent
  *  blob                              struct gw_bytes     struct gw_bytes, ptr NULL when absent
+ *  json of a body                    json_t *           json_t *, NULL when absent
  *  another body                      const struct X_body *   the same, NULL when absent
  *  a list of T                       struct { const T *items; size_t n; }  items NULL when absent
  *                                    (layout: struct gw_list)
+ *  a map to T                        the same of struct { const char *name; T value; }
  *  date is "YYYY-MM-DD"; uuid is 36 characters in lower case; decimal is "-12.30" with the declared
- * scale; json is JSON text. */
+ * scale; json of a column is JSON text. */
 enum gw_type {
     GW_TYPE_INT,
     GW_TYPE_UINT,
@@ -58,6 +60,7 @@ enum gw_type {
     GW_TYPE_HOSTNAME, /* bodies: RFC 1123, 2.1 */
     GW_TYPE_IP,       /* bodies: an address of IPv4 or IPv6 */
     GW_TYPE_NESTED,   /* bodies */
+    GW_TYPE_INNER,    /* bodies: a list or map within one, which `inner` describes */
     GW_TYPE_SLUG,     /* paths */
     GW_TYPE_WORD,     /* paths: one of a list of words */
     GW_TYPE_FREE,     /* paths: one non-empty segment */
@@ -225,6 +228,7 @@ enum gw_member_flags {
     GW_MEM_NOT_NULL = 1 << 10, /* with GW_MEM_OPTIONAL: left out, but not null */
     GW_MEM_DEFAULT = 1 << 11,  /* `fill` stands for what is left out */
     GW_MEM_UNIQUE = 1 << 12,   /* a list holds nothing twice */
+    GW_MEM_MAP = 1 << 13,      /* of names to values; as GW_MEM_LIST otherwise */
 };
 
 union gw_scalar {
@@ -233,6 +237,18 @@ union gw_scalar {
     double f64;   /* real */
     bool boolean;
     const char *text;
+};
+
+/* `like "..."`: an automaton over the characters of a text. 0 leads nowhere, 1 is the start. */
+struct gw_pattern {
+    const char *text;       /* the expression, for the fault */
+    const uint32_t *firsts; /* where intervals of code points begin, the first at 0; behind them one
+                             * at 0x110000 */
+    const uint16_t *classes; /* of each interval */
+    size_t n_intervals;
+    const uint16_t *next;    /* [state * n_classes + class] */
+    const uint16_t *accepts; /* of each state: whether a text may end there */
+    unsigned n_classes;
 };
 
 struct gw_shape;
@@ -245,10 +261,12 @@ struct gw_member {
     union gw_scalar min, max, fill;
     uint64_t bytes_min, bytes_max;
     uint64_t count_min, count_max;
-    const char *const *one_of;      /* of a text: NULL, or words ended by NULL */
-    const union gw_scalar *numbers; /* of a number: which are possible; NULL: all */
+    const char *const *one_of;        /* of a text: NULL, or words ended by NULL */
+    const struct gw_pattern *pattern; /* of a text; NULL: none */
+    const union gw_scalar *numbers;   /* of a number: which are possible; NULL: all */
     size_t n_numbers;
     const struct gw_shape *nested;
+    const struct gw_member *inner;
 };
 
 struct gw_shape {

@@ -65,6 +65,10 @@ static bool is_text(enum type type)
 
 static void unknown_type(struct tree *tree, const struct name *name)
 {
+    if (!strcmp(name->text, "map")) {
+        diag_error(tree->diags, name->pos, "what the map holds stands behind it: `map text 1..40`");
+        return;
+    }
     struct suggestion suggestion = {.wanted = name->text};
     for (int i = 0; i < N_TYPES; i++) {
         if (type_infos[i].member && type_infos[i].name)
@@ -74,7 +78,7 @@ static void unknown_type(struct tree *tree, const struct name *name)
         suggest(&suggestion, tree->bodies.items[i]->name.text);
     diag_error(tree->diags, name->pos,
                "`%s` is neither a type (text int uint real bool email uuid date time uri hostname "
-               "ip) nor a body%s",
+               "ip json) nor a body%s",
                name->text, hint_text(tree->arena, HINT_TYPE, &suggestion));
 }
 
@@ -93,6 +97,8 @@ static void find_type(struct tree *tree, struct member *member)
 
 static void check_member(struct tree *tree, struct member *member)
 {
+    if (member->inner)
+        check_member(tree, member->inner);
     if (member->type == TYPE_NESTED)
         find_type(tree, member);
     const char *type = type_phrase(member->type);
@@ -111,22 +117,32 @@ static void check_member(struct tree *tree, struct member *member)
     check_values(tree, member);
 }
 
-/* A body that cannot be written down because it must contain itself. Optional members and lists
- * that may be empty end the descent. `seen`: by the bodies' indices. */
+/* Whether each list and map of the member holds something. */
+static bool must_hold(const struct member *member)
+{
+    for (; member; member = member->inner) {
+        bool empty = !member->count.low || strtoull(member->count.low, NULL, 10) == 0;
+        if (!member_is_single(member) && empty)
+            return false;
+    }
+    return true;
+}
+
+/* A body that cannot be written down because it must contain itself. Optional members and lists and
+ * maps that may be empty end the descent. `seen`: by the bodies' indices. */
 static bool must_contain(const struct body *outer, const struct body *wanted, bool *seen)
 {
     for (size_t i = 0; i < outer->members.n; i++) {
         const struct member *member = &outer->members.items[i];
-        if (!member->nested || !member_is_required(member) || member->null ||
-            (member->list && !member->count.low) ||
-            (member->list && strtoull(member->count.low, NULL, 10) == 0))
+        const struct body *nested = member_leaf(member)->nested;
+        if (!nested || !member_is_required(member) || member->null || !must_hold(member))
             continue;
-        if (member->nested == wanted)
+        if (nested == wanted)
             return true;
-        if (seen[member->nested->index])
+        if (seen[nested->index])
             continue;
-        seen[member->nested->index] = true;
-        if (must_contain(member->nested, wanted, seen))
+        seen[nested->index] = true;
+        if (must_contain(nested, wanted, seen))
             return true;
     }
     return false;

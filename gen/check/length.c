@@ -7,6 +7,7 @@
 #include "check/check.h"
 
 #include "base/utf8.h"
+#include "match/regex.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -33,9 +34,12 @@ static const struct column *widest_column(const struct tree *tree, const char *n
 }
 
 /* The longest text that the member admits; 0 if it has no bound. */
-static uint64_t longest(const struct member *member)
+static uint64_t longest(struct arena *arena, const struct member *member)
 {
     uint64_t most = 0;
+    size_t matched = member->regex ? regex_longest(arena, member->regex) : SIZE_MAX;
+    if (matched != SIZE_MAX)
+        return matched ? matched : 1;
     if (member->range.high)
         return strtoull(member->range.high, NULL, 10);
     if (member->bytes.high)
@@ -50,10 +54,10 @@ static uint64_t longest(const struct member *member)
 static void check_member(struct tree *tree, const struct body *body, const struct member *member)
 {
     const struct table *table = NULL;
-    if (member->type != TYPE_TEXT || member->secret || member->list)
+    if (member->type != TYPE_TEXT || member->secret || !member_is_single(member))
         return;
     const struct column *column = widest_column(tree, member->name.text, &table);
-    uint64_t most = longest(member);
+    uint64_t most = longest(tree->arena, member);
     if (!column || (most && most <= column->max))
         return;
     if (most)

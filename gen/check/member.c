@@ -1,8 +1,9 @@
-/* member.c: which values a member may have, beside its type and bounds: `one of`, `optional`,
- * `null`, `default`, `unique`. */
+/* member.c: which values a member may have, beside its type and bounds: `one of`, `like`,
+ * `optional`, `null`, `default`, `unique`. */
 #include "check/check.h"
 
 #include "base/utf8.h"
+#include "match/regex.h"
 
 #include <errno.h>
 #include <math.h>
@@ -87,6 +88,54 @@ static bool is_one_of(const struct member *member, const char *text)
     return !member->one_of.n;
 }
 
+/* ---- `like` ---- */
+
+static struct pos within(struct pos pos, const struct regex_error *error)
+{
+    pos.offset += 1 + (uint32_t)error->at;
+    pos.len = error->len ? (uint32_t)error->len : 1;
+    return pos;
+}
+
+/* With a range of lengths there must be a text of one of them. */
+static void check_length_of_like(struct tree *tree, const struct member *member)
+{
+    const struct range *range = &member->range;
+    uint64_t low = range->low ? strtoull(range->low, NULL, 10) : 0;
+    uint64_t high = range->high ? strtoull(range->high, NULL, 10) : UINT32_MAX;
+    if (!range->pos.source)
+        return;
+    if (low > REGEX_MAX_LOW)
+        diag_error(tree->diags, range->pos, "with `like`, a range begins at most at %d",
+                   REGEX_MAX_LOW);
+    else if (!regex_has_length(tree->arena, member->regex, low, high))
+        diag_error(tree->diags, member->like.pos,
+                   "no text that matches has as many characters as the range says");
+}
+
+static void check_like(struct tree *tree, struct member *member)
+{
+    struct regex_error error;
+    if (!member->like.text)
+        return;
+    if (member->type != TYPE_TEXT) {
+        diag_error(tree->diags, member->like.pos, "`like` is for a text, not %s",
+                   type_phrase(member->type));
+        return;
+    }
+    if (member->one_of.n) {
+        diag_error(tree->diags, member->like.pos,
+                   "`one of` and `like`: the words alone say what is possible");
+        return;
+    }
+    member->regex =
+        regex_compile(tree->arena, member->like.text, strlen(member->like.text), &error);
+    if (!member->regex)
+        diag_error(tree->diags, within(member->like.pos, &error), "%s", error.message);
+    else
+        check_length_of_like(tree, member);
+}
+
 /* ---- `default` ---- */
 
 static bool is_within(const struct range *range, const char *text, enum type type)
@@ -108,6 +157,7 @@ static bool default_is_possible(const struct member *member)
         return member->default_kind == DEFAULT_TRUE || member->default_kind == DEFAULT_FALSE;
     if (member->type == TYPE_TEXT)
         return member->default_kind == DEFAULT_TEXT && is_one_of(member, text) &&
+               (!member->regex || regex_matches(member->regex, text)) &&
                length_is_within(&member->range, utf8_characters(text)) &&
                length_is_within(&member->bytes, strlen(text));
     return member->default_kind == DEFAULT_NUMBER && member_number_fits(text, member->type) &&
@@ -120,10 +170,12 @@ static void check_member_default(struct tree *tree, const struct member *member)
         is_number_type(member->type) || member->type == TYPE_BOOL || member->type == TYPE_TEXT;
     if (!member->default_kind)
         return;
-    if (member->list || !known)
+    if (!member_is_single(member) || !known)
         diag_error(tree->diags, member->default_value.pos,
                    "a default is for a text, a number or a bool, not %s",
-                   member->list ? "a list" : type_phrase(member->type));
+                   member->list  ? "a list"
+                   : member->map ? "a map"
+                                 : type_phrase(member->type));
     else if (member->secret)
         diag_error(tree->diags, member->default_value.pos, "what is secret has no default");
     else if (!default_is_possible(member))
@@ -147,20 +199,38 @@ static void check_absence(struct tree *tree, struct member *member)
     member->optional |= member->null;
 }
 
+/* Any value, null too: more than a bound for all of them cannot be said. */
+static void check_json(struct tree *tree, const struct member *member)
+{
+    if (member_leaf(member)->type != TYPE_JSON)
+        return;
+    if (member->null && member_is_single(member))
+        diag_error(tree->diags, member->name.pos, "any JSON may be null: without `null`");
+    if (member->secret)
+        diag_error(tree->diags, member->name.pos,
+                   "a json cannot be `secret`: its memory is jansson's, which does not wipe it");
+}
+
 static void check_unique(struct tree *tree, const struct member *member)
 {
     if (member->unique && !member->list)
         diag_error(tree->diags, member->name.pos,
                    "`unique` is for a list, which holds nothing twice");
-    else if (member->unique && member->type == TYPE_NESTED)
+    else if (member->unique && (member->type == TYPE_NESTED || member->type == TYPE_JSON ||
+                                member->type == TYPE_INNER))
         diag_error(tree->diags, member->name.pos,
-                   "`unique` is for a list of single values, not of bodies");
+                   "`unique` is for a list of single values, not of %s",
+                   member->type == TYPE_JSON     ? "json"
+                   : member->type == TYPE_NESTED ? "bodies"
+                                                 : "lists or maps");
 }
 
 void check_values(struct tree *tree, struct member *member)
 {
     size_t before = tree->diags->n_errors;
     check_one_of(tree, member);
+    check_like(tree, member);
+    check_json(tree, member);
     check_absence(tree, member);
     check_unique(tree, member);
     if (tree->diags->n_errors == before)

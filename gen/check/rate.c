@@ -24,7 +24,7 @@ static bool can_be_counted(const struct member *member)
 {
     bool type = member->type == TYPE_TEXT || member->type == TYPE_EMAIL ||
                 member->type == TYPE_UUID || member->type == TYPE_INT || member->type == TYPE_UINT;
-    return type && !member->list && !member->optional;
+    return type && member_is_single(member) && !member->optional;
 }
 
 static void check_member(struct tree *tree, const struct route *route, struct rate *rate)

@@ -127,16 +127,20 @@ static void check_attributes(struct tree *tree, const struct route *route)
                    "`limit` on a route without a body: none is accepted there");
 }
 
-/* Queries and forms are flat. */
+/* Queries and forms are flat, and of texts. */
 static void check_flat(struct tree *tree, const struct name *name, const struct body *body,
                        const char *what)
 {
     for (size_t i = 0; body && i < body->members.n; i++) {
         const struct member *member = &body->members.items[i];
-        if (!member->list && member->type != TYPE_NESTED)
+        bool json = member->type == TYPE_JSON;
+        if (member_is_single(member) && member->type != TYPE_NESTED && !json)
             continue;
-        diag_error(tree->diags, name->pos, "a %s has no lists and no bodies inside: `%s` has `%s`",
-                   what, name->text, member->name.text);
+        diag_error(tree->diags, name->pos, "a %s has no %s inside: `%s` has `%s`", what,
+                   member->map ? "maps"
+                   : json      ? "json"
+                               : "lists and no bodies",
+                   name->text, member->name.text);
         diag_note(tree->diags, member->name.pos, "`%s` is here", member->name.text);
         return;
     }

@@ -72,7 +72,7 @@ static int check_member(struct tree *tree, const struct route *route)
         const struct member *member = &route->body->members.items[i];
         if (strcmp(member->name.text, "ticket"))
             continue;
-        if (member->type != TYPE_TEXT || member->list || !member->secret)
+        if (member->type != TYPE_TEXT || !member_is_single(member) || !member->secret)
             diag_error(tree->diags, member->name.pos,
                        "the member `ticket` holds the ticket: ticket text 1..4096 secret");
         return (int)i;

@@ -1,6 +1,8 @@
 /* openapi_schema.c: JSON Schemas of members, bodies and path parameters. */
 #include "describe/openapi.h"
 
+#include "match/regex.h"
+
 #include <string.h>
 
 #define UINT_MAX_TEXT "18446744073709551615"
@@ -107,10 +109,22 @@ static void add_addresses(struct json *json)
     json_close(json, ']');
 }
 
+static void add_not_null(struct json *json)
+{
+    json_open(json, "not", '{');
+    json_text(json, "type", "null");
+    json_close(json, '}');
+}
+
 static void add_element(struct json *json, const struct member *member, bool optional)
 {
     if (member->type == TYPE_NESTED) {
         add_reference(json, member->body.text, optional);
+        return;
+    }
+    if (member->type == TYPE_JSON) {
+        if (member->not_null && member_is_single(member))
+            add_not_null(json);
         return;
     }
     add_type(json, member->type, optional);
@@ -118,6 +132,8 @@ static void add_element(struct json *json, const struct member *member, bool opt
     if (member->type == TYPE_IP)
         add_addresses(json);
     add_range(json, member);
+    if (member->regex)
+        json_text(json, "pattern", arena_printf(json->to->arena, "^(?:%s)$", member->regex->text));
     add_words(json, member, optional);
     if (has_range(&member->bytes))
         json_text(json, "description",
@@ -139,32 +155,57 @@ static void add_default(struct json *json, const struct member *member)
         json_plain(json, "default", member->default_value.text);
 }
 
-static void add_list(struct json *json, const struct member *member)
+#define MAP_NAME_MAX "255" /* characters: GW_BODY_MAX_NAME of the runtime */
+
+static void add_container_type(struct json *json, const char *type, bool optional)
 {
-    if (can_be_null(member)) {
-        json_open(json, "type", '[');
-        json_text(json, NULL, "array");
-        json_text(json, NULL, "null");
-        json_close(json, ']');
-    } else {
-        json_text(json, "type", "array");
+    if (!optional) {
+        json_text(json, "type", type);
+        return;
     }
+    json_open(json, "type", '[');
+    json_text(json, NULL, type);
+    json_text(json, NULL, "null");
+    json_close(json, ']');
+}
+
+static void add_count(struct json *json, const struct member *member, const char *least,
+                      const char *most)
+{
     if (has_range(&member->count) && member->count.low)
-        json_plain(json, "minItems", member->count.low);
+        json_plain(json, least, member->count.low);
     if (has_range(&member->count) && member->count.high)
-        json_plain(json, "maxItems", member->count.high);
-    if (member->unique)
-        json_plain(json, "uniqueItems", "true");
-    json_open(json, "items", '{');
-    add_element(json, member, false);
+        json_plain(json, most, member->count.high);
+}
+
+/* A list or a map, with what it holds. */
+static void add_container(struct json *json, const struct member *member, bool optional)
+{
+    add_container_type(json, member->list ? "array" : "object", optional);
+    if (member->list) {
+        add_count(json, member, "minItems", "maxItems");
+        if (member->unique)
+            json_plain(json, "uniqueItems", "true");
+    } else {
+        add_count(json, member, "minProperties", "maxProperties");
+        json_open(json, "propertyNames", '{');
+        json_plain(json, "minLength", "1");
+        json_plain(json, "maxLength", MAP_NAME_MAX);
+        json_close(json, '}');
+    }
+    json_open(json, member->list ? "items" : "additionalProperties", '{');
+    if (member->inner)
+        add_container(json, member->inner, false);
+    else
+        add_element(json, member, false);
     json_close(json, '}');
 }
 
 void openapi_member(struct json *json, const char *name, const struct member *member)
 {
     json_open(json, name, '{');
-    if (member->list)
-        add_list(json, member);
+    if (!member_is_single(member))
+        add_container(json, member, can_be_null(member));
     else
         add_element(json, member, can_be_null(member));
     add_default(json, member);

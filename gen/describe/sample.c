@@ -3,6 +3,8 @@
 
 #include "describe/explain.h"
 
+#include "match/regex.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,6 +56,16 @@ const char *sample_path(const struct tree *tree, const struct route *route)
     return NULL;
 }
 
+/* One that matches, of a length that the range allows. */
+static const char *sample_like(struct arena *arena, const struct member *member, unsigned i)
+{
+    const struct range *range = &member->range;
+    size_t low = range->low ? strtoull(range->low, NULL, 10) : 0;
+    size_t high = range->high ? strtoull(range->high, NULL, 10) : UINT32_MAX;
+    const char *text = regex_text(arena, member->regex, low, high, i);
+    return text ? text : regex_text(arena, member->regex, low, high, 0);
+}
+
 /* As many characters as the member demands. */
 static const char *sample_text(struct arena *arena, const struct member *member, unsigned i)
 {
@@ -91,6 +103,8 @@ static const char *sample_scalar(struct arena *arena, const struct member *membe
     *ret_quoted = !member->one_of.numbers;
     if (member->one_of.n)
         return member->one_of.items[i % member->one_of.n].text;
+    if (member->regex)
+        return sample_like(arena, member, i);
     switch (member->type) {
     case TYPE_INT:
     case TYPE_UINT:
@@ -120,11 +134,15 @@ static const char *sample_scalar(struct arena *arena, const struct member *membe
     }
 }
 
-static void add_element(const struct member *member, unsigned i, struct text *to)
+static void add_value(const struct member *member, unsigned i, struct text *to)
 {
     bool quoted;
     if (member->type == TYPE_NESTED) {
         sample_body(member->nested, to);
+        return;
+    }
+    if (member->type == TYPE_JSON) {
+        text_printf(to, "{}");
         return;
     }
     const char *value = sample_scalar(to->arena, member, i, &quoted);
@@ -134,21 +152,27 @@ static void add_element(const struct member *member, unsigned i, struct text *to
         text_printf(to, "%s", value);
 }
 
+/* As little as may be. */
 static void add_member(const struct member *member, struct text *to)
 {
     unsigned long n = 0;
-    if (!member->list) {
-        add_element(member, 0, to);
+    if (member_is_single(member)) {
+        add_value(member, 0, to);
         return;
     }
     if (member->count.pos.source && member->count.low)
         n = strtoul(member->count.low, NULL, 10);
-    text_printf(to, "[");
+    text_printf(to, member->list ? "[" : "{");
     for (unsigned i = 0; i < n && i < 100; i++) {
         text_printf(to, "%s", i ? ", " : "");
-        add_element(member, member->unique ? i : 0, to);
+        if (member->map)
+            text_printf(to, "\"name%u\": ", i + 1);
+        if (member->inner)
+            add_member(member->inner, to);
+        else
+            add_value(member, member->unique ? i : 0, to);
     }
-    text_printf(to, "]");
+    text_printf(to, member->list ? "]" : "}");
 }
 
 void sample_body(const struct body *body, struct text *to)
@@ -181,7 +205,9 @@ void sample_form(const struct body *body, struct text *to)
             continue;
         text_printf(to, "%s%s=", to->n ? "&" : "", member->outer);
         for (const char *p = member->null ? "" : sample_scalar(to->arena, member, 0, &quoted); *p;
-             p++)
-            text_printf(to, strchr("%&+=# ", *p) ? "%%%02X" : "%c", (unsigned char)*p);
+             p++) {
+            bool plain = *p > ' ' && *p <= '~' && !strchr("%&+=#", *p);
+            text_printf(to, plain ? "%c" : "%%%02X", (unsigned char)*p);
+        }
     }
 }

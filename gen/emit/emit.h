@@ -42,6 +42,9 @@ void emit_tickets(const struct tree *tree, struct text *to);
 /* shape.c: descriptors of bodies. */
 void emit_shapes(const struct tree *tree, struct text *to);
 
+/* pattern.c: the automaton of a `like`, under that name. */
+void emit_pattern(const struct regex *regex, const char *name, struct text *to);
+
 /* call.c: typed calls of tables. Each is written twice, as a prototype and as a wrapper. */
 void emit_table_prototypes(const struct table *table, struct text *to);
 void emit_table_calls(const struct table *table, struct text *to);

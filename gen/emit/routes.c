@@ -320,7 +320,7 @@ static bool has_lists(const struct tree *tree)
     for (size_t i = 0; i < tree->bodies.n; i++) {
         const struct body *body = tree->bodies.items[i];
         for (size_t j = 0; j < body->members.n; j++) {
-            if (body->members.items[j].list)
+            if (!member_is_single(&body->members.items[j]))
                 return true;
         }
     }

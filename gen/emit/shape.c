@@ -49,6 +49,7 @@ static void emit_flags(const struct member *member, const struct range *range, s
         member->optional ? "GW_MEM_OPTIONAL" : NULL,
         member->secret ? "GW_MEM_SECRET" : NULL,
         member->list ? "GW_MEM_LIST" : NULL,
+        member->map ? "GW_MEM_MAP" : NULL,
         range->low ? "GW_MEM_MIN" : NULL,
         range->high ? "GW_MEM_MAX" : NULL,
         member->bytes.low ? "GW_MEM_BYTES_MIN" : NULL,
@@ -84,6 +85,12 @@ static void emit_one_of(const struct body *body, const struct member *member, st
     text_printf(to, "};\n\n");
 }
 
+static const char *pattern_name(struct arena *arena, const struct body *body,
+                                const struct member *member)
+{
+    return arena_printf(arena, "gwt_pattern_%s__%s", body->name.text, member->name.text);
+}
+
 static void emit_fill(const struct member *member, struct text *to)
 {
     const char *value = member->default_value.text;
@@ -97,22 +104,35 @@ static void emit_fill(const struct member *member, struct text *to)
     text_printf(to, ",\n");
 }
 
-static void emit_member(const struct body *body, const struct member *member, struct text *to)
+/* Of what is inside the `depth`-th list or map of a member. */
+static const char *inner_name(struct arena *arena, const struct body *body,
+                              const struct member *member, unsigned depth)
+{
+    return arena_printf(arena, "gwt_inner_%s__%s_%u", body->name.text, member->name.text, depth);
+}
+
+static void emit_place(const struct body *body, const struct member *member, struct text *to)
+{
+    const char *const place[] = {
+        arena_printf(to->arena, "struct %s_body", body->name.text),
+        member->name.text,
+    };
+    text_call(to, "        .offset = offsetof", place, 2, ",");
+}
+
+/* What a member is, but for its name; within others it has no place of its own. */
+static void emit_description(const struct body *body, const struct member *member, unsigned depth,
+                             struct text *to)
 {
     struct range range = member->range;
     if (member->type == TYPE_EMAIL && !range.high)
         range.high = MAX_EMAIL;
     enum type bound =
         member->type == TYPE_UINT || member->type == TYPE_REAL ? member->type : TYPE_INT;
-    text_printf(to, "    {\n        .name = ");
-    text_c_string(to, member->outer);
-    text_printf(to, ",\n        .type = %s,\n", type_infos[member->type].enumerator);
+    text_printf(to, "        .type = %s,\n", type_infos[member->type].enumerator);
     emit_flags(member, &range, to);
-    const char *const place[] = {
-        arena_printf(to->arena, "struct %s_body", body->name.text),
-        member->name.text,
-    };
-    text_call(to, "        .offset = offsetof", place, 2, ",");
+    if (!depth)
+        emit_place(body, member, to);
     emit_range(&range, "min", "max", bound, to);
     emit_range(&member->bytes, "bytes_min", "bytes_max", TYPE_INT, to);
     emit_range(&member->count, "count_min", "count_max", TYPE_INT, to);
@@ -123,9 +143,35 @@ static void emit_member(const struct body *body, const struct member *member, st
                     one_of_name(to->arena, body, member));
     if (member->one_of.n && member->one_of.numbers)
         text_printf(to, "        .n_numbers = %zu,\n", member->one_of.n);
+    if (member->regex)
+        text_printf(to, "        .pattern = &%s,\n", pattern_name(to->arena, body, member));
     if (member->nested)
         text_printf(to, "        .nested = &gwt_shape_%s,\n", member->nested->name.text);
+    if (member->inner)
+        text_printf(to, "        .inner = &%s,\n", inner_name(to->arena, body, member, depth + 1));
+}
+
+static void emit_member(const struct body *body, const struct member *member, struct text *to)
+{
+    text_printf(to, "    {\n        .name = ");
+    text_c_string(to, member->outer);
+    text_printf(to, ",\n");
+    emit_description(body, member, 0, to);
     text_printf(to, "    },\n");
+}
+
+/* The innermost first. */
+static void emit_inner(const struct body *body, const struct member *member, unsigned depth,
+                       struct text *to)
+{
+    if (member->inner)
+        emit_inner(body, member->inner, depth + 1, to);
+    if (!depth)
+        return;
+    text_printf(to, "static const struct gw_member %s = {\n",
+                inner_name(to->arena, body, member, depth));
+    emit_description(body, member, depth, to);
+    text_printf(to, "};\n\n");
 }
 
 static void emit_shape(const struct body *body, struct text *to)
@@ -133,8 +179,12 @@ static void emit_shape(const struct body *body, struct text *to)
     const char *name = body->name.text;
     for (size_t i = 0; i < body->members.n; i++) {
         const struct member *member = &body->members.items[i];
-        if (member->one_of.n)
-            emit_one_of(body, member, to);
+        const struct member *leaf = member_leaf(member);
+        if (leaf->one_of.n)
+            emit_one_of(body, leaf, to);
+        if (leaf->regex)
+            emit_pattern(leaf->regex, pattern_name(to->arena, body, leaf), to);
+        emit_inner(body, member, 0, to);
     }
     if (body->members.n)
         text_printf(to, "static const struct gw_member gwt_members_%s[] = {\n", name);
@@ -157,7 +207,7 @@ static void mark_used(const struct body *body, bool *used)
         return;
     used[body->index] = true;
     for (size_t i = 0; i < body->members.n; i++)
-        mark_used(body->members.items[i].nested, used);
+        mark_used(member_leaf(&body->members.items[i])->nested, used);
 }
 
 /* Only those that something points at, which includes all that routes use. By their indices. */
@@ -181,7 +231,7 @@ void emit_shapes(const struct tree *tree, struct text *to)
     for (size_t i = 0; i < tree->bodies.n; i++) {
         const struct body *body = tree->bodies.items[i];
         for (size_t j = 0; used[i] && j < body->members.n; j++) {
-            const struct body *nested = body->members.items[j].nested;
+            const struct body *nested = member_leaf(&body->members.items[j])->nested;
             if (!nested || nested->index < body->index)
                 continue;
             text_printf(to, "static const struct gw_shape gwt_shape_%s;\n", nested->name.text);

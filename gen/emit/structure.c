@@ -77,27 +77,76 @@ void emit_secrets(const char *name, const struct column *columns, size_t n_colum
     text_printf(to, "};\n\n");
 }
 
-static void add_member(const struct member *member, struct lines *lines)
+/* The type of a value, with what stands before the name. */
+static const char *value_type(struct arena *arena, const struct member *member)
 {
-    const struct type_info *info = &type_infos[member->type];
-    const char *comment = member->null ? "or null" : member->optional ? "optional" : NULL;
-    const char *type = member->nested ? arena_printf(lines->arena, "const struct %s_body *",
-                                                     member->nested->name.text)
-                       : member->optional && !member->list ? info->c_optional
-                                                           : info->c_type;
-    if (!member->list) {
-        add_line(lines, arena_printf(lines->arena, "    %s%s;", type, member->name.text), comment);
+    if (member->nested)
+        return arena_printf(arena, "const struct %s_body *", member->nested->name.text);
+    if (member->type == TYPE_JSON)
+        return "json_t *";
+    bool opt = member->optional && member_is_single(member);
+    return opt ? type_infos[member->type].c_optional : type_infos[member->type].c_type;
+}
+
+static void add_container(const struct member *member, const char *head, const char *name,
+                          const char *comment, unsigned depth, struct lines *lines);
+
+/* `const T *items`, where T may be a pointer itself. */
+static void add_items(const struct member *member, const char *indent, unsigned depth,
+                      struct lines *lines)
+{
+    if (member->inner) {
+        add_container(member->inner, "const struct {", "*items", NULL, depth + 1, lines);
         return;
     }
-    /* `const T *items`, where T may be a pointer itself. */
+    const char *type = value_type(lines->arena, member);
     bool pointer = type[strlen(type) - 1] == '*';
-    add_line(lines, "    struct {", NULL);
     add_line(lines,
-             arena_printf(lines->arena, "        %s%s*items;", pointer ? type : "const ",
+             arena_printf(lines->arena, "%s    %s%s*items;", indent, pointer ? type : "const ",
                           pointer ? "const " : type),
              NULL);
-    add_line(lines, "        size_t n;", NULL);
-    add_line(lines, arena_printf(lines->arena, "    } %s;", member->name.text), comment);
+}
+
+/* The names and values of a map. */
+static void add_entries(const struct member *member, const char *indent, unsigned depth,
+                        struct lines *lines)
+{
+    add_line(lines, arena_printf(lines->arena, "%s    const struct {", indent), NULL);
+    add_line(lines, arena_printf(lines->arena, "%s        const char *name;", indent), NULL);
+    if (member->inner)
+        add_container(member->inner, "struct {", "value", NULL, depth + 2, lines);
+    else
+        add_line(lines,
+                 arena_printf(lines->arena, "%s        %svalue;", indent,
+                              value_type(lines->arena, member)),
+                 NULL);
+    add_line(lines, arena_printf(lines->arena, "%s    } *items;", indent), NULL);
+}
+
+/* `depth`: in steps of indentation. */
+static void add_container(const struct member *member, const char *head, const char *name,
+                          const char *comment, unsigned depth, struct lines *lines)
+{
+    const char *indent = arena_printf(lines->arena, "%*s", (int)depth * 4, "");
+    add_line(lines, arena_printf(lines->arena, "%s%s", indent, head), NULL);
+    if (member->map)
+        add_entries(member, indent, depth, lines);
+    else
+        add_items(member, indent, depth, lines);
+    add_line(lines, arena_printf(lines->arena, "%s    size_t n;", indent), NULL);
+    add_line(lines, arena_printf(lines->arena, "%s} %s;", indent, name), comment);
+}
+
+static void add_member(const struct member *member, struct lines *lines)
+{
+    const char *comment = member->null ? "or null" : member->optional ? "optional" : NULL;
+    if (member_is_single(member))
+        add_line(lines,
+                 arena_printf(lines->arena, "    %s%s;", value_type(lines->arena, member),
+                              member->name.text),
+                 comment);
+    else
+        add_container(member, "struct {", member->name.text, comment, 1, lines);
 }
 
 void emit_body(const struct body *body, struct text *to)

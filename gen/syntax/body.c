@@ -83,6 +83,25 @@ static bool set_range(struct parser *parser, struct range *ret)
     return parser_range(parser, ret);
 }
 
+/* The expression as it stands there: its backslashes are its own. */
+static bool parse_like(struct parser *parser, struct member *member)
+{
+    struct token token = parser->token;
+    if (member->like.text) {
+        diag_error(parser->diags, token.pos, "`like` is given twice");
+        return false;
+    }
+    if (token.kind != TOKEN_STRING && token.kind != TOKEN_PATTERN) {
+        parser_unexpected(parser, "a regular expression in quotes");
+        return false;
+    }
+    parser_take(parser);
+    member->like.pos = token.pos;
+    member->like.text =
+        arena_copy(parser->arena, token.pos.source->ptr + token.pos.offset + 1, token.pos.len - 2);
+    return true;
+}
+
 /* What may stand behind a type, in a list too. Ends at the first word that is none of these. */
 static bool parse_bounds(struct parser *parser, struct member *member)
 {
@@ -94,26 +113,13 @@ static bool parse_bounds(struct parser *parser, struct member *member)
             good = set_range(parser, &member->bytes);
         else if (parser_accept_word(parser, "one"))
             good = parse_one_of(parser, &member->one_of, true);
+        else if (parser_accept_word(parser, "like"))
+            good = parse_like(parser, member);
         else
             return true;
         if (!good)
             return false;
     }
-}
-
-static bool parse_list(struct parser *parser, struct member *member)
-{
-    member->list = true;
-    parser_take(parser);
-    if (parser_at(parser, TOKEN_LBRACKET)) {
-        diag_error(parser->diags, parser->token.pos,
-                   "a list of lists is not supported yet; put the inner list into a body");
-        return false;
-    }
-    if (!parse_member_type(parser, member) || !parse_bounds(parser, member) ||
-        !parser_expect(parser, TOKEN_RBRACKET, "`]`"))
-        return false;
-    return !parser_at_range(parser) || set_range(parser, &member->count);
 }
 
 /* Of a member that is called otherwise outside. */
@@ -126,7 +132,7 @@ static bool parse_as(struct parser *parser, struct member *member, const struct 
     if (!parser_string(parser, "the name outside, in quotes", &member->as))
         return false;
     if (utf8_characters(member->as.text) <= MAX_OUTER)
-        return member->list || parse_bounds(parser, member);
+        return !member_is_single(member) || parse_bounds(parser, member);
     diag_error(parser->diags, member->as.pos, "a name has at most %d characters", MAX_OUTER);
     return false;
 }
@@ -150,7 +156,7 @@ static bool parse_default(struct parser *parser, struct member *member, const st
         parser_unexpected(parser, "a number, a text, `true` or `false`");
         return false;
     }
-    return member->list || parse_bounds(parser, member);
+    return !member_is_single(member) || parse_bounds(parser, member);
 }
 
 /* `optional`, `optional not null`. */
@@ -158,10 +164,10 @@ static bool parse_optional(struct parser *parser, struct member *member, const s
 {
     (void)word;
     if (!parser_accept_word(parser, "not"))
-        return member->list || parse_bounds(parser, member);
+        return !member_is_single(member) || parse_bounds(parser, member);
     member->not_null = true;
     if (parser_accept_word(parser, "null"))
-        return member->list || parse_bounds(parser, member);
+        return !member_is_single(member) || parse_bounds(parser, member);
     parser_unexpected(parser, "`null`");
     return false;
 }
@@ -173,14 +179,23 @@ static const struct {
 } modifiers[] = {
     {"optional", offsetof(struct member, optional), parse_optional},
     {"secret", offsetof(struct member, secret), NULL},
-    {"bytes", 0, NULL}, /* parse_bounds knows it, and the next */
+    {"bytes", 0, NULL}, /* parse_bounds knows it, and the next two */
     {"one", 0, NULL},
+    {"like", 0, NULL},
     {"as", 0, parse_as},
     {"null", offsetof(struct member, null), NULL},
     {"unique", offsetof(struct member, unique), NULL},
     {"default", 0, parse_default},
 };
 #define N_MODIFIERS (sizeof(modifiers) / sizeof(*modifiers))
+
+static bool is_modifier(const char *word)
+{
+    for (size_t i = 0; i < N_MODIFIERS; i++)
+        if (!strcmp(modifiers[i].word, word))
+            return true;
+    return false;
+}
 
 static void unknown_modifier(struct parser *parser, const struct token *token)
 {
@@ -212,7 +227,7 @@ static bool parse_modifier(struct parser *parser, struct member *member)
     }
     if (modifiers[i].parse)
         return modifiers[i].parse(parser, member, &token);
-    return member->list || parse_bounds(parser, member);
+    return !member_is_single(member) || parse_bounds(parser, member);
 }
 
 static bool parse_modifiers(struct parser *parser, struct member *member)
@@ -237,17 +252,79 @@ static bool check_no_brackets(struct parser *parser, const struct member *member
     return false;
 }
 
+static bool parse_type(struct parser *parser, struct member *member, unsigned depth);
+
+/* What a list or a map holds. */
+static bool parse_held(struct parser *parser, struct member *member, unsigned depth)
+{
+    struct member held = {.name = member->name};
+    struct pos pos = parser->token.pos;
+    if (!parse_type(parser, &held, depth + 1))
+        return false;
+    if (member_is_single(&held)) {
+        held.list = member->list;
+        held.map = member->map;
+        held.count = member->count;
+        *member = held;
+        return true;
+    }
+    if (depth == MAX_INNER) {
+        diag_error(parser->diags, pos, "more than %d lists and maps inside each other", MAX_INNER);
+        return false;
+    }
+    member->type = TYPE_INNER;
+    member->inner = arena_alloc(parser->arena, sizeof(held));
+    *member->inner = held;
+    return true;
+}
+
+static bool parse_list(struct parser *parser, struct member *member, unsigned depth)
+{
+    member->list = true;
+    parser_take(parser);
+    return parse_held(parser, member, depth) && parser_expect(parser, TOKEN_RBRACKET, "`]`") &&
+           (!parser_at_range(parser) || set_range(parser, &member->count));
+}
+
+static bool parse_map(struct parser *parser, struct member *member, unsigned depth)
+{
+    member->map = true;
+    return (!parser_at_range(parser) || set_range(parser, &member->count)) &&
+           parse_held(parser, member, depth);
+}
+
+/* Whether `map`, which was taken, is the word and not a body's name: a type stands behind it. */
+static bool at_held(const struct parser *parser)
+{
+    return parser_at_range(parser) || parser_at(parser, TOKEN_LBRACKET) ||
+           (parser_at(parser, TOKEN_NAME) && !is_modifier(parser->token.text));
+}
+
+/* A value's type and bounds, a list or a map. */
+static bool parse_type(struct parser *parser, struct member *member, unsigned depth)
+{
+    struct token token = parser->token;
+    if (depth > MAX_INNER + 1)
+        return parse_member_type(parser, member);
+    if (parser_at(parser, TOKEN_LBRACKET))
+        return parse_list(parser, member, depth);
+    if (!parser_accept_word(parser, "map"))
+        return parse_member_type(parser, member) && check_no_brackets(parser, member) &&
+               parse_bounds(parser, member);
+    if (at_held(parser))
+        return parse_map(parser, member, depth);
+    member->type = TYPE_NESTED;
+    member->body = (struct name){token.text, token.pos};
+    return parse_bounds(parser, member);
+}
+
 static bool parse_member(struct parser *parser, void *ctx)
 {
     struct body *body = ctx;
     struct member member = {0};
     if (!parser_name(parser, "a member's name", &member.name))
         return false;
-    bool good = parser_at(parser, TOKEN_LBRACKET)
-                    ? parse_list(parser, &member)
-                    : parse_member_type(parser, &member) && check_no_brackets(parser, &member) &&
-                          parse_bounds(parser, &member);
-    good = good && parse_modifiers(parser, &member);
+    bool good = parse_type(parser, &member, 1) && parse_modifiers(parser, &member);
     for (size_t i = 0; i < body->members.n; i++) {
         const struct name *before = &body->members.items[i].name;
         if (!strcmp(before->text, member.name.text)) {

@@ -13,6 +13,7 @@ enum token_kind {
     TOKEN_NUMBER,   /* 7, -7, 1.5 */
     TOKEN_QUANTITY, /* 2M, 500ms */
     TOKEN_STRING,   /* `text` is its value */
+    TOKEN_PATTERN,  /* a string with other escapes: a regular expression */
     TOKEN_PATH,     /* from a slash to the next blank */
     TOKEN_RANGE,    /* .. */
     TOKEN_LBRACE,

@@ -174,6 +174,7 @@ struct token lexer_next(struct lexer *lexer)
         "-"? [0-9]+ ("." [0-9]+)?        { return make(lexer, TOKEN_NUMBER, from); }
         [0-9]+ [A-Za-z_] [A-Za-z0-9_]*   { return make(lexer, TOKEN_QUANTITY, from); }
         "\"" char_of_string* "\""        { return make_string(lexer, from); }
+        "\"" (char_of_string | "\\" [^\x00-\x1f\x7f])* "\"" { return make(lexer, TOKEN_PATTERN, from); }
         "\"" char_of_string* "\\"? {
             report(lexer, from, "this string does not end on its line, or has an escape other than "
                                 "\\\" and \\\\");

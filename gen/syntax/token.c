@@ -50,6 +50,9 @@ void parser_unexpected(struct parser *parser, const char *what)
         diag_error(parser->diags, token->pos, "expected %s, but the file ends", what);
     else if (token->kind == TOKEN_NEWLINE)
         diag_error(parser->diags, token->pos, "expected %s, but the line ends", what);
+    else if (token->kind == TOKEN_PATTERN)
+        diag_error(parser->diags, token->pos,
+                   "this string has an escape other than \\\" and \\\\, which only `like` takes");
     else if (token->kind == TOKEN_STRING)
         diag_error(parser->diags, token->pos, "expected %s, not \"%s\"", what, token->text);
     else

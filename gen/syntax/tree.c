@@ -49,13 +49,14 @@ const struct type_info type_infos[N_TYPES] = {
     [TYPE_DATE] = {"date", "GW_TYPE_DATE", TEXT_TYPE, true, true, true},
     [TYPE_BLOB] = {"blob", "GW_TYPE_BLOB", "struct gw_bytes ", "struct gw_bytes ", "blob", true,
                    false, false},
-    [TYPE_JSON] = {"json", "GW_TYPE_JSON", TEXT_TYPE, true, false, false},
+    [TYPE_JSON] = {"json", "GW_TYPE_JSON", TEXT_TYPE, true, true, false},
     [TYPE_EMAIL] = {"email", "GW_TYPE_EMAIL", TEXT_TYPE, false, true, false},
     [TYPE_UUID] = {"uuid", "GW_TYPE_UUID", TEXT_TYPE, true, true, true},
     [TYPE_URI] = {"uri", "GW_TYPE_URI", TEXT_TYPE, false, true, false},
     [TYPE_HOSTNAME] = {"hostname", "GW_TYPE_HOSTNAME", TEXT_TYPE, false, true, false},
     [TYPE_IP] = {"ip", "GW_TYPE_IP", TEXT_TYPE, false, true, false},
     [TYPE_NESTED] = {NULL, "GW_TYPE_NESTED", NULL, NULL, NULL, false, true, false},
+    [TYPE_INNER] = {NULL, "GW_TYPE_INNER", NULL, NULL, NULL, false, true, false},
     [TYPE_SLUG] = {"slug", "GW_TYPE_SLUG", TEXT_TYPE, false, false, true},
     [TYPE_WORD] = {NULL, "GW_TYPE_WORD", TEXT_TYPE, false, false, true},
     [TYPE_FREE] = {NULL, "GW_TYPE_FREE", TEXT_TYPE, false, false, true},
@@ -125,7 +126,19 @@ bool is_first_of_handler(const struct tree *tree, const struct route *route)
 
 bool type_is_later(enum type type)
 {
-    return type == TYPE_URI || type == TYPE_HOSTNAME || type == TYPE_IP;
+    return type == TYPE_URI || type == TYPE_HOSTNAME || type == TYPE_IP || type == TYPE_JSON;
+}
+
+bool member_is_single(const struct member *member)
+{
+    return !member->list && !member->map;
+}
+
+const struct member *member_leaf(const struct member *member)
+{
+    while (member->inner)
+        member = member->inner;
+    return member;
 }
 
 bool member_is_required(const struct member *member)

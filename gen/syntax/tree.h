@@ -22,6 +22,7 @@
 #define MAX_TABLES  4096
 #define MAX_BODIES  4096
 #define MAX_MEMBERS 1024 /* of a body; words of a `one of` */
+#define MAX_INNER   4    /* lists and maps inside each other */
 
 enum type {
     TYPE_INT,
@@ -40,6 +41,7 @@ enum type {
     TYPE_HOSTNAME,
     TYPE_IP,
     TYPE_NESTED,
+    TYPE_INNER,
     TYPE_SLUG,
     TYPE_WORD,
     TYPE_FREE,
@@ -75,6 +77,7 @@ struct words {
 
 struct table;
 struct body;
+struct regex;
 
 enum set_kind {
     SET_KEY,
@@ -211,9 +214,13 @@ struct member {
     enum type type;
     bool optional;       /* its C type is: may be left out, and null, but for what follows */
     bool null, not_null; /* is there, if as null; is not null, if it is there */
-    bool secret, list, unique;
+    bool secret, unique;
+    bool list, map;       /* what follows is of what it holds, but for `count` */
+    struct member *inner; /* TYPE_INNER: what it holds is a list or map itself */
     struct range range, bytes, count;
     struct words one_of;
+    struct name like;          /* as it stands between the quotes; text NULL: none */
+    const struct regex *regex; /* set by the checks */
     enum default_kind default_kind;
     struct name default_value;
     struct name body; /* TYPE_NESTED */
@@ -479,6 +486,12 @@ const char *type_phrase(enum type type);
 
 /* Whether older files may have given the type's name to a body, whose it is then. */
 bool type_is_later(enum type type);
+
+/* Whether the member holds one value: neither a list nor a map. */
+bool member_is_single(const struct member *member);
+
+/* What the lists and maps hold in the end; a single member itself. */
+const struct member *member_leaf(const struct member *member);
 
 /* Whether a member may not be left out. */
 bool member_is_required(const struct member *member);

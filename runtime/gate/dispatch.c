@@ -285,6 +285,7 @@ static uint64_t end_request(struct gw_slot *slot)
     if (req->worker->is_last) /* whoever has its answer finds its line in the log */
         gw_log_flush(req->worker->server->log);
     json_decref(req->me.claims_tree);
+    json_decref(req->trees);
     gw_spool_free(&req->spool);
     void (*end)(struct gw_arena * arena) = holds_secret(req) ? gw_arena_wipe : gw_arena_reset;
     end(&slot->arena);

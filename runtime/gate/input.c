@@ -160,7 +160,8 @@ static int parse_body(struct gw_request *req, struct gw_faults *faults)
     if (!gw_input_has_body(req))
         return 0;
     if (req->route->body_kind == GW_BODY_JSON)
-        return gw_body_json(req->raw_body, req->route->body, req->arena, faults, &req->body);
+        return gw_body_json(req->raw_body, req->route->body, req->arena, &req->trees, faults,
+                            &req->body);
     if (req->route->body_kind == GW_BODY_FORM)
         return parse_form(req, faults);
     return 0;

@@ -34,11 +34,13 @@ static const char *body_fault(struct gw_request *req, const struct gw_shape *sha
     struct gw_response *response = &req->response;
     struct gw_faults faults = {.n = 0};
     const void *body;
+    json_t *trees = NULL;
     if (!has_type(response, "application/json"))
         return "it is not JSON";
     if (response->streaming)
         return NULL; /* it is gone */
-    int r = gw_body_json(response->body, shape, req->arena, &faults, &body);
+    int r = gw_body_json(response->body, shape, req->arena, &trees, &faults, &body);
+    json_decref(trees);
     if (!r)
         return NULL;
     if (!faults.n)

@@ -35,8 +35,46 @@ static size_t element_size(enum gw_type type)
         return sizeof(double);
     case GW_TYPE_BOOL:
         return sizeof(bool);
+    case GW_TYPE_INNER:
+        return sizeof(struct gw_list);
     default:
         return sizeof(const char *);
+    }
+}
+
+/* `struct { const char *name; T value; }` */
+struct entry_layout {
+    size_t size, value;
+};
+
+#define ENTRY(type)                                                                                \
+    ((struct entry_layout){sizeof(struct {                                                         \
+                               const char *name;                                                   \
+                               type value;                                                         \
+                           }),                                                                     \
+                           offsetof(                                                               \
+                               struct {                                                            \
+                                   const char *name;                                               \
+                                   type value;                                                     \
+                               },                                                                  \
+                               value)})
+
+static struct entry_layout entry_layout(enum gw_type type)
+{
+    switch (type) {
+    case GW_TYPE_INT:
+    case GW_TYPE_TIME:
+        return ENTRY(int64_t);
+    case GW_TYPE_UINT:
+        return ENTRY(uint64_t);
+    case GW_TYPE_REAL:
+        return ENTRY(double);
+    case GW_TYPE_BOOL:
+        return ENTRY(bool);
+    case GW_TYPE_INNER:
+        return ENTRY(struct gw_list);
+    default:
+        return ENTRY(const char *);
     }
 }
 
@@ -51,11 +89,22 @@ static bool check_count(struct gw_check *check, const struct gw_place *place,
     return false;
 }
 
+static void check_value(struct gw_check *check, const struct gw_place *place,
+                        const struct gw_member *member, const struct gw_json *value, bool optional,
+                        void *to);
+
+/* What a member is, or what its list or map holds. */
 static void check_one(struct gw_check *check, const struct gw_place *place,
                       const struct gw_member *member, const struct gw_json *value, bool optional,
                       void *to)
 {
-    if (member->type == GW_TYPE_NESTED)
+    if (member->type == GW_TYPE_INNER) {
+        check_value(check, place, member->inner, value, false, to);
+        return;
+    }
+    if (member->type == GW_TYPE_JSON)
+        gw_check_tree(check, place, value, to);
+    else if (member->type == GW_TYPE_NESTED)
         *(const void **)to = gw_check_object(check, place, member->nested, value);
     else
         gw_check_scalar(check, place, member, value, optional, to);
@@ -133,6 +182,59 @@ static void check_list(struct gw_check *check, const struct gw_place *place,
     *to = (struct gw_list){items, i};
 }
 
+/* ---- Maps ----------------------------------------------------------------------------------- */
+
+static bool check_name(struct gw_check *check, const struct gw_place *place,
+                       const struct gw_json *entry)
+{
+    size_t chars = 0;
+    gw_utf8_valid(entry->name, entry->name_len, &chars);
+    if (chars >= 1 && chars <= GW_BODY_MAX_NAME)
+        return true;
+    gw_check_fault(check, place, "has a name that is empty or longer than 255 characters");
+    return false;
+}
+
+static void check_map(struct gw_check *check, const struct gw_place *place,
+                      const struct gw_member *member, const struct gw_json *value,
+                      struct gw_list *to)
+{
+    struct entry_layout layout = entry_layout(member->type);
+    size_t i = 0;
+    if (value->kind != GW_JSON_OBJECT) {
+        gw_check_fault(check, place, "must be an object");
+        return;
+    }
+    if (!check_count(check, place, member, value->list.n))
+        return;
+    char *entries = gw_arena_array(check->arena, value->list.n, layout.size);
+    if (!entries) {
+        check->error = -ENOMEM;
+        return;
+    }
+    const struct gw_json *one = value->list.first;
+    for (; one && !check->error && !gw_check_is_full(check); one = one->next, i++) {
+        struct gw_place at = {place, one->name, 0};
+        if (!check_name(check, place, one))
+            continue;
+        *(const char **)(entries + i * layout.size) = one->name;
+        check_one(check, &at, member, one, false, entries + i * layout.size + layout.value);
+    }
+    *to = (struct gw_list){entries, i};
+}
+
+static void check_value(struct gw_check *check, const struct gw_place *place,
+                        const struct gw_member *member, const struct gw_json *value, bool optional,
+                        void *to)
+{
+    if (member->flags & GW_MEM_LIST)
+        check_list(check, place, member, value, to);
+    else if (member->flags & GW_MEM_MAP)
+        check_map(check, place, member, value, to);
+    else
+        check_one(check, place, member, value, optional, to);
+}
+
 /* ---- Objects -------------------------------------------------------------------------------- */
 
 static void check_member(struct gw_check *check, const struct gw_place *object,
@@ -146,15 +248,16 @@ static void check_member(struct gw_check *check, const struct gw_place *object,
         gw_fill_scalar(member, to);
         return;
     }
+    bool any =
+        null && member->type == GW_TYPE_JSON && !(member->flags & (GW_MEM_LIST | GW_MEM_MAP));
+    if (any && !(member->flags & GW_MEM_NOT_NULL))
+        null = false; /* it is a value as others are */
     if (!value || null) {
         if (!optional || member->flags & (null ? GW_MEM_NOT_NULL : GW_MEM_PRESENT))
             gw_check_fault(check, &place, null ? "must not be null" : "is required");
         return;
     }
-    if (member->flags & GW_MEM_LIST)
-        check_list(check, &place, member, value, to);
-    else
-        check_one(check, &place, member, value, optional, to);
+    check_value(check, &place, member, value, optional, to);
 }
 
 static bool is_known(const struct gw_shape *shape, const struct gw_json *member)
@@ -223,9 +326,9 @@ static int syntax_fault(struct gw_check *check, struct gw_str text,
 }
 
 int gw_body_json(struct gw_str text, const struct gw_shape *shape, struct gw_arena *arena,
-                 struct gw_faults *faults, const void **ret_body)
+                 json_t **io_trees, struct gw_faults *faults, const void **ret_body)
 {
-    struct gw_check check = {arena, faults, 0};
+    struct gw_check check = {.arena = arena, .faults = faults, .trees = io_trees};
     struct gw_json_error error;
     const struct gw_json *tree;
     faults->n = 0;

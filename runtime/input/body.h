@@ -10,6 +10,8 @@ struct gw_arena;
 
 #define GW_BODY_MAX_DEPTH  32
 #define GW_BODY_MAX_FAULTS 32
+#define GW_BODY_MAX_NAME   255   /* characters of a name in a map */
+#define GW_BODY_MAX_VALUES 65536 /* in all members that are any JSON */
 #define GW_QUERY_MAX_PAIRS 256
 
 /* A fault: a JSON pointer (RFC 6901) to the member and a sentence for people. The value is never
@@ -34,10 +36,12 @@ struct gw_pairs {
 
 /* All three: 0 with *ret_body a structure of shape->size bytes in `arena`; GW_E_SYNTAX (400) with
  * one fault that says where; GW_E_INVALID (422) with every fault; -ENOMEM. */
+/* Members that are any JSON are in *io_trees, an array that is made for the first of them and that
+ * the caller releases, whatever the result. */
 #define GW_E_SYNTAX  20
 #define GW_E_INVALID 21
 int gw_body_json(struct gw_str text, const struct gw_shape *shape, struct gw_arena *arena,
-                 struct gw_faults *faults, const void **ret_body);
+                 json_t **io_trees, struct gw_faults *faults, const void **ret_body);
 int gw_body_pairs(const struct gw_pairs *pairs, const struct gw_shape *shape,
                   struct gw_arena *arena, struct gw_faults *faults, const void **ret_body);
 

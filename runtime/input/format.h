@@ -20,4 +20,8 @@ bool gw_is_uri(struct gw_str text);
 /* IPv4 in four decimals, or IPv6 (RFC 4291, 2.2) without a zone. */
 bool gw_is_ip(struct gw_str text);
 
+/* pattern.c: whether the whole text, which is UTF-8, matches. */
+struct gw_pattern;
+bool gw_pattern_fits(const struct gw_pattern *pattern, struct gw_str text);
+
 #endif

@@ -12,7 +12,9 @@ struct gw_arena;
 struct gw_check {
     struct gw_arena *arena;
     struct gw_faults *faults;
-    int error; /* a negative errno once something failed that is not the input's fault */
+    int error;       /* a negative errno once something failed that is not the input's fault */
+    json_t **trees;  /* of members that are any JSON: see gw_body_json(); NULL: there are none */
+    size_t n_values; /* in them */
 };
 
 /* Where in the input we are; written out as a JSON pointer only when there is a fault. */
@@ -41,6 +43,10 @@ const void *gw_check_object(struct gw_check *check, const struct gw_place *place
 void gw_check_scalar(struct gw_check *check, const struct gw_place *place,
                      const struct gw_member *member, const struct gw_json *value, bool optional,
                      void *to);
+
+/* Any value, whose tree is put at `to`. */
+void gw_check_tree(struct gw_check *check, const struct gw_place *place,
+                   const struct gw_json *value, json_t **to);
 
 /* What is declared for a member that was left out, at `to`. */
 void gw_fill_scalar(const struct gw_member *member, void *to);

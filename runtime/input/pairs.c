@@ -219,7 +219,7 @@ static void add_unknown(struct gw_check *check, struct gw_json *tree, const stru
 int gw_body_pairs(const struct gw_pairs *pairs, const struct gw_shape *shape,
                   struct gw_arena *arena, struct gw_faults *faults, const void **ret_body)
 {
-    struct gw_check check = {arena, faults, 0};
+    struct gw_check check = {.arena = arena, .faults = faults};
     struct gw_json tree = {.kind = GW_JSON_OBJECT};
     faults->n = 0;
     for (size_t i = 0; i < shape->n_members && check.error == 0; i++) {

@@ -240,6 +240,8 @@ static bool read_text(const struct reading *r, const struct gw_json *value, unio
         return refuse(r, why);
     if (member->one_of && !is_word_of(member->one_of, value->text.ptr))
         return refuse(r, one_of_words(r->check, member->one_of));
+    if (member->pattern && !gw_pattern_fits(member->pattern, value->text))
+        return refuse(r, gw_arena_printf(r->check->arena, "must match %s", member->pattern->text));
     if (!check_lengths(r, value->text))
         return false;
     bool lower = member->type == GW_TYPE_EMAIL || member->type == GW_TYPE_UUID; /* RFC 9562, 4 */

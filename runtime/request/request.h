@@ -116,6 +116,7 @@ struct gw_request {
     bool spends_ticket; /* in a transaction that is under way, and not the handler's to end */
     const void *query;
     const void *body;
+    json_t *trees;          /* of its members that are any JSON; released at the end */
     struct gw_str raw_body; /* the body in one piece; ptr NULL: it is not (yet) */
     struct gw_spool
         spool; /* the body, where the transport does not keep it and it is wanted whole */

@@ -32,6 +32,8 @@ struct outer_body {
     const char *e, *d, *id, *w;
     struct gw_list l, m;
     const struct inner_body *n;
+    json_t *j;
+    struct gw_list k;
 };
 #define OUTER(member, kind, more)                                                                  \
     .name = #member, .type = kind, .offset = offsetof(struct outer_body, member),                  \
@@ -50,6 +52,8 @@ static const struct gw_member outer_members[] = {
 #ifdef FUZZ_NESTED
     {OUTER(m, GW_TYPE_NESTED, GW_MEM_LIST), .nested = &inner},
     {OUTER(n, GW_TYPE_NESTED, 0), .nested = &inner},
+    {OUTER(j, GW_TYPE_JSON, 0)},
+    {OUTER(k, GW_TYPE_JSON, GW_MEM_LIST)},
 #endif
 };
 static const struct gw_shape outer = {"outer", outer_members,

@@ -1,7 +1,9 @@
 /* app.c: handlers that say what reached them: nothing, or each value. */
 #include "routes.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 
 #define TAKES(name)                                                                                \
     int take_##name(struct gw_request *req, const struct name##_body *body)                        \
@@ -24,6 +26,84 @@ TAKES(tags)
 TAKES(reals)
 TAKES(switches)
 TAKES(nested)
+TAKES(codes)
+TAKES(slugs)
+TAKES(quotes)
+
+static int dump(struct gw_request *req, const json_t *value)
+{
+    char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+    int r = text ? gw_text(req, 200, text) : -ENOMEM;
+    free(text);
+    return r;
+}
+
+int take_frees(struct gw_request *req, const struct frees_body *body)
+{
+    return dump(req, body->v);
+}
+
+/* Null where it was left out. */
+int take_maybes(struct gw_request *req, const struct maybes_body *body)
+{
+    return body->w ? dump(req, body->w) : gw_text(req, 200, body->v ? "v" : "none");
+}
+
+int take_piles(struct gw_request *req, const struct piles_body *body)
+{
+    return dump(req, body->v.items[body->v.n - 1]);
+}
+
+TAKES(scores)
+TAKES(anys)
+
+/* Names and values in the order in which they came. */
+int take_labels(struct gw_request *req, const struct labels_body *body)
+{
+    const char *all = "";
+    for (size_t i = 0; all && i < body->v.n; i++)
+        all = gw_printf(req, "%s%s=%s;", all, body->v.items[i].name, body->v.items[i].value);
+    return gw_text(req, 200, all);
+}
+
+int take_grids(struct gw_request *req, const struct grids_body *body)
+{
+    const char *all = "";
+    for (size_t i = 0; all && i < body->v.n; i++) {
+        for (size_t j = 0; all && j < body->v.items[i].n; j++)
+            all = gw_printf(req, "%s%" PRId64 ",", all, body->v.items[i].items[j]);
+        all = all ? gw_printf(req, "%s;", all) : NULL;
+    }
+    return gw_text(req, 200, all);
+}
+
+int take_tables(struct gw_request *req, const struct tables_body *body)
+{
+    const char *all = body->v.items ? "" : "none";
+    for (size_t i = 0; all && i < body->v.n; i++) {
+        all = gw_printf(req, "%s%s:", all, body->v.items[i].name);
+        for (size_t j = 0; all && j < body->v.items[i].value.n; j++)
+            all = gw_printf(req, "%s%s,", all, body->v.items[i].value.items[j]);
+    }
+    return gw_text(req, 200, all);
+}
+
+int take_deeps(struct gw_request *req, const struct deeps_body *body)
+{
+    const char *all = "";
+    for (size_t i = 0; all && i < body->v.n; i++)
+        for (size_t j = 0; all && j < body->v.items[i].n; j++)
+            all = gw_printf(req, "%s%s=%d;", all, body->v.items[i].items[j].name,
+                            (int)body->v.items[i].items[j].value->v.value);
+    for (size_t i = 0; all && i < body->w.n; i++)
+        for (size_t j = 0; all && j < body->w.items[i].value.n; j++)
+            all = gw_printf(req, "%s%s.%s=%d;", all, body->w.items[i].name,
+                            body->w.items[i].value.items[j].name,
+                            body->w.items[i].value.items[j].value);
+    for (size_t i = 0; all && i < body->x.n; i++)
+        all = gw_printf(req, "%s%s=%g;", all, body->x.items[i].name, body->x.items[i].value);
+    return gw_text(req, 200, all);
+}
 
 int take_filled(struct gw_request *req, const struct filled_body *body)
 {

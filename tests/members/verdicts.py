@@ -5,10 +5,12 @@ reads what `gatewright openapi` prints, and takes all else.
 usage: verdicts.py PROGRAM GATEWRIGHT FOLDER     (FOLDER: where the validator is installed)"""
 import json
 import os
+import random
 import subprocess
 import sys
 import urllib.parse
 
+import bodies
 import fcgi
 from program import Program, run_tests
 
@@ -18,6 +20,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE + "/../openapi")
 from validator import install  # noqa: E402
 
+EACH = 60  # bodies of a generator for each schema
+
 # Values as they are written in JSON.
 ANYTHING = ["null", "true", "false", "0", "1", "2", "3", "5", "6", "7", "-1", "0.5", "1.0", "1.5", "-2.25", "3e0", "50e-1",
             "1e300", '""', '"a"', '"red"', '"green"', '"Red"', '"red "', '"1"', '"true"', "[]", "{}", "[1]", '["a"]', "[null]",
@@ -26,6 +30,9 @@ ANYTHING = ["null", "true", "false", "0", "1", "2", "3", "5", "6", "7", "-1", "0
 LISTS = ["[1, 2]", "[1, 1]", "[1, 1.0]", "[2, 1, 2]", "[1, 2, 3, 4]", "[1, 2, 3, 4, 5]", "[0, -0]", "[0.5, 5e-1]", "[0.5, 0.25]",
          '["a", "b"]', '["a", "b", "a"]', '["a", "d"]', "[true]", "[true, false]", "[true, false, true]", '["a", 1]',
          "[1e2, 100]", "[[1], [1]]", "[9007199254740991, 9007199254740990]"]
+CONTAINERS = ['{"a": "b"}', '{"a": 1}', '{"a": 1, "b": 9}', '{"a": 1, "b": 2, "c": 3}', '{"": "a"}', '{"%s": "a"}' % ("a" * 255),
+              '{"%s": "a"}' % ("a" * 256), '{"%s": "a"}' % ("\\ud83d\\ude00" * 255), "[[1], [2, 3]]", "[[], [1]]", "[[1, 2, 3]]", "[[1], [2], [3], [4]]",
+              '{"x": ["a"], "y": []}', '{"x": ["A"]}', '{"x": null}', "[[null]]"]
 URIS = ["https://example.com", "https://example.com/", "http://a", "http:", "http:/", "http://", "http:///x", "mailto:a@b", "urn:x:y",
         "urn:", "a:b", "1a:b", "+a:b", "a+b-c.d:e", "//example.com/a", "/a/b", "a/b", "", "a", "?x", "#x", "http://a/b?c#d", "http://a#b#c",
         "http://a?b?c", "http://a b", "http://a/%41", "http://a/%4", "http://a/%", "http://a/%zz", "http://[::1]/", "http://[::1]:80/",
@@ -71,10 +78,11 @@ def test_what_a_schema_says_is_what_is_taken():
     special = {"uris": URIS, "hosts": HOSTS, "addresses": ADDRESSES}
     cases = []
     for name in names:
-        values = ANYTHING + LISTS + [json.dumps(text) for text in special.get(name, [])]
+        values = ANYTHING + LISTS + CONTAINERS + [json.dumps(text) for text in special.get(name, [])]
         cases += [(name, "{}")] + [(name, '{"v": %s}' % value) for value in values]
     cases += [("filled", '{"%s": %s}' % (member, value)) for member in "wxyz" for value in ANYTHING]
     cases += [("nested", '{"w": %s}' % value) for value in ANYTHING]
+    cases += [("deeps", '{"v": %s, "w": %s, "x": %s}' % values) for values in zip(CONTAINERS, CONTAINERS[1:], CONTAINERS[2:])]
     differences = []
     with Program(PROGRAM) as site, site.running():
         for (name, text), wanted in zip(cases, verdicts(document, cases), strict=True):
@@ -91,6 +99,31 @@ def test_what_a_schema_says_is_what_is_taken():
     assert not differences, "\n".join(map(str, differences[:40]))
 
 
+def test_bodies_of_a_generator_are_taken_where_the_schema_takes_them():
+    document = subprocess.run([GATEWRIGHT, "openapi", HERE + "/routes.def"], check=True, capture_output=True, text=True).stdout
+    parsed = json.loads(document)
+    names = [name for name in parsed["components"]["schemas"] if name not in ("Problem", "paged", "uris", "hosts", "addresses")]
+    random.seed(1)
+    cases = [(name, json.dumps(bodies.value(parsed, parsed["components"]["schemas"][name]))) for name in names for _ in range(EACH)]
+    wanted = verdicts(document, cases)
+    differences = []
+    with Program(PROGRAM) as site, site.running():
+        for (name, text), verdict in zip(cases, wanted, strict=True):
+            status, _, answer = fcgi.request(site.address, "/" + name, "POST", body=text.encode(),
+                                             meta={"CONTENT_TYPE": "application/json", "CONTENT_LENGTH": str(len(text))})
+            assert status in (200, 204, 422), (name, text, status, answer)
+            if (b"holds a number that is too large" in answer or b"9223372036854775807" in answer) and str(10 ** 25) in text:
+                continue  # neither int64 nor jansson has such a number, and the format int64 does not say so
+            if verdict != (status < 300):
+                differences.append((name, text, "validator: %s" % verdict, status, answer[-120:]))
+    print("%d bodies, %d of them fit" % (len(cases), sum(wanted)))
+    assert sum(wanted) > len(cases) / 4 and sum(wanted) < len(cases)
+    for name in sorted(set(names) - {"frees"}):  # which takes everything
+        taken = sum(verdict for (one, _), verdict in zip(cases, wanted) if one == name)
+        assert EACH > taken > 0, (name, taken)
+    assert not differences, "\n".join(map(str, differences[:40]))
+
+
 def ask(site, name, text, kind="application/json"):
     status, _, body = fcgi.request(site.address, "/" + name, "POST", body=text.encode(),
                                    meta={"CONTENT_TYPE": kind, "CONTENT_LENGTH": str(len(text.encode()))})
@@ -103,6 +136,51 @@ def test_what_is_left_out_has_its_default():
         assert ask(site, "filled", '{"v": 5, "w": "", "x": false, "y": -1, "z": 1}') == (200, "5  0 -1 1")
         status, body = ask(site, "filled", '{"v": null, "w": null}')
         assert status == 422 and body.count("must not be null") == 2, body
+
+
+def test_any_json_reaches_the_handler_as_it_is():
+    deep = "[" * 30 + "]" * 30
+    with Program(PROGRAM) as site, site.running():
+        for text in ["null", "true", "0", "-1.5", '"\\u00e9"', "{}", '{"b":[1,{"a":null}],"a":""}', "9223372036854775807", deep]:
+            expected = json.loads(text)
+            status, body = ask(site, "frees", '{"v": %s}' % text)
+            assert status == 200 and json.loads(body) == expected, (text, status, body)
+            status, body = ask(site, "piles", '{"v": [1, %s]}' % text)
+            assert status == 200 and json.loads(body) == expected, (text, status, body)
+            assert ask(site, "maybes", '{"w": %s}' % text)[1] == ask(site, "frees", '{"v": %s}' % text)[1]
+        assert ask(site, "maybes", "{}")[1] == "none" and ask(site, "maybes", '{"v": 1}')[1] == "v"
+        assert ask(site, "maybes", '{"v": null}')[0] == 422 and ask(site, "frees", "{}")[0] == 422
+        assert ask(site, "frees", '{"v": [[%s]]}' % deep)[0] == 400
+        status, body = ask(site, "frees", '{"v": [9223372036854775808]}')
+        assert status == 422 and "holds a number that is too large" in body, body
+        assert ask(site, "frees", '{"v": [%s]}' % ",".join("1" * 65535))[0] == 200
+        status, body = ask(site, "frees", '{"v": [%s]}' % ",".join("1" * 65536))
+        assert status == 422 and "holds too many values" in body, body
+        half = "[%s]" % ",".join("1" * 40000)
+        status, body = ask(site, "piles", '{"v": [%s, %s]}' % (half, half))
+        assert status == 422 and '"/v/1"' in body and "holds too many values" in body, body
+
+
+def test_maps_and_lists_of_lists_reach_the_handler():
+    with Program(PROGRAM) as site, site.running():
+        assert ask(site, "labels", '{"v": {"b": "1", "a": "22", "\\u00e9": "x"}}') == (200, "b=1;a=22;\u00e9=x;")
+        assert ask(site, "labels", '{"v": {}}') == (200, "")
+        assert ask(site, "grids", '{"v": [[1], [-2, 3]]}') == (200, "1,;-2,3,;")
+        assert ask(site, "tables", '{"v": {"x": ["ab", "c"], "y": []}}') == (200, "x:ab,c,y:")
+        assert ask(site, "tables", "{}") == (200, "none")
+        assert ask(site, "deeps", '{"v": [{"a": {"v": 1}, "b": {"v": 5}}, {"c": {}}], "w": {"d": {"e": true}, "f": {}}, "x": {"g": 1.5}}') == \
+            (200, "a=1;b=5;c=0;d.e=1;g=1.5;")
+        for name, text, pointer, sentence in [
+                ("labels", '{"v": {"a/b": "123456"}}', "/v/a~1b", "must be 1 to 5 characters"), ("labels", '{"v": ["a"]}', "/v", "must be an object"),
+                ("labels", '{"v": {"": "a"}}', "/v", "has a name that is empty or longer than 255 characters"),
+                ("labels", '{"v": {"%s": "a"}}' % ("\u00e9" * 256), "/v", "has a name that is empty or longer than 255 characters"),
+                ("scores", '{"v": {"a": 1, "b": 2, "c": 3}}', "/v", "must hold at most 2 items"), ("grids", '{"v": [[1], [2, "3"]]}', "/v/1/1", "must be a whole number"),
+                ("grids", '{"v": [[1], 2]}', "/v/1", "must be a list"), ("grids", '{"v": [[1], []]}', "/v/1", "must hold 1 to 2 items"),
+                ("tables", '{"v": {"x": ["A"]}}', "/v/x/0", "must match [a-z]+"), ("deeps", '{"v": null, "w": {"a": {"b": 1}}, "x": {}}', "/w/a/b", "must be true or false")]:
+            status, body = ask(site, name, text)
+            assert status == 422, (text, body)
+            assert {"pointer": pointer, "detail": sentence} in json.loads(body)["errors"], (text, body)
+        assert ask(site, "labels", '{"v": {"%s": "a"}}' % ("\u00e9" * 255))[0] == 200
 
 
 def test_a_unique_list_keeps_its_order():
@@ -129,7 +207,7 @@ def test_what_is_expected_is_said():
         for name, value, sentence in [("numbers", "1", "must be one of -1, 0, 7, 9007199254740991"),
                                       ("ratios", "2", "must be one of 0.5, 1, -2.25"), ("uris", '"x"', "must be a URI"),
                                       ("hosts", '"-"', "must be the name of a host"), ("addresses", '"1"', "must be an IP address"),
-                                      ("absents", "null", "must not be null")]:
+                                      ("absents", "null", "must not be null"), ("codes", '"ABCD"', "must match [A-Z]{3}")]:
             status, body = ask(site, name, '{"v": %s}' % value)
             assert status == 422 and sentence in body, body
         assert "is required" in ask(site, "nulls", "{}")[1]

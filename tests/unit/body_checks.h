@@ -19,7 +19,7 @@ static inline void finish(void)
 static inline int json_bytes(struct gw_str raw, const struct gw_shape *shape, const void **ret)
 {
     struct gw_str text = flush_bytes(raw.ptr, raw.len);
-    int r = gw_body_json(text, shape, &arena, &faults, ret);
+    int r = gw_body_json(text, shape, &arena, NULL, &faults, ret);
 
     flush_free(text);
     return r;

@@ -195,8 +195,8 @@ Test(body, tells_at_every_point_when_memory_is_short)
     for (size_t limit = 1; !done; limit += 16) {
         const void *body = NULL;
         struct gw_arena small = {.limit = limit};
-        int r =
-            gw_body_json((struct gw_str){text, sizeof(text) - 1}, &account, &small, &faults, &body);
+        int r = gw_body_json((struct gw_str){text, sizeof(text) - 1}, &account, &small, NULL,
+                             &faults, &body);
 
         cr_assert(r == -ENOMEM || r == GW_E_INVALID);
         cr_assert_null(body);
@@ -210,7 +210,7 @@ Test(body, gives_no_structure_when_memory_is_short)
     for (size_t limit = 1;; limit += 16) {
         const void *body = NULL;
         struct gw_arena small = {.limit = limit};
-        int r = gw_body_json(GW_STR(EVERY_JSON), &every, &small, &faults, &body);
+        int r = gw_body_json(GW_STR(EVERY_JSON), &every, &small, NULL, &faults, &body);
 
         cr_assert(r == 0 ? body != NULL : r == -ENOMEM && !body);
         gw_arena_free(&small);

@@ -98,7 +98,8 @@ Test(body, makes_no_text_for_faults_that_are_not_told)
     strcpy(out, "]}");
     gw_arena_free(&arena);
     arena.limit = 64 << 20; /* as a request's */
-    cr_assert_eq(gw_body_json(gw_str_from(text), &shape, &arena, &faults, &body), GW_E_INVALID);
+    cr_assert_eq(gw_body_json(gw_str_from(text), &shape, &arena, NULL, &faults, &body),
+                 GW_E_INVALID);
     cr_assert_eq(faults.n, GW_BODY_MAX_FAULTS);
     cr_assert_str_eq(faults.items[31].pointer, "/colours/31");
     cr_assert_str_eq(faults.items[31].detail,

@@ -12,10 +12,10 @@ syntax match routesOperator "[=|.]"
 syntax match routesRange "\.\."
 
 " Types, and what stands behind them. All are matches: where two begin, the later one holds.
-syntax match routesType "\v<(int|uint|text|bool|real|decimal|time|date|blob|json|email|uuid|uri|hostname|ip)>"
+syntax match routesType "\v<(int|uint|text|bool|real|decimal|time|date|blob|json|email|uuid|uri|hostname|ip|map)>"
 syntax match routesModifier "\v<(key|claim|auto|unique|optional|secret|max|references|revokes|bytes)>"
 syntax match routesModifier "\v<(existing|nocase|touched|was|default|now|random|true|false|on|delete|cascade|not|null|index)>"
-syntax match routesModifier "\v<(blocks|when|one|of|many|exec|as|at|by|open|mysql|sqlite|audience|keys)>"
+syntax match routesModifier "\v<(blocks|when|one|of|like|many|exec|as|at|by|open|mysql|sqlite|audience|keys)>"
 syntax match routesModifier "\v<(access|refresh|longest|strict|cookie|voids)>"
 syntax match routesHandler "\v\@[a-z_]+>"
 syntax match routesUnit "\v<(days|hours|minutes|seconds|credentials|per|second|minute|hour|day|every|by\s+(address|caller|body\ze\.))>"

@@ -23,7 +23,7 @@ const char *url_take_words(struct gw_request *req)
 
 static int gwt_call_take_words(struct gw_request *req, const struct gw_args *args)
 {
-#line 21 "routes.def"
+#line 33 "routes.def"
     return take_words(req, args->body);
 #line 29 "routes.c"
 }
@@ -35,7 +35,7 @@ const char *url_take_numbers(struct gw_request *req)
 
 static int gwt_call_take_numbers(struct gw_request *req, const struct gw_args *args)
 {
-#line 22 "routes.def"
+#line 34 "routes.def"
     return take_numbers(req, args->body);
 #line 41 "routes.c"
 }
@@ -47,7 +47,7 @@ const char *url_take_counts(struct gw_request *req)
 
 static int gwt_call_take_counts(struct gw_request *req, const struct gw_args *args)
 {
-#line 23 "routes.def"
+#line 35 "routes.def"
     return take_counts(req, args->body);
 #line 53 "routes.c"
 }
@@ -59,7 +59,7 @@ const char *url_take_ratios(struct gw_request *req)
 
 static int gwt_call_take_ratios(struct gw_request *req, const struct gw_args *args)
 {
-#line 24 "routes.def"
+#line 36 "routes.def"
     return take_ratios(req, args->body);
 #line 65 "routes.c"
 }
@@ -71,7 +71,7 @@ const char *url_take_optionals(struct gw_request *req)
 
 static int gwt_call_take_optionals(struct gw_request *req, const struct gw_args *args)
 {
-#line 25 "routes.def"
+#line 37 "routes.def"
     return take_optionals(req, args->body);
 #line 77 "routes.c"
 }
@@ -83,7 +83,7 @@ const char *url_take_absents(struct gw_request *req)
 
 static int gwt_call_take_absents(struct gw_request *req, const struct gw_args *args)
 {
-#line 26 "routes.def"
+#line 38 "routes.def"
     return take_absents(req, args->body);
 #line 89 "routes.c"
 }
@@ -95,7 +95,7 @@ const char *url_take_nulls(struct gw_request *req)
 
 static int gwt_call_take_nulls(struct gw_request *req, const struct gw_args *args)
 {
-#line 27 "routes.def"
+#line 39 "routes.def"
     return take_nulls(req, args->body);
 #line 101 "routes.c"
 }
@@ -107,7 +107,7 @@ const char *url_take_texts(struct gw_request *req)
 
 static int gwt_call_take_texts(struct gw_request *req, const struct gw_args *args)
 {
-#line 28 "routes.def"
+#line 40 "routes.def"
     return take_texts(req, args->body);
 #line 113 "routes.c"
 }
@@ -119,7 +119,7 @@ const char *url_take_filled(struct gw_request *req)
 
 static int gwt_call_take_filled(struct gw_request *req, const struct gw_args *args)
 {
-#line 29 "routes.def"
+#line 41 "routes.def"
     return take_filled(req, args->body);
 #line 125 "routes.c"
 }
@@ -131,7 +131,7 @@ const char *url_take_uris(struct gw_request *req)
 
 static int gwt_call_take_uris(struct gw_request *req, const struct gw_args *args)
 {
-#line 30 "routes.def"
+#line 42 "routes.def"
     return take_uris(req, args->body);
 #line 137 "routes.c"
 }
@@ -143,7 +143,7 @@ const char *url_take_hosts(struct gw_request *req)
 
 static int gwt_call_take_hosts(struct gw_request *req, const struct gw_args *args)
 {
-#line 31 "routes.def"
+#line 43 "routes.def"
     return take_hosts(req, args->body);
 #line 149 "routes.c"
 }
@@ -155,7 +155,7 @@ const char *url_take_addresses(struct gw_request *req)
 
 static int gwt_call_take_addresses(struct gw_request *req, const struct gw_args *args)
 {
-#line 32 "routes.def"
+#line 44 "routes.def"
     return take_addresses(req, args->body);
 #line 161 "routes.c"
 }
@@ -167,7 +167,7 @@ const char *url_take_sets(struct gw_request *req)
 
 static int gwt_call_take_sets(struct gw_request *req, const struct gw_args *args)
 {
-#line 33 "routes.def"
+#line 45 "routes.def"
     return take_sets(req, args->body);
 #line 173 "routes.c"
 }
@@ -179,7 +179,7 @@ const char *url_take_tags(struct gw_request *req)
 
 static int gwt_call_take_tags(struct gw_request *req, const struct gw_args *args)
 {
-#line 34 "routes.def"
+#line 46 "routes.def"
     return take_tags(req, args->body);
 #line 185 "routes.c"
 }
@@ -191,7 +191,7 @@ const char *url_take_reals(struct gw_request *req)
 
 static int gwt_call_take_reals(struct gw_request *req, const struct gw_args *args)
 {
-#line 35 "routes.def"
+#line 47 "routes.def"
     return take_reals(req, args->body);
 #line 197 "routes.c"
 }
@@ -203,7 +203,7 @@ const char *url_take_switches(struct gw_request *req)
 
 static int gwt_call_take_switches(struct gw_request *req, const struct gw_args *args)
 {
-#line 36 "routes.def"
+#line 48 "routes.def"
     return take_switches(req, args->body);
 #line 209 "routes.c"
 }
@@ -215,49 +215,206 @@ const char *url_take_nested(struct gw_request *req)
 
 static int gwt_call_take_nested(struct gw_request *req, const struct gw_args *args)
 {
-#line 37 "routes.def"
+#line 49 "routes.def"
     return take_nested(req, args->body);
 #line 221 "routes.c"
 }
 
-const char *url_show_page(struct gw_request *req)
+const char *url_take_codes(struct gw_request *req)
 {
     return gw_url_build(req, 17, NULL);
 }
 
-static int gwt_call_show_page(struct gw_request *req, const struct gw_args *args)
+static int gwt_call_take_codes(struct gw_request *req, const struct gw_args *args)
 {
-#line 38 "routes.def"
-    return show_page(req, args->query);
+#line 50 "routes.def"
+    return take_codes(req, args->body);
 #line 233 "routes.c"
 }
 
-const char *url_take_page(struct gw_request *req)
+const char *url_take_slugs(struct gw_request *req)
 {
     return gw_url_build(req, 18, NULL);
 }
 
-static int gwt_call_take_page(struct gw_request *req, const struct gw_args *args)
+static int gwt_call_take_slugs(struct gw_request *req, const struct gw_args *args)
 {
-#line 39 "routes.def"
-    return take_page(req, args->body);
+#line 51 "routes.def"
+    return take_slugs(req, args->body);
 #line 245 "routes.c"
 }
 
-const char *url_take_both(struct gw_request *req)
+const char *url_take_quotes(struct gw_request *req)
 {
     return gw_url_build(req, 19, NULL);
 }
 
+static int gwt_call_take_quotes(struct gw_request *req, const struct gw_args *args)
+{
+#line 52 "routes.def"
+    return take_quotes(req, args->body);
+#line 257 "routes.c"
+}
+
+const char *url_take_frees(struct gw_request *req)
+{
+    return gw_url_build(req, 20, NULL);
+}
+
+static int gwt_call_take_frees(struct gw_request *req, const struct gw_args *args)
+{
+#line 53 "routes.def"
+    return take_frees(req, args->body);
+#line 269 "routes.c"
+}
+
+const char *url_take_maybes(struct gw_request *req)
+{
+    return gw_url_build(req, 21, NULL);
+}
+
+static int gwt_call_take_maybes(struct gw_request *req, const struct gw_args *args)
+{
+#line 54 "routes.def"
+    return take_maybes(req, args->body);
+#line 281 "routes.c"
+}
+
+const char *url_take_piles(struct gw_request *req)
+{
+    return gw_url_build(req, 22, NULL);
+}
+
+static int gwt_call_take_piles(struct gw_request *req, const struct gw_args *args)
+{
+#line 55 "routes.def"
+    return take_piles(req, args->body);
+#line 293 "routes.c"
+}
+
+const char *url_take_labels(struct gw_request *req)
+{
+    return gw_url_build(req, 23, NULL);
+}
+
+static int gwt_call_take_labels(struct gw_request *req, const struct gw_args *args)
+{
+#line 56 "routes.def"
+    return take_labels(req, args->body);
+#line 305 "routes.c"
+}
+
+const char *url_take_scores(struct gw_request *req)
+{
+    return gw_url_build(req, 24, NULL);
+}
+
+static int gwt_call_take_scores(struct gw_request *req, const struct gw_args *args)
+{
+#line 57 "routes.def"
+    return take_scores(req, args->body);
+#line 317 "routes.c"
+}
+
+const char *url_take_grids(struct gw_request *req)
+{
+    return gw_url_build(req, 25, NULL);
+}
+
+static int gwt_call_take_grids(struct gw_request *req, const struct gw_args *args)
+{
+#line 58 "routes.def"
+    return take_grids(req, args->body);
+#line 329 "routes.c"
+}
+
+const char *url_take_tables(struct gw_request *req)
+{
+    return gw_url_build(req, 26, NULL);
+}
+
+static int gwt_call_take_tables(struct gw_request *req, const struct gw_args *args)
+{
+#line 59 "routes.def"
+    return take_tables(req, args->body);
+#line 341 "routes.c"
+}
+
+const char *url_take_deeps(struct gw_request *req)
+{
+    return gw_url_build(req, 27, NULL);
+}
+
+static int gwt_call_take_deeps(struct gw_request *req, const struct gw_args *args)
+{
+#line 60 "routes.def"
+    return take_deeps(req, args->body);
+#line 353 "routes.c"
+}
+
+const char *url_take_anys(struct gw_request *req)
+{
+    return gw_url_build(req, 28, NULL);
+}
+
+static int gwt_call_take_anys(struct gw_request *req, const struct gw_args *args)
+{
+#line 61 "routes.def"
+    return take_anys(req, args->body);
+#line 365 "routes.c"
+}
+
+const char *url_show_page(struct gw_request *req)
+{
+    return gw_url_build(req, 29, NULL);
+}
+
+static int gwt_call_show_page(struct gw_request *req, const struct gw_args *args)
+{
+#line 62 "routes.def"
+    return show_page(req, args->query);
+#line 377 "routes.c"
+}
+
+const char *url_take_page(struct gw_request *req)
+{
+    return gw_url_build(req, 30, NULL);
+}
+
+static int gwt_call_take_page(struct gw_request *req, const struct gw_args *args)
+{
+#line 63 "routes.def"
+    return take_page(req, args->body);
+#line 389 "routes.c"
+}
+
+const char *url_take_both(struct gw_request *req)
+{
+    return gw_url_build(req, 31, NULL);
+}
+
 static int gwt_call_take_both(struct gw_request *req, const struct gw_args *args)
 {
-#line 45 "routes.def"
+#line 69 "routes.def"
     return take_both(req, args->body);
-#line 257 "routes.c"
+#line 401 "routes.c"
+}
+
+const char *url_take_maps(struct gw_request *req)
+{
+    return gw_url_build(req, 32, NULL);
+}
+
+static int gwt_call_take_maps(struct gw_request *req, const struct gw_args *args)
+{
+#line 75 "routes.def"
+    return take_maps(req, args->body);
+#line 413 "routes.c"
 }
 
 static const struct gw_shape gwt_shape_ip;
 static const struct gw_shape gwt_shape_ipv6;
+static const struct gw_shape gwt_shape_map_of;
 
 static const char *const gwt_one_of_words__v[] = {
     "red",
@@ -623,6 +780,396 @@ static const struct gw_shape gwt_shape_nested = {
     .size = sizeof(struct nested_body),
 };
 
+/* Where intervals of characters begin, and what is none. */
+static const uint32_t gwt_pattern_codes__v__firsts[] = {
+    0, 65, 91, 1114112,
+};
+
+/* The class of each. */
+static const uint16_t gwt_pattern_codes__v__classes[] = {
+    0, 1, 0,
+};
+
+/* Of each state the next one by classes; 0: none. */
+static const uint16_t gwt_pattern_codes__v__next[] = {
+    0, 0, 0, 2, 0, 3, 0, 4, 0, 0,
+};
+
+/* Whether a text may end there. */
+static const uint16_t gwt_pattern_codes__v__accepts[] = {
+    0, 0, 0, 0, 1,
+};
+
+static const struct gw_pattern gwt_pattern_codes__v = {
+    .text = "[A-Z]{3}",
+    .firsts = gwt_pattern_codes__v__firsts,
+    .classes = gwt_pattern_codes__v__classes,
+    .n_intervals = 3,
+    .next = gwt_pattern_codes__v__next,
+    .accepts = gwt_pattern_codes__v__accepts,
+    .n_classes = 2,
+};
+
+static const struct gw_member gwt_members_codes[] = {
+    {
+        .name = "v",
+        .type = GW_TYPE_TEXT,
+        .offset = offsetof(struct codes_body, v),
+        .pattern = &gwt_pattern_codes__v,
+    },
+};
+
+static const struct gw_shape gwt_shape_codes = {
+    .name = "codes",
+    .members = gwt_members_codes,
+    .n_members = 1,
+    .size = sizeof(struct codes_body),
+};
+
+/* Where intervals of characters begin, and what is none. */
+static const uint32_t gwt_pattern_slugs__v__firsts[] = {
+    0, 45, 46, 48, 58, 97, 123, 1114112,
+};
+
+/* The class of each. */
+static const uint16_t gwt_pattern_slugs__v__classes[] = {
+    0, 1, 0, 2, 0, 2, 0,
+};
+
+/* Of each state the next one by classes; 0: none. */
+static const uint16_t gwt_pattern_slugs__v__next[] = {
+    0, 0, 0, 0, 0, 2, 0, 3, 2, 0, 0, 4, 0, 3, 4,
+};
+
+/* Whether a text may end there. */
+static const uint16_t gwt_pattern_slugs__v__accepts[] = {
+    0, 0, 1, 0, 1,
+};
+
+static const struct gw_pattern gwt_pattern_slugs__v = {
+    .text = "[a-z0-9]+(\077:-[a-z0-9]+)*",
+    .firsts = gwt_pattern_slugs__v__firsts,
+    .classes = gwt_pattern_slugs__v__classes,
+    .n_intervals = 7,
+    .next = gwt_pattern_slugs__v__next,
+    .accepts = gwt_pattern_slugs__v__accepts,
+    .n_classes = 3,
+};
+
+static const struct gw_member gwt_members_slugs[] = {
+    {
+        .name = "v",
+        .type = GW_TYPE_TEXT,
+        .flags = GW_MEM_OPTIONAL | GW_MEM_MIN | GW_MEM_MAX,
+        .offset = offsetof(struct slugs_body, v),
+        .min.i64 = 3,
+        .max.i64 = 12,
+        .pattern = &gwt_pattern_slugs__v,
+    },
+};
+
+static const struct gw_shape gwt_shape_slugs = {
+    .name = "slugs",
+    .members = gwt_members_slugs,
+    .n_members = 1,
+    .size = sizeof(struct slugs_body),
+};
+
+/* Where intervals of characters begin, and what is none. */
+static const uint32_t gwt_pattern_quotes__v__firsts[] = {
+    0, 1, 34, 35, 46, 47, 48, 58, 92, 93, 233, 234, 55296, 57344, 128512, 128513, 1114112,
+};
+
+/* The class of each. */
+static const uint16_t gwt_pattern_quotes__v__classes[] = {
+    0, 1, 0, 1, 2, 1, 3, 1, 0, 1, 4, 1, 0, 1, 5, 1,
+};
+
+/* Of each state the next one by classes; 0: none. */
+static const uint16_t gwt_pattern_quotes__v__next[] = {
+    0, 0, 0, 0, 0, 0, 0, 2, 2, 3, 4, 4, 0, 2, 2, 2, 2, 2, 0, 2, 5, 3, 2, 2, 0, 2, 2, 2, 4,
+    4, 0, 2, 2, 6, 2, 2, 0, 2, 2, 2, 2, 2,
+};
+
+/* Whether a text may end there. */
+static const uint16_t gwt_pattern_quotes__v__accepts[] = {
+    0, 1, 1, 1, 1, 1, 1,
+};
+
+static const struct gw_pattern gwt_pattern_quotes__v = {
+    .text = "[^\"\\\\]*|\\d+\\.\\d{2}|(\077:\303\251|\360\237\230\200)+",
+    .firsts = gwt_pattern_quotes__v__firsts,
+    .classes = gwt_pattern_quotes__v__classes,
+    .n_intervals = 16,
+    .next = gwt_pattern_quotes__v__next,
+    .accepts = gwt_pattern_quotes__v__accepts,
+    .n_classes = 6,
+};
+
+static const struct gw_member gwt_members_quotes[] = {
+    {
+        .name = "v",
+        .type = GW_TYPE_TEXT,
+        .flags = GW_MEM_LIST | GW_MEM_MIN | GW_MEM_MAX | GW_MEM_COUNT_MAX | GW_MEM_UNIQUE,
+        .offset = offsetof(struct quotes_body, v),
+        .min.i64 = 1,
+        .max.i64 = 4,
+        .count_max = 3,
+        .pattern = &gwt_pattern_quotes__v,
+    },
+};
+
+static const struct gw_shape gwt_shape_quotes = {
+    .name = "quotes",
+    .members = gwt_members_quotes,
+    .n_members = 1,
+    .size = sizeof(struct quotes_body),
+};
+
+static const struct gw_member gwt_members_frees[] = {
+    {
+        .name = "v",
+        .type = GW_TYPE_JSON,
+        .offset = offsetof(struct frees_body, v),
+    },
+};
+
+static const struct gw_shape gwt_shape_frees = {
+    .name = "frees",
+    .members = gwt_members_frees,
+    .n_members = 1,
+    .size = sizeof(struct frees_body),
+};
+
+static const struct gw_member gwt_members_maybes[] = {
+    {
+        .name = "v",
+        .type = GW_TYPE_JSON,
+        .flags = GW_MEM_OPTIONAL | GW_MEM_NOT_NULL,
+        .offset = offsetof(struct maybes_body, v),
+    },
+    {
+        .name = "w",
+        .type = GW_TYPE_JSON,
+        .flags = GW_MEM_OPTIONAL,
+        .offset = offsetof(struct maybes_body, w),
+    },
+};
+
+static const struct gw_shape gwt_shape_maybes = {
+    .name = "maybes",
+    .members = gwt_members_maybes,
+    .n_members = 2,
+    .size = sizeof(struct maybes_body),
+};
+
+static const struct gw_member gwt_members_piles[] = {
+    {
+        .name = "v",
+        .type = GW_TYPE_JSON,
+        .flags = GW_MEM_LIST | GW_MEM_COUNT_MIN | GW_MEM_COUNT_MAX,
+        .offset = offsetof(struct piles_body, v),
+        .count_min = 1,
+        .count_max = 3,
+    },
+};
+
+static const struct gw_shape gwt_shape_piles = {
+    .name = "piles",
+    .members = gwt_members_piles,
+    .n_members = 1,
+    .size = sizeof(struct piles_body),
+};
+
+static const struct gw_member gwt_members_labels[] = {
+    {
+        .name = "v",
+        .type = GW_TYPE_TEXT,
+        .flags = GW_MEM_MAP | GW_MEM_MIN | GW_MEM_MAX,
+        .offset = offsetof(struct labels_body, v),
+        .min.i64 = 1,
+        .max.i64 = 5,
+    },
+};
+
+static const struct gw_shape gwt_shape_labels = {
+    .name = "labels",
+    .members = gwt_members_labels,
+    .n_members = 1,
+    .size = sizeof(struct labels_body),
+};
+
+static const struct gw_member gwt_members_scores[] = {
+    {
+        .name = "v",
+        .type = GW_TYPE_INT,
+        .flags = GW_MEM_OPTIONAL | GW_MEM_MAP | GW_MEM_MIN | GW_MEM_MAX | GW_MEM_COUNT_MAX,
+        .offset = offsetof(struct scores_body, v),
+        .min.i64 = 0,
+        .max.i64 = 9,
+        .count_max = 2,
+    },
+};
+
+static const struct gw_shape gwt_shape_scores = {
+    .name = "scores",
+    .members = gwt_members_scores,
+    .n_members = 1,
+    .size = sizeof(struct scores_body),
+};
+
+static const struct gw_member gwt_inner_grids__v_1 = {
+        .type = GW_TYPE_INT,
+        .flags = GW_MEM_LIST | GW_MEM_COUNT_MIN | GW_MEM_COUNT_MAX,
+        .count_min = 1,
+        .count_max = 2,
+};
+
+static const struct gw_member gwt_members_grids[] = {
+    {
+        .name = "v",
+        .type = GW_TYPE_INNER,
+        .flags = GW_MEM_LIST | GW_MEM_COUNT_MIN | GW_MEM_COUNT_MAX,
+        .offset = offsetof(struct grids_body, v),
+        .count_min = 1,
+        .count_max = 3,
+        .inner = &gwt_inner_grids__v_1,
+    },
+};
+
+static const struct gw_shape gwt_shape_grids = {
+    .name = "grids",
+    .members = gwt_members_grids,
+    .n_members = 1,
+    .size = sizeof(struct grids_body),
+};
+
+/* Where intervals of characters begin, and what is none. */
+static const uint32_t gwt_pattern_tables__v__firsts[] = {
+    0, 97, 123, 1114112,
+};
+
+/* The class of each. */
+static const uint16_t gwt_pattern_tables__v__classes[] = {
+    0, 1, 0,
+};
+
+/* Of each state the next one by classes; 0: none. */
+static const uint16_t gwt_pattern_tables__v__next[] = {
+    0, 0, 0, 2, 0, 2,
+};
+
+/* Whether a text may end there. */
+static const uint16_t gwt_pattern_tables__v__accepts[] = {
+    0, 0, 1,
+};
+
+static const struct gw_pattern gwt_pattern_tables__v = {
+    .text = "[a-z]+",
+    .firsts = gwt_pattern_tables__v__firsts,
+    .classes = gwt_pattern_tables__v__classes,
+    .n_intervals = 3,
+    .next = gwt_pattern_tables__v__next,
+    .accepts = gwt_pattern_tables__v__accepts,
+    .n_classes = 2,
+};
+
+static const struct gw_member gwt_inner_tables__v_1 = {
+        .type = GW_TYPE_TEXT,
+        .flags = GW_MEM_LIST | GW_MEM_COUNT_MAX,
+        .count_max = 2,
+        .pattern = &gwt_pattern_tables__v,
+};
+
+static const struct gw_member gwt_members_tables[] = {
+    {
+        .name = "v",
+        .type = GW_TYPE_INNER,
+        .flags = GW_MEM_OPTIONAL | GW_MEM_MAP | GW_MEM_NOT_NULL,
+        .offset = offsetof(struct tables_body, v),
+        .inner = &gwt_inner_tables__v_1,
+    },
+};
+
+static const struct gw_shape gwt_shape_tables = {
+    .name = "tables",
+    .members = gwt_members_tables,
+    .n_members = 1,
+    .size = sizeof(struct tables_body),
+};
+
+static const struct gw_member gwt_inner_deeps__v_1 = {
+        .type = GW_TYPE_NESTED,
+        .flags = GW_MEM_MAP | GW_MEM_COUNT_MIN,
+        .count_min = 1,
+        .nested = &gwt_shape_absents,
+};
+
+static const struct gw_member gwt_inner_deeps__w_1 = {
+        .type = GW_TYPE_BOOL,
+        .flags = GW_MEM_MAP | GW_MEM_COUNT_MAX,
+        .count_max = 1,
+};
+
+static const struct gw_member gwt_members_deeps[] = {
+    {
+        .name = "v",
+        .type = GW_TYPE_INNER,
+        .flags = GW_MEM_OPTIONAL | GW_MEM_LIST | GW_MEM_COUNT_MAX | GW_MEM_PRESENT,
+        .offset = offsetof(struct deeps_body, v),
+        .count_max = 2,
+        .inner = &gwt_inner_deeps__v_1,
+    },
+    {
+        .name = "w",
+        .type = GW_TYPE_INNER,
+        .flags = GW_MEM_MAP,
+        .offset = offsetof(struct deeps_body, w),
+        .inner = &gwt_inner_deeps__w_1,
+    },
+    {
+        .name = "x",
+        .type = GW_TYPE_REAL,
+        .flags = GW_MEM_MAP,
+        .offset = offsetof(struct deeps_body, x),
+    },
+};
+
+static const struct gw_shape gwt_shape_deeps = {
+    .name = "deeps",
+    .members = gwt_members_deeps,
+    .n_members = 3,
+    .size = sizeof(struct deeps_body),
+};
+
+static const struct gw_member gwt_inner_anys__w_1 = {
+        .type = GW_TYPE_JSON,
+        .flags = GW_MEM_LIST,
+};
+
+static const struct gw_member gwt_members_anys[] = {
+    {
+        .name = "v",
+        .type = GW_TYPE_JSON,
+        .flags = GW_MEM_MAP,
+        .offset = offsetof(struct anys_body, v),
+    },
+    {
+        .name = "w",
+        .type = GW_TYPE_INNER,
+        .flags = GW_MEM_OPTIONAL | GW_MEM_LIST,
+        .offset = offsetof(struct anys_body, w),
+        .inner = &gwt_inner_anys__w_1,
+    },
+};
+
+static const struct gw_shape gwt_shape_anys = {
+    .name = "anys",
+    .members = gwt_members_anys,
+    .n_members = 2,
+    .size = sizeof(struct anys_body),
+};
+
 static const char *const gwt_one_of_paged__order[] = {
     "up",
     "down",
@@ -731,12 +1278,81 @@ static const struct gw_shape gwt_shape_both = {
     .size = sizeof(struct both_body),
 };
 
+static const struct gw_member gwt_members_map[] = {
+    {
+        .name = "x",
+        .type = GW_TYPE_NESTED,
+        .offset = offsetof(struct map_body, x),
+        .nested = &gwt_shape_map_of,
+    },
+};
+
+static const struct gw_shape gwt_shape_map = {
+    .name = "map",
+    .members = gwt_members_map,
+    .n_members = 1,
+    .size = sizeof(struct map_body),
+};
+
+static const struct gw_member gwt_members_map_of[] = {
+    {
+        .name = "x",
+        .type = GW_TYPE_INT,
+        .flags = GW_MEM_OPTIONAL,
+        .offset = offsetof(struct map_of_body, x),
+    },
+};
+
+static const struct gw_shape gwt_shape_map_of = {
+    .name = "map_of",
+    .members = gwt_members_map_of,
+    .n_members = 1,
+    .size = sizeof(struct map_of_body),
+};
+
+static const struct gw_member gwt_members_maps[] = {
+    {
+        .name = "a",
+        .type = GW_TYPE_NESTED,
+        .offset = offsetof(struct maps_body, a),
+        .nested = &gwt_shape_map,
+    },
+    {
+        .name = "b",
+        .type = GW_TYPE_NESTED,
+        .flags = GW_MEM_OPTIONAL,
+        .offset = offsetof(struct maps_body, b),
+        .nested = &gwt_shape_map,
+    },
+    {
+        .name = "c",
+        .type = GW_TYPE_NESTED,
+        .flags = GW_MEM_LIST,
+        .offset = offsetof(struct maps_body, c),
+        .nested = &gwt_shape_map,
+    },
+    {
+        .name = "d",
+        .type = GW_TYPE_NESTED,
+        .flags = GW_MEM_MAP,
+        .offset = offsetof(struct maps_body, d),
+        .nested = &gwt_shape_map,
+    },
+};
+
+static const struct gw_shape gwt_shape_maps = {
+    .name = "maps",
+    .members = gwt_members_maps,
+    .n_members = 4,
+    .size = sizeof(struct maps_body),
+};
+
 static const struct gw_route gwt_routes[] = {
     {
         .method = GW_POST,
         .pattern = "/words",
         .handler = "take_words",
-        .where = "routes.def:21",
+        .where = "routes.def:33",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_words,
@@ -746,7 +1362,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/numbers",
         .handler = "take_numbers",
-        .where = "routes.def:22",
+        .where = "routes.def:34",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_numbers,
@@ -756,7 +1372,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/counts",
         .handler = "take_counts",
-        .where = "routes.def:23",
+        .where = "routes.def:35",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_counts,
@@ -766,7 +1382,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/ratios",
         .handler = "take_ratios",
-        .where = "routes.def:24",
+        .where = "routes.def:36",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_ratios,
@@ -776,7 +1392,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/optionals",
         .handler = "take_optionals",
-        .where = "routes.def:25",
+        .where = "routes.def:37",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_optionals,
@@ -786,7 +1402,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/absents",
         .handler = "take_absents",
-        .where = "routes.def:26",
+        .where = "routes.def:38",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_absents,
@@ -796,7 +1412,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/nulls",
         .handler = "take_nulls",
-        .where = "routes.def:27",
+        .where = "routes.def:39",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_nulls,
@@ -806,7 +1422,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/texts",
         .handler = "take_texts",
-        .where = "routes.def:28",
+        .where = "routes.def:40",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_texts,
@@ -816,7 +1432,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/filled",
         .handler = "take_filled",
-        .where = "routes.def:29",
+        .where = "routes.def:41",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_filled,
@@ -826,7 +1442,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/uris",
         .handler = "take_uris",
-        .where = "routes.def:30",
+        .where = "routes.def:42",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_uris,
@@ -836,7 +1452,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/hosts",
         .handler = "take_hosts",
-        .where = "routes.def:31",
+        .where = "routes.def:43",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_hosts,
@@ -846,7 +1462,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/addresses",
         .handler = "take_addresses",
-        .where = "routes.def:32",
+        .where = "routes.def:44",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_addresses,
@@ -856,7 +1472,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/sets",
         .handler = "take_sets",
-        .where = "routes.def:33",
+        .where = "routes.def:45",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_sets,
@@ -866,7 +1482,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/tags",
         .handler = "take_tags",
-        .where = "routes.def:34",
+        .where = "routes.def:46",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_tags,
@@ -876,7 +1492,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/reals",
         .handler = "take_reals",
-        .where = "routes.def:35",
+        .where = "routes.def:47",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_reals,
@@ -886,7 +1502,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/switches",
         .handler = "take_switches",
-        .where = "routes.def:36",
+        .where = "routes.def:48",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_switches,
@@ -896,17 +1512,137 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/nested",
         .handler = "take_nested",
-        .where = "routes.def:37",
+        .where = "routes.def:49",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_nested,
         .call = gwt_call_take_nested,
     },
     {
+        .method = GW_POST,
+        .pattern = "/codes",
+        .handler = "take_codes",
+        .where = "routes.def:50",
+        .access = GW_ACCESS_IGNORED,
+        .body_kind = GW_BODY_JSON,
+        .body = &gwt_shape_codes,
+        .call = gwt_call_take_codes,
+    },
+    {
+        .method = GW_POST,
+        .pattern = "/slugs",
+        .handler = "take_slugs",
+        .where = "routes.def:51",
+        .access = GW_ACCESS_IGNORED,
+        .body_kind = GW_BODY_JSON,
+        .body = &gwt_shape_slugs,
+        .call = gwt_call_take_slugs,
+    },
+    {
+        .method = GW_POST,
+        .pattern = "/quotes",
+        .handler = "take_quotes",
+        .where = "routes.def:52",
+        .access = GW_ACCESS_IGNORED,
+        .body_kind = GW_BODY_JSON,
+        .body = &gwt_shape_quotes,
+        .call = gwt_call_take_quotes,
+    },
+    {
+        .method = GW_POST,
+        .pattern = "/frees",
+        .handler = "take_frees",
+        .where = "routes.def:53",
+        .access = GW_ACCESS_IGNORED,
+        .body_kind = GW_BODY_JSON,
+        .body = &gwt_shape_frees,
+        .call = gwt_call_take_frees,
+    },
+    {
+        .method = GW_POST,
+        .pattern = "/maybes",
+        .handler = "take_maybes",
+        .where = "routes.def:54",
+        .access = GW_ACCESS_IGNORED,
+        .body_kind = GW_BODY_JSON,
+        .body = &gwt_shape_maybes,
+        .call = gwt_call_take_maybes,
+    },
+    {
+        .method = GW_POST,
+        .pattern = "/piles",
+        .handler = "take_piles",
+        .where = "routes.def:55",
+        .access = GW_ACCESS_IGNORED,
+        .body_kind = GW_BODY_JSON,
+        .body = &gwt_shape_piles,
+        .call = gwt_call_take_piles,
+    },
+    {
+        .method = GW_POST,
+        .pattern = "/labels",
+        .handler = "take_labels",
+        .where = "routes.def:56",
+        .access = GW_ACCESS_IGNORED,
+        .body_kind = GW_BODY_JSON,
+        .body = &gwt_shape_labels,
+        .call = gwt_call_take_labels,
+    },
+    {
+        .method = GW_POST,
+        .pattern = "/scores",
+        .handler = "take_scores",
+        .where = "routes.def:57",
+        .access = GW_ACCESS_IGNORED,
+        .body_kind = GW_BODY_JSON,
+        .body = &gwt_shape_scores,
+        .call = gwt_call_take_scores,
+    },
+    {
+        .method = GW_POST,
+        .pattern = "/grids",
+        .handler = "take_grids",
+        .where = "routes.def:58",
+        .access = GW_ACCESS_IGNORED,
+        .body_kind = GW_BODY_JSON,
+        .body = &gwt_shape_grids,
+        .call = gwt_call_take_grids,
+    },
+    {
+        .method = GW_POST,
+        .pattern = "/tables",
+        .handler = "take_tables",
+        .where = "routes.def:59",
+        .access = GW_ACCESS_IGNORED,
+        .body_kind = GW_BODY_JSON,
+        .body = &gwt_shape_tables,
+        .call = gwt_call_take_tables,
+    },
+    {
+        .method = GW_POST,
+        .pattern = "/deeps",
+        .handler = "take_deeps",
+        .where = "routes.def:60",
+        .access = GW_ACCESS_IGNORED,
+        .body_kind = GW_BODY_JSON,
+        .body = &gwt_shape_deeps,
+        .call = gwt_call_take_deeps,
+    },
+    {
+        .method = GW_POST,
+        .pattern = "/anys",
+        .handler = "take_anys",
+        .where = "routes.def:61",
+        .access = GW_ACCESS_IGNORED,
+        .body_kind = GW_BODY_JSON,
+        .body = &gwt_shape_anys,
+        .call = gwt_call_take_anys,
+    },
+    {
         .method = GW_GET,
         .pattern = "/paged",
         .handler = "show_page",
-        .where = "routes.def:38",
+        .where = "routes.def:62",
         .access = GW_ACCESS_IGNORED,
         .query = &gwt_shape_paged,
         .call = gwt_call_show_page,
@@ -915,7 +1651,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/paged",
         .handler = "take_page",
-        .where = "routes.def:39",
+        .where = "routes.def:63",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_FORM,
         .body = &gwt_shape_paged,
@@ -925,11 +1661,21 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/both",
         .handler = "take_both",
-        .where = "routes.def:45",
+        .where = "routes.def:69",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_both,
         .call = gwt_call_take_both,
+    },
+    {
+        .method = GW_POST,
+        .pattern = "/maps",
+        .handler = "take_maps",
+        .where = "routes.def:75",
+        .access = GW_ACCESS_IGNORED,
+        .body_kind = GW_BODY_JSON,
+        .body = &gwt_shape_maps,
+        .call = gwt_call_take_maps,
     },
 };
 
@@ -938,6 +1684,6 @@ const struct gw_app gw_app = {
     .prefix = "",
     .expire_seconds = 2592000,
     .routes = gwt_routes,
-    .n_routes = 20,
+    .n_routes = 33,
     .match = gw_routes_match,
 };

@@ -100,6 +100,130 @@ struct nested_body {
     } w; /* optional */
 };
 
+struct codes_body {
+    const char *v;
+};
+
+struct slugs_body {
+    const char *v; /* optional */
+};
+
+struct quotes_body {
+    struct {
+        const char *const *items;
+        size_t n;
+    } v;
+};
+
+struct frees_body {
+    json_t *v;
+};
+
+struct maybes_body {
+    json_t *v; /* optional */
+    json_t *w; /* optional */
+};
+
+struct piles_body {
+    struct {
+        json_t *const *items;
+        size_t n;
+    } v;
+};
+
+struct labels_body {
+    struct {
+        const struct {
+            const char *name;
+            const char *value;
+        } *items;
+        size_t n;
+    } v;
+};
+
+struct scores_body {
+    struct {
+        const struct {
+            const char *name;
+            int64_t value;
+        } *items;
+        size_t n;
+    } v; /* optional */
+};
+
+struct grids_body {
+    struct {
+        const struct {
+            const int64_t *items;
+            size_t n;
+        } *items;
+        size_t n;
+    } v;
+};
+
+struct tables_body {
+    struct {
+        const struct {
+            const char *name;
+            struct {
+                const char *const *items;
+                size_t n;
+            } value;
+        } *items;
+        size_t n;
+    } v; /* optional */
+};
+
+struct deeps_body {
+    struct {
+        const struct {
+            const struct {
+                const char *name;
+                const struct absents_body *value;
+            } *items;
+            size_t n;
+        } *items;
+        size_t n;
+    } v; /* or null */
+    struct {
+        const struct {
+            const char *name;
+            struct {
+                const struct {
+                    const char *name;
+                    bool value;
+                } *items;
+                size_t n;
+            } value;
+        } *items;
+        size_t n;
+    } w;
+    struct {
+        const struct {
+            const char *name;
+            double value;
+        } *items;
+        size_t n;
+    } x;
+};
+
+struct anys_body {
+    struct {
+        const struct {
+            const char *name;
+            json_t *value;
+        } *items;
+        size_t n;
+    } v;
+    struct {
+        const struct {
+            json_t *const *items;
+            size_t n;
+        } *items;
+        size_t n;
+    } w; /* optional */
+};
+
 struct paged_body {
     int64_t page;
     const char *order;
@@ -124,94 +248,170 @@ struct both_body {
     } w;
 };
 
+struct map_body {
+    const struct map_of_body *x;
+};
+
+struct map_of_body {
+    struct gw_opt_i64 x; /* optional */
+};
+
+struct maps_body {
+    const struct map_body *a;
+    const struct map_body *b; /* optional */
+    struct {
+        const struct map_body *const *items;
+        size_t n;
+    } c;
+    struct {
+        const struct {
+            const char *name;
+            const struct map_body *value;
+        } *items;
+        size_t n;
+    } d;
+};
+
 /* ---- Handlers, which the application defines -------------------------------------------- */
 
 /* POST /words */
-#line 21 "routes.def"
+#line 33 "routes.def"
 int take_words(struct gw_request *req, const struct words_body *body) __asm__("gwh_take_words");
 
 /* POST /numbers */
-#line 22 "routes.def"
+#line 34 "routes.def"
 int take_numbers(struct gw_request *req,
                  const struct numbers_body *body) __asm__("gwh_take_numbers");
 
 /* POST /counts */
-#line 23 "routes.def"
+#line 35 "routes.def"
 int take_counts(struct gw_request *req, const struct counts_body *body) __asm__("gwh_take_counts");
 
 /* POST /ratios */
-#line 24 "routes.def"
+#line 36 "routes.def"
 int take_ratios(struct gw_request *req, const struct ratios_body *body) __asm__("gwh_take_ratios");
 
 /* POST /optionals */
-#line 25 "routes.def"
+#line 37 "routes.def"
 int take_optionals(struct gw_request *req,
                    const struct optionals_body *body) __asm__("gwh_take_optionals");
 
 /* POST /absents */
-#line 26 "routes.def"
+#line 38 "routes.def"
 int take_absents(struct gw_request *req,
                  const struct absents_body *body) __asm__("gwh_take_absents");
 
 /* POST /nulls */
-#line 27 "routes.def"
+#line 39 "routes.def"
 int take_nulls(struct gw_request *req, const struct nulls_body *body) __asm__("gwh_take_nulls");
 
 /* POST /texts */
-#line 28 "routes.def"
+#line 40 "routes.def"
 int take_texts(struct gw_request *req, const struct texts_body *body) __asm__("gwh_take_texts");
 
 /* POST /filled */
-#line 29 "routes.def"
+#line 41 "routes.def"
 int take_filled(struct gw_request *req, const struct filled_body *body) __asm__("gwh_take_filled");
 
 /* POST /uris */
-#line 30 "routes.def"
+#line 42 "routes.def"
 int take_uris(struct gw_request *req, const struct uris_body *body) __asm__("gwh_take_uris");
 
 /* POST /hosts */
-#line 31 "routes.def"
+#line 43 "routes.def"
 int take_hosts(struct gw_request *req, const struct hosts_body *body) __asm__("gwh_take_hosts");
 
 /* POST /addresses */
-#line 32 "routes.def"
+#line 44 "routes.def"
 int take_addresses(struct gw_request *req,
                    const struct addresses_body *body) __asm__("gwh_take_addresses");
 
 /* POST /sets */
-#line 33 "routes.def"
+#line 45 "routes.def"
 int take_sets(struct gw_request *req, const struct sets_body *body) __asm__("gwh_take_sets");
 
 /* POST /tags */
-#line 34 "routes.def"
+#line 46 "routes.def"
 int take_tags(struct gw_request *req, const struct tags_body *body) __asm__("gwh_take_tags");
 
 /* POST /reals */
-#line 35 "routes.def"
+#line 47 "routes.def"
 int take_reals(struct gw_request *req, const struct reals_body *body) __asm__("gwh_take_reals");
 
 /* POST /switches */
-#line 36 "routes.def"
+#line 48 "routes.def"
 int take_switches(struct gw_request *req,
                   const struct switches_body *body) __asm__("gwh_take_switches");
 
 /* POST /nested */
-#line 37 "routes.def"
+#line 49 "routes.def"
 int take_nested(struct gw_request *req, const struct nested_body *body) __asm__("gwh_take_nested");
 
+/* POST /codes */
+#line 50 "routes.def"
+int take_codes(struct gw_request *req, const struct codes_body *body) __asm__("gwh_take_codes");
+
+/* POST /slugs */
+#line 51 "routes.def"
+int take_slugs(struct gw_request *req, const struct slugs_body *body) __asm__("gwh_take_slugs");
+
+/* POST /quotes */
+#line 52 "routes.def"
+int take_quotes(struct gw_request *req, const struct quotes_body *body) __asm__("gwh_take_quotes");
+
+/* POST /frees */
+#line 53 "routes.def"
+int take_frees(struct gw_request *req, const struct frees_body *body) __asm__("gwh_take_frees");
+
+/* POST /maybes */
+#line 54 "routes.def"
+int take_maybes(struct gw_request *req, const struct maybes_body *body) __asm__("gwh_take_maybes");
+
+/* POST /piles */
+#line 55 "routes.def"
+int take_piles(struct gw_request *req, const struct piles_body *body) __asm__("gwh_take_piles");
+
+/* POST /labels */
+#line 56 "routes.def"
+int take_labels(struct gw_request *req, const struct labels_body *body) __asm__("gwh_take_labels");
+
+/* POST /scores */
+#line 57 "routes.def"
+int take_scores(struct gw_request *req, const struct scores_body *body) __asm__("gwh_take_scores");
+
+/* POST /grids */
+#line 58 "routes.def"
+int take_grids(struct gw_request *req, const struct grids_body *body) __asm__("gwh_take_grids");
+
+/* POST /tables */
+#line 59 "routes.def"
+int take_tables(struct gw_request *req, const struct tables_body *body) __asm__("gwh_take_tables");
+
+/* POST /deeps */
+#line 60 "routes.def"
+int take_deeps(struct gw_request *req, const struct deeps_body *body) __asm__("gwh_take_deeps");
+
+/* POST /anys */
+#line 61 "routes.def"
+int take_anys(struct gw_request *req, const struct anys_body *body) __asm__("gwh_take_anys");
+
 /* GET /paged */
-#line 38 "routes.def"
+#line 62 "routes.def"
 int show_page(struct gw_request *req, const struct paged_body *query) __asm__("gwh_show_page");
 
 /* POST /paged */
-#line 39 "routes.def"
+#line 63 "routes.def"
 int take_page(struct gw_request *req, const struct paged_body *body) __asm__("gwh_take_page");
 
 /* POST /both */
-#line 45 "routes.def"
+#line 69 "routes.def"
 int take_both(struct gw_request *req, const struct both_body *body) __asm__("gwh_take_both");
 
-#line 215 "routes.h"
+/* POST /maps */
+#line 75 "routes.def"
+int take_maps(struct gw_request *req, const struct maps_body *body) __asm__("gwh_take_maps");
+
+#line 415 "routes.h"
 
 /* ---- URLs ----------------------------------------------------------------------------- */
 
@@ -234,9 +434,22 @@ const char *url_take_tags(struct gw_request *req);
 const char *url_take_reals(struct gw_request *req);
 const char *url_take_switches(struct gw_request *req);
 const char *url_take_nested(struct gw_request *req);
+const char *url_take_codes(struct gw_request *req);
+const char *url_take_slugs(struct gw_request *req);
+const char *url_take_quotes(struct gw_request *req);
+const char *url_take_frees(struct gw_request *req);
+const char *url_take_maybes(struct gw_request *req);
+const char *url_take_piles(struct gw_request *req);
+const char *url_take_labels(struct gw_request *req);
+const char *url_take_scores(struct gw_request *req);
+const char *url_take_grids(struct gw_request *req);
+const char *url_take_tables(struct gw_request *req);
+const char *url_take_deeps(struct gw_request *req);
+const char *url_take_anys(struct gw_request *req);
 const char *url_show_page(struct gw_request *req);
 const char *url_take_page(struct gw_request *req);
 const char *url_take_both(struct gw_request *req);
+const char *url_take_maps(struct gw_request *req);
 
 /* ---- For the generated files alone ---------------------------------------------------- */
 
