@@ -24,8 +24,8 @@ const panel = $("answer-panel");
 const narrow = matchMedia("(max-width: 56rem)");
 let asked = null; /* the button that was pressed last */
 
-/* Beside the forms where there is room; else right beneath the button that was pressed, or at the
- * top of the account where that has gone. */
+/* Beside the forms where there is room; else right beneath the button that was pressed and what is said
+ * there, or in the account where that button has gone. */
 function placePanel() {
   const row = asked && asked.isConnected ? asked.closest(".row") : null;
   if (!narrow.matches)
@@ -33,9 +33,7 @@ function placePanel() {
   else if (row && row.offsetParent)
     (row.nextElementSibling && row.nextElementSibling.matches(".status") ? row.nextElementSibling : row).after(panel);
   else if (asked)
-    $("account-title").after(panel);
-  if (narrow.matches && asked)
-    panel.scrollIntoView({ block: "nearest" });
+    $(signedIn.kind ? "signed-in-message" : "account-message").after(panel);
 }
 narrow.addEventListener("change", placePanel);
 addEventListener("click", event => {
@@ -74,6 +72,7 @@ function showAnswer(answer, text) {
     : withoutSecrets(indented(text));
   $("answer").scrollTop = 0;
   placePanel();
+  if (narrow.matches) panel.scrollIntoView({ block: "nearest" });
 }
 
 /* In words, since not everybody knows the numbers. */
