@@ -9,8 +9,8 @@ static int answer_registered(struct gw_request *req, const char *token)
     return gw_json(req, 201, json_pack("{s:s, s:s}", "message", "Welcome.", "token", token));
 }
 
-/* What clients of the API see of an account; page and head teachers see more (teachers.c, heads.c).
- */
+/* What clients of the API see of an account. The page and head teachers see more: teachers.c,
+ * heads.c. */
 static json_t *user_json(const struct users_row *user)
 {
     return json_pack("{s:I, s:s, s:s}", "id", (json_int_t)user->id, "name", user->name, "email",
@@ -106,8 +106,22 @@ int refresh_user(struct gw_request *req, const struct users_row *me)
 int show_me(struct gw_request *req)
 {
     const struct users_row *user = users_of(req);
-    json_t *data = user ? user_json(user) : teacher_json(teachers_of(req));
-    return gw_json(req, 200, json_pack("{s:s, s:o}", "table_name", gw_me_table(req), "data", data));
+    const struct teachers_row *teacher = teachers_of(req);
+    struct gw_writer *w = gw_writer_new(req);
+    gw_writer_object(w);
+    gw_writer_name(w, "table_name");
+    gw_writer_text(w, gw_me_table(req));
+    gw_writer_name(w, "data");
+    gw_writer_object(w);
+    gw_writer_name(w, user ? "id" : "teacher_id");
+    gw_writer_int(w, user ? user->id : teacher->teacher_id);
+    gw_writer_name(w, "name");
+    gw_writer_text(w, user ? user->name : teacher->name);
+    gw_writer_name(w, "email");
+    gw_writer_text(w, user ? user->email : teacher->email);
+    gw_writer_end(w);
+    gw_writer_end(w);
+    return gw_writer_send(req, 200, w);
 }
 
 int sign_out(struct gw_request *req)
