@@ -149,8 +149,9 @@ def test_the_answer_stands_beside_what_was_sent():
                         "a.top < innerHeight]", button)
         me.check(0 <= gap[0] <= 24 and gap[1], "right beneath %s: %s" % (button, gap))
     me.shot("beneath-360")
+    me.fill(title="")
     me.press("#new-lesson button")
-    me.sees("title-fault", "The new lesson must not be empty.")
+    me.sees("title-fault", "The new lesson must be 1 to 200 characters.")
     seen = me.script("const f = document.getElementById('title-fault').getBoundingClientRect();"
                      "return [document.activeElement.id, f.top >= 0 && f.bottom <= innerHeight]")
     me.check(seen == ["title", True], "the fault, and not the answer, is what is in view: %s" % seen)
