@@ -186,6 +186,10 @@ def test_a_device_is_ended_from_another():
 def test_somebody_elses_lesson_is_404_and_stays():
     me.press("#sign-out-here")
     me.sees("account-message", "signed out in this browser")
+    me.choose("new", "yes")
+    me.fill(name="Ann Again", email=ANN.upper(), password="correct horse")
+    me.press("#enter")
+    fault_at(me, "email", "This e-mail address is taken.")
     me.register("teacher", "Cleo Other", address("cleo"))
     me.press("#load-lessons")
     me.sees("lessons", "Attic Greek")

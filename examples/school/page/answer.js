@@ -124,11 +124,16 @@ function sentence(text) {
   return /[.!?]$/.test(first) ? first : first + ".";
 }
 
+/* "must be a text" says something of a member; "this address is taken" is a sentence by itself. */
+function faultText(name, detail) {
+  return sentence(/^(must|is|has) /.test(detail) ? `the ${name} ${detail}` : detail);
+}
+
 function problemText(answer) {
   if (answer.status === 429)
     return `That was too often. Try again in ${answer.after || "some"} seconds.`;
   const body = answer.json || {};
-  const faults = (body.errors || []).map(e => sentence(`${e.pointer.slice(1) || "the body"} ${e.detail}`));
+  const faults = (body.errors || []).map(e => faultText(e.pointer.slice(1) || "body", e.detail));
   return faults.length ? faults.join(" ") : sentence(body.detail || body.title || `Status ${answer.status}`);
 }
 
@@ -167,7 +172,7 @@ function showProblem(form, message, answer) {
       left.push(error);
       continue;
     }
-    showFault(field, sentence(`the ${label.textContent.toLowerCase()} ${error.detail}`));
+    showFault(field, faultText(label.textContent.toLowerCase(), error.detail));
     first = first || field;
   }
   if (first) first.focus();
