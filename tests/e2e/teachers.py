@@ -279,6 +279,10 @@ def test_a_link_to_a_video_is_good_for_that_video_alone():
     assert site.ask("GET", "/me", token=query[len("auth="):], meta={})[0] == 401
 
 
+def test_it_ends_without_a_complaint_of_a_sanitizer():
+    assert site.stop(20) == 0 and not site.complaints(), site.said()
+
+
 if __name__ == "__main__":
     with School() as site:
         site.start_program()

@@ -25,8 +25,10 @@ async function renewOnce() {
   const answer = await sendOnce("POST", api + "/auth/teacher/refresh", null, true);
   if (answer.ok)
     renewIn(answer.json.expires_in);
-  else if (answer.status === 401 || answer.status === 415) /* 415: there is no such cookie */
+  else if (answer.status === 401)
     leave("You are signed out: the session has ended.");
+  else if (answer.status === 415)
+    leave("You are signed out: the browser has kept no cookie of this page.");
   return answer.ok;
 }
 
