@@ -165,8 +165,23 @@ def test_a_page_that_is_opened_again_after_the_access_cookie_is_gone_stays_signe
     me.browser.delete_cookie("__Host-school")
     me.press("#load-lessons")
     me.sees("lessons", "Attic Greek")
+    me.check(renewals() >= 2, "it was renewed each time")
+
+
+def renewals():
     with open(school.log, encoding="utf-8") as log:
-        me.check(log.read().count("POST /api/v1/auth/teacher/refresh 200") >= 2, "it was renewed each time")
+        return log.read().count("POST /api/v1/auth/teacher/refresh 200")
+
+
+def test_a_page_that_stays_open_renews_its_cookies_a_minute_before_they_run_out():
+    before = renewals()
+    me.script("const was = setTimeout; window.setTimeout = (call, ms) => {"
+              "window.setTimeout = was; window.planned = ms; return was(call, 0) }; renewIn(900)")
+    for _ in range(100):
+        if renewals() > before:
+            break
+        time.sleep(0.05)
+    me.check(renewals() == before + 1 and me.script("return planned") == 840000, me.script("return planned"))
 
 
 def test_a_device_is_ended_from_another():
