@@ -1,20 +1,29 @@
-/* embed.c: writes text files as C strings: embed [--extern] NAME=FILE... */
+/* embed.c: writes text files as C strings: embed [--extern] NAME=FILE[,FILE...]... */
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-static int embed(const char *storage, const char *name, const char *path)
+static int write_bytes(const char *path)
 {
     FILE *file = fopen(path, "rb");
     if (!file) {
         perror(path);
         return 1;
     }
-    printf("%sconst char %s[] = {", storage, name);
     for (int c; (c = getc(file)) != EOF;)
         printf("%d,", (signed char)c);
-    printf("0};\n");
     fclose(file);
+    return 0;
+}
+
+/* Several files become one string. */
+static int embed(const char *storage, const char *name, char *paths)
+{
+    printf("%sconst char %s[] = {", storage, name);
+    for (char *path = strtok(paths, ","); path; path = strtok(NULL, ","))
+        if (write_bytes(path))
+            return 1;
+    printf("0};\n");
     return 0;
 }
 

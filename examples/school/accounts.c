@@ -1,4 +1,4 @@
-/* accounts.c: registering, signing in and out.
+/* accounts.c: registering, signing in and out, by tokens that the client keeps.
  *
  * Users and teachers do the same on two tables, whose rows are two C types: the functions come in
  * pairs, and the compiler sees to it that a user's row never goes where a teacher's belongs. */
@@ -9,6 +9,20 @@ static int answer_registered(struct gw_request *req, const char *token)
     return gw_json(req, 201, json_pack("{s:s, s:s}", "message", "Welcome.", "token", token));
 }
 
+/* What clients of the API see of an account. The page and head teachers see more: teachers.c,
+ * heads.c. */
+static json_t *user_json(const struct users_row *user)
+{
+    return json_pack("{s:I, s:s, s:s}", "id", (json_int_t)user->id, "name", user->name, "email",
+                     user->email);
+}
+
+static json_t *teacher_json(const struct teachers_row *teacher)
+{
+    return json_pack("{s:I, s:s, s:s}", "teacher_id", (json_int_t)teacher->teacher_id, "name",
+                     teacher->name, "email", teacher->email);
+}
+
 /* `data` is consumed. */
 static int answer_signed_in(struct gw_request *req, json_t *data, const char *token)
 {
@@ -17,18 +31,19 @@ static int answer_signed_in(struct gw_request *req, json_t *data, const char *to
 
 int register_user(struct gw_request *req, const struct new_account_body *body)
 {
-    struct users_row user = {.name = body->name, .email = body->email};
+    struct users_insert values = {.name = body->name, .email = body->email};
     struct users_secrets secrets = {0};
+    const struct users_row *user;
     const char *token;
     int r = gw_password_hash(req, body->password, &secrets.password);
     if (r)
         return r;
-    r = users_insert(req, &user, &secrets, NULL);
+    r = users_insert(req, &values, &secrets, &user, NULL);
     if (r == GW_E_DUPLICATE)
         return gw_problem(req, 409, "/email", "this e-mail address is taken");
     if (r)
         return r;
-    r = users_create_token(req, &user, &token);
+    r = users_create_token(req, user, &token);
     return r ? r : answer_registered(req, token);
 }
 
@@ -45,23 +60,24 @@ int login_user(struct gw_request *req, const struct credentials_body *body)
     if (r)
         return r;
     r = users_create_token(req, user, &token);
-    return r ? r : answer_signed_in(req, users_json(user), token);
+    return r ? r : answer_signed_in(req, user_json(user), token);
 }
 
 int register_teacher(struct gw_request *req, const struct new_account_body *body)
 {
-    struct teachers_row teacher = {.name = body->name, .email = body->email};
+    struct teachers_insert values = {.name = body->name, .email = body->email};
     struct teachers_secrets secrets = {0};
+    const struct teachers_row *teacher;
     const char *token;
     int r = gw_password_hash(req, body->password, &secrets.password);
     if (r)
         return r;
-    r = teachers_insert(req, &teacher, &secrets, NULL);
+    r = teachers_insert(req, &values, &secrets, &teacher, NULL);
     if (r == GW_E_DUPLICATE)
         return gw_problem(req, 409, "/email", "this e-mail address is taken");
     if (r)
         return r;
-    r = teachers_create_token(req, &teacher, &token);
+    r = teachers_create_token(req, teacher, &token);
     return r ? r : answer_registered(req, token);
 }
 
@@ -77,26 +93,35 @@ int login_teacher(struct gw_request *req, const struct credentials_body *body)
     if (r)
         return r;
     r = teachers_create_token(req, teacher, &token);
-    return r ? r : answer_signed_in(req, teachers_json(teacher), token);
+    return r ? r : answer_signed_in(req, teacher_json(teacher), token);
 }
 
 int refresh_user(struct gw_request *req, const struct users_row *me)
 {
     const char *token;
     int r = gw_update_token(req, &token);
-    return r ? r : answer_signed_in(req, users_json(me), token);
+    return r ? r : answer_signed_in(req, user_json(me), token);
 }
 
 int show_me(struct gw_request *req)
 {
+    const struct users_row *user = users_of(req);
+    const struct teachers_row *teacher = teachers_of(req);
     struct gw_writer *w = gw_writer_new(req);
     gw_writer_object(w);
     gw_writer_name(w, "table_name");
     gw_writer_text(w, gw_me_table(req));
     gw_writer_name(w, "data");
-    int r = gw_me_write_json(req, w);
+    gw_writer_object(w);
+    gw_writer_name(w, user ? "id" : "teacher_id");
+    gw_writer_int(w, user ? user->id : teacher->teacher_id);
+    gw_writer_name(w, "name");
+    gw_writer_text(w, user ? user->name : teacher->name);
+    gw_writer_name(w, "email");
+    gw_writer_text(w, user ? user->email : teacher->email);
     gw_writer_end(w);
-    return r ? r : gw_writer_send(req, 200, w);
+    gw_writer_end(w);
+    return gw_writer_send(req, 200, w);
 }
 
 int sign_out(struct gw_request *req)

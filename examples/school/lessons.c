@@ -1,32 +1,19 @@
 /* lessons.c: what teachers write and everybody signed in may read. */
-#include "routes.h"
-
-#define PAGE_DEFAULT 20
+#include "school.h"
 
 int list_lessons(struct gw_request *req, const struct page_body *query)
 {
-    unsigned limit = query->limit.set ? (unsigned)query->limit.value : PAGE_DEFAULT;
+    unsigned limit = school_page_size(query);
     const struct lessons_row *rows;
     size_t n;
-    /* One more than asked for tells whether there is a next page. */
     int r = lessons_list(req, query->after.value, limit + 1, &rows, &n);
     if (r)
         return r;
     size_t shown = n > limit ? limit : n;
-    struct gw_writer *w = gw_writer_new(req);
-    gw_writer_object(w);
-    gw_writer_name(w, "data");
-    gw_writer_array(w);
+    struct gw_writer *w = school_begin_page(req);
     for (size_t i = 0; i < shown; i++)
         lessons_write_json(w, &rows[i]);
-    gw_writer_end(w);
-    gw_writer_name(w, "next");
-    if (n > limit)
-        gw_writer_int(w, rows[shown - 1].id);
-    else
-        gw_writer_null(w);
-    gw_writer_end(w);
-    return gw_writer_send(req, 200, w);
+    return school_end_page(req, w, n > limit ? rows[shown - 1].id : 0);
 }
 
 int show_lesson(struct gw_request *req, int64_t id)

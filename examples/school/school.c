@@ -1,18 +1,45 @@
 /* school.c: the program: its page, its videos and main. */
 #include "page.h"
-#include "routes.h"
+#include "school.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
-/* Where the videos lie; SCHOOL_VIDEOS may name another directory. */
+struct school {
+    const char *videos; /* the folder that they lie in */
+    char *origin;
+};
+
+/* SCHOOL_VIDEOS may name another folder. Without GW_ORIGIN the program does not serve, since
+ * routes.def declares a cookie. */
 static int start(struct gw_program *program, void **ret_data)
 {
-    const char *videos = getenv("SCHOOL_VIDEOS");
-    *ret_data = (void *)(videos && *videos ? videos : "videos");
-    return 0;
+    const char *videos = getenv("SCHOOL_VIDEOS"), *origins = getenv("GW_ORIGIN");
+    struct school *school = calloc(1, sizeof(*school));
+    (void)program;
+    *ret_data = school;
+    if (!school)
+        return -ENOMEM;
+    school->videos = videos && *videos ? videos : "videos";
+    school->origin = origins ? strndup(origins, strcspn(origins, ",")) : strdup("");
+    return school->origin ? 0 : -ENOMEM;
+}
+
+static void stop(void *data)
+{
+    struct school *school = data;
+    if (school)
+        free(school->origin);
+    free(school);
+}
+
+const char *school_origin(struct gw_request *req)
+{
+    const struct school *school = gw_app_data(req);
+    return school->origin;
 }
 
 /* The page's one script and one style sheet carry a nonce that is new with every answer; nothing
@@ -48,11 +75,24 @@ int home(struct gw_request *req)
 
 int play_video(struct gw_request *req, const char *name)
 {
-    return gw_file(req, gw_app_data(req), name, NULL);
+    const struct school *school = gw_app_data(req);
+    return gw_file(req, school->videos, name, NULL);
+}
+
+/* A token in a query is in the history and perhaps in a log: this one is good for that video alone.
+ */
+int link_video(struct gw_request *req, const struct users_row *me, const char *name)
+{
+    const char *path = url_play_video(req, name), *token;
+    (void)me;
+    int r = path ? gw_url_token(req, path, 3600, &token) : 500;
+    return r ? r
+             : gw_json(req, 200,
+                       json_pack("{s:s}", "url", gw_printf(req, "%s?auth=%s", path, token)));
 }
 
 int main(int argc, char **argv)
 {
-    static const struct gw_hooks hooks = {.start = start};
+    static const struct gw_hooks hooks = {.start = start, .stop = stop};
     return gw_main(argc, argv, &hooks);
 }

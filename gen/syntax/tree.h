@@ -5,6 +5,8 @@
 
 #include "base/diag.h"
 #include "base/map.h"
+#include "syntax/name.h"
+#include "syntax/statement.h"
 
 /* Of the runtime's interface (its generated.h). */
 #define MAX_SEGMENTS 32
@@ -59,12 +61,6 @@ struct type_info {
 };
 
 extern const struct type_info type_infos[N_TYPES];
-
-/* A word with its place. */
-struct name {
-    const char *text; /* NULL: absent */
-    struct pos pos;
-};
 
 /* `one of`: the words that a text may be. */
 struct words {
@@ -394,54 +390,6 @@ struct route {
     struct route *next;             /* with the same handler, set by the checks */
     const struct lock_line *locked; /* a route of routes.lock, which takes part only in its check */
     struct route *last;             /* of the first route of a handler: the last one */
-};
-
-struct duration {
-    uint64_t seconds; /* 0: it is not said */
-    struct pos pos;
-};
-
-/* `session users { ... }` */
-struct session {
-    struct name entity;
-    struct duration access, refresh, longest;
-    bool strict;
-    struct pos strict_pos;
-    struct name cookie; /* NAME of its two; text NULL: it has none */
-    bool broken;
-    const struct table *table; /* set by the checks, and what follows */
-    const char *cookie_path;   /* of the second one; NULL: it has none */
-};
-
-/* `ticket reset users 30 minutes voids password`: what an e-mailed link holds. */
-struct ticket {
-    struct name name, entity;
-    struct duration lifetime;
-    VEC(struct name) voids; /* columns that it vouches for */
-    bool broken;
-    const struct table *table; /* set by the checks, and what follows */
-    VEC(unsigned) columns;
-    bool is_again;      /* there is one of its name */
-    bool ends_sessions; /* it vouches for a secret */
-    unsigned index;     /* in tree.tickets */
-};
-
-/* `job clean_up every 1 day timeout 10m`: a handler without a caller. */
-struct job {
-    struct name name;
-    struct duration every;
-    uint32_t timeout_ms; /* 0: as long as it takes */
-};
-
-/* An outside identity provider. */
-struct issuer {
-    struct name name, url;
-    struct name entity, column, claim; /* claim: text NULL where it is the column's name */
-    VEC(struct name) audiences;
-    struct name keys;
-    bool broken;
-    const struct table *table; /* set by the checks */
-    int column_index;
 };
 
 struct tree {

@@ -5,7 +5,6 @@ changes nothing and signs nobody in or out; the honest page works, by keyboard a
 usage: browser.py PROGRAM GATEWRIGHT SPELLINGS
 
 school.test is ours. evil.test is another site; sub.school.test is of our site and not of our origin."""
-import json
 import os
 import sqlite3
 import subprocess
@@ -17,35 +16,17 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 import chromium
-from program import Program, accepts, free_port, run_tests, wait_for
+import tls
+from program import Program, run_tests, wait_for
 
 PROGRAM, GATEWRIGHT, SPELLINGS = sys.argv[1:4]
 NAMES = ["school.test", "sub.school.test", "evil.test", "app.school.test"]
 HERE = os.path.dirname(os.path.abspath(__file__))
 
-NGINX = """
-daemon off; worker_processes 1; pid {folder}/nginx.pid; user root;
-events {{ }}
-http {{
-    access_log off; client_body_temp_path {folder}; fastcgi_temp_path {folder}; proxy_temp_path {folder};
-    uwsgi_temp_path {folder}; scgi_temp_path {folder};
-    ssl_certificate {folder}/site.pem; ssl_certificate_key {folder}/site.key;
-    server {{
-        listen 127.0.0.1:{port} ssl; server_name school.test;
-        location / {{ include /etc/nginx/fastcgi_params; fastcgi_pass unix:{folder}/program.sock; }}
-    }}
-    server {{
-        listen 127.0.0.1:{port} ssl; server_name evil.test sub.school.test app.school.test;
-        default_type text/html; root {folder}/pages;
-    }}
-}}
-"""
-
 
 class Site(Program):
     def __init__(self):
         super().__init__(PROGRAM, settings={"GW_ORIGIN": "https://school.test"})
-        self.port = free_port()
         schema = subprocess.run([GATEWRIGHT, "schema", "--sqlite", HERE + "/routes.def"], check=True,
                                 capture_output=True, text=True).stdout
         with self.store() as store:
@@ -63,45 +44,13 @@ class Site(Program):
             return list(store.execute("SELECT * FROM notes ORDER BY id")), \
                    list(store.execute("SELECT * FROM users ORDER BY id"))
 
-    def write_keys(self):
-        def openssl(*words):
-            subprocess.run(["openssl", *words], cwd=self.folder, check=True, capture_output=True)
-        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
-                "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=CA of the tests")
-        openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "site.key",
-                "-out", "site.csr", "-subj", "/CN=school.test")
-        with open(self.folder + "/names", "w") as out:
-            out.write("subjectAltName=" + ",".join("DNS:" + name for name in NAMES))
-        openssl("x509", "-req", "-in", "site.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
-                "-days", "2", "-extfile", "names", "-out", "site.pem")
-        home = self.folder + "/.pki/nssdb"
-        os.makedirs(home)
-        subprocess.run(["certutil", "-N", "-d", "sql:" + home, "--empty-password"], check=True)
-        subprocess.run(["certutil", "-A", "-d", "sql:" + home, "-n", "tests", "-t", "C,,", "-i",
-                        self.folder + "/ca.pem"], check=True)
-
     def page(self, name, text):
-        os.makedirs(self.folder + "/pages", exist_ok=True)
-        with open(f"{self.folder}/pages/{name}.html", "w") as out:
-            out.write("<!doctype html><title>%s</title>%s" % (name, text))
+        tls.write_page(self, name, text)
 
     def start(self):
-        self.write_keys()
         self.page("empty", "nothing")
-        with open(self.folder + "/nginx.conf", "w") as out:
-            out.write(NGINX.format(folder=self.folder, port=self.port))
         self.start_program()
-        self.launch(["nginx", "-p", self.folder, "-c", self.folder + "/nginx.conf", "-e",
-                     self.folder + "/nginx.log"])
-        wait_for("nginx starts", lambda: accepts("tcp:127.0.0.1:%d" % self.port))
-        os.environ["HOME"] = self.folder  # where Chromium finds whom it trusts
-        rules = "--host-resolver-rules=" + ",".join(f"MAP {n}:443 127.0.0.1:{self.port}" for n in NAMES)
-        before, chromium.ARGUMENTS = chromium.ARGUMENTS, chromium.ARGUMENTS + [rules]
-        try:
-            self.browser = chromium.start_browser(self.folder)
-        finally:
-            chromium.ARGUMENTS = before
-        self.browser.set_script_timeout(20)
+        self.browser = chromium.browse(self, tls.serve(self, NAMES), NAMES)
         return self
 
     def __exit__(self, *what):
@@ -130,8 +79,7 @@ class Site(Program):
         assert self.who() == who + "@school.test"
 
     def cookies(self):
-        found = self.browser.execute_cdp_cmd("Network.getAllCookies", {})["cookies"]
-        return {(c["name"], c["domain"]): c for c in found}
+        return chromium.cookies_in(self.browser)
 
     def who(self):
         """Whom the browser is signed in as, as the program sees it; leaves the page where it is."""
@@ -144,9 +92,7 @@ class Site(Program):
         return text
 
     def script(self, text):
-        return self.browser.execute_async_script(
-            "const done = arguments[arguments.length - 1];(async () => {" + text +
-            "})().then(v => done(String(v)), e => done('failed: ' + e));")
+        return chromium.run_script(self.browser, text)
 
 
 def forged_form(action, fields, more=""):

@@ -8,16 +8,18 @@ from its own answers to those who register; expired ones are made here. What it 
 `gatewright openapi` by a validator from npm, which VALIDATOR is a folder for.
 """
 import base64
+import contextlib
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 import tempfile
 
 for beside in "openapi", "site":
     sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", beside))
-from program import SECRET, token
+from program import ORIGIN, SECRET, token
 from validator import validate
 
 
@@ -29,19 +31,23 @@ class Site:
     """The program as CGI: one process for each request, everything by environment and stdin."""
 
     def __init__(self, program, folder):
-        self.program = program
-        self.environment = {"GW_SECRET_KEY": SECRET, "PATH": os.environ["PATH"],
-                            "GW_DATABASE_URL": "sqlite:" + os.path.join(folder, "site.db"),
+        self.program, self.database = program, os.path.join(folder, "site.db")
+        self.environment = {"GW_SECRET_KEY": SECRET, "GW_ORIGIN": ORIGIN, "PATH": os.environ["PATH"],
+                            "GW_DATABASE_URL": "sqlite:" + self.database,
                             "GW_LOG": "text:" + os.path.join(folder, "log"),
                             "SCHOOL_VIDEOS": os.environ.get("E2E_VIDEOS", folder)}
 
-    def send(self, method, path, token, content_type, body):
-        """The status and the whole answer."""
+    def send(self, method, path, token, content_type, body, cookie=None, headers=None):
+        """The status and the whole answer. `cookie`: the name of the one that holds the token."""
         environment = dict(self.environment, GATEWAY_INTERFACE="CGI/1.1", REQUEST_METHOD=method,
                            REQUEST_URI=path, QUERY_STRING=path.partition(b"?" if isinstance(path, bytes) else "?")[2],
                            SERVER_PROTOCOL="HTTP/1.1", REMOTE_ADDR="127.0.0.1",
                            SERVER_NAME="localhost", SERVER_PORT="80")
-        if token:
+        for name, value in (headers or {}).items():
+            environment["HTTP_" + name.upper().replace("-", "_")] = value.replace("ORIGIN", ORIGIN)
+        if token and cookie:
+            environment["HTTP_COOKIE"] = cookie + "=" + token
+        elif token:
             environment["HTTP_AUTHORIZATION"] = "Bearer " + token
         if content_type:
             environment["CONTENT_TYPE"] = content_type
@@ -65,7 +71,8 @@ class Accounts:
         self.requests = [r for r in tests["requests"]
                          if r["name"].endswith(": good") and not r["token"] and r.get("body")]
 
-    def token_of(self, name):
+    def token_of(self, name, where):
+        """Of a new account, whose row is as `where` says."""
         for request in self.requests:
             self.n += 1
             body = request["body"].replace("sample@", "sample-%d@" % self.n)
@@ -78,8 +85,18 @@ class Accounts:
             claims = token.split(".")[1]
             claims = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
             if claims["table_name"] == self.entities[name]["table_name"]:
+                self.set(claims, self.entities[name], where)
                 return token
         sys.exit("no account of %s can be made" % name)
+
+
+    def set(self, claims, entity, where):
+        if not where:
+            return
+        with contextlib.closing(sqlite3.connect(self.site.database)) as db:
+            db.execute("UPDATE %s SET %s = ? WHERE %s = ?" % (entity["table_name"], where["column"], entity["key_claim"]),
+                       (where["value"], claims[entity["key_claim"]]))
+            db.commit()
 
 
 def printed(gatewright, *args):
@@ -119,9 +136,9 @@ def main():
             elif token and request.get("expired"):
                 token = make_token(tests["entities"][token], 1, -60)
             elif token:
-                token = accounts.token_of(token)
-            status, answer = site.send(request["method"], request["path"], token,
-                                       request.get("content_type"), request.get("body"))
+                token = accounts.token_of(token, request.get("where"))
+            status, answer = site.send(request["method"], request["path"], token, request.get("content_type"),
+                                       request.get("body"), request.get("cookie"), request.get("headers"))
             good = (status in request["expect"] if "expect" in request
                     else status not in request["expect_not"])
             route = patterns[request["route"]]

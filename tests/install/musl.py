@@ -132,10 +132,11 @@ def test_the_school_is_linked_and_answers():
     page = os.path.join(generated, "page.h")
     run("gcc", os.path.join(ROOT, "gen/embed.c"), "-o", os.path.join(top.name, "embed"))
     school = os.path.join(ROOT, "examples/school")
+    scripts = ",".join("%s/page/%s.js" % (school, name) for name in ("answer", "session", "account", "lessons", "heads", "start"))
     with open(page, "w") as file:
         subprocess.run([os.path.join(top.name, "embed")] + ["%s=%s/page/%s" % pair for pair in (
-            ("page_head", school, "head.html"), ("page_css", school, "style.css"), ("page_body", school, "body.html"),
-            ("page_js", school, "app.js"))], stdout=file, check=True)
+            ("page_head", school, "head.html"), ("page_css", school, "style.css"), ("page_body", school, "body.html"))] +
+            ["page_js=" + scripts], stdout=file, check=True)
     files = sources() + glob.glob(school + "/*.c") + glob.glob(generated + "/*.c")
     folder = os.path.join(top.name, "linked")
     os.mkdir(folder)

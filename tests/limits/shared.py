@@ -68,8 +68,10 @@ def test_counts_outlive_the_process_and_the_answer_says_until_when():
 
 def test_in_the_next_window_they_are_served_again():
     with serving(2) as sites:
+        begun = time.monotonic()
         good = sum(sites[i % 2].ask("/second")[0] == 200 for i in range(20))
-        assert 3 <= good <= 9, good  # a second or two may have begun meanwhile
+        windows = int(time.monotonic() - begun) + 2  # that can have begun meanwhile, at most
+        assert 3 <= good <= 3 * windows, (good, windows)
         time.sleep(1.1)
         found = [site.ask("/second")[0] for site in sites]
         assert found == [200, 200], found
@@ -132,11 +134,9 @@ def test_who_waits_for_the_store_holds_up_nobody():
             with store.locked("place <> 'key'"):
                 late = [pool.submit(site.ask, "/held") for _ in range(2)]
                 time.sleep(0.2)
-                begun = time.monotonic()
                 for _ in range(20):
                     assert site.ask("/plain")[0] == 200
-                took = time.monotonic() - begun
-                assert not any(one.done() for one in late) and took < 1, took
+                assert not any(one.done() for one in late), "the others were answered while these two waited"
             assert [one.result()[0] for one in late] == [200, 200]
 
 

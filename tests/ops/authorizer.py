@@ -7,7 +7,7 @@ import subprocess
 
 import fcgi
 from program import token
-from web import GATEWRIGHT, ROUTES, Site, run_tests
+from web import GATEWRIGHT, ORIGIN, ROUTES, Site, run_tests
 
 TESTS = json.loads(subprocess.run([GATEWRIGHT, "tests", ROUTES], stdout=subprocess.PIPE,
                                   check=True).stdout)
@@ -32,8 +32,13 @@ def requests():
     return [r for r in TESTS["requests"] if r["name"].partition(": ")[2] in KINDS]
 
 
-def restore(site):
-    """A user, a teacher and a lesson of theirs, whatever the handlers have done to them."""
+def headers_of(request):
+    return {name: value.replace("ORIGIN", ORIGIN) for name, value in request.get("headers", {}).items()}
+
+
+def restore(site, request=None):
+    """A user, a teacher and a lesson of theirs, whatever the handlers have done to them; the account of the request's
+    token as its `where` says."""
     with sqlite3.connect(site.folder + "/school.db", timeout=10) as db:
         for table, key in ("users", "id"), ("teachers", "teacher_id"):
             db.execute("INSERT OR REPLACE INTO %s (%s, name, email, password, token_epoch) "
@@ -42,6 +47,11 @@ def restore(site):
         for row in {1} | {int(p) for p in paths if p.lstrip("-").isdigit()}:
             db.execute("INSERT OR REPLACE INTO lessons (id, title, author_id) VALUES (?, ?, 1)",
                        (row, "x" if row == 1 else "x %d" % row))
+        where = request and request.get("where")
+        if where:
+            entity = TESTS["entities"][request["token"]]
+            db.execute("UPDATE %s SET %s = ? WHERE %s = 1" % (entity["table_name"], where["column"], entity["key_claim"]),
+                       (where["value"],))
     db.close()
 
 
@@ -85,10 +95,12 @@ def same_verdicts(server, transport="native", tcp=False):
             token, kind = token_of(request), request["name"].partition(": ")[2]
             body = request.get("body")
             client = site.client()
-            answer = client.request(request["method"], request["path"], token=token)
+            restore(site, request)
+            answer = client.request(request["method"], request["path"], token=token, headers=headers_of(request).items())
             client.close()
-            restore(site)
+            restore(site, request)
             status, head, _ = fcgi.request(site.address, request["path"], request["method"], token,
+                                           meta=[("HTTP_" + name.upper(), value) for name, value in headers_of(request).items()],
                                            body=body.encode() if body is not None else None)
             restore(site)
             if server != "nginx" and request["method"] not in ("GET", "HEAD", "OPTIONS"):

@@ -6,12 +6,10 @@ import json
 import os
 import shutil
 import sqlite3
-import subprocess
 import time
 
 import fcgi
-from mariadb import MariaDB
-from web import GATEWRIGHT, ROUTES, Site, run_tests, wait_for
+from web import Site, run_tests, school_database, wait_for
 
 
 def ask(site, target="/api/v1/none", method="GET", body=None):
@@ -45,9 +43,7 @@ def names(path):
 def late_mariadb(user="root"):
     """A site whose server was prepared, and is stopped."""
     with Site() as site:
-        schema = subprocess.run([GATEWRIGHT, "schema", "--mysql", ROUTES], check=True, capture_output=True,
-                                text=True).stdout
-        database = MariaDB(site.folder, "school", schema)
+        database = school_database(site)
         try:
             site.environment["GW_DATABASE_URL"] = database.url.replace("root@", user + "@")
             yield site, database

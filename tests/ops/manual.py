@@ -27,7 +27,7 @@ case "$1 $2 $3" in
     listen=$(sed -n 's/^ListenStream=//p' "$UNITS"/school.socket)
     exec=$(sed -n 's/^ExecStart=//p' "$UNITS"/school.service)
     mkdir -p "$UNITS/run"
-    systemd-socket-activate -l "$UNITS/run/$(basename "$listen")" -E GW_SECRET_KEY_FILE="$PWD/secret" \\
+    systemd-socket-activate -l "$UNITS/run/$(basename "$listen")" -E GW_SECRET_KEY_FILE="$PWD/secret" -E GW_ORIGIN=https://school.test \\
         -E GW_DATABASE_URL="sqlite:$PWD/school.db" "$exec" >"$UNITS/out" 2>&1 & ;;
 *) echo "systemctl $* is not played" >&2; exit 1 ;;
 esac
@@ -79,8 +79,7 @@ def runs(title, blocks, check=None):
     for path in (PROGRAM, ROUTES, os.path.join(ROOT, "routes.lock")):
         shutil.copy(path, folder)
     text = as_script(blocks)
-    for port, free in ports.items():
-        text = text.replace(port, free)
+    text = re.sub("|".join(ports), lambda found: ports[found[0]], text)  # at once: a free port may look like another
     text = text.replace("/etc/systemd/system/", folder + "/etc/")
     environment = {"PATH": folder + "/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
                    "HOME": folder, "UNITS": folder + "/etc", "SCHOOL_VIDEOS": VIDEOS}

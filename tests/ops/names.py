@@ -12,9 +12,8 @@ import tempfile
 import threading
 import time
 
-from mariadb import MariaDB
 from program import die_with_parent
-from web import GATEWRIGHT, ROUTES, Site, free_port, run_tests, wait_for
+from web import Site, free_port, run_tests, school_database, wait_for
 
 NAME_SERVER, NAME = "127.0.0.99", "db.example"
 
@@ -59,9 +58,7 @@ def named(address):
     """A name server, a database on 127.0.0.1, and a site whose database has the name."""
     with Site(settings={"GW_WORKERS": "4"}) as site:
         server = NameServer(address)
-        schema = subprocess.run([GATEWRIGHT, "schema", "--mysql", ROUTES], check=True, capture_output=True,
-                                text=True).stdout
-        database = MariaDB(site.folder, "school", schema, free_port())
+        database = school_database(site, free_port())
         try:
             assert database.run("CREATE USER app@'127.%'; GRANT ALL ON school.* TO app@'127.%'", None)
             site.environment["GW_DATABASE_URL"] = "mysql://app@%s:%d/school" % (NAME, database.port)

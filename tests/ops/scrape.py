@@ -12,8 +12,8 @@ import time
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 import fcgi
-from mariadb import MariaDB
-from web import GATEWRIGHT, PROGRAM, ROUTES, Site, free_port, run_tests, wait_for
+from program import token
+from web import PROGRAM, Site, free_port, run_tests, school_database, wait_for
 
 TOKEN = "status-token-of-0123456789"
 
@@ -47,6 +47,10 @@ def samples(site):
 def log_in(site):
     return fcgi.request(site.address, "/api/v1/auth/user/login", "POST", None,
                         body=json.dumps({"email": "a@b.c", "password": "correct horse"}).encode())[0]
+
+
+def get_me(site, bearer):
+    return fcgi.request(site.address, "/api/v1/me", token=bearer)[0]
 
 
 # ---- The socket ----
@@ -139,17 +143,18 @@ def test_pages_are_there_until_the_last_request_is_answered():
 def test_statements_and_connections_are_counted():
     with scraped(GW_WORKERS="1") as site:
         site.start_program()
-        assert log_in(site) == 401
+        nobody = token("users", "id", 1)
+        assert get_me(site, nobody) == 401
         before = samples(site)
         for _ in range(5):
-            assert log_in(site) == 401
+            assert get_me(site, nobody) == 401
         after = samples(site)
         assert after[("gatewright_store_statements_total",)] - before[("gatewright_store_statements_total",)] == 5
         assert after[("gatewright_store_connects_total",)] == 1
         assert after[("gatewright_store_wait_seconds_total",)] > before[("gatewright_store_wait_seconds_total",)] > 0
         assert not [key for key in after if key[0].startswith("gatewright_store_host")]
         os.rename(site.folder + "/school.db", site.folder + "/away.db")
-        assert log_in(site) == 503
+        assert get_me(site, nobody) == 503
         after = samples(site)
         assert after[("gatewright_store_failures_total", "away")] == 1
         assert after[("gatewright_store_suspended",)] == 1
@@ -174,9 +179,7 @@ def test_a_lock_that_lasts_has_its_reason():
 
 def test_hosts_are_shown_as_they_are():
     with scraped(GW_WORKERS="1") as site:
-        schema = subprocess.run([GATEWRIGHT, "schema", "--mysql", ROUTES], check=True, capture_output=True,
-                                text=True).stdout
-        dead, database = free_port(), MariaDB(site.folder, "school", schema, free_port())
+        dead, database = free_port(), school_database(site, free_port())
         try:
             assert database.run("CREATE USER app@'127.%'; GRANT ALL ON school.* TO app@'127.%'", None)
             site.environment["GW_DATABASE_URL"] = "mysql://app@127.0.0.1:%d,127.0.0.1:%d/school" % (dead, database.port)

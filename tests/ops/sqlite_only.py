@@ -9,7 +9,7 @@ import sys
 import tempfile
 
 import fcgi
-from web import PROGRAM, ROUTES, SECRET, is_listening, run_tests, wait_for
+from web import ORIGIN, PROGRAM, ROUTES, SECRET, is_listening, run_tests, wait_for
 
 ROOT = os.path.dirname(ROUTES)
 REPLACED = {"close", "socket", "setsockopt"}
@@ -34,7 +34,7 @@ def build():
 
 
 def settings(url):
-    return {"PATH": os.environ["PATH"], "GW_SECRET_KEY": SECRET, "GW_DATABASE_URL": url,
+    return {"PATH": os.environ["PATH"], "GW_SECRET_KEY": SECRET, "GW_ORIGIN": ORIGIN, "GW_DATABASE_URL": url,
             "GW_LISTEN": "unix:%s/sock" % folder.name, "GW_LOG": "text:%s/log" % folder.name}
 
 

@@ -178,6 +178,7 @@ def test_the_key_that_signs_is_shown_and_a_reload_shows_new_ones():
     with Site(settings=PAGES) as site:
         site.environment.pop("GW_SECRET_KEY")
         site.environment["GW_KEYS_DIR"] = site.folder + "/keys"
+        site.environment["GW_SEAL_KEY"] = SECRET  # the school has tickets
         os.mkdir(site.folder + "/keys")
 
         def keys(*command):

@@ -7,8 +7,9 @@ import re
 import subprocess
 
 import fcgi
+import tls
 
-from program import accepts, free_port, run_tests, wait_for
+from program import run_tests
 from world import ORIGIN, call, claims_of, emptied, kept, last_reason, opened, refresh, world
 
 ACCESS, REFRESH = "__Host-school", "__Secure-school-refresh"
@@ -239,34 +240,12 @@ def test_the_start_is_refused_where_no_origin_is_named():
 
 # ---- A jar of another program's ----
 
-NGINX = """
-daemon off; worker_processes 1; pid {folder}/nginx.pid; user root;
-events {{ }}
-http {{
-    access_log off; client_body_temp_path {folder}; fastcgi_temp_path {folder}; proxy_temp_path {folder};
-    uwsgi_temp_path {folder}; scgi_temp_path {folder};
-    ssl_certificate {folder}/site.pem; ssl_certificate_key {folder}/site.key;
-    server {{
-        listen 127.0.0.1:{port} ssl; server_name school.test;
-        location / {{ include /etc/nginx/fastcgi_params; fastcgi_pass unix:{folder}/program.sock; }}
-    }}
-}}
-"""
-
-
 class Curl:
     """A browser's jar, as curl keeps one (public suffixes, prefixes, paths, Secure)."""
 
     def __init__(self, site):
-        self.folder, self.port = site.folder, free_port()
+        self.folder, self.port = site.folder, tls.serve(site, ["school.test"])
         self.jar = site.folder + "/jar"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                        "-keyout", "site.key", "-out", "site.pem", "-days", "2", "-subj", "/CN=school.test", "-addext",
-                        "subjectAltName=DNS:school.test"], cwd=site.folder, check=True, capture_output=True)
-        with open(site.folder + "/nginx.conf", "w") as out:
-            out.write(NGINX.format(folder=site.folder, port=self.port))
-        site.launch(["nginx", "-p", site.folder, "-c", site.folder + "/nginx.conf", "-e", site.folder + "/nginx.log"])
-        wait_for("nginx starts", lambda: accepts("tcp:127.0.0.1:%d" % self.port))
 
     def send(self, *steps):
         """Of each (method, path): (status, the names of the cookies that were sent). Several have a jar in memory: where
@@ -275,7 +254,7 @@ class Curl:
         for method, path in steps:
             words += ["--next"] if words else []
             words += ["-sv", "-o", self.folder + "/answer", "-w", "%{http_code}\\n", "-X", method, "--cacert",
-                      self.folder + "/site.pem", "--connect-to", "school.test:443:127.0.0.1:%d" % self.port, *jar,
+                      self.folder + "/ca.pem", "--connect-to", "school.test:443:127.0.0.1:%d" % self.port, *jar,
                       "-H", "Origin: " + ORIGIN, "-H", "Content-Length: 0", ORIGIN + path]
         done = subprocess.run(["curl", *words], capture_output=True, text=True, timeout=60)
         requests = re.split("(?m)^> (?=GET|POST)", done.stderr)[1:]

@@ -20,7 +20,7 @@ import tabs
 from galera import Cluster
 from network import Host, enter_network
 from program import run_tests
-from world import GATEWRIGHT, ORIGIN, ROUTES, claims_of, opened, refresh
+from world import GATEWRIGHT, ORIGIN, ROUTES, Clock, call, claims_of, opened, refresh
 
 LIMITS, LIMITS_ROUTES = sys.argv[5:7]
 FULL = os.environ.get("TESTS_FULL") == "1"
@@ -31,7 +31,7 @@ def schema(routes):
     return subprocess.run([GATEWRIGHT, "schema", "--mysql", routes], check=True, capture_output=True, text=True).stdout
 
 
-class Nodes:
+class Nodes(Clock):
     """The cluster as tabs.py and model.py want a database: each statement goes to some node."""
 
     def __init__(self, cluster):
@@ -47,10 +47,6 @@ class Nodes:
             assert "1213" in done.stderr or "1047" in done.stderr, done.stderr
             time.sleep(0.05)
         raise AssertionError("conflicts without an end: " + sql)
-
-    def pass_time(self, seconds, sid):
-        times = ", ".join("%s = %s - %d" % (name, name, seconds) for name in ("replaced", "created", "used", "expires", "ends"))
-        self.run("UPDATE gw_sessions SET %s WHERE sid = '%s'" % (times, sid))
 
 
 class World:
@@ -148,6 +144,33 @@ def test_sequences_go_as_the_model_says_whichever_node_is_asked():
     sequences = sequences[:1000 if FULL else 60]
     model.follow(Turns(programs), world.nodes, claims, sequences)
     print("%d sequences" % len(sequences), flush=True)
+
+
+def test_of_those_who_use_a_ticket_on_three_nodes_at_once_exactly_one_wins():
+    programs, count = world.serve(sys.argv[1], "cluster", "tickets", GW_ORIGIN=ORIGIN), collections.Counter()
+
+    def spend(i, text, password):
+        return call(programs[i % 3], "POST", "/reset", body={"ticket": text, "password": password})[0]
+
+    def agreed(turn):
+        """The password, as each node has it."""
+        world.cluster.wait_until_alike()
+        found = {world.nodes.run("SELECT password FROM users WHERE email = 'ticket%d@example.com'" % turn)[0][0] for _ in range(3)}
+        assert len(found) == 1, found
+        return found.pop()
+    for turn in range(200 if FULL else 20):
+        status, answer = call(programs[turn % 3], "POST", "/reset/ticket%d@example.com" % turn)
+        assert status == 201, (status, answer)
+        with ThreadPoolExecutor(6) as pool:
+            answers = list(pool.map(lambda i: spend(i, answer["ticket"], "%d-%d" % (turn, i)), range(6)))
+        count.update(answers)
+        # Where nodes are in each other's way all can be told to ask again: then it is still good, once.
+        assert answers.count(200) <= 1 and set(answers) <= {200, 401, 503}, answers
+        if 200 not in answers:
+            assert spend(turn, answer["ticket"], "%d-again" % turn) == 200, answers
+        assert [spend(i, answer["ticket"], "late") for i in range(3)] == [401] * 3
+        assert agreed(turn) == "%d-%s" % (turn, answers.index(200) if 200 in answers else "again")
+    print("%d tickets: %s" % (turn + 1, dict(count)), flush=True)
 
 
 def test_limits_are_exact_over_three_nodes():

@@ -74,7 +74,17 @@ class Client:
         self.process.wait(10)
 
 
-class Database:
+class Clock:
+    """What a database with `run` does to the times in it."""
+
+    def pass_time(self, seconds, sid):
+        """For one session. What has a time in it is as it would be so much later."""
+        times = ", ".join("%s = %s - %d" % (name, name, seconds)
+                          for name in ("replaced", "created", "used", "expires", "ends"))
+        self.run("UPDATE gw_sessions SET %s WHERE sid = '%s'" % (times, sid))
+
+
+class Database(Clock):
     """The store of the programs under test, reached beside them."""
 
     made = 0
@@ -106,12 +116,6 @@ class Database:
             return client.run(sql)
         finally:
             self.clients.put(client)
-
-    def pass_time(self, seconds, sid):
-        """For one session. What has a time in it is as it would be so much later."""
-        times = ", ".join("%s = %s - %d" % (name, name, seconds)
-                          for name in ("replaced", "created", "used", "expires", "ends"))
-        self.run("UPDATE gw_sessions SET %s WHERE sid = '%s'" % (times, sid))
 
     def end(self):
         while not self.clients.empty():

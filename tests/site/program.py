@@ -21,6 +21,7 @@ import traceback
 import fcgi
 
 SECRET = "secret-of-the-tests-in-more-than-32-bytes"
+ORIGIN = "https://school.test"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 SANITIZERS = ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS")
 
@@ -120,6 +121,7 @@ class Program:
         self.environment = {
             "PATH": PATH, "HOME": self.folder, "GW_SECRET_KEY": SECRET,
             "GW_DATABASE_URL": "sqlite:%s/store.db" % self.folder, "GW_LOG": "text:" + self.log,
+            "GW_ORIGIN": ORIGIN,
             **{name: os.environ[name] for name in SANITIZERS if name in os.environ},
             **(settings or {})}
 

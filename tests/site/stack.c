@@ -32,11 +32,17 @@ static bool is_fcgi(const struct stack *stack)
 
 /* ---- The database ------------------------------------------------------------------------ */
 
-static bool make_database(struct stack *stack)
+bool stack_make_database(const struct mariadb *server)
 {
-    const char *sql = site_schema(getenv("E2E_SCHEMA"));
-    return sql && mariadb_exec(&stack->mariadb, NULL, "CREATE DATABASE school") &&
-           mariadb_exec(&stack->mariadb, "school", sql);
+    char command[512];
+    snprintf(command, sizeof(command),
+             "GW_SECRET_KEY=%s GW_ORIGIN=https://school.test GW_LOG=text:/dev/null "
+             "GW_DATABASE_URL='mysql://root@/school?socket=%s' '%s' --schema-diff; [ $? = 1 ]",
+             SECRET, server->socket, getenv("E2E_PROGRAM"));
+    if (!mariadb_exec(server, NULL, "CREATE DATABASE school"))
+        return false;
+    const char *sql = site_schema(command);
+    return sql && mariadb_exec(server, "school", sql);
 }
 
 static bool start_store(struct stack *stack)
@@ -46,7 +52,7 @@ static bool start_store(struct stack *stack)
                  stack->folder);
         return true;
     }
-    if (!mariadb_start(&stack->mariadb) || !make_database(stack))
+    if (!mariadb_start(&stack->mariadb) || !stack_make_database(&stack->mariadb))
         return false;
     snprintf(stack->database_url, sizeof(stack->database_url), "mysql://root@/school?socket=%s",
              stack->mariadb.socket);
@@ -85,6 +91,7 @@ void stack_settings(const struct stack *stack, struct stack_settings *settings)
         videos = copied;
     settings->n = 0;
     set(settings, "GW_SECRET_KEY=%s", SECRET);
+    set(settings, "GW_ORIGIN=%s", stack->url);
     set(settings, "GW_DATABASE_URL=%s", stack->database_url);
     set(settings, "GW_LOG=text:%s", stack->log);
     set(settings, "SCHOOL_VIDEOS=%s", videos ? videos : stack->folder);

@@ -50,6 +50,10 @@ void stack_publish(const struct stack *stack);
 const char *stack_url(void);
 const char *stack_secret(void);
 
+/* Makes the school's database on a server: its tables and the runtime's own, as the program itself
+ * prints them. False with a message on stderr. */
+bool stack_make_database(const struct mariadb *server);
+
 /* Runs SQL in the school's database around the program. False with a message on stderr. */
 bool stack_exec(const char *sql);
 

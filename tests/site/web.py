@@ -6,7 +6,8 @@ import sys
 import time
 
 from client import Client
-from program import (PATH, SECRET, Program, accepts, adopt_orphans, die_with_parent, free_port, is_listening,
+from mariadb import MariaDB
+from program import (ORIGIN, PATH, SECRET, Program, accepts, adopt_orphans, die_with_parent, free_port, is_listening,
                      listener, run_tests, wait_for, waits_for_signals)
 
 PROGRAM = os.environ["E2E_PROGRAM"]
@@ -100,3 +101,13 @@ class Site(Program):
 
     def client(self):
         return Client(self.port)
+
+
+def school_database(site, port=None):
+    """A server with the site's tables and the runtime's own, as the program itself prints them. `port`: it listens on
+    TCP too."""
+    database = MariaDB(site.folder, "school", "", port)
+    before, site.environment["GW_DATABASE_URL"] = site.environment["GW_DATABASE_URL"], database.url
+    assert database.run(site.run("--schema-diff", code=1))
+    site.environment["GW_DATABASE_URL"] = before
+    return database

@@ -116,7 +116,7 @@ class Server(MariaDB):
 
 def school(url, *arguments):
     done = subprocess.run([SCHOOL, *arguments], capture_output=True, text=True, timeout=60,
-                          env={"PATH": program.PATH, "GW_SECRET_KEY": program.SECRET, "GW_DATABASE_URL": url,
+                          env={"PATH": program.PATH, "GW_SECRET_KEY": program.SECRET, "GW_ORIGIN": program.ORIGIN, "GW_DATABASE_URL": url,
                                **{n: os.environ[n] for n in program.SANITIZERS if n in os.environ}})
     return done.returncode, done.stdout, done.stderr
 
@@ -146,6 +146,22 @@ def test_a_database_of_the_old_school_becomes_the_new_one_with_all_rows():
         assert code == 0 and "warning" not in out + said, out + said
         assert not re.search("^[^-]*(ALTER|CREATE)", school(database.url, "--schema-diff")[1], re.M)
         assert not database.run("INSERT INTO lessons (title, author_id) VALUES ('Latin', 1)")
+    each_database(check)
+
+
+def test_schema_apply_takes_a_database_of_the_old_school_with_all_rows():
+    """Its accounts are no heads, and none is switched off."""
+    def check(database):
+        before = database.rows()
+        code, out, said = school(database.url, "--schema-apply")
+        assert code == 0 and "column teachers.role: is missing" in out, out + said
+        assert database.rows() == before and school(database.url, "--check")[0] == 0
+        assert database.run("INSERT INTO lessons (title, author_id) SELECT 'Of both', teacher_id FROM teachers "
+                            "WHERE role = 'teacher' AND NOT disabled")
+        assert str(database.rows()).count("Of both") == 2, database.rows()
+        assert not database.run("UPDATE teachers SET role = 'headmaster'")
+        code, out, said = school(database.url, "--schema-apply")
+        assert (code, out) == (0, "the schema is the declared one\n"), out + said
     each_database(check)
 
 

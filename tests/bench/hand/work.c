@@ -14,12 +14,13 @@ struct work {
     EVP_MD_CTX *inner, *outer, *scratch;
     MYSQL *mysql;
     MYSQL_STMT *select;
-    bool account; /* the school's: id, name, email, password, token_epoch */
-    MYSQL_BIND param, result[5];
+    bool account; /* the school's: id, name, email, password, token_epoch, disabled */
+    MYSQL_BIND param, result[6];
     long long id, found_id;
     char texts[3][1021]; /* name, email, password */
     unsigned long lengths[3];
     unsigned long long epoch;
+    signed char disabled;
 };
 
 static void die(const char *what)
@@ -59,9 +60,10 @@ static void hmac(struct work *work, const char *text, size_t len, unsigned char 
 
 static void prepare_select(struct work *work)
 {
-    const char *sql = work->account
-                          ? "SELECT id, name, email, password, token_epoch FROM users WHERE id = ?"
-                          : "SELECT id, name FROM users WHERE id = ?";
+    const char *sql =
+        work->account
+            ? "SELECT id, name, email, password, token_epoch, disabled FROM users WHERE id = ?"
+            : "SELECT id, name FROM users WHERE id = ?";
     work->mysql = mysql_init(NULL);
     if (!mysql_real_connect(work->mysql, NULL, "root", NULL, "bench", 0, getenv("BENCH_SOCKET"), 0))
         die(mysql_error(work->mysql));
@@ -77,6 +79,7 @@ static void prepare_select(struct work *work)
                                            .length = &work->lengths[i]};
     work->result[4] =
         (MYSQL_BIND){.buffer_type = MYSQL_TYPE_LONGLONG, .buffer = &work->epoch, .is_unsigned = 1};
+    work->result[5] = (MYSQL_BIND){.buffer_type = MYSQL_TYPE_TINY, .buffer = &work->disabled};
     mysql_stmt_bind_param(work->select, &work->param);
     mysql_stmt_bind_result(work->select, work->result);
 }
@@ -186,7 +189,7 @@ static size_t answer_me(struct work *work, const char *authorization, size_t len
     mysql_stmt_free_result(work->select);
     for (int i = 0; i < (work->account ? 3 : 1); i++)
         work->texts[i][work->lengths[i]] = 0;
-    if (work->account && work->epoch != 0) /* as a token without `epoch` says */
+    if (work->account && (work->epoch != 0 || work->disabled)) /* as a token without `epoch` says */
         return respond(out, size, "401 Unauthorized", "{}");
     if (work->account)
         snprintf(

@@ -24,7 +24,7 @@ static const struct gw_column gwt_columns_users[] = {
     {
         .name = "email",
         .type = GW_TYPE_TEXT,
-        .flags = GW_COL_UNIQUE,
+        .flags = GW_COL_UNIQUE | GW_COL_NOCASE,
         .max = 255,
         .offset = offsetof(struct users_row, email),
     },
@@ -41,6 +41,12 @@ static const struct gw_column gwt_columns_users[] = {
         .flags = GW_COL_REVOKES,
         .offset = offsetof(struct users_row, token_epoch),
     },
+    {
+        .name = "disabled",
+        .type = GW_TYPE_BOOL,
+        .flags = GW_COL_DEFAULT | GW_COL_BLOCKS,
+        .offset = offsetof(struct users_row, disabled),
+    },
 };
 
 static const struct gw_definition gwt_definitions_users[] = {
@@ -49,13 +55,39 @@ static const struct gw_definition gwt_definitions_users[] = {
     {"VARCHAR(255)", " NOT NULL", "TEXT"},
     {"VARCHAR(255)", " NOT NULL", "TEXT"},
     {"BIGINT UNSIGNED", " NOT NULL DEFAULT 0", "INTEGER"},
+    {"TINYINT(1)", " NOT NULL DEFAULT 0", "INTEGER"},
+};
+
+static const struct gw_column gwt_insert_users[] = {
+    {.name = NULL},
+    {
+        .name = "name",
+        .type = GW_TYPE_TEXT,
+        .max = 100,
+        .offset = offsetof(struct users_insert, name),
+    },
+    {
+        .name = "email",
+        .type = GW_TYPE_TEXT,
+        .flags = GW_COL_UNIQUE | GW_COL_NOCASE,
+        .max = 255,
+        .offset = offsetof(struct users_insert, email),
+    },
+    {.name = NULL},
+    {.name = NULL},
+    {
+        .name = "disabled",
+        .type = GW_TYPE_BOOL,
+        .flags = GW_COL_OPTIONAL | GW_COL_DEFAULT | GW_COL_BLOCKS,
+        .offset = offsetof(struct users_insert, disabled),
+    },
 };
 
 const struct gw_table gwt_table_users = {
     .name = "users",
     .sql_name = "users",
     .columns = gwt_columns_users,
-    .n_columns = 5,
+    .n_columns = 6,
     .row_size = sizeof(struct users_row),
     .key = 0,
     .revokes = 4,
@@ -64,19 +96,23 @@ const struct gw_table gwt_table_users = {
     .definitions = gwt_definitions_users,
     .whole_size = sizeof(struct gwt_whole_users),
     .secrets = offsetof(struct gwt_whole_users, secrets),
+    .blocks = 0x20,
+    .insert = gwt_insert_users,
     .mysql = "(\n"
              "  `id` BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,\n"
              "  `name` VARCHAR(100) NOT NULL,\n"
-             "  `email` VARCHAR(255) NOT NULL UNIQUE,\n"
+             "  `email` VARCHAR(255) COLLATE utf8mb4_general_ci NOT NULL UNIQUE,\n"
              "  `password` VARCHAR(255) NOT NULL,\n"
-             "  `token_epoch` BIGINT UNSIGNED NOT NULL DEFAULT 0\n"
+             "  `token_epoch` BIGINT UNSIGNED NOT NULL DEFAULT 0,\n"
+             "  `disabled` TINYINT(1) NOT NULL DEFAULT 0\n"
              ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=",
     .sqlite = "(\n"
               "  \"id\" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,\n"
               "  \"name\" TEXT NOT NULL CHECK (length(\"name\") <= 100),\n"
-              "  \"email\" TEXT NOT NULL UNIQUE CHECK (length(\"email\") <= 255),\n"
+              "  \"email\" TEXT COLLATE NOCASE NOT NULL UNIQUE CHECK (length(\"email\") <= 255),\n"
               "  \"password\" TEXT NOT NULL CHECK (length(\"password\") <= 255),\n"
-              "  \"token_epoch\" INTEGER NOT NULL DEFAULT 0 CHECK (\"token_epoch\" >= 0)\n"
+              "  \"token_epoch\" INTEGER NOT NULL DEFAULT 0 CHECK (\"token_epoch\" >= 0),\n"
+              "  \"disabled\" INTEGER NOT NULL DEFAULT 0 CHECK (\"disabled\" IN (0, 1))\n"
               ") STRICT",
 };
 
@@ -122,13 +158,17 @@ int users_find_secret_by_email(struct gw_request *req, const char *wanted,
     return r;
 }
 
-int users_insert(struct gw_request *req, struct users_row *io, const struct users_secrets *secrets,
+int users_insert(struct gw_request *req, const struct users_insert *values,
+                 const struct users_secrets *secrets, const struct users_row **ret,
                  enum users_column *ret_column)
 {
     int column = -1;
-    int r = gw_entity_insert_secret(req, &gwt_table_users, io, secrets, &column);
+    const void *row;
+    int r = gw_entity_insert_new(req, &gwt_table_users, values, secrets, &row, &column);
     if (ret_column)
         *ret_column = gw_table_violated(&gwt_table_users, column);
+    if (r == 0 && ret)
+        *ret = row;
     return r;
 }
 
@@ -194,6 +234,24 @@ int users_create_token(struct gw_request *req, const struct users_row *row, cons
     return gw_entity_create_token(req, &gwt_table_users, row, ret);
 }
 
+static const char *const gwt_one_of_teachers__role[] = {
+    "teacher",
+    "head",
+    NULL,
+};
+
+_Static_assert(sizeof(enum teachers__role) == sizeof(unsigned), "as the runtime reads it");
+
+const char *teachers__role_name(enum teachers__role value)
+{
+    return gw_word_name(gwt_one_of_teachers__role, value);
+}
+
+enum teachers__role teachers__role_of(const char *text)
+{
+    return (enum teachers__role)gw_word_of(gwt_one_of_teachers__role, text);
+}
+
 struct gwt_whole_teachers {
     struct teachers_row row;
     struct teachers_secrets secrets;
@@ -215,7 +273,7 @@ static const struct gw_column gwt_columns_teachers[] = {
     {
         .name = "email",
         .type = GW_TYPE_TEXT,
-        .flags = GW_COL_UNIQUE,
+        .flags = GW_COL_UNIQUE | GW_COL_NOCASE,
         .max = 255,
         .offset = offsetof(struct teachers_row, email),
     },
@@ -232,6 +290,20 @@ static const struct gw_column gwt_columns_teachers[] = {
         .flags = GW_COL_REVOKES,
         .offset = offsetof(struct teachers_row, token_epoch),
     },
+    {
+        .name = "role",
+        .type = GW_TYPE_TEXT,
+        .flags = GW_COL_DEFAULT,
+        .max = 7,
+        .offset = offsetof(struct teachers_row, role),
+        .one_of = gwt_one_of_teachers__role,
+    },
+    {
+        .name = "disabled",
+        .type = GW_TYPE_BOOL,
+        .flags = GW_COL_DEFAULT | GW_COL_BLOCKS,
+        .offset = offsetof(struct teachers_row, disabled),
+    },
 };
 
 static const struct gw_definition gwt_definitions_teachers[] = {
@@ -240,13 +312,55 @@ static const struct gw_definition gwt_definitions_teachers[] = {
     {"VARCHAR(255)", " NOT NULL", "TEXT"},
     {"VARCHAR(255)", " NOT NULL", "TEXT"},
     {"BIGINT UNSIGNED", " NOT NULL DEFAULT 0", "INTEGER"},
+    {"VARCHAR(7)", " NOT NULL DEFAULT 'teacher'", "TEXT"},
+    {"TINYINT(1)", " NOT NULL DEFAULT 0", "INTEGER"},
+};
+
+static const struct gw_column gwt_insert_teachers[] = {
+    {.name = NULL},
+    {
+        .name = "name",
+        .type = GW_TYPE_TEXT,
+        .max = 100,
+        .offset = offsetof(struct teachers_insert, name),
+    },
+    {
+        .name = "email",
+        .type = GW_TYPE_TEXT,
+        .flags = GW_COL_UNIQUE | GW_COL_NOCASE,
+        .max = 255,
+        .offset = offsetof(struct teachers_insert, email),
+    },
+    {.name = NULL},
+    {.name = NULL},
+    {
+        .name = "role",
+        .type = GW_TYPE_TEXT,
+        .flags = GW_COL_OPTIONAL | GW_COL_DEFAULT,
+        .max = 7,
+        .offset = offsetof(struct teachers_insert, role),
+        .one_of = gwt_one_of_teachers__role,
+    },
+    {
+        .name = "disabled",
+        .type = GW_TYPE_BOOL,
+        .flags = GW_COL_OPTIONAL | GW_COL_DEFAULT | GW_COL_BLOCKS,
+        .offset = offsetof(struct teachers_insert, disabled),
+    },
+};
+
+static const struct gw_session_terms gwt_session_teachers = {
+    .access = 900,
+    .refresh = 2592000,
+    .longest = 15552000,
+    .cookie_path = "/api/v1/auth/teacher",
 };
 
 const struct gw_table gwt_table_teachers = {
     .name = "teachers",
     .sql_name = "teachers",
     .columns = gwt_columns_teachers,
-    .n_columns = 5,
+    .n_columns = 7,
     .row_size = sizeof(struct teachers_row),
     .key = 0,
     .revokes = 4,
@@ -255,19 +369,26 @@ const struct gw_table gwt_table_teachers = {
     .definitions = gwt_definitions_teachers,
     .whole_size = sizeof(struct gwt_whole_teachers),
     .secrets = offsetof(struct gwt_whole_teachers, secrets),
+    .blocks = 0x40,
+    .insert = gwt_insert_teachers,
+    .session = &gwt_session_teachers,
     .mysql = "(\n"
              "  `teacher_id` BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,\n"
              "  `name` VARCHAR(100) NOT NULL,\n"
-             "  `email` VARCHAR(255) NOT NULL UNIQUE,\n"
+             "  `email` VARCHAR(255) COLLATE utf8mb4_general_ci NOT NULL UNIQUE,\n"
              "  `password` VARCHAR(255) NOT NULL,\n"
-             "  `token_epoch` BIGINT UNSIGNED NOT NULL DEFAULT 0\n"
+             "  `token_epoch` BIGINT UNSIGNED NOT NULL DEFAULT 0,\n"
+             "  `role` VARCHAR(7) NOT NULL DEFAULT 'teacher' CHECK (`role` IN ('teacher', 'head')),\n"
+             "  `disabled` TINYINT(1) NOT NULL DEFAULT 0\n"
              ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=",
     .sqlite = "(\n"
               "  \"teacher_id\" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,\n"
               "  \"name\" TEXT NOT NULL CHECK (length(\"name\") <= 100),\n"
-              "  \"email\" TEXT NOT NULL UNIQUE CHECK (length(\"email\") <= 255),\n"
+              "  \"email\" TEXT COLLATE NOCASE NOT NULL UNIQUE CHECK (length(\"email\") <= 255),\n"
               "  \"password\" TEXT NOT NULL CHECK (length(\"password\") <= 255),\n"
-              "  \"token_epoch\" INTEGER NOT NULL DEFAULT 0 CHECK (\"token_epoch\" >= 0)\n"
+              "  \"token_epoch\" INTEGER NOT NULL DEFAULT 0 CHECK (\"token_epoch\" >= 0),\n"
+              "  \"role\" TEXT NOT NULL DEFAULT 'teacher' CHECK (\"role\" IN ('teacher', 'head')),\n"
+              "  \"disabled\" INTEGER NOT NULL DEFAULT 0 CHECK (\"disabled\" IN (0, 1))\n"
               ") STRICT",
 };
 
@@ -315,13 +436,17 @@ int teachers_find_secret_by_email(struct gw_request *req, const char *wanted,
     return r;
 }
 
-int teachers_insert(struct gw_request *req, struct teachers_row *io,
-                    const struct teachers_secrets *secrets, enum teachers_column *ret_column)
+int teachers_insert(struct gw_request *req, const struct teachers_insert *values,
+                    const struct teachers_secrets *secrets, const struct teachers_row **ret,
+                    enum teachers_column *ret_column)
 {
     int column = -1;
-    int r = gw_entity_insert_secret(req, &gwt_table_teachers, io, secrets, &column);
+    const void *row;
+    int r = gw_entity_insert_new(req, &gwt_table_teachers, values, secrets, &row, &column);
     if (ret_column)
         *ret_column = gw_table_violated(&gwt_table_teachers, column);
+    if (r == 0 && ret)
+        *ret = row;
     return r;
 }
 
@@ -387,6 +512,30 @@ int teachers_create_token(struct gw_request *req, const struct teachers_row *row
     return gw_entity_create_token(req, &gwt_table_teachers, row, ret);
 }
 
+int teachers_open_session(struct gw_request *req, const struct teachers_row *row,
+                          struct gw_session *ret)
+{
+    return gw_entity_open_session(req, &gwt_table_teachers, row, ret);
+}
+
+static const char *const gwt_one_of_lessons__level[] = {
+    "beginner",
+    "advanced",
+    NULL,
+};
+
+_Static_assert(sizeof(enum lessons__level) == sizeof(unsigned), "as the runtime reads it");
+
+const char *lessons__level_name(enum lessons__level value)
+{
+    return gw_word_name(gwt_one_of_lessons__level, value);
+}
+
+enum lessons__level lessons__level_of(const char *text)
+{
+    return (enum lessons__level)gw_word_of(gwt_one_of_lessons__level, text);
+}
+
 static const struct gw_column gwt_columns_lessons[] = {
     {
         .name = "id",
@@ -401,43 +550,101 @@ static const struct gw_column gwt_columns_lessons[] = {
         .offset = offsetof(struct lessons_row, title),
     },
     {
+        .name = "level",
+        .type = GW_TYPE_TEXT,
+        .flags = GW_COL_DEFAULT,
+        .max = 8,
+        .offset = offsetof(struct lessons_row, level),
+        .one_of = gwt_one_of_lessons__level,
+    },
+    {
         .name = "author_id",
         .type = GW_TYPE_INT,
         .offset = offsetof(struct lessons_row, author_id),
         .references = &gwt_table_teachers,
+    },
+    {
+        .name = "changed",
+        .type = GW_TYPE_TIME,
+        .flags = GW_COL_OPTIONAL | GW_COL_TOUCHED,
+        .offset = offsetof(struct lessons_row, changed),
     },
 };
 
 static const struct gw_definition gwt_definitions_lessons[] = {
     {"BIGINT", " NOT NULL AUTO_INCREMENT", "INTEGER"},
     {"VARCHAR(200)", " NOT NULL", "TEXT"},
+    {"VARCHAR(8)", " NOT NULL DEFAULT 'beginner'", "TEXT"},
     {"BIGINT", " NOT NULL", "INTEGER"},
+    {"DATETIME(6)", "", "INTEGER"},
+};
+
+static const struct gw_set gwt_sets_lessons[] = {
+    {GW_SET_UNIQUE, {3, 1}, 2},
+};
+
+static const struct gw_column gwt_insert_lessons[] = {
+    {.name = NULL},
+    {
+        .name = "title",
+        .type = GW_TYPE_TEXT,
+        .max = 200,
+        .offset = offsetof(struct lessons_insert, title),
+    },
+    {
+        .name = "level",
+        .type = GW_TYPE_TEXT,
+        .flags = GW_COL_OPTIONAL | GW_COL_DEFAULT,
+        .max = 8,
+        .offset = offsetof(struct lessons_insert, level),
+        .one_of = gwt_one_of_lessons__level,
+    },
+    {
+        .name = "author_id",
+        .type = GW_TYPE_INT,
+        .offset = offsetof(struct lessons_insert, author_id),
+        .references = &gwt_table_teachers,
+    },
+    {
+        .name = "changed",
+        .type = GW_TYPE_TIME,
+        .flags = GW_COL_OPTIONAL | GW_COL_TOUCHED,
+        .offset = offsetof(struct lessons_insert, changed),
+    },
 };
 
 const struct gw_table gwt_table_lessons = {
     .name = "lessons",
     .sql_name = "lessons",
     .columns = gwt_columns_lessons,
-    .n_columns = 3,
+    .n_columns = 5,
     .row_size = sizeof(struct lessons_row),
     .key = 0,
     .revokes = -1,
     .entity = -1,
     .key_claim = NULL,
     .definitions = gwt_definitions_lessons,
+    .sets = gwt_sets_lessons,
+    .n_sets = 1,
+    .insert = gwt_insert_lessons,
     .mysql = "(\n"
              "  `id` BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,\n"
              "  `title` VARCHAR(200) NOT NULL,\n"
+             "  `level` VARCHAR(8) NOT NULL DEFAULT 'beginner' CHECK (`level` IN ('beginner', 'advanced')),\n"
              "  `author_id` BIGINT NOT NULL,\n"
+             "  `changed` DATETIME(6),\n"
+             "  UNIQUE (`author_id`, `title`),\n"
              "  FOREIGN KEY (`author_id`) REFERENCES `teachers` (`teacher_id`)\n"
              ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=",
     .sqlite = "(\n"
               "  \"id\" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,\n"
               "  \"title\" TEXT NOT NULL CHECK (length(\"title\") <= 200),\n"
+              "  \"level\" TEXT NOT NULL DEFAULT 'beginner' CHECK (\"level\" IN ('beginner', 'advanced')),\n"
               "  \"author_id\" INTEGER NOT NULL,\n"
+              "  \"changed\" INTEGER,\n"
+              "  UNIQUE (\"author_id\", \"title\"),\n"
               "  FOREIGN KEY (\"author_id\") REFERENCES \"teachers\" (\"teacher_id\")\n"
               ") STRICT",
-    .sqlite_indexes = "CREATE INDEX IF NOT EXISTS \"lessons(author_id)\" ON \"lessons\" (\"author_id\");\n",
 };
 
 int lessons_find(struct gw_request *req, int64_t wanted, const struct lessons_row **ret)
@@ -450,12 +657,16 @@ int lessons_find(struct gw_request *req, int64_t wanted, const struct lessons_ro
     return r;
 }
 
-int lessons_insert(struct gw_request *req, struct lessons_row *io, enum lessons_column *ret_column)
+int lessons_insert(struct gw_request *req, const struct lessons_insert *values,
+                   const struct lessons_row **ret, enum lessons_column *ret_column)
 {
     int column = -1;
-    int r = gw_entity_insert(req, &gwt_table_lessons, io, &column);
+    const void *row;
+    int r = gw_entity_insert_new(req, &gwt_table_lessons, values, NULL, &row, &column);
     if (ret_column)
         *ret_column = gw_table_violated(&gwt_table_lessons, column);
+    if (r == 0 && ret)
+        *ret = row;
     return r;
 }
 
@@ -506,7 +717,7 @@ int lessons_list_by_author_id(struct gw_request *req, int64_t wanted, int64_t af
     const struct gw_value key = {.type = GW_TYPE_INT, .as.i64 = after};
     const struct gw_value value = {.type = GW_TYPE_INT, .as.i64 = wanted};
     const void *rows;
-    int r = gw_entity_list(req, &gwt_table_lessons, 2, &value, after == INT64_MIN ? NULL : &key,
+    int r = gw_entity_list(req, &gwt_table_lessons, 3, &value, after == INT64_MIN ? NULL : &key,
                            limit, &rows, ret_n);
     if (r == 0)
         *ret = rows;
@@ -519,7 +730,7 @@ int lessons_each_by_author_id(struct gw_request *req, int64_t wanted,
 {
     const struct gw_value value = {.type = GW_TYPE_INT, .as.i64 = wanted};
     struct gwt_each_lessons each = {fn, data};
-    return gw_entity_each(req, &gwt_table_lessons, 2, &value, gwt_each_lessons, &each);
+    return gw_entity_each(req, &gwt_table_lessons, 3, &value, gwt_each_lessons, &each);
 }
 
 json_t *lessons_json(const struct lessons_row *row)

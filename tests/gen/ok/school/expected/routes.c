@@ -7,6 +7,14 @@ _Static_assert(GW_MAX_SEGMENTS == 32, "a limit of the compiler");
 _Static_assert(GW_MAX_PARAMS == 16, "a limit of the compiler");
 _Static_assert(GW_MAX_ENTITIES == 64, "a limit of the compiler");
 _Static_assert(GW_MAX_COLUMNS == 62, "a limit of the compiler");
+struct gwt_list {
+    const void **items;
+    size_t n;
+};
+_Static_assert(offsetof(struct gw_list, items) == offsetof(struct gwt_list, items) &&
+                   offsetof(struct gw_list, n) == offsetof(struct gwt_list, n) &&
+                   sizeof(struct gw_list) == sizeof(struct gwt_list),
+               "the layout of a list");
 
 const char *url_home(struct gw_request *req)
 {
@@ -16,9 +24,9 @@ const char *url_home(struct gw_request *req)
 static int gwt_call_home(struct gw_request *req, const struct gw_args *args)
 {
     (void)args;
-#line 41 "routes.def"
+#line 81 "routes.def"
     return home(req);
-#line 22 "routes.c"
+#line 30 "routes.c"
 }
 
 const char *url_register_user(struct gw_request *req)
@@ -28,9 +36,9 @@ const char *url_register_user(struct gw_request *req)
 
 static int gwt_call_register_user(struct gw_request *req, const struct gw_args *args)
 {
-#line 42 "routes.def"
+#line 82 "routes.def"
     return register_user(req, args->body);
-#line 34 "routes.c"
+#line 42 "routes.c"
 }
 
 const char *url_login_user(struct gw_request *req)
@@ -40,9 +48,9 @@ const char *url_login_user(struct gw_request *req)
 
 static int gwt_call_login_user(struct gw_request *req, const struct gw_args *args)
 {
-#line 43 "routes.def"
+#line 83 "routes.def"
     return login_user(req, args->body);
-#line 46 "routes.c"
+#line 54 "routes.c"
 }
 
 const char *url_register_teacher(struct gw_request *req)
@@ -52,9 +60,9 @@ const char *url_register_teacher(struct gw_request *req)
 
 static int gwt_call_register_teacher(struct gw_request *req, const struct gw_args *args)
 {
-#line 44 "routes.def"
+#line 84 "routes.def"
     return register_teacher(req, args->body);
-#line 58 "routes.c"
+#line 66 "routes.c"
 }
 
 const char *url_login_teacher(struct gw_request *req)
@@ -64,9 +72,9 @@ const char *url_login_teacher(struct gw_request *req)
 
 static int gwt_call_login_teacher(struct gw_request *req, const struct gw_args *args)
 {
-#line 45 "routes.def"
+#line 85 "routes.def"
     return login_teacher(req, args->body);
-#line 70 "routes.c"
+#line 78 "routes.c"
 }
 
 const char *url_refresh_user(struct gw_request *req)
@@ -76,9 +84,9 @@ const char *url_refresh_user(struct gw_request *req)
 
 static int gwt_call_refresh_user(struct gw_request *req, const struct gw_args *args)
 {
-#line 46 "routes.def"
+#line 86 "routes.def"
     return refresh_user(req, args->me);
-#line 82 "routes.c"
+#line 90 "routes.c"
 }
 
 const char *url_show_me(struct gw_request *req)
@@ -89,9 +97,9 @@ const char *url_show_me(struct gw_request *req)
 static int gwt_call_show_me(struct gw_request *req, const struct gw_args *args)
 {
     (void)args;
-#line 47 "routes.def"
+#line 87 "routes.def"
     return show_me(req);
-#line 95 "routes.c"
+#line 103 "routes.c"
 }
 
 const char *url_sign_out(struct gw_request *req)
@@ -102,9 +110,9 @@ const char *url_sign_out(struct gw_request *req)
 static int gwt_call_sign_out(struct gw_request *req, const struct gw_args *args)
 {
     (void)args;
-#line 48 "routes.def"
+#line 88 "routes.def"
     return sign_out(req);
-#line 108 "routes.c"
+#line 116 "routes.c"
 }
 
 const char *url_list_lessons(struct gw_request *req)
@@ -114,9 +122,9 @@ const char *url_list_lessons(struct gw_request *req)
 
 static int gwt_call_list_lessons(struct gw_request *req, const struct gw_args *args)
 {
-#line 49 "routes.def"
+#line 89 "routes.def"
     return list_lessons(req, args->query);
-#line 120 "routes.c"
+#line 128 "routes.c"
 }
 
 const char *url_create_lesson(struct gw_request *req)
@@ -126,9 +134,9 @@ const char *url_create_lesson(struct gw_request *req)
 
 static int gwt_call_create_lesson(struct gw_request *req, const struct gw_args *args)
 {
-#line 50 "routes.def"
+#line 90 "routes.def"
     return create_lesson(req, args->me, args->body);
-#line 132 "routes.c"
+#line 140 "routes.c"
 }
 
 const char *url_show_lesson(struct gw_request *req, int64_t id)
@@ -141,9 +149,9 @@ const char *url_show_lesson(struct gw_request *req, int64_t id)
 
 static int gwt_call_show_lesson(struct gw_request *req, const struct gw_args *args)
 {
-#line 51 "routes.def"
+#line 91 "routes.def"
     return show_lesson(req, args->params[0].i64);
-#line 147 "routes.c"
+#line 155 "routes.c"
 }
 
 const char *url_update_lesson(struct gw_request *req, int64_t id)
@@ -156,9 +164,9 @@ const char *url_update_lesson(struct gw_request *req, int64_t id)
 
 static int gwt_call_update_lesson(struct gw_request *req, const struct gw_args *args)
 {
-#line 52 "routes.def"
+#line 92 "routes.def"
     return update_lesson(req, args->me, args->params[0].i64, args->owned, args->body);
-#line 162 "routes.c"
+#line 170 "routes.c"
 }
 
 const char *url_delete_lesson(struct gw_request *req, int64_t id)
@@ -171,9 +179,9 @@ const char *url_delete_lesson(struct gw_request *req, int64_t id)
 
 static int gwt_call_delete_lesson(struct gw_request *req, const struct gw_args *args)
 {
-#line 53 "routes.def"
+#line 93 "routes.def"
     return delete_lesson(req, args->me, args->params[0].i64, args->owned);
-#line 177 "routes.c"
+#line 185 "routes.c"
 }
 
 const char *url_play_video(struct gw_request *req, const char *name)
@@ -186,9 +194,138 @@ const char *url_play_video(struct gw_request *req, const char *name)
 
 static int gwt_call_play_video(struct gw_request *req, const struct gw_args *args)
 {
-#line 54 "routes.def"
+#line 94 "routes.def"
     return play_video(req, args->params[0].text);
-#line 192 "routes.c"
+#line 200 "routes.c"
+}
+
+const char *url_link_video(struct gw_request *req, const char *name)
+{
+    const union gw_param_value values[] = {
+        {.text = name},
+    };
+    return gw_url_build(req, 14, values);
+}
+
+static int gwt_call_link_video(struct gw_request *req, const struct gw_args *args)
+{
+#line 95 "routes.def"
+    return link_video(req, args->me, args->params[0].text);
+#line 215 "routes.c"
+}
+
+const char *url_sign_in_here(struct gw_request *req)
+{
+    return gw_url_build(req, 15, NULL);
+}
+
+static int gwt_call_sign_in_here(struct gw_request *req, const struct gw_args *args)
+{
+#line 98 "routes.def"
+    return sign_in_here(req, args->body);
+#line 227 "routes.c"
+}
+
+const char *url_show_account(struct gw_request *req)
+{
+    return gw_url_build(req, 16, NULL);
+}
+
+static int gwt_call_show_account(struct gw_request *req, const struct gw_args *args)
+{
+#line 99 "routes.def"
+    return show_account(req, args->me);
+#line 239 "routes.c"
+}
+
+const char *url_sign_out_everywhere(struct gw_request *req)
+{
+    return gw_url_build(req, 19, NULL);
+}
+
+static int gwt_call_sign_out_everywhere(struct gw_request *req, const struct gw_args *args)
+{
+#line 102 "routes.def"
+    return sign_out_everywhere(req, args->me);
+#line 251 "routes.c"
+}
+
+const char *url_forget_password(struct gw_request *req)
+{
+    return gw_url_build(req, 22, NULL);
+}
+
+static int gwt_call_forget_password(struct gw_request *req, const struct gw_args *args)
+{
+#line 107 "routes.def"
+    return forget_password(req, args->body);
+#line 263 "routes.c"
+}
+
+const char *url_reset_password(struct gw_request *req)
+{
+    return gw_url_build(req, 23, NULL);
+}
+
+static int gwt_call_reset_password(struct gw_request *req, const struct gw_args *args)
+{
+#line 108 "routes.def"
+    return reset_password(req, args->owner, args->body);
+#line 275 "routes.c"
+}
+
+const char *url_list_users(struct gw_request *req)
+{
+    return gw_url_build(req, 24, NULL);
+}
+
+static int gwt_call_list_users(struct gw_request *req, const struct gw_args *args)
+{
+#line 111 "routes.def"
+    return list_users(req, args->me, args->query);
+#line 287 "routes.c"
+}
+
+const char *url_list_teachers(struct gw_request *req)
+{
+    return gw_url_build(req, 25, NULL);
+}
+
+static int gwt_call_list_teachers(struct gw_request *req, const struct gw_args *args)
+{
+#line 112 "routes.def"
+    return list_teachers(req, args->me, args->query);
+#line 299 "routes.c"
+}
+
+const char *url_switch_user(struct gw_request *req, int64_t id)
+{
+    const union gw_param_value values[] = {
+        {.i64 = id},
+    };
+    return gw_url_build(req, 26, values);
+}
+
+static int gwt_call_switch_user(struct gw_request *req, const struct gw_args *args)
+{
+#line 113 "routes.def"
+    return switch_user(req, args->me, args->params[0].i64, args->body);
+#line 314 "routes.c"
+}
+
+const char *url_switch_teacher(struct gw_request *req, int64_t id)
+{
+    const union gw_param_value values[] = {
+        {.i64 = id},
+    };
+    return gw_url_build(req, 27, values);
+}
+
+static int gwt_call_switch_teacher(struct gw_request *req, const struct gw_args *args)
+{
+#line 114 "routes.def"
+    return switch_teacher(req, args->me, args->params[0].i64, args->body);
+#line 329 "routes.c"
 }
 
 static const struct gw_member gwt_members_new_account[] = {
@@ -251,6 +388,56 @@ static const struct gw_shape gwt_shape_credentials = {
     .size = sizeof(struct credentials_body),
 };
 
+static const struct gw_member gwt_members_address[] = {
+    {
+        .name = "email",
+        .type = GW_TYPE_EMAIL,
+        .flags = GW_MEM_MAX,
+        .offset = offsetof(struct address_body, email),
+        .max.i64 = 254,
+    },
+};
+
+static const struct gw_shape gwt_shape_address = {
+    .name = "address",
+    .members = gwt_members_address,
+    .n_members = 1,
+    .size = sizeof(struct address_body),
+};
+
+static const struct gw_member gwt_members_new_password[] = {
+    {
+        .name = "ticket",
+        .type = GW_TYPE_TEXT,
+        .flags = GW_MEM_SECRET | GW_MEM_MIN | GW_MEM_MAX,
+        .offset = offsetof(struct new_password_body, ticket),
+        .min.i64 = 1,
+        .max.i64 = 4096,
+    },
+    {
+        .name = "password",
+        .type = GW_TYPE_TEXT,
+        .flags = GW_MEM_SECRET | GW_MEM_MIN | GW_MEM_MAX | GW_MEM_BYTES_MAX,
+        .offset = offsetof(struct new_password_body, password),
+        .min.i64 = 8,
+        .max.i64 = 128,
+        .bytes_max = 511,
+    },
+};
+
+static const struct gw_shape gwt_shape_new_password = {
+    .name = "new_password",
+    .members = gwt_members_new_password,
+    .n_members = 2,
+    .size = sizeof(struct new_password_body),
+};
+
+static const char *const gwt_one_of_new_lesson__level[] = {
+    "beginner",
+    "advanced",
+    NULL,
+};
+
 static const struct gw_member gwt_members_new_lesson[] = {
     {
         .name = "title",
@@ -260,12 +447,19 @@ static const struct gw_member gwt_members_new_lesson[] = {
         .min.i64 = 1,
         .max.i64 = 200,
     },
+    {
+        .name = "level",
+        .type = GW_TYPE_TEXT,
+        .flags = GW_MEM_OPTIONAL,
+        .offset = offsetof(struct new_lesson_body, level),
+        .one_of = gwt_one_of_new_lesson__level,
+    },
 };
 
 static const struct gw_shape gwt_shape_new_lesson = {
     .name = "new_lesson",
     .members = gwt_members_new_lesson,
-    .n_members = 1,
+    .n_members = 2,
     .size = sizeof(struct new_lesson_body),
 };
 
@@ -293,16 +487,627 @@ static const struct gw_shape gwt_shape_page = {
     .size = sizeof(struct page_body),
 };
 
+static const struct gw_member gwt_members_account_switch[] = {
+    {
+        .name = "disabled",
+        .type = GW_TYPE_BOOL,
+        .offset = offsetof(struct account_switch_body, disabled),
+    },
+};
+
+static const struct gw_shape gwt_shape_account_switch = {
+    .name = "account_switch",
+    .members = gwt_members_account_switch,
+    .n_members = 1,
+    .size = sizeof(struct account_switch_body),
+};
+
+static const struct gw_member gwt_members_user[] = {
+    {
+        .name = "id",
+        .type = GW_TYPE_INT,
+        .offset = offsetof(struct user_body, id),
+    },
+    {
+        .name = "name",
+        .type = GW_TYPE_TEXT,
+        .offset = offsetof(struct user_body, name),
+    },
+    {
+        .name = "email",
+        .type = GW_TYPE_EMAIL,
+        .flags = GW_MEM_MAX,
+        .offset = offsetof(struct user_body, email),
+        .max.i64 = 254,
+    },
+};
+
+static const struct gw_shape gwt_shape_user = {
+    .name = "user",
+    .members = gwt_members_user,
+    .n_members = 3,
+    .size = sizeof(struct user_body),
+};
+
+static const struct gw_member gwt_members_teacher[] = {
+    {
+        .name = "teacher_id",
+        .type = GW_TYPE_INT,
+        .offset = offsetof(struct teacher_body, teacher_id),
+    },
+    {
+        .name = "name",
+        .type = GW_TYPE_TEXT,
+        .offset = offsetof(struct teacher_body, name),
+    },
+    {
+        .name = "email",
+        .type = GW_TYPE_EMAIL,
+        .flags = GW_MEM_MAX,
+        .offset = offsetof(struct teacher_body, email),
+        .max.i64 = 254,
+    },
+};
+
+static const struct gw_shape gwt_shape_teacher = {
+    .name = "teacher",
+    .members = gwt_members_teacher,
+    .n_members = 3,
+    .size = sizeof(struct teacher_body),
+};
+
+static const struct gw_member gwt_members_welcome[] = {
+    {
+        .name = "message",
+        .type = GW_TYPE_TEXT,
+        .offset = offsetof(struct welcome_body, message),
+    },
+    {
+        .name = "token",
+        .type = GW_TYPE_TEXT,
+        .offset = offsetof(struct welcome_body, token),
+    },
+};
+
+static const struct gw_shape gwt_shape_welcome = {
+    .name = "welcome",
+    .members = gwt_members_welcome,
+    .n_members = 2,
+    .size = sizeof(struct welcome_body),
+};
+
+static const struct gw_member gwt_members_signed_in_user[] = {
+    {
+        .name = "data",
+        .type = GW_TYPE_NESTED,
+        .offset = offsetof(struct signed_in_user_body, data),
+        .nested = &gwt_shape_user,
+    },
+    {
+        .name = "token",
+        .type = GW_TYPE_TEXT,
+        .offset = offsetof(struct signed_in_user_body, token),
+    },
+};
+
+static const struct gw_shape gwt_shape_signed_in_user = {
+    .name = "signed_in_user",
+    .members = gwt_members_signed_in_user,
+    .n_members = 2,
+    .size = sizeof(struct signed_in_user_body),
+};
+
+static const struct gw_member gwt_members_signed_in_teacher[] = {
+    {
+        .name = "data",
+        .type = GW_TYPE_NESTED,
+        .offset = offsetof(struct signed_in_teacher_body, data),
+        .nested = &gwt_shape_teacher,
+    },
+    {
+        .name = "token",
+        .type = GW_TYPE_TEXT,
+        .offset = offsetof(struct signed_in_teacher_body, token),
+    },
+};
+
+static const struct gw_shape gwt_shape_signed_in_teacher = {
+    .name = "signed_in_teacher",
+    .members = gwt_members_signed_in_teacher,
+    .n_members = 2,
+    .size = sizeof(struct signed_in_teacher_body),
+};
+
+static const struct gw_member gwt_members_account[] = {
+    {
+        .name = "name",
+        .type = GW_TYPE_TEXT,
+        .offset = offsetof(struct account_body, name),
+    },
+    {
+        .name = "email",
+        .type = GW_TYPE_EMAIL,
+        .flags = GW_MEM_MAX,
+        .offset = offsetof(struct account_body, email),
+        .max.i64 = 254,
+    },
+};
+
+static const struct gw_shape gwt_shape_account = {
+    .name = "account",
+    .members = gwt_members_account,
+    .n_members = 2,
+    .size = sizeof(struct account_body),
+    .open = true,
+};
+
+static const char *const gwt_one_of_whoami__table_name[] = {
+    "users",
+    "teachers",
+    NULL,
+};
+
+static const struct gw_member gwt_members_whoami[] = {
+    {
+        .name = "table_name",
+        .type = GW_TYPE_TEXT,
+        .offset = offsetof(struct whoami_body, table_name),
+        .one_of = gwt_one_of_whoami__table_name,
+    },
+    {
+        .name = "data",
+        .type = GW_TYPE_NESTED,
+        .offset = offsetof(struct whoami_body, data),
+        .nested = &gwt_shape_account,
+    },
+};
+
+static const struct gw_shape gwt_shape_whoami = {
+    .name = "whoami",
+    .members = gwt_members_whoami,
+    .n_members = 2,
+    .size = sizeof(struct whoami_body),
+};
+
+static const char *const gwt_one_of_lesson__level[] = {
+    "beginner",
+    "advanced",
+    NULL,
+};
+
+static const struct gw_member gwt_members_lesson[] = {
+    {
+        .name = "id",
+        .type = GW_TYPE_INT,
+        .offset = offsetof(struct lesson_body, id),
+    },
+    {
+        .name = "title",
+        .type = GW_TYPE_TEXT,
+        .offset = offsetof(struct lesson_body, title),
+    },
+    {
+        .name = "level",
+        .type = GW_TYPE_TEXT,
+        .offset = offsetof(struct lesson_body, level),
+        .one_of = gwt_one_of_lesson__level,
+    },
+    {
+        .name = "author_id",
+        .type = GW_TYPE_INT,
+        .offset = offsetof(struct lesson_body, author_id),
+    },
+    {
+        .name = "changed",
+        .type = GW_TYPE_TIME,
+        .flags = GW_MEM_OPTIONAL,
+        .offset = offsetof(struct lesson_body, changed),
+    },
+};
+
+static const struct gw_shape gwt_shape_lesson = {
+    .name = "lesson",
+    .members = gwt_members_lesson,
+    .n_members = 5,
+    .size = sizeof(struct lesson_body),
+};
+
+static const struct gw_member gwt_members_lesson_page[] = {
+    {
+        .name = "data",
+        .type = GW_TYPE_NESTED,
+        .flags = GW_MEM_LIST | GW_MEM_COUNT_MAX,
+        .offset = offsetof(struct lesson_page_body, data),
+        .count_max = 100,
+        .nested = &gwt_shape_lesson,
+    },
+    {
+        .name = "next",
+        .type = GW_TYPE_INT,
+        .flags = GW_MEM_OPTIONAL,
+        .offset = offsetof(struct lesson_page_body, next),
+    },
+};
+
+static const struct gw_shape gwt_shape_lesson_page = {
+    .name = "lesson_page",
+    .members = gwt_members_lesson_page,
+    .n_members = 2,
+    .size = sizeof(struct lesson_page_body),
+};
+
+static const struct gw_member gwt_members_video_link[] = {
+    {
+        .name = "url",
+        .type = GW_TYPE_TEXT,
+        .offset = offsetof(struct video_link_body, url),
+    },
+};
+
+static const struct gw_shape gwt_shape_video_link = {
+    .name = "video_link",
+    .members = gwt_members_video_link,
+    .n_members = 1,
+    .size = sizeof(struct video_link_body),
+};
+
+static const struct gw_member gwt_members_user_account[] = {
+    {
+        .name = "id",
+        .type = GW_TYPE_INT,
+        .offset = offsetof(struct user_account_body, id),
+    },
+    {
+        .name = "name",
+        .type = GW_TYPE_TEXT,
+        .offset = offsetof(struct user_account_body, name),
+    },
+    {
+        .name = "email",
+        .type = GW_TYPE_EMAIL,
+        .flags = GW_MEM_MAX,
+        .offset = offsetof(struct user_account_body, email),
+        .max.i64 = 254,
+    },
+    {
+        .name = "disabled",
+        .type = GW_TYPE_BOOL,
+        .offset = offsetof(struct user_account_body, disabled),
+    },
+};
+
+static const struct gw_shape gwt_shape_user_account = {
+    .name = "user_account",
+    .members = gwt_members_user_account,
+    .n_members = 4,
+    .size = sizeof(struct user_account_body),
+};
+
+static const char *const gwt_one_of_teacher_account__role[] = {
+    "teacher",
+    "head",
+    NULL,
+};
+
+static const struct gw_member gwt_members_teacher_account[] = {
+    {
+        .name = "teacher_id",
+        .type = GW_TYPE_INT,
+        .offset = offsetof(struct teacher_account_body, teacher_id),
+    },
+    {
+        .name = "name",
+        .type = GW_TYPE_TEXT,
+        .offset = offsetof(struct teacher_account_body, name),
+    },
+    {
+        .name = "email",
+        .type = GW_TYPE_EMAIL,
+        .flags = GW_MEM_MAX,
+        .offset = offsetof(struct teacher_account_body, email),
+        .max.i64 = 254,
+    },
+    {
+        .name = "role",
+        .type = GW_TYPE_TEXT,
+        .offset = offsetof(struct teacher_account_body, role),
+        .one_of = gwt_one_of_teacher_account__role,
+    },
+    {
+        .name = "disabled",
+        .type = GW_TYPE_BOOL,
+        .offset = offsetof(struct teacher_account_body, disabled),
+    },
+};
+
+static const struct gw_shape gwt_shape_teacher_account = {
+    .name = "teacher_account",
+    .members = gwt_members_teacher_account,
+    .n_members = 5,
+    .size = sizeof(struct teacher_account_body),
+};
+
+static const struct gw_member gwt_members_signed_in_here[] = {
+    {
+        .name = "data",
+        .type = GW_TYPE_NESTED,
+        .offset = offsetof(struct signed_in_here_body, data),
+        .nested = &gwt_shape_teacher_account,
+    },
+    {
+        .name = "expires_in",
+        .type = GW_TYPE_INT,
+        .offset = offsetof(struct signed_in_here_body, expires_in),
+    },
+};
+
+static const struct gw_shape gwt_shape_signed_in_here = {
+    .name = "signed_in_here",
+    .members = gwt_members_signed_in_here,
+    .n_members = 2,
+    .size = sizeof(struct signed_in_here_body),
+};
+
+static const struct gw_member gwt_members_user_page[] = {
+    {
+        .name = "data",
+        .type = GW_TYPE_NESTED,
+        .flags = GW_MEM_LIST | GW_MEM_COUNT_MAX,
+        .offset = offsetof(struct user_page_body, data),
+        .count_max = 100,
+        .nested = &gwt_shape_user_account,
+    },
+    {
+        .name = "next",
+        .type = GW_TYPE_INT,
+        .flags = GW_MEM_OPTIONAL,
+        .offset = offsetof(struct user_page_body, next),
+    },
+};
+
+static const struct gw_shape gwt_shape_user_page = {
+    .name = "user_page",
+    .members = gwt_members_user_page,
+    .n_members = 2,
+    .size = sizeof(struct user_page_body),
+};
+
+static const struct gw_member gwt_members_teacher_page[] = {
+    {
+        .name = "data",
+        .type = GW_TYPE_NESTED,
+        .flags = GW_MEM_LIST | GW_MEM_COUNT_MAX,
+        .offset = offsetof(struct teacher_page_body, data),
+        .count_max = 100,
+        .nested = &gwt_shape_teacher_account,
+    },
+    {
+        .name = "next",
+        .type = GW_TYPE_INT,
+        .flags = GW_MEM_OPTIONAL,
+        .offset = offsetof(struct teacher_page_body, next),
+    },
+};
+
+static const struct gw_shape gwt_shape_teacher_page = {
+    .name = "teacher_page",
+    .members = gwt_members_teacher_page,
+    .n_members = 2,
+    .size = sizeof(struct teacher_page_body),
+};
+
+static const struct gw_member gwt_members_gw_refresh[] = {
+    {
+        .name = "refresh_token",
+        .type = GW_TYPE_TEXT,
+        .flags = GW_MEM_SECRET | GW_MEM_MIN | GW_MEM_MAX,
+        .offset = offsetof(struct gw_refresh_body, refresh_token),
+        .min.i64 = 1,
+        .max.i64 = 8192,
+    },
+};
+
+static const struct gw_shape gwt_shape_gw_refresh = {
+    .name = "gw_refresh",
+    .members = gwt_members_gw_refresh,
+    .n_members = 1,
+    .size = sizeof(struct gw_refresh_body),
+};
+
+static const struct gw_member gwt_members_gw_session_cookies[] = {
+    {
+        .name = "access_token",
+        .type = GW_TYPE_TEXT,
+        .flags = GW_MEM_OPTIONAL,
+        .offset = offsetof(struct gw_session_cookies_body, access_token),
+    },
+    {
+        .name = "token_type",
+        .type = GW_TYPE_TEXT,
+        .flags = GW_MEM_OPTIONAL,
+        .offset = offsetof(struct gw_session_cookies_body, token_type),
+    },
+    {
+        .name = "expires_in",
+        .type = GW_TYPE_INT,
+        .offset = offsetof(struct gw_session_cookies_body, expires_in),
+    },
+    {
+        .name = "refresh_token",
+        .type = GW_TYPE_TEXT,
+        .flags = GW_MEM_OPTIONAL,
+        .offset = offsetof(struct gw_session_cookies_body, refresh_token),
+    },
+    {
+        .name = "refresh_expires_in",
+        .type = GW_TYPE_INT,
+        .offset = offsetof(struct gw_session_cookies_body, refresh_expires_in),
+    },
+};
+
+static const struct gw_shape gwt_shape_gw_session_cookies = {
+    .name = "gw_session_cookies",
+    .members = gwt_members_gw_session_cookies,
+    .n_members = 5,
+    .size = sizeof(struct gw_session_cookies_body),
+};
+
+static const struct gw_member gwt_members_gw_session_item[] = {
+    {
+        .name = "id",
+        .type = GW_TYPE_TEXT,
+        .offset = offsetof(struct gw_session_item_body, id),
+    },
+    {
+        .name = "created",
+        .type = GW_TYPE_TIME,
+        .offset = offsetof(struct gw_session_item_body, created),
+    },
+    {
+        .name = "used",
+        .type = GW_TYPE_TIME,
+        .offset = offsetof(struct gw_session_item_body, used),
+    },
+    {
+        .name = "expires",
+        .type = GW_TYPE_TIME,
+        .offset = offsetof(struct gw_session_item_body, expires),
+    },
+    {
+        .name = "agent",
+        .type = GW_TYPE_TEXT,
+        .offset = offsetof(struct gw_session_item_body, agent),
+    },
+    {
+        .name = "address",
+        .type = GW_TYPE_TEXT,
+        .offset = offsetof(struct gw_session_item_body, address),
+    },
+    {
+        .name = "current",
+        .type = GW_TYPE_BOOL,
+        .offset = offsetof(struct gw_session_item_body, current),
+    },
+};
+
+static const struct gw_shape gwt_shape_gw_session_item = {
+    .name = "gw_session_item",
+    .members = gwt_members_gw_session_item,
+    .n_members = 7,
+    .size = sizeof(struct gw_session_item_body),
+};
+
+static const struct gw_member gwt_members_gw_session_list[] = {
+    {
+        .name = "sessions",
+        .type = GW_TYPE_NESTED,
+        .flags = GW_MEM_LIST,
+        .offset = offsetof(struct gw_session_list_body, sessions),
+        .nested = &gwt_shape_gw_session_item,
+    },
+};
+
+static const struct gw_shape gwt_shape_gw_session_list = {
+    .name = "gw_session_list",
+    .members = gwt_members_gw_session_list,
+    .n_members = 1,
+    .size = sizeof(struct gw_session_list_body),
+};
+
+static const unsigned char gwt_ticket_columns_reset[] = {3};
+
+static const struct gw_ticket gwt_tickets[] = {
+    {
+        .name = "reset",
+        .table = &gwt_table_teachers,
+        .seconds = 1800,
+        .columns = gwt_ticket_columns_reset,
+        .n_columns = 1,
+        .ends_sessions = true,
+    },
+};
+
+int reset_new_ticket(struct gw_request *req, const struct teachers_row *row, const char **ret)
+{
+    return gw_entity_new_ticket(req, &gwt_tickets[0], row, ret);
+}
+
 static const struct gw_param gwt_params[] = {
     {.name = "id", .type = GW_TYPE_INT, .segment = 3},
     {.name = "id", .type = GW_TYPE_INT, .segment = 3},
     {.name = "id", .type = GW_TYPE_INT, .segment = 3},
     {.name = "name", .type = GW_TYPE_FREE, .segment = 3},
+    {.name = "name", .type = GW_TYPE_FREE, .segment = 3},
+    {.name = "id", .type = GW_TYPE_FREE, .segment = 5},
+    {.name = "id", .type = GW_TYPE_INT, .segment = 4},
+    {.name = "id", .type = GW_TYPE_INT, .segment = 4},
+};
+
+static const struct gw_return gwt_returns[] = {
+    {.status = 200},
+    {.status = 201, .shape = &gwt_shape_welcome},
+    {.status = 409},
+    {.status = 200, .shape = &gwt_shape_signed_in_user},
+    {.status = 401},
+    {.status = 201, .shape = &gwt_shape_welcome},
+    {.status = 409},
+    {.status = 200, .shape = &gwt_shape_signed_in_teacher},
+    {.status = 401},
+    {.status = 200, .shape = &gwt_shape_signed_in_user},
+    {.status = 200, .shape = &gwt_shape_whoami},
+    {.status = 204},
+    {.status = 200, .shape = &gwt_shape_lesson_page},
+    {.status = 201, .shape = &gwt_shape_lesson},
+    {.status = 409},
+    {.status = 200, .shape = &gwt_shape_lesson},
+    {.status = 404},
+    {.status = 200, .shape = &gwt_shape_lesson},
+    {.status = 409},
+    {.status = 204},
+    {.status = 200},
+    {.status = 404},
+    {.status = 200, .shape = &gwt_shape_video_link},
+    {.status = 200, .shape = &gwt_shape_signed_in_here},
+    {.status = 401},
+    {.status = 200, .shape = &gwt_shape_teacher_account},
+    {.status = 200, .shape = &gwt_shape_gw_session_cookies},
+    {.status = 401},
+    {.status = 204},
+    {.status = 401},
+    {.status = 204},
+    {.status = 200, .shape = &gwt_shape_gw_session_list},
+    {.status = 204},
+    {.status = 404},
+    {.status = 202},
+    {.status = 204},
+    {.status = 200, .shape = &gwt_shape_user_page},
+    {.status = 200, .shape = &gwt_shape_teacher_page},
+    {.status = 200, .shape = &gwt_shape_user_account},
+    {.status = 404},
+    {.status = 200, .shape = &gwt_shape_teacher_account},
+    {.status = 404},
+    {.status = 409},
+};
+
+static const struct gw_route_role gwt_roles[] = {
+    {.entity = 1, .column = 5, .word = 2},
+    {.entity = 1, .column = 5, .word = 2},
+    {.entity = 1, .column = 5, .word = 2},
+    {.entity = 1, .column = 5, .word = 2},
+};
+
+static const struct gw_rate gwt_rates[] = {
+    {.most = 20, .seconds = 60, .by = GW_RATE_MEMBER, .member = 0, .shared = true},
+    {.most = 20, .seconds = 60, .by = GW_RATE_MEMBER, .member = 0, .shared = true},
+    {.most = 20, .seconds = 60, .by = GW_RATE_MEMBER, .member = 0, .shared = true},
+    {.most = 5, .seconds = 3600, .by = GW_RATE_MEMBER, .member = 0, .shared = true},
+    {.most = 60, .seconds = 3600, .by = GW_RATE_ADDRESS, .shared = true},
+    {.most = 20, .seconds = 60, .by = GW_RATE_ADDRESS, .shared = true},
 };
 
 static const struct gw_own_term gwt_own_terms_11[] = {
     {.column = 0, .param = 0},
-    {.column = 2, .param = -1},
+    {.column = 3, .param = -1},
 };
 
 static const struct gw_own gwt_own_11 = {
@@ -313,7 +1118,7 @@ static const struct gw_own gwt_own_11 = {
 
 static const struct gw_own_term gwt_own_terms_12[] = {
     {.column = 0, .param = 0},
-    {.column = 2, .param = -1},
+    {.column = 3, .param = -1},
 };
 
 static const struct gw_own gwt_own_12 = {
@@ -327,116 +1132,142 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_GET,
         .pattern = "/",
         .handler = "home",
-        .where = "routes.def:41",
+        .where = "routes.def:81",
         .access = GW_ACCESS_IGNORED,
+        .returns = gwt_returns + 0,
+        .n_returns = 1,
         .call = gwt_call_home,
     },
     {
         .method = GW_POST,
         .pattern = "/api/v1/auth/user",
         .handler = "register_user",
-        .where = "routes.def:42",
+        .where = "routes.def:82",
         .access = GW_ACCESS_WHITELISTED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_new_account,
+        .returns = gwt_returns + 1,
+        .n_returns = 2,
         .call = gwt_call_register_user,
     },
     {
         .method = GW_POST,
         .pattern = "/api/v1/auth/user/login",
         .handler = "login_user",
-        .where = "routes.def:43",
+        .where = "routes.def:83",
         .access = GW_ACCESS_WHITELISTED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_credentials,
+        .rates = gwt_rates + 0,
+        .n_rates = 1,
+        .returns = gwt_returns + 3,
+        .n_returns = 2,
         .call = gwt_call_login_user,
     },
     {
         .method = GW_POST,
         .pattern = "/api/v1/auth/teacher",
         .handler = "register_teacher",
-        .where = "routes.def:44",
+        .where = "routes.def:84",
         .access = GW_ACCESS_WHITELISTED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_new_account,
+        .returns = gwt_returns + 5,
+        .n_returns = 2,
         .call = gwt_call_register_teacher,
     },
     {
         .method = GW_POST,
         .pattern = "/api/v1/auth/teacher/login",
         .handler = "login_teacher",
-        .where = "routes.def:45",
+        .where = "routes.def:85",
         .access = GW_ACCESS_WHITELISTED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_credentials,
+        .rates = gwt_rates + 1,
+        .n_rates = 1,
+        .returns = gwt_returns + 7,
+        .n_returns = 2,
         .call = gwt_call_login_teacher,
     },
     {
         .method = GW_GET,
         .pattern = "/api/v1/login",
         .handler = "refresh_user",
-        .where = "routes.def:46",
+        .where = "routes.def:86",
         .access = GW_ACCESS_GATED,
         .admits = 0x1,
         .passes_me = true,
+        .returns = gwt_returns + 9,
+        .n_returns = 1,
         .call = gwt_call_refresh_user,
     },
     {
         .method = GW_GET,
         .pattern = "/api/v1/me",
         .handler = "show_me",
-        .where = "routes.def:47",
+        .where = "routes.def:87",
         .access = GW_ACCESS_GATED,
         .admits = 0x3,
+        .returns = gwt_returns + 10,
+        .n_returns = 1,
         .call = gwt_call_show_me,
     },
     {
         .method = GW_POST,
         .pattern = "/api/v1/logout",
         .handler = "sign_out",
-        .where = "routes.def:48",
+        .where = "routes.def:88",
         .access = GW_ACCESS_GATED,
         .admits = 0x3,
+        .returns = gwt_returns + 11,
+        .n_returns = 1,
         .call = gwt_call_sign_out,
     },
     {
         .method = GW_GET,
         .pattern = "/api/v1/lessons",
         .handler = "list_lessons",
-        .where = "routes.def:49",
+        .where = "routes.def:89",
         .access = GW_ACCESS_GATED,
         .admits = 0x3,
         .query = &gwt_shape_page,
+        .returns = gwt_returns + 12,
+        .n_returns = 1,
         .call = gwt_call_list_lessons,
     },
     {
         .method = GW_POST,
         .pattern = "/api/v1/lessons",
         .handler = "create_lesson",
-        .where = "routes.def:50",
+        .where = "routes.def:90",
         .access = GW_ACCESS_GATED,
         .admits = 0x2,
         .passes_me = true,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_new_lesson,
+        .returns = gwt_returns + 13,
+        .n_returns = 2,
         .call = gwt_call_create_lesson,
     },
     {
         .method = GW_GET,
         .pattern = "/api/v1/lessons/{id:int}",
         .handler = "show_lesson",
-        .where = "routes.def:51",
+        .where = "routes.def:91",
         .access = GW_ACCESS_GATED,
         .admits = 0x3,
         .params = gwt_params + 0,
         .n_params = 1,
+        .returns = gwt_returns + 15,
+        .n_returns = 2,
         .call = gwt_call_show_lesson,
     },
     {
         .method = GW_PUT,
         .pattern = "/api/v1/lessons/{id:int}",
         .handler = "update_lesson",
-        .where = "routes.def:52",
+        .where = "routes.def:92",
         .access = GW_ACCESS_GATED,
         .admits = 0x2,
         .passes_me = true,
@@ -445,32 +1276,240 @@ static const struct gw_route gwt_routes[] = {
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_new_lesson,
         .own = &gwt_own_11,
+        .returns = gwt_returns + 17,
+        .n_returns = 2,
         .call = gwt_call_update_lesson,
     },
     {
         .method = GW_DELETE,
         .pattern = "/api/v1/lessons/{id:int}",
         .handler = "delete_lesson",
-        .where = "routes.def:53",
+        .where = "routes.def:93",
         .access = GW_ACCESS_GATED,
         .admits = 0x2,
         .passes_me = true,
         .params = gwt_params + 2,
         .n_params = 1,
         .own = &gwt_own_12,
+        .returns = gwt_returns + 19,
+        .n_returns = 1,
         .call = gwt_call_delete_lesson,
     },
     {
         .method = GW_GET,
         .pattern = "/api/v1/videos/{name}",
         .handler = "play_video",
-        .where = "routes.def:54",
+        .where = "routes.def:94",
         .access = GW_ACCESS_GATED,
         .admits = 0x3,
         .query_token = true,
         .params = gwt_params + 3,
         .n_params = 1,
+        .returns = gwt_returns + 20,
+        .n_returns = 2,
         .call = gwt_call_play_video,
+    },
+    {
+        .method = GW_GET,
+        .pattern = "/api/v1/videos/{name}/link",
+        .handler = "link_video",
+        .where = "routes.def:95",
+        .access = GW_ACCESS_GATED,
+        .admits = 0x1,
+        .passes_me = true,
+        .params = gwt_params + 4,
+        .n_params = 1,
+        .returns = gwt_returns + 22,
+        .n_returns = 1,
+        .call = gwt_call_link_video,
+    },
+    {
+        .method = GW_POST,
+        .pattern = "/api/v1/auth/teacher/sign-in",
+        .handler = "sign_in_here",
+        .where = "routes.def:98",
+        .access = GW_ACCESS_WHITELISTED,
+        .sets_session = true,
+        .body_kind = GW_BODY_JSON,
+        .body = &gwt_shape_credentials,
+        .rates = gwt_rates + 2,
+        .n_rates = 1,
+        .returns = gwt_returns + 23,
+        .n_returns = 2,
+        .call = gwt_call_sign_in_here,
+    },
+    {
+        .method = GW_GET,
+        .pattern = "/api/v1/auth/teacher/account",
+        .handler = "show_account",
+        .where = "routes.def:99",
+        .access = GW_ACCESS_GATED,
+        .admits = 0x2,
+        .passes_me = true,
+        .returns = gwt_returns + 25,
+        .n_returns = 1,
+        .call = gwt_call_show_account,
+    },
+    {
+        .method = GW_POST,
+        .pattern = "/api/v1/auth/teacher/refresh",
+        .handler = "@refresh",
+        .where = "routes.def:100",
+        .access = GW_ACCESS_WHITELISTED,
+        .body_kind = GW_BODY_JSON,
+        .body = &gwt_shape_gw_refresh,
+        .returns = gwt_returns + 26,
+        .n_returns = 2,
+        .session = &gwt_table_teachers,
+        .call = gw_handle_refresh,
+    },
+    {
+        .method = GW_POST,
+        .pattern = "/api/v1/auth/teacher/end",
+        .handler = "@end_session",
+        .where = "routes.def:101",
+        .access = GW_ACCESS_WHITELISTED,
+        .body_kind = GW_BODY_JSON,
+        .body = &gwt_shape_gw_refresh,
+        .returns = gwt_returns + 28,
+        .n_returns = 2,
+        .session = &gwt_table_teachers,
+        .call = gw_handle_end_session,
+    },
+    {
+        .method = GW_POST,
+        .pattern = "/api/v1/auth/teacher/everywhere",
+        .handler = "sign_out_everywhere",
+        .where = "routes.def:102",
+        .access = GW_ACCESS_GATED,
+        .admits = 0x2,
+        .passes_me = true,
+        .sets_session = true,
+        .returns = gwt_returns + 30,
+        .n_returns = 1,
+        .call = gwt_call_sign_out_everywhere,
+    },
+    {
+        .method = GW_GET,
+        .pattern = "/api/v1/auth/teacher/sessions",
+        .handler = "@sessions",
+        .where = "routes.def:103",
+        .access = GW_ACCESS_GATED,
+        .admits = 0x2,
+        .passes_me = true,
+        .returns = gwt_returns + 31,
+        .n_returns = 1,
+        .call = gw_handle_sessions,
+    },
+    {
+        .method = GW_DELETE,
+        .pattern = "/api/v1/auth/teacher/sessions/{id}",
+        .handler = "@end_session",
+        .where = "routes.def:104",
+        .access = GW_ACCESS_GATED,
+        .admits = 0x2,
+        .passes_me = true,
+        .params = gwt_params + 5,
+        .n_params = 1,
+        .returns = gwt_returns + 32,
+        .n_returns = 2,
+        .call = gw_handle_end_session,
+    },
+    {
+        .method = GW_POST,
+        .pattern = "/api/v1/auth/teacher/forgotten",
+        .handler = "forget_password",
+        .where = "routes.def:107",
+        .access = GW_ACCESS_WHITELISTED,
+        .body_kind = GW_BODY_JSON,
+        .body = &gwt_shape_address,
+        .rates = gwt_rates + 3,
+        .n_rates = 2,
+        .returns = gwt_returns + 34,
+        .n_returns = 1,
+        .call = gwt_call_forget_password,
+    },
+    {
+        .method = GW_POST,
+        .pattern = "/api/v1/auth/teacher/reset",
+        .handler = "reset_password",
+        .where = "routes.def:108",
+        .access = GW_ACCESS_WHITELISTED,
+        .body_kind = GW_BODY_JSON,
+        .body = &gwt_shape_new_password,
+        .rates = gwt_rates + 5,
+        .n_rates = 1,
+        .returns = gwt_returns + 35,
+        .n_returns = 1,
+        .ticket = &gwt_tickets[0],
+        .ticket_member = 0,
+        .call = gwt_call_reset_password,
+    },
+    {
+        .method = GW_GET,
+        .pattern = "/api/v1/accounts/users",
+        .handler = "list_users",
+        .where = "routes.def:111",
+        .access = GW_ACCESS_GATED,
+        .admits = 0x2,
+        .passes_me = true,
+        .query = &gwt_shape_page,
+        .roles = gwt_roles + 0,
+        .n_roles = 1,
+        .returns = gwt_returns + 36,
+        .n_returns = 1,
+        .call = gwt_call_list_users,
+    },
+    {
+        .method = GW_GET,
+        .pattern = "/api/v1/accounts/teachers",
+        .handler = "list_teachers",
+        .where = "routes.def:112",
+        .access = GW_ACCESS_GATED,
+        .admits = 0x2,
+        .passes_me = true,
+        .query = &gwt_shape_page,
+        .roles = gwt_roles + 1,
+        .n_roles = 1,
+        .returns = gwt_returns + 37,
+        .n_returns = 1,
+        .call = gwt_call_list_teachers,
+    },
+    {
+        .method = GW_PUT,
+        .pattern = "/api/v1/accounts/users/{id:int}",
+        .handler = "switch_user",
+        .where = "routes.def:113",
+        .access = GW_ACCESS_GATED,
+        .admits = 0x2,
+        .passes_me = true,
+        .params = gwt_params + 6,
+        .n_params = 1,
+        .body_kind = GW_BODY_JSON,
+        .body = &gwt_shape_account_switch,
+        .roles = gwt_roles + 2,
+        .n_roles = 1,
+        .returns = gwt_returns + 38,
+        .n_returns = 2,
+        .call = gwt_call_switch_user,
+    },
+    {
+        .method = GW_PUT,
+        .pattern = "/api/v1/accounts/teachers/{id:int}",
+        .handler = "switch_teacher",
+        .where = "routes.def:114",
+        .access = GW_ACCESS_GATED,
+        .admits = 0x2,
+        .passes_me = true,
+        .params = gwt_params + 7,
+        .n_params = 1,
+        .body_kind = GW_BODY_JSON,
+        .body = &gwt_shape_account_switch,
+        .roles = gwt_roles + 3,
+        .n_roles = 1,
+        .returns = gwt_returns + 40,
+        .n_returns = 3,
+        .call = gwt_call_switch_teacher,
     },
 };
 
@@ -488,6 +1527,10 @@ const struct gw_app gw_app = {
     .n_tables = 3,
     .n_entities = 2,
     .routes = gwt_routes,
-    .n_routes = 14,
+    .n_routes = 28,
     .match = gw_routes_match,
+    .cookie = "__Host-school",
+    .refresh_cookie = "__Secure-school-refresh",
+    .tickets = gwt_tickets,
+    .n_tickets = 1,
 };

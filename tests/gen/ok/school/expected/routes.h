@@ -23,13 +23,157 @@ struct credentials_body {
     const char *password;
 };
 
+struct address_body {
+    const char *email;
+};
+
+struct new_password_body {
+    const char *ticket;
+    const char *password;
+};
+
 struct new_lesson_body {
     const char *title;
+    const char *level; /* optional */
 };
 
 struct page_body {
     struct gw_opt_i64 after; /* optional */
     struct gw_opt_i64 limit; /* optional */
+};
+
+struct account_switch_body {
+    bool disabled;
+};
+
+struct user_body {
+    int64_t id;
+    const char *name;
+    const char *email;
+};
+
+struct teacher_body {
+    int64_t teacher_id;
+    const char *name;
+    const char *email;
+};
+
+struct welcome_body {
+    const char *message;
+    const char *token;
+};
+
+struct signed_in_user_body {
+    const struct user_body *data;
+    const char *token;
+};
+
+struct signed_in_teacher_body {
+    const struct teacher_body *data;
+    const char *token;
+};
+
+struct account_body {
+    const char *name;
+    const char *email;
+};
+
+struct whoami_body {
+    const char *table_name;
+    const struct account_body *data;
+};
+
+struct lesson_body {
+    int64_t id;
+    const char *title;
+    const char *level;
+    int64_t author_id;
+    struct gw_opt_i64 changed; /* optional */
+};
+
+struct lesson_page_body {
+    struct {
+        const struct lesson_body *const *items;
+        size_t n;
+    } data;
+    struct gw_opt_i64 next; /* optional */
+};
+
+struct video_link_body {
+    const char *url;
+};
+
+struct user_account_body {
+    int64_t id;
+    const char *name;
+    const char *email;
+    bool disabled;
+};
+
+struct teacher_account_body {
+    int64_t teacher_id;
+    const char *name;
+    const char *email;
+    const char *role;
+    bool disabled;
+};
+
+struct signed_in_here_body {
+    const struct teacher_account_body *data;
+    int64_t expires_in;
+};
+
+struct user_page_body {
+    struct {
+        const struct user_account_body *const *items;
+        size_t n;
+    } data;
+    struct gw_opt_i64 next; /* optional */
+};
+
+struct teacher_page_body {
+    struct {
+        const struct teacher_account_body *const *items;
+        size_t n;
+    } data;
+    struct gw_opt_i64 next; /* optional */
+};
+
+struct gw_refresh_body {
+    const char *refresh_token;
+};
+
+struct gw_session_body {
+    const char *access_token;
+    const char *token_type;
+    int64_t expires_in;
+    const char *refresh_token;
+    int64_t refresh_expires_in;
+};
+
+struct gw_session_cookies_body {
+    const char *access_token; /* optional */
+    const char *token_type;   /* optional */
+    int64_t expires_in;
+    const char *refresh_token; /* optional */
+    int64_t refresh_expires_in;
+};
+
+struct gw_session_item_body {
+    const char *id;
+    int64_t created;
+    int64_t used;
+    int64_t expires;
+    const char *agent;
+    const char *address;
+    bool current;
+};
+
+struct gw_session_list_body {
+    struct {
+        const struct gw_session_item_body *const *items;
+        size_t n;
+    } sessions;
 };
 
 /* ---- Entities and tables -------------------------------------------------------------- */
@@ -40,6 +184,7 @@ struct users_row {
     const char *name;
     const char *email;
     uint64_t token_epoch;
+    bool disabled;
 };
 
 /* What is secret of it. */
@@ -53,6 +198,14 @@ enum users_column {
     USERS__EMAIL = 1 << 2,
     USERS__PASSWORD = 1 << 3,
     USERS__TOKEN_EPOCH = 1 << 4,
+    USERS__DISABLED = 1 << 5,
+};
+
+/* A new row; what is not set is left to the database. */
+struct users_insert {
+    const char *name;
+    const char *email;
+    struct gw_opt_bool disabled; /* optional */
 };
 
 /* GW_E_NOT_FOUND. */
@@ -63,8 +216,9 @@ int users_find_secret(struct gw_request *req, int64_t id, const struct users_row
                       struct users_secrets *ret_secrets);
 int users_find_secret_by_email(struct gw_request *req, const char *email,
                                const struct users_row **ret, struct users_secrets *ret_secrets);
-/* GW_E_DUPLICATE: *ret_column, which may be NULL, is the column or 0. */
-int users_insert(struct gw_request *req, struct users_row *io, const struct users_secrets *secrets,
+/* *ret, which may be NULL, is the row as it was read back. GW_E_DUPLICATE: *ret_column, too. */
+int users_insert(struct gw_request *req, const struct users_insert *values,
+                 const struct users_secrets *secrets, const struct users_row **ret,
                  enum users_column *ret_column);
 /* Writes the columns that are or-ed. GW_E_NOT_FOUND, GW_E_DUPLICATE. */
 int users_update(struct gw_request *req, const struct users_row *row,
@@ -85,12 +239,22 @@ void users_write_json(struct gw_writer *writer, const struct users_row *row);
 const struct users_row *users_of(struct gw_request *req);
 int users_create_token(struct gw_request *req, const struct users_row *row, const char **ret);
 
+enum teachers__role {
+    TEACHERS__ROLE__TEACHER = 1,
+    TEACHERS__ROLE__HEAD,
+};
+/* The word of an enumerator, and back. NULL and 0: none of them. */
+const char *teachers__role_name(enum teachers__role value);
+enum teachers__role teachers__role_of(const char *text);
+
 /* A row of teachers. */
 struct teachers_row {
     int64_t teacher_id;
     const char *name;
     const char *email;
     uint64_t token_epoch;
+    enum teachers__role role;
+    bool disabled;
 };
 
 /* What is secret of it. */
@@ -104,6 +268,16 @@ enum teachers_column {
     TEACHERS__EMAIL = 1 << 2,
     TEACHERS__PASSWORD = 1 << 3,
     TEACHERS__TOKEN_EPOCH = 1 << 4,
+    TEACHERS__ROLE = 1 << 5,
+    TEACHERS__DISABLED = 1 << 6,
+};
+
+/* A new row; what is not set is left to the database. */
+struct teachers_insert {
+    const char *name;
+    const char *email;
+    enum teachers__role role;    /* optional */
+    struct gw_opt_bool disabled; /* optional */
 };
 
 /* GW_E_NOT_FOUND. */
@@ -116,9 +290,10 @@ int teachers_find_secret(struct gw_request *req, int64_t teacher_id,
 int teachers_find_secret_by_email(struct gw_request *req, const char *email,
                                   const struct teachers_row **ret,
                                   struct teachers_secrets *ret_secrets);
-/* GW_E_DUPLICATE: *ret_column, which may be NULL, is the column or 0. */
-int teachers_insert(struct gw_request *req, struct teachers_row *io,
-                    const struct teachers_secrets *secrets, enum teachers_column *ret_column);
+/* *ret, which may be NULL, is the row as it was read back. GW_E_DUPLICATE: *ret_column, too. */
+int teachers_insert(struct gw_request *req, const struct teachers_insert *values,
+                    const struct teachers_secrets *secrets, const struct teachers_row **ret,
+                    enum teachers_column *ret_column);
 /* Writes the columns that are or-ed. GW_E_NOT_FOUND, GW_E_DUPLICATE. */
 int teachers_update(struct gw_request *req, const struct teachers_row *row,
                     const struct teachers_secrets *secrets, uint64_t columns);
@@ -137,24 +312,48 @@ void teachers_write_json(struct gw_writer *writer, const struct teachers_row *ro
 /* The caller's row, or NULL if the caller is none of these. */
 const struct teachers_row *teachers_of(struct gw_request *req);
 int teachers_create_token(struct gw_request *req, const struct teachers_row *row, const char **ret);
+/* A session and its first tokens. GW_E_BLOCKED. */
+int teachers_open_session(struct gw_request *req, const struct teachers_row *row,
+                          struct gw_session *ret);
+
+enum lessons__level {
+    LESSONS__LEVEL__BEGINNER = 1,
+    LESSONS__LEVEL__ADVANCED,
+};
+/* The word of an enumerator, and back. NULL and 0: none of them. */
+const char *lessons__level_name(enum lessons__level value);
+enum lessons__level lessons__level_of(const char *text);
 
 /* A row of lessons. */
 struct lessons_row {
     int64_t id;
     const char *title;
+    enum lessons__level level;
     int64_t author_id;
+    struct gw_opt_i64 changed; /* optional */
 };
 
 enum lessons_column {
     LESSONS__ID = 1 << 0,
     LESSONS__TITLE = 1 << 1,
-    LESSONS__AUTHOR_ID = 1 << 2,
+    LESSONS__LEVEL = 1 << 2,
+    LESSONS__AUTHOR_ID = 1 << 3,
+    LESSONS__CHANGED = 1 << 4,
+};
+
+/* A new row; what is not set is left to the database. */
+struct lessons_insert {
+    const char *title;
+    enum lessons__level level; /* optional */
+    int64_t author_id;
+    struct gw_opt_i64 changed; /* optional */
 };
 
 /* GW_E_NOT_FOUND. */
 int lessons_find(struct gw_request *req, int64_t id, const struct lessons_row **ret);
-/* GW_E_DUPLICATE: *ret_column, which may be NULL, is the column or 0. */
-int lessons_insert(struct gw_request *req, struct lessons_row *io, enum lessons_column *ret_column);
+/* *ret, which may be NULL, is the row as it was read back. GW_E_DUPLICATE: *ret_column, too. */
+int lessons_insert(struct gw_request *req, const struct lessons_insert *values,
+                   const struct lessons_row **ret, enum lessons_column *ret_column);
 /* Writes the columns that are or-ed. GW_E_NOT_FOUND, GW_E_DUPLICATE. */
 int lessons_update(struct gw_request *req, const struct lessons_row *row, uint64_t columns);
 /* GW_E_NOT_FOUND. */
@@ -175,73 +374,127 @@ json_t *lessons_json(const struct lessons_row *row);
 /* The same object, written as a value. */
 void lessons_write_json(struct gw_writer *writer, const struct lessons_row *row);
 
+/* ---- Tickets -------------------------------------------------------------------------- */
+
+/* A ticket for the owner of `row`. GW_E_BLOCKED, GW_E_NOT_FOUND. */
+int reset_new_ticket(struct gw_request *req, const struct teachers_row *row, const char **ret);
+
 /* ---- Handlers, which the application defines -------------------------------------------- */
 
 /* GET / */
-#line 41 "routes.def"
+#line 81 "routes.def"
 int home(struct gw_request *req) __asm__("gwh_home");
 
 /* POST /api/v1/auth/user */
-#line 42 "routes.def"
+#line 82 "routes.def"
 int register_user(struct gw_request *req,
                   const struct new_account_body *body) __asm__("gwh_register_user");
 
 /* POST /api/v1/auth/user/login */
-#line 43 "routes.def"
+#line 83 "routes.def"
 int login_user(struct gw_request *req,
                const struct credentials_body *body) __asm__("gwh_login_user");
 
 /* POST /api/v1/auth/teacher */
-#line 44 "routes.def"
+#line 84 "routes.def"
 int register_teacher(struct gw_request *req,
                      const struct new_account_body *body) __asm__("gwh_register_teacher");
 
 /* POST /api/v1/auth/teacher/login */
-#line 45 "routes.def"
+#line 85 "routes.def"
 int login_teacher(struct gw_request *req,
                   const struct credentials_body *body) __asm__("gwh_login_teacher");
 
 /* GET /api/v1/login */
-#line 46 "routes.def"
+#line 86 "routes.def"
 int refresh_user(struct gw_request *req, const struct users_row *me) __asm__("gwh_refresh_user");
 
 /* GET /api/v1/me */
-#line 47 "routes.def"
+#line 87 "routes.def"
 int show_me(struct gw_request *req) __asm__("gwh_show_me");
 
 /* POST /api/v1/logout */
-#line 48 "routes.def"
+#line 88 "routes.def"
 int sign_out(struct gw_request *req) __asm__("gwh_sign_out");
 
 /* GET /api/v1/lessons */
-#line 49 "routes.def"
+#line 89 "routes.def"
 int list_lessons(struct gw_request *req, const struct page_body *query) __asm__("gwh_list_lessons");
 
 /* POST /api/v1/lessons */
-#line 50 "routes.def"
+#line 90 "routes.def"
 int create_lesson(struct gw_request *req, const struct teachers_row *me,
                   const struct new_lesson_body *body) __asm__("gwh_create_lesson");
 
 /* GET /api/v1/lessons/{id:int} */
-#line 51 "routes.def"
+#line 91 "routes.def"
 int show_lesson(struct gw_request *req, int64_t id) __asm__("gwh_show_lesson");
 
 /* PUT /api/v1/lessons/{id:int} */
-#line 52 "routes.def"
+#line 92 "routes.def"
 int update_lesson(struct gw_request *req, const struct teachers_row *me, int64_t id,
                   const struct lessons_row *owned,
                   const struct new_lesson_body *body) __asm__("gwh_update_lesson");
 
 /* DELETE /api/v1/lessons/{id:int} */
-#line 53 "routes.def"
+#line 93 "routes.def"
 int delete_lesson(struct gw_request *req, const struct teachers_row *me, int64_t id,
                   const struct lessons_row *owned) __asm__("gwh_delete_lesson");
 
 /* GET /api/v1/videos/{name} */
-#line 54 "routes.def"
+#line 94 "routes.def"
 int play_video(struct gw_request *req, const char *name) __asm__("gwh_play_video");
 
-#line 245 "routes.h"
+/* GET /api/v1/videos/{name}/link */
+#line 95 "routes.def"
+int link_video(struct gw_request *req, const struct users_row *me,
+               const char *name) __asm__("gwh_link_video");
+
+/* POST /api/v1/auth/teacher/sign-in */
+#line 98 "routes.def"
+int sign_in_here(struct gw_request *req,
+                 const struct credentials_body *body) __asm__("gwh_sign_in_here");
+
+/* GET /api/v1/auth/teacher/account */
+#line 99 "routes.def"
+int show_account(struct gw_request *req, const struct teachers_row *me) __asm__("gwh_show_account");
+
+/* POST /api/v1/auth/teacher/everywhere */
+#line 102 "routes.def"
+int sign_out_everywhere(struct gw_request *req,
+                        const struct teachers_row *me) __asm__("gwh_sign_out_everywhere");
+
+/* POST /api/v1/auth/teacher/forgotten */
+#line 107 "routes.def"
+int forget_password(struct gw_request *req,
+                    const struct address_body *body) __asm__("gwh_forget_password");
+
+/* POST /api/v1/auth/teacher/reset */
+#line 108 "routes.def"
+int reset_password(struct gw_request *req, const struct teachers_row *owner,
+                   const struct new_password_body *body) __asm__("gwh_reset_password");
+
+/* GET /api/v1/accounts/users */
+#line 111 "routes.def"
+int list_users(struct gw_request *req, const struct teachers_row *me,
+               const struct page_body *query) __asm__("gwh_list_users");
+
+/* GET /api/v1/accounts/teachers */
+#line 112 "routes.def"
+int list_teachers(struct gw_request *req, const struct teachers_row *me,
+                  const struct page_body *query) __asm__("gwh_list_teachers");
+
+/* PUT /api/v1/accounts/users/{id:int} */
+#line 113 "routes.def"
+int switch_user(struct gw_request *req, const struct teachers_row *me, int64_t id,
+                const struct account_switch_body *body) __asm__("gwh_switch_user");
+
+/* PUT /api/v1/accounts/teachers/{id:int} */
+#line 114 "routes.def"
+int switch_teacher(struct gw_request *req, const struct teachers_row *me, int64_t id,
+                   const struct account_switch_body *body) __asm__("gwh_switch_teacher");
+
+#line 498 "routes.h"
 
 /* ---- URLs ----------------------------------------------------------------------------- */
 
@@ -261,6 +514,16 @@ const char *url_show_lesson(struct gw_request *req, int64_t id);
 const char *url_update_lesson(struct gw_request *req, int64_t id);
 const char *url_delete_lesson(struct gw_request *req, int64_t id);
 const char *url_play_video(struct gw_request *req, const char *name);
+const char *url_link_video(struct gw_request *req, const char *name);
+const char *url_sign_in_here(struct gw_request *req);
+const char *url_show_account(struct gw_request *req);
+const char *url_sign_out_everywhere(struct gw_request *req);
+const char *url_forget_password(struct gw_request *req);
+const char *url_reset_password(struct gw_request *req);
+const char *url_list_users(struct gw_request *req);
+const char *url_list_teachers(struct gw_request *req);
+const char *url_switch_user(struct gw_request *req, int64_t id);
+const char *url_switch_teacher(struct gw_request *req, int64_t id);
 
 /* ---- For the generated files alone ---------------------------------------------------- */
 

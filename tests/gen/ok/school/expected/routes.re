@@ -16,32 +16,36 @@ _Static_assert(GW_N_METHODS == 5, "the number of methods");
 _Static_assert(sizeof(((struct gw_leaf *)NULL)->route[0]) == 2, "numbers of routes");
 
 #define N_CLASSES 2u
-#define N_MOVES   15u
-#define NO_WORD   12u
+#define N_MOVES   31u
+#define NO_WORD   24u
 
 /* What each literal is where it is only a parameter's value. */
 static const uint16_t class_of[] = {
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
 
 /* Where the moves of each state begin in `check` and `next`. */
 static const uint16_t base[] = {
-    0, 0, 0, 0, 0, 0, 0, 11, 0, 7, 8, 0, 0, 0, 0,
+    2, 5, 1, 16, 0, 0, 0, 25, 0, 2, 21, 0, 0, 16, 28, 29, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0,
+    0, 0, 0,
 };
 
 /* Whose move it is: state + 1, or 0. */
 static const uint16_t check[] = {
-    9, 9, 1, 2, 3, 4, 3, 4, 3, 3, 3, 3, 8, 10, 11,
+    9, 9, 24, 24, 1, 3, 12, 3, 2, 3, 3, 3, 3, 12, 12, 12, 12, 12, 12, 12, 12, 4, 3, 4, 10,
+    10, 8, 11, 14, 15, 16,
 };
 
 /* Where it leads. */
 static const uint16_t next[] = {
-    12, 12, 1, 2, 3, 9, 4, 10, 5, 6, 7, 8, 11, 13, 14,
+    13, 13, 29, 29, 1, 3, 17, 4, 2, 5, 6, 7, 8, 18, 19, 20, 21, 22, 23, 24, 25, 10, 9, 11,
+    14, 15, 12, 16, 26, 27, 28,
 };
 
 /* The leaf of each state, + 1. */
 static const uint16_t leaf_of[] = {
-    1, 0, 0, 0, 2, 3, 4, 5, 0, 6, 7, 8, 9, 10, 11,
+    1, 0, 0, 0, 2, 3, 4, 5, 0, 0, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20,
+    21, 22, 23, 24, 25,
 };
 
 /* The best route of each method, + 1. */
@@ -55,8 +59,22 @@ static const struct gw_leaf leaves[] = {
     {.route = {0, 4, 0, 0, 0}},
     {.route = {11, 0, 12, 0, 13}},
     {.route = {14, 0, 0, 0, 0}},
+    {.route = {25, 0, 0, 0, 0}},
+    {.route = {26, 0, 0, 0, 0}},
     {.route = {0, 3, 0, 0, 0}},
     {.route = {0, 5, 0, 0, 0}},
+    {.route = {0, 16, 0, 0, 0}},
+    {.route = {17, 0, 0, 0, 0}},
+    {.route = {0, 18, 0, 0, 0}},
+    {.route = {0, 19, 0, 0, 0}},
+    {.route = {0, 20, 0, 0, 0}},
+    {.route = {21, 0, 0, 0, 0}},
+    {.route = {0, 23, 0, 0, 0}},
+    {.route = {0, 24, 0, 0, 0}},
+    {.route = {15, 0, 0, 0, 0}},
+    {.route = {0, 0, 27, 0, 0}},
+    {.route = {0, 0, 28, 0, 0}},
+    {.route = {0, 0, 0, 0, 22}},
 };
 
 /*!re2c
@@ -122,6 +140,18 @@ static const unsigned char *literal_0(const unsigned char *cursor, unsigned *ret
     "logout" end { *ret_word = 9; return cursor - 1; }
     "lessons" end { *ret_word = 10; return cursor - 1; }
     "videos" end { *ret_word = 11; return cursor - 1; }
+    "link" end { *ret_word = 12; return cursor - 1; }
+    "sign-in" end { *ret_word = 13; return cursor - 1; }
+    "account" end { *ret_word = 14; return cursor - 1; }
+    "refresh" end { *ret_word = 15; return cursor - 1; }
+    "end" end { *ret_word = 16; return cursor - 1; }
+    "everywhere" end { *ret_word = 17; return cursor - 1; }
+    "sessions" end { *ret_word = 18; return cursor - 1; }
+    "forgotten" end { *ret_word = 19; return cursor - 1; }
+    "reset" end { *ret_word = 20; return cursor - 1; }
+    "accounts" end { *ret_word = 21; return cursor - 1; }
+    "users" end { *ret_word = 22; return cursor - 1; }
+    "teachers" end { *ret_word = 23; return cursor - 1; }
     * { (void)marker; return NULL; }
     */
 }
