@@ -41,6 +41,17 @@ static void add_to_group(struct group *group, struct arena *arena, const struct 
     routes[at] = route;
 }
 
+static void warn_of_alternative(const struct tree *tree, const struct route *first,
+                                const struct route *route)
+{
+    diag_warning(
+        tree->diags, route->path_pos,
+        "readers of OpenAPI do not see this route: its path differs from another's only in "
+        "the types of parameters; the document has it beside that one, in "
+        "`x-alternatives-...`");
+    diag_note(tree->diags, first->path_pos, "the other one is here");
+}
+
 static void add_operations(struct json *json, const struct tree *tree, const struct group *group)
 {
     static const char *const names[N_METHODS] = {"get", "post", "put", "patch", "delete"};
@@ -59,6 +70,7 @@ static void add_operations(struct json *json, const struct tree *tree, const str
             if (!others)
                 json_open(json, arena_printf(tree->arena, "x-alternatives-%s", names[i]), '[');
             others = true;
+            warn_of_alternative(tree, first, route);
             openapi_operation(json, NULL, tree, route, group->params);
         }
         if (others)
@@ -178,6 +190,9 @@ int command_openapi(struct compile *compile)
     const struct options *options = compile->options;
     struct text text = {.arena = compile->arena};
     struct json json = {.to = &text};
+    struct diags diags = {.arena = compile->arena,
+                          .warnings_are_errors = options->warnings_are_errors};
+    compile->tree->diags = &diags;
     json_open(&json, NULL, '{');
     json_text(&json, "openapi", "3.1.0");
     json_open(&json, "info", '{');
@@ -192,5 +207,6 @@ int command_openapi(struct compile *compile)
     add_paths(&json, compile->tree);
     add_components(&json, compile->tree);
     json_close(&json, '}');
-    return output_print(&text);
+    diag_print(&diags);
+    return diags.n_errors ? 1 : output_print(&text);
 }

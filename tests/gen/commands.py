@@ -282,6 +282,19 @@ def test_output():
             expect(len(text) > 300 and "(null)" not in text, folder, "conf", server)
 
 
+def test_routes_that_openapi_cannot_tell_apart():
+    """They differ in the type of a parameter: the document has both, and says so."""
+    with tempfile.TemporaryDirectory() as folder:
+        with open(os.path.join(folder, "routes.def"), "w") as file:
+            file.write("GET /a/{id:int} ignored by_id\nGET /a/{name:slug} ignored by_name\nGET /b/{id:int} ignored b\n")
+        done = run("openapi", cwd=folder)
+        expect("routes.def:2:5: warning: readers of OpenAPI do not see this route" in done.stderr, done.stderr)
+        expect(done.stderr.count("warning:") == 1 and "routes.def:1:5: note:" in done.stderr, done.stderr)
+        expect(json.loads(done.stdout)["paths"]["/a/{id}"]["x-alternatives-get"], done.stdout)
+        done = run("openapi", "-Werror", cwd=folder)
+        expect(done.returncode == 1 and "routes.def:2:5: error: readers" in done.stderr and not done.stdout, done.stderr)
+
+
 def test_media_types():
     """A declared error has the handler's media type and that of gw_problem; other answers have one."""
     with tempfile.TemporaryDirectory() as folder:
@@ -375,8 +388,8 @@ def test_schema():
 
 
 TESTS = {"fmt": test_fmt, "lock": test_lock, "explain": test_explain, "output": test_output,
-         "media": test_media_types, "units": test_units, "help": test_help, "grammar": test_grammar,
-         "schema": test_schema}
+         "media": test_media_types, "alike": test_routes_that_openapi_cannot_tell_apart, "units": test_units,
+         "help": test_help, "grammar": test_grammar, "schema": test_schema}
 for part in sys.argv[2:] or TESTS:
     TESTS[part]()
 for failure in failures:
