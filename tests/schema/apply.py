@@ -185,10 +185,14 @@ def test_a_column_that_something_else_names_is_kept_with_a_sentence():
     program = build("named", old.replace("; code int unique", ""))
     cases = {"view": ("CREATE VIEW seen AS SELECT code FROM codes;", "view seen"),
              "reference": ("CREATE TABLE referring (x BIGINT, FOREIGN KEY (x) REFERENCES codes (code));",
-                           "table referring refers to it")}
+                           "table referring refers to it"),
+             "key": ("", "the primary key has it")}
     for kind in (File, Server):
         for name, (sql, why) in cases.items():
             database = kind(f"named_{name}", old, "INSERT INTO codes (n, code) VALUES (1, 5);" + sql)
+            if name == "key":
+                database.ask("DROP TABLE codes; CREATE TABLE codes (id BIGINT NOT NULL, n BIGINT NOT NULL, code BIGINT NOT NULL,"
+                             " PRIMARY KEY (id, code));")
             before, done = database.whole(), apply(program, database, "codes.code")
             expect(database, done, 1, why)
             assert "refused: column codes.code" in done.stderr and database.whole() == before, done.stderr

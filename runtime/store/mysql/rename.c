@@ -201,8 +201,8 @@ static int check_held(struct mysql_comparison *c, const char *column, const stru
 }
 
 /* Whether rows are unique hangs on the column with others: each such index goes, and one of the
- * others takes its place, which a foreign key of theirs may want. *ret is for free(); NULL: none.
- */
+ * others takes its place, which a foreign key of theirs may want. Free
+ * *ret, which is NULL without one. */
 static int find_sets(struct mysql_comparison *c, const struct live_name *name, char **ret)
 {
     const char *table = c->declared->sql_name;

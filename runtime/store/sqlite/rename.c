@@ -100,7 +100,8 @@ static int is_held(struct sqlite_comparison *c, const struct gw_table *table, co
         c->store, c->db,
         "SELECT (SELECT count(*) FROM pragma_index_list(?1) AS l, pragma_index_info(l.name) AS i"
         " WHERE l.origin = 'u' AND lower(i.name) = lower(?2)) + (SELECT count(*) FROM"
-        " pragma_foreign_key_list(?1) WHERE lower(\"from\") = lower(?2))",
+        " pragma_foreign_key_list(?1) WHERE lower(\"from\") = lower(?2)) + (SELECT count(*) FROM"
+        " pragma_table_info(?1) WHERE pk AND lower(name) = lower(?2))",
         names, &n);
     *ret = n > 0;
     return r;
@@ -118,6 +119,8 @@ static int find_user(struct sqlite_comparison *c, const struct gw_table *table, 
                   "SELECT 'the ' || type || ' ' || name || ' may name it' FROM sqlite_schema WHERE"
                   " type IN ('view', 'trigger') AND instr(lower(sql), lower(?2)) AND"
                   " (lower(tbl_name) = lower(?1) OR instr(lower(sql), lower(?1)))"
+                  " UNION ALL SELECT 'the primary key has it' FROM pragma_table_info(?1) WHERE pk"
+                  " AND lower(name) = lower(?2)"
                   " UNION ALL SELECT 'the table ' || t.name || ' refers to it' FROM sqlite_schema"
                   " AS t, pragma_foreign_key_list(t.name) AS k WHERE t.type = 'table' AND"
                   " lower(k.\"table\") = lower(?1) AND lower(k.\"to\") = lower(?2) LIMIT 1",
@@ -135,8 +138,7 @@ static int leave_held(struct sqlite_comparison *c, const struct gw_table *table,
     int r = find_user(c, table, column, &user);
     if (user) {
         fprintf(migration->to,
-                "-- refused: column %s.%s: cannot be dropped, for %s; drop that, run this again,"
-                " and make it anew\n",
+                "-- refused: column %s.%s: cannot be dropped, for %s; change that by hand first\n",
                 table->sql_name, column, user);
         migration->n_refused++;
     }
