@@ -95,8 +95,13 @@ static void try_insert(struct trial *trial, const struct table *table, const str
     sqlite3_stmt *stmt =
         prepare(trial, "SELECT name FROM pragma_table_xinfo(?) WHERE \"notnull\" AND"
                        " dflt_value IS NULL AND NOT (pk AND type = 'INTEGER')");
-    if (!stmt)
+    if (!stmt) { /* the look itself is at fault: nothing may be taken for good by it */
+        fault(trial, table->name.pos, there->name.pos,
+              arena_printf(trial->faults->arena,
+                           "what %s must give for `%s` cannot be told: SQLite says: %s",
+                           whose(trial), table->name.text, sqlite3_errmsg(trial->db)));
         return;
+    }
     sqlite3_bind_text(stmt, 1, there->sql_name.text, -1, SQLITE_STATIC);
     while (sqlite3_step(stmt) == SQLITE_ROW) {
         const char *name = (const char *)sqlite3_column_text(stmt, 0);

@@ -1,8 +1,6 @@
 /* call_list.c: the typed calls that give rows of a table: a page, or all of them one by one. */
 #include "emit/call.h"
 
-#include <string.h>
-
 /* What `after` is when the list begins at its beginning. */
 static const char *list_start(enum type key)
 {

@@ -190,15 +190,6 @@ struct sql {
     bool selects; /* it reads only, as far as its store's parser or its first word tells */
 };
 
-/* Whether its rows are given one by one, too. */
-static inline bool sql_is_streamed(const struct sql *sql)
-{
-    bool secret = false;
-    for (size_t i = 0; i < sql->results.n; i++)
-        secret |= sql->results.items[i].secret;
-    return sql->rows == SQL_MANY && sql->selects && (!sql->other || sql->other->selects) && !secret;
-}
-
 /* lo..hi; NULL: open. The text is a number. */
 struct range {
     const char *low, *high;

@@ -13,10 +13,11 @@ int gw_cmd_inspect(struct gw_server *server, char *const *args); /* token inspec
 int gw_cmd_keys(const struct gw_config *config, const struct gw_app *app, struct gw_arena *arena,
                 char *const *args); /* keys list|new|rotate|retire|fetch */
 int gw_cmd_schema(struct gw_server *server, const char *const *losses,
-                  bool apply);                              /* --schema-diff, --schema-apply */
-int gw_cmd_jobs(const struct gw_app *app);                  /* job */
-int gw_cmd_job(struct gw_server *server, const char *name); /* job NAME */
-int gw_cmd_ping(const char *socket, bool ready);            /* ping SOCKET [--ready] */
+                  bool apply);                               /* --schema-diff, --schema-apply */
+int gw_cmd_jobs(const struct gw_app *app);                   /* job */
+int gw_cmd_job(struct gw_server *server, const char *name);  /* job NAME */
+int gw_cmd_row(struct gw_server *server, char *const *args); /* row add|set|list TABLE ... */
+int gw_cmd_ping(const char *socket, bool ready);             /* ping SOCKET [--ready] */
 int gw_cmd_fetch(const struct gw_config *config, const struct gw_app *app, struct gw_arena *arena,
                  char *const *args); /* keys fetch [ISSUER [URL]] */
 

@@ -7,16 +7,13 @@
  * rolled back by the database. */
 #include "process/command.h"
 
-#include "base/clock.h"
-#include "transport/transport.h"
+#include "process/alone.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #define EX_UNDER_WAY 75
-#define LONGEST_MS   UINT64_C(4000000000) /* of a statement, where the job has no time */
 
 int gw_cmd_jobs(const struct gw_app *app)
 {
@@ -46,52 +43,18 @@ const struct gw_job *gw_job_find(const struct gw_app *app, const char *name)
     return NULL;
 }
 
-/* Runs it as a request that came from nowhere. */
-static int run_as(struct gw_worker *worker, struct gw_slot *slot, const struct gw_job *job)
+static int call(struct gw_request *req, void *job)
 {
-    const struct gw_route route = {.handler = job->name,
-                                   .pattern = "(job)",
-                                   .where = job->where,
-                                   .timeout_ms = job->timeout_ms};
-    uint64_t now = gw_now_ns();
-    uint64_t until = job->timeout_ms ? now + job->timeout_ms * UINT64_C(1000000) : UINT64_MAX;
-    struct gw_exchange exchange = {.slot = slot, .until_ns = until};
-    struct gw_request *req = &slot->request;
-    *req = (struct gw_request){.worker = worker,
-                               .app = worker->server->app,
-                               .arena = &slot->arena,
-                               .exchange = &exchange,
-                               .transport = worker->server->transport,
-                               .started_ns = now,
-                               .statement_ms = job->timeout_ms ? job->timeout_ms : LONGEST_MS,
-                               .deadline_ns = until,
-                               .route = &route,
-                               .is_job = true};
-    slot->arena.limit = GW_REQUEST_MEMORY;
-    snprintf(req->id, sizeof(req->id), "job-%s", job->name);
-    worker->trust = gw_trust_take(&worker->server->trust);
-    int r = job->call(req);
-    gw_trust_give(worker->trust);
-    worker->trust = NULL;
-    if (!r && worker->conn && gw_conn_in_transaction(worker->conn)) {
-        gw_log(req, "%s left its transaction open", job->name);
-        r = -EINVAL;
-    }
-    if (worker->conn)
-        gw_conn_rollback(worker->conn);
-    gw_arena_wipe(&slot->arena);
-    gw_arena_wipe(&slot->returned);
-    return r;
+    return ((const struct gw_job *)job)->call(req);
 }
 
 int gw_job_run(struct gw_worker *worker, const struct gw_job *job)
 {
-    struct gw_slot *slot = calloc(1, sizeof(*slot));
-    if (!slot)
-        return -ENOMEM;
-    int r = run_as(worker, slot, job);
-    gw_slot_free(slot);
-    return r;
+    return gw_errand_run(worker, &(struct gw_errand){.name = job->name,
+                                                     .where = job->where,
+                                                     .timeout_ms = job->timeout_ms,
+                                                     .run = call,
+                                                     .data = (void *)job});
 }
 
 static int run_locked(struct gw_server *server, const struct gw_job *job)

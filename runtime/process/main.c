@@ -84,6 +84,22 @@ static bool is_job(const struct command *command)
     return command->n_words && !strcmp(command->words[0], "job");
 }
 
+static bool is_row(const struct command *command)
+{
+    return command->n_words && !strcmp(command->words[0], "row");
+}
+
+/* An option of `row`, which reads it itself. */
+static bool is_of_row(const struct command *command, const char *word)
+{
+    static const char *const options[] = {"--null", "--verbatim", "--stdin",
+                                          "--json", "--limit",    "--after"};
+    for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++)
+        if (is_row(command) && !strcmp(options[i], word))
+            return true;
+    return false;
+}
+
 static bool is_inspect(const struct command *command)
 {
     return command->n_words > 1 && !strcmp(command->words[1], "inspect");
@@ -91,7 +107,7 @@ static bool is_inspect(const struct command *command)
 
 static int check_words(const struct command *command, const char *program)
 {
-    if (!command->n_words || is_keys(command))
+    if (!command->n_words || is_keys(command) || is_row(command))
         return 0;
     if (is_ping(command))
         return command->n_words == 2 ? 0 : usage(program, "ping SOCKET [--ready]", NULL);
@@ -124,7 +140,7 @@ static int parse_arguments(struct command *command, int argc, char **argv)
             command->help = true;
         else if (!strcmp(argv[i], "--version"))
             command->version = true;
-        else if (!strncmp(argv[i], "--", 2))
+        else if (!strncmp(argv[i], "--", 2) && !is_of_row(command, argv[i]))
             r = parse_flag(command, argv, &i);
         else
             command->words[command->n_words++] = argv[i];
@@ -150,12 +166,15 @@ static int print_help(struct command *command, const char *program)
            "                                 serve: exit status 0 or 1\n"
            "       %s keys list|new|rotate|retire|fetch\n"
            "                                 look after GW_KEYS_DIR and the issuers' keys\n"
-           "       %s job [NAME]             run a job once, or list them\n\n"
+           "       %s job [NAME]             run a job once, or list them\n"
+           "       %s row add TABLE COLUMN=VALUE... SECRET...    add a row; secrets are asked for\n"
+           "       %s row set TABLE KEY COLUMN=VALUE... SECRET...\n"
+           "       %s row list TABLE [--limit N] [--after KEY] [--json]\n\n"
            "Settings come from options (--workers 4), the environment (GW_WORKERS=4) or\n"
            "--config FILE (workers = 4); the former beat the latter. Secrets are never options.\n\n"
            "%s",
            program, program, program, program, program, program, program, program, program, program,
-           settings ? settings : "");
+           program, program, program, settings ? settings : "");
     return 0;
 }
 
@@ -235,6 +254,7 @@ static int run(struct gw_server *server, const struct command *command,
     }
     int status = cgi || !command->n_words ? listen_and_serve(server)
                  : is_job(command)        ? gw_cmd_job(server, command->words[1])
+                 : is_row(command)        ? gw_cmd_row(server, command->words + 1)
                                           : gw_cmd_token(server, command->words + 1);
     if (hooks && hooks->stop)
         hooks->stop(server->hook_data);

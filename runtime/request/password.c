@@ -16,7 +16,7 @@ static uint64_t begin_hash(struct gw_request *req)
     struct gw_server *server = req->worker->server;
     uint64_t until = gw_now_ns() + HASH_WAIT_NS;
     req->holds_secret = true;
-    if (req->route)
+    if (req->route && !req->answers_nobody)
         atomic_store_explicit(&server->paces[req->route - req->app->routes].long_runs,
                               GW_LONG_RUNS_MOST, memory_order_relaxed);
     return until < req->deadline_ns ? until : req->deadline_ns;

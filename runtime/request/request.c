@@ -226,9 +226,9 @@ const void *gw_entity_me(struct gw_request *req, const struct gw_table *table)
 
 bool gw_request_answers_nobody(struct gw_request *req)
 {
-    if (req->is_job)
-        gw_log(req, "a job has tried to answer, and there is nobody to be answered");
-    return req->is_job;
+    if (req->answers_nobody)
+        gw_log(req, "what is no request has tried to answer, and there is nobody to be answered");
+    return req->answers_nobody;
 }
 
 /* ---- Store, memory, log --------------------------------------------------------------------- */

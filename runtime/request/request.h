@@ -100,7 +100,7 @@ struct gw_request {
     const struct gw_leaf *leaf;
     bool head;                    /* the method was HEAD */
     const struct gw_route *route; /* NULL: none matched */
-    bool is_job;                  /* it is a job's: nobody is answered */
+    bool answers_nobody;          /* it came from nowhere, for a job say */
     uint64_t content_length;      /* of a body of unknown length: once it was read */
     bool length_unknown;
     struct gw_str token; /* found, not yet verified */
@@ -156,7 +156,7 @@ static inline void gw_request_end_phase(struct gw_request *req, enum gw_phase ph
         gw_request_mark(req, phase);
 }
 
-/* Whether it is a job's, which has then tried to answer: logged. */
+/* Whether it came from nowhere, and has tried to answer: logged. */
 bool gw_request_answers_nobody(struct gw_request *req);
 
 /* Memory for what a handler asks for, rows too. Nothing in it is looked at by the runtime later:

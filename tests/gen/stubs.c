@@ -33,6 +33,13 @@ int gw_entity_list(struct gw_request *req, const struct gw_table *table, int by,
     return -1;
 }
 
+int gw_entity_each(struct gw_request *req, const struct gw_table *table, int by,
+                   const struct gw_value *value,
+                   int (*fn)(struct gw_request *req, const void *row, void *data), void *data)
+{
+    return -1;
+}
+
 json_t *gw_entity_json(const struct gw_table *table, const void *row)
 {
     return NULL;
@@ -51,6 +58,13 @@ int gw_statement_one(struct gw_request *req, const struct gw_statement *statemen
 int gw_statement_many(struct gw_request *req, const struct gw_statement *statement,
                       const struct gw_value *values, const void **ret_rows,
                       const void **ret_secrets, size_t *ret_n)
+{
+    return -1;
+}
+
+int gw_statement_each(struct gw_request *req, const struct gw_statement *statement,
+                      const struct gw_value *values,
+                      int (*fn)(struct gw_request *req, const void *row, void *data), void *data)
 {
     return -1;
 }

@@ -91,3 +91,23 @@ int left(struct gw_request *req)
     int r = gw_tx_begin(req);
     return r ? r : old_insert(req, &row, NULL);
 }
+
+/* ---- Accounts ------------------------------------------------------------------------------- */
+
+int sign_in(struct gw_request *req, const struct credentials_body *body)
+{
+    struct users_secrets secrets;
+    const struct users_row *row;
+    const char *token;
+    int r = users_find_secret_by_email(req, body->email, &row, &secrets);
+    int verified = gw_password_verify(req, secrets.password, body->password, NULL);
+    if (r || verified)
+        return r && r != GW_E_NOT_FOUND ? r : verified;
+    r = users_create_token(req, row, &token);
+    return r ? r : gw_json(req, 200, json_pack("{s:s}", "token", token));
+}
+
+int show_me(struct gw_request *req, const struct users_row *me)
+{
+    return gw_json(req, 200, users_json(me));
+}

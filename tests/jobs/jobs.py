@@ -63,7 +63,7 @@ def test_a_transaction_that_is_left_open_is_a_failure_and_rolled_back():
 
 def test_one_answers_nobody():
     status, said = ended(job(worlds["sqlite"], "talks"))
-    assert status == 1 and "a job has tried to answer" in said and "Invalid argument" in said, said
+    assert status == 1 and "what is no request has tried to answer" in said and "Invalid argument" in said, said
 
 
 def test_its_own_timeout_bounds_its_statements():

@@ -145,6 +145,84 @@ def test_what_would_lose_something_is_refused_with_a_sentence_and_changes_nothin
         assert database.whole() == before
 
 
+# Columns that something holds: the table before without its brackets, and what it holds.
+HELD = {
+    "refers": "boss_id int optional references bosses",
+    "alone": "name text max 40 unique",
+    "with_others": "a int; b int; unique (a, b)",
+    "with_a_reference": "a int references bosses; b int; c int; unique (a, b, c)",
+}
+DROPPED = {"refers": "boss_id", "alone": "name", "with_others": "b", "with_a_reference": "b"}
+LEFT = {"with_others": "a int", "with_a_reference": "a int references bosses; c int"}
+
+
+def test_a_column_that_a_constraint_holds_is_dropped():
+    bosses = "table bosses { id int key auto; n int }\nGET / ignored home\n"
+    old = "".join(f"table {name} {{ id int key auto; n int; {columns} }}\n" for name, columns in HELD.items())
+    new = "".join(f"table {name} {{ id int key auto; n int; {LEFT.get(name, '')} }}\n" for name in HELD)
+    inserts = ("INSERT INTO bosses (n) VALUES (1), (2); INSERT INTO refers (n, boss_id) VALUES (7, 1), (8, NULL);"
+               "INSERT INTO alone (n, name) VALUES (7, 'x'), (8, 'y'); INSERT INTO with_others (n, a, b) VALUES (7, 1, 1), (8, 1, 2);"
+               "INSERT INTO with_a_reference (n, a, b, c) VALUES (7, 1, 1, 1), (8, 1, 2, 1);")
+    program = build("held", new + bosses)
+    for kind in (File, Server):
+        database = kind("held", old + bosses, inserts)
+        expect(database, apply(program, database, *(f"{name}.{column}" for name, column in DROPPED.items())), 0, "declared one")
+        for name, column in DROPPED.items():
+            rows = database.rows(name)
+            assert [row["n"] for row in rows] == [7, 8] and column not in rows[0], (name, rows)
+        assert [row["a"] for row in database.rows("with_a_reference")] == [1, 1]
+        try:  # a reference of the others holds as before
+            database.ask("PRAGMA foreign_keys = ON; INSERT INTO with_a_reference (n, a, c) VALUES (9, 77, 1);"
+                         if kind is File else "INSERT INTO with_a_reference (n, a, c) VALUES (9, 77, 1);")
+            raise AssertionError("there is no 77")
+        except subprocess.CalledProcessError:
+            pass
+
+
+def test_a_column_that_something_else_names_is_kept_with_a_sentence():
+    rest = "table others { id int key auto; code_id int optional }\nGET / ignored home\n"
+    old = "table codes { id int key auto; n int; code int unique }\n" + rest
+    program = build("named", old.replace("; code int unique", ""))
+    cases = {"view": ("CREATE VIEW seen AS SELECT code FROM codes;", "view seen"),
+             "reference": ("CREATE TABLE referring (x BIGINT, FOREIGN KEY (x) REFERENCES codes (code));",
+                           "table referring refers to it"),
+             "key": ("", "the primary key has it")}
+    for kind in (File, Server):
+        for name, (sql, why) in cases.items():
+            database = kind(f"named_{name}", old, "INSERT INTO codes (n, code) VALUES (1, 5);" + sql)
+            if name == "key":
+                database.ask("DROP TABLE codes; CREATE TABLE codes (id BIGINT NOT NULL, n BIGINT NOT NULL, code BIGINT NOT NULL,"
+                             " PRIMARY KEY (id, code));")
+            before, done = database.whole(), apply(program, database, "codes.code")
+            expect(database, done, 1, why)
+            assert "refused: column codes.code" in done.stderr and database.whole() == before, done.stderr
+
+
+def test_names_with_quotes_of_what_is_dropped():
+    """Nobody of ours has chosen them: they stand in statements as they are."""
+    old = "table odd { id int key auto; n int }\nGET / ignored home\n"
+    program = build("odd", old)
+    for name in ("it's", "back`tick", "a\\b", "x` INT, DROP COLUMN `n"):
+        for kind in (File, Server):
+            quoted = '"%s"' % name if kind is File else "`%s`" % name.replace("`", "``")
+            database = kind("odd", old, f"ALTER TABLE odd ADD COLUMN {quoted} INT; INSERT INTO odd (n) VALUES (3);")
+            expect(database, apply(program, database, "odd." + name), 0, "declared one")
+            rows = database.rows("odd")
+            assert len(rows) == 1 and rows[0]["n"] == 3 and name not in rows[0], (name, rows)
+
+
+def test_a_user_who_may_not_lock_tables_is_told_so():
+    old = "table locked { id int key auto; name text max 40 }\nGET / ignored home\n"
+    program = build("locked", old.replace("max 40", "max 50"))
+    database = Server("locked", old, "INSERT INTO locked (name) VALUES ('a');")
+    database.ask("CREATE OR REPLACE USER nolock@localhost; GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX,"
+                 " REFERENCES, TRIGGER, SHOW VIEW ON locked.* TO nolock@localhost;")
+    before, done = database.whole(), apply(program, database, GW_DATABASE_URL=database.url.replace("root@", "nolock@"))
+    expect(database, done, 78, "may not do this: LOCK TABLES")
+    assert "Permission denied" in done.stderr and "Host is down" not in done.stderr, done.stderr
+    assert database.whole() == before
+
+
 def test_what_may_be_cut_lets_nothing_else_be_lost():
     """A row comes in between the plan and its statements, whose other column does not fit."""
     old = "table cut { id int key auto; name text max 40; nick text max 9 optional }\nGET / ignored home\n"

@@ -65,6 +65,7 @@ static const struct {
     /* Ours. */
     {CR_OUT_OF_MEMORY, -ENOMEM, "out of memory"},
     {1142, -EIO, "permission denied on the table"},
+    {1227, -EIO, "a privilege is missing"},
     {1146, -EIO, "no such table"},
     {1054, -EIO, "no such column"},
     {1064, -EIO, "syntax error"},

@@ -22,12 +22,26 @@
 
 /* ---- Running it ----------------------------------------------------------------------------- */
 
+/* Whether the server has refused the last statement to this user: it answers, and is not away. */
+static bool is_denied(const struct mysql_comparison *c)
+{
+    unsigned code = c->conn->mysql ? mysql_errno(c->conn->mysql) : 0;
+    return code == 1044 || code == 1142 || code == 1143 || code == 1227;
+}
+
 static int run(struct mysql_comparison *c, const char *sql)
 {
     int r = gw_mysql_text(c->conn, sql, gw_now_ns() + STEP_NS, NULL);
     if (r > 0)
         gw_log_line(c->conn->base.store->options.log, "schema: rows came in that do not fit: %s",
                     sql);
+    if (r < 0 && is_denied(c)) {
+        gw_log_line(c->conn->base.store->options.log,
+                    "schema: the user of the database may not do this: %s; GW_SCHEMA_URL is for one"
+                    " who may",
+                    sql);
+        return -EACCES;
+    }
     return r > 0 ? -EIO : r;
 }
 

@@ -13,6 +13,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A live column's name, which nobody of ours has chosen, as it stands in a statement. */
+#define NAME_SIZE 520 /* twice 64 characters of UTF-8, and a NUL */
+struct live_name {
+    char ticks[NAME_SIZE];          /* between backticks */
+    char text[NAME_SIZE];           /* between single quotes */
+    char ticks_text[2 * NAME_SIZE]; /* the former, as it stands in a view, between single quotes */
+};
+
+static void write_name(struct mysql_comparison *c, const char *name, struct live_name *ret)
+{
+    size_t n = 0, len = strlen(name);
+    len = len < NAME_SIZE / 2 ? len : NAME_SIZE / 2 - 1;
+    for (size_t i = 0; i < len; i++) {
+        if (name[i] == '`')
+            ret->ticks[n++] = '`';
+        ret->ticks[n++] = name[i];
+    }
+    ret->ticks[n] = '\0';
+    mysql_real_escape_string(c->conn->mysql, ret->text, name, len);
+    mysql_real_escape_string(c->conn->mysql, ret->ticks_text, ret->ticks, n);
+}
+
 /* ---- The tables as they are called now ------------------------------------------------------ */
 
 static const struct gw_table *copy_of(const struct gw_app *app, const struct gw_table *const *live,
@@ -96,7 +118,9 @@ static int check_sight(struct mysql_comparison *c, const char *column, bool *ret
 static int check_names(struct mysql_comparison *c, const char *column, bool *ret_free)
 {
     const char *table = c->declared->sql_name;
+    struct live_name name;
     char *holder = NULL;
+    write_name(c, column, &name);
     int r = check_sight(c, column, ret_free);
     if (r || !*ret_free)
         return r;
@@ -107,7 +131,7 @@ static int check_names(struct mysql_comparison *c, const char *column, bool *ret
         " SELECT CONCAT('trigger ', TRIGGER_NAME) FROM information_schema.TRIGGERS WHERE"
         " TRIGGER_SCHEMA = DATABASE() AND INSTR(ACTION_STATEMENT, '%s') AND (EVENT_OBJECT_TABLE ="
         " '%s' OR INSTR(ACTION_STATEMENT, '%s')) LIMIT 1",
-        table, column, column, table, table);
+        table, name.ticks_text, name.text, table, table);
     *ret_free = !r && !holder;
     if (holder)
         gw_mysql_refuse(c, column,
@@ -155,28 +179,77 @@ static bool is_declared(const struct mysql_comparison *c, const char *name)
     return false;
 }
 
+/* What the server would not let go: a part of the primary key, and what other tables refer to. */
+static int check_held(struct mysql_comparison *c, const char *column, const struct live_name *name,
+                      bool *ret_free)
+{
+    const char *table = c->declared->sql_name;
+    char *holder = NULL;
+    int r = gw_mysql_askf(
+        c, 0, &holder,
+        "SELECT IF(REFERENCED_TABLE_NAME IS NULL, 'the primary key has it',"
+        " CONCAT('the table ', TABLE_NAME, ' refers to it')) FROM"
+        " information_schema.KEY_COLUMN_USAGE WHERE TABLE_SCHEMA = DATABASE() AND ((TABLE_NAME ="
+        " '%s' AND COLUMN_NAME = '%s' AND CONSTRAINT_NAME = 'PRIMARY') OR (REFERENCED_TABLE_NAME ="
+        " '%s' AND REFERENCED_COLUMN_NAME = '%s')) LIMIT 1",
+        table, name->text, table, name->text);
+    *ret_free = !r && !holder;
+    if (holder)
+        gw_mysql_refuse(c, column, "cannot be dropped, for %s; change that by hand first", holder);
+    free(holder);
+    return r;
+}
+
+/* Whether rows are unique hangs on the column with others: each such index goes, and one of the
+ * others takes its place, which a foreign key of theirs may want. Free
+ * *ret, which is NULL without one. */
+static int find_sets(struct mysql_comparison *c, const struct live_name *name, char **ret)
+{
+    const char *table = c->declared->sql_name;
+    return gw_mysql_askf(
+        c, 0, ret,
+        "SELECT GROUP_CONCAT(CONCAT('DROP INDEX `', name, '`, ADD INDEX `', name, '` (', others,"
+        " '), ') SEPARATOR '') FROM (SELECT REPLACE(INDEX_NAME, '`', '``') AS name,"
+        " GROUP_CONCAT(CONCAT('`', REPLACE(COLUMN_NAME, '`', '``'), '`', IF(SUB_PART IS NULL, '',"
+        " CONCAT('(', SUB_PART, ')'))) ORDER BY SEQ_IN_INDEX SEPARATOR ', ') AS others FROM"
+        " information_schema.STATISTICS AS s WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '%s'"
+        " AND NON_UNIQUE = 0 AND COLUMN_NAME <> '%s' AND EXISTS (SELECT 1 FROM"
+        " information_schema.STATISTICS AS t WHERE t.TABLE_SCHEMA = DATABASE() AND t.TABLE_NAME ="
+        " s.TABLE_NAME AND t.INDEX_NAME = s.INDEX_NAME AND t.COLUMN_NAME = '%s') GROUP BY"
+        " INDEX_NAME) AS sets",
+        table, name->text, name->text);
+}
+
 /* With the foreign keys that begin at it, which would hold it. */
 static int drop_column(struct mysql_comparison *c, const char *name)
 {
     const char *table = c->declared->sql_name;
     struct mysql_step step = {.phase = MYSQL_RENAME, .table = table};
-    char *keys = NULL;
+    char *keys = NULL, *sets = NULL;
+    struct live_name live;
     bool is_free;
     int r = check_names(c, name, &is_free);
+    write_name(c, name, &live);
     gw_store_differ(&c->differences, "column %s.%s: is not declared, and its values are lost",
                     table, name);
+    if (!r && is_free)
+        r = check_held(c, name, &live, &is_free);
     if (r || !is_free)
         return r;
     r = gw_mysql_askf(
         c, 0, &keys,
-        "SELECT GROUP_CONCAT(CONCAT('DROP FOREIGN KEY `', CONSTRAINT_NAME, '`, ') SEPARATOR '')"
+        "SELECT GROUP_CONCAT(CONCAT('DROP FOREIGN KEY `', REPLACE(CONSTRAINT_NAME, '`', '``'),"
+        " '`, ') SEPARATOR '')"
         " FROM information_schema.KEY_COLUMN_USAGE WHERE TABLE_SCHEMA = DATABASE() AND"
         " REFERENCED_TABLE_NAME IS NOT NULL AND TABLE_NAME = '%s' AND COLUMN_NAME = '%s'",
-        table, name);
+        table, live.text);
     if (!r)
-        r = gw_mysql_step(c, &step, "ALTER TABLE `%s` %sDROP COLUMN `%s`", table, keys ? keys : "",
-                          name);
+        r = find_sets(c, &live, &sets);
+    if (!r)
+        r = gw_mysql_step(c, &step, "ALTER TABLE `%s` %s%sDROP COLUMN `%s`", table,
+                          keys ? keys : "", sets ? sets : "", live.ticks);
     free(keys);
+    free(sets);
     return r;
 }
 

@@ -49,6 +49,12 @@ static teller *teller_of(const struct sqlite_comparison *c)
     return c->table->existing ? gw_store_warn : gw_store_differ;
 }
 
+bool gw_sqlite_drops(const struct sqlite_comparison *c, const char *column)
+{
+    return c->migration && !c->table->existing && !column_named(c->table, column) &&
+           gw_store_may_lose(c->migration, c->table->sql_name, column);
+}
+
 static int compare_extra(struct sqlite_comparison *c)
 {
     const char *const name[] = {c->table->sql_name, NULL};
@@ -59,7 +65,7 @@ static int compare_extra(struct sqlite_comparison *c)
                   name);
     while (gw_sqlite_next(&rows)) {
         const char *column = (const char *)sqlite3_column_text(rows.stmt, 0);
-        if (!column || column_named(c->table, column))
+        if (!column || column_named(c->table, column) || gw_sqlite_drops(c, column))
             continue;
         teller_of(c)(&c->differences,
                      "column %s.%s: is not declared, and is NOT NULL without a default%s",

@@ -256,6 +256,35 @@ bool gw_sqlite_item_is_reference_of(const struct sqlite_item *item, const char *
            is(s.token, "(") && next(&s) && same_name(s.token, name) && next(&s) && is(s.token, ")");
 }
 
+/* Behind an open bracket: whether the name stands before that is closed, anywhere in it. */
+static bool stands_in_brackets(struct scanner *s, const char *name)
+{
+    for (int depth = 1; depth && next(s);) {
+        if (same_name(s->token, name))
+            return true;
+        depth += is(s->token, "(") - is(s->token, ")");
+    }
+    return false;
+}
+
+bool gw_sqlite_item_holds(const struct sqlite_item *item, const char *name)
+{
+    struct scanner s = {.at = item->text.ptr, .end = item->text.ptr + item->text.len}, key = s;
+    if (item->name.ptr)
+        return false;
+    if (find_word(&s, "UNIQUE"))
+        return next(&s) && is(s.token, "(") && stands_in_brackets(&s, name);
+    return find_word(&key, "FOREIGN") && next(&key) && next(&key) && is(key.token, "(") &&
+           stands_in_brackets(&key, name);
+}
+
+bool gw_sqlite_item_checks(const struct sqlite_item *item, const char *name)
+{
+    struct scanner s = {.at = item->text.ptr, .end = item->text.ptr + item->text.len};
+    return !item->name.ptr && find_word(&s, "CHECK") && next(&s) && is(s.token, "(") &&
+           stands_in_brackets(&s, name);
+}
+
 struct gw_str gw_sqlite_check_expression(const struct sqlite_clause *clause)
 {
     const char *end = clause->text.ptr + clause->text.len, *begin;

@@ -58,6 +58,11 @@ bool gw_sqlite_item_is_key(const struct sqlite_item *item);
 /* Whether it is a FOREIGN KEY of the table over that column alone. */
 bool gw_sqlite_item_is_reference_of(const struct sqlite_item *item, const char *name);
 
+/* Whether it is a UNIQUE or FOREIGN KEY of the table, that column among others; and a CHECK of it
+ * in which the name stands. */
+bool gw_sqlite_item_holds(const struct sqlite_item *item, const char *name);
+bool gw_sqlite_item_checks(const struct sqlite_item *item, const char *name);
+
 /* The first CHECK's "(...)" of the clause; ptr NULL without one. */
 struct gw_str gw_sqlite_check_expression(const struct sqlite_clause *clause);
 

@@ -38,6 +38,7 @@ struct sqlite_comparison {
     sqlite3 *db;
     const struct gw_table *table;
     struct gw_differences differences;
+    const struct gw_migration *migration; /* what may be lost; NULL: nothing */
     char *sql;          /* the statement that made the live table, for free(); NULL: not there */
     uint64_t differing; /* bits of the columns that are missing or otherwise */
     bool strict;
@@ -53,6 +54,9 @@ int gw_sqlite_compare_sets(struct sqlite_comparison *c, struct gw_migration *mig
 void gw_sqlite_compare_words(struct sqlite_comparison *c, const struct gw_column *column);
 enum gw_words_said gw_sqlite_words_said(const struct sqlite_clause *clause,
                                         const struct gw_column *column);
+
+/* Whether the live column, which nobody declared, may be dropped. */
+bool gw_sqlite_drops(const struct sqlite_comparison *c, const char *column);
 
 /* Reports each difference. 0 or a negative errno. */
 int gw_sqlite_compare_table(struct sqlite_comparison *c);

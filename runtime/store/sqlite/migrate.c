@@ -50,7 +50,11 @@ static int plan_tables(struct sqlite_comparison *c, const struct gw_app *app,
         c->table = app->tables[i];
         c->differences.any = false;
         c->differences.exact = !c->table->existing;
+        bool holds = false;
         r = gw_sqlite_compare_table(c);
+        if (!r && c->sql && migration->losses)
+            r = gw_sqlite_holds_dropped(c, &holds);
+        c->differences.any |= holds;
         if (!r && c->differences.any && !c->table->existing)
             r = gw_sqlite_change_table(c, migration);
         if (!r)
@@ -118,6 +122,7 @@ int gw_sqlite_migrate(struct gw_store *base, const struct gw_app *app,
                       struct gw_migration *migration)
 {
     struct sqlite_comparison c = {.store = base,
+                                  .migration = migration,
                                   .differences = {.report = gw_store_print_difference}};
     bool any = false;
     int r = open_in_turn((struct sqlite_store *)base, &c.db);

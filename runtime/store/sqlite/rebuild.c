@@ -152,6 +152,37 @@ static bool differs(const struct rebuild *b, int column)
     return b->c->differing >> column & 1;
 }
 
+/* Whether the live column is dropped by not being made anew. */
+static bool is_dropped(const struct rebuild *b, const struct sqlite_item *item)
+{
+    const struct gw_migration *migration = b->c->migration;
+    size_t len = strlen(b->c->table->sql_name);
+    for (const char *const *loss = migration->losses; item->name.ptr && loss && *loss; loss++)
+        if (!sqlite3_strnicmp(*loss, b->c->table->sql_name, (int)len) && (*loss)[len] == '.' &&
+            gw_sqlite_item_is(item, *loss + len + 1))
+            return gw_sqlite_drops(b->c, *loss + len + 1);
+    return false;
+}
+
+/* Whether a constraint goes with a column that does. */
+static bool goes_with(struct rebuild *b, const struct sqlite_item *item)
+{
+    size_t len = strlen(b->c->table->sql_name);
+    for (const char *const *loss = b->c->migration->losses; loss && *loss; loss++) {
+        const char *column = *loss + len + 1;
+        if (sqlite3_strnicmp(*loss, b->c->table->sql_name, (int)len) || (*loss)[len] != '.' ||
+            !gw_sqlite_drops(b->c, column) || !item_of(&b->live, column))
+            continue;
+        if (gw_sqlite_item_checks(item, column))
+            gw_sqlite_refuse(b, column,
+                             "cannot be dropped, for a CHECK of the table names it; change that"
+                             " by hand");
+        if (gw_sqlite_item_holds(item, column))
+            return true;
+    }
+    return false;
+}
+
 static int append_column(sqlite3_str *sql, struct rebuild *b, const struct sqlite_item *item)
 {
     struct sqlite_column_parts declared, live;
@@ -200,7 +231,7 @@ static void append_constraint(sqlite3_str *sql, struct rebuild *b, const struct 
             gw_sqlite_refuse(b, "", "has another primary key; change it by hand");
         return;
     }
-    if (!gw_sqlite_replaces_reference(b, item))
+    if (!goes_with(b, item) && !gw_sqlite_replaces_reference(b, item))
         sqlite3_str_appendf(sql, ",\n  %.*s", (int)item->text.len, item->text.ptr);
 }
 
@@ -220,7 +251,7 @@ static int append_body(sqlite3_str *sql, struct rebuild *b)
     const char *comma = "\n  ";
     int r = 0;
     for (size_t i = 0; !r && i < b->live.n; i++) {
-        if (!b->live.items[i].name.ptr)
+        if (!b->live.items[i].name.ptr || is_dropped(b, &b->live.items[i]))
             continue;
         check_key(b, &b->live.items[i]);
         sqlite3_str_appendall(sql, comma);
@@ -279,6 +310,8 @@ static int copied_columns(const struct rebuild *b, char **ret, char **ret_values
                   "SELECT name FROM pragma_table_xinfo(?) WHERE hidden = 0", name);
     while (gw_sqlite_next(&rows)) {
         const char *column = (const char *)sqlite3_column_text(rows.stmt, 0);
+        if (column && gw_sqlite_drops(b->c, column))
+            continue;
         const struct gw_column *cut = column ? cut_column(b, column) : NULL;
         const char *comma = sqlite3_str_length(list) ? ", " : "";
         sqlite3_str_appendf(list, "%s\"%w\"", comma, column);

@@ -24,6 +24,10 @@ int gw_sqlite_change_table(struct sqlite_comparison *c, struct gw_migration *mig
 int gw_sqlite_rename(struct sqlite_comparison *c, const struct gw_app *app,
                      struct gw_migration *migration, size_t *ret_n);
 
+/* Whether a column that is to be dropped is there still, since a constraint holds it: then the
+ * table is made anew without. */
+int gw_sqlite_holds_dropped(struct sqlite_comparison *c, bool *ret);
+
 /* Prints why something is not done; an empty column is the table. */
 void gw_sqlite_refuse(struct rebuild *b, const char *column, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

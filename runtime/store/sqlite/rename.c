@@ -90,6 +90,62 @@ static int drop_indexes(struct sqlite_comparison *c, const struct gw_table *tabl
     }
 }
 
+/* What SQLite does not drop: a column that is UNIQUE or a foreign key, by itself or with others. */
+static int is_held(struct sqlite_comparison *c, const struct gw_table *table, const char *column,
+                   bool *ret)
+{
+    const char *const names[] = {table->sql_name, column, NULL};
+    int64_t n = 0;
+    int r = gw_sqlite_number(
+        c->store, c->db,
+        "SELECT (SELECT count(*) FROM pragma_index_list(?1) AS l, pragma_index_info(l.name) AS i"
+        " WHERE l.origin = 'u' AND lower(i.name) = lower(?2)) + (SELECT count(*) FROM"
+        " pragma_foreign_key_list(?1) WHERE lower(\"from\") = lower(?2)) + (SELECT count(*) FROM"
+        " pragma_table_info(?1) WHERE pk AND lower(name) = lower(?2))",
+        names, &n);
+    *ret = n > 0;
+    return r;
+}
+
+/* What would not be the same without the column, and is not made anew with the table. *ret is for
+ * sqlite3_free; NULL: nothing. */
+static int find_user(struct sqlite_comparison *c, const struct gw_table *table, const char *column,
+                     char **ret)
+{
+    const char *const names[] = {table->sql_name, column, NULL};
+    struct sqlite_cursor rows;
+    *ret = NULL;
+    gw_sqlite_ask(&rows, c->store, c->db,
+                  "SELECT 'the ' || type || ' ' || name || ' may name it' FROM sqlite_schema WHERE"
+                  " type IN ('view', 'trigger') AND instr(lower(sql), lower(?2)) AND"
+                  " (lower(tbl_name) = lower(?1) OR instr(lower(sql), lower(?1)))"
+                  " UNION ALL SELECT 'the primary key has it' FROM pragma_table_info(?1) WHERE pk"
+                  " AND lower(name) = lower(?2)"
+                  " UNION ALL SELECT 'the table ' || t.name || ' refers to it' FROM sqlite_schema"
+                  " AS t, pragma_foreign_key_list(t.name) AS k WHERE t.type = 'table' AND"
+                  " lower(k.\"table\") = lower(?1) AND lower(k.\"to\") = lower(?2) LIMIT 1",
+                  names);
+    if (gw_sqlite_next(&rows))
+        *ret = sqlite3_mprintf("%s", sqlite3_column_text(rows.stmt, 0));
+    return gw_sqlite_done(&rows);
+}
+
+/* It goes when the table is made anew; refused where something else has it by its name. */
+static int leave_held(struct sqlite_comparison *c, const struct gw_table *table, const char *column,
+                      struct gw_migration *migration)
+{
+    char *user;
+    int r = find_user(c, table, column, &user);
+    if (user) {
+        fprintf(migration->to,
+                "-- refused: column %s.%s: cannot be dropped, for %s; change that by hand first\n",
+                table->sql_name, column, user);
+        migration->n_refused++;
+    }
+    sqlite3_free(user);
+    return r;
+}
+
 static int drop_column(struct sqlite_comparison *c, const struct gw_table *table,
                        const char *column, struct gw_migration *migration, size_t *io_n)
 {
@@ -99,7 +155,12 @@ static int drop_column(struct sqlite_comparison *c, const struct gw_table *table
     fprintf(migration->to, "-- column %s.%s: is not declared, and its values are lost\n",
             table->sql_name, column);
     ++*io_n;
+    bool held = false;
     r = drop_indexes(c, table, column, migration);
+    if (!r)
+        r = is_held(c, table, column, &held);
+    if (!r && held)
+        return leave_held(c, table, column, migration);
     return r ? r
              : run(c, migration, "ALTER TABLE \"%w\" DROP COLUMN \"%w\"", table->sql_name, column);
 }
@@ -113,6 +174,19 @@ static int drop_columns(struct sqlite_comparison *c, const struct gw_table *tabl
         if (!sqlite3_strnicmp(*loss, table->sql_name, (int)len) && (*loss)[len] == '.')
             r = drop_column(c, table, *loss + len + 1, migration, io_n);
     return r;
+}
+
+int gw_sqlite_holds_dropped(struct sqlite_comparison *c, bool *ret)
+{
+    const char *const name[] = {c->table->sql_name, NULL};
+    struct sqlite_cursor rows;
+    *ret = false;
+    gw_sqlite_ask(&rows, c->store, c->db, "SELECT name FROM pragma_table_xinfo(?)", name);
+    while (gw_sqlite_next(&rows)) {
+        const char *column = (const char *)sqlite3_column_text(rows.stmt, 0);
+        *ret |= column && gw_sqlite_drops(c, column);
+    }
+    return gw_sqlite_done(&rows);
 }
 
 int gw_sqlite_rename(struct sqlite_comparison *c, const struct gw_app *app,
