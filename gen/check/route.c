@@ -179,6 +179,7 @@ static void check_inputs(struct tree *tree, struct route *route)
                    route->body_name.text, route->body_name.text);
         return;
     }
+    check_count(tree, &route->body_count);
     if (route->body_name.text)
         route->body = check_body_name(tree, &route->body_name);
     if (route->query_name.text)
@@ -193,6 +194,7 @@ static void check_inputs(struct tree *tree, struct route *route)
                    route->body_name.text ? route->body_name.text : "NAME");
     for (size_t i = 0; i < route->returns.n; i++) {
         struct returned *returned = &route->returns.items[i];
+        check_count(tree, &returned->count);
         if (returned->body.text)
             returned->shape = check_body_name(tree, &returned->body);
         if (returned->body.text &&

@@ -56,10 +56,17 @@ static void add_media_type(struct json *json, const char *type, const char *sche
     json_close(json, '}');
 }
 
-static void add_content(struct json *json, const char *type, const struct body *body)
+/* JSON: a body, or a list of so many. */
+static void add_json(struct json *json, const struct body *body, bool list,
+                     const struct range *count)
 {
-    json_open(json, "content", '{');
-    add_media_type(json, type, body ? body->name.text : NULL);
+    struct member member = {.type = TYPE_NESTED, .list = true, .count = *count, .body = body->name};
+    if (!list) {
+        add_media_type(json, "application/json", body->name.text);
+        return;
+    }
+    json_open(json, "application/json", '{');
+    openapi_member(json, "schema", &member);
     json_close(json, '}');
 }
 
@@ -67,7 +74,7 @@ static void add_content(struct json *json, const char *type, const struct body *
 static void add_declared_content(struct json *json, const struct returned *returned)
 {
     json_open(json, "content", '{');
-    add_media_type(json, "application/json", returned->shape->name.text);
+    add_json(json, returned->shape, returned->list, &returned->count);
     if (returned->status >= 400)
         add_media_type(json, "application/problem+json", "Problem");
     json_close(json, '}');
@@ -79,13 +86,25 @@ static bool takes_refresh_cookie(const struct route *route)
     return route->session && route->session->session->cookie_path;
 }
 
+static void add_any_content(struct json *json)
+{
+    json_open(json, "content", '{');
+    add_media_type(json, "*/*", NULL);
+    json_close(json, '}');
+}
+
+static void add_body_content(struct json *json, const struct route *route)
+{
+    json_open(json, "content", '{');
+    if (route->body_kind == BODY_JSON)
+        add_json(json, route->body, route->body_list, &route->body_count);
+    else
+        add_media_type(json, "application/x-www-form-urlencoded", route->body->name.text);
+    json_close(json, '}');
+}
+
 static void add_body(struct json *json, const struct route *route)
 {
-    static const char *const types[] = {
-        [BODY_JSON] = "application/json",
-        [BODY_FORM] = "application/x-www-form-urlencoded",
-        [BODY_RAW] = "*/*",
-    };
     if (route->body_kind == BODY_NONE)
         return;
     json_open(json, "requestBody", '{');
@@ -95,7 +114,10 @@ static void add_body(struct json *json, const struct route *route)
             arena_printf(json->to->arena, "At most %llu bytes.", (unsigned long long)route->limit));
     if (route->body_kind != BODY_RAW && !takes_refresh_cookie(route))
         json_plain(json, "required", "true");
-    add_content(json, types[route->body_kind], route->body);
+    if (route->body_kind == BODY_RAW)
+        add_any_content(json);
+    else
+        add_body_content(json, route);
     json_close(json, '}');
 }
 
@@ -178,7 +200,7 @@ static void add_answer(struct json *json, const struct returned *returned)
         bool empty = status == 204 || status == 205 || status == 304;
         json_text(json, "description", empty ? "No content." : "The handler's answer.");
         if (!empty)
-            add_content(json, "*/*", NULL);
+            add_any_content(json);
     }
     json_close(json, '}');
 }

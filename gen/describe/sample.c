@@ -195,6 +195,17 @@ void sample_body(const struct body *body, struct text *to)
     text_printf(to, "}");
 }
 
+void sample_list(const struct body *body, const struct range *count, struct text *to)
+{
+    unsigned long n = count->low ? strtoul(count->low, NULL, 10) : 0;
+    text_printf(to, "[");
+    for (unsigned i = 0; i < n && i < 100; i++) {
+        text_printf(to, "%s", i ? ", " : "");
+        sample_body(body, to);
+    }
+    text_printf(to, "]");
+}
+
 void sample_form(const struct body *body, struct text *to)
 {
     bool quoted;

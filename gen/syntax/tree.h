@@ -294,6 +294,8 @@ struct returned {
     int status;
     struct pos pos;
     struct name body;
+    bool list; /* of these, and how many */
+    struct range count;
     const struct body *shape;
 };
 
@@ -364,6 +366,8 @@ struct route {
     const struct table *session;  /* set by the checks */
     enum body_kind body_kind;
     struct name body_name, query_name;
+    bool body_list; /* of these, and how many */
+    struct range body_count;
     struct pos body_pos;
     const struct body *body, *query;
     bool query_token, query_bound;

@@ -22,7 +22,8 @@ static const struct gw_member inner_members[] = {
      .flags = GW_MEM_OPTIONAL,
      .offset = offsetof(struct inner_body, b)},
 };
-static const struct gw_shape inner = {"inner", inner_members, 2, sizeof(struct inner_body), false};
+static const struct gw_shape inner = {"inner", inner_members, 2,   sizeof(struct inner_body),
+                                      false,   false,         NULL};
 
 struct outer_body {
     struct gw_opt_i64 i;
@@ -56,9 +57,13 @@ static const struct gw_member outer_members[] = {
     {OUTER(k, GW_TYPE_JSON, GW_MEM_LIST)},
 #endif
 };
-static const struct gw_shape outer = {"outer", outer_members,
+static const struct gw_shape outer = {"outer",
+                                      outer_members,
                                       sizeof(outer_members) / sizeof(*outer_members),
-                                      sizeof(struct outer_body), false};
+                                      sizeof(struct outer_body),
+                                      false,
+                                      false,
+                                      NULL};
 
 static inline void check_text(const char *text)
 {

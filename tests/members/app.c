@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define TAKES(name)                                                                                \
     int take_##name(struct gw_request *req, const struct name##_body *body)                        \
@@ -55,6 +56,9 @@ int take_piles(struct gw_request *req, const struct piles_body *body)
 }
 
 TAKES(scores)
+TAKES(trees)
+TAKES(hidden)
+TAKES(holding)
 TAKES(anys)
 
 /* Names and values in the order in which they came. */
@@ -103,6 +107,21 @@ int take_deeps(struct gw_request *req, const struct deeps_body *body)
     for (size_t i = 0; all && i < body->x.n; i++)
         all = gw_printf(req, "%s%s=%g;", all, body->x.items[i].name, body->x.items[i].value);
     return gw_text(req, 200, all);
+}
+
+/* Answers with the same; "AAA" stands for an answer of too many, which is not declared. */
+int take_list(struct gw_request *req, const struct codes_list *body)
+{
+    json_t *list = json_array();
+    bool many = !strcmp(body->items[0]->v, "AAA");
+    for (size_t i = 0; i < (many ? 4 : body->n); i++)
+        json_array_append_new(list, json_pack("{s:s}", "v", body->items[many ? 0 : i]->v));
+    return gw_json(req, 200, list);
+}
+
+int take_trees_list(struct gw_request *req, const struct trees_list *body)
+{
+    return gw_text(req, 200, gw_printf(req, "%zu", body->n));
 }
 
 int take_filled(struct gw_request *req, const struct filled_body *body)
