@@ -266,6 +266,7 @@ struct gw_member {
     size_t n_numbers;
     const struct gw_shape *nested;
     const struct gw_member *inner;
+    char by; /* between the items of a list in a query or form; 0: each is a pair of its own */
 };
 
 struct gw_shape {

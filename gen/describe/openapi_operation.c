@@ -11,6 +11,24 @@ static bool is_gated(const struct route *route)
     return route->access == ACCESS_AUTHORIZED || route->access == ACCESS_ENTITIES;
 }
 
+/* A list that is not there is empty. */
+static bool must_be_in_query(const struct member *member)
+{
+    bool empty = !member->count.low || strspn(member->count.low, "0") == strlen(member->count.low);
+    return member_is_required(member) && !(member->list && empty);
+}
+
+static void add_style(struct json *json, const struct member *member)
+{
+    if (!member->by.text)
+        return;
+    json_text(json, "style",
+              *member->by.text == ','   ? "form"
+              : *member->by.text == '|' ? "pipeDelimited"
+                                        : "spaceDelimited");
+    json_plain(json, "explode", "false");
+}
+
 static void add_params(struct json *json, const struct route *route, const char *const *params)
 {
     if (!route->params.n && !route->query)
@@ -32,9 +50,10 @@ static void add_params(struct json *json, const struct route *route, const char 
         json_open(json, NULL, '{');
         json_text(json, "name", member.outer);
         json_text(json, "in", "query");
-        if (member_is_required(&member))
+        if (must_be_in_query(&member))
             json_plain(json, "required", "true");
         member.optional = false; /* a query has no null */
+        add_style(json, &member);
         openapi_member(json, "schema", &member);
         json_close(json, '}');
     }
@@ -93,13 +112,40 @@ static void add_any_content(struct json *json)
     json_close(json, '}');
 }
 
+/* How lists are written whose items are not pairs of their own. */
+static void add_encoding(struct json *json, const struct body *body)
+{
+    bool any = false;
+    for (size_t i = 0; i < body->members.n; i++) {
+        const struct member *member = &body->members.items[i];
+        if (!member->by.text)
+            continue;
+        if (!any)
+            json_open(json, "encoding", '{');
+        any = true;
+        json_open(json, member->outer, '{');
+        add_style(json, member);
+        json_close(json, '}');
+    }
+    if (any)
+        json_close(json, '}');
+}
+
+static void add_form(struct json *json, const struct body *body)
+{
+    json_open(json, "application/x-www-form-urlencoded", '{');
+    add_reference(json, arena_printf(json->to->arena, "#/components/schemas/%s", body->name.text));
+    add_encoding(json, body);
+    json_close(json, '}');
+}
+
 static void add_body_content(struct json *json, const struct route *route)
 {
     json_open(json, "content", '{');
     if (route->body_kind == BODY_JSON)
         add_json(json, route->body, route->body_list, &route->body_count);
     else
-        add_media_type(json, "application/x-www-form-urlencoded", route->body->name.text);
+        add_form(json, route->body);
     json_close(json, '}');
 }
 

@@ -148,6 +148,8 @@ static void emit_description(const struct body *body, const struct member *membe
         text_printf(to, "        .pattern = &%s,\n", pattern_name(to->arena, body, member));
     if (member->nested)
         text_printf(to, "        .nested = &gwt_shape_%s,\n", member->nested->name.text);
+    if (member->by.text)
+        text_printf(to, "        .by = '%s',\n", member->by.text);
     if (member->inner)
         text_printf(to, "        .inner = &%s,\n", inner_name(to->arena, body, member, depth + 1));
 }

@@ -24,6 +24,7 @@
 #define MAX_TABLES  4096
 #define MAX_BODIES  4096
 #define MAX_MEMBERS 1024 /* of a body; words of a `one of` */
+#define MAX_PAIRS   256  /* of a query or form: GW_QUERY_MAX_PAIRS of the runtime */
 #define MAX_INNER   4    /* lists and maps inside each other */
 
 enum type {
@@ -221,6 +222,8 @@ struct member {
     struct name default_value;
     struct name body; /* TYPE_NESTED */
     struct name as;
+    struct name by;    /* what stands between the items of a list in a query or form; text NULL:
+                        * each is a pair of its own */
     const char *outer; /* where clients see it; set by the checks */
     struct body *nested;
 };

@@ -49,7 +49,7 @@ static const struct gw_member outer_members[] = {
     {OUTER(d, GW_TYPE_DATE, 0)},
     {OUTER(id, GW_TYPE_UUID, 0)},
     {OUTER(w, GW_TYPE_TEXT, 0), .one_of = outer_words},
-    {OUTER(l, GW_TYPE_INT, GW_MEM_LIST | GW_MEM_COUNT_MAX), .count_max = 3},
+    {OUTER(l, GW_TYPE_INT, GW_MEM_LIST | GW_MEM_COUNT_MAX), .count_max = 3, .by = ','},
 #ifdef FUZZ_NESTED
     {OUTER(m, GW_TYPE_NESTED, GW_MEM_LIST), .nested = &inner},
     {OUTER(n, GW_TYPE_NESTED, 0), .nested = &inner},

@@ -124,6 +124,32 @@ int take_trees_list(struct gw_request *req, const struct trees_list *body)
     return gw_text(req, 200, gw_printf(req, "%zu", body->n));
 }
 
+static int say_search(struct gw_request *req, const struct search_body *body)
+{
+    const char *all = "";
+    for (size_t i = 0; all && i < body->tags.n; i++)
+        all = gw_printf(req, "%s<%s>", all, body->tags.items[i]);
+    for (size_t i = 0; all && i < body->ids.n; i++)
+        all = gw_printf(req, "%s %" PRId64, all, body->ids.items[i]);
+    all = all && !body->words.items ? gw_printf(req, "%s none", all) : all;
+    for (size_t i = 0; all && i < body->words.n; i++)
+        all = gw_printf(req, "%s [%s]", all, body->words.items[i]);
+    for (size_t i = 0; all && i < body->flags.n; i++)
+        all = gw_printf(req, "%s %s", all, body->flags.items[i] ? "yes" : "no");
+    return gw_text(
+        req, 200, gw_printf(req, "%s %d %d", all, body->old, body->new.set ? body->new.value : -1));
+}
+
+int show_search(struct gw_request *req, const struct search_body *query)
+{
+    return say_search(req, query);
+}
+
+int take_search(struct gw_request *req, const struct search_body *body)
+{
+    return say_search(req, body);
+}
+
 int take_filled(struct gw_request *req, const struct filled_body *body)
 {
     return gw_text(req, 200,

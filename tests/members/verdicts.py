@@ -85,7 +85,7 @@ def read_document():
 
 def test_what_a_schema_says_is_what_is_taken():
     document = read_document()
-    names = [name for name in json.loads(document)["components"]["schemas"] if name not in ("Problem", "paged")]
+    names = [name for name in json.loads(document)["components"]["schemas"] if name not in ("Problem", "paged", "search")]
     special = {"uris": URIS, "hosts": HOSTS, "addresses": ADDRESSES}
     cases = []
     for name in names:
@@ -114,7 +114,7 @@ def test_what_a_schema_says_is_what_is_taken():
 def test_bodies_of_a_generator_are_taken_where_the_schema_takes_them():
     document = read_document()
     parsed = json.loads(document)
-    names = [name for name in parsed["components"]["schemas"] if name not in ("Problem", "paged", "uris", "hosts", "addresses")]
+    names = [name for name in parsed["components"]["schemas"] if name not in ("Problem", "paged", "search", "uris", "hosts", "addresses")]
     random.seed(1)
     cases = [(name, json.dumps(bodies.value(parsed, parsed["components"]["schemas"][name]))) for name in names for _ in range(EACH)]
     wanted = verdicts(document, cases)
@@ -234,6 +234,25 @@ def test_queries_and_forms_have_defaults_and_an_empty_null():
             assert (status, body.decode() if status == 200 else None) == (200 if expected else 422, expected), (pairs, body)
             status, body = ask(site, "paged", text, "application/x-www-form-urlencoded")
             assert (status, body if status == 200 else None) == (200 if expected else 422, expected), (pairs, body)
+
+
+def test_queries_and_forms_hold_lists_and_bools_of_many_spellings():
+    with Program(PROGRAM) as site, site.running():
+        for text, expected in [
+                ("ids=1", " 1 none 0 -1"), ("tags=a&ids=1,2&tags=b", "<a><b> 1 2 none 0 -1"), ("ids=3%2C4", " 3 4 none 0 -1"), ("ids=1&words=", " 1 0 -1"),
+                ("ids=1&words=a|b+c|%7C", " 1 [a] [b c] [] [] 0 -1"), ("ids=1&flags=on+off", " 1 none yes no 0 -1"), ("ids=1&old&new=0", " 1 none 1 0"),
+                ("ids=1&old=1&new", " 1 none 1 1"), ("ids=1&old=on&new=off", " 1 none 1 0"), ("ids=1&old=&new=", " 1 none 0 -1"),
+                ("", "/ids must hold 1 to 3 items"), ("ids=", "/ids must hold 1 to 3 items"), ("ids=1,2,3,4", "/ids must hold 1 to 3 items"),
+                ("ids=1,,2", "/ids/1 must be a whole number"), ("ids=1,1", "/ids must not hold anything twice"), ("ids=1&ids=2", "/ids must be there only once"),
+                ("ids=1,", "/ids/1 must be a whole number"), ("ids=10", "/ids/0 must be 0 to 9"), ("ids=1&tags=", "/tags/0 must be 1 to 4 characters"),
+                ("ids=1&tags=a&tags=b&tags=c&tags=d", "/tags must hold at most 3 items"), ("ids=1&old=yes", "/old must be true or false"),
+                ("ids=1&old=True", "/old must be true or false"), ("ids=1&flags=on++", "/flags must hold at most 2 items"),
+                ("ids=1&words=" + "|" * 255, " 1" + " []" * 256 + " 0 -1"), ("ids=1&words=" + "|" * 256, "/words must hold at most 256 items")]:
+            status, _, body = fcgi.request(site.address, "/search?" + text)
+            answers = [(status, body), ask(site, "search", text, "application/x-www-form-urlencoded")]
+            for status, body in [(status, body.decode() if isinstance(body, bytes) else body) for status, body in answers]:
+                faults = ["%(pointer)s %(detail)s" % fault for fault in json.loads(body)["errors"]] if status == 422 else []
+                assert (status == 200 and body == expected) or expected in faults, (text, status, body)
 
 
 def test_what_is_expected_is_said():
