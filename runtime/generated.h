@@ -216,7 +216,6 @@ struct gw_statement {
 
 enum gw_member_flags {
     GW_MEM_OPTIONAL = 1 << 0,
-    GW_MEM_SECRET = 1 << 1,
     GW_MEM_LIST = 1 << 2, /* `type` and the bounds below are the element's */
     GW_MEM_MIN = 1 << 3,  /* `min` holds */
     GW_MEM_MAX = 1 << 4,
@@ -267,14 +266,17 @@ struct gw_member {
     size_t n_numbers;
     const struct gw_shape *nested;
     const struct gw_member *inner;
+    char by; /* between the items of a list in a query or form; 0: each is a pair of its own */
 };
 
 struct gw_shape {
     const char *name;
     const struct gw_member *members;
     size_t n_members;
-    size_t size; /* of the body structure */
-    bool open;   /* unknown members are allowed and skipped */
+    size_t size;                  /* of the body structure */
+    bool open;                    /* unknown members are allowed and skipped */
+    bool secret;                  /* a member is, or one of what it may hold */
+    const struct gw_member *list; /* it is a list instead, a struct gw_list; NULL: it is not */
 };
 
 /* ---- Routes --------------------------------------------------------------------------------- */

@@ -49,8 +49,7 @@ static void check_range(struct tree *tree, const struct range *range, enum type 
         diag_error(tree->diags, range->pos, "the range %s..%s is empty", range->low, range->high);
 }
 
-/* Numbers of characters and items are counted in 32 bits at run time. */
-static void check_count(struct tree *tree, const struct range *range)
+void check_count(struct tree *tree, const struct range *range)
 {
     check_range(tree, range, TYPE_UINT);
     if (range->high && member_number_fits(range->high, TYPE_UINT) &&

@@ -39,6 +39,9 @@ void unknown_table(struct tree *tree, const struct name *name, bool entities_onl
 void unknown_column(struct tree *tree, const struct name *name, const struct table *table);
 
 /* Resolves the name of a body; NULL: reported. */
+/* Numbers of characters and items, which are counted in 32 bits at run time. */
+void check_count(struct tree *tree, const struct range *range);
+
 const struct body *check_body_name(struct tree *tree, const struct name *name);
 
 bool is_number_type(enum type type); /* int, uint, real */

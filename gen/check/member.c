@@ -225,6 +225,18 @@ static void check_unique(struct tree *tree, const struct member *member)
                                                  : "lists or maps");
 }
 
+static void check_by(struct tree *tree, const struct member *member)
+{
+    if (!member->by.text)
+        return;
+    if (!member->list || member->type == TYPE_NESTED || member->type == TYPE_INNER ||
+        member->type == TYPE_JSON)
+        diag_error(tree->diags, member->by.pos, "`by` is for a list of single values");
+    else if (member->count.high && strtoull(member->count.high, NULL, 10) > MAX_PAIRS)
+        diag_error(tree->diags, member->count.pos, "a list in a query or form holds at most %d",
+                   MAX_PAIRS);
+}
+
 void check_values(struct tree *tree, struct member *member)
 {
     size_t before = tree->diags->n_errors;
@@ -233,6 +245,7 @@ void check_values(struct tree *tree, struct member *member)
     check_json(tree, member);
     check_absence(tree, member);
     check_unique(tree, member);
+    check_by(tree, member);
     if (tree->diags->n_errors == before)
         check_member_default(tree, member);
 }

@@ -127,23 +127,58 @@ static void check_attributes(struct tree *tree, const struct route *route)
                    "`limit` on a route without a body: none is accepted there");
 }
 
+/* What a query or form cannot say; NULL: it can say all. */
+static const char *not_in_pairs(const struct member *member)
+{
+    if (member->map)
+        return "maps";
+    if (member->type == TYPE_INNER)
+        return "lists in lists";
+    if (member->type == TYPE_JSON)
+        return "json";
+    if (member->type == TYPE_NESTED)
+        return "bodies";
+    return member->list && member->null ? "lists that may be null" : NULL;
+}
+
 /* Queries and forms are flat, and of texts. */
 static void check_flat(struct tree *tree, const struct name *name, const struct body *body,
                        const char *what)
 {
     for (size_t i = 0; body && i < body->members.n; i++) {
         const struct member *member = &body->members.items[i];
-        bool json = member->type == TYPE_JSON;
-        if (member_is_single(member) && member->type != TYPE_NESTED && !json)
+        const char *not = not_in_pairs(member);
+        if (!not )
             continue;
-        diag_error(tree->diags, name->pos, "a %s has no %s inside: `%s` has `%s`", what,
-                   member->map ? "maps"
-                   : json      ? "json"
-                               : "lists and no bodies",
+        diag_error(tree->diags, name->pos, "a %s has no %s inside: `%s` has `%s`", what, not,
                    name->text, member->name.text);
         diag_note(tree->diags, member->name.pos, "`%s` is here", member->name.text);
         return;
     }
+}
+
+/* In JSON a list has brackets. `seen`: by the bodies' indices. */
+static void check_without_by(struct tree *tree, const struct name *name, const struct body *body,
+                             bool *seen)
+{
+    if (!body || seen[body->index])
+        return;
+    seen[body->index] = true;
+    for (size_t i = 0; i < body->members.n; i++) {
+        const struct member *member = &body->members.items[i];
+        check_without_by(tree, name, member_leaf(member)->nested, seen);
+        if (!member->by.text)
+            continue;
+        diag_error(tree->diags, name->pos, "`by` is for queries and forms: `%s` has `%s`",
+                   body->name.text, member->name.text);
+        diag_note(tree->diags, member->by.pos, "`%s` is here", member->name.text);
+    }
+}
+
+static void check_json_body(struct tree *tree, const struct name *name, const struct body *body)
+{
+    check_without_by(tree, name, body,
+                     arena_alloc(tree->arena, (tree->bodies.n + 1) * sizeof(bool)));
 }
 
 /* On a route that takes a token from the query, `auth` is that token. */
@@ -179,12 +214,15 @@ static void check_inputs(struct tree *tree, struct route *route)
                    route->body_name.text, route->body_name.text);
         return;
     }
+    check_count(tree, &route->body_count);
     if (route->body_name.text)
         route->body = check_body_name(tree, &route->body_name);
     if (route->query_name.text)
         route->query = check_body_name(tree, &route->query_name);
     if (route->body_kind == BODY_FORM)
         check_flat(tree, &route->body_name, route->body, "form");
+    else
+        check_json_body(tree, &route->body_name, route->body);
     check_flat(tree, &route->query_name, route->query, "query");
     check_auth_member(tree, route);
     if (route->body_kind != BODY_NONE && route->method == METHOD_GET)
@@ -193,8 +231,10 @@ static void check_inputs(struct tree *tree, struct route *route)
                    route->body_name.text ? route->body_name.text : "NAME");
     for (size_t i = 0; i < route->returns.n; i++) {
         struct returned *returned = &route->returns.items[i];
+        check_count(tree, &returned->count);
         if (returned->body.text)
             returned->shape = check_body_name(tree, &returned->body);
+        check_json_body(tree, &returned->body, returned->shape);
         if (returned->body.text &&
             (returned->status == 204 || returned->status == 205 || returned->status == 304))
             diag_error(tree->diags, returned->pos, "an answer %d has no body", returned->status);

@@ -68,7 +68,7 @@ static void check_table_names(struct tree *tree)
 /* The member `ticket` of the route's body: -1: it has none. */
 static int check_member(struct tree *tree, const struct route *route)
 {
-    for (size_t i = 0; route->body && i < route->body->members.n; i++) {
+    for (size_t i = 0; route->body && !route->body_list && i < route->body->members.n; i++) {
         const struct member *member = &route->body->members.items[i];
         if (strcmp(member->name.text, "ticket"))
             continue;

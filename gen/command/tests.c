@@ -163,7 +163,9 @@ static struct request good_request(struct suite *suite, const struct route *rout
     request.where = in_role(suite->tree->arena, route, request.token, true);
     if (route->body_kind != BODY_NONE)
         request.type = types[route->body_kind];
-    if (route->body_kind == BODY_JSON)
+    if (route->body_list)
+        sample_list(route->body, &route->body_count, &body);
+    else if (route->body_kind == BODY_JSON)
         sample_body(route->body, &body);
     else if (route->body_kind == BODY_FORM)
         sample_form(route->body, &body);
@@ -286,7 +288,7 @@ static void add_bodies(struct suite *suite, const struct route *route, const str
     request.name = "a body without its members";
     request.body = route->body_kind == BODY_JSON ? "{}" : "";
     request.expect = 422;
-    if (demands_members(route->body))
+    if (route->body_list || demands_members(route->body))
         add_request(suite, route, &request);
 }
 

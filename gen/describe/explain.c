@@ -257,7 +257,8 @@ static void demand_body(const struct tree *tree, const struct route *route, stru
     if (route->body_kind == BODY_RAW)
         text_printf(to, "  a body of any kind\n");
     else if (route->body_kind != BODY_NONE)
-        text_printf(to, "  a body `%s` as %s; else 415, 400, 422\n", route->body->name.text,
+        text_printf(to, "  a %s `%s` as %s; else 415, 400, 422\n",
+                    route->body_list ? "list of" : "body", route->body->name.text,
                     types[route->body_kind]);
     if (route->ticket)
         text_printf(to, "  a ticket `%s`, unspent, in %s`Authorization: Ticket`; else 401\n",

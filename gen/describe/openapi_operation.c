@@ -11,6 +11,24 @@ static bool is_gated(const struct route *route)
     return route->access == ACCESS_AUTHORIZED || route->access == ACCESS_ENTITIES;
 }
 
+/* A list that is not there is empty. */
+static bool must_be_in_query(const struct member *member)
+{
+    bool empty = !member->count.low || strspn(member->count.low, "0") == strlen(member->count.low);
+    return member_is_required(member) && !(member->list && empty);
+}
+
+static void add_style(struct json *json, const struct member *member)
+{
+    if (!member->by.text)
+        return;
+    json_text(json, "style",
+              *member->by.text == ','   ? "form"
+              : *member->by.text == '|' ? "pipeDelimited"
+                                        : "spaceDelimited");
+    json_plain(json, "explode", "false");
+}
+
 static void add_params(struct json *json, const struct route *route, const char *const *params)
 {
     if (!route->params.n && !route->query)
@@ -32,9 +50,10 @@ static void add_params(struct json *json, const struct route *route, const char 
         json_open(json, NULL, '{');
         json_text(json, "name", member.outer);
         json_text(json, "in", "query");
-        if (member_is_required(&member))
+        if (must_be_in_query(&member))
             json_plain(json, "required", "true");
         member.optional = false; /* a query has no null */
+        add_style(json, &member);
         openapi_member(json, "schema", &member);
         json_close(json, '}');
     }
@@ -56,10 +75,17 @@ static void add_media_type(struct json *json, const char *type, const char *sche
     json_close(json, '}');
 }
 
-static void add_content(struct json *json, const char *type, const struct body *body)
+/* JSON: a body, or a list of so many. */
+static void add_json(struct json *json, const struct body *body, bool list,
+                     const struct range *count)
 {
-    json_open(json, "content", '{');
-    add_media_type(json, type, body ? body->name.text : NULL);
+    struct member member = {.type = TYPE_NESTED, .list = true, .count = *count, .body = body->name};
+    if (!list) {
+        add_media_type(json, "application/json", body->name.text);
+        return;
+    }
+    json_open(json, "application/json", '{');
+    openapi_member(json, "schema", &member);
     json_close(json, '}');
 }
 
@@ -67,7 +93,7 @@ static void add_content(struct json *json, const char *type, const struct body *
 static void add_declared_content(struct json *json, const struct returned *returned)
 {
     json_open(json, "content", '{');
-    add_media_type(json, "application/json", returned->shape->name.text);
+    add_json(json, returned->shape, returned->list, &returned->count);
     if (returned->status >= 400)
         add_media_type(json, "application/problem+json", "Problem");
     json_close(json, '}');
@@ -79,13 +105,52 @@ static bool takes_refresh_cookie(const struct route *route)
     return route->session && route->session->session->cookie_path;
 }
 
+static void add_any_content(struct json *json)
+{
+    json_open(json, "content", '{');
+    add_media_type(json, "*/*", NULL);
+    json_close(json, '}');
+}
+
+/* How lists are written whose items are not pairs of their own. */
+static void add_encoding(struct json *json, const struct body *body)
+{
+    bool any = false;
+    for (size_t i = 0; i < body->members.n; i++) {
+        const struct member *member = &body->members.items[i];
+        if (!member->by.text)
+            continue;
+        if (!any)
+            json_open(json, "encoding", '{');
+        any = true;
+        json_open(json, member->outer, '{');
+        add_style(json, member);
+        json_close(json, '}');
+    }
+    if (any)
+        json_close(json, '}');
+}
+
+static void add_form(struct json *json, const struct body *body)
+{
+    json_open(json, "application/x-www-form-urlencoded", '{');
+    add_reference(json, arena_printf(json->to->arena, "#/components/schemas/%s", body->name.text));
+    add_encoding(json, body);
+    json_close(json, '}');
+}
+
+static void add_body_content(struct json *json, const struct route *route)
+{
+    json_open(json, "content", '{');
+    if (route->body_kind == BODY_JSON)
+        add_json(json, route->body, route->body_list, &route->body_count);
+    else
+        add_form(json, route->body);
+    json_close(json, '}');
+}
+
 static void add_body(struct json *json, const struct route *route)
 {
-    static const char *const types[] = {
-        [BODY_JSON] = "application/json",
-        [BODY_FORM] = "application/x-www-form-urlencoded",
-        [BODY_RAW] = "*/*",
-    };
     if (route->body_kind == BODY_NONE)
         return;
     json_open(json, "requestBody", '{');
@@ -95,7 +160,10 @@ static void add_body(struct json *json, const struct route *route)
             arena_printf(json->to->arena, "At most %llu bytes.", (unsigned long long)route->limit));
     if (route->body_kind != BODY_RAW && !takes_refresh_cookie(route))
         json_plain(json, "required", "true");
-    add_content(json, types[route->body_kind], route->body);
+    if (route->body_kind == BODY_RAW)
+        add_any_content(json);
+    else
+        add_body_content(json, route);
     json_close(json, '}');
 }
 
@@ -178,7 +246,7 @@ static void add_answer(struct json *json, const struct returned *returned)
         bool empty = status == 204 || status == 205 || status == 304;
         json_text(json, "description", empty ? "No content." : "The handler's answer.");
         if (!empty)
-            add_content(json, "*/*", NULL);
+            add_any_content(json);
     }
     json_close(json, '}');
 }

@@ -195,6 +195,40 @@ void sample_body(const struct body *body, struct text *to)
     text_printf(to, "}");
 }
 
+void sample_list(const struct body *body, const struct range *count, struct text *to)
+{
+    unsigned long n = count->low ? strtoul(count->low, NULL, 10) : 0;
+    text_printf(to, "[");
+    for (unsigned i = 0; i < n && i < 100; i++) {
+        text_printf(to, "%s", i ? ", " : "");
+        sample_body(body, to);
+    }
+    text_printf(to, "]");
+}
+
+/* Percent-encoded where it must be. */
+static void add_encoded(const char *value, struct text *to)
+{
+    for (const char *p = value; *p; p++) {
+        bool plain = *p > ' ' && *p <= '~' && !strchr("%&+=#", *p);
+        text_printf(to, plain ? "%c" : "%%%02X", (unsigned char)*p);
+    }
+}
+
+/* As few as may be: pairs of their own, or one that holds them all. */
+static void add_list(const struct member *member, struct text *to)
+{
+    unsigned long n = member->count.low ? strtoul(member->count.low, NULL, 10) : 0;
+    bool quoted;
+    for (unsigned i = 0; i < n && i < MAX_PAIRS; i++) {
+        if (i && member->by.text)
+            add_encoded(member->by.text, to);
+        else
+            text_printf(to, "%s%s=", to->n ? "&" : "", member->outer);
+        add_encoded(sample_scalar(to->arena, member, member->unique ? i : 0, &quoted), to);
+    }
+}
+
 void sample_form(const struct body *body, struct text *to)
 {
     bool quoted;
@@ -203,11 +237,12 @@ void sample_form(const struct body *body, struct text *to)
         const struct member *member = &body->members.items[i];
         if (!member_is_required(member))
             continue;
-        text_printf(to, "%s%s=", to->n ? "&" : "", member->outer);
-        for (const char *p = member->null ? "" : sample_scalar(to->arena, member, 0, &quoted); *p;
-             p++) {
-            bool plain = *p > ' ' && *p <= '~' && !strchr("%&+=#", *p);
-            text_printf(to, plain ? "%c" : "%%%02X", (unsigned char)*p);
+        if (member->list) {
+            add_list(member, to);
+            continue;
         }
+        text_printf(to, "%s%s=", to->n ? "&" : "", member->outer);
+        if (!member->null)
+            add_encoded(sample_scalar(to->arena, member, 0, &quoted), to);
     }
 }

@@ -11,7 +11,10 @@ const char *sample_path(const struct tree *tree, const struct route *route);
 /* A JSON object with the members that the body demands. */
 void sample_body(const struct body *body, struct text *to);
 
-/* The same as `a=b&c=d`. */
+/* A JSON array of as many of these as the range demands. */
+void sample_list(const struct body *body, const struct range *count, struct text *to);
+
+/* The members as `a=b&c=d`. */
 void sample_form(const struct body *body, struct text *to);
 
 #endif

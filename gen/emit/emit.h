@@ -39,7 +39,9 @@ void emit_issuers(const struct tree *tree, struct text *to);
 void emit_ticket_prototypes(const struct tree *tree, struct text *to);
 void emit_tickets(const struct tree *tree, struct text *to);
 
-/* shape.c: descriptors of bodies. */
+/* shape.c: descriptors of bodies, and the name of one, or of one of a list of so many. */
+const char *shape_name(struct arena *arena, const struct body *body, bool list,
+                       const struct range *count);
 void emit_shapes(const struct tree *tree, struct text *to);
 
 /* pattern.c: the automaton of a `like`, under that name. */
@@ -87,6 +89,9 @@ void emit_secrets(const char *name, const struct column *columns, size_t n_colum
                   struct text *to);
 bool has_secrets(const struct column *columns, size_t n_columns);
 void emit_body(const struct body *body, struct text *to);
+
+/* The structure of lists of a body that handlers take. */
+void emit_body_list(const struct body *body, struct text *to);
 
 /* handler.c: what concerns one handler. `handler_*` take its first route. */
 void handler_prototype(const struct route *route, struct text *to);

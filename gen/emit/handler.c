@@ -62,8 +62,8 @@ void handler_prototype(const struct route *route, struct text *to)
                          free_name(route, arena, "query"));
     if (route->body)
         *vec_add(arena, &args) =
-            arena_printf(arena, "const struct %s_body *%s", route->body->name.text,
-                         free_name(route, arena, "body"));
+            arena_printf(arena, "const struct %s_%s *%s", route->body->name.text,
+                         route->body_list ? "list" : "body", free_name(route, arena, "body"));
     comment_routes(route, to);
     text_printf(to, "#line %u ", pos_line(route->pos));
     text_c_string(to, route->pos.source->label);

@@ -58,6 +58,14 @@ static void emit_prototypes(const struct tree *tree, struct text *to)
     }
 }
 
+static bool is_taken_as_list(const struct tree *tree, const struct body *body)
+{
+    for (size_t i = 0; i < tree->routes.n; i++)
+        if (tree->routes.items[i]->body_list && tree->routes.items[i]->body == body)
+            return true;
+    return false;
+}
+
 void emit_header(const struct tree *tree, struct text *to)
 {
     emit_banner(tree, "What handlers are written against.", to);
@@ -68,6 +76,9 @@ void emit_header(const struct tree *tree, struct text *to)
                         "--------------------------------------------------------------- */\n\n");
     for (size_t i = 0; i < tree->bodies.n; i++)
         emit_body(tree->bodies.items[i], to);
+    for (size_t i = 0; i < tree->bodies.n; i++)
+        if (is_taken_as_list(tree, tree->bodies.items[i]))
+            emit_body_list(tree->bodies.items[i], to);
     if (tree->tables.n)
         text_printf(to, "/* ---- Entities and tables "
                         "-------------------------------------------------------------- */\n\n");

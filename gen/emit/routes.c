@@ -63,7 +63,9 @@ static void emit_returns(const struct tree *tree, struct text *to)
             const struct returned *returned = &route->returns.items[j];
             text_printf(to, "    {.status = %d", returned->status);
             if (returned->shape)
-                text_printf(to, ", .shape = &gwt_shape_%s", returned->shape->name.text);
+                text_printf(
+                    to, ", .shape = &%s",
+                    shape_name(to->arena, returned->shape, returned->list, &returned->count));
             text_printf(to, "},\n");
         }
         n += route->returns.n;
@@ -195,7 +197,8 @@ static void emit_inputs(const struct route *route, const struct taken *taken, st
     if (route->body_kind != BODY_NONE)
         text_printf(to, "        .body_kind = %s,\n", kinds[route->body_kind]);
     if (route->body)
-        text_printf(to, "        .body = &gwt_shape_%s,\n", route->body->name.text);
+        text_printf(to, "        .body = &%s,\n",
+                    shape_name(to->arena, route->body, route->body_list, &route->body_count));
     if (route->query)
         text_printf(to, "        .query = &gwt_shape_%s,\n", route->query->name.text);
     if (route->own)

@@ -1,6 +1,8 @@
 /* shape.c: bodies as the runtime sees them. */
 #include "emit/emit.h"
 
+#include "base/map.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,7 +49,6 @@ static void emit_flags(const struct member *member, const struct range *range, s
 {
     const char *const names[] = {
         member->optional ? "GW_MEM_OPTIONAL" : NULL,
-        member->secret ? "GW_MEM_SECRET" : NULL,
         member->list ? "GW_MEM_LIST" : NULL,
         member->map ? "GW_MEM_MAP" : NULL,
         range->low ? "GW_MEM_MIN" : NULL,
@@ -147,6 +148,8 @@ static void emit_description(const struct body *body, const struct member *membe
         text_printf(to, "        .pattern = &%s,\n", pattern_name(to->arena, body, member));
     if (member->nested)
         text_printf(to, "        .nested = &gwt_shape_%s,\n", member->nested->name.text);
+    if (member->by.text)
+        text_printf(to, "        .by = '%s',\n", member->by.text);
     if (member->inner)
         text_printf(to, "        .inner = &%s,\n", inner_name(to->arena, body, member, depth + 1));
 }
@@ -174,7 +177,25 @@ static void emit_inner(const struct body *body, const struct member *member, uns
     text_printf(to, "};\n\n");
 }
 
-static void emit_shape(const struct body *body, struct text *to)
+/* Whether a secret is in it or in what it may hold. `seen`: by the bodies' indices. */
+static bool holds_secret(const struct body *body, bool *seen)
+{
+    if (!body || seen[body->index])
+        return false;
+    seen[body->index] = true;
+    for (size_t i = 0; i < body->members.n; i++)
+        if (body->members.items[i].secret ||
+            holds_secret(member_leaf(&body->members.items[i])->nested, seen))
+            return true;
+    return false;
+}
+
+static bool is_secret(const struct tree *tree, const struct body *body)
+{
+    return holds_secret(body, arena_alloc(tree->arena, tree->bodies.n * sizeof(bool)));
+}
+
+static void emit_shape(const struct tree *tree, const struct body *body, struct text *to)
 {
     const char *name = body->name.text;
     for (size_t i = 0; i < body->members.n; i++) {
@@ -197,8 +218,53 @@ static void emit_shape(const struct body *body, struct text *to)
     if (body->members.n)
         text_printf(to, "    .members = gwt_members_%s,\n    .n_members = %zu,\n", name,
                     body->members.n);
-    text_printf(to, "    .size = sizeof(struct %s_body),\n%s};\n\n", name,
-                body->open ? "    .open = true,\n" : "");
+    text_printf(to, "    .size = sizeof(struct %s_body),\n%s%s};\n\n", name,
+                body->open ? "    .open = true,\n" : "",
+                is_secret(tree, body) ? "    .secret = true,\n" : "");
+}
+
+/* ---- Lists at the top ---- */
+
+const char *shape_name(struct arena *arena, const struct body *body, bool list,
+                       const struct range *count)
+{
+    if (!list)
+        return arena_printf(arena, "gwt_shape_%s", body->name.text);
+    return arena_printf(arena, "gwt_list_%s_%s_%s", body->name.text, count->low ? count->low : "",
+                        count->high ? count->high : "");
+}
+
+/* Once for each body and range. */
+static void emit_list_shape(const struct tree *tree, const struct body *body,
+                            const struct range *count, struct map *seen, struct text *to)
+{
+    const char *name = shape_name(to->arena, body, true, count);
+    if (map_put(to->arena, seen, name, seen))
+        return;
+    const struct member member = {.type = TYPE_NESTED,
+                                  .list = true,
+                                  .count = *count,
+                                  .nested = tree_body(tree, body->name.text)};
+    text_printf(to, "static const struct gw_member %s_items = {\n", name);
+    emit_description(body, &member, 1, to);
+    text_printf(to, "};\n\nstatic const struct gw_shape %s = {\n", name);
+    text_printf(to, "    .name = \"%s\",\n    .list = &%s_items,\n%s};\n\n", body->name.text, name,
+                is_secret(tree, body) ? "    .secret = true,\n" : "");
+}
+
+static void emit_list_shapes(const struct tree *tree, struct text *to)
+{
+    struct map seen = {0};
+    for (size_t i = 0; i < tree->routes.n; i++) {
+        const struct route *route = tree->routes.items[i];
+        if (route->body_list)
+            emit_list_shape(tree, route->body, &route->body_count, &seen, to);
+        for (size_t j = 0; j < route->returns.n; j++) {
+            const struct returned *returned = &route->returns.items[j];
+            if (returned->list)
+                emit_list_shape(tree, returned->shape, &returned->count, &seen, to);
+        }
+    }
 }
 
 static void mark_used(const struct body *body, bool *used)
@@ -242,6 +308,7 @@ void emit_shapes(const struct tree *tree, struct text *to)
         text_printf(to, "\n");
     for (size_t i = 0; i < tree->bodies.n; i++) {
         if (used[i])
-            emit_shape(tree->bodies.items[i], to);
+            emit_shape(tree, tree->bodies.items[i], to);
     }
+    emit_list_shapes(tree, to);
 }

@@ -149,6 +149,16 @@ static void add_member(const struct member *member, struct lines *lines)
         add_container(member, "struct {", member->name.text, comment, 1, lines);
 }
 
+void emit_body_list(const struct body *body, struct text *to)
+{
+    text_printf(to,
+                "struct %s_list {\n"
+                "    const struct %s_body *const *items;\n"
+                "    size_t n;\n"
+                "};\n\n",
+                body->name.text, body->name.text);
+}
+
 void emit_body(const struct body *body, struct text *to)
 {
     struct lines lines = {.arena = to->arena};

@@ -137,6 +137,22 @@ static bool parse_as(struct parser *parser, struct member *member, const struct 
     return false;
 }
 
+/* `by ","`. */
+static bool parse_by(struct parser *parser, struct member *member, const struct token *word)
+{
+    if (member->by.text) {
+        diag_error(parser->diags, word->pos, "`by` is given twice");
+        return false;
+    }
+    if (!parser_string(parser, "what stands between the items, in quotes", &member->by))
+        return false;
+    if (strlen(member->by.text) == 1 && strchr(",| ", *member->by.text))
+        return true;
+    diag_error(parser->diags, member->by.pos,
+               "between items stands a comma, a blank or a bar: `by \",\"`");
+    return false;
+}
+
 /* `default 5`, `default "draft"`, `default true`. */
 static bool parse_default(struct parser *parser, struct member *member, const struct token *word)
 {
@@ -186,6 +202,7 @@ static const struct {
     {"null", offsetof(struct member, null), NULL},
     {"unique", offsetof(struct member, unique), NULL},
     {"default", 0, parse_default},
+    {"by", 0, parse_by},
 };
 #define N_MODIFIERS (sizeof(modifiers) / sizeof(*modifiers))
 

@@ -183,16 +183,31 @@ static bool parse_access(struct parser *parser, struct route *route)
     return true;
 }
 
-/* One of `new_lesson`, `form contact`, `query page`, `raw`. */
+/* `lesson`, `[lesson] 1..100`. */
+static bool parse_body_or_list(struct parser *parser, const char *what, struct name *ret,
+                               bool *ret_list, struct range *ret_count)
+{
+    *ret_list = parser_accept(parser, TOKEN_LBRACKET);
+    if (!parser_name(parser, *ret_list ? "the name of a body" : what, ret))
+        return false;
+    return !*ret_list || (parser_expect(parser, TOKEN_RBRACKET, "`]`") &&
+                          (!parser_at_range(parser) || parser_range(parser, ret_count)));
+}
+
+/* One of `new_lesson`, `[new_lesson] 1..100`, `form contact`, `query page`, `raw`. */
 static bool parse_input(struct parser *parser, struct route *route)
 {
     struct token first = parser->token;
     bool query = parser_accept_word(parser, "query");
     bool form = !query && parser_accept_word(parser, "form");
+    bool list = false;
+    struct range count = {0};
     struct name name = {0};
     if (!query && !form && parser_accept_word(parser, "raw"))
         name.pos = first.pos;
-    else if (!parser_name(parser, "the name of a body, or `raw`", &name))
+    else if (query || form ? !parser_name(parser, "the name of a body", &name)
+                           : !parse_body_or_list(parser, "the name of a body, or `raw`", &name,
+                                                 &list, &count))
         return false;
     if (query ? route->query_name.text != NULL : route->body_kind != BODY_NONE) {
         diag_error(parser->diags, first.pos, "a handler takes one %s", query ? "query" : "body");
@@ -204,6 +219,8 @@ static bool parse_input(struct parser *parser, struct route *route)
     }
     route->body_kind = form ? BODY_FORM : name.text ? BODY_JSON : BODY_RAW;
     route->body_name = name;
+    route->body_list = list;
+    route->body_count = count;
     route->body_pos = span(first.pos, name.pos);
     return true;
 }
@@ -306,13 +323,10 @@ static bool parse_returns(struct parser *parser, struct route *route)
             return false;
         }
     }
-    if (parser_at(parser, TOKEN_LBRACKET)) {
-        diag_error(parser->diags, parser->token.pos,
-                   "an answer is a body: put the list into one, as in body notes { data [note] }");
-        return false;
-    }
-    if (parser_at(parser, TOKEN_NAME) && !at_attribute(parser) &&
-        !parser_name(parser, "the name of a body", &returned.body))
+    bool body = parser_at(parser, TOKEN_LBRACKET) ||
+                (parser_at(parser, TOKEN_NAME) && !at_attribute(parser));
+    if (body && !parse_body_or_list(parser, "the name of a body", &returned.body, &returned.list,
+                                    &returned.count))
         return false;
     *vec_add(parser->arena, &route->returns) = returned;
     return true;

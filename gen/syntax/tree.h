@@ -24,6 +24,7 @@
 #define MAX_TABLES  4096
 #define MAX_BODIES  4096
 #define MAX_MEMBERS 1024 /* of a body; words of a `one of` */
+#define MAX_PAIRS   256  /* of a query or form: GW_QUERY_MAX_PAIRS of the runtime */
 #define MAX_INNER   4    /* lists and maps inside each other */
 
 enum type {
@@ -212,6 +213,8 @@ struct member {
     struct name default_value;
     struct name body; /* TYPE_NESTED */
     struct name as;
+    struct name by;    /* what stands between the items of a list in a query or form; text NULL:
+                        * each is a pair of its own */
     const char *outer; /* where clients see it; set by the checks */
     struct body *nested;
 };
@@ -285,6 +288,8 @@ struct returned {
     int status;
     struct pos pos;
     struct name body;
+    bool list; /* of these, and how many */
+    struct range count;
     const struct body *shape;
 };
 
@@ -355,6 +360,8 @@ struct route {
     const struct table *session;  /* set by the checks */
     enum body_kind body_kind;
     struct name body_name, query_name;
+    bool body_list; /* of these, and how many */
+    struct range body_count;
     struct pos body_pos;
     const struct body *body, *query;
     bool query_token, query_bound;

@@ -252,18 +252,10 @@ static void complete(struct gw_request *req)
         gw_refuse(req, 500, GW_REASON_MEMORY);
 }
 
-static bool has_secret(const struct gw_shape *shape)
-{
-    for (size_t i = 0; shape && i < shape->n_members; i++)
-        if (shape->members[i].flags & GW_MEM_SECRET || has_secret(shape->members[i].nested))
-            return true;
-    return false;
-}
-
 /* Whether the request's memory holds a password: one was hashed, or the body declares a secret. */
 static bool holds_secret(const struct gw_request *req)
 {
-    return req->holds_secret || (req->route && has_secret(req->route->body));
+    return req->holds_secret || (req->route && req->route->body && req->route->body->secret);
 }
 
 /* Gives the time at which the response was sent. */

@@ -305,6 +305,19 @@ const void *gw_check_object(struct gw_check *check, const struct gw_place *place
     return check->error || check->faults->n > before ? NULL : base;
 }
 
+/* A whole body that is a list. NULL after a fault or an error. */
+static const void *check_top_list(struct gw_check *check, const struct gw_member *list,
+                                  const struct gw_json *value)
+{
+    struct gw_list *to = gw_arena_alloc(check->arena, sizeof(*to));
+    if (!to) {
+        check->error = -ENOMEM;
+        return NULL;
+    }
+    check_list(check, NULL, list, value, to);
+    return check->error || check->faults->n ? NULL : to;
+}
+
 /* ---- JSON ----------------------------------------------------------------------------------- */
 
 /* One fault that says where reading ended, in lines and columns as editors count them (columns in
@@ -335,7 +348,8 @@ int gw_body_json(struct gw_str text, const struct gw_shape *shape, struct gw_are
     int r = gw_json_read(text, GW_BODY_MAX_DEPTH, arena, &tree, &error);
     if (r)
         return r < 0 ? r : syntax_fault(&check, text, &error);
-    const void *body = gw_check_object(&check, NULL, shape, tree);
+    const void *body = shape->list ? check_top_list(&check, shape->list, tree)
+                                   : gw_check_object(&check, NULL, shape, tree);
     if (check.error)
         return check.error;
     if (!body)

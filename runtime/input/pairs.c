@@ -78,7 +78,7 @@ int gw_pairs_parse(struct gw_str text, struct gw_arena *arena, struct gw_pairs *
         cut(&text, '&', &piece);
         if (piece.len == 0)
             continue;
-        cut(&piece, '=', &name);
+        items[i].bare = !cut(&piece, '=', &name);
         const char *why = decode(name, &out, &items[i].name);
         if (!why)
             why = decode(piece, &out, &items[i].value);
@@ -112,6 +112,17 @@ static bool is_number(struct gw_check *check, enum gw_type type, struct gw_str t
     return r == 0 && value->kind == GW_JSON_NUMBER && !gw_str_equal(text, GW_STR("-0"));
 }
 
+static const char *const yes[] = {"true", "1", "on", NULL};
+static const char *const no[] = {"false", "0", "off", NULL};
+
+static bool is_one_of(struct gw_str text, const char *const *words)
+{
+    for (; *words; words++)
+        if (gw_str_equal(text, gw_str_from(*words)))
+            return true;
+    return false;
+}
+
 static enum gw_json_kind kind_of(struct gw_check *check, enum gw_type type, struct gw_str text)
 {
     switch (type) {
@@ -120,9 +131,9 @@ static enum gw_json_kind kind_of(struct gw_check *check, enum gw_type type, stru
     case GW_TYPE_REAL:
         return is_number(check, type, text) ? GW_JSON_NUMBER : GW_JSON_STRING;
     case GW_TYPE_BOOL:
-        return gw_str_equal(text, GW_STR("true"))    ? GW_JSON_TRUE
-               : gw_str_equal(text, GW_STR("false")) ? GW_JSON_FALSE
-                                                     : GW_JSON_STRING;
+        return is_one_of(text, yes)  ? GW_JSON_TRUE
+               : is_one_of(text, no) ? GW_JSON_FALSE
+                                     : GW_JSON_STRING;
     default:
         return GW_JSON_STRING;
     }
@@ -179,8 +190,9 @@ static void add_list(struct gw_check *check, struct gw_json *tree, const struct 
     }
 }
 
-static void add_scalar(struct gw_check *check, struct gw_json *tree, const struct gw_pairs *pairs,
-                       const struct gw_member *member)
+/* The pair of a member that may be there only once; NULL: there is none. */
+static const struct gw_pair *find_only(struct gw_check *check, const struct gw_pairs *pairs,
+                                       const struct gw_member *member)
 {
     struct gw_str name = gw_str_from(member->name);
     struct gw_place place = {NULL, member->name, 0};
@@ -194,8 +206,64 @@ static void add_scalar(struct gw_check *check, struct gw_json *tree, const struc
         }
         found = &pairs->items[i];
     }
+    return found;
+}
+
+/* The pieces of one value. A comma is no part of any, however it was written. */
+static void add_pieces(struct gw_check *check, struct gw_json *list, const struct gw_member *member,
+                       struct gw_str text)
+{
+    char *copy = gw_arena_copy(check->arena, text.ptr, text.len);
+    struct gw_str rest = {copy, text.len}, piece;
+    bool more = text.len > 0;
+    if (!copy) {
+        check->error = -ENOMEM;
+        return;
+    }
+    while (more && check->error == 0) {
+        more = cut(&rest, member->by, &piece);
+        copy[piece.ptr - copy + (ptrdiff_t)piece.len] = '\0';
+        add_value(check, list, (struct gw_str){NULL, 0}, member->type, piece);
+    }
+}
+
+static bool has_too_many(const struct gw_member *member, struct gw_str text)
+{
+    size_t n = 1;
+    for (size_t i = 0; i < text.len; i++)
+        n += text.ptr[i] == member->by;
+    return n > GW_QUERY_MAX_PAIRS;
+}
+
+/* `tags=a,b`. Nothing is an empty list. */
+static void add_split_list(struct gw_check *check, struct gw_json *tree,
+                           const struct gw_pairs *pairs, const struct gw_member *member)
+{
+    struct gw_place place = {NULL, member->name, 0};
+    const struct gw_pair *found = find_only(check, pairs, member);
+    if (!found && member->flags & GW_MEM_OPTIONAL)
+        return;
+    if (found && has_too_many(member, found->value)) {
+        gw_check_fault(check, &place, "must hold at most 256 items");
+        return;
+    }
+    struct gw_json *list = add(check, tree, gw_str_from(member->name));
+    if (!list)
+        return;
+    list->kind = GW_JSON_ARRAY;
+    if (found)
+        add_pieces(check, list, member, found->value);
+}
+
+static void add_scalar(struct gw_check *check, struct gw_json *tree, const struct gw_pairs *pairs,
+                       const struct gw_member *member)
+{
+    struct gw_str name = gw_str_from(member->name);
+    const struct gw_pair *found = find_only(check, pairs, member);
     bool empty = found && found->value.len == 0;
-    if (empty && member->flags & GW_MEM_PRESENT) {
+    if (found && found->bare && member->type == GW_TYPE_BOOL) /* `?archived` */
+        add_value(check, tree, name, member->type, GW_STR("true"));
+    else if (empty && member->flags & GW_MEM_PRESENT) {
         struct gw_json *item = add(check, tree, name);
         if (item)
             item->kind = GW_JSON_NULL;
@@ -225,7 +293,9 @@ int gw_body_pairs(const struct gw_pairs *pairs, const struct gw_shape *shape,
     for (size_t i = 0; i < shape->n_members && check.error == 0; i++) {
         if (shape->members[i].type == GW_TYPE_NESTED)
             return -EINVAL;
-        if (shape->members[i].flags & GW_MEM_LIST)
+        if (shape->members[i].by)
+            add_split_list(&check, &tree, pairs, &shape->members[i]);
+        else if (shape->members[i].flags & GW_MEM_LIST)
             add_list(&check, &tree, pairs, &shape->members[i]);
         else
             add_scalar(&check, &tree, pairs, &shape->members[i]);

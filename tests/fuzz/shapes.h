@@ -22,7 +22,8 @@ static const struct gw_member inner_members[] = {
      .flags = GW_MEM_OPTIONAL,
      .offset = offsetof(struct inner_body, b)},
 };
-static const struct gw_shape inner = {"inner", inner_members, 2, sizeof(struct inner_body), false};
+static const struct gw_shape inner = {"inner", inner_members, 2,   sizeof(struct inner_body),
+                                      false,   false,         NULL};
 
 struct outer_body {
     struct gw_opt_i64 i;
@@ -48,7 +49,7 @@ static const struct gw_member outer_members[] = {
     {OUTER(d, GW_TYPE_DATE, 0)},
     {OUTER(id, GW_TYPE_UUID, 0)},
     {OUTER(w, GW_TYPE_TEXT, 0), .one_of = outer_words},
-    {OUTER(l, GW_TYPE_INT, GW_MEM_LIST | GW_MEM_COUNT_MAX), .count_max = 3},
+    {OUTER(l, GW_TYPE_INT, GW_MEM_LIST | GW_MEM_COUNT_MAX), .count_max = 3, .by = ','},
 #ifdef FUZZ_NESTED
     {OUTER(m, GW_TYPE_NESTED, GW_MEM_LIST), .nested = &inner},
     {OUTER(n, GW_TYPE_NESTED, 0), .nested = &inner},
@@ -56,9 +57,13 @@ static const struct gw_member outer_members[] = {
     {OUTER(k, GW_TYPE_JSON, GW_MEM_LIST)},
 #endif
 };
-static const struct gw_shape outer = {"outer", outer_members,
+static const struct gw_shape outer = {"outer",
+                                      outer_members,
                                       sizeof(outer_members) / sizeof(*outer_members),
-                                      sizeof(struct outer_body), false};
+                                      sizeof(struct outer_body),
+                                      false,
+                                      false,
+                                      NULL};
 
 static inline void check_text(const char *text)
 {

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define TAKES(name)                                                                                \
     int take_##name(struct gw_request *req, const struct name##_body *body)                        \
@@ -55,6 +56,9 @@ int take_piles(struct gw_request *req, const struct piles_body *body)
 }
 
 TAKES(scores)
+TAKES(trees)
+TAKES(hidden)
+TAKES(holding)
 TAKES(anys)
 
 /* Names and values in the order in which they came. */
@@ -103,6 +107,47 @@ int take_deeps(struct gw_request *req, const struct deeps_body *body)
     for (size_t i = 0; all && i < body->x.n; i++)
         all = gw_printf(req, "%s%s=%g;", all, body->x.items[i].name, body->x.items[i].value);
     return gw_text(req, 200, all);
+}
+
+/* Answers with the same; "AAA" stands for an answer of too many, which is not declared. */
+int take_list(struct gw_request *req, const struct codes_list *body)
+{
+    json_t *list = json_array();
+    bool many = !strcmp(body->items[0]->v, "AAA");
+    for (size_t i = 0; i < (many ? 4 : body->n); i++)
+        json_array_append_new(list, json_pack("{s:s}", "v", body->items[many ? 0 : i]->v));
+    return gw_json(req, 200, list);
+}
+
+int take_trees_list(struct gw_request *req, const struct trees_list *body)
+{
+    return gw_text(req, 200, gw_printf(req, "%zu", body->n));
+}
+
+static int say_search(struct gw_request *req, const struct search_body *body)
+{
+    const char *all = "";
+    for (size_t i = 0; all && i < body->tags.n; i++)
+        all = gw_printf(req, "%s<%s>", all, body->tags.items[i]);
+    for (size_t i = 0; all && i < body->ids.n; i++)
+        all = gw_printf(req, "%s %" PRId64, all, body->ids.items[i]);
+    all = all && !body->words.items ? gw_printf(req, "%s none", all) : all;
+    for (size_t i = 0; all && i < body->words.n; i++)
+        all = gw_printf(req, "%s [%s]", all, body->words.items[i]);
+    for (size_t i = 0; all && i < body->flags.n; i++)
+        all = gw_printf(req, "%s %s", all, body->flags.items[i] ? "yes" : "no");
+    return gw_text(
+        req, 200, gw_printf(req, "%s %d %d", all, body->old, body->new.set ? body->new.value : -1));
+}
+
+int show_search(struct gw_request *req, const struct search_body *query)
+{
+    return say_search(req, query);
+}
+
+int take_search(struct gw_request *req, const struct search_body *body)
+{
+    return say_search(req, body);
 }
 
 int take_filled(struct gw_request *req, const struct filled_body *body)

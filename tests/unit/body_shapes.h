@@ -17,14 +17,14 @@ static const struct gw_member account_members[] = {
     {.name = "email", .type = GW_TYPE_EMAIL, .offset = offsetof(struct account_body, email)},
     {.name = "password",
      .type = GW_TYPE_TEXT,
-     .flags = GW_MEM_MIN | GW_MEM_MAX | GW_MEM_BYTES_MAX | GW_MEM_SECRET,
+     .flags = GW_MEM_MIN | GW_MEM_MAX | GW_MEM_BYTES_MAX,
      .offset = offsetof(struct account_body, password),
      .min.i64 = 8,
      .max.i64 = 128,
      .bytes_max = 511},
 };
-static const struct gw_shape account = {"account", account_members, 3, sizeof(struct account_body),
-                                        false};
+static const struct gw_shape account = {
+    "account", account_members, 3, sizeof(struct account_body), false, false, NULL};
 
 struct every_body {
     int64_t i;
@@ -43,7 +43,8 @@ static const struct gw_member every_members[] = {
     {EVERY(t, GW_TYPE_TIME)},  {EVERY(d, GW_TYPE_DATE)},
     {EVERY(id, GW_TYPE_UUID)}, {EVERY(word, GW_TYPE_TEXT), .one_of = words},
 };
-static const struct gw_shape every = {"every", every_members, 8, sizeof(struct every_body), false};
+static const struct gw_shape every = {"every", every_members, 8,   sizeof(struct every_body),
+                                      false,   false,         NULL};
 #define EVERY_JSON                                                                                 \
     "{\"i\":-9223372036854775808,\"u\":18446744073709551615,\"f\":1.5,\"b\":true,"                 \
     "\"t\":\"1970-01-01T00:00:01Z\",\"d\":\"2024-02-29\","                                         \
@@ -72,8 +73,8 @@ static const struct gw_member optional_members[] = {
     {OPTIONAL(nested, GW_TYPE_NESTED), .flags = GW_MEM_OPTIONAL, .nested = &account},
     {OPTIONAL(list, GW_TYPE_INT), .flags = GW_MEM_OPTIONAL | GW_MEM_LIST},
 };
-static const struct gw_shape optional = {"optional", optional_members, 8,
-                                         sizeof(struct optional_body), true};
+static const struct gw_shape optional = {
+    "optional", optional_members, 8, sizeof(struct optional_body), true, false, NULL};
 
 struct lists_body {
     struct gw_list texts, accounts;
@@ -93,6 +94,7 @@ static const struct gw_member lists_members[] = {
      .offset = offsetof(struct lists_body, accounts),
      .nested = &account},
 };
-static const struct gw_shape lists = {"lists", lists_members, 2, sizeof(struct lists_body), false};
+static const struct gw_shape lists = {"lists", lists_members, 2,   sizeof(struct lists_body),
+                                      false,   false,         NULL};
 
 #endif

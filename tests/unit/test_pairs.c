@@ -121,7 +121,8 @@ static const struct gw_member query_members[] = {
     {QUERY(all, GW_TYPE_BOOL), .flags = GW_MEM_OPTIONAL},
     {QUERY(ratio, GW_TYPE_REAL), .flags = GW_MEM_OPTIONAL},
 };
-static const struct gw_shape query = {"query", query_members, 6, sizeof(struct query_body), false};
+static const struct gw_shape query = {"query", query_members, 6,   sizeof(struct query_body),
+                                      false,   false,         NULL};
 
 static int check_pairs(const char *text, const void **ret)
 {
@@ -207,11 +208,28 @@ Test(pairs, read_scalars_strictly)
     query_invalid("limit=-0&q=", "/limit", "must be a whole number");
     query_invalid("limit=101&q=", "/limit", "must be 1 to 100");
     query_invalid("limit=18446744073709551621&q=", "/limit", "must be 1 to 100");
-    query_invalid("limit=5&q=&all=1", "/all", "must be true or false");
+    query_invalid("limit=5&q=&all=yes", "/all", "must be true or false");
     query_invalid("limit=5&q=&all=TRUE", "/all", "must be true or false");
     query_invalid("limit=5&q=&ratio=inf", "/ratio", "must be a number");
     query_invalid("limit=5&q=&ratio=1e999", "/ratio", "is beyond what a number can hold");
     query_invalid("limit=5&q=&ratio=.5", "/ratio", "must be a number");
+}
+
+Test(pairs, know_bools_by_other_names)
+{
+    static const struct {
+        const char *text;
+        bool value;
+    } cases[] = {{"all=1", true},  {"all=on", true},   {"all=true", true},  {"all", true},
+                 {"all=0", false}, {"all=off", false}, {"all=false", false}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        const void *ret;
+        char text[64];
+        snprintf(text, sizeof(text), "limit=5&q=&%s", cases[i].text);
+        cr_assert_eq(check_pairs(text, &ret), 0, "%s", text);
+        const struct query_body *body = ret;
+        cr_assert(body->all.set && body->all.value == cases[i].value, "%s", text);
+    }
 }
 
 Test(pairs, hold_lists_to_their_counts)

@@ -367,7 +367,7 @@ static const struct gw_member gwt_members_outer[] = {
     {
         .name = "y",
         .type = GW_TYPE_EMAIL,
-        .flags = GW_MEM_SECRET | GW_MEM_MAX,
+        .flags = GW_MEM_MAX,
         .offset = offsetof(struct outer_body, y),
         .max.i64 = 100,
     },
@@ -378,6 +378,7 @@ static const struct gw_shape gwt_shape_outer = {
     .members = gwt_members_outer,
     .n_members = 25,
     .size = sizeof(struct outer_body),
+    .secret = true,
 };
 
 static const char *const gwt_one_of_q__word[] = {

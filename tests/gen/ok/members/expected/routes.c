@@ -23,7 +23,7 @@ const char *url_take_words(struct gw_request *req)
 
 static int gwt_call_take_words(struct gw_request *req, const struct gw_args *args)
 {
-#line 33 "routes.def"
+#line 37 "routes.def"
     return take_words(req, args->body);
 #line 29 "routes.c"
 }
@@ -35,7 +35,7 @@ const char *url_take_numbers(struct gw_request *req)
 
 static int gwt_call_take_numbers(struct gw_request *req, const struct gw_args *args)
 {
-#line 34 "routes.def"
+#line 38 "routes.def"
     return take_numbers(req, args->body);
 #line 41 "routes.c"
 }
@@ -47,7 +47,7 @@ const char *url_take_counts(struct gw_request *req)
 
 static int gwt_call_take_counts(struct gw_request *req, const struct gw_args *args)
 {
-#line 35 "routes.def"
+#line 39 "routes.def"
     return take_counts(req, args->body);
 #line 53 "routes.c"
 }
@@ -59,7 +59,7 @@ const char *url_take_ratios(struct gw_request *req)
 
 static int gwt_call_take_ratios(struct gw_request *req, const struct gw_args *args)
 {
-#line 36 "routes.def"
+#line 40 "routes.def"
     return take_ratios(req, args->body);
 #line 65 "routes.c"
 }
@@ -71,7 +71,7 @@ const char *url_take_optionals(struct gw_request *req)
 
 static int gwt_call_take_optionals(struct gw_request *req, const struct gw_args *args)
 {
-#line 37 "routes.def"
+#line 41 "routes.def"
     return take_optionals(req, args->body);
 #line 77 "routes.c"
 }
@@ -83,7 +83,7 @@ const char *url_take_absents(struct gw_request *req)
 
 static int gwt_call_take_absents(struct gw_request *req, const struct gw_args *args)
 {
-#line 38 "routes.def"
+#line 42 "routes.def"
     return take_absents(req, args->body);
 #line 89 "routes.c"
 }
@@ -95,7 +95,7 @@ const char *url_take_nulls(struct gw_request *req)
 
 static int gwt_call_take_nulls(struct gw_request *req, const struct gw_args *args)
 {
-#line 39 "routes.def"
+#line 43 "routes.def"
     return take_nulls(req, args->body);
 #line 101 "routes.c"
 }
@@ -107,7 +107,7 @@ const char *url_take_texts(struct gw_request *req)
 
 static int gwt_call_take_texts(struct gw_request *req, const struct gw_args *args)
 {
-#line 40 "routes.def"
+#line 44 "routes.def"
     return take_texts(req, args->body);
 #line 113 "routes.c"
 }
@@ -119,7 +119,7 @@ const char *url_take_filled(struct gw_request *req)
 
 static int gwt_call_take_filled(struct gw_request *req, const struct gw_args *args)
 {
-#line 41 "routes.def"
+#line 45 "routes.def"
     return take_filled(req, args->body);
 #line 125 "routes.c"
 }
@@ -131,7 +131,7 @@ const char *url_take_uris(struct gw_request *req)
 
 static int gwt_call_take_uris(struct gw_request *req, const struct gw_args *args)
 {
-#line 42 "routes.def"
+#line 46 "routes.def"
     return take_uris(req, args->body);
 #line 137 "routes.c"
 }
@@ -143,7 +143,7 @@ const char *url_take_hosts(struct gw_request *req)
 
 static int gwt_call_take_hosts(struct gw_request *req, const struct gw_args *args)
 {
-#line 43 "routes.def"
+#line 47 "routes.def"
     return take_hosts(req, args->body);
 #line 149 "routes.c"
 }
@@ -155,7 +155,7 @@ const char *url_take_addresses(struct gw_request *req)
 
 static int gwt_call_take_addresses(struct gw_request *req, const struct gw_args *args)
 {
-#line 44 "routes.def"
+#line 48 "routes.def"
     return take_addresses(req, args->body);
 #line 161 "routes.c"
 }
@@ -167,7 +167,7 @@ const char *url_take_sets(struct gw_request *req)
 
 static int gwt_call_take_sets(struct gw_request *req, const struct gw_args *args)
 {
-#line 45 "routes.def"
+#line 49 "routes.def"
     return take_sets(req, args->body);
 #line 173 "routes.c"
 }
@@ -179,7 +179,7 @@ const char *url_take_tags(struct gw_request *req)
 
 static int gwt_call_take_tags(struct gw_request *req, const struct gw_args *args)
 {
-#line 46 "routes.def"
+#line 50 "routes.def"
     return take_tags(req, args->body);
 #line 185 "routes.c"
 }
@@ -191,7 +191,7 @@ const char *url_take_reals(struct gw_request *req)
 
 static int gwt_call_take_reals(struct gw_request *req, const struct gw_args *args)
 {
-#line 47 "routes.def"
+#line 51 "routes.def"
     return take_reals(req, args->body);
 #line 197 "routes.c"
 }
@@ -203,7 +203,7 @@ const char *url_take_switches(struct gw_request *req)
 
 static int gwt_call_take_switches(struct gw_request *req, const struct gw_args *args)
 {
-#line 48 "routes.def"
+#line 52 "routes.def"
     return take_switches(req, args->body);
 #line 209 "routes.c"
 }
@@ -215,7 +215,7 @@ const char *url_take_nested(struct gw_request *req)
 
 static int gwt_call_take_nested(struct gw_request *req, const struct gw_args *args)
 {
-#line 49 "routes.def"
+#line 53 "routes.def"
     return take_nested(req, args->body);
 #line 221 "routes.c"
 }
@@ -227,7 +227,7 @@ const char *url_take_codes(struct gw_request *req)
 
 static int gwt_call_take_codes(struct gw_request *req, const struct gw_args *args)
 {
-#line 50 "routes.def"
+#line 54 "routes.def"
     return take_codes(req, args->body);
 #line 233 "routes.c"
 }
@@ -239,7 +239,7 @@ const char *url_take_slugs(struct gw_request *req)
 
 static int gwt_call_take_slugs(struct gw_request *req, const struct gw_args *args)
 {
-#line 51 "routes.def"
+#line 55 "routes.def"
     return take_slugs(req, args->body);
 #line 245 "routes.c"
 }
@@ -251,7 +251,7 @@ const char *url_take_quotes(struct gw_request *req)
 
 static int gwt_call_take_quotes(struct gw_request *req, const struct gw_args *args)
 {
-#line 52 "routes.def"
+#line 56 "routes.def"
     return take_quotes(req, args->body);
 #line 257 "routes.c"
 }
@@ -263,7 +263,7 @@ const char *url_take_frees(struct gw_request *req)
 
 static int gwt_call_take_frees(struct gw_request *req, const struct gw_args *args)
 {
-#line 53 "routes.def"
+#line 57 "routes.def"
     return take_frees(req, args->body);
 #line 269 "routes.c"
 }
@@ -275,7 +275,7 @@ const char *url_take_maybes(struct gw_request *req)
 
 static int gwt_call_take_maybes(struct gw_request *req, const struct gw_args *args)
 {
-#line 54 "routes.def"
+#line 58 "routes.def"
     return take_maybes(req, args->body);
 #line 281 "routes.c"
 }
@@ -287,7 +287,7 @@ const char *url_take_piles(struct gw_request *req)
 
 static int gwt_call_take_piles(struct gw_request *req, const struct gw_args *args)
 {
-#line 55 "routes.def"
+#line 59 "routes.def"
     return take_piles(req, args->body);
 #line 293 "routes.c"
 }
@@ -299,7 +299,7 @@ const char *url_take_labels(struct gw_request *req)
 
 static int gwt_call_take_labels(struct gw_request *req, const struct gw_args *args)
 {
-#line 56 "routes.def"
+#line 60 "routes.def"
     return take_labels(req, args->body);
 #line 305 "routes.c"
 }
@@ -311,7 +311,7 @@ const char *url_take_scores(struct gw_request *req)
 
 static int gwt_call_take_scores(struct gw_request *req, const struct gw_args *args)
 {
-#line 57 "routes.def"
+#line 61 "routes.def"
     return take_scores(req, args->body);
 #line 317 "routes.c"
 }
@@ -323,7 +323,7 @@ const char *url_take_grids(struct gw_request *req)
 
 static int gwt_call_take_grids(struct gw_request *req, const struct gw_args *args)
 {
-#line 58 "routes.def"
+#line 62 "routes.def"
     return take_grids(req, args->body);
 #line 329 "routes.c"
 }
@@ -335,7 +335,7 @@ const char *url_take_tables(struct gw_request *req)
 
 static int gwt_call_take_tables(struct gw_request *req, const struct gw_args *args)
 {
-#line 59 "routes.def"
+#line 63 "routes.def"
     return take_tables(req, args->body);
 #line 341 "routes.c"
 }
@@ -347,7 +347,7 @@ const char *url_take_deeps(struct gw_request *req)
 
 static int gwt_call_take_deeps(struct gw_request *req, const struct gw_args *args)
 {
-#line 60 "routes.def"
+#line 64 "routes.def"
     return take_deeps(req, args->body);
 #line 353 "routes.c"
 }
@@ -359,60 +359,147 @@ const char *url_take_anys(struct gw_request *req)
 
 static int gwt_call_take_anys(struct gw_request *req, const struct gw_args *args)
 {
-#line 61 "routes.def"
+#line 65 "routes.def"
     return take_anys(req, args->body);
 #line 365 "routes.c"
 }
 
-const char *url_show_page(struct gw_request *req)
+const char *url_take_trees(struct gw_request *req)
 {
     return gw_url_build(req, 29, NULL);
 }
 
-static int gwt_call_show_page(struct gw_request *req, const struct gw_args *args)
+static int gwt_call_take_trees(struct gw_request *req, const struct gw_args *args)
 {
-#line 62 "routes.def"
-    return show_page(req, args->query);
+#line 66 "routes.def"
+    return take_trees(req, args->body);
 #line 377 "routes.c"
 }
 
-const char *url_take_page(struct gw_request *req)
+const char *url_take_hidden(struct gw_request *req)
 {
     return gw_url_build(req, 30, NULL);
 }
 
-static int gwt_call_take_page(struct gw_request *req, const struct gw_args *args)
+static int gwt_call_take_hidden(struct gw_request *req, const struct gw_args *args)
 {
-#line 63 "routes.def"
-    return take_page(req, args->body);
+#line 67 "routes.def"
+    return take_hidden(req, args->body);
 #line 389 "routes.c"
 }
 
-const char *url_take_both(struct gw_request *req)
+const char *url_take_holding(struct gw_request *req)
 {
     return gw_url_build(req, 31, NULL);
 }
 
-static int gwt_call_take_both(struct gw_request *req, const struct gw_args *args)
+static int gwt_call_take_holding(struct gw_request *req, const struct gw_args *args)
 {
-#line 69 "routes.def"
-    return take_both(req, args->body);
+#line 68 "routes.def"
+    return take_holding(req, args->body);
 #line 401 "routes.c"
 }
 
-const char *url_take_maps(struct gw_request *req)
+const char *url_take_list(struct gw_request *req)
 {
     return gw_url_build(req, 32, NULL);
 }
 
-static int gwt_call_take_maps(struct gw_request *req, const struct gw_args *args)
+static int gwt_call_take_list(struct gw_request *req, const struct gw_args *args)
 {
-#line 75 "routes.def"
-    return take_maps(req, args->body);
+#line 69 "routes.def"
+    return take_list(req, args->body);
 #line 413 "routes.c"
 }
 
+const char *url_take_trees_list(struct gw_request *req)
+{
+    return gw_url_build(req, 33, NULL);
+}
+
+static int gwt_call_take_trees_list(struct gw_request *req, const struct gw_args *args)
+{
+#line 70 "routes.def"
+    return take_trees_list(req, args->body);
+#line 425 "routes.c"
+}
+
+const char *url_show_search(struct gw_request *req)
+{
+    return gw_url_build(req, 34, NULL);
+}
+
+static int gwt_call_show_search(struct gw_request *req, const struct gw_args *args)
+{
+#line 71 "routes.def"
+    return show_search(req, args->query);
+#line 437 "routes.c"
+}
+
+const char *url_take_search(struct gw_request *req)
+{
+    return gw_url_build(req, 35, NULL);
+}
+
+static int gwt_call_take_search(struct gw_request *req, const struct gw_args *args)
+{
+#line 72 "routes.def"
+    return take_search(req, args->body);
+#line 449 "routes.c"
+}
+
+const char *url_show_page(struct gw_request *req)
+{
+    return gw_url_build(req, 36, NULL);
+}
+
+static int gwt_call_show_page(struct gw_request *req, const struct gw_args *args)
+{
+#line 73 "routes.def"
+    return show_page(req, args->query);
+#line 461 "routes.c"
+}
+
+const char *url_take_page(struct gw_request *req)
+{
+    return gw_url_build(req, 37, NULL);
+}
+
+static int gwt_call_take_page(struct gw_request *req, const struct gw_args *args)
+{
+#line 74 "routes.def"
+    return take_page(req, args->body);
+#line 473 "routes.c"
+}
+
+const char *url_take_both(struct gw_request *req)
+{
+    return gw_url_build(req, 38, NULL);
+}
+
+static int gwt_call_take_both(struct gw_request *req, const struct gw_args *args)
+{
+#line 80 "routes.def"
+    return take_both(req, args->body);
+#line 485 "routes.c"
+}
+
+const char *url_take_maps(struct gw_request *req)
+{
+    return gw_url_build(req, 39, NULL);
+}
+
+static int gwt_call_take_maps(struct gw_request *req, const struct gw_args *args)
+{
+#line 86 "routes.def"
+    return take_maps(req, args->body);
+#line 497 "routes.c"
+}
+
 static const struct gw_shape gwt_shape_ip;
+static const struct gw_shape gwt_shape_trees;
+static const struct gw_shape gwt_shape_trees;
+static const struct gw_shape gwt_shape_trees;
 static const struct gw_shape gwt_shape_ipv6;
 static const struct gw_shape gwt_shape_map_of;
 
@@ -1170,6 +1257,158 @@ static const struct gw_shape gwt_shape_anys = {
     .size = sizeof(struct anys_body),
 };
 
+static const struct gw_member gwt_members_trees[] = {
+    {
+        .name = "v",
+        .type = GW_TYPE_INT,
+        .flags = GW_MEM_MIN | GW_MEM_MAX,
+        .offset = offsetof(struct trees_body, v),
+        .min.i64 = 1,
+        .max.i64 = 9,
+    },
+    {
+        .name = "x",
+        .type = GW_TYPE_NESTED,
+        .flags = GW_MEM_OPTIONAL,
+        .offset = offsetof(struct trees_body, x),
+        .nested = &gwt_shape_trees,
+    },
+    {
+        .name = "y",
+        .type = GW_TYPE_NESTED,
+        .flags = GW_MEM_OPTIONAL | GW_MEM_LIST | GW_MEM_COUNT_MAX,
+        .offset = offsetof(struct trees_body, y),
+        .count_max = 3,
+        .nested = &gwt_shape_trees,
+    },
+    {
+        .name = "z",
+        .type = GW_TYPE_NESTED,
+        .flags = GW_MEM_OPTIONAL | GW_MEM_MAP,
+        .offset = offsetof(struct trees_body, z),
+        .nested = &gwt_shape_trees,
+    },
+};
+
+static const struct gw_shape gwt_shape_trees = {
+    .name = "trees",
+    .members = gwt_members_trees,
+    .n_members = 4,
+    .size = sizeof(struct trees_body),
+};
+
+static const struct gw_member gwt_members_hidden[] = {
+    {
+        .name = "v",
+        .type = GW_TYPE_TEXT,
+        .offset = offsetof(struct hidden_body, v),
+    },
+    {
+        .name = "w",
+        .type = GW_TYPE_INT,
+        .flags = GW_MEM_OPTIONAL,
+        .offset = offsetof(struct hidden_body, w),
+    },
+};
+
+static const struct gw_shape gwt_shape_hidden = {
+    .name = "hidden",
+    .members = gwt_members_hidden,
+    .n_members = 2,
+    .size = sizeof(struct hidden_body),
+    .secret = true,
+};
+
+static const struct gw_member gwt_inner_holding__y_1 = {
+        .type = GW_TYPE_NESTED,
+        .flags = GW_MEM_LIST,
+        .nested = &gwt_shape_hidden,
+};
+
+static const struct gw_member gwt_members_holding[] = {
+    {
+        .name = "x",
+        .type = GW_TYPE_NESTED,
+        .flags = GW_MEM_OPTIONAL,
+        .offset = offsetof(struct holding_body, x),
+        .nested = &gwt_shape_trees,
+    },
+    {
+        .name = "y",
+        .type = GW_TYPE_INNER,
+        .flags = GW_MEM_OPTIONAL | GW_MEM_MAP,
+        .offset = offsetof(struct holding_body, y),
+        .inner = &gwt_inner_holding__y_1,
+    },
+};
+
+static const struct gw_shape gwt_shape_holding = {
+    .name = "holding",
+    .members = gwt_members_holding,
+    .n_members = 2,
+    .size = sizeof(struct holding_body),
+    .secret = true,
+};
+
+static const struct gw_member gwt_members_search[] = {
+    {
+        .name = "tags",
+        .type = GW_TYPE_TEXT,
+        .flags = GW_MEM_LIST | GW_MEM_MIN | GW_MEM_MAX | GW_MEM_COUNT_MAX,
+        .offset = offsetof(struct search_body, tags),
+        .min.i64 = 1,
+        .max.i64 = 4,
+        .count_max = 3,
+    },
+    {
+        .name = "ids",
+        .type = GW_TYPE_INT,
+        .flags = GW_MEM_LIST | GW_MEM_MIN | GW_MEM_MAX | GW_MEM_COUNT_MIN | GW_MEM_COUNT_MAX |
+                 GW_MEM_UNIQUE,
+        .offset = offsetof(struct search_body, ids),
+        .min.i64 = 0,
+        .max.i64 = 9,
+        .count_min = 1,
+        .count_max = 3,
+        .by = ',',
+    },
+    {
+        .name = "words",
+        .type = GW_TYPE_TEXT,
+        .flags = GW_MEM_OPTIONAL | GW_MEM_LIST,
+        .offset = offsetof(struct search_body, words),
+        .by = '|',
+    },
+    {
+        .name = "flags",
+        .type = GW_TYPE_BOOL,
+        .flags = GW_MEM_LIST | GW_MEM_COUNT_MAX,
+        .offset = offsetof(struct search_body, flags),
+        .count_max = 2,
+        .by = ' ',
+    },
+    {
+        .name = "old",
+        .type = GW_TYPE_BOOL,
+        .flags = GW_MEM_DEFAULT,
+        .offset = offsetof(struct search_body, old),
+        .fill.boolean = false,
+    },
+    {
+        .name = "new",
+        .type = GW_TYPE_BOOL,
+        .flags = GW_MEM_OPTIONAL,
+        .offset = offsetof(struct search_body, new),
+    },
+};
+
+static const struct gw_shape gwt_shape_search = {
+    .name = "search",
+    .members = gwt_members_search,
+    .n_members = 6,
+    .size = sizeof(struct search_body),
+};
+
 static const char *const gwt_one_of_paged__order[] = {
     "up",
     "down",
@@ -1347,12 +1586,52 @@ static const struct gw_shape gwt_shape_maps = {
     .size = sizeof(struct maps_body),
 };
 
+static const struct gw_member gwt_list_codes_1_3_items = {
+        .type = GW_TYPE_NESTED,
+        .flags = GW_MEM_LIST | GW_MEM_COUNT_MIN | GW_MEM_COUNT_MAX,
+        .count_min = 1,
+        .count_max = 3,
+        .nested = &gwt_shape_codes,
+};
+
+static const struct gw_shape gwt_list_codes_1_3 = {
+    .name = "codes",
+    .list = &gwt_list_codes_1_3_items,
+};
+
+static const struct gw_member gwt_list_codes__3_items = {
+        .type = GW_TYPE_NESTED,
+        .flags = GW_MEM_LIST | GW_MEM_COUNT_MAX,
+        .count_max = 3,
+        .nested = &gwt_shape_codes,
+};
+
+static const struct gw_shape gwt_list_codes__3 = {
+    .name = "codes",
+    .list = &gwt_list_codes__3_items,
+};
+
+static const struct gw_member gwt_list_trees___items = {
+        .type = GW_TYPE_NESTED,
+        .flags = GW_MEM_LIST,
+        .nested = &gwt_shape_trees,
+};
+
+static const struct gw_shape gwt_list_trees__ = {
+    .name = "trees",
+    .list = &gwt_list_trees___items,
+};
+
+static const struct gw_return gwt_returns[] = {
+    {.status = 200, .shape = &gwt_list_codes__3},
+};
+
 static const struct gw_route gwt_routes[] = {
     {
         .method = GW_POST,
         .pattern = "/words",
         .handler = "take_words",
-        .where = "routes.def:33",
+        .where = "routes.def:37",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_words,
@@ -1362,7 +1641,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/numbers",
         .handler = "take_numbers",
-        .where = "routes.def:34",
+        .where = "routes.def:38",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_numbers,
@@ -1372,7 +1651,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/counts",
         .handler = "take_counts",
-        .where = "routes.def:35",
+        .where = "routes.def:39",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_counts,
@@ -1382,7 +1661,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/ratios",
         .handler = "take_ratios",
-        .where = "routes.def:36",
+        .where = "routes.def:40",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_ratios,
@@ -1392,7 +1671,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/optionals",
         .handler = "take_optionals",
-        .where = "routes.def:37",
+        .where = "routes.def:41",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_optionals,
@@ -1402,7 +1681,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/absents",
         .handler = "take_absents",
-        .where = "routes.def:38",
+        .where = "routes.def:42",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_absents,
@@ -1412,7 +1691,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/nulls",
         .handler = "take_nulls",
-        .where = "routes.def:39",
+        .where = "routes.def:43",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_nulls,
@@ -1422,7 +1701,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/texts",
         .handler = "take_texts",
-        .where = "routes.def:40",
+        .where = "routes.def:44",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_texts,
@@ -1432,7 +1711,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/filled",
         .handler = "take_filled",
-        .where = "routes.def:41",
+        .where = "routes.def:45",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_filled,
@@ -1442,7 +1721,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/uris",
         .handler = "take_uris",
-        .where = "routes.def:42",
+        .where = "routes.def:46",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_uris,
@@ -1452,7 +1731,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/hosts",
         .handler = "take_hosts",
-        .where = "routes.def:43",
+        .where = "routes.def:47",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_hosts,
@@ -1462,7 +1741,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/addresses",
         .handler = "take_addresses",
-        .where = "routes.def:44",
+        .where = "routes.def:48",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_addresses,
@@ -1472,7 +1751,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/sets",
         .handler = "take_sets",
-        .where = "routes.def:45",
+        .where = "routes.def:49",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_sets,
@@ -1482,7 +1761,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/tags",
         .handler = "take_tags",
-        .where = "routes.def:46",
+        .where = "routes.def:50",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_tags,
@@ -1492,7 +1771,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/reals",
         .handler = "take_reals",
-        .where = "routes.def:47",
+        .where = "routes.def:51",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_reals,
@@ -1502,7 +1781,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/switches",
         .handler = "take_switches",
-        .where = "routes.def:48",
+        .where = "routes.def:52",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_switches,
@@ -1512,7 +1791,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/nested",
         .handler = "take_nested",
-        .where = "routes.def:49",
+        .where = "routes.def:53",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_nested,
@@ -1522,7 +1801,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/codes",
         .handler = "take_codes",
-        .where = "routes.def:50",
+        .where = "routes.def:54",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_codes,
@@ -1532,7 +1811,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/slugs",
         .handler = "take_slugs",
-        .where = "routes.def:51",
+        .where = "routes.def:55",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_slugs,
@@ -1542,7 +1821,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/quotes",
         .handler = "take_quotes",
-        .where = "routes.def:52",
+        .where = "routes.def:56",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_quotes,
@@ -1552,7 +1831,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/frees",
         .handler = "take_frees",
-        .where = "routes.def:53",
+        .where = "routes.def:57",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_frees,
@@ -1562,7 +1841,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/maybes",
         .handler = "take_maybes",
-        .where = "routes.def:54",
+        .where = "routes.def:58",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_maybes,
@@ -1572,7 +1851,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/piles",
         .handler = "take_piles",
-        .where = "routes.def:55",
+        .where = "routes.def:59",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_piles,
@@ -1582,7 +1861,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/labels",
         .handler = "take_labels",
-        .where = "routes.def:56",
+        .where = "routes.def:60",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_labels,
@@ -1592,7 +1871,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/scores",
         .handler = "take_scores",
-        .where = "routes.def:57",
+        .where = "routes.def:61",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_scores,
@@ -1602,7 +1881,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/grids",
         .handler = "take_grids",
-        .where = "routes.def:58",
+        .where = "routes.def:62",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_grids,
@@ -1612,7 +1891,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/tables",
         .handler = "take_tables",
-        .where = "routes.def:59",
+        .where = "routes.def:63",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_tables,
@@ -1622,7 +1901,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/deeps",
         .handler = "take_deeps",
-        .where = "routes.def:60",
+        .where = "routes.def:64",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_deeps,
@@ -1632,17 +1911,88 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/anys",
         .handler = "take_anys",
-        .where = "routes.def:61",
+        .where = "routes.def:65",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_anys,
         .call = gwt_call_take_anys,
     },
     {
+        .method = GW_POST,
+        .pattern = "/trees",
+        .handler = "take_trees",
+        .where = "routes.def:66",
+        .access = GW_ACCESS_IGNORED,
+        .body_kind = GW_BODY_JSON,
+        .body = &gwt_shape_trees,
+        .call = gwt_call_take_trees,
+    },
+    {
+        .method = GW_POST,
+        .pattern = "/hidden",
+        .handler = "take_hidden",
+        .where = "routes.def:67",
+        .access = GW_ACCESS_IGNORED,
+        .body_kind = GW_BODY_JSON,
+        .body = &gwt_shape_hidden,
+        .call = gwt_call_take_hidden,
+    },
+    {
+        .method = GW_POST,
+        .pattern = "/holding",
+        .handler = "take_holding",
+        .where = "routes.def:68",
+        .access = GW_ACCESS_IGNORED,
+        .body_kind = GW_BODY_JSON,
+        .body = &gwt_shape_holding,
+        .call = gwt_call_take_holding,
+    },
+    {
+        .method = GW_POST,
+        .pattern = "/lists/codes",
+        .handler = "take_list",
+        .where = "routes.def:69",
+        .access = GW_ACCESS_IGNORED,
+        .body_kind = GW_BODY_JSON,
+        .body = &gwt_list_codes_1_3,
+        .returns = gwt_returns + 0,
+        .n_returns = 1,
+        .call = gwt_call_take_list,
+    },
+    {
+        .method = GW_POST,
+        .pattern = "/lists/trees",
+        .handler = "take_trees_list",
+        .where = "routes.def:70",
+        .access = GW_ACCESS_IGNORED,
+        .body_kind = GW_BODY_JSON,
+        .body = &gwt_list_trees__,
+        .call = gwt_call_take_trees_list,
+    },
+    {
+        .method = GW_GET,
+        .pattern = "/search",
+        .handler = "show_search",
+        .where = "routes.def:71",
+        .access = GW_ACCESS_IGNORED,
+        .query = &gwt_shape_search,
+        .call = gwt_call_show_search,
+    },
+    {
+        .method = GW_POST,
+        .pattern = "/search",
+        .handler = "take_search",
+        .where = "routes.def:72",
+        .access = GW_ACCESS_IGNORED,
+        .body_kind = GW_BODY_FORM,
+        .body = &gwt_shape_search,
+        .call = gwt_call_take_search,
+    },
+    {
         .method = GW_GET,
         .pattern = "/paged",
         .handler = "show_page",
-        .where = "routes.def:62",
+        .where = "routes.def:73",
         .access = GW_ACCESS_IGNORED,
         .query = &gwt_shape_paged,
         .call = gwt_call_show_page,
@@ -1651,7 +2001,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/paged",
         .handler = "take_page",
-        .where = "routes.def:63",
+        .where = "routes.def:74",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_FORM,
         .body = &gwt_shape_paged,
@@ -1661,7 +2011,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/both",
         .handler = "take_both",
-        .where = "routes.def:69",
+        .where = "routes.def:80",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_both,
@@ -1671,7 +2021,7 @@ static const struct gw_route gwt_routes[] = {
         .method = GW_POST,
         .pattern = "/maps",
         .handler = "take_maps",
-        .where = "routes.def:75",
+        .where = "routes.def:86",
         .access = GW_ACCESS_IGNORED,
         .body_kind = GW_BODY_JSON,
         .body = &gwt_shape_maps,
@@ -1684,6 +2034,6 @@ const struct gw_app gw_app = {
     .prefix = "",
     .expire_seconds = 2592000,
     .routes = gwt_routes,
-    .n_routes = 33,
+    .n_routes = 40,
     .match = gw_routes_match,
 };

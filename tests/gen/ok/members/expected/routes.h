@@ -224,6 +224,62 @@ struct anys_body {
     } w; /* optional */
 };
 
+struct trees_body {
+    int64_t v;
+    const struct trees_body *x; /* optional */
+    struct {
+        const struct trees_body *const *items;
+        size_t n;
+    } y; /* optional */
+    struct {
+        const struct {
+            const char *name;
+            const struct trees_body *value;
+        } *items;
+        size_t n;
+    } z; /* optional */
+};
+
+struct hidden_body {
+    const char *v;
+    struct gw_opt_i64 w; /* optional */
+};
+
+struct holding_body {
+    const struct trees_body *x; /* optional */
+    struct {
+        const struct {
+            const char *name;
+            struct {
+                const struct hidden_body *const *items;
+                size_t n;
+            } value;
+        } *items;
+        size_t n;
+    } y; /* optional */
+};
+
+struct search_body {
+    struct {
+        const char *const *items;
+        size_t n;
+    } tags;
+    struct {
+        const int64_t *items;
+        size_t n;
+    } ids;
+    struct {
+        const char *const *items;
+        size_t n;
+    } words; /* optional */
+    struct {
+        const bool *items;
+        size_t n;
+    } flags;
+    bool old;
+    struct gw_opt_bool new; /* optional */
+};
+
 struct paged_body {
     int64_t page;
     const char *order;
@@ -272,146 +328,186 @@ struct maps_body {
     } d;
 };
 
+struct codes_list {
+    const struct codes_body *const *items;
+    size_t n;
+};
+
+struct trees_list {
+    const struct trees_body *const *items;
+    size_t n;
+};
+
 /* ---- Handlers, which the application defines -------------------------------------------- */
 
 /* POST /words */
-#line 33 "routes.def"
+#line 37 "routes.def"
 int take_words(struct gw_request *req, const struct words_body *body) __asm__("gwh_take_words");
 
 /* POST /numbers */
-#line 34 "routes.def"
+#line 38 "routes.def"
 int take_numbers(struct gw_request *req,
                  const struct numbers_body *body) __asm__("gwh_take_numbers");
 
 /* POST /counts */
-#line 35 "routes.def"
+#line 39 "routes.def"
 int take_counts(struct gw_request *req, const struct counts_body *body) __asm__("gwh_take_counts");
 
 /* POST /ratios */
-#line 36 "routes.def"
+#line 40 "routes.def"
 int take_ratios(struct gw_request *req, const struct ratios_body *body) __asm__("gwh_take_ratios");
 
 /* POST /optionals */
-#line 37 "routes.def"
+#line 41 "routes.def"
 int take_optionals(struct gw_request *req,
                    const struct optionals_body *body) __asm__("gwh_take_optionals");
 
 /* POST /absents */
-#line 38 "routes.def"
+#line 42 "routes.def"
 int take_absents(struct gw_request *req,
                  const struct absents_body *body) __asm__("gwh_take_absents");
 
 /* POST /nulls */
-#line 39 "routes.def"
+#line 43 "routes.def"
 int take_nulls(struct gw_request *req, const struct nulls_body *body) __asm__("gwh_take_nulls");
 
 /* POST /texts */
-#line 40 "routes.def"
+#line 44 "routes.def"
 int take_texts(struct gw_request *req, const struct texts_body *body) __asm__("gwh_take_texts");
 
 /* POST /filled */
-#line 41 "routes.def"
+#line 45 "routes.def"
 int take_filled(struct gw_request *req, const struct filled_body *body) __asm__("gwh_take_filled");
 
 /* POST /uris */
-#line 42 "routes.def"
+#line 46 "routes.def"
 int take_uris(struct gw_request *req, const struct uris_body *body) __asm__("gwh_take_uris");
 
 /* POST /hosts */
-#line 43 "routes.def"
+#line 47 "routes.def"
 int take_hosts(struct gw_request *req, const struct hosts_body *body) __asm__("gwh_take_hosts");
 
 /* POST /addresses */
-#line 44 "routes.def"
+#line 48 "routes.def"
 int take_addresses(struct gw_request *req,
                    const struct addresses_body *body) __asm__("gwh_take_addresses");
 
 /* POST /sets */
-#line 45 "routes.def"
+#line 49 "routes.def"
 int take_sets(struct gw_request *req, const struct sets_body *body) __asm__("gwh_take_sets");
 
 /* POST /tags */
-#line 46 "routes.def"
+#line 50 "routes.def"
 int take_tags(struct gw_request *req, const struct tags_body *body) __asm__("gwh_take_tags");
 
 /* POST /reals */
-#line 47 "routes.def"
+#line 51 "routes.def"
 int take_reals(struct gw_request *req, const struct reals_body *body) __asm__("gwh_take_reals");
 
 /* POST /switches */
-#line 48 "routes.def"
+#line 52 "routes.def"
 int take_switches(struct gw_request *req,
                   const struct switches_body *body) __asm__("gwh_take_switches");
 
 /* POST /nested */
-#line 49 "routes.def"
+#line 53 "routes.def"
 int take_nested(struct gw_request *req, const struct nested_body *body) __asm__("gwh_take_nested");
 
 /* POST /codes */
-#line 50 "routes.def"
+#line 54 "routes.def"
 int take_codes(struct gw_request *req, const struct codes_body *body) __asm__("gwh_take_codes");
 
 /* POST /slugs */
-#line 51 "routes.def"
+#line 55 "routes.def"
 int take_slugs(struct gw_request *req, const struct slugs_body *body) __asm__("gwh_take_slugs");
 
 /* POST /quotes */
-#line 52 "routes.def"
+#line 56 "routes.def"
 int take_quotes(struct gw_request *req, const struct quotes_body *body) __asm__("gwh_take_quotes");
 
 /* POST /frees */
-#line 53 "routes.def"
+#line 57 "routes.def"
 int take_frees(struct gw_request *req, const struct frees_body *body) __asm__("gwh_take_frees");
 
 /* POST /maybes */
-#line 54 "routes.def"
+#line 58 "routes.def"
 int take_maybes(struct gw_request *req, const struct maybes_body *body) __asm__("gwh_take_maybes");
 
 /* POST /piles */
-#line 55 "routes.def"
+#line 59 "routes.def"
 int take_piles(struct gw_request *req, const struct piles_body *body) __asm__("gwh_take_piles");
 
 /* POST /labels */
-#line 56 "routes.def"
+#line 60 "routes.def"
 int take_labels(struct gw_request *req, const struct labels_body *body) __asm__("gwh_take_labels");
 
 /* POST /scores */
-#line 57 "routes.def"
+#line 61 "routes.def"
 int take_scores(struct gw_request *req, const struct scores_body *body) __asm__("gwh_take_scores");
 
 /* POST /grids */
-#line 58 "routes.def"
+#line 62 "routes.def"
 int take_grids(struct gw_request *req, const struct grids_body *body) __asm__("gwh_take_grids");
 
 /* POST /tables */
-#line 59 "routes.def"
+#line 63 "routes.def"
 int take_tables(struct gw_request *req, const struct tables_body *body) __asm__("gwh_take_tables");
 
 /* POST /deeps */
-#line 60 "routes.def"
+#line 64 "routes.def"
 int take_deeps(struct gw_request *req, const struct deeps_body *body) __asm__("gwh_take_deeps");
 
 /* POST /anys */
-#line 61 "routes.def"
+#line 65 "routes.def"
 int take_anys(struct gw_request *req, const struct anys_body *body) __asm__("gwh_take_anys");
 
+/* POST /trees */
+#line 66 "routes.def"
+int take_trees(struct gw_request *req, const struct trees_body *body) __asm__("gwh_take_trees");
+
+/* POST /hidden */
+#line 67 "routes.def"
+int take_hidden(struct gw_request *req, const struct hidden_body *body) __asm__("gwh_take_hidden");
+
+/* POST /holding */
+#line 68 "routes.def"
+int take_holding(struct gw_request *req,
+                 const struct holding_body *body) __asm__("gwh_take_holding");
+
+/* POST /lists/codes */
+#line 69 "routes.def"
+int take_list(struct gw_request *req, const struct codes_list *body) __asm__("gwh_take_list");
+
+/* POST /lists/trees */
+#line 70 "routes.def"
+int take_trees_list(struct gw_request *req,
+                    const struct trees_list *body) __asm__("gwh_take_trees_list");
+
+/* GET /search */
+#line 71 "routes.def"
+int show_search(struct gw_request *req, const struct search_body *query) __asm__("gwh_show_search");
+
+/* POST /search */
+#line 72 "routes.def"
+int take_search(struct gw_request *req, const struct search_body *body) __asm__("gwh_take_search");
+
 /* GET /paged */
-#line 62 "routes.def"
+#line 73 "routes.def"
 int show_page(struct gw_request *req, const struct paged_body *query) __asm__("gwh_show_page");
 
 /* POST /paged */
-#line 63 "routes.def"
+#line 74 "routes.def"
 int take_page(struct gw_request *req, const struct paged_body *body) __asm__("gwh_take_page");
 
 /* POST /both */
-#line 69 "routes.def"
+#line 80 "routes.def"
 int take_both(struct gw_request *req, const struct both_body *body) __asm__("gwh_take_both");
 
 /* POST /maps */
-#line 75 "routes.def"
+#line 86 "routes.def"
 int take_maps(struct gw_request *req, const struct maps_body *body) __asm__("gwh_take_maps");
 
-#line 415 "routes.h"
+#line 511 "routes.h"
 
 /* ---- URLs ----------------------------------------------------------------------------- */
 
@@ -446,6 +542,13 @@ const char *url_take_grids(struct gw_request *req);
 const char *url_take_tables(struct gw_request *req);
 const char *url_take_deeps(struct gw_request *req);
 const char *url_take_anys(struct gw_request *req);
+const char *url_take_trees(struct gw_request *req);
+const char *url_take_hidden(struct gw_request *req);
+const char *url_take_holding(struct gw_request *req);
+const char *url_take_list(struct gw_request *req);
+const char *url_take_trees_list(struct gw_request *req);
+const char *url_show_search(struct gw_request *req);
+const char *url_take_search(struct gw_request *req);
 const char *url_show_page(struct gw_request *req);
 const char *url_take_page(struct gw_request *req);
 const char *url_take_both(struct gw_request *req);

@@ -347,7 +347,7 @@ static const struct gw_member gwt_members_new_account[] = {
     {
         .name = "password",
         .type = GW_TYPE_TEXT,
-        .flags = GW_MEM_SECRET | GW_MEM_MIN | GW_MEM_MAX | GW_MEM_BYTES_MAX,
+        .flags = GW_MEM_MIN | GW_MEM_MAX | GW_MEM_BYTES_MAX,
         .offset = offsetof(struct new_account_body, password),
         .min.i64 = 8,
         .max.i64 = 128,
@@ -360,6 +360,7 @@ static const struct gw_shape gwt_shape_new_account = {
     .members = gwt_members_new_account,
     .n_members = 3,
     .size = sizeof(struct new_account_body),
+    .secret = true,
 };
 
 static const struct gw_member gwt_members_credentials[] = {
@@ -373,7 +374,7 @@ static const struct gw_member gwt_members_credentials[] = {
     {
         .name = "password",
         .type = GW_TYPE_TEXT,
-        .flags = GW_MEM_SECRET | GW_MEM_MIN | GW_MEM_MAX | GW_MEM_BYTES_MAX,
+        .flags = GW_MEM_MIN | GW_MEM_MAX | GW_MEM_BYTES_MAX,
         .offset = offsetof(struct credentials_body, password),
         .min.i64 = 1,
         .max.i64 = 128,
@@ -386,6 +387,7 @@ static const struct gw_shape gwt_shape_credentials = {
     .members = gwt_members_credentials,
     .n_members = 2,
     .size = sizeof(struct credentials_body),
+    .secret = true,
 };
 
 static const struct gw_member gwt_members_address[] = {

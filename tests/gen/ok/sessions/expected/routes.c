@@ -33,7 +33,7 @@ static const struct gw_member gwt_members_gw_refresh[] = {
     {
         .name = "refresh_token",
         .type = GW_TYPE_TEXT,
-        .flags = GW_MEM_SECRET | GW_MEM_MIN | GW_MEM_MAX,
+        .flags = GW_MEM_MIN | GW_MEM_MAX,
         .offset = offsetof(struct gw_refresh_body, refresh_token),
         .min.i64 = 1,
         .max.i64 = 8192,
@@ -45,6 +45,7 @@ static const struct gw_shape gwt_shape_gw_refresh = {
     .members = gwt_members_gw_refresh,
     .n_members = 1,
     .size = sizeof(struct gw_refresh_body),
+    .secret = true,
 };
 
 static const struct gw_member gwt_members_gw_session[] = {

@@ -77,7 +77,7 @@ static const struct gw_member gwt_members_new_password[] = {
     {
         .name = "password",
         .type = GW_TYPE_TEXT,
-        .flags = GW_MEM_SECRET | GW_MEM_MIN | GW_MEM_MAX,
+        .flags = GW_MEM_MIN | GW_MEM_MAX,
         .offset = offsetof(struct new_password_body, password),
         .min.i64 = 8,
         .max.i64 = 128,
@@ -85,7 +85,7 @@ static const struct gw_member gwt_members_new_password[] = {
     {
         .name = "ticket",
         .type = GW_TYPE_TEXT,
-        .flags = GW_MEM_OPTIONAL | GW_MEM_SECRET | GW_MEM_MIN | GW_MEM_MAX,
+        .flags = GW_MEM_OPTIONAL | GW_MEM_MIN | GW_MEM_MAX,
         .offset = offsetof(struct new_password_body, ticket),
         .min.i64 = 1,
         .max.i64 = 4096,
@@ -97,6 +97,7 @@ static const struct gw_shape gwt_shape_new_password = {
     .members = gwt_members_new_password,
     .n_members = 2,
     .size = sizeof(struct new_password_body),
+    .secret = true,
 };
 
 static const struct gw_member gwt_members_ticket[] = {
