@@ -30,7 +30,13 @@ static bool parse_member_type(struct parser *parser, struct member *member)
         return false;
     }
     member->type = TYPE_NESTED;
-    return parser_name(parser, "a member's type", &member->body);
+    if (!parser_name(parser, "a member's type", &member->body))
+        return false;
+    if (strcmp(member->body.text, "one") || !parser_at_word(parser, "of"))
+        return true;
+    diag_error(parser->diags, member->body.pos,
+               "a type stands before `one of`, as in `text one of`");
+    return false;
 }
 
 bool parse_one_of(struct parser *parser, struct words *words, bool numbers)

@@ -483,10 +483,9 @@ static bool parse_columns(struct parser *parser, struct route *route)
         return false; /* it ended at a blank within the braces */
     if (!parse_access(parser, route) || !parse_handler(parser, route))
         return false;
-    while (parser_at(parser, TOKEN_NAME)) {
+    while (parser_at(parser, TOKEN_NAME))
         if (!parse_attribute(parser, route))
             return false;
-    }
     return true;
 }
 

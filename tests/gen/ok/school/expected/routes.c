@@ -411,7 +411,7 @@ static const struct gw_member gwt_members_new_password[] = {
     {
         .name = "ticket",
         .type = GW_TYPE_TEXT,
-        .flags = GW_MEM_SECRET | GW_MEM_MIN | GW_MEM_MAX,
+        .flags = GW_MEM_MIN | GW_MEM_MAX,
         .offset = offsetof(struct new_password_body, ticket),
         .min.i64 = 1,
         .max.i64 = 4096,
@@ -419,7 +419,7 @@ static const struct gw_member gwt_members_new_password[] = {
     {
         .name = "password",
         .type = GW_TYPE_TEXT,
-        .flags = GW_MEM_SECRET | GW_MEM_MIN | GW_MEM_MAX | GW_MEM_BYTES_MAX,
+        .flags = GW_MEM_MIN | GW_MEM_MAX | GW_MEM_BYTES_MAX,
         .offset = offsetof(struct new_password_body, password),
         .min.i64 = 8,
         .max.i64 = 128,
@@ -432,6 +432,7 @@ static const struct gw_shape gwt_shape_new_password = {
     .members = gwt_members_new_password,
     .n_members = 2,
     .size = sizeof(struct new_password_body),
+    .secret = true,
 };
 
 static const char *const gwt_one_of_new_lesson__level[] = {
@@ -902,7 +903,7 @@ static const struct gw_member gwt_members_gw_refresh[] = {
     {
         .name = "refresh_token",
         .type = GW_TYPE_TEXT,
-        .flags = GW_MEM_SECRET | GW_MEM_MIN | GW_MEM_MAX,
+        .flags = GW_MEM_MIN | GW_MEM_MAX,
         .offset = offsetof(struct gw_refresh_body, refresh_token),
         .min.i64 = 1,
         .max.i64 = 8192,
@@ -914,6 +915,7 @@ static const struct gw_shape gwt_shape_gw_refresh = {
     .members = gwt_members_gw_refresh,
     .n_members = 1,
     .size = sizeof(struct gw_refresh_body),
+    .secret = true,
 };
 
 static const struct gw_member gwt_members_gw_session_cookies[] = {
