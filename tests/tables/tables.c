@@ -1,6 +1,7 @@
 /* tables.c: see tables.h. */
 #include "tables.h"
 
+#include <errno.h>
 #include <mysql.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -167,6 +168,13 @@ char *ask_beside(const char *sql)
 int show_me(struct gw_request *req, const struct users_row *me)
 {
     return gw_json(req, 200, users_json(me));
+}
+
+int take_whole(struct gw_request *req)
+{
+    struct gw_bytes body = gw_raw_body(req);
+
+    return body.ptr ? gw_text(req, 200, gw_printf(req, "%zu", body.len)) : -ENOMEM;
 }
 
 int show_robot(struct gw_request *req, const struct robots_row *me)

@@ -2,6 +2,7 @@
 #include "tables.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define PIECE ((size_t)1 << 20)
@@ -31,6 +32,21 @@ TABLE_TEST(what_is_released_is_there_again)
 {
     cr_assert_eq(within(take_without), 200);
     cr_assert_eq(within(take_and_release), 200, "%s", tables_log());
+}
+
+#define LARGE ((size_t)90 << 20)
+
+TABLE_TEST(a_body_as_large_as_its_route_takes_can_be_had_whole)
+{
+    char *body = malloc(LARGE + 1);
+    struct gw_test_reply reply;
+    cr_assert_not_null(body);
+    memset(body, 'x', LARGE);
+    body[LARGE] = '\0';
+    cr_assert_eq(request("POST", "/whole", body, NULL, &reply), 200, "%s", tables_log());
+    cr_assert_str_eq(reply.body, "94371840");
+    free(body);
+    cr_assert_eq(within(take_without), 200); /* and nobody else has more for it */
 }
 
 static int nest(struct gw_request *req)
