@@ -459,8 +459,10 @@ struct gw_app {
     gw_matcher *match;
     const char *const *cors;        /* NULL, or origins ended by NULL */
     const char *const *credentials; /* those of them whose pages may send the cookie; or NULL */
-    const char *cookie;             /* the cookie that a token may come in; NULL: none */
-    const char *refresh_cookie;     /* that refresh tokens may come in; NULL: no session has any */
+    const char *openapi;            /* what `gatewright openapi` prints; NULL: no route has it */
+    size_t openapi_len;
+    const char *cookie;         /* the cookie that a token may come in; NULL: none */
+    const char *refresh_cookie; /* that refresh tokens may come in; NULL: no session has any */
     const struct gw_ticket *tickets;
     size_t n_tickets;
     const struct gw_issuer *issuers;

@@ -46,6 +46,10 @@ static bool has_cookies(const struct tree *tree, const char *entity)
 /* What the handler takes and answers. By a refresh token, where the route asks for no other. */
 static void declare(struct tree *tree, struct route *route)
 {
+    if (route->runtime == RUNTIME_OPENAPI) {
+        add_return(tree, route, 200, NULL);
+        return;
+    }
     bool by_token = route->session_name.text;
     if (by_token) {
         route->body_kind = BODY_JSON;
@@ -87,7 +91,7 @@ void declare_runtime_handlers(struct tree *tree)
         struct route *route = tree->routes.items[i];
         if (route->runtime == RUNTIME_NONE)
             continue;
-        any = true;
+        any |= route->runtime != RUNTIME_OPENAPI;
         check_attributes(tree, route);
         declare(tree, route);
     }
@@ -249,6 +253,16 @@ static void check_by_caller(struct tree *tree, const struct route *route)
                    name);
 }
 
+static void check_openapi(struct tree *tree, const struct route *route)
+{
+    if (route->session_name.text)
+        diag_error(tree->diags, route->session_name.pos, "no entity stands behind `@openapi`");
+    if (route->method != METHOD_GET)
+        diag_error(tree->diags, route->pos, "`@openapi` is a GET");
+    if (route->params.n)
+        diag_error(tree->diags, route->path_pos, "the path of `@openapi` has no parameters");
+}
+
 void check_sessions(struct tree *tree)
 {
     for (size_t i = 0; i < tree->sessions.n; i++)
@@ -259,7 +273,9 @@ void check_sessions(struct tree *tree)
         struct route *route = tree->routes.items[i];
         if (route->runtime == RUNTIME_NONE)
             continue;
-        if (route->session_name.text && route->runtime == RUNTIME_SESSIONS)
+        if (route->runtime == RUNTIME_OPENAPI)
+            check_openapi(tree, route);
+        else if (route->session_name.text && route->runtime == RUNTIME_SESSIONS)
             diag_error(tree->diags, route->session_name.pos,
                        "`@sessions` lists those of the caller: no entity stands behind it");
         else if (route->session_name.text)

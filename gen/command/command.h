@@ -58,6 +58,9 @@ int command_explain(struct compile *compile);
 int command_lock(struct compile *compile);
 int command_fmt(struct compile *compile); /* before the checks */
 int command_openapi(struct compile *compile);
+
+/* The document of `openapi`, by the options --title and --url. */
+void openapi_document(struct compile *compile, struct text *to);
 int command_conf(struct compile *compile);
 int command_tests(struct compile *compile);
 int command_init(struct compile *compile);   /* reads no source */

@@ -77,6 +77,27 @@ static struct text *add(struct compile *compile, struct outputs *outputs, const 
     return &outputs->items[outputs->n - 1].text;
 }
 
+static bool has_openapi(const struct tree *tree)
+{
+    for (size_t i = 0; i < tree->routes.n; i++)
+        if (tree->routes.items[i]->runtime == RUNTIME_OPENAPI)
+            return true;
+    return false;
+}
+
+/* What `@openapi` answers with; NULL: no route has it. What readers of it do not see is said. */
+static const char *openapi_of_program(struct compile *compile)
+{
+    struct text text = {.arena = compile->arena};
+    struct diags diags = {.arena = compile->arena};
+    if (!has_openapi(compile->tree))
+        return NULL;
+    compile->tree->diags = &diags;
+    openapi_document(compile, &text);
+    diag_print(&diags);
+    return text.items;
+}
+
 int command_gen(struct compile *compile)
 {
     struct outputs outputs = {0};
@@ -86,7 +107,8 @@ int command_gen(struct compile *compile)
     emit_header(compile->tree, add(compile, &outputs, "routes.h"));
     emit_matcher(compile->matcher, &re);
     *add(compile, &outputs, "routes.re") = re;
-    emit_routes(compile->tree, n_parts, add(compile, &outputs, "routes.c"));
+    emit_routes(compile->tree, n_parts, openapi_of_program(compile),
+                add(compile, &outputs, "routes.c"));
     emit_entities(compile->tree, add(compile, &outputs, "entities.c"));
     for (size_t i = 0; i < n_parts; i++)
         emit_part(compile->tree, i, n_parts,

@@ -185,14 +185,10 @@ static void add_components(struct json *json, const struct tree *tree)
     json_close(json, '}');
 }
 
-int command_openapi(struct compile *compile)
+void openapi_document(struct compile *compile, struct text *to)
 {
     const struct options *options = compile->options;
-    struct text text = {.arena = compile->arena};
-    struct json json = {.to = &text};
-    struct diags diags = {.arena = compile->arena,
-                          .warnings_are_errors = options->warnings_are_errors};
-    compile->tree->diags = &diags;
+    struct json json = {.to = to};
     json_open(&json, NULL, '{');
     json_text(&json, "openapi", "3.1.0");
     json_open(&json, "info", '{');
@@ -207,6 +203,15 @@ int command_openapi(struct compile *compile)
     add_paths(&json, compile->tree);
     add_components(&json, compile->tree);
     json_close(&json, '}');
+}
+
+int command_openapi(struct compile *compile)
+{
+    struct text text = {.arena = compile->arena};
+    struct diags diags = {.arena = compile->arena,
+                          .warnings_are_errors = compile->options->warnings_are_errors};
+    compile->tree->diags = &diags;
+    openapi_document(compile, &text);
     diag_print(&diags);
     return diags.n_errors ? 1 : output_print(&text);
 }

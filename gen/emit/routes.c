@@ -287,7 +287,7 @@ static void emit_lists(const struct tree *tree, struct text *to)
         emit_strings(to, "gwt_credentials", tree->credentials.items, tree->credentials.n);
 }
 
-static void emit_app(const struct tree *tree, struct text *to)
+static void emit_app(const struct tree *tree, bool openapi, struct text *to)
 {
     text_printf(to, "const struct gw_app gw_app = {\n    .source = ");
     text_c_string(to, tree->sources.items[0]->label);
@@ -315,6 +315,9 @@ static void emit_app(const struct tree *tree, struct text *to)
         text_printf(to, "    .jobs = gwt_jobs,\n    .n_jobs = %zu,\n", tree->jobs.n);
     if (tree->issuers.n)
         text_printf(to, "    .issuers = gwt_issuers,\n    .n_issuers = %zu,\n", tree->issuers.n);
+    if (openapi)
+        text_printf(to,
+                    "    .openapi = gwt_openapi,\n    .openapi_len = sizeof(gwt_openapi) - 1,\n");
     text_printf(to, "};\n");
 }
 
@@ -381,7 +384,21 @@ void emit_part(const struct tree *tree, size_t part, size_t n_parts, struct text
                    arena_printf(to->arena, "routes_%zu.c", part + 1), to);
 }
 
-void emit_routes(const struct tree *tree, size_t n_parts, struct text *to)
+/* A line of source for each of the text's. */
+static void emit_openapi(const char *text, struct text *to)
+{
+    text_printf(to, "static const char gwt_openapi[] =");
+    while (*text) {
+        const char *end = strchrnul(text, '\n');
+        size_t len = (size_t)(end - text) + (*end == '\n');
+        text_printf(to, "\n    ");
+        text_c_string(to, arena_copy(to->arena, text, len));
+        text += len;
+    }
+    text_printf(to, ";\n\n");
+}
+
+void emit_routes(const struct tree *tree, size_t n_parts, const char *openapi, struct text *to)
 {
     emit_banner(tree, "The table of routes, and the calls of handlers.", to);
     text_printf(to, "#include \"routes.h\"\n\n");
@@ -398,5 +415,7 @@ void emit_routes(const struct tree *tree, size_t n_parts, struct text *to)
     emit_lists(tree, to);
     emit_statements(tree, to);
     emit_issuers(tree, to);
-    emit_app(tree, to);
+    if (openapi)
+        emit_openapi(openapi, to);
+    emit_app(tree, openapi != NULL, to);
 }

@@ -444,7 +444,7 @@ static bool parse_runtime_handler(struct parser *parser, struct route *route)
     }
     if (route->runtime == RUNTIME_NONE) {
         diag_error(parser->diags, token.pos,
-                   "the runtime has no handler `%s` (@refresh @end_session @sessions)%s",
+                   "the runtime has no handler `%s` (@refresh @end_session @sessions @openapi)%s",
                    token.text, suggestion_text(parser->arena, &suggestion));
         return false;
     }

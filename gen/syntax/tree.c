@@ -16,6 +16,7 @@ const char *const runtime_handler_names[N_RUNTIME_HANDLERS] = {
     [RUNTIME_REFRESH] = "@refresh",
     [RUNTIME_END_SESSION] = "@end_session",
     [RUNTIME_SESSIONS] = "@sessions",
+    [RUNTIME_OPENAPI] = "@openapi",
 };
 
 int method_by_name(const char *name)

@@ -255,6 +255,19 @@ def test_queries_and_forms_hold_lists_and_bools_of_many_spellings():
                 assert (status == 200 and body == expected) or expected in faults, (text, status, body)
 
 
+def test_the_program_answers_with_its_own_document():
+    printed = subprocess.run([GATEWRIGHT, "openapi", HERE + "/routes.def"], check=True, capture_output=True).stdout
+    assert "/openapi.json" in json.loads(printed)["paths"]
+    with Program(PROGRAM) as site, site.running():
+        status, head, body = fcgi.request(site.address, "/openapi.json")
+        head = head.decode() if isinstance(head, bytes) else head
+        fields = {line.split(": ", 1)[0].lower(): line.split(": ", 1)[1] for line in head.splitlines() if ": " in line}
+        assert (status, body, fields["content-type"]) == (200, printed, "application/json"), (status, fields)
+        status, _, body = fcgi.request(site.address, "/openapi.json", meta={"HTTP_IF_NONE_MATCH": fields["etag"]})
+        assert (status, body) == (304, b""), status
+        assert fcgi.request(site.address, "/openapi.json", meta={"HTTP_IF_NONE_MATCH": '"x"'})[0] == 200
+
+
 def test_what_is_expected_is_said():
     with Program(PROGRAM) as site, site.running():
         for name, value, sentence in [("numbers", "1", "must be one of -1, 0, 7, 9007199254740991"),

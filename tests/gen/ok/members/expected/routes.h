@@ -492,19 +492,19 @@ int show_search(struct gw_request *req, const struct search_body *query) __asm__
 int take_search(struct gw_request *req, const struct search_body *body) __asm__("gwh_take_search");
 
 /* GET /paged */
-#line 73 "routes.def"
+#line 74 "routes.def"
 int show_page(struct gw_request *req, const struct paged_body *query) __asm__("gwh_show_page");
 
 /* POST /paged */
-#line 74 "routes.def"
+#line 75 "routes.def"
 int take_page(struct gw_request *req, const struct paged_body *body) __asm__("gwh_take_page");
 
 /* POST /both */
-#line 80 "routes.def"
+#line 81 "routes.def"
 int take_both(struct gw_request *req, const struct both_body *body) __asm__("gwh_take_both");
 
 /* POST /maps */
-#line 86 "routes.def"
+#line 87 "routes.def"
 int take_maps(struct gw_request *req, const struct maps_body *body) __asm__("gwh_take_maps");
 
 #line 511 "routes.h"

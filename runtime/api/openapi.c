@@ -1,0 +1,15 @@
+/* openapi.c: the runtime's own handler `@openapi`: the document that `gatewright openapi` prints.
+ *
+ *     GET  /openapi.json  ignored  @openapi
+ */
+#include "request/context.h"
+#include "request/request.h"
+
+int gw_handle_openapi(struct gw_request *req, const struct gw_args *args)
+{
+    int r = gw_etag(req, NULL);
+    (void)args;
+    return r ? r
+             : gw_response_json(req, 200,
+                                (struct gw_str){req->app->openapi, req->app->openapi_len});
+}
