@@ -99,6 +99,17 @@ int run(struct gw_request *req)
     return r ? r : gw_empty(req, 200);
 }
 
+int tidy(struct gw_request *req)
+{
+    return current(req);
+}
+
+int as_job(int (*step)(struct gw_request *req))
+{
+    current = step;
+    return gw_test_job(test, "tidy");
+}
+
 static int within_route(const char *path, int (*step)(struct gw_request *req))
 {
     struct gw_test_reply reply;

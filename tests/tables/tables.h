@@ -32,6 +32,9 @@ int within(int (*step)(struct gw_request *req));
 /* The same on a route that may take a minute. */
 int within_a_minute(int (*step)(struct gw_request *req));
 
+/* What the step returned as a job. */
+int as_job(int (*step)(struct gw_request *req));
+
 /* Runs SQL beside the program. */
 void run_beside(const char *mysql, const char *sqlite);
 

@@ -317,6 +317,46 @@ TABLE_TEST(a_rollback_within_loses_no_row_silently)
     cr_assert_eq(within(roll_back_within), 200, "%s", tables_log());
 }
 
+/* ---- Without a client ------------------------------------------------------------------------ */
+
+static int flush_without_an_answer(struct gw_request *req)
+{
+    struct gw_writer *w = gw_writer_new(req);
+    gw_writer_int(w, 1);
+    cr_assert_eq(gw_writer_flush(req, w), -EINVAL);
+    cr_assert_eq(gw_writer_flush(req, NULL), -ENOMEM);
+    return 0;
+}
+
+TABLE_TEST(a_writer_is_flushed_into_a_streamed_answer_alone)
+{
+    cr_assert_eq(within(flush_without_an_answer), 200);
+    cr_assert(strstr(tables_log(), "the answer has not begun"));
+}
+
+static int see_as_job(struct gw_request *req)
+{
+    struct vaults_secrets secrets = {{0}};
+    int r = see_all(req);
+    cr_assert_null(gw_me_table(req));
+    cr_assert_eq(gw_password_hash(req, "secret of a job", &secrets.password), 0);
+    return r ? r : gw_empty(req, 200) == -EINVAL ? GW_E_BLOCKED : 0;
+}
+
+static int leave_open(struct gw_request *req)
+{
+    return gw_tx_begin(req);
+}
+
+TABLE_TEST(a_job_has_the_calls_of_a_handler_and_nobody_to_answer)
+{
+    add_lessons();
+    cr_assert_eq(as_job(see_as_job), GW_E_BLOCKED, "%s", tables_log());
+    cr_assert_eq(as_job(leave_open), -EINVAL);
+    cr_assert_eq(within(see_all), 200, "%s", tables_log()); /* nothing is left of it */
+    cr_assert_eq(gw_test_job(test, "nothing"), -EINVAL);
+}
+
 /* ---- A connection that is lost --------------------------------------------------------------- */
 
 static int lose_connection(struct gw_request *req, const struct lessons_row *row, void *data)
