@@ -6,7 +6,7 @@ import re
 
 from web import ROUTES, Site, run_tests
 
-MANUAL = os.path.join(os.path.dirname(ROUTES), "..", "..", "docs", "operating.md")
+MANUAL = os.path.join(os.path.dirname(ROUTES), "..", "..", "docs", "web-servers.md")
 # Token characters beside letters, digits and the hyphen (RFC 9110, 5.6.2).
 OTHERS = "_.!#$%&'*+^`|~"
 

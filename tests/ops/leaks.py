@@ -139,7 +139,7 @@ def test_json():
 
 def test_web_servers_say_nothing_either():
     """With the generated configurations, also while the program is away. lighttpd has no level of its
-    error log below which it keeps silent of that: docs/operating.md says so, and this shows it."""
+    error log below which it keeps silent of that: docs/web-servers.md says so, and this shows it."""
     for server in "nginx", "lighttpd", "apache", "caddy":
         with Site(server) as site:
             program = site.start_program()

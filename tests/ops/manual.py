@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""docs/operating.md: every command in it is run, every setting is in it, and every reason of a path.
+"""The manual of operating: every command in it is run, every setting is in it, and every reason of a path.
 
 A section's commands run in one shell, in a folder of their own that holds the program, its routes and the
 commands of the section "The program" before. Ports are replaced by free ones. Where no systemd runs,
@@ -17,7 +17,8 @@ import fcgi
 from web import GATEWRIGHT, PROGRAM, ROUTES, VIDEOS, free_port, is_listening, run_tests, wait_for
 
 ROOT = os.path.dirname(ROUTES)
-MANUAL = open(os.path.join(ROOT, "docs", "operating.md")).read()
+MANUAL = "\n".join(open(os.path.join(ROOT, "docs", page)).read()
+                   for page in ("web-servers.md", "operating.md", "settings.md", "passwords.md", "reasons.md"))
 
 SYSTEMCTL = '''#!/bin/sh
 # Plays systemctl with the units in UNITS.
@@ -143,7 +144,7 @@ def test_no_other_commands():
 def test_every_setting():
     said = subprocess.run([PROGRAM, "--help"], capture_output=True, text=True, check=True).stdout
     known = set(re.findall(r"^  (GW_[A-Z_]+)", said, re.M))
-    table = MANUAL[MANUAL.index("| setting |"):MANUAL.index("## Transports")]
+    table = open(os.path.join(ROOT, "docs", "settings.md")).read()
     rows = set(re.findall(r"`(GW_[A-Z_]+)`", "".join(l.split("|")[1] for l in table.splitlines() if "|" in l)))
     assert known == rows, known ^ rows
     assert len(known) > 20

@@ -2,7 +2,7 @@
 """The server matrix: hostile paths on every server, transport and kind of socket, and as CGI.
 
 Everywhere the program must give the answer that hostile.py says, or the web server itself makes a
-difference. Those are listed in docs/operating.md, between two marks; this compares, and with --write
+difference. Those are listed in docs/differences.md, between two marks; this compares, and with --write
 brings the page up to date."""
 import os
 import re
@@ -12,7 +12,7 @@ import fcgi
 from hostile import cases
 from web import ROUTES, Site, VIDEOS, wait_for
 
-MANUAL = os.path.join(os.path.dirname(ROUTES), "docs", "operating.md")
+MANUAL = os.path.join(os.path.dirname(ROUTES), "docs", "differences.md")
 # TIME ID METHOD ROUTE STATUS BYTES MICROSECONDS ...
 LINE = re.compile(r"\S+ \S+ \S+ .+ \d{3} \d+B \d+us\b")
 BEGIN, END = "<!-- differences: begin -->\n", "<!-- differences: end -->\n"
@@ -114,17 +114,39 @@ def is_safe(key, answer):
     return int(answer.split(",")[0]) in (400, 401, 404, 405, 501)
 
 
+# What is odd about a request, for people who read the table; the first that fits.
+ODDITIES = [
+    ("a control character", r"%(0|1)[0-9a-fA-F]|%7[fF]|\\x(0|1)[0-9a-f]|\\x7f"),
+    ("`.` or `..` as a segment", r"/(\.|%2[eE]){1,2}([/?#;]|$)"),
+    ("a `%` without two digits", r"%(?![0-9a-fA-F]{2})"),
+    ("a separator, encoded", r"%2[fF]|%5[cC]|\\(?!x)"),
+    ("a `#`", r"#"),
+    ("a location of the server's own", r"^GET /gatewright-files/"),
+    ("a byte that is not ASCII", r"%[89a-fA-F][0-9a-fA-F]|\\x[89a-f]"),
+]
+
+
+def oddity_of(request):
+    if not request.startswith("GET /"):
+        return "the method"
+    for what, pattern in ODDITIES:
+        if re.search(pattern, request):
+            return what
+    return "something else"
+
+
 def table_of(found):
-    """One line for each server and kind of difference, with the requests that it concerns."""
-    lines = ["| server | the program would say | what comes | for |\n", "|---|---|---|---|\n"]
+    """A table for each server: what the program would say, what comes, and the requests, by what is odd about them."""
+    text = ""
     for name, differences in found.items():
         kinds = {}
         for (request, status), answer in differences.items():
-            kinds.setdefault((status, answer), []).append(request)
-        for (status, answer), requests in kinds.items():
-            lines.append("| %s | %d | %s | %s |\n" % (
-                name, status, answer, ", ".join("`%s`" % r.removeprefix("GET ") for r in requests)))
-    return "".join(lines)
+            kinds.setdefault((status, answer, oddity_of(request)), []).append(request)
+        text += "\n## %s\n\n| odd is | the program would say | what comes | requests |\n|---|---|---|---|\n" % name
+        for (status, answer, odd), requests in sorted(kinds.items(), key=lambda kind: (kind[0][2], kind[0])):
+            text += "| %s | %d | %s | %s |\n" % (
+                odd, status, answer, ", ".join("`%s`" % r.removeprefix("GET ") for r in requests))
+    return text + "\n"
 
 
 def main():
@@ -159,7 +181,7 @@ def main():
         open(MANUAL, "w").write(head + BEGIN + table_of(found) + END + tail)
     elif table != table_of(found):
         n_failed += 1
-        print("the table in docs/operating.md is another; `matrix.py --write` writes this one:\n"
+        print("the table in docs/differences.md is another; `matrix.py --write` writes this one:\n"
               + table_of(found))
     sys.exit(n_failed != 0)
 

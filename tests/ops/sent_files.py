@@ -9,7 +9,7 @@ import time
 from separators import make_rows, token_of
 from web import ROUTES, Site, run_tests
 
-MANUAL = os.path.join(os.path.dirname(ROUTES), "..", "..", "docs", "operating.md")
+MANUAL = os.path.join(os.path.dirname(ROUTES), "..", "..", "docs", "web-servers.md")
 # (server, GW_SENDFILE): each way of sending on each server.
 WAYS = ((None, "none"), ("nginx", "none"), ("nginx", "x-accel"), ("lighttpd", "none"), ("lighttpd", "x-sendfile"),
         ("apache", "none"), ("apache", "x-sendfile"), ("caddy", "none"))
