@@ -126,8 +126,7 @@ int gw_handle_refresh(struct gw_request *req, const struct gw_args *args);
 int gw_handle_end_session(struct gw_request *req, const struct gw_args *args);
 int gw_handle_sessions(struct gw_request *req, const struct gw_args *args);
 
-/* The runtime's own handler that answers with the program's OpenAPI document, with an entity tag.
- */
+/* The runtime's own handler that answers with the program's OpenAPI document and its tag. */
 int gw_handle_openapi(struct gw_request *req, const struct gw_args *args);
 
 /* A ticket for the row's account, as the database has it now. GW_E_BLOCKED, GW_E_NOT_FOUND, -EINVAL

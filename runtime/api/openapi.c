@@ -1,7 +1,5 @@
-/* openapi.c: the runtime's own handler `@openapi`: the document that `gatewright openapi` prints.
- *
- *     GET  /openapi.json  ignored  @openapi
- */
+/* openapi.c: the runtime's own handler `@openapi`, as in GET /openapi.json ignored @openapi: the
+ * document that `gatewright openapi` prints. */
 #include "request/context.h"
 #include "request/request.h"
 
