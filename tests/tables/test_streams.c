@@ -336,7 +336,7 @@ TABLE_TEST(a_writer_is_flushed_into_a_streamed_answer_alone)
 
 static int see_as_job(struct gw_request *req)
 {
-    struct vaults_secrets secrets = {{0}};
+    struct vaults_secrets secrets = {.password = {0}};
     int r = see_all(req);
     cr_assert_null(gw_me_table(req));
     cr_assert_eq(gw_password_hash(req, "secret of a job", &secrets.password), 0);
