@@ -131,7 +131,9 @@ void table_symbols(struct arena *arena, const struct table *table, symbol_taker 
         sizeof(calls) / sizeof(*calls) - (table->entity ? 0 : 2); /* of callers */
     const char *what = arena_printf(arena, "a call of `%s`", table->name.text);
     for (size_t i = 0; i < n_calls; i++)
-        take(ctx, arena_printf(arena, "%s_%s", table->name.text, calls[i]), table->name.pos, what);
+        if (!table->own_each || strcmp(calls[i], "each"))
+            take(ctx, arena_printf(arena, "%s_%s", table->name.text, calls[i]), table->name.pos,
+                 what);
     if (table->session)
         take(ctx, arena_printf(arena, "%s_open_session", table->name.text), table->name.pos, what);
     if (has_secrets(table))
@@ -153,7 +155,7 @@ void column_symbols(struct arena *arena, const struct table *table, const struct
     if (column->unique && !column->key && has_secrets(table))
         take(ctx, arena_printf(arena, "%s_find_secret_by_%s", name, of), column->name.pos, what);
     if (column->references.text && !column->key)
-        for (int i = 0; i < 2; i++)
+        for (int i = 0; i < (table->own_each ? 1 : 2); i++)
             take(ctx, arena_printf(arena, "%s_%s_by_%s", name, i ? "each" : "list", of),
                  column->name.pos, what);
 }
@@ -232,7 +234,7 @@ static void add_sql(struct symbols *symbols, const struct sql *sql)
         check_param_name(tree, &sql->params.items[i].name);
     for (size_t i = 0; i < sql->columns.n; i++)
         check_member_name(tree, &sql->columns.items[i].name, "a column");
-    if (sql->rows == SQL_MANY)
+    if (sql->rows == SQL_MANY && !sql->own_each)
         add_symbol(symbols, arena_printf(tree->arena, "%s_each", name), sql->name.pos,
                    "a call of a statement");
     if (!sql->columns.n)
@@ -251,9 +253,36 @@ static void add_ticket(struct symbols *symbols, const struct ticket *ticket)
                    ticket->name.pos, "the call of a ticket");
 }
 
+/* Files of before these calls may have functions of such a name: they keep it. */
+static void keep_own_each(struct tree *tree, const char *own)
+{
+    const char *each = strstr(own, "_each");
+    for (const char *next = each; next; next = strstr(next + 1, "_each"))
+        each = next; /* the last one */
+    if (!each || (each[5] && strncmp(each + 5, "_by_", 4)))
+        return;
+    const char *of = arena_copy(tree->arena, own, (size_t)(each - own));
+    struct table *table = tree_table(tree, of);
+    if (table)
+        table->own_each = true;
+    for (size_t i = 0; i < tree->statements.n; i++)
+        if (!strcmp(tree->statements.items[i]->name.text, of))
+            tree->statements.items[i]->own_each = true;
+}
+
+static void find_own_each(struct tree *tree)
+{
+    for (size_t i = 0; i < tree->statements.n; i++)
+        keep_own_each(tree, tree->statements.items[i]->name.text);
+    for (size_t i = 0; i < tree->routes.n; i++)
+        if (tree->routes.items[i]->handler.text)
+            keep_own_each(tree, tree->routes.items[i]->handler.text);
+}
+
 void check_names(struct tree *tree)
 {
     struct symbols symbols = {.tree = tree};
+    find_own_each(tree);
     for (size_t i = 0; i < tree->tables.n; i++) {
         check_first_word(tree, &tree->tables.items[i]->name,
                          tree->tables.items[i]->entity ? "an entity" : "a table");

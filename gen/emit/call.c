@@ -290,12 +290,14 @@ static void emit_calls(const struct table *table, bool wrapper, struct text *to)
         emit_finds(table, true, wrapper, to);
     emit_writes(table, wrapper, to);
     emit_list_call(table, -1, wrapper, to);
-    emit_each_call(table, -1, wrapper, to);
+    if (!table->own_each)
+        emit_each_call(table, -1, wrapper, to);
     for (size_t i = 0; i < table->columns.n; i++) {
         if (!table->columns.items[i].referenced || table->columns.items[i].key)
             continue;
         emit_list_call(table, (int)i, wrapper, to);
-        emit_each_call(table, (int)i, wrapper, to);
+        if (!table->own_each)
+            emit_each_call(table, (int)i, wrapper, to);
     }
     emit_row_calls(table, wrapper, to);
 }

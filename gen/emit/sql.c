@@ -11,8 +11,8 @@ static bool has_rows(const struct sql *sql)
 /* Whether its rows are given one by one, too. */
 static bool sql_is_streamed(const struct sql *sql)
 {
-    return sql->rows == SQL_MANY && sql->selects && (!sql->other || sql->other->selects) &&
-           !has_secrets(sql->results.items, sql->results.n);
+    return sql->rows == SQL_MANY && !sql->own_each && sql->selects &&
+           (!sql->other || sql->other->selects) && !has_secrets(sql->results.items, sql->results.n);
 }
 
 /* The structure that a row is put into, "struct users_row". */

@@ -150,6 +150,7 @@ struct table {
     const struct column_set *keys; /* of several columns, of which `key` is the first; else NULL */
     unsigned index;                /* in tree.tables; of entities also their bit */
     bool admitted;                 /* by a route */
+    bool own_each; /* a statement or handler of the application has the name of a call `X_each` */
 };
 
 enum sql_rows {
@@ -188,7 +189,8 @@ struct sql {
     VEC(struct sql_value) values;
     VEC(struct column) results; /* in the statement's order; set by the checks */
     bool broken, read_only;
-    bool selects; /* it reads only, as far as its store's parser or its first word tells */
+    bool selects;  /* it reads only, as far as its store's parser or its first word tells */
+    bool own_each; /* as a table's */
 };
 
 /* lo..hi; NULL: open. The text is a number. */
