@@ -35,6 +35,27 @@ int export_selected(struct gw_request *req)
     return export(req, all_notes_each);
 }
 
+/* ---- Searches ------------------------------------------------------------------------------- */
+
+int search(struct gw_request *req, int64_t n)
+{
+    const struct slow_row *row;
+    int r = slow(req, n, &row);
+    return r ? r : gw_json(req, 200, json_pack("{s:I}", "found", (json_int_t)row->found));
+}
+
+int hasty(struct gw_request *req, int64_t n)
+{
+    return search(req, n);
+}
+
+int quick(struct gw_request *req)
+{
+    const struct notes_row *note;
+    int r = notes_find(req, 1, &note);
+    return r ? r : gw_json(req, 200, json_pack("{s:s}", "title", note->title));
+}
+
 /* ---- Jobs ----------------------------------------------------------------------------------- */
 
 /* How long clean_up waits behind each piece, in ms. */
