@@ -56,6 +56,30 @@ int quick(struct gw_request *req)
     return r ? r : gw_json(req, 200, json_pack("{s:s}", "title", note->title));
 }
 
+/* ---- Transactions --------------------------------------------------------------------------- */
+
+struct transfer {
+    int64_t from, to;
+};
+
+/* In the order in which they are named: two of them, the other way round, wait for each other. */
+static int transfer(struct gw_request *req, void *data)
+{
+    const struct transfer *of = data;
+    uint64_t n = 0;
+    int r = pay(req, of->from, -1, &n);
+    if (!r && n == 1)
+        r = pay(req, of->to, 1, &n);
+    return r ? r : n == 1 ? 0 : GW_E_NOT_FOUND;
+}
+
+int move(struct gw_request *req, int64_t from, int64_t to)
+{
+    struct transfer of = {from, to};
+    int r = gw_tx_run(req, transfer, &of);
+    return r ? r : gw_empty(req, 204);
+}
+
 /* ---- Jobs ----------------------------------------------------------------------------------- */
 
 /* How long clean_up waits behind each piece, in ms. */
