@@ -154,6 +154,7 @@ def test_statements_and_connections_are_counted():
         assert after[("gatewright_store_wait_seconds_total",)] > before[("gatewright_store_wait_seconds_total",)] > 0
         assert not [key for key in after if key[0].startswith("gatewright_store_host")]
         os.rename(site.folder + "/school.db", site.folder + "/away.db")
+        time.sleep(0.05)  # reads look at the file every 10 ms
         assert get_me(site, nobody) == 503
         after = samples(site)
         assert after[("gatewright_store_failures_total", "away")] == 1
