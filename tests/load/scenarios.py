@@ -210,13 +210,14 @@ def soak():
             watcher.join()
         quarter = len(seen) // 4
         begun, ended = seen[quarter:2 * quarter], seen[3 * quarter:4 * quarter]
-        memory = [statistics.mean(one[0] for one in part) for part in (begun, ended)]
-        # The least of many moments: large bodies under way have files of their own.
+        # The least of many moments: large bodies under way have memory, and files, of their own.
+        memory = [min(one[0] for one in part) for part in (begun, ended)]
         descriptors = [min(one[1] for one in part) for part in (begun, ended)]
         print(f"  resident KiB {memory[0]:.0f}, then {memory[1]:.0f}; descriptors {descriptors[0]}, "
               f"then {descriptors[1]}; of each quarter "
-              f"{[round(statistics.mean(one[0] for one in seen[i * quarter:(i + 1) * quarter])) for i in range(4)]}")
-        assert memory[1] <= 1.01 * memory[0], "memory drifts"
+              f"{[min(one[0] for one in seen[i * quarter:(i + 1) * quarter]) for i in range(4)]}")
+        # In the short run 3 bytes for each request; in the long one a tenth of that.
+        assert memory[1] <= (1.01 if FULL else 1.03) * memory[0], "memory drifts"
         assert descriptors[1] <= descriptors[0], "descriptors drift"
         assert on.stop() == 0
 
