@@ -166,8 +166,14 @@ bool gw_sqlite_note(struct sqlite_store *store, sqlite3 *db)
     if (moved || !file.number ||
         !keep_paths(store, sqlite3_filename_wal(sqlite3_db_filename(db, "main"))))
         return false;
-    if (!is_same(file, store->file))
+    bool another = !is_same(file, store->file);
+    if (another)
         store->n_open = 0;
+    /* Whoever opens it first, no statement runs on it before it is compared. */
+    if (another && store->file.number && atomic_load(&store->base.watched)) {
+        say(store, "another file lies there now: the old one is left for it");
+        gw_store_suspend(&store->base);
+    }
     store->file = file;
     store->log = file_at(store->log_path);
     store->index = file_at(store->index_path);

@@ -254,6 +254,10 @@ static int open_conn(struct sqlite_conn *conn)
         gw_sqlite_close(conn);
         return -EBUSY;
     }
+    if (gw_store_is_suspended(conn->base.store) && !conn->base.watches) {
+        gw_sqlite_close(conn);
+        return -EHOSTDOWN;
+    }
     conn->pid = getpid();
     conn->base.counts.connects++;
     sqlite3_busy_handler(conn->db, on_busy, conn);
