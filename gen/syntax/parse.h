@@ -107,6 +107,8 @@ void parser_skip_line(struct parser *parser);
 
 /* The rest of a statement that was not understood, with the block that belongs to it. */
 void parser_skip_statement(struct parser *parser);
+
+/* The lines behind it that belong to what was begun there and not understood. */
 void parser_skip_rest(struct parser *parser, struct pos begun);
 
 /* A name that generated C can use: [a-z][a-z0-9_]*. */

@@ -1,5 +1,6 @@
 /* token.c: what the parser's files share about tokens, and how it goes on after an error: the
- * rest of the line is skipped, and a block goes on with its next member. */
+ * rest of the line is skipped in silence, with the lines that belong to it, and a block goes on
+ * with its next member. */
 #include "syntax/parse.h"
 
 #include "base/text.h"

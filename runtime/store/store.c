@@ -199,32 +199,7 @@ static void count(struct gw_conn *conn, uint64_t begun_ns, int r)
                             : &counts->failed) += 1;
 }
 
-int gw_conn_run(struct gw_conn *conn, const struct gw_query *query, struct gw_arena *arena,
-                struct gw_result *ret)
-{
-    struct gw_query bound = *query;
-    int r;
-    *ret = (struct gw_result){.duplicate = -1};
-    if (conn->in_transaction && conn->failed)
-        return conn->failed;
-    bound.deadline_ns = bounded(conn, query->deadline_ns);
-    uint64_t begun = gw_now_ns();
-    if (is_refused(conn))
-        r = -EHOSTDOWN;
-    else if (bound.deadline_ns <= begun)
-        r = -ETIMEDOUT;
-    else
-        r = conn->store->driver->run(conn, &bound, arena, ret);
-    conn->counts.statements++;
-    count(conn, begun, r);
-    if (r)
-        *ret = (struct gw_result){.duplicate = r == GW_E_DUPLICATE ? ret->duplicate : -1};
-    if (conn->in_transaction && (r < 0 || r == GW_E_CONFLICT))
-        conn->failed = r;
-    return r;
-}
-
-/* A step of rows, which began then, has come to `r`. */
+/* A statement or a step of its rows, which began then, has come to `r`. */
 static int stepped(struct gw_conn *conn, uint64_t begun_ns, int r)
 {
     count(conn, begun_ns, r);
@@ -233,11 +208,36 @@ static int stepped(struct gw_conn *conn, uint64_t begun_ns, int r)
     return r;
 }
 
+/* 0: a statement may begin now. */
+static int may_begin(const struct gw_conn *conn, uint64_t deadline_ns, uint64_t now_ns)
+{
+    if (is_refused(conn))
+        return -EHOSTDOWN;
+    return deadline_ns <= now_ns ? -ETIMEDOUT : 0;
+}
+
+int gw_conn_run(struct gw_conn *conn, const struct gw_query *query, struct gw_arena *arena,
+                struct gw_result *ret)
+{
+    struct gw_query bound = *query;
+    *ret = (struct gw_result){.duplicate = -1};
+    if (conn->in_transaction && conn->failed)
+        return conn->failed;
+    bound.deadline_ns = bounded(conn, query->deadline_ns);
+    uint64_t begun = gw_now_ns();
+    int r = may_begin(conn, bound.deadline_ns, begun);
+    if (!r)
+        r = conn->store->driver->run(conn, &bound, arena, ret);
+    conn->counts.statements++;
+    if (r)
+        *ret = (struct gw_result){.duplicate = r == GW_E_DUPLICATE ? ret->duplicate : -1};
+    return stepped(conn, begun, r);
+}
+
 int gw_cursor_open(struct gw_conn *conn, const struct gw_query *query, bool aside,
                    struct gw_cursor **ret)
 {
     struct gw_query bound = *query;
-    int r;
     *ret = NULL;
     if (!query->read_only || !query->columns)
         return -EINVAL;
@@ -245,11 +245,8 @@ int gw_cursor_open(struct gw_conn *conn, const struct gw_query *query, bool asid
         return conn->failed;
     bound.deadline_ns = bounded(conn, query->deadline_ns);
     uint64_t begun = gw_now_ns();
-    if (is_refused(conn))
-        r = -EHOSTDOWN;
-    else if (bound.deadline_ns <= begun)
-        r = -ETIMEDOUT;
-    else
+    int r = may_begin(conn, bound.deadline_ns, begun);
+    if (!r)
         r = conn->store->driver->cursor_open(conn, &bound, aside, ret);
     conn->counts.statements++;
     return stepped(conn, begun, r);

@@ -5,10 +5,10 @@ text says: a declaration or a route into routes.def and a function into handlers
 name where there is one, and expectations into test.c. `gatewright dev` is in a terminal of its own (a pty)."""
 import os
 import re
-import socket
 import subprocess
 import time
 
+from program import free_port
 from session import Session
 
 END = "--- the block has ended ---"
@@ -17,12 +17,6 @@ END = "--- the block has ended ---"
 def blocks_of(text):
     found = re.findall(r"(?:^    .*\n|^\n(?=    ))+", text, re.M)
     return [re.sub("^    ", "", block.strip("\n") + "\n", flags=re.M) for block in found]
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
 
 
 # ---- Pieces of code -------------------------------------------------------------------------
@@ -153,7 +147,7 @@ def walk(source, folder, gatewright, env):
     """All of it; how many commands were typed and how many pieces of code put."""
     text = open(source + "/docs/tutorial.md").read()
     for port in ("8080", "8081"):
-        text = text.replace(port, free_port())
+        text = text.replace(port, str(free_port()))
     person = Walk(folder, gatewright, env)
     try:
         for block in blocks_of(text):
