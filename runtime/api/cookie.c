@@ -29,8 +29,8 @@ static int64_t seconds_left(struct gw_request *req, struct gw_str token)
     const struct gw_json *claims;
     enum gw_reason reason = GW_REASON_NONE;
     int64_t exp;
-    int r = gw_jwt_read(req->worker->trust->own, req->worker->crypto, token, &policy, req->arena,
-                        &claims, &reason);
+    int r = gw_jwt_read(gw_worker_trust(req->worker)->own, req->worker->crypto, token, &policy,
+                        req->arena, &claims, &reason);
     if (r)
         return r < 0 ? r : -EINVAL;
     if (gw_json_member(claims, "path") || !gw_json_member(claims, "table_name") ||

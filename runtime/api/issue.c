@@ -98,7 +98,7 @@ static int issue(struct gw_request *req, const struct grant *grant, json_t *clai
     struct gw_worker *worker = req->worker;
     int r = !claims ? -ENOMEM : in_transaction(req) ? -EINVAL : add_claims(req, grant, claims);
     if (!r)
-        r = gw_jwt_sign(worker->trust->own, worker->crypto, claims, req->arena, ret);
+        r = gw_jwt_sign(gw_worker_trust(worker)->own, worker->crypto, claims, req->arena, ret);
     if (!r)
         req->response.issued_token = true;
     json_decref(claims);

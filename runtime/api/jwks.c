@@ -14,7 +14,7 @@ int jwks(struct gw_request *req) __asm__("gwh_jwks");
 
 int jwks(struct gw_request *req)
 {
-    const struct gw_keys *own = req->worker->trust->own;
+    const struct gw_keys *own = gw_worker_trust(req->worker)->own;
     const char *text = "{\"keys\":[]}\n";
     int r = own ? gw_keys_write_jwks(own, req->arena, &text) : 0;
     if (!r)

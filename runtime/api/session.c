@@ -58,8 +58,8 @@ int gw_session_issue(struct gw_request *req, const struct gw_session_grant *gran
     const struct gw_server *server = req->worker->server;
     struct gw_worker *worker = req->worker;
     json_t *claims = refresh_claims(req, grant, row);
-    int r = claims ? gw_jwt_sign_as(worker->trust->own, worker->crypto, GW_JWT_REFRESH, claims,
-                                    req->arena, &ret->refresh_token)
+    int r = claims ? gw_jwt_sign_as(gw_worker_trust(worker)->own, worker->crypto, GW_JWT_REFRESH,
+                                    claims, req->arena, &ret->refresh_token)
                    : -ENOMEM;
     json_decref(claims);
     if (!r)

@@ -120,7 +120,7 @@ int gw_entity_new_ticket(struct gw_request *req, const struct gw_ticket *ticket,
     if (r)
         return r;
     json_t *claims = claims_of(req, ticket, jti, whole, seal);
-    r = claims ? gw_jwt_sign_as(worker->trust->own, worker->crypto, GW_JWT_TICKET, claims,
+    r = claims ? gw_jwt_sign_as(gw_worker_trust(worker)->own, worker->crypto, GW_JWT_TICKET, claims,
                                 req->arena, ret)
                : -ENOMEM;
     json_decref(claims);

@@ -240,7 +240,7 @@ static enum gw_verdict read_issued(struct gw_request *req, const struct gw_issue
 static int verify_issued(struct gw_request *req, struct gw_jwt_policy policy,
                          const struct gw_issuer **ret, enum gw_reason *io_reason)
 {
-    const struct gw_trust *trust = req->worker->trust;
+    const struct gw_trust *trust = gw_worker_trust(req->worker);
     for (size_t i = 0; i < trust->n_issuers && gw_reason_leaves_other_keys(*io_reason); i++) {
         const struct gw_issuer *issuer = &req->app->issuers[i];
         enum gw_reason reason = GW_REASON_NONE;
@@ -280,9 +280,10 @@ static enum gw_verdict verify(struct gw_request *req)
         return refuse(req, GW_UNAVAILABLE, GW_REASON_CLOCK);
     const struct gw_issuer *issuer = NULL;
     enum gw_reason reason = GW_REASON_JWT_KID;
-    int r = !worker->trust->own ? GW_E_MISMATCH
-                                : gw_jwt_read(worker->trust->own, worker->crypto, req->token,
-                                              &policy, req->arena, &req->me.claims, &reason);
+    int r = !gw_worker_trust(worker)->own
+                ? GW_E_MISMATCH
+                : gw_jwt_read(gw_worker_trust(worker)->own, worker->crypto, req->token, &policy,
+                              req->arena, &req->me.claims, &reason);
     if (r == 0)
         return read_claims(req);
     if (r == GW_E_MISMATCH)

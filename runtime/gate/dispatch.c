@@ -32,7 +32,7 @@ static void set_id(char id[GW_REQUEST_ID_SIZE], const char prefix[GW_REQUEST_ID_
     id[GW_REQUEST_ID_PREFIX + 8] = 0;
 }
 
-static void start(struct gw_worker *worker, struct gw_exchange *exchange)
+static void start(struct gw_worker *worker, struct gw_exchange *exchange, uint64_t now_ns)
 {
     struct gw_server *server = worker->server;
     struct gw_slot *slot = exchange->slot;
@@ -44,9 +44,9 @@ static void start(struct gw_worker *worker, struct gw_exchange *exchange)
     req->arena = &slot->arena;
     req->exchange = exchange;
     req->transport = server->transport;
-    req->started_ns = gw_now_ns();
-    req->deadline_ns = req->started_ns + server->config.request_timeout_ms * 1000000;
-    req->marked_ns = server->config.slow_ms ? req->started_ns : 0;
+    req->started_ns = now_ns;
+    req->deadline_ns = now_ns + server->config.request_timeout_ms * 1000000;
+    req->marked_ns = server->config.slow_ms ? gw_now_ns() : 0;
     set_id(req->id, worker->id_prefix, worker->id_next++);
     gw_response_init(req);
 }
@@ -77,7 +77,7 @@ static void first_steps(struct gw_request *req, bool pauses)
 
 /* What has a slot is taken as far as its verified token, or to what it alone asks the store.
  * Without memory for a slot an exchange is cut off, and *ret_exchange becomes NULL. */
-static void first_half(struct gw_worker *worker, struct gw_exchange **ret_exchange)
+static void first_half(struct gw_worker *worker, struct gw_exchange **ret_exchange, uint64_t now_ns)
 {
     struct gw_exchange *exchange = *ret_exchange;
     if (!exchange->slot)
@@ -87,7 +87,7 @@ static void first_half(struct gw_worker *worker, struct gw_exchange **ret_exchan
         *ret_exchange = NULL;
         return;
     }
-    start(worker, exchange);
+    start(worker, exchange, now_ns);
     if (worker->stats)
         gw_stats_begin(worker->stats);
     first_steps(&exchange->slot->request, true);
@@ -328,16 +328,16 @@ static void ask_again(struct gw_request *req)
         gw_step_owned(req);
 }
 
-/* How long it took, in nanoseconds. */
-static uint64_t second_half(struct gw_slot *slot)
+/* How long it took since *now_ns, in nanoseconds; 0 without a handler. *now_ns becomes its end. */
+static uint64_t second_half(struct gw_slot *slot, uint64_t *now_ns)
 {
     struct gw_request *req = &slot->request;
     gw_request_end_phase(req, GW_PHASE_WAIT);
     if (req->answered) {
-        end_request(slot);
+        *now_ns = end_request(slot);
         return 0;
     }
-    uint64_t begun = gw_now_ns(), waited = store_ns(req->worker);
+    uint64_t begun = *now_ns, waited = store_ns(req->worker);
     if (req->role == GW_ROLE_RESPONDER) {
         run(req, gw_second_half, gw_n_second_half);
         ask_again(req);
@@ -346,7 +346,8 @@ static uint64_t second_half(struct gw_slot *slot)
         run(req, gw_second_half_admit, gw_n_second_half_admit);
     const struct gw_worker *worker = req->worker;
     const struct gw_route *route = req->route;
-    uint64_t took = end_request(slot) - begun;
+    *now_ns = end_request(slot);
+    uint64_t took = *now_ns - begun;
     gw_pace_remember(worker, route, took, store_ns(worker) - waited);
     return took;
 }
@@ -357,8 +358,9 @@ static uint64_t second_half(struct gw_slot *slot)
 struct batch {
     struct gw_worker *worker;
     struct gw_exchange **exchanges;
-    size_t next; /* the first that has not been begun with */
-    size_t n;    /* less than at first where another worker has taken over the rest */
+    size_t next;     /* the first that has not been begun with */
+    size_t n;        /* less than at first where another worker has taken over the rest */
+    uint64_t now_ns; /* when it last came to an end of something: the next one begins there */
 };
 
 /* What follows may take long. Meanwhile the exchanges from `begun` on may be taken over. */
@@ -375,7 +377,8 @@ static void hold(struct batch *batch, size_t begun, const struct gw_route *route
 static void release(struct batch *batch, size_t begun, uint64_t in_handler_ns)
 {
     const struct gw_transport *transport = batch->worker->server->transport;
-    if (transport->release && !transport->release(batch->worker->transport_worker, in_handler_ns))
+    if (transport->release &&
+        !transport->release(batch->worker->transport_worker, batch->now_ns, in_handler_ns))
         batch->n = begun;
 }
 
@@ -404,7 +407,7 @@ static void finish(struct batch *batch, size_t end)
         size_t begun = batch->next;
         hold(batch, begun, exchange->slot->request.route);
         batch->worker->is_last = begun == batch->n;
-        uint64_t took = second_half(exchange->slot);
+        uint64_t took = second_half(exchange->slot, &batch->now_ns);
         release(batch, begun, took);
     }
 }
@@ -417,6 +420,7 @@ static void go_on(struct batch *batch, size_t end)
         hold(batch, i + 1, NULL);
         gw_request_end_phase(req, GW_PHASE_WAIT);
         first_steps(req, false);
+        batch->now_ns = gw_now_ns();
         release(batch, i + 1, 0);
     }
 }
@@ -436,6 +440,7 @@ static void finish_group(struct batch *batch)
     }
     hold(batch, end, NULL);
     load_group(batch->worker, batch->exchanges + batch->next, end - batch->next, table);
+    batch->now_ns = gw_now_ns();
     release(batch, end, 0);
     finish(batch, end);
 }
@@ -444,13 +449,12 @@ static void finish_group(struct batch *batch)
  * only those who wait for it. */
 void gw_dispatch(struct gw_worker *worker, struct gw_exchange **exchanges, size_t n)
 {
-    struct batch batch = {.worker = worker, .exchanges = exchanges};
+    struct batch batch = {.worker = worker, .exchanges = exchanges, .now_ns = gw_now_ns()};
     assert(n <= GW_BATCH_MAX);
-    worker->trust = gw_trust_take(&worker->server->trust);
     for (size_t i = 0; i < n; i++) {
         struct gw_exchange *exchange = exchanges[i];
         if (exchange->stage == GW_STAGE_NEW)
-            first_half(worker, &exchange);
+            first_half(worker, &exchange, batch.now_ns);
         else if (!exchange->queued) /* it was parked */
             gw_request_renew_deadline(&exchange->slot->request);
         if (!exchange)
@@ -461,7 +465,6 @@ void gw_dispatch(struct gw_worker *worker, struct gw_exchange **exchanges, size_
     finish(&batch, group(&batch, NULL));
     while (batch.next < batch.n)
         finish_group(&batch);
-    gw_trust_give(worker->trust);
-    worker->trust = NULL;
+    gw_worker_give_trust(worker);
     gw_log_flush(worker->server->log);
 }

@@ -28,10 +28,10 @@ int gw_kind_read(struct gw_request *req, struct gw_str token, const char *type,
     }
     policy.type = type;
     policy.ahead = ahead;
-    if (!worker->trust->own)
+    if (!gw_worker_trust(worker)->own)
         return gw_kind_refuse(req, reason);
-    int r =
-        gw_jwt_read(worker->trust->own, worker->crypto, token, &policy, req->arena, ret, &reason);
+    int r = gw_jwt_read(gw_worker_trust(worker)->own, worker->crypto, token, &policy, req->arena,
+                        ret, &reason);
     if (r)
         return r == GW_E_MISMATCH ? gw_kind_refuse(req, reason) : r;
     if (!gw_json_is(gw_json_member(*ret, "aud"), audience))

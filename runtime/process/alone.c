@@ -33,10 +33,8 @@ static int run_with(struct gw_worker *worker, struct gw_slot *slot, const struct
     slot->arena.limit = GW_REQUEST_MEMORY;
     gw_response_init(req);
     snprintf(req->id, sizeof(req->id), "%s", errand->name);
-    worker->trust = gw_trust_take(&worker->server->trust);
     int r = errand->run(req, errand->data);
-    gw_trust_give(worker->trust);
-    worker->trust = NULL;
+    gw_worker_give_trust(worker);
     if (!r && worker->conn && gw_conn_in_transaction(worker->conn)) {
         gw_log(req, "%s left its transaction open", errand->name);
         r = -EINVAL;

@@ -270,9 +270,7 @@ int gw_worker_create_token(struct gw_worker *worker, struct gw_arena *arena, con
                                 .app = worker->server->app,
                                 .arena = arena,
                                 .deadline_ns = gw_now_ns() + 5000000000ULL};
-    worker->trust = gw_trust_take(&worker->server->trust);
     int r = gw_create_token(&nobody, table, key, extra, ret);
-    gw_trust_give(worker->trust);
-    worker->trust = NULL;
+    gw_worker_give_trust(worker);
     return r;
 }

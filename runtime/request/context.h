@@ -90,7 +90,7 @@ struct gw_worker {
     unsigned number;
     pthread_t thread;
     struct gw_crypto *crypto;
-    struct gw_trust *trust;                   /* during a batch: the keys that it goes by */
+    struct gw_trust *trust;                   /* of a batch, once it has asked for keys */
     struct gw_conn *conn;                     /* NULL until first used */
     char id_prefix[GW_REQUEST_ID_PREFIX + 1]; /* what the ids of its requests begin with */
     uint64_t id_next;
@@ -99,5 +99,21 @@ struct gw_worker {
     struct gw_stats *stats; /* in server->stats; NULL without status pages */
     struct gw_log_second log_second;
 };
+
+/* The keys that the requests in hand go by: the same for all of a batch. Its first request that
+ * asks takes them, so that those without a token pay nothing for them. */
+static inline const struct gw_trust *gw_worker_trust(struct gw_worker *worker)
+{
+    if (!worker->trust)
+        worker->trust = gw_trust_take(&worker->server->trust);
+    return worker->trust;
+}
+
+/* At the end of the batch. */
+static inline void gw_worker_give_trust(struct gw_worker *worker)
+{
+    gw_trust_give(worker->trust);
+    worker->trust = NULL;
+}
 
 #endif

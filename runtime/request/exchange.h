@@ -106,9 +106,9 @@ struct gw_transport {
      * other connections, and `rest`: the exchanges of its batch that it has not begun with. `pace`:
      * of the route whose handler it is in, to be told then; NULL: it is in none. */
     void (*hold)(void *worker, struct gw_exchange *const *rest, size_t n, struct gw_pace *pace);
-    /* `in_handler_ns`: how long a handler took; 0, it was something else. False: the rest is no
-     * longer this worker's. */
-    bool (*release)(void *worker, uint64_t in_handler_ns);
+    /* `now_ns`: when it ended, CLOCK_MONOTONIC. `in_handler_ns`: how long a handler took; 0, it was
+     * something else. False: the rest is no longer this worker's. */
+    bool (*release)(void *worker, uint64_t now_ns, uint64_t in_handler_ns);
 
     /* Before a handler that is known to take long: true if the exchange was handed to a spare
      * worker, or queued for the next one that is; it comes again there by `next`. *ret_full: there

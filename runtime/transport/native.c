@@ -92,9 +92,9 @@ static void hold(void *data, struct gw_exchange *const *rest, size_t n, struct g
     atomic_store_explicit(&loop->doing, worker->holding, memory_order_release);
 }
 
-static void settle(struct gw_native_worker *worker);
+static void settle(struct gw_native_worker *worker, uint64_t now_ns);
 
-static bool release(void *data, uint64_t in_handler_ns)
+static bool release(void *data, uint64_t now_ns, uint64_t in_handler_ns)
 {
     struct gw_native_worker *worker = data;
     bool mine = true;
@@ -107,7 +107,7 @@ static bool release(void *data, uint64_t in_handler_ns)
         else
             worker->loop = NULL;
     }
-    settle(worker);
+    settle(worker, now_ns);
     return mine;
 }
 
@@ -328,14 +328,14 @@ static bool queue(void *data, struct gw_exchange *exchange, bool writes, bool *r
 /* ---- Exchanges ------------------------------------------------------------------------------ */
 
 /* The connections that the dispatcher has let go of go on with their lives. */
-static void settle(struct gw_native_worker *worker)
+static void settle(struct gw_native_worker *worker, uint64_t now_ns)
 {
     while (worker->settled) {
         struct gw_native_conn *conn = worker->settled;
         worker->settled = conn->next_waiting;
         if (conn->loop != worker->loop)
             gw_native_loop_give_back(conn);
-        else if (gw_native_loop_resume(conn->loop, conn))
+        else if (gw_native_loop_resume(conn->loop, conn, now_ns))
             worker->given[worker->n_given++] = &conn->fcgi.exchange;
     }
 }
@@ -452,7 +452,8 @@ static void run_loop(struct gw_native_worker *worker)
 static int next(void *data, struct gw_exchange **ret, size_t max, size_t *ret_n)
 {
     struct gw_native_worker *worker = data;
-    settle(worker);
+    if (worker->settled) /* parked, with nothing served behind them */
+        settle(worker, gw_now_ns());
     while (!worker->n_given) {
         if (worker->loop)
             run_loop(worker);

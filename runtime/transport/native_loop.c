@@ -153,9 +153,10 @@ static void put(struct batch *batch, struct gw_native_conn *conn)
     batch->exchanges[batch->n++] = &conn->fcgi.exchange;
 }
 
-bool gw_native_loop_resume(struct gw_native_loop *loop, struct gw_native_conn *conn)
+bool gw_native_loop_resume(struct gw_native_loop *loop, struct gw_native_conn *conn,
+                           uint64_t now_ns)
 {
-    return act(loop, conn, gw_fcgi_conn_resume(&conn->fcgi, gw_now_ns()));
+    return act(loop, conn, gw_fcgi_conn_resume(&conn->fcgi, now_ns));
 }
 
 void gw_native_loop_wake(struct gw_native_loop *loop)
@@ -185,7 +186,7 @@ static void take_back(struct gw_native_loop *loop, struct batch *batch)
         struct gw_native_conn *conn = loop->back;
         loop->back = conn->next_waiting;
         pthread_mutex_unlock(&loop->lock);
-        if (gw_native_loop_resume(loop, conn))
+        if (gw_native_loop_resume(loop, conn, gw_now_ns()))
             put(batch, conn);
         pthread_mutex_lock(&loop->lock);
     }

@@ -96,7 +96,8 @@ void gw_native_loop_wake(struct gw_native_loop *loop);
 
 /* The owner's: the dispatcher is done with an exchange, or has parked it. True if it is to be
  * served again at once. */
-bool gw_native_loop_resume(struct gw_native_loop *loop, struct gw_native_conn *conn);
+bool gw_native_loop_resume(struct gw_native_loop *loop, struct gw_native_conn *conn,
+                           uint64_t now_ns);
 
 /* Anybody's: gives a connection back to its loop. */
 void gw_native_loop_give_back(struct gw_native_conn *conn);
