@@ -279,6 +279,17 @@ struct gw_shape {
     const struct gw_member *list; /* it is a list instead, a struct gw_list; NULL: it is not */
 };
 
+/* `(form NAME, faults)`: the structure that shows a form again, a struct gw_field for each member,
+ * or a struct gw_field_list for a list without `by`. */
+struct gw_form_field {
+    uint32_t offset;
+    bool secret; /* its text is not shown */
+};
+struct gw_form_layout {
+    const struct gw_form_field *fields; /* in the order of the shape's members */
+    size_t size;
+};
+
 /* ---- Routes --------------------------------------------------------------------------------- */
 
 enum gw_method {
@@ -364,7 +375,8 @@ struct gw_args {
     const void *owned;
     const void *owner; /* of the ticket */
     const void *query;
-    const void *body;
+    const void *body; /* NULL: the form has a fault */
+    const void *form;
 };
 
 struct gw_route {
@@ -387,6 +399,8 @@ struct gw_route {
     size_t n_params;
     enum gw_body_kind body_kind;
     const struct gw_shape *body;
+    const struct gw_form_layout
+        *form; /* its faults are the handler's to show; NULL: they are answered */
     const struct gw_shape *query;
     const struct gw_own *own;
     const struct gw_ticket *ticket;    /* that it takes; NULL: none */

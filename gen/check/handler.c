@@ -26,7 +26,9 @@ static const char *difference(const struct route *a, const struct route *b)
         return "the row of the ticket";
     if (a->query != b->query)
         return "the query";
-    return a->body != b->body || a->body_list != b->body_list ? "the body" : NULL;
+    if (a->body != b->body || a->body_list != b->body_list)
+        return "the body";
+    return !a->faults_pos.source != !b->faults_pos.source ? "`faults`" : NULL;
 }
 
 /* Behind the last route of the handler, which its first one knows. */

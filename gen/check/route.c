@@ -205,8 +205,20 @@ static bool is_param(const struct route *route, const struct name *body)
     return false;
 }
 
+/* `add_note(faults)`, where no body is called so. */
+static bool is_faults_alone(const struct tree *tree, const struct route *route)
+{
+    const char *name = route->body_name.text;
+    return name && route->body_kind == BODY_JSON && !strcmp(name, "faults") &&
+           !tree_body(tree, name);
+}
+
 static void check_inputs(struct tree *tree, struct route *route)
 {
+    if (is_faults_alone(tree, route)) {
+        diag_error(tree->diags, route->body_name.pos, "%s", FAULTS_BEHIND_A_FORM);
+        return;
+    }
     if (!tree_body(tree, route->body_name.text ? route->body_name.text : "") &&
         is_param(route, &route->body_name)) {
         diag_error(tree->diags, route->body_name.pos,

@@ -103,6 +103,10 @@ static void check_route(struct tree *tree, struct route *route)
         diag_error(tree->diags, route->sets_pos,
                    "a ticket is spent in a transaction, and no token is made in one: let them sign "
                    "in");
+    if (route->faults_pos.source)
+        diag_error(tree->diags, route->faults_pos,
+                   "a ticket is looked at once the form is good, and with `faults` the handler is "
+                   "called before: leave `faults` out");
     route->ticket = ticket->table ? ticket : NULL;
     route->ticket_member = check_member(tree, route);
 }

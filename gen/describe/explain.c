@@ -257,9 +257,10 @@ static void demand_body(const struct tree *tree, const struct route *route, stru
     if (route->body_kind == BODY_RAW)
         text_printf(to, "  a body of any kind\n");
     else if (route->body_kind != BODY_NONE)
-        text_printf(to, "  a %s `%s` as %s; else 415, 400, 422\n",
+        text_printf(to, "  a %s `%s` as %s; else 415, 400%s\n",
                     route->body_list ? "list of" : "body", route->body->name.text,
-                    types[route->body_kind]);
+                    types[route->body_kind],
+                    route->faults_pos.source ? "; its handler shows what is wrong in it" : ", 422");
     if (route->ticket)
         text_printf(to, "  a ticket `%s`, unspent, in %s`Authorization: Ticket`; else 401\n",
                     route->ticket->name.text,

@@ -229,15 +229,33 @@ static void add_problem(struct json *json, const struct route *route, int status
     json_close(json, '}');
 }
 
+/* A page, with what is wrong; a query's faults are told as ever. */
+static void add_form_again(struct json *json, const struct route *route)
+{
+    json_text(json, "description", "The form with what is wrong in it.");
+    json_open(json, "content", '{');
+    json_open(json, "text/html", '{');
+    json_open(json, "schema", '{');
+    json_text(json, "type", "string");
+    json_close(json, '}');
+    json_close(json, '}');
+    if (route->query)
+        add_media_type(json, "application/problem+json", "Problem");
+    json_close(json, '}');
+}
+
 /* Without a body's name nothing is said about what the answer holds; only 204, 205 and 304 never
  * hold anything (RFC 9110, 15). */
-static void add_answer(struct json *json, const struct returned *returned)
+static void add_answer(struct json *json, const struct route *route,
+                       const struct returned *returned)
 {
     int status = returned->status;
     char name[16];
     snprintf(name, sizeof(name), "%d", status);
     json_open(json, name, '{');
-    if (!returned->shape && status >= 400) {
+    if (!returned->shape && status == 422 && route->faults_pos.source) {
+        add_form_again(json, route);
+    } else if (!returned->shape && status >= 400) {
         json_text(json, "$ref", "#/components/responses/Problem");
     } else if (returned->shape) {
         json_text(json, "description", returned->shape->name.text);
@@ -254,7 +272,7 @@ static void add_answer(struct json *json, const struct returned *returned)
 static void add_declared(struct json *json, const struct route *route)
 {
     for (size_t i = 0; i < route->returns.n; i++)
-        add_answer(json, &route->returns.items[i]);
+        add_answer(json, route, &route->returns.items[i]);
     if (route->returns.n)
         return;
     json_open(json, "2XX", '{');
@@ -270,6 +288,17 @@ static void add_elsewhere(struct json *json, const struct route *route)
     json_text(json, "description",
               arena_printf(json->to->arena, "A browser without a token is sent to %s.",
                            route->otherwise.text));
+    json_close(json, '}');
+}
+
+static void add_faults(struct json *json, const struct route *route)
+{
+    if (!route->faults_pos.source || declares(route, 422)) {
+        add_problem(json, route, 422);
+        return;
+    }
+    json_open(json, "422", '{');
+    add_form_again(json, route);
     json_close(json, '}');
 }
 
@@ -293,7 +322,7 @@ static void add_responses(struct json *json, const struct tree *tree, const stru
     if (route->body)
         add_problem(json, route, 415);
     if (shaped)
-        add_problem(json, route, 422);
+        add_faults(json, route);
     if (route->rates.n)
         add_problem(json, route, 429);
     add_problem(json, route, 500);

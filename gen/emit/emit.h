@@ -94,6 +94,13 @@ void emit_body(const struct body *body, struct text *to);
 /* The structure of lists of a body that handlers take. */
 void emit_body_list(const struct body *body, struct text *to);
 
+/* The structure of a form that is shown again. */
+void emit_form(const struct body *body, struct text *to);
+
+/* form.c: all of these structures, and their descriptors. */
+void emit_form_structures(const struct tree *tree, struct text *to);
+void emit_forms(const struct tree *tree, struct text *to);
+
 /* handler.c: what concerns one handler. `handler_*` take its first route. */
 void handler_prototype(const struct route *route, struct text *to);
 void handler_trampoline(const struct route *route, const char *file, struct text *to);

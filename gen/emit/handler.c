@@ -34,6 +34,9 @@ static void comment_routes(const struct route *first, struct text *to)
     }
     if (first->me && first->guest)
         text_printf(to, "\n * `me` is NULL for a guest.");
+    if (first->faults_pos.source)
+        text_printf(to, "\n * `%s` is NULL where the form has a fault, which `%s` then shows.",
+                    free_name(first, to->arena, "body"), free_name(first, to->arena, "form"));
     text_printf(to, " */\n");
 }
 
@@ -64,6 +67,10 @@ void handler_prototype(const struct route *route, struct text *to)
         *vec_add(arena, &args) =
             arena_printf(arena, "const struct %s_%s *%s", route->body->name.text,
                          route->body_list ? "list" : "body", free_name(route, arena, "body"));
+    if (route->faults_pos.source)
+        *vec_add(arena, &args) =
+            arena_printf(arena, "const struct %s_form *%s", route->body->name.text,
+                         free_name(route, arena, "form"));
     comment_routes(route, to);
     text_printf(to, "#line %u ", pos_line(route->pos));
     text_c_string(to, route->pos.source->label);
@@ -118,6 +125,8 @@ void handler_trampoline(const struct route *route, const char *file, struct text
         *vec_add(arena, &args) = arena_printf(arena, "%s->query", from);
     if (route->body)
         *vec_add(arena, &args) = arena_printf(arena, "%s->body", from);
+    if (route->faults_pos.source)
+        *vec_add(arena, &args) = arena_printf(arena, "%s->form", from);
     if (file)
         handler_trampoline_prototype(route, to);
     trampoline_head(route, file ? "" : "static ", "", to);

@@ -79,6 +79,7 @@ void emit_header(const struct tree *tree, struct text *to)
     for (size_t i = 0; i < tree->bodies.n; i++)
         if (is_taken_as_list(tree, tree->bodies.items[i]))
             emit_body_list(tree->bodies.items[i], to);
+    emit_form_structures(tree, to);
     if (tree->tables.n)
         text_printf(to, "/* ---- Entities and tables "
                         "-------------------------------------------------------------- */\n\n");

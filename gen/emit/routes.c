@@ -199,6 +199,8 @@ static void emit_inputs(const struct route *route, const struct taken *taken, st
     if (route->body)
         text_printf(to, "        .body = &%s,\n",
                     shape_name(to->arena, route->body, route->body_list, &route->body_count));
+    if (route->faults_pos.source)
+        text_printf(to, "        .form = &gwt_form_%s,\n", route->body->name.text);
     if (route->query)
         text_printf(to, "        .query = &gwt_shape_%s,\n", route->query->name.text);
     if (route->own)
@@ -409,6 +411,7 @@ void emit_routes(const struct tree *tree, size_t n_parts, const char *openapi, s
         if (is_first_of_handler(tree, tree->routes.items[i]))
             handler_trampoline_prototype(tree->routes.items[i], to);
     emit_shapes(tree, to);
+    emit_forms(tree, to);
     emit_tickets(tree, to);
     emit_jobs(tree, to);
     emit_route_table(tree, to);

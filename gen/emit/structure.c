@@ -170,3 +170,21 @@ void emit_body(const struct body *body, struct text *to)
     write_lines(&lines, to);
     text_printf(to, "};\n\n");
 }
+
+/* A list without `by` is a field for each of its items. */
+void emit_form(const struct body *body, struct text *to)
+{
+    struct lines lines = {.arena = to->arena};
+    const char *name = body->name.text;
+    text_printf(to, "/* A form `%s` as it was sent, with what is wrong at each field. */\n", name);
+    text_printf(to, "struct %s_form {\n", name);
+    for (size_t i = 0; i < body->members.n; i++) {
+        const struct member *member = &body->members.items[i];
+        add_line(&lines,
+                 arena_printf(to->arena, "    struct gw_field%s %s;",
+                              member->list && !member->by.text ? "_list" : "", member->name.text),
+                 member->secret ? "secret: never its text" : NULL);
+    }
+    write_lines(&lines, to);
+    text_printf(to, "};\n\n");
+}

@@ -86,6 +86,13 @@ bool parse_path_segments(struct parser *parser, struct pos at, const char *text,
 /* A path without parameters, as `prefix` and `include ... at` have it. NULL: reported. */
 const char *parse_plain_path(struct parser *parser, const struct token *token);
 
+/* The inputs of a handler, at whose `(` it is; newlines are blanks up to `)`. */
+bool parse_inputs(struct parser *parser, struct route *route);
+
+/* `lesson`, `[lesson] 1..100`. */
+bool parse_body_or_list(struct parser *parser, const char *what, struct name *ret, bool *ret_list,
+                        struct range *ret_count);
+
 /* Tokens. */
 struct token parser_take(struct parser *parser);
 bool parser_at(const struct parser *parser, enum token_kind kind);
@@ -101,6 +108,9 @@ bool parser_expect(struct parser *parser, enum token_kind kind, const char *what
 /* A `)` for the `(` at `open`. */
 bool parser_close(struct parser *parser, struct pos open);
 void parser_unexpected(struct parser *parser, const char *what);
+
+/* From the one to the end of the other, which is on the same line. */
+struct pos parser_span(struct pos from, struct pos to);
 
 void parser_skip_newlines(struct parser *parser);
 void parser_skip_line(struct parser *parser);

@@ -19,12 +19,6 @@ struct attribute {
 static const struct attribute *find_attribute(const struct token *token);
 static bool at_attribute(const struct parser *parser);
 
-static struct pos span(struct pos from, struct pos to)
-{
-    from.len = to.offset + to.len - from.offset;
-    return from;
-}
-
 static void no_access(struct parser *parser, struct pos pos)
 {
     if (parser_at(parser, TOKEN_BAD))
@@ -133,7 +127,7 @@ static bool parse_caller(struct parser *parser, struct route *route, size_t nth,
         return false;
     if (!parser_at(parser, TOKEN_LPAREN))
         return true;
-    if (!parse_role(parser, route, &token, span(first, *ret_last)))
+    if (!parse_role(parser, route, &token, parser_span(first, *ret_last)))
         return false;
     *ret_last = parser->token.pos;
     return parser_expect(parser, TOKEN_RPAREN, "`|` or `)`");
@@ -164,7 +158,7 @@ static bool parse_access(struct parser *parser, struct route *route)
         if (!parse_caller(parser, route, n++, first, &last))
             return false;
     } while (parser_accept(parser, TOKEN_PIPE));
-    route->access_pos = span(first, last);
+    route->access_pos = parser_span(first, last);
     if (parser_at(parser, TOKEN_COMMA)) {
         diag_error(parser->diags, parser->token.pos, "callers are joined by `|`: users|teachers");
         return false;
@@ -181,65 +175,6 @@ static bool parse_access(struct parser *parser, struct route *route)
         return false;
     }
     return true;
-}
-
-/* `lesson`, `[lesson] 1..100`. */
-static bool parse_body_or_list(struct parser *parser, const char *what, struct name *ret,
-                               bool *ret_list, struct range *ret_count)
-{
-    *ret_list = parser_accept(parser, TOKEN_LBRACKET);
-    if (!parser_name(parser, *ret_list ? "the name of a body" : what, ret))
-        return false;
-    return !*ret_list || (parser_expect(parser, TOKEN_RBRACKET, "`]`") &&
-                          (!parser_at_range(parser) || parser_range(parser, ret_count)));
-}
-
-/* One of `new_lesson`, `[new_lesson] 1..100`, `form contact`, `query page`, `raw`. */
-static bool parse_input(struct parser *parser, struct route *route)
-{
-    struct token first = parser->token;
-    bool query = parser_accept_word(parser, "query");
-    bool form = !query && parser_accept_word(parser, "form");
-    bool list = false;
-    struct range count = {0};
-    struct name name = {0};
-    if (!query && !form && parser_accept_word(parser, "raw"))
-        name.pos = first.pos;
-    else if (query || form ? !parser_name(parser, "the name of a body", &name)
-                           : !parse_body_or_list(parser, "the name of a body, or `raw`", &name,
-                                                 &list, &count))
-        return false;
-    if (query ? route->query_name.text != NULL : route->body_kind != BODY_NONE) {
-        diag_error(parser->diags, first.pos, "a handler takes one %s", query ? "query" : "body");
-        return false;
-    }
-    if (query) {
-        route->query_name = name;
-        return true;
-    }
-    route->body_kind = form ? BODY_FORM : name.text ? BODY_JSON : BODY_RAW;
-    route->body_name = name;
-    route->body_list = list;
-    route->body_count = count;
-    route->body_pos = span(first.pos, name.pos);
-    return true;
-}
-
-/* Newlines are blanks up to `)`. */
-static bool parse_inputs(struct parser *parser, struct route *route)
-{
-    struct pos open = parser_take(parser).pos;
-    if (parser_at(parser, TOKEN_RPAREN)) {
-        diag_error(parser->diags, open, "a handler without body and query has no parentheses");
-        return false;
-    }
-    do {
-        parser_skip_newlines(parser);
-        if (!parse_input(parser, route))
-            return false;
-        parser_skip_newlines(parser);
-    } while (parser_accept(parser, TOKEN_COMMA));
-    return parser_close(parser, open);
 }
 
 static bool parse_limit(struct parser *parser, struct route *route)
@@ -279,7 +214,7 @@ static bool parse_own_term(struct parser *parser, struct route *route)
     if (parser_accept(parser, TOKEN_LBRACE)) {
         if (!parser_name(parser, "a parameter's name", &term.param))
             return false;
-        term.value_pos = span(term.value_pos, parser->token.pos);
+        term.value_pos = parser_span(term.value_pos, parser->token.pos);
         if (!parser_expect(parser, TOKEN_RBRACE, "`}`"))
             return false;
     } else if (!parser_accept_word(parser, "me")) {

@@ -358,3 +358,9 @@ bool parse_duration(struct parser *parser, uint64_t *ret_seconds)
     parser_unexpected(parser, "`days`, `hours`, `minutes` or `seconds`");
     return false;
 }
+
+struct pos parser_span(struct pos from, struct pos to)
+{
+    from.len = to.offset + to.len - from.offset;
+    return from;
+}

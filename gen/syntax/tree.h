@@ -306,6 +306,9 @@ enum method {
 
 extern const char *const method_names[N_METHODS];
 
+/* What is wrong with `faults` anywhere else. */
+#define FAULTS_BEHIND_A_FORM "`faults` are a form's, and stand behind it: (form NAME, faults)"
+
 /* -1 if it is none. */
 int method_by_name(const char *name);
 
@@ -366,6 +369,7 @@ struct route {
     bool body_list; /* of these, and how many */
     struct range body_count;
     struct pos body_pos;
+    struct pos faults_pos; /* `faults`: the handler is called with those of its form */
     const struct body *body, *query;
     bool query_token, query_bound;
     struct pos query_token_pos;

@@ -71,6 +71,13 @@ static enum gw_reason reason_of_store(const struct gw_request *req,
                                 : GW_REASON_NONE;
 }
 
+/* A form was shown again, with another status than one of success. */
+static bool has_shown_faults(const struct gw_request *req, int r)
+{
+    return req->form_faults &&
+           (r ? r >= 400 && r < 500 : req->response.status >= 400 && req->response.status < 500);
+}
+
 /* A handler's own statements count as the store's time. */
 static int call_handler(struct gw_request *req, const struct gw_args *args)
 {
@@ -83,6 +90,8 @@ static int call_handler(struct gw_request *req, const struct gw_args *args)
     req->statement_ms = 0;
     if (!req->reason)
         req->reason = reason_of_store(req, &before, r);
+    if (!req->reason && has_shown_faults(req, r))
+        req->reason = GW_REASON_INPUT_INVALID;
     if (req->marked_ns && worker->conn) {
         uint64_t spent = gw_conn_counts(worker->conn)->busy_ns - before.busy_ns;
         req->phase_ns[GW_PHASE_STORE] += spent;
@@ -100,6 +109,7 @@ void gw_step_handler(struct gw_request *req)
         .owner = req->owner,
         .query = req->query,
         .body = req->body,
+        .form = req->form,
     };
     int r = call_handler(req, &args);
     bool open = left_transaction_open(req);

@@ -152,7 +152,13 @@ static int parse_form(struct gw_request *req, struct gw_faults *faults)
         faults->items[0] = (struct gw_fault){"", why};
         return GW_E_SYNTAX;
     }
-    return r ? r : gw_body_pairs(&pairs, req->route->body, req->arena, faults, &req->body);
+    if (!r)
+        r = gw_body_pairs(&pairs, req->route->body, req->arena, faults, &req->body);
+    if (r < 0 || !req->route->form)
+        return r;
+    int shown =
+        gw_form_show(&pairs, req->route->body, req->route->form, faults, req->arena, &req->form);
+    return shown ? shown : r;
 }
 
 static int parse_body(struct gw_request *req, struct gw_faults *faults)
@@ -186,5 +192,16 @@ int gw_input_parse(struct gw_request *req, struct gw_faults *faults)
     if (body == GW_E_SYNTAX)
         faults->n = 0;
     append(faults, &more);
+    if (body == GW_E_INVALID && !query && req->route->form) {
+        req->form_faults = faults;
+        return 0;
+    }
     return body ? body : query;
+}
+
+size_t gw_faults(struct gw_request *req, const struct gw_fault **ret)
+{
+    if (ret)
+        *ret = req->form_faults ? req->form_faults->items : NULL;
+    return req->form_faults ? req->form_faults->n : 0;
 }

@@ -28,7 +28,8 @@ static inline bool gw_input_has_shape(const struct gw_route *route)
 }
 
 /* Checks body and query against their shapes: 0, GW_E_SYNTAX, GW_E_INVALID (all faults of both) or
- * -ENOMEM. */
+ * -ENOMEM. A form whose faults its handler shows is good here: req->form_faults has them, which are
+ * in `faults`, and req->body is NULL. */
 int gw_input_parse(struct gw_request *req, struct gw_faults *faults);
 
 #endif

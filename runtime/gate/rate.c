@@ -160,8 +160,11 @@ void gw_step_rate_caller(struct gw_request *req)
     take_all(req, GW_RATE_CALLER, take_by_caller);
 }
 
+/* A form with faults, which its handler shows again, says nothing that could be counted. */
 void gw_step_rate_body(struct gw_request *req)
 {
+    if (req->form_faults)
+        return;
     take_all(req, GW_RATE_MEMBER, take_by_member);
 }
 

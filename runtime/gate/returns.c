@@ -57,6 +57,8 @@ static const char *answer_fault(struct gw_request *req)
     /* Problem documents may come from anywhere; openapi.json has them all. */
     if (response->status >= 400 && has_type(response, "application/problem+json"))
         return NULL;
+    if (!declared && response->status == 422 && req->form_faults)
+        return NULL; /* `faults` says so */
     if (!declared)
         return "its status is not declared";
     return declared->shape ? body_fault(req, declared->shape) : NULL;

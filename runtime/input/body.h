@@ -14,12 +14,7 @@ struct gw_arena;
 #define GW_BODY_MAX_VALUES 65536 /* in all members that are any JSON */
 #define GW_QUERY_MAX_PAIRS 256
 
-/* A fault: a JSON pointer (RFC 6901) to the member and a sentence for people. The value is never
- * repeated. */
-struct gw_fault {
-    const char *pointer;
-    const char *detail;
-};
+/* What is wrong, all of it at once. No fault repeats the value. */
 struct gw_faults {
     struct gw_fault items[GW_BODY_MAX_FAULTS];
     size_t n;
@@ -45,6 +40,12 @@ int gw_body_json(struct gw_str text, const struct gw_shape *shape, struct gw_are
                  json_t **io_trees, struct gw_faults *faults, const void **ret_body);
 int gw_body_pairs(const struct gw_pairs *pairs, const struct gw_shape *shape,
                   struct gw_arena *arena, struct gw_faults *faults, const void **ret_body);
+
+/* What a form with `faults` holds, to be shown again: 0 with *ret a structure of form->size bytes
+ * in `arena`, whose texts are those of `pairs`; -ENOMEM. */
+int gw_form_show(const struct gw_pairs *pairs, const struct gw_shape *shape,
+                 const struct gw_form_layout *form, const struct gw_faults *faults,
+                 struct gw_arena *arena, const void **ret);
 
 /* Splits application/x-www-form-urlencoded text (WHATWG URL, 5.1). GW_E_SYNTAX with *ret_why: a bad
  * escape, NUL, invalid UTF-8, more than GW_QUERY_MAX_PAIRS. */

@@ -116,8 +116,10 @@ struct gw_request {
     bool spends_ticket; /* in a transaction that is under way, and not the handler's to end */
     const void *query;
     const void *body;
-    json_t *trees;          /* of its members that are any JSON; released at the end */
-    struct gw_str raw_body; /* the body in one piece; ptr NULL: it is not (yet) */
+    const void *form; /* as it was sent, where its faults are the handler's to show */
+    const struct gw_faults *form_faults; /* NULL: none, or they were answered */
+    json_t *trees;                       /* of its members that are any JSON; released at the end */
+    struct gw_str raw_body;              /* the body in one piece; ptr NULL: it is not (yet) */
     struct gw_spool
         spool; /* the body, where the transport does not keep it and it is wanted whole */
     bool body_is_spooled;

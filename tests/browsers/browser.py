@@ -5,6 +5,7 @@ changes nothing and signs nobody in or out; the honest page works, by keyboard a
 usage: browser.py PROGRAM GATEWRIGHT SPELLINGS
 
 school.test is ours. evil.test is another site; sub.school.test is of our site and not of our origin."""
+import html
 import os
 import sqlite3
 import subprocess
@@ -16,6 +17,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 import chromium
+import fcgi
 import tls
 from program import Program, run_tests, wait_for
 
@@ -50,7 +52,8 @@ class Site(Program):
     def start(self):
         self.page("empty", "nothing")
         self.start_program()
-        self.browser = chromium.browse(self, tls.serve(self, NAMES), NAMES)
+        self.port = tls.serve(self, NAMES)
+        self.browser = chromium.browse(self, self.port, NAMES)
         return self
 
     def __exit__(self, *what):
@@ -243,6 +246,89 @@ def test_an_origin_with_credentials_may_and_no_other():
         assert site.script(text) == "201"
         site.go("https://sub.school.test/empty.html", "empty")
         assert site.script(text).startswith("failed"), "the preflight admits it"
+
+
+# ---- Forms that are shown again ----
+
+def typed(site):
+    return {box.get_attribute("id"): box.get_attribute("value")
+            for box in site.browser.find_elements(By.CSS_SELECTOR, "input, textarea")}
+
+
+def faults(site):
+    return {found.get_attribute("id"): found.text for found in site.browser.find_elements(By.CSS_SELECTOR, ".fault[id]")}
+
+
+def fill_enrolment(site, **texts):
+    """By keyboard alone, from the first field on; each text replaces what stands there."""
+    site.browser.find_element(By.TAG_NAME, "body").send_keys(Keys.TAB)
+    order = ["name", "email", "age", "house", "langs0", "langs1", "langs2", "news", "about", "pin"]
+    for name in order:
+        box = site.browser.switch_to.active_element
+        assert box.get_attribute("id") == name, (box.get_attribute("id"), name)
+        if name == "news":
+            box.send_keys(texts.get(name, ""))
+        elif name in texts:
+            box.send_keys(Keys.CONTROL + "a")
+            box.send_keys(texts[name] or Keys.DELETE)
+        box.send_keys(Keys.TAB)
+    assert site.browser.switch_to.active_element.get_attribute("id") == "go"
+    site.browser.switch_to.active_element.send_keys(Keys.ENTER)
+
+
+def test_a_form_is_shown_again_without_scripts_with_what_was_typed_and_what_is_wrong():
+    with Site().start() as site:
+        site.browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+        site.go("https://school.test/enrol", "enrol")
+        nasty = "<b>\"'&amp;</b>"
+        fill_enrolment(site, name=nasty + " and more than fits", email="no address", age="five", house="green", langs0="en",
+                       langs1="x", news=" ", about="\n two\n\n lines & <i>", pin="12")
+        site.wait_title("enrol again")
+        assert typed(site) == {
+            "name": nasty + " and more than fits", "email": "no address", "age": "five", "house": "green", "langs0": "en",
+            "langs1": "x", "langs2": "", "news": "on", "about": "\n two\n\n lines & <i>", "pin": ""}, typed(site)
+        assert site.browser.find_element(By.ID, "news").is_selected()
+        assert not site.browser.find_elements(By.CSS_SELECTOR, "p b:not(.fault), i"), "what was typed became markup"
+        assert faults(site) == {
+            "name-fault": "must be 1 to 20 characters", "email-fault": "must be an e-mail address",
+            "age-fault": "must be a whole number", "house-fault": 'must be one of "red", "blue"',
+            "pin-fault": "must be 4 to 8 characters"}, faults(site)
+        assert len(site.browser.find_elements(By.CSS_SELECTOR, "fieldset b.fault")) == 2, "langs1 and the empty one"
+        invalid = site.browser.find_element(By.CSS_SELECTOR, "[aria-describedby=email-fault]")
+        assert invalid.get_attribute("aria-invalid") == "true" and invalid.get_attribute("id") == "email"
+        assert "12" not in site.browser.find_element(By.ID, "pin").get_attribute("outerHTML")
+
+
+def test_who_mends_one_fault_after_the_other_gets_through():
+    with Site().start() as site:
+        site.go("https://school.test/enrol", "enrol")
+        fill_enrolment(site, name="Bo", email="ann@school.test", house="red", langs0="en", langs1="fr", langs2="de",
+                       pin="abcd")
+        site.wait_title("enrol again")
+        assert list(faults(site)) == ["pin-fault"], faults(site)
+        fill_enrolment(site, pin="1234")
+        wait_for("the handler's own fault", lambda: faults(site) == {"email-fault": "is enrolled <already>"})
+        fill_enrolment(site, email="bo@school.test", pin="1234")
+        site.wait_title("enrolled")
+        assert site.browser.find_element(By.ID, "done").text == "Bo is in red, 3 languages"
+
+
+def test_curl_and_pythons_encoder_get_the_same_page_as_a_browser():
+    fields = [("name", ""), ("email", "é ü\t+&=%"), ("house", "red"), ("langs", "en"), ("langs", "deutsch"), ("pin", "1234"),
+              ("<script>alert(1)</script>", "x")]
+    with Site().start() as site:
+        said = subprocess.run(
+            ["curl", "-sS", "-w", "\n%{http_code} %{content_type}", "--cacert", site.folder + "/ca.pem", "--resolve",
+             "school.test:%d:127.0.0.1" % site.port, "https://school.test:%d/enrol" % site.port] +
+            [part for name, text in fields if name.isalpha() for part in ("--data-urlencode", name + "=" + text)] +
+            ["-d", urllib.parse.urlencode(fields[-1:])], check=True, capture_output=True, text=True).stdout
+        page, _, line = said.rpartition("\n")
+        assert line == "422 text/html; charset=utf-8", line
+        status, _, body = fcgi.request(site.address, "/enrol", "POST", body=urllib.parse.urlencode(fields).encode(),
+                                       meta={"CONTENT_TYPE": "application/x-www-form-urlencoded"})
+        assert status == 422 and body.decode() == page
+        assert html.escape("é ü\t+&=%", quote=True) in page and "<script" not in page, page
+        assert html.escape("/<script>alert(1)<~1script> is not a known member", quote=True) in page, page
 
 
 # ---- next ----

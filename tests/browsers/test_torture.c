@@ -3,6 +3,7 @@
 #include "fixture.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@ TestSuite(torture, .init = begin, .fini = finish);
 
 static long countdown = -1; /* negative: none fails */
 static bool failed;
+static unsigned n_refused; /* answered with 500 */
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t n, size_t size);
@@ -52,6 +54,7 @@ static void torture(const char *method, const char *target, const char *body, co
     call.content_type = body ? "application/x-www-form-urlencoded" : NULL;
     cr_assert_eq(gw_test_request(test, &call, &reply), 0);
     cr_assert_eq(reply.status, good, "%s: %d", target, reply.status);
+    char *page = good == 422 ? strdup(reply.body) : NULL;
     do {
         failed = false;
         countdown = n++;
@@ -63,11 +66,15 @@ static void torture(const char *method, const char *target, const char *body, co
         cr_assert(r || good < 400 || !strstr(reply.headers, "Set-Cookie: __Host-school=e"));
         if (!r && reply.status == 200 && strstr(target, "/guests") && !second)
             cr_assert_str_eq(reply.body, "guest");
+        n_refused += !r && reply.status == 500;
+        if (!r && page && reply.status == 422)
+            cr_assert_str_eq(reply.body, page, "the %ldth fails: the page is not whole", n);
         cr_assert_lt(n, 5000);
     } while (failed);
     cr_assert_gt(n, 1);
     cr_assert_eq(gw_test_request(test, &call, &reply), 0);
     cr_assert_eq(reply.status, good, "and afterwards as ever");
+    free(page);
 }
 
 Test(torture, lets_nobody_in_by_a_cookie_when_memory_fails)
@@ -94,4 +101,23 @@ Test(torture, what_is_counted_is_not_let_through_when_memory_fails)
     for (int i = 0; i < 6; i++)
         ask("GET", "/limited/caller", cookie(ann), NULL);
     torture("GET", "/limited/caller", NULL, cookie(ann), NULL, 429);
+}
+
+/* A query that grows moves the place at which the request's memory does not suffice any more
+ * through all that is made of a form. */
+Test(torture, a_form_is_shown_again_whole_or_not_at_all_when_memory_fails)
+{
+    static const char faulty[] = "name=&email=%3Cx%3E&age=5&langs=x&langs=en&ids=1,x&pin=12&more=1"
+                                 "&a/b~c=01234567890123456789012345678901234567890123456789";
+    static const char *const targets[] = {"/enrol", "/enrol/mine"};
+    char target[8000];
+    n_refused = 0;
+    for (size_t i = 0; i < 2; i++) {
+        for (int pad = 0; pad < 7000; pad += 16) {
+            snprintf(target, sizeof(target), "%s?%0*d", targets[i], pad, 0);
+            torture("POST", target, faulty, i ? cookie(ann) : NULL, i ? "Origin: " OURS : NULL,
+                    422);
+        }
+    }
+    cr_assert_gt(n_refused, 400, "it is the form that lacks memory: %u", n_refused);
 }

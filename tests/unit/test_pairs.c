@@ -254,3 +254,80 @@ Test(pairs, tell_at_every_point_when_memory_is_short)
             break;
     }
 }
+
+/* ---- Forms that are shown again ---- */
+
+struct shown {
+    struct gw_field title;
+    struct gw_field_list tags;
+    struct gw_field pin;
+};
+static const struct gw_form_field shown_fields[] = {
+    {.offset = offsetof(struct shown, title)},
+    {.offset = offsetof(struct shown, tags)},
+    {.offset = offsetof(struct shown, pin), .secret = true},
+};
+static const struct gw_form_layout shown_form = {shown_fields, sizeof(struct shown)};
+struct sent {
+    const char *title;
+    struct gw_list tags;
+    const char *pin;
+};
+static const struct gw_member sent_members[] = {
+    {.name = "ti/t~le",
+     .type = GW_TYPE_TEXT,
+     .flags = GW_MEM_MIN,
+     .min.i64 = 2,
+     .offset = offsetof(struct sent, title)},
+    {.name = "tags",
+     .type = GW_TYPE_INT,
+     .flags = GW_MEM_LIST,
+     .offset = offsetof(struct sent, tags)},
+    {.name = "pin", .type = GW_TYPE_TEXT, .offset = offsetof(struct sent, pin)},
+};
+static const struct gw_shape sent_shape = {"sent", sent_members, 3,   sizeof(struct sent),
+                                           false,  true,         NULL};
+
+static void expect_shown(const struct shown *shown)
+{
+    cr_assert_str_eq(shown->title.text, "x");
+    cr_assert_str_eq(shown->title.fault, "must be at least 2 characters");
+    cr_assert_eq(shown->tags.n, 3);
+    cr_assert_null(shown->tags.fault);
+    cr_assert_null(shown->tags.items[0].fault);
+    cr_assert_str_eq(shown->tags.items[1].text, "two");
+    cr_assert_not_null(shown->tags.items[1].fault);
+    cr_assert_null(shown->tags.items[2].fault);
+    cr_assert_str_eq(shown->pin.text, "");
+    cr_assert(shown->pin.sent && !shown->pin.fault);
+}
+
+/* The faults beside the shape: names that only begin as a member's are others. */
+Test(pairs, of_a_form_are_shown_with_their_faults_or_not_at_all_when_memory_is_short)
+{
+    static const char text[] = "tags=1&ti/t~le=x&tags=two&pin=secret&tags=3&tag=4&tagss=5&ti=6";
+    int failures = 0, r = -ENOMEM;
+    for (size_t limit = 16; r == -ENOMEM; limit += 16) {
+        struct gw_arena small = {.limit = limit};
+        struct gw_pairs pairs;
+        const void *body = NULL, *shown = NULL;
+        const char *why;
+        cr_assert_lt(limit, 16384);
+        r = gw_pairs_parse(gw_str_from(text), &small, &pairs, &why);
+        if (!r)
+            r = gw_body_pairs(&pairs, &sent_shape, &small, &faults, &body);
+        cr_assert(r == -ENOMEM || r == GW_E_INVALID, "%d", r);
+        cr_assert_null(body);
+        int s = r == GW_E_INVALID
+                    ? gw_form_show(&pairs, &sent_shape, &shown_form, &faults, &small, &shown)
+                    : 0;
+        cr_assert(s == 0 || s == -ENOMEM);
+        cr_assert(!s || !shown);
+        if (r == GW_E_INVALID && !s)
+            expect_shown(shown);
+        r = s ? s : r;
+        failures += r == -ENOMEM;
+        gw_arena_free(&small);
+    }
+    cr_assert_gt(failures, 20);
+}

@@ -1,0 +1,96 @@
+/* input.c: what a handler takes: `(form note, faults, query page)`. */
+#include "syntax/parse.h"
+
+#include <string.h>
+
+bool parse_body_or_list(struct parser *parser, const char *what, struct name *ret, bool *ret_list,
+                        struct range *ret_count)
+{
+    *ret_list = parser_accept(parser, TOKEN_LBRACKET);
+    if (!parser_name(parser, *ret_list ? "the name of a body" : what, ret))
+        return false;
+    return !*ret_list || (parser_expect(parser, TOKEN_RBRACKET, "`]`") &&
+                          (!parser_at_range(parser) || parser_range(parser, ret_count)));
+}
+
+static bool is_faults(const char *word)
+{
+    return word && !strcmp(word, "faults");
+}
+
+/* `faults`, behind a form. In front of everything it is the name of a body. */
+static bool at_faults(const struct parser *parser, const struct route *route)
+{
+    return route->body_kind != BODY_NONE && parser_at(parser, TOKEN_NAME) &&
+           is_faults(parser->token.text);
+}
+
+static bool parse_faults(struct parser *parser, struct route *route)
+{
+    struct pos pos = parser_take(parser).pos;
+    if (route->faults_pos.source || route->body_kind != BODY_FORM) {
+        diag_error(parser->diags, pos, "%s",
+                   route->faults_pos.source ? "`faults` is given twice" : FAULTS_BEHIND_A_FORM);
+        return false;
+    }
+    route->faults_pos = pos;
+    return true;
+}
+
+/* `(form note, form lesson)`, or `(faults, form note)`. */
+static bool second_input(struct parser *parser, const struct route *route, struct pos pos,
+                         bool query)
+{
+    if (!query && route->body_kind == BODY_JSON && is_faults(route->body_name.text))
+        diag_error(parser->diags, route->body_name.pos, "%s", FAULTS_BEHIND_A_FORM);
+    else
+        diag_error(parser->diags, pos, "a handler takes one %s", query ? "query" : "body");
+    return false;
+}
+
+/* One of `new_lesson`, `[new_lesson] 1..100`, `form contact`, `query page`, `raw`, `faults`. */
+static bool parse_input(struct parser *parser, struct route *route)
+{
+    struct token first = parser->token;
+    if (at_faults(parser, route))
+        return parse_faults(parser, route);
+    bool query = parser_accept_word(parser, "query");
+    bool form = !query && parser_accept_word(parser, "form");
+    bool list = false;
+    struct range count = {0};
+    struct name name = {0};
+    if (!query && !form && parser_accept_word(parser, "raw"))
+        name.pos = first.pos;
+    else if (query || form ? !parser_name(parser, "the name of a body", &name)
+                           : !parse_body_or_list(parser, "the name of a body, or `raw`", &name,
+                                                 &list, &count))
+        return false;
+    if (query ? route->query_name.text != NULL : route->body_kind != BODY_NONE)
+        return second_input(parser, route, first.pos, query);
+    if (query) {
+        route->query_name = name;
+        return true;
+    }
+    route->body_kind = form ? BODY_FORM : name.text ? BODY_JSON : BODY_RAW;
+    route->body_name = name;
+    route->body_list = list;
+    route->body_count = count;
+    route->body_pos = parser_span(first.pos, name.pos);
+    return true;
+}
+
+bool parse_inputs(struct parser *parser, struct route *route)
+{
+    struct pos open = parser_take(parser).pos;
+    if (parser_at(parser, TOKEN_RPAREN)) {
+        diag_error(parser->diags, open, "a handler without body and query has no parentheses");
+        return false;
+    }
+    do {
+        parser_skip_newlines(parser);
+        if (!parse_input(parser, route))
+            return false;
+        parser_skip_newlines(parser);
+    } while (parser_accept(parser, TOKEN_COMMA));
+    return parser_close(parser, open);
+}
