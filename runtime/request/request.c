@@ -138,14 +138,13 @@ bool gw_is_https(struct gw_request *req)
 /* The meta-variable of a header (RFC 3875, 4.1.18); 0 if the name is too long or not one. */
 static size_t header_variable(const char *name, char *variable, size_t size)
 {
-    size_t n = (size_t)snprintf(variable, size, "HTTP_%s", name);
-    if (n >= size || n == 5 || strchr(name, '_'))
+    size_t len = strlen(name);
+    if (!len || 5 + len >= size || strchr(name, '_'))
         return 0;
-    for (size_t i = 5; i < n; i++) {
-        char c = variable[i];
-        variable[i] = c == '-' ? '_' : gw_upper(c);
-    }
-    return n;
+    memcpy(variable, "HTTP_", 5);
+    for (size_t i = 0; i <= len; i++)
+        variable[5 + i] = name[i] == '-' ? '_' : gw_upper(name[i]);
+    return 5 + len;
 }
 
 const char *gw_header(struct gw_request *req, const char *name)
