@@ -7,7 +7,6 @@
 #include "store/column.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <time.h>
 
 void gw_request_renew_deadline(struct gw_request *req)
