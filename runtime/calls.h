@@ -129,6 +129,9 @@ int gw_handle_sessions(struct gw_request *req, const struct gw_args *args);
 /* The runtime's own handler that answers with the program's OpenAPI document and its tag. */
 int gw_handle_openapi(struct gw_request *req, const struct gw_args *args);
 
+/* The same with the page that lists the routes, and lets one try them. */
+int gw_handle_docs(struct gw_request *req, const struct gw_args *args);
+
 /* A ticket for the row's account, as the database has it now. GW_E_BLOCKED, GW_E_NOT_FOUND, -EINVAL
  * within a transaction. */
 int gw_entity_new_ticket(struct gw_request *req, const struct gw_ticket *ticket, const void *row,

@@ -389,12 +389,14 @@ struct gw_route {
     bool guest;
     bool query_token;
     bool query_bound;
-    bool passes_me;        /* exactly one entity: the handler takes its row */
-    bool sets_session;     /* may set and end the cookie; never a GET route */
-    const char *otherwise; /* where browsers without a token are sent; NULL: nowhere */
-    const char *scope;     /* NULL: none */
-    uint64_t limit;        /* bytes of the body; 0: the configured default */
-    uint32_t timeout_ms;   /* 0: the configured default */
+    bool passes_me;         /* exactly one entity: the handler takes its row */
+    bool sets_session;      /* may set and end the cookie; never a GET route */
+    const char *otherwise;  /* where browsers without a token are sent; NULL: nowhere */
+    const char *scope;      /* NULL: none */
+    const char *deprecated; /* the header (RFC 9745); NULL: none */
+    const char *sunset;     /* the same (RFC 8594) */
+    uint64_t limit;         /* bytes of the body; 0: the configured default */
+    uint32_t timeout_ms;    /* 0: the configured default */
     const struct gw_param *params;
     size_t n_params;
     enum gw_body_kind body_kind;
@@ -475,6 +477,10 @@ struct gw_app {
     const char *const *credentials; /* those of them whose pages may send the cookie; or NULL */
     const char *openapi;            /* what `gatewright openapi` prints; NULL: no route has it */
     size_t openapi_len;
+    size_t openapi_mount, openapi_drop; /* where in it the mount belongs, if not 0, and instead of
+                                         * how many bytes */
+    const char *docs;                   /* the page of `@docs`; NULL: no route has it */
+    size_t docs_len;
     const char *cookie;         /* the cookie that a token may come in; NULL: none */
     const char *refresh_cookie; /* that refresh tokens may come in; NULL: no session has any */
     const struct gw_ticket *tickets;

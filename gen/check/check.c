@@ -19,5 +19,6 @@ void check_tree(struct tree *tree)
     check_names(tree);
     check_lengths(tree);
     check_sql(tree);
+    check_descriptions(tree);
     check_any_route(tree);
 }

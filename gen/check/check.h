@@ -32,6 +32,7 @@ void check_handlers(struct tree *tree);
 void check_names(struct tree *tree);
 void check_lengths(struct tree *tree);
 void check_sql(struct tree *tree);
+void check_descriptions(struct tree *tree);
 
 /* Reports an unknown name, with what it may have meant. `what` is "an entity" and the like. */
 void unknown_table(struct tree *tree, const struct name *name, bool entities_only,

@@ -43,10 +43,16 @@ static bool has_cookies(const struct tree *tree, const char *entity)
     return false;
 }
 
+/* It tells about the program, and takes nothing. */
+static bool is_document(const struct route *route)
+{
+    return route->runtime == RUNTIME_OPENAPI || route->runtime == RUNTIME_DOCS;
+}
+
 /* What the handler takes and answers. By a refresh token, where the route asks for no other. */
 static void declare(struct tree *tree, struct route *route)
 {
-    if (route->runtime == RUNTIME_OPENAPI) {
+    if (is_document(route)) {
         add_return(tree, route, 200, NULL);
         return;
     }
@@ -91,7 +97,7 @@ void declare_runtime_handlers(struct tree *tree)
         struct route *route = tree->routes.items[i];
         if (route->runtime == RUNTIME_NONE)
             continue;
-        any |= route->runtime != RUNTIME_OPENAPI;
+        any |= !is_document(route);
         check_attributes(tree, route);
         declare(tree, route);
     }
@@ -253,14 +259,15 @@ static void check_by_caller(struct tree *tree, const struct route *route)
                    name);
 }
 
-static void check_openapi(struct tree *tree, const struct route *route)
+static void check_document(struct tree *tree, const struct route *route)
 {
+    const char *name = route->handler.text;
     if (route->session_name.text)
-        diag_error(tree->diags, route->session_name.pos, "no entity stands behind `@openapi`");
+        diag_error(tree->diags, route->session_name.pos, "no entity stands behind `%s`", name);
     if (route->method != METHOD_GET)
-        diag_error(tree->diags, route->pos, "`@openapi` is a GET");
+        diag_error(tree->diags, route->pos, "`%s` is a GET", name);
     if (route->params.n)
-        diag_error(tree->diags, route->path_pos, "the path of `@openapi` has no parameters");
+        diag_error(tree->diags, route->path_pos, "the path of `%s` has no parameters", name);
 }
 
 void check_sessions(struct tree *tree)
@@ -273,8 +280,8 @@ void check_sessions(struct tree *tree)
         struct route *route = tree->routes.items[i];
         if (route->runtime == RUNTIME_NONE)
             continue;
-        if (route->runtime == RUNTIME_OPENAPI)
-            check_openapi(tree, route);
+        if (is_document(route))
+            check_document(tree, route);
         else if (route->session_name.text && route->runtime == RUNTIME_SESSIONS)
             diag_error(tree->diags, route->session_name.pos,
                        "`@sessions` lists those of the caller: no entity stands behind it");

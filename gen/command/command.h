@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "syntax/tree.h"
 #include "match/match.h"
+#include "describe/openapi.h"
 
 #define DEFAULT_SOURCE "routes.def"
 
@@ -59,8 +60,8 @@ int command_lock(struct compile *compile);
 int command_fmt(struct compile *compile); /* before the checks */
 int command_openapi(struct compile *compile);
 
-/* The document of `openapi`, by the options --title and --url. */
-void openapi_document(struct compile *compile, struct text *to);
+/* The document of `openapi`, by the options --title and --url. Where in it the mount belongs. */
+struct mount_place openapi_document(struct compile *compile, struct text *to);
 int command_conf(struct compile *compile);
 int command_tests(struct compile *compile);
 int command_init(struct compile *compile);   /* reads no source */

@@ -25,6 +25,16 @@ static void add_route(struct explanation *explanation, const struct route *route
                 route->pattern, route->handler.text);
 }
 
+/* Its description, a line each. */
+static void add_description(struct explanation *explanation, const struct route *route)
+{
+    for (const char *line = route->description; line && *line;) {
+        size_t len = strcspn(line, "\n");
+        text_printf(&explanation->text, "%s%.*s\n", len ? "    " : "", (int)len, line);
+        line += len + (line[len] != '\0');
+    }
+}
+
 static void add_segments(struct explanation *explanation, const struct route *route)
 {
     struct arena *arena = explanation->tree->arena;
@@ -74,6 +84,7 @@ static void explain_match(struct explanation *explanation, const struct route *r
     struct text *to = &explanation->text;
     text_printf(to, "This route answers:\n");
     add_route(explanation, route);
+    add_description(explanation, route);
     add_segments(explanation, route);
     add_losers(explanation, route);
     const char *refused = explain_separators(explanation->tree, route, false, &explanation->path);

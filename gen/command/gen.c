@@ -6,6 +6,7 @@
 
 #include "base/output.h"
 #include "command/re2c.h"
+#include "describe/docs.h"
 #include "emit/emit.h"
 
 #include <stdio.h>
@@ -77,38 +78,51 @@ static struct text *add(struct compile *compile, struct outputs *outputs, const 
     return &outputs->items[outputs->n - 1].text;
 }
 
-static bool has_openapi(const struct tree *tree)
+static bool has_handler(const struct tree *tree, enum runtime_handler handler)
 {
     for (size_t i = 0; i < tree->routes.n; i++)
-        if (tree->routes.items[i]->runtime == RUNTIME_OPENAPI)
+        if (tree->routes.items[i]->runtime == handler)
             return true;
     return false;
 }
 
-/* What `@openapi` answers with; NULL: no route has it. What readers of it do not see is said. */
-static const char *openapi_of_program(struct compile *compile)
+/* What `@openapi` answers with. What readers of it do not see is said. */
+static void add_openapi(struct compile *compile, struct served *served)
 {
     struct text text = {.arena = compile->arena};
     struct diags diags = {.arena = compile->arena};
-    if (!has_openapi(compile->tree))
-        return NULL;
+    if (!has_handler(compile->tree, RUNTIME_OPENAPI))
+        return;
     compile->tree->diags = &diags;
-    openapi_document(compile, &text);
+    struct mount_place place = openapi_document(compile, &text);
     diag_print(&diags);
+    served->openapi = text.items;
+    served->mount_at = place.at;
+    served->mount_drop = place.drop;
+}
+
+/* What `@docs` answers with, without the style and the script. */
+static const char *docs_of_program(struct compile *compile)
+{
+    struct text text = {.arena = compile->arena};
+    docs_page(compile->tree, &text);
     return text.items;
 }
 
 int command_gen(struct compile *compile)
 {
     struct outputs outputs = {0};
+    struct served served = {0};
     size_t n_parts = number_of_parts(compile->options);
     const char *path;
     struct text re = {.arena = compile->arena}, matcher = {.arena = compile->arena};
     emit_header(compile->tree, add(compile, &outputs, "routes.h"));
     emit_matcher(compile->matcher, &re);
     *add(compile, &outputs, "routes.re") = re;
-    emit_routes(compile->tree, n_parts, openapi_of_program(compile),
-                add(compile, &outputs, "routes.c"));
+    add_openapi(compile, &served);
+    if (has_handler(compile->tree, RUNTIME_DOCS))
+        served.docs = docs_of_program(compile);
+    emit_routes(compile->tree, n_parts, &served, add(compile, &outputs, "routes.c"));
     emit_entities(compile->tree, add(compile, &outputs, "entities.c"));
     for (size_t i = 0; i < n_parts; i++)
         emit_part(compile->tree, i, n_parts,

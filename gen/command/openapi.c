@@ -150,7 +150,10 @@ static void add_schemes(struct json *json, const struct tree *tree)
         json_text(json, "type", "http");
         json_text(json, "scheme", "bearer");
         json_text(json, "bearerFormat", "JWT");
-        json_text(json, "description", arena_printf(tree->arena, "A token of %s.", name));
+        const char *description = tree->tables.items[i]->description;
+        json_text(json, "description",
+                  arena_printf(tree->arena, "A token of %s.%s%s", name, description ? "\n\n" : "",
+                               description ? description : ""));
         json_close(json, '}');
         json_open(json, arena_printf(tree->arena, "%s.query", name), '{');
         json_text(json, "type", "apiKey");
@@ -174,35 +177,32 @@ static void add_schemes(struct json *json, const struct tree *tree)
 
 static void add_components(struct json *json, const struct tree *tree)
 {
+    const bool *used = openapi_bodies(tree);
     json_open(json, "components", '{');
     add_schemes(json, tree);
     json_open(json, "schemas", '{');
     for (size_t i = 0; i < tree->bodies.n; i++)
-        openapi_body(json, tree->bodies.items[i]);
+        if (used[i])
+            openapi_body(json, tree->bodies.items[i]);
     json_plain(json, "Problem", problem_schema);
     json_close(json, '}');
     json_plain(json, "responses", shared_parts);
     json_close(json, '}');
 }
 
-void openapi_document(struct compile *compile, struct text *to)
+struct mount_place openapi_document(struct compile *compile, struct text *to)
 {
     const struct options *options = compile->options;
     struct json json = {.to = to};
     json_open(&json, NULL, '{');
     json_text(&json, "openapi", "3.1.0");
-    json_open(&json, "info", '{');
-    json_text(&json, "title", options->title ? options->title : "API");
-    json_text(&json, "version", "1");
-    json_close(&json, '}');
-    json_open(&json, "servers", '[');
-    json_open(&json, NULL, '{');
-    json_text(&json, "url", options->url ? options->url : "/");
-    json_close(&json, '}');
-    json_close(&json, ']');
+    openapi_info(&json, compile->tree, options->title);
+    struct mount_place place = openapi_servers(&json, compile->tree, options->url);
+    openapi_tags(&json, compile->tree);
     add_paths(&json, compile->tree);
     add_components(&json, compile->tree);
     json_close(&json, '}');
+    return place;
 }
 
 int command_openapi(struct compile *compile)

@@ -70,6 +70,8 @@ static void add_json_route(struct compile *compile, const struct route *route, s
     add_json_member(text, "path", route->pattern);
     add_json_member(text, "access", access_text(compile->arena, route));
     add_json_member(text, "handler", route->handler.text);
+    if (route->description)
+        add_json_member(text, "description", route->description);
     add_json_member(text, "file", route->pos.source->label);
     text_printf(text, "\"line\": %u}", pos_line(route->pos));
 }

@@ -87,6 +87,13 @@ static const char *comment_between(struct arena *arena, const struct source *sou
     return arena_copy(arena, hash, len);
 }
 
+/* `2027-01-31`: its numbers touch. */
+static bool is_within_day(const struct token *left, const struct token *right)
+{
+    return left->kind == TOKEN_NUMBER && right->kind == TOKEN_NUMBER && *right->text == '-' &&
+           strlen(right->text) == 3 && left->pos.offset + left->pos.len == right->pos.offset;
+}
+
 /* `parens`: how many are open between the two. */
 static bool needs_space(const struct token *left, const struct token *right, unsigned parens)
 {
@@ -95,6 +102,8 @@ static bool needs_space(const struct token *left, const struct token *right, uns
         r == TOKEN_LPAREN || r == TOKEN_COLON || r == TOKEN_DOT || l == TOKEN_DOT ||
         l == TOKEN_LPAREN || l == TOKEN_LBRACKET ||
         ((l == TOKEN_PIPE || r == TOKEN_PIPE) && l != TOKEN_STRING && r != TOKEN_STRING))
+        return false;
+    if (is_within_day(left, right))
         return false;
     if ((l == TOKEN_NUMBER && r == TOKEN_RANGE) || (l == TOKEN_RANGE && r == TOKEN_NUMBER))
         return false;

@@ -53,6 +53,9 @@ static void add_params(struct json *json, const struct route *route, const char 
         if (must_be_in_query(&member))
             json_plain(json, "required", "true");
         member.optional = false; /* a query has no null */
+        if (member.description)
+            json_text(json, "description", member.description);
+        member.description = NULL;
         add_style(json, &member);
         openapi_member(json, "schema", &member);
         json_close(json, '}');
@@ -193,16 +196,21 @@ static void add_security(struct json *json, const struct tree *tree, const struc
     json_close(json, ']');
 }
 
-/* Which rows of an entity may call; a security requirement has no word for it. */
-static void add_roles(struct json *json, const struct route *route)
+/* What it is, and which rows of an entity may call; a security requirement has no word for that. */
+static void add_description(struct json *json, const struct route *route)
 {
     struct text text = {.arena = json->to->arena};
+    if (route->description)
+        text_printf(&text, "%s", route->description);
     for (size_t i = 0; i < route->roles.n; i++) {
         const char *name = route->roles.items[i].entity.text;
-        text_printf(&text, "%sOf %s only those with %s.", i ? " " : "", name,
-                    explain_role(json->to->arena, route, name));
+        text_printf(&text, "%sOf %s only those with %s.",
+                    i                    ? " "
+                    : route->description ? "\n\n"
+                                         : "",
+                    name, explain_role(json->to->arena, route, name));
     }
-    if (route->roles.n)
+    if (text.n)
         json_text(json, "description", text.items);
 }
 
@@ -215,12 +223,10 @@ static bool declares(const struct route *route, int status)
     return false;
 }
 
-static void add_problem(struct json *json, const struct route *route, int status)
+static void add_problem(struct json *json, int status)
 {
     static const char *const shared = "#/components/responses/";
     char name[16];
-    if (declares(route, status))
-        return;
     snprintf(name, sizeof(name), "%d", status);
     json_open(json, name, '{');
     json_text(
@@ -293,40 +299,50 @@ static void add_elsewhere(struct json *json, const struct route *route)
 
 static void add_faults(struct json *json, const struct route *route)
 {
-    if (!route->faults_pos.source || declares(route, 422)) {
-        add_problem(json, route, 422);
-        return;
-    }
     json_open(json, "422", '{');
     add_form_again(json, route);
     json_close(json, '}');
 }
 
+size_t openapi_refusals(const struct tree *tree, const struct route *route,
+                        int ret[OPENAPI_REFUSALS])
+{
+    bool some = route->admits != tree_all_entities(tree) || route->roles.n || route->scope.text;
+    const struct {
+        int status;
+        bool may;
+    } all[OPENAPI_REFUSALS] = {
+        {400, true},
+        {401, is_gated(route) || route->ticket},
+        {403, (is_gated(route) && some) || (tree->cookie.text && route->method != METHOD_GET)},
+        {404, route->own || route->params.n},
+        {413, true},
+        {415, route->body},
+        {422, route->body || route->query},
+        {429, route->rates.n},
+        {500, true},
+        {503, true},
+    };
+    size_t n = 0;
+    for (size_t i = 0; i < OPENAPI_REFUSALS; i++)
+        if (all[i].may && !declares(route, all[i].status))
+            ret[n++] = all[i].status;
+    return n;
+}
+
 static void add_responses(struct json *json, const struct tree *tree, const struct route *route)
 {
-    uint64_t all = tree_all_entities(tree);
-    bool shaped = route->body || route->query;
+    int refusals[OPENAPI_REFUSALS];
+    size_t n = openapi_refusals(tree, route, refusals);
     json_open(json, "responses", '{');
     add_declared(json, route);
-    add_problem(json, route, 400);
-    if (is_gated(route) || route->ticket)
-        add_problem(json, route, 401);
     if (route->otherwise.text)
         add_elsewhere(json, route);
-    if ((is_gated(route) && (route->admits != all || route->roles.n || route->scope.text)) ||
-        (tree->cookie.text && route->method != METHOD_GET))
-        add_problem(json, route, 403);
-    if (route->own || route->params.n)
-        add_problem(json, route, 404);
-    add_problem(json, route, 413);
-    if (route->body)
-        add_problem(json, route, 415);
-    if (shaped)
-        add_faults(json, route);
-    if (route->rates.n)
-        add_problem(json, route, 429);
-    add_problem(json, route, 500);
-    add_problem(json, route, 503);
+    for (size_t i = 0; i < n; i++)
+        if (refusals[i] == 422 && route->faults_pos.source)
+            add_faults(json, route);
+        else
+            add_problem(json, refusals[i]);
     json_close(json, '}');
 }
 
@@ -363,7 +379,8 @@ void openapi_operation(struct json *json, const char *name, const struct tree *t
 {
     json_open(json, name, '{');
     json_text(json, "operationId", operation_id(json->to->arena, tree, route));
-    add_roles(json, route);
+    openapi_words(json, route);
+    add_description(json, route);
     add_params(json, route, params);
     add_body(json, route);
     if (is_gated(route)) {

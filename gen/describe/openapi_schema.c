@@ -116,6 +116,19 @@ static void add_not_null(struct json *json)
     json_close(json, '}');
 }
 
+/* What it is, and its length, for which a schema has no word. */
+static void add_description(struct json *json, const char *description, const struct range *bytes)
+{
+    struct text text = {.arena = json->to->arena};
+    if (description)
+        text_printf(&text, "%s", description);
+    if (has_range(bytes))
+        text_printf(&text, "%s%s to %s bytes of UTF-8", description ? "\n\n" : "",
+                    bytes->low ? bytes->low : "0", bytes->high ? bytes->high : "any number of");
+    if (text.n)
+        json_text(json, "description", text.items);
+}
+
 static void add_element(struct json *json, const struct member *member, bool optional)
 {
     if (member->type == TYPE_NESTED) {
@@ -135,11 +148,8 @@ static void add_element(struct json *json, const struct member *member, bool opt
     if (member->regex)
         json_text(json, "pattern", arena_printf(json->to->arena, "^(?:%s)$", member->regex->text));
     add_words(json, member, optional);
-    if (has_range(&member->bytes))
-        json_text(json, "description",
-                  arena_printf(json->to->arena, "%s to %s bytes of UTF-8",
-                               member->bytes.low ? member->bytes.low : "0",
-                               member->bytes.high ? member->bytes.high : "any number of"));
+    if (!member_is_single(member))
+        add_description(json, NULL, &member->bytes);
 }
 
 static bool can_be_null(const struct member *member)
@@ -209,6 +219,8 @@ void openapi_member(struct json *json, const char *name, const struct member *me
     else
         add_element(json, member, can_be_null(member));
     add_default(json, member);
+    add_description(json, member->description,
+                    member_is_single(member) ? &member->bytes : &(struct range){0});
     if (member->secret)
         json_plain(json, "writeOnly", "true");
     json_close(json, '}');
@@ -219,6 +231,8 @@ void openapi_body(struct json *json, const struct body *body)
     bool any = false;
     json_open(json, body->name.text, '{');
     json_text(json, "type", "object");
+    if (body->description)
+        json_text(json, "description", body->description);
     json_open(json, "properties", '{');
     for (size_t i = 0; i < body->members.n; i++) {
         openapi_member(json, body->members.items[i].outer, &body->members.items[i]);

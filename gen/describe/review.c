@@ -5,6 +5,7 @@
 #include "describe/review.h"
 
 #include "describe/explain.h"
+#include "describe/html.h"
 
 #include <string.h>
 
@@ -53,21 +54,6 @@ static const char head[] =
     "<main>\n"
     "<h1>Who may call what</h1>\n";
 
-static void put(struct text *to, const char *text)
-{
-    for (; *text; text++) {
-        const char *escape = *text == '&'   ? "&amp;"
-                             : *text == '<' ? "&lt;"
-                             : *text == '>' ? "&gt;"
-                             : *text == '"' ? "&quot;"
-                                            : NULL;
-        if (escape)
-            text_printf(to, "%s", escape);
-        else
-            text_add(to, text, 1);
-    }
-}
-
 static bool is_gated(const struct route *route)
 {
     return route->access == ACCESS_AUTHORIZED || route->access == ACCESS_ENTITIES;
@@ -81,7 +67,7 @@ static bool changes(const struct route *route)
 static void put_cell(struct text *to, const char *class, const char *text)
 {
     text_printf(to, "<td class=\"%s\">", class);
-    put(to, text);
+    html_text(to, text);
     text_printf(to, "</td>");
 }
 
@@ -123,7 +109,7 @@ static void put_caller(struct text *to, const struct route *route, const struct 
 static void put_line(struct text *to, const char *line)
 {
     text_printf(to, "<div>");
-    put(to, line);
+    html_text(to, line);
     text_printf(to, "</div>");
 }
 
@@ -160,7 +146,7 @@ static void put_name(struct text *to, const struct route *route, const char *lin
     text_printf(to, "<code><span class=\"method\">%s</span> ", method_names[route->method]);
     if (link)
         text_printf(to, "<a href=\"#%s\">", link);
-    put(to, route->pattern);
+    html_text(to, route->pattern);
     text_printf(to, "%s</code>", link ? "</a>" : "");
 }
 
@@ -169,13 +155,15 @@ static void put_route(const struct tree *tree, const struct route *route, struct
     struct text demands = {.arena = to->arena};
     text_printf(to, "<tr id=\"r%u\"><th scope=\"row\">", route->index + 1);
     put_name(to, route, NULL);
+    if (route->description)
+        put_line(to, description_summary(to->arena, route->description));
     text_printf(to, "<details><summary>");
-    put(to, route->handler.text);
+    html_text(to, route->handler.text);
     text_printf(to, ", ");
-    put(to, pos_where(to->arena, route->pos));
+    html_text(to, pos_where(to->arena, route->pos));
     text_printf(to, "</summary><pre>");
     explain_demands(tree, route, &demands);
-    put(to, demands.items);
+    html_text(to, demands.items);
     text_printf(to, "</pre></details></th>");
     put_stranger(to, route);
     for (size_t i = 0; i < tree->n_entities; i++)
@@ -217,7 +205,7 @@ void review_page(const struct tree *tree, const char *file, struct text *to)
 {
     text_printf(to, "%s<p>%zu routes and %zu entities of <code>", head, tree->routes.n,
                 (size_t)tree->n_entities);
-    put(to, file);
+    html_text(to, file);
     text_printf(
         to, "</code>. Whoever calls without a token is nobody; a deleted or blocked account is "
             "refused as a bad token is. Open a line to see all that it demands, in order.</p>\n");
@@ -228,7 +216,7 @@ void review_page(const struct tree *tree, const char *file, struct text *to)
                     "<thead><tr><th scope=\"col\">Route</th><th scope=\"col\">nobody</th>");
     for (size_t i = 0; i < tree->n_entities; i++) {
         text_printf(to, "<th scope=\"col\">");
-        put(to, tree->tables.items[i]->name.text);
+        html_text(to, tree->tables.items[i]->name.text);
         text_printf(to, "</th>");
     }
     text_printf(to, "<th scope=\"col\">and only if</th></tr></thead>\n<tbody>\n");

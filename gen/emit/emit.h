@@ -13,9 +13,18 @@
 void emit_header(const struct tree *tree, struct text *to);   /* routes.h */
 void emit_entities(const struct tree *tree, struct text *to); /* entities.c */
 
-/* routes.c. With parts, the functions of handlers are in routes_1.c to routes_N.c instead.
- * `openapi` is what `@openapi` answers with; NULL: no route has it. */
-void emit_routes(const struct tree *tree, size_t n_parts, const char *openapi, struct text *to);
+/* The lines of a description inside a comment, behind a newline and ` * ` each; NULL: none. */
+void comment_description(const char *description, struct text *to);
+
+/* What the runtime's own handlers answer with. */
+struct served {
+    const char *openapi;         /* NULL: no route has it */
+    size_t mount_at, mount_drop; /* where in it the mount belongs, and instead of how many bytes */
+    const char *docs;            /* the same, of the page */
+};
+/* routes.c. With parts, the functions of handlers are in routes_1.c to routes_N.c instead. */
+void emit_routes(const struct tree *tree, size_t n_parts, const struct served *served,
+                 struct text *to);
 void emit_part(const struct tree *tree, size_t part, size_t n_parts, struct text *to);
 
 void emit_matcher(const struct matcher *matcher, struct text *to); /* routes.re */

@@ -37,6 +37,8 @@ static void comment_routes(const struct route *first, struct text *to)
     if (first->faults_pos.source)
         text_printf(to, "\n * `%s` is NULL where the form has a fault, which `%s` then shows.",
                     free_name(first, to->arena, "body"), free_name(first, to->arena, "form"));
+    for (const struct route *route = first; route; route = route->next)
+        comment_description(route->description, to);
     text_printf(to, " */\n");
 }
 

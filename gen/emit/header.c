@@ -17,7 +17,9 @@ static void emit_table(const struct table *table, struct text *to)
         if (table->columns.items[i].one_of.n)
             emit_words_head(&table->columns.items[i], to);
     }
-    text_printf(to, "/* A row of %s. */\nstruct %s_row {\n", table->sql_name.text, name);
+    text_printf(to, "/* A row of %s.", table->sql_name.text);
+    comment_description(table->description, to);
+    text_printf(to, " */\nstruct %s_row {\n", name);
     emit_row(table->columns.items, table->columns.n, to);
     text_printf(to, "};\n\n");
     if (has_secrets(table->columns.items, table->columns.n)) {

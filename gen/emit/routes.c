@@ -2,6 +2,7 @@
 #include "emit/emit.h"
 
 #include <string.h>
+#include <time.h>
 
 /* Parameters and answers of all routes are in one array each: a C compiler takes minutes over tens
  * of thousands of small ones. */
@@ -216,6 +217,31 @@ static void emit_inputs(const struct route *route, const struct taken *taken, st
                     taken->returns, route->returns.n);
 }
 
+static time_t begin_of(const struct calendar_day *day)
+{
+    struct tm tm = {.tm_year = day->year - 1900, .tm_mon = day->month - 1, .tm_mday = day->day};
+    return timegm(&tm);
+}
+
+/* The values of RFC 9745's header, a date of structured fields, and of RFC 8594's. */
+static void emit_deprecated(const struct route *route, struct text *to)
+{
+    static const char days[][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    const struct calendar_day *sunset = &route->sunset;
+    struct tm tm;
+    if (route->deprecated.pos.source)
+        text_printf(to, "        .deprecated = \"@%lld\",\n",
+                    (long long)begin_of(&route->deprecated));
+    if (!sunset->pos.source)
+        return;
+    time_t time = begin_of(sunset);
+    gmtime_r(&time, &tm);
+    text_printf(to, "        .sunset = \"%s, %02d %s %d 00:00:00 GMT\",\n", days[tm.tm_wday],
+                sunset->day, months[sunset->month - 1], sunset->year);
+}
+
 static void emit_route(const struct route *route, struct taken *taken, struct text *to)
 {
     text_printf(
@@ -225,6 +251,7 @@ static void emit_route(const struct route *route, struct taken *taken, struct te
     text_c_string(to, pos_where(to->arena, route->pos));
     text_printf(to, ",\n");
     emit_access(route, to);
+    emit_deprecated(route, to);
     emit_inputs(route, taken, to);
     taken->params += route->params.n;
     taken->returns += route->returns.n;
@@ -289,7 +316,7 @@ static void emit_lists(const struct tree *tree, struct text *to)
         emit_strings(to, "gwt_credentials", tree->credentials.items, tree->credentials.n);
 }
 
-static void emit_app(const struct tree *tree, bool openapi, struct text *to)
+static void emit_app(const struct tree *tree, const struct served *served, struct text *to)
 {
     text_printf(to, "const struct gw_app gw_app = {\n    .source = ");
     text_c_string(to, tree->sources.items[0]->label);
@@ -317,9 +344,14 @@ static void emit_app(const struct tree *tree, bool openapi, struct text *to)
         text_printf(to, "    .jobs = gwt_jobs,\n    .n_jobs = %zu,\n", tree->jobs.n);
     if (tree->issuers.n)
         text_printf(to, "    .issuers = gwt_issuers,\n    .n_issuers = %zu,\n", tree->issuers.n);
-    if (openapi)
+    if (served->openapi)
         text_printf(to,
                     "    .openapi = gwt_openapi,\n    .openapi_len = sizeof(gwt_openapi) - 1,\n");
+    if (served->openapi && served->mount_at)
+        text_printf(to, "    .openapi_mount = %zu,\n    .openapi_drop = %zu,\n", served->mount_at,
+                    served->mount_drop);
+    if (served->docs)
+        text_printf(to, "    .docs = gwt_docs,\n    .docs_len = sizeof(gwt_docs) - 1,\n");
     text_printf(to, "};\n");
 }
 
@@ -387,9 +419,9 @@ void emit_part(const struct tree *tree, size_t part, size_t n_parts, struct text
 }
 
 /* A line of source for each of the text's. */
-static void emit_openapi(const char *text, struct text *to)
+static void emit_long_text(const char *name, const char *text, struct text *to)
 {
-    text_printf(to, "static const char gwt_openapi[] =");
+    text_printf(to, "static const char %s[] =", name);
     while (*text) {
         const char *end = strchrnul(text, '\n');
         size_t len = (size_t)(end - text) + (*end == '\n');
@@ -400,7 +432,8 @@ static void emit_openapi(const char *text, struct text *to)
     text_printf(to, ";\n\n");
 }
 
-void emit_routes(const struct tree *tree, size_t n_parts, const char *openapi, struct text *to)
+void emit_routes(const struct tree *tree, size_t n_parts, const struct served *served,
+                 struct text *to)
 {
     emit_banner(tree, "The table of routes, and the calls of handlers.", to);
     text_printf(to, "#include \"routes.h\"\n\n");
@@ -418,7 +451,9 @@ void emit_routes(const struct tree *tree, size_t n_parts, const char *openapi, s
     emit_lists(tree, to);
     emit_statements(tree, to);
     emit_issuers(tree, to);
-    if (openapi)
-        emit_openapi(openapi, to);
-    emit_app(tree, openapi != NULL, to);
+    if (served->openapi)
+        emit_long_text("gwt_openapi", served->openapi, to);
+    if (served->docs)
+        emit_long_text("gwt_docs", served->docs, to);
+    emit_app(tree, served, to);
 }

@@ -105,7 +105,9 @@ static void emit_prototype(const struct sql *sql, struct text *to)
     }
     if (has_secrets(sql->columns.items, sql->columns.n))
         emit_secrets(sql->name.text, sql->columns.items, sql->columns.n, to);
-    text_printf(to, "/* %s */\n", comments[sql->rows]);
+    text_printf(to, "/* %s", comments[sql->rows]);
+    comment_description(sql->description, to);
+    text_printf(to, " */\n");
     /* As with handlers: a statement called `poll` does not replace libc's. */
     emit_head(sql, arena_printf(to->arena, " __asm__(\"gws_%s\");", sql->name.text), to);
     if (sql_is_streamed(sql)) {

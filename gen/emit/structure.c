@@ -37,6 +37,27 @@ static void write_lines(const struct lines *lines, struct text *to)
     }
 }
 
+void comment_description(const char *description, struct text *to)
+{
+    while (description && *description) {
+        size_t len = strcspn(description, "\n");
+        text_printf(to, len ? "\n * " : "\n *");
+        text_comment(to, arena_copy(to->arena, description, len));
+        description += len + (description[len] != '\0');
+    }
+}
+
+/* What a line's comment says: "optional", what it is, or both. */
+static const char *line_comment(struct arena *arena, const char *held, const char *description)
+{
+    struct text text = {.arena = arena};
+    if (!description)
+        return held;
+    text_printf(&text, "%s%s", held ? held : "", held ? "; " : "");
+    text_comment(&text, description_summary(arena, description));
+    return text.items;
+}
+
 void emit_row(const struct column *columns, size_t n_columns, struct text *to)
 {
     struct lines lines = {.arena = to->arena};
@@ -44,10 +65,11 @@ void emit_row(const struct column *columns, size_t n_columns, struct text *to)
         const struct column *column = &columns[i];
         if (column->secret)
             continue;
-        add_line(&lines,
-                 arena_printf(to->arena, "    %s%s;",
-                              column_type(to->arena, column, column->optional), column->name.text),
-                 column->optional ? "optional" : NULL);
+        add_line(
+            &lines,
+            arena_printf(to->arena, "    %s%s;", column_type(to->arena, column, column->optional),
+                         column->name.text),
+            line_comment(to->arena, column->optional ? "optional" : NULL, column->description));
     }
     if (!lines.list.n)
         add_line(&lines, "    char no_members;", NULL);
@@ -139,7 +161,8 @@ static void add_container(const struct member *member, const char *head, const c
 
 static void add_member(const struct member *member, struct lines *lines)
 {
-    const char *comment = member->null ? "or null" : member->optional ? "optional" : NULL;
+    const char *held = member->null ? "or null" : member->optional ? "optional" : NULL;
+    const char *comment = line_comment(lines->arena, held, member->description);
     if (member_is_single(member))
         add_line(lines,
                  arena_printf(lines->arena, "    %s%s;", value_type(lines->arena, member),
@@ -162,6 +185,11 @@ void emit_body_list(const struct body *body, struct text *to)
 void emit_body(const struct body *body, struct text *to)
 {
     struct lines lines = {.arena = to->arena};
+    if (body->description) {
+        text_printf(to, "/* The body `%s`.", body->name.text);
+        comment_description(body->description, to);
+        text_printf(to, " */\n");
+    }
     text_printf(to, "struct %s_body {\n", body->name.text);
     for (size_t i = 0; i < body->members.n; i++)
         add_member(&body->members.items[i], &lines);

@@ -344,7 +344,7 @@ static bool parse_type(struct parser *parser, struct member *member, unsigned de
 static bool parse_member(struct parser *parser, void *ctx)
 {
     struct body *body = ctx;
-    struct member member = {0};
+    struct member member = {.description = parser_description(parser)};
     if (!parser_name(parser, "a member's name", &member.name))
         return false;
     bool good = parse_type(parser, &member, 1) && parse_modifiers(parser, &member);
@@ -370,6 +370,7 @@ static bool parse_member(struct parser *parser, void *ctx)
 bool parse_body(struct parser *parser)
 {
     struct body *body = arena_alloc(parser->arena, sizeof(*body));
+    body->description = parser_description(parser);
     if (!parser_name(parser, "the body's name", &body->name))
         return false;
     struct body *before = map_put(parser->arena, &parser->tree->body_names, body->name.text, body);

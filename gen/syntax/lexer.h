@@ -3,6 +3,7 @@
 #define GEN_LEXER_H
 
 #include "base/diag.h"
+#include "syntax/description.h"
 
 enum token_kind {
     TOKEN_END,
@@ -33,7 +34,8 @@ enum token_kind {
 struct token {
     enum token_kind kind;
     struct pos pos;
-    const char *text; /* NUL-terminated */
+    const char *text;                /* NUL-terminated */
+    struct description *description; /* that stands right above it; NULL: none */
 };
 
 struct lexer {
@@ -41,6 +43,8 @@ struct lexer {
     const struct source *source;
     const char *cursor;
     bool silent; /* what is read is skipped, behind an error that was reported */
+    struct descriptions *descriptions; /* where those that are found go; NULL: they are comments */
+    struct description *above;         /* whose lines the cursor is below; NULL: none */
 };
 
 /* The next token. What cannot be one is reported, unless the lexer is silent, and is TOKEN_BAD. */

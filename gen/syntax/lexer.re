@@ -9,10 +9,31 @@
 
 #include <string.h>
 
+/* Whether only blanks stand in front of it on its line. */
+static bool begins_line(const struct lexer *lexer, const char *at)
+{
+    while (at > lexer->source->ptr && strchr(" \t", at[-1]))
+        at--;
+    return at == lexer->source->ptr || at[-1] == '\n';
+}
+
+/* What stands above the token. An empty line ends it. */
+static struct description *take_description(struct lexer *lexer, enum token_kind kind, const char *from)
+{
+    struct description *above = lexer->above;
+    bool empty = kind == TOKEN_NEWLINE && begins_line(lexer, from);
+    if (!above || (kind == TOKEN_NEWLINE && !empty))
+        return NULL;
+    lexer->above = NULL;
+    above->below = empty ? BELOW_EMPTY : kind == TOKEN_END ? BELOW_NOTHING : BELOW_CODE;
+    return empty || kind == TOKEN_END ? NULL : above;
+}
+
 static struct token make(struct lexer *lexer, enum token_kind kind, const char *from)
 {
     size_t len = (size_t)(lexer->cursor - from);
     return (struct token){
+        .description = take_description(lexer, kind, from),
         .kind = kind,
         .pos = {.source = lexer->source,
                 .offset = (uint32_t)(from - lexer->source->ptr),
@@ -136,6 +157,27 @@ static struct token report_bad(struct lexer *lexer, const char *from, const char
     return make(lexer, TOKEN_BAD, from);
 }
 
+/* A line `## text`, of a description that was begun or begins here. */
+static void add_description(struct lexer *lexer, const char *from)
+{
+    size_t len = (size_t)(lexer->cursor - from);
+    bool beside = !begins_line(lexer, from);
+    if (!lexer->descriptions || !is_description(from, len))
+        return;
+    if (!lexer->above || beside) {
+        struct description *new = arena_alloc(lexer->diags->arena, sizeof(*new));
+        *new = (struct description){.text.arena = lexer->diags->arena};
+        new->pos = (struct pos){lexer->source, (uint32_t)(from - lexer->source->ptr), 2};
+        new->below = BELOW_BESIDE;
+        *vec_add(lexer->diags->arena, lexer->descriptions) = new;
+        if (!beside)
+            lexer->above = new;
+        description_add(new, from, len);
+    } else {
+        description_add(lexer->above, from, len);
+    }
+}
+
 /* A comment holds text too: a lone carriage return would hide the lines behind it. */
 static void check_comment(struct lexer *lexer, const char *from)
 {
@@ -165,7 +207,7 @@ struct token lexer_next(struct lexer *lexer)
         char_of_string = [^"\\\x00-\x1f\x7f] | "\\" ["\\];
 
         [ \t]+                           { continue; }
-        "#" [^\n]*                       { check_comment(lexer, from); continue; }
+        "#" [^\n]*                       { check_comment(lexer, from); add_description(lexer, from); continue; }
         "\r"? "\n"                       { return make(lexer, TOKEN_NEWLINE, from); }
         [A-Za-z_\x80-\xff] [A-Za-z0-9_\x80-\xff]* {
             return make(lexer, has_lookalike(lexer, from) ? TOKEN_BAD : TOKEN_NAME, from);

@@ -108,7 +108,10 @@ static void run(struct tree *tree, struct source *source, const struct parser *i
         .tree = tree,
         .arena = tree->arena,
         .diags = tree->diags,
-        .lexer = {.diags = tree->diags, .source = source, .cursor = source->ptr},
+        .lexer = {.diags = tree->diags,
+                  .source = source,
+                  .cursor = source->ptr,
+                  .descriptions = &tree->descriptions},
         .including = including,
         .include_pos = include_pos,
         .mount = mount,
@@ -259,6 +262,8 @@ static const struct statement statements[] = {
     {"ticket", parse_ticket, OFTEN},
     {"job", parse_job, OFTEN},
     {"include", parse_include, OFTEN},
+    {"api", parse_api, offsetof(struct tree, api.pos)},
+    {"tag", parse_tag, OFTEN},
     {"cors", parse_cors, OFTEN},
     {"cookie", parse_cookie, offsetof(struct tree, cookie_pos)},
     {"names", parse_names, offsetof(struct tree, names_camel_pos)},
@@ -311,6 +316,7 @@ static bool parse_statement(struct parser *parser)
             parser_unexpected(parser, "a statement or a route");
         return false;
     }
+    parser->above = parser->token.description;
     struct token token = parser_take(parser);
     int method = method_by_name(token.text);
     if (method >= 0)

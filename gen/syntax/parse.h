@@ -16,8 +16,9 @@ struct parser {
     struct token token;             /* the next, not yet taken */
     const struct parser *including; /* NULL: the top file */
     struct pos include_pos;
-    bool resume;       /* a block was not closed: the token begins a statement */
-    const char *mount; /* of `include ... at`, canonical; "" */
+    bool resume;               /* a block was not closed: the token begins a statement */
+    struct description *above; /* what is being read; NULL: nothing, or it was taken */
+    const char *mount;         /* of `include ... at`, canonical; "" */
 };
 
 /* Reads `path` and all that it includes. False: the file could not be read; what was wrong in it is
@@ -92,6 +93,16 @@ bool parse_inputs(struct parser *parser, struct route *route);
 /* `lesson`, `[lesson] 1..100`. */
 bool parse_body_or_list(struct parser *parser, const char *what, struct name *ret, bool *ret_list,
                         struct range *ret_count);
+
+/* The description of the statement, route, member or column that is being read; NULL: none. Those
+ * that nobody takes are reported. */
+const char *parser_description(struct parser *parser);
+
+/* api.c: the statements `api` and `tag`; the attributes `tag` and `deprecated`. */
+bool parse_api(struct parser *parser);
+bool parse_tag(struct parser *parser);
+bool parse_tagged(struct parser *parser, struct route *route);
+bool parse_deprecated(struct parser *parser, struct route *route);
 
 /* Tokens. */
 struct token parser_take(struct parser *parser);

@@ -287,6 +287,8 @@ static const struct attribute attributes[] = {
     {"else", parse_else, offsetof(struct route, otherwise.pos), "/", ""},
     {"rate", parse_rate, OFTEN, "", "-0123456789"},
     {"ticket", parse_takes_ticket, offsetof(struct route, ticket_pos), "", LETTERS},
+    {"tag", parse_tagged, OFTEN, "", LETTERS "\""},
+    {"deprecated", parse_deprecated, offsetof(struct route, deprecated.pos), "", "0123456789"},
 };
 
 #define N_ATTRIBUTES (sizeof(attributes) / sizeof(*attributes))
@@ -335,7 +337,7 @@ static void unknown_attribute(struct parser *parser, const struct token *token)
         suggest(&suggestion, attributes[i].word);
     diag_error(parser->diags, token->pos,
                "`%s` is not an attribute (query_token limit timeout scope own returns sets else "
-               "rate ticket)%s",
+               "rate ticket tag deprecated)%s",
                token->text, suggestion_text(parser->arena, &suggestion));
 }
 
@@ -378,12 +380,13 @@ static bool parse_runtime_handler(struct parser *parser, struct route *route)
         suggest(&suggestion, runtime_handler_names[i]);
     }
     if (route->runtime == RUNTIME_NONE) {
-        diag_error(parser->diags, token.pos,
-                   "the runtime has no handler `%s` (@refresh @end_session @sessions @openapi)%s",
-                   token.text, suggestion_text(parser->arena, &suggestion));
+        diag_error(
+            parser->diags, token.pos,
+            "the runtime has no handler `%s` (@refresh @end_session @sessions @openapi @docs)%s",
+            token.text, suggestion_text(parser->arena, &suggestion));
         return false;
     }
-    if (!parser_at(parser, TOKEN_NAME) || find_attribute(&parser->token))
+    if (!parser_at(parser, TOKEN_NAME) || at_attribute(parser))
         return true;
     return parser_name(parser, "the name of an entity", &route->session_name);
 }
@@ -427,7 +430,10 @@ static bool parse_columns(struct parser *parser, struct route *route)
 bool parse_route(struct parser *parser, enum method method, struct pos pos)
 {
     struct route *route = arena_alloc(parser->arena, sizeof(*route));
-    *route = (struct route){.method = method, .mount = parser->mount, .pos = pos};
+    *route = (struct route){.method = method,
+                            .mount = parser->mount,
+                            .pos = pos,
+                            .description = parser_description(parser)};
     if (!parse_columns(parser, route))
         return false;
     *vec_add(parser->arena, &parser->tree->routes) = route;

@@ -390,6 +390,7 @@ static bool are_pair(const struct sql *before, const struct sql *sql)
 bool parse_sql(struct parser *parser)
 {
     struct sql *sql = arena_alloc(parser->arena, sizeof(*sql));
+    sql->description = parser_description(parser);
     if (!parse_head(parser, sql) || !parse_params(parser, sql) || !parse_rows(parser, sql))
         return false;
     if (parser_accept_word(parser, "timeout") && !parser_timeout(parser, &sql->timeout_ms))

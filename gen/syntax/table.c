@@ -49,6 +49,7 @@ static bool parse_column(struct parser *parser, void *ctx)
         return false;
     if (parser_at(parser, TOKEN_LPAREN) && set_kind(column.name.text) >= 0)
         return parse_set(parser, table, &column.name);
+    column.description = parser_description(parser);
     column.sql_name = column.name;
     bool good = parse_column_rest(parser, &column);
     int before = table_column(table, column.name.text);
@@ -73,6 +74,7 @@ static bool parse_either(struct parser *parser, bool entity)
 {
     struct table *table = arena_alloc(parser->arena, sizeof(*table));
     table->entity = entity;
+    table->description = parser_description(parser);
     table->key = table->revokes = -1;
     if (!parser_name(parser, entity ? "the entity's name" : "the table's name", &table->name))
         return false;

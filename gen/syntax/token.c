@@ -16,6 +16,18 @@ struct token parser_take(struct parser *parser)
     return token;
 }
 
+const char *parser_description(struct parser *parser)
+{
+    struct description *above = parser->above;
+    parser->above = NULL;
+    if (!above || !above->text.n)
+        return NULL;
+    above->taken = true;
+    while (above->text.n && above->text.items[above->text.n - 1] == '\n')
+        above->text.items[--above->text.n] = '\0';
+    return above->text.n ? above->text.items : NULL;
+}
+
 bool parser_at(const struct parser *parser, enum token_kind kind)
 {
     return parser->token.kind == kind;
@@ -287,6 +299,7 @@ bool parser_block(struct parser *parser, const char *what,
             parser->resume = true;
             return false;
         }
+        parser->above = parser->token.description;
         bool understood = item(parser, ctx);
         if (understood && !at_item_end(parser)) {
             parser_unexpected(parser, what);

@@ -13,10 +13,9 @@ const char *const method_names[N_METHODS] = {
 };
 
 const char *const runtime_handler_names[N_RUNTIME_HANDLERS] = {
-    [RUNTIME_REFRESH] = "@refresh",
-    [RUNTIME_END_SESSION] = "@end_session",
-    [RUNTIME_SESSIONS] = "@sessions",
-    [RUNTIME_OPENAPI] = "@openapi",
+    [RUNTIME_REFRESH] = "@refresh",   [RUNTIME_END_SESSION] = "@end_session",
+    [RUNTIME_SESSIONS] = "@sessions", [RUNTIME_OPENAPI] = "@openapi",
+    [RUNTIME_DOCS] = "@docs",
 };
 
 int method_by_name(const char *name)

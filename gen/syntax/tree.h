@@ -5,6 +5,7 @@
 
 #include "base/diag.h"
 #include "base/map.h"
+#include "syntax/description.h"
 #include "syntax/name.h"
 #include "syntax/statement.h"
 
@@ -18,14 +19,16 @@
 #define MAX_FRONT    255  /* of `prefix`, and of what `include ... at` puts in front */
 
 /* Ours: more than anybody writes, so that no input makes a pass slow or its recursion deep. */
-#define MAX_SET     8  /* columns of a key, unique or index together */
-#define MAX_SETS    64 /* of a table */
-#define MAX_OUTER   64 /* characters of a name behind `as` */
-#define MAX_TABLES  4096
-#define MAX_BODIES  4096
-#define MAX_MEMBERS 1024 /* of a body; words of a `one of` */
-#define MAX_PAIRS   256  /* of a query or form: GW_QUERY_MAX_PAIRS of the runtime */
-#define MAX_INNER   4    /* lists and maps inside each other */
+#define MAX_SET        8  /* columns of a key, unique or index together */
+#define MAX_SETS       64 /* of a table */
+#define MAX_OUTER      64 /* characters of a name behind `as` */
+#define MAX_TABLES     4096
+#define MAX_BODIES     4096
+#define MAX_MEMBERS    1024 /* of a body; words of a `one of` */
+#define MAX_PAIRS      256  /* of a query or form: GW_QUERY_MAX_PAIRS of the runtime */
+#define MAX_TAGS       256
+#define MAX_ROUTE_TAGS 16
+#define MAX_INNER      4 /* lists and maps inside each other */
 
 enum type {
     TYPE_INT,
@@ -108,6 +111,7 @@ enum blocks {
 
 struct column {
     struct name name;
+    const char *description; /* NULL: none */
     enum type type;
     bool key, automatic, unique, optional, secret, revokes, nocase, touched;
     enum default_kind default_kind;
@@ -141,8 +145,9 @@ struct table {
     bool entity;
     bool existing; /* another application's */
     bool full;     /* of columns */
-    bool broken;   /* a column was not understood: no further complaints about what is missing */
-    bool fills;    /* a column has a value without being given one: an insert type of its own */
+    const char *description;
+    bool broken; /* a column was not understood: no further complaints about what is missing */
+    bool fills;  /* a column has a value without being given one: an insert type of its own */
     VEC(struct column) columns;
     VEC(struct column_set) sets;
     const struct session *session; /* set by the checks; NULL: none */
@@ -174,6 +179,7 @@ struct sql_value {
 
 struct sql {
     struct name name;
+    const char *description;
     enum sql_stores stores;
     struct sql *other; /* of the same name, for the other store; NULL: none */
     bool is_other;
@@ -201,6 +207,7 @@ struct range {
 
 struct member {
     struct name name;
+    const char *description; /* NULL: none */
     enum type type;
     bool optional;       /* its C type is: may be left out, and null, but for what follows */
     bool null, not_null; /* is there, if as null; is not null, if it is there */
@@ -223,6 +230,7 @@ struct member {
 
 struct body {
     struct name name;
+    const char *description;
     bool open;
     bool broken;
     bool runtime; /* of a handler of the runtime's */
@@ -263,6 +271,12 @@ struct segment {
     const char *const *words; /* SEGMENT_WORDS: canonical, sorted, without duplicates; of a
                                * SEGMENT_MIXED with words: the whole segments */
     size_t n_words;
+};
+
+/* A date, as `2027-01-31`. */
+struct calendar_day {
+    struct pos pos;
+    int year, month, day;
 };
 
 enum access {
@@ -339,13 +353,17 @@ enum runtime_handler {
     RUNTIME_END_SESSION,
     RUNTIME_SESSIONS,
     RUNTIME_OPENAPI,
+    RUNTIME_DOCS,
     N_RUNTIME_HANDLERS,
 };
 
 extern const char *const runtime_handler_names[N_RUNTIME_HANDLERS]; /* "@refresh" */
 
 struct route {
-    struct pos pos; /* of the line's first word */
+    struct pos pos;          /* of the line's first word */
+    const char *description; /* NULL: none */
+    VEC(struct name) tags;
+    struct calendar_day deprecated, sunset; /* `pos` without a source: it is not */
     enum method method;
     struct pos path_pos;
     const char *written;          /* the path as it stands there */
@@ -397,6 +415,19 @@ struct route {
     struct route *last;             /* of the first route of a handler: the last one */
 };
 
+/* `api "School" version "1.0" server "https://school.example"`. */
+struct api {
+    struct pos pos; /* without a source: there is no such line */
+    const char *description;
+    struct name title, version, server, license; /* text NULL: not said */
+};
+
+/* `tag lessons` on a line of its own. */
+struct tag {
+    struct name name;
+    const char *description;
+};
+
 struct tree {
     struct arena *arena;
     struct diags *diags;
@@ -418,6 +449,9 @@ struct tree {
     VEC(struct sql *) statements;
     VEC(struct route *) routes;
     VEC(struct issuer *) issuers;
+    struct descriptions descriptions; /* all that stand in the sources */
+    struct api api;
+    VEC(struct tag) tags;
     VEC(struct session *) sessions;
     VEC(struct ticket *) tickets;
     VEC(struct job *) jobs;

@@ -55,6 +55,16 @@ static void put_cache_headers(struct gw_text *head, const struct gw_request *req
         put_header(head, GW_STR("Referrer-Policy"), GW_STR("no-referrer"));
 }
 
+/* When a route is, or was, deprecated and goes (RFC 9745, 2; RFC 8594, 3). */
+static void put_deprecated_headers(struct gw_text *head, const struct gw_request *req)
+{
+    if (!req->route || !req->route->deprecated)
+        return;
+    put_header(head, GW_STR("Deprecation"), gw_str_from(req->route->deprecated));
+    if (req->route->sunset && !has_header(req, GW_STR("Sunset")))
+        put_header(head, GW_STR("Sunset"), gw_str_from(req->route->sunset));
+}
+
 /* Where a cookie says who asks, the answer depends on it (RFC 9110, 12.5.5); and whether a browser
  * is sent elsewhere, on what it accepts. */
 static void put_browser_headers(struct gw_text *head, const struct gw_request *req)
@@ -146,6 +156,7 @@ static void put_head(struct gw_text *head, const struct gw_request *req, uint64_
     put_cache_headers(head, req);
     put_browser_headers(head, req);
     put_cors_headers(head, req);
+    put_deprecated_headers(head, req);
     if (!status_is_first(req))
         put_status(head, response->status);
     gw_text_add(head, GW_STR("\r\n"));

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What fmt, explain, lock, openapi, conf and tests do, over all cases.
 
-usage: commands.py GATEWRIGHT [PART...]     parts: fmt explain lock output media units help grammar schema
+usage: commands.py GATEWRIGHT [PART...]     parts: descriptions fmt explain lock output media units help grammar schema
 """
 import json
 import os
@@ -387,7 +387,81 @@ def test_schema():
     expect(n > 10, "schema: only", n, "indexes")
 
 
-TESTS = {"fmt": test_fmt, "lock": test_lock, "explain": test_explain, "output": test_output,
+
+DESCRIBED = """## Lessons. Of a school: e.g. this one. More.
+##
+##     indented
+api "School" version "2.1" server "https://a.example/b" license "GPL-3.0-or-later"
+tag zebra
+## About lessons.
+tag lessons
+## People.
+entity users {
+    id int key auto
+    kind text one of "a" "b"
+}
+## What is sent.
+body lesson {
+    ## Its title
+    ## on two lines.
+    title text bytes ..9
+    many [text bytes ..5]
+    ## Another.
+    inner other optional
+}
+body other { a int }
+body page {
+    ## Behind which.
+    after int
+}
+## Shows a <b>"lesson"</b>. Really.
+# not this
+GET /a users(kind = "a") show(query page) tag lessons tag zebra deprecated 2027-01-31
+POST /b ignored other(lesson)
+# nor this
+"""
+
+
+def test_descriptions():
+    """Where each text is in the document; and fmt leaves them where they are."""
+    with tempfile.TemporaryDirectory() as folder:
+        name = os.path.join(folder, "routes.def")
+        with open(name, "w") as file:
+            file.write(DESCRIBED)
+        document = json.loads(run("openapi", cwd=folder).stdout)
+        run("fmt", cwd=folder)
+        with open(name) as file:
+            kept = [line.strip() for line in file if line.strip().startswith("#")]
+        explained = run("explain", "GET", "/a", cwd=folder).stdout
+        listed = json.loads(run("routes", "--json", cwd=folder).stdout)
+        titled = json.loads(run("openapi", "--title", "T", "--url", "/x", cwd=folder).stdout)
+    expect(kept == [l.strip() for l in DESCRIBED.splitlines() if l.strip().startswith("#")], kept)
+    expect(document["info"] == {
+        "title": "School", "version": "2.1", "license": {"name": "GPL-3.0-or-later", "identifier": "GPL-3.0-or-later"},
+        "description": "Lessons. Of a school: e.g. this one. More.\n\n    indented"}, document["info"])
+    expect(document["servers"] == [{"url": "https://a.example/b"}], document["servers"])
+    expect(document["tags"] == [{"name": "zebra"}, {"name": "lessons", "description": "About lessons."}], document["tags"])
+    shown = document["paths"]["/a"]["get"]
+    expect(shown["summary"] == 'Shows a <b>"lesson"</b>.' and shown["deprecated"] is True, shown)
+    expect(shown["description"].startswith('Shows a <b>"lesson"</b>. Really.\n\nOf users only'), shown)
+    expect(shown["tags"] == ["lessons", "zebra"], shown)
+    expect(shown["parameters"][0]["description"] == "Behind which.", shown)
+    other = document["paths"]["/b"]["post"]
+    expect(not {"summary", "description", "tags", "deprecated"} & set(other), other)
+    schemas = document["components"]["schemas"]
+    lesson = schemas["lesson"]
+    expect(lesson["description"] == "What is sent." and "description" not in schemas["other"], lesson)
+    expect(lesson["properties"]["title"]["description"] == "Its title\non two lines.\n\n0 to 9 bytes of UTF-8", lesson)
+    expect(lesson["properties"]["many"]["items"]["description"] == "0 to 5 bytes of UTF-8", lesson)
+    expect(lesson["properties"]["inner"]["description"] == "Another.", lesson)
+    expect("People." in document["components"]["securitySchemes"]["users"]["description"], "scheme")
+    expect("nor this" not in json.dumps(document) and "not this" not in json.dumps(document), "a comment was told")
+    expect('    Shows a <b>"lesson"</b>. Really.\n' in explained, explained)
+    expect(listed[0]["description"] == 'Shows a <b>"lesson"</b>. Really.' and "description" not in listed[1], listed)
+    expect(titled["info"]["title"] == "T" and titled["servers"] == [{"url": "/x"}], titled["servers"])
+
+
+TESTS = {"descriptions": test_descriptions, "fmt": test_fmt, "lock": test_lock, "explain": test_explain, "output": test_output,
          "media": test_media_types, "alike": test_routes_that_openapi_cannot_tell_apart, "units": test_units,
          "help": test_help, "grammar": test_grammar, "schema": test_schema}
 for part in sys.argv[2:] or TESTS:

@@ -16,11 +16,12 @@ syntax match routesType "\v<(int|uint|text|bool|real|decimal|time|date|blob|json
 syntax match routesModifier "\v<(key|claim|auto|unique|optional|secret|max|references|revokes|bytes)>"
 syntax match routesModifier "\v<(existing|nocase|touched|was|default|now|random|true|false|on|delete|cascade|not|null|index)>"
 syntax match routesModifier "\v<(blocks|when|one|of|like|many|exec|as|at|by|open|mysql|sqlite|audience|keys)>"
+syntax match routesModifier "\v(^\s*api\s.*)@200<=<(version|server|license)>"
 syntax match routesModifier "\v<(access|refresh|longest|strict|cookie|voids)>"
 syntax match routesHandler "\v\@[a-z_]+>"
 syntax match routesUnit "\v<(days|hours|minutes|seconds|credentials|per|second|minute|hour|day|every|by\s+(address|caller|body\ze\.))>"
 syntax match routesAccess "\v<(ignored|whitelisted|authorized|guest)>"
-syntax match routesAttribute "\v<(query_token|bound|limit|timeout|scope|own|returns|sets\s+session|else|rate|shared|ticket)>"
+syntax match routesAttribute "\v<(query_token|bound|limit|timeout|scope|own|returns|sets\s+session|else|rate|shared|ticket|tag|deprecated|sunset)>"
 syntax match routesMe "\v(\=\s*)@40<=me>"
 
 " A column, a member or a parameter begins with its name, whatever it is called.
@@ -30,7 +31,7 @@ syntax match routesMember "\v(^\s+|[{;(,]\s*)@40<=<[a-z][a-z0-9_]{0,63}>\ze\s+(\
 syntax match routesInput "\v([(,]\s*)@40<=(form|query)\ze\s+[a-z]"
 syntax match routesInput "\v([(,]\s*)@40<=raw\ze\s*[,)]"
 syntax match routesInput "\v(,\s*)@40<=faults\ze\s*[,)]"
-syntax match routesStatement "\v^\s*\zs(prefix|expire|cors|cookie|names\s+camel|include|entity|table|body|issuer|session|ticket|job|sql)>"
+syntax match routesStatement "\v^\s*\zs(prefix|expire|cors|cookie|names\s+camel|include|api|tag|entity|table|body|issuer|session|ticket|job|sql)>"
 syntax match routesMethod "\v^\s*\zs(GET|POST|PUT|PATCH|DELETE)>"
 
 " Paths: from a slash to the next blank, with parameters in braces.
@@ -43,6 +44,7 @@ syntax match routesParameterType "\v:@1<=(int|uint|uuid|date|slug|path)\ze\}" co
 syntax region routesString start=+"+ skip=+\\\\\|\\"+ end=+"+ oneline contains=routesEscape
 syntax match routesEscape +\\["\\]+ contained
 syntax match routesComment "#.*$" contains=@Spell,routesTodo
+syntax match routesDescription "\v^\s*\zs##(\s.*)?$" contains=@Spell,routesTodo
 syntax keyword routesTodo TODO FIXME XXX contained
 
 " A statement of `sql` is SQL up to the end of its line; in parentheses, and behind a backslash, it goes on.
@@ -79,6 +81,7 @@ highlight default link routesType Type
 highlight default link routesModifier StorageClass
 highlight default link routesUnit Number
 highlight default link routesString String
+highlight default link routesDescription SpecialComment
 highlight default link routesEscape SpecialChar
 highlight default link routesComment Comment
 highlight default link routesTodo Todo

@@ -4677,4 +4677,6 @@ const struct gw_app gw_app = {
     .match = gw_routes_match,
     .openapi = gwt_openapi,
     .openapi_len = sizeof(gwt_openapi) - 1,
+    .openapi_mount = 115,
+    .openapi_drop = 1,
 };

@@ -1,0 +1,89 @@
+/* docs_try.c: the form with which the page of `@docs` sends a request.
+ *
+ * It is inert without the page's script, which reads where each field goes from `data-in`. */
+#include "describe/docs.h"
+
+#include "describe/html.h"
+#include "describe/sample.h"
+
+#include <string.h>
+
+/* A label and the beginning of its field, whose id is made of the route and `n`. */
+static void put_label(const struct route *route, size_t n, const char *label, bool needed,
+                      struct text *to)
+{
+    text_printf(to, "<p class=\"field\"><label for=\"field-%u-%zu\">", route->index + 1, n);
+    html_text(to, label);
+    text_printf(to, "%s</label>", needed ? " <em>needed</em>" : "");
+}
+
+static void put_input(const struct route *route, size_t n, const char *place, const char *name,
+                      bool needed, struct text *to)
+{
+    put_label(route, n, name, needed, to);
+    text_printf(to, "<input id=\"field-%u-%zu\" data-in=\"%s\" data-name=\"", route->index + 1, n,
+                place);
+    html_text(to, name);
+    text_printf(to, "\"%s autocomplete=\"off\" spellcheck=\"false\"></p>\n",
+                needed ? " required" : "");
+}
+
+static size_t put_params(const struct route *route, struct text *to)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < route->params.n; i++)
+        put_input(route, n++, param_kind(route->params.items[i]) == SEGMENT_PATH ? "rest" : "path",
+                  route->params.items[i]->param.text, true, to);
+    for (size_t i = 0; route->query && i < route->query->members.n; i++) {
+        const struct member *member = &route->query->members.items[i];
+        bool repeated = member->list && !member->by.text;
+        put_input(route, n++, repeated ? "repeated" : "query", member->outer,
+                  member_is_required(member) && !member->list, to);
+    }
+    return n;
+}
+
+static void put_text_body(const struct route *route, size_t n, struct text *to)
+{
+    struct text sample = {.arena = to->arena};
+    if (route->body_kind == BODY_FORM)
+        sample_form(route->body, &sample);
+    else if (route->body_list)
+        sample_list(route->body, &route->body_count, &sample);
+    else
+        sample_body(route->body, &sample);
+    put_label(route, n, "Body", false, to);
+    text_printf(to,
+                "<textarea id=\"field-%u-%zu\" data-in=\"body\" data-type=\"%s\" rows=\"6\" "
+                "spellcheck=\"false\">",
+                route->index + 1, n,
+                route->body_kind == BODY_FORM ? "application/x-www-form-urlencoded"
+                                              : "application/json");
+    html_text(to, sample.items ? sample.items : "");
+    text_printf(to, "</textarea></p>\n");
+}
+
+static void put_body(const struct route *route, size_t n, struct text *to)
+{
+    if (route->body_kind == BODY_RAW) {
+        put_label(route, n, "Body, a file", false, to);
+        text_printf(to, "<input id=\"field-%u-%zu\" data-in=\"file\" type=\"file\"></p>\n",
+                    route->index + 1, n);
+    } else if (route->body) {
+        put_text_body(route, n, to);
+    }
+}
+
+void docs_try(const struct tree *tree, const struct route *route, struct text *to)
+{
+    text_printf(to, "<form class=\"try\" data-method=\"%s\" data-path=\"",
+                method_names[route->method]);
+    html_text(to, docs_path(to->arena, route));
+    text_printf(to, "\"%s>\n<h4>Try it</h4>\n", tree->cookie.text ? " data-cookies" : "");
+    put_body(route, put_params(route, to), to);
+    text_printf(to, "<p class=\"row\"><button>Send <span class=\"hide\">%s ",
+                method_names[route->method]);
+    html_text(to, docs_path(to->arena, route));
+    text_printf(
+        to, "</span></button></p>\n<div class=\"answer\" aria-live=\"polite\"></div>\n</form>\n");
+}
