@@ -1,0 +1,246 @@
+"""From an OpenAPI document to routes.def: the operations as routes, the schemas as bodies; what the language has no word
+for is left out, with its reason."""
+import re
+
+from schemas import FORMATS, Missing, Schemas, described, name_of, quoted
+
+METHODS = ("get", "post", "put", "patch", "delete")
+STYLES = {"form": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
+RUNTIME = {"gw_refresh": "@refresh", "gw_end_session": "@end_session", "gw_sessions": "@sessions",
+           "gw_openapi": "@openapi", "gw_docs": "@docs"}
+
+
+class Converter:
+    """`routes`: lines; `left_out`: {(METHOD, path): reason}; `prefix` stands before the names of handlers and bodies;
+    `answers`: the routes say what they return."""
+
+    def __init__(self, document, prefix="", answers=True):
+        self.document, self.prefix, self.answers = document, prefix, answers
+        self.schemas = Schemas(document, prefix)
+        self.routes, self.left_out, self.handlers, self.queries = [], {}, set(), {}
+        self.entities = [name for name, scheme in document.get("components", {}).get("securitySchemes", {}).items()
+                         if scheme.get("type") == "http" and scheme.get("scheme", "").lower() == "bearer"]
+
+    def convert(self):
+        for path, item in self.document["paths"].items():
+            for method in item: # in the document's order
+                if method not in METHODS:
+                    continue
+                try:
+                    self.routes += self.route(path, method, item)
+                except Missing as missing:
+                    self.left_out[method.upper(), path] = str(missing)
+        return self
+
+    def text(self):
+        lines = self.head()
+        for body in self.schemas.bodies.values():
+            lines += body
+        return "\n".join(lines + self.routes) + "\n"
+
+    def head(self):
+        info, lines = self.document["info"], []
+        lines += described(info.get("description"), "")
+        url = self.document.get("servers", [{}])[0].get("url", "/")
+        license_of = info.get("license", {}).get("name")
+        lines.append("api %s version %s%s%s" % (
+            quoted(info["title"]), quoted(info["version"]), "" if url == "/" else " server " + quoted(url.rstrip("/")),
+            " license " + quoted(license_of) if license_of else ""))
+        for tag in self.document.get("tags", []):
+            lines += described(tag.get("description"), "") + ["tag " + word(tag["name"])]
+        return lines
+
+    # ---- Routes ----
+
+    def route(self, path, method, item):
+        operation = item[method]
+        parameters = [self.schemas.resolve(p)[0] for p in item.get("parameters", []) + operation.get("parameters", [])]
+        own = {(p["in"], p["name"]): p for p in parameters}.values()
+        handler = self.handler(operation, method, path)
+        pattern = self.path(path, [p for p in own if p["in"] == "path"])
+        inputs = []
+        if any(p["in"] in ("header", "cookie") and p.get("required") for p in own):
+            raise Missing("headers as inputs")
+        query = [p for p in own if p["in"] == "query"]
+        if query:
+            inputs.append("query " + self.query(handler, query))
+        if "requestBody" in operation and not handler.startswith("@"):
+            inputs.append(self.body(handler, self.schemas.resolve(operation["requestBody"])[0]))
+        line = "%s %s %s %s" % (method.upper(), pattern, self.access(operation), handler)
+        line += "(%s)" % ", ".join(inputs) if inputs else ""
+        line += self.attributes(operation, handler)
+        return described(operation.get("description") or operation.get("summary"), "") + [line]
+
+    def handler(self, operation, method, path):
+        name = operation.get("operationId", "%s %s" % (method, path))
+        for own, runtime in RUNTIME.items():
+            if name.split(".")[0] == own:
+                return runtime
+            if name.startswith(own + "_"):
+                return "%s %s" % (runtime, name[len(own) + 1:])
+        name = self.prefix + name_of(name)
+        name = name_of(name, self.handlers)
+        self.handlers.add(name)
+        return name
+
+    def path(self, path, parameters):
+        if path != "/" and path.endswith("/"):
+            raise Missing("a slash at the end")
+        known = {p["name"]: p for p in parameters}
+        segments, taken = [], set()
+        for segment in path.split("/")[1:]:
+            names = re.findall(r"\{([^{}]*)\}", segment)
+            if len(names) > 1:
+                raise Missing("two parameters in a segment")
+            if names:
+                name = name_of(names[0], taken)
+                taken.add(name)
+                kind = self.path_type(known.get(names[0], {}))
+                segment = segment.replace("{%s}" % names[0], "{%s%s}" % (name, kind))
+            segments.append(segment)
+        if any(re.search(r"[#?\s]", segment) for segment in segments):
+            raise Missing("a path with a query or a fragment")
+        return "/" + "/".join(segments)
+
+    def path_type(self, parameter):
+        schema, _, _ = self.schemas.simple(parameter.get("schema", parameter if "type" in parameter else {}))
+        kind = schema.get("type", "string")
+        if "enum" in schema:
+            if not all(isinstance(v, str) and re.fullmatch(r"[A-Za-z0-9._~-]+", v) for v in schema["enum"]):
+                raise Missing("words of a path with other characters")
+            return ":" + "|".join(dict.fromkeys(schema["enum"]))
+        if kind in ("integer", "number"):
+            if kind == "number" or set(schema) & {"maximum", "exclusiveMinimum", "exclusiveMaximum"} or schema.get("minimum", 0):
+                raise Missing("bounds of a path parameter")
+            return ":uint" if schema.get("minimum") == 0 else ":int"
+        if kind != "string":
+            raise Missing("`%s` in a path" % kind)
+        if schema.get("pattern") == "^[a-z0-9]+(-[a-z0-9]+)*$":
+            return ":slug"
+        if "pattern" in schema:
+            raise Missing("a pattern in a path")
+        if schema.get("maxLength") or schema.get("minLength", 1) > 1:
+            raise Missing("bounds of a path parameter")
+        return {"uuid": ":uuid", "date": ":date"}.get(schema.get("format"), "")
+
+    def access(self, operation):
+        security = operation.get("security", self.document.get("security", []))
+        names = list(dict.fromkeys(name.split(".")[0] for one in security for name in one))
+        names = [name for name in self.entities if name in names]
+        if not names:
+            return "ignored"
+        guest = "guest|" if {} in security else ""
+        return guest + ("|".join(names) if guest or names != self.entities else "authorized")
+
+    # ---- Queries, bodies, answers ----
+
+    def query(self, handler, parameters):
+        lines, taken = [], set()
+        for parameter in parameters:
+            lines += self.query_member(parameter, handler, taken)
+        key = "\n".join(lines)
+        if key not in self.queries:
+            self.queries[key] = name_of(handler + "_query", self.schemas.bodies)
+            self.schemas.bodies[self.queries[key]] = ["body %s {" % self.queries[key]] + lines + ["}"]
+        return self.queries[key]
+
+    def query_member(self, parameter, hint, taken):
+        if "content" in parameter:
+            raise Missing("JSON in a query")
+        given = parameter.get("schema", parameter if "type" in parameter else {})
+        schema, _, _ = self.schemas.simple(given)
+        kind, null = self.schemas.type_of(given, hint)
+        del null # a query has none
+        style, by = parameter.get("style", "form"), ""
+        if style == "deepObject" or schema.get("type") == "object" or kind.startswith("map") or kind in self.schemas.bodies:
+            raise Missing("objects in a query")
+        if kind == "json":
+            kind = "text"
+        if "json" in kind or kind.startswith("[[") or kind.startswith("[map"):
+            raise Missing("objects in a query")
+        if kind.startswith("["):
+            if kind[1:].split("]")[0].split()[0] in self.schemas.bodies:
+                raise Missing("objects in a query")
+            if not parameter.get("explode", style == "form"):
+                by = ' by "%s"' % STYLES[style]
+        name = name_of(parameter["name"], taken)
+        taken.add(name)
+        if len(parameter["name"]) > 64:
+            raise Missing("a name of more than 64 characters")
+        line = "    %s %s%s" % (name, kind, by)
+        default = schema.get("default") if kind.split()[0] in ("int", "uint", "text", "real", "bool") else None
+        if not parameter.get("required"):
+            line += " optional" if default is None else " default " + (
+                "true" if default is True else "false" if default is False else quoted(default)
+                if isinstance(default, str) else "%s" % default)
+        if name != parameter["name"]:
+            line += " as " + quoted(parameter["name"])
+        return described(parameter.get("description"), "    ") + [line]
+
+    def body(self, handler, request):
+        content = request.get("content", {})
+        json = next((m for m in content if m.split(";")[0] == "application/json"), None)
+        form = "application/x-www-form-urlencoded"
+        if json:
+            if not request.get("required"):
+                raise Missing("a body that may be left out")
+            return self.top(content[json].get("schema", {}), handler + "_body")
+        if form in content:
+            return "form " + self.top(content[form].get("schema", {}), handler + "_body")
+        if list(content) == ["*/*"] or list(content) == ["application/octet-stream"]:
+            return "raw"
+        if any(m.startswith("multipart/") for m in content):
+            raise Missing("multipart forms")
+        if any("merge-patch" in m for m in content):
+            raise Missing("merge-patch")
+        raise Missing("bodies of other media types")
+
+    def top(self, schema, hint):
+        """What a whole body or answer is: a body, or a list of one."""
+        kind, null = self.schemas.type_of(schema, hint)
+        if null or kind == "json":
+            raise Missing("null, or any JSON, as a whole body")
+        listed = re.fullmatch(r"\[(\w+)\](.*)", kind)
+        if (listed[1] if listed else kind) not in self.schemas.bodies and (listed[1] if listed else kind) not in self.schemas.names.values():
+            raise Missing("a map, a value or a list of values as a whole body")
+        if listed and "unique" in listed[2]:
+            raise Missing("uniqueness of a whole body")
+        return kind
+
+    def attributes(self, operation, handler):
+        text = "".join(" tag " + word(tag) for tag in operation.get("tags", []))
+        if operation.get("deprecated"):
+            text += " deprecated 2026-01-01" # a document does not say since when
+        responses = operation.get("responses", {})
+        before = list(responses)
+        before = before[:before.index("400")] if "400" in before else before
+        for status in before if self.answers and not handler.startswith("@") else []:
+            if re.fullmatch(r"\d{3}", status) and status != "303":
+                text += self.answer(int(status), self.schemas.resolve(responses[status])[0], handler)
+        return text
+
+    def answer(self, status, response, handler):
+        content = response.get("content", {})
+        body = content.get("application/json", {}).get("schema")
+        if not body or status in (204, 205, 304):
+            return " returns %d" % status
+        try:
+            return " returns %d %s" % (status, self.top(body, "%s_%d" % (handler, status)))
+        except Missing:
+            return " returns %d" % status # exact answers are counted by measure.py
+
+    def exact_answer(self, response):
+        """Raises Missing where the answer is not said exactly."""
+        content = response.get("content", {})
+        if not content:
+            return
+        if list(content) != ["application/json"]:
+            raise Missing("answers of other media types")
+        schema = content["application/json"].get("schema")
+        if schema is None:
+            raise Missing("any JSON as a whole answer")
+        self.top(schema, "answer")
+
+
+def word(name):
+    return name if re.fullmatch("[a-z][a-z0-9_]{0,63}", name) else quoted(name)

@@ -1,0 +1,105 @@
+#!/usr/bin/env python3
+"""routes.def -> OpenAPI -> routes.def: the school's document, converted by a program that shares nothing with the compiler,
+is the school's file again, as `fmt` writes it: each body, member, description, tag, path, caller, input and answer.
+
+What no document holds is left out on both sides: tables, sessions, tickets, limits, `own`, roles (told as a sentence), `sets
+session`, `query_token`, the prefix (each path is whole), and so whether a route is `ignored` or `whitelisted`, and
+whether all entities are named or `authorized`. The name of a query is the converter's: a document has only its parameters.
+
+usage: roundtrip.py GATEWRIGHT"""
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+from convert import Converter
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+GATEWRIGHT = os.path.abspath(sys.argv[1])
+DROPPED = (r" rate \d+ per \w+ by [\w.]+( shared)?", r" own \w+\([^)]*\)", r" sets session", r" query_token", r" ticket \w+", r" limit \w+")
+with open(ROOT + "/routes.def", encoding="utf-8") as source:
+    ORIGINAL = source.read()
+
+
+def statements(text):
+    """[(the lines `##` above, the lines of the statement)] without other comments."""
+    above, block, found = [], [], []
+    for line in text.split("\n"):
+        line = re.sub(r"\s+#[ #].*$|^#(?!#( |$)).*$", "", line) if not re.match(r"\s*##( |$)", line) else line
+        if block:
+            block.append(line)
+        elif line.startswith("##"):
+            above.append(line)
+            continue
+        elif line.strip():
+            block = [line]
+        if block and "\n".join(block).count("{") == "\n".join(block).count("}"):
+            found.append((above, block))
+            above, block = [], []
+    return found
+
+
+def whole_body(lines):
+    """One member on a line."""
+    head, inner = "\n".join(lines).strip()[:-1].split("{", 1)
+    members = [part.strip() for line in inner.split("\n") for part in ([line] if "##" in line else line.split(";"))]
+    return [head.strip() + " {"] + ["    " + member for member in members if member] + ["}"]
+
+
+def simple_route(line, prefix):
+    method, path, access, rest = line.split(None, 3)
+    if access == "teachers(role":
+        access, rest = "teachers", rest.split(")", 1)[1].strip()
+    path = path if access == "ignored" else prefix + path
+    for pattern in DROPPED:
+        rest = re.sub(pattern, "", " " + rest).strip()
+    access = {"whitelisted": "ignored", "users|teachers": "authorized"}.get(access, access)
+    return "%s %s %s %s" % (method, path, access, rest.replace("query page", "query list_lessons_query"))
+
+
+def what_a_document_holds(text):
+    """(what stands before, {body: lines}, routes)"""
+    prefix = re.search(r"^prefix\s+(\S+)", text, re.M)
+    head, bodies, routes = [], {}, []
+    for above, lines in statements(text):
+        word, name = lines[0].split()[:2]
+        if word in ("api", "tag"):
+            head += above + lines
+        elif word == "body":
+            bodies[name.replace("page", "list_lessons_query") if name == "page" else name] = above + whole_body(lines)
+        elif word.isupper():
+            routes += above + [simple_route(lines[0], prefix[1] if prefix else "")]
+    if "list_lessons_query" in bodies:
+        bodies["list_lessons_query"] = [line.replace("body page ", "body list_lessons_query ") for line in bodies["list_lessons_query"]]
+    return head, bodies, routes
+
+
+def formatted(folder, name, text):
+    path = os.path.join(folder, name)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    subprocess.run([GATEWRIGHT, "check", path], check=True)
+    subprocess.run([GATEWRIGHT, "fmt", path], check=True)
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+document = json.loads(subprocess.run([GATEWRIGHT, "openapi", ROOT + "/routes.def"], check=True, stdout=subprocess.PIPE).stdout)
+converter = Converter(document).convert()
+assert not converter.left_out, converter.left_out
+converted = re.sub(r"\n##\n## Of \w+ only those with [^\n]*", "", converter.text())
+kept = [lines for _, lines in statements(ORIGINAL) if lines[0].split()[0] in ("entity", "session")]
+prelude = "\n".join("\n".join(lines) for lines in kept) + "\n"
+wanted, got = what_a_document_holds(ORIGINAL), what_a_document_holds(converted)
+assert set(wanted[1]) == set(got[1]), set(wanted[1]) ^ set(got[1])
+with tempfile.TemporaryDirectory() as top:
+    texts = [formatted(top, name, prelude + "\n".join(head + sum((bodies[key] for key in sorted(bodies)), []) + routes) + "\n")
+             for name, (head, bodies, routes) in (("wanted.def", wanted), ("got.def", got))]
+    if texts[0] != texts[1]:
+        subprocess.run(["diff", top + "/wanted.def", top + "/got.def"], check=False)
+        sys.exit("the file that came back is another one")
+routes = json.loads(subprocess.run([GATEWRIGHT, "routes", "--json", ROOT + "/routes.def"], check=True, stdout=subprocess.PIPE).stdout)
+assert len(re.findall("^(?:GET|POST|PUT|DELETE) ", texts[0], re.M)) == len(routes) and len(got[1]) > 15, texts[0]
+print("%d lines came back" % texts[0].count("\n"))

@@ -1,0 +1,375 @@
+"""JSON Schemas of OpenAPI documents (3.0, 3.1, parts of 2.0) in the language of routes.def, exactly or not at all.
+
+A schema that the language has no word for raises Missing with the word that it lacks. What is an annotation in JSON Schema
+(`format`, `default`, `description`, `readOnly`) asks for nothing: it is taken over where it can be."""
+import math
+import re
+
+FORMATS = {"date": "date", "date-time": "time", "email": "email", "uuid": "uuid", "uri": "uri", "hostname": "hostname"}
+KEYWORDS = """abstract auto break case char const continue default do double else enum extern float for goto if inline int
+long register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while bool true
+false asm typeof linux unix errno stdin stdout stderr assert or and not xor bitand bitor compl complex imaginary
+noreturn alignas alignof thread_local static_assert nan infinity optional null key unique index map""".split()
+SPACE = "[ \\t\\n\\r\\f\\v]"
+MAX_INNER = 4
+
+
+class Missing(Exception):
+    """What the language has no word for."""
+
+
+def name_of(text, taken=()):
+    """A name of the language for one of others': `first_name` for `firstName`; numbered where it is taken."""
+    words = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", text))
+    name = re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")[:48]
+    if not re.match("[a-z]", name):
+        name = ("x_" + name).rstrip("_")
+    if name in KEYWORDS:
+        name += "_value"
+    n, base = 1, name
+    while name in taken:
+        n += 1
+        name = "%s_%d" % (base, n)
+    return name
+
+
+def quoted(text):
+    if re.search(r"[\x00-\x1f\x7f]", text) or not text:
+        raise Missing("a text that is empty or has control characters")
+    return '"%s"' % text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def number(value):
+    return "%d" % value if value == int(value) else repr(value)
+
+
+def bounded(low, high):
+    """`1..5`, or nothing."""
+    if low is None and high is None:
+        return ""
+    return " %s..%s" % ("" if low is None else number(low), "" if high is None else number(high))
+
+
+ANY = "(.|\\n|\\r)*"
+
+
+def pattern(text):
+    """`like`: a JSON Schema's pattern is looked for anywhere, the language's matches the whole."""
+    if re.search(r"\(\?(?!:)|\\[1-9bBkpPSu]|\\c[A-Za-z]|\[\^?\]|[\x00-\x1f]|[^\x00-\x7f]", text):
+        raise Missing("a pattern that looks around, back or at Unicode")
+    parts = []
+    for part in alternatives(text):
+        begins, ends = part.startswith("^"), re.search(r"(?<!\\)(\\\\)*\$$", part)
+        inner = part[begins:len(part) - bool(ends)]
+        if re.search(r"(?<![\\\[])\^|(?<!\\)\$", re.sub(r"\[(?:\\.|[^\]\\])*\]", "", inner)):
+            raise Missing("a pattern with anchors inside")
+        parts.append(("" if begins else ANY) + inner + ("" if ends else ANY))
+    text = "|".join(parts)
+    text = re.sub(r"\\s", lambda m: SPACE[1:-1] if in_class(text, m.start()) else SPACE, text)
+    text = re.sub(r"\\([/_@#%&~=<>!,:;'\" ])", r"\1", text)
+    return ' like "%s"' % re.sub(r'(?<!\\)"', r'\\"', text)
+
+
+def alternatives(text):
+    """What stands between the `|` that are in no group."""
+    parts, depth, inside, i = [""], 0, False, 0
+    while i < len(text):
+        step = 2 if text[i] == "\\" else 1
+        c = text[i]
+        inside = (c == "[" or inside) and not (c == "]" and inside)
+        depth += (c == "(" and not inside) - (c == ")" and not inside)
+        if c == "|" and not depth and not inside:
+            parts.append("")
+        else:
+            parts[-1] += text[i:i + step]
+        i += step
+    return parts
+
+
+def in_class(text, at):
+    depth = False
+    for i, c in enumerate(text[:at]):
+        if i and text[i - 1] == "\\":
+            continue
+        depth = c == "[" or (depth and c != "]")
+    return depth
+
+
+class Schemas:
+    """`bodies` are the declarations that were needed: name -> lines; `prefix` stands before each name."""
+
+    def __init__(self, document, prefix=""):
+        self.document, self.prefix = document, prefix
+        self.bodies, self.names, self.under_way = {}, {}, []
+
+    # ---- References and parts ----
+
+    def at(self, reference):
+        if not reference.startswith("#/"):
+            raise Missing("a reference into another file")
+        found = self.document
+        for part in reference[2:].split("/"):
+            part = part.replace("~1", "/").replace("~0", "~").replace("%7B", "{").replace("%7D", "}")
+            try:
+                found = found[int(part)] if isinstance(found, list) else found[part]
+            except (KeyError, ValueError, IndexError, TypeError):
+                raise Missing("a reference to nothing") from None
+        return found
+
+    def resolve(self, schema, depth=0):
+        """Without a reference at the top; and of which name it was."""
+        name = None
+        while isinstance(schema, dict) and "$ref" in schema:
+            beside = {k: v for k, v in schema.items() if k not in ("$ref", "description", "title", "nullable", "summary")}
+            name = schema["$ref"].split("/")[-1] if not beside else None
+            target = self.at(schema["$ref"])
+            if not isinstance(target, dict):
+                break
+            schema = {**target, **beside, **({"nullable": True} if schema.get("nullable") else {})}
+            depth += 1
+            if depth > 30:
+                raise Missing("a reference to itself")
+        if schema is True:
+            schema = {}
+        if not isinstance(schema, dict):
+            raise Missing("what is no schema")
+        return schema, name
+
+    def merged(self, schema):
+        """`allOf` of objects becomes one."""
+        parts = [self.simple(part)[0] for part in schema["allOf"]]
+        rest = {k: v for k, v in schema.items() if k != "allOf"}
+        if rest:
+            parts.append(rest)
+        whole = {}
+        for part in parts:
+            for key, value in part.items():
+                if key == "properties":
+                    for name, inner in value.items():
+                        if whole.get("properties", {}).get(name, inner) != inner:
+                            raise Missing("allOf whose parts say different things")
+                    whole["properties"] = {**whole.get("properties", {}), **value}
+                elif key == "required" and isinstance(value, list):
+                    whole["required"] = [*whole.get("required", []), *[v for v in value if v not in whole.get("required", [])]]
+                elif key in ("description", "title", "example", "examples", "nullable", "xml", "externalDocs") or key.startswith("x-"):
+                    whole.setdefault(key, value)
+                elif key in whole and whole[key] != value:
+                    raise Missing("allOf whose parts say different things")
+                else:
+                    whole[key] = value
+        return whole
+
+    def simple(self, schema):
+        """(schema without references, allOf and alternatives with null; of which name; whether it may be null)"""
+        schema, name = self.resolve(schema)
+        null = schema.get("nullable") is True
+        if "allOf" in schema:
+            alone = len(schema["allOf"]) == 1 and not set(schema) - {"allOf", "description", "title", "nullable", "readOnly", "writeOnly", "default", "example"}
+            inner = self.simple(schema["allOf"][0]) if alone else (self.merged(schema), name, False)
+            schema, name, also = inner
+            null |= also or schema.get("nullable") is True
+        for word in "oneOf", "anyOf":
+            if word not in schema:
+                continue
+            others = [part for part in schema[word] if part.get("type") != "null" and part.get("enum") != [None]]
+            if len(others) > 1 or set(schema) & {"properties", "type"} - ({"type"} if len(others) == 1 else set()):
+                if all(set(part) <= {"required"} for part in others):
+                    raise Missing("alternatives of what is needed")
+                if [part.get("format") for part in others] == ["ipv4", "ipv6"] and schema.get("type") == "string":
+                    return schema, name, null
+                raise Missing("alternatives")
+            null |= len(others) < len(schema[word])
+            if not others:
+                raise Missing("alternatives")
+            rest = {k: v for k, v in schema.items() if k in ("description", "default", "writeOnly")}
+            schema, name, also = self.simple(others[0])
+            schema = {**schema, **rest}
+            null |= also
+        if isinstance(schema.get("type"), list):
+            kinds = [kind for kind in schema["type"] if kind != "null"]
+            null |= len(kinds) < len(schema["type"])
+            if len(kinds) != 1:
+                raise Missing("several types")
+            schema = {**schema, "type": kinds[0]}
+        for word, said in ("not", "not"), ("if", "if"), ("patternProperties", "patternProperties"), ("dependentRequired", "dependentRequired"):
+            if word in schema:
+                raise Missing(said)
+        return schema, name, null
+
+    # ---- Values ----
+
+    def kind_of(self, schema):
+        kind = schema.get("type")
+        if kind:
+            return kind
+        if "properties" in schema or "additionalProperties" in schema:
+            return "object"
+        if "items" in schema:
+            return "array"
+        values = schema.get("enum", [schema["const"]] if "const" in schema else [])
+        if values and all(isinstance(v, str) for v in values if v is not None):
+            return "string"
+        if values and all(isinstance(v, int) and not isinstance(v, bool) for v in values):
+            return "integer"
+        if "pattern" in schema or "minLength" in schema or "maxLength" in schema:
+            return "string"
+        if values:
+            raise Missing("an enum of several kinds")
+        return None
+
+    def type_of(self, schema, hint, depth=1):
+        """(type with its bounds, whether it may be null)"""
+        schema, name, null = self.simple(schema)
+        kind = self.kind_of(schema)
+        if kind is None:
+            return "json", True
+        if kind == "string":
+            return self.text(schema), null or None in schema.get("enum", [])
+        if kind in ("integer", "number"):
+            return self.numeric(schema, kind), null
+        if kind == "boolean":
+            if "enum" in schema and set(schema["enum"]) != {True, False}:
+                raise Missing("a boolean that is always the same")
+            return "bool", null
+        if depth > MAX_INNER:
+            raise Missing("lists and maps that deep")
+        if kind == "array":
+            return self.array(schema, hint, depth), null
+        if kind == "object":
+            return self.object(schema, name, hint, depth), null
+        raise Missing("the type `%s`" % kind)
+
+    def text(self, schema):
+        if "const" in schema:
+            schema = {**schema, "enum": [schema["const"]]}
+        words = [w for w in schema.get("enum", []) if w is not None]
+        if any(not isinstance(w, str) for w in words):
+            raise Missing("an enum of several kinds")
+        if words:
+            return "text one of " + " ".join(quoted(w) for w in dict.fromkeys(words))
+        kind = FORMATS.get(schema.get("format"), "text")
+        if [part.get("format") for part in schema.get("anyOf", [])] == ["ipv4", "ipv6"]:
+            kind = "ip"
+        length = bounded(schema.get("minLength") or None, schema.get("maxLength"))
+        if kind not in ("text", "email", "uri", "hostname") and (length or "pattern" in schema):
+            kind = "text" # the format is an annotation, the length is not
+        if kind != "text" and "pattern" in schema:
+            kind = "text"
+        byte = re.search(r"(?:^|\n)(\d+) to (\d+|any number of) bytes of UTF-8$", schema.get("description", ""))
+        if byte:
+            length += " bytes " + "..".join("" if n in ("0", "any number of") else n for n in byte.groups())
+        return kind + length + (pattern(schema["pattern"]) if "pattern" in schema else "")
+
+    def numeric(self, schema, kind):
+        if "enum" in schema or "const" in schema:
+            values = schema.get("enum", [schema.get("const")])
+            if any(isinstance(v, (str, bool)) or v is None for v in values):
+                raise Missing("an enum of several kinds")
+            return ("int" if kind == "integer" else "real") + " one of " + " ".join(number(v) for v in dict.fromkeys(values))
+        if schema.get("multipleOf", 1) != 1 or (kind == "number" and "multipleOf" in schema):
+            raise Missing("multipleOf")
+        low, high = schema.get("minimum"), schema.get("maximum")
+        for word, sign in ("exclusiveMinimum", 1), ("exclusiveMaximum", -1):
+            bound = schema.get(word)
+            if bound is None or bound is False:
+                continue
+            old = low if sign > 0 else high
+            value = old if bound is True else bound
+            if kind == "number" or value is None:
+                raise Missing("a number beyond a bound that is none itself")
+            value = math.floor(value) + 1 if sign > 0 else math.ceil(value) - 1
+            low, high = (value, high) if sign > 0 else (low, value)
+        if kind == "number":
+            return "real" + bounded(low, high)
+        low, high = (None if low is None else math.ceil(low)), (None if high is None else math.floor(high))
+        if low == 0 and (high is None or high >= 2 ** 63):
+            return "uint" + bounded(None, None if high in (None, 2 ** 64 - 1) else high)
+        low, high = (None if low is not None and low <= -2 ** 63 else low), (None if high is not None and high >= 2 ** 63 - 1 else high)
+        return "int" + bounded(low, high)
+
+    def array(self, schema, hint, depth):
+        if isinstance(schema.get("items"), list) or "prefixItems" in schema or "contains" in schema:
+            raise Missing("tuples")
+        held, null = self.type_of(schema.get("items", {}), hint + "_item", depth + 1)
+        if null and held != "json":
+            raise Missing("null in a list")
+        unique = " unique" if schema.get("uniqueItems") else ""
+        if unique and depth > 1:
+            raise Missing("uniqueness inside a list")
+        return "[%s]%s%s" % (held, bounded(schema.get("minItems") or None, schema.get("maxItems")), unique)
+
+    def object(self, schema, name, hint, depth):
+        properties, more = schema.get("properties") or {}, schema.get("additionalProperties", True)
+        if not properties and not schema.get("required"):
+            if more is False:
+                return self.body(schema, name, hint)
+            held, null = self.type_of(more if isinstance(more, dict) else {}, hint + "_value", depth + 1)
+            if null and held != "json":
+                raise Missing("null in a map")
+            return "map%s %s" % (bounded(schema.get("minProperties") or None, schema.get("maxProperties")), held)
+        return self.body(schema, name, hint)
+
+    # ---- Bodies ----
+
+    def body(self, schema, name, hint):
+        """The name of the declaration."""
+        key = name or hint
+        if key in self.names:
+            return self.names[key]
+        own = self.prefix + name_of(key)
+        if own in self.bodies or own in self.names.values():
+            own = name_of(own, {*self.bodies, *self.names.values()})
+        if isinstance(schema.get("additionalProperties"), dict) and self.resolve(schema["additionalProperties"])[0]:
+            raise Missing("members beside a map")
+        if schema.get("minProperties") or schema.get("maxProperties"):
+            raise Missing("how many members a body has")
+        required = schema.get("required") if isinstance(schema.get("required"), list) else []
+        if set(required) - set(schema.get("properties") or {}):
+            raise Missing("a needed member that is not declared")
+        self.names[key] = own
+        try:
+            lines, taken = [], set()
+            for outer, inner in (schema.get("properties") or {}).items():
+                lines += self.member(outer, inner, outer in required, hint if not name else name_of(name), taken)
+        except Missing:
+            del self.names[key]
+            raise
+        is_open = " open" if schema.get("additionalProperties", True) is not False else ""
+        self.bodies[own] = described(schema.get("description"), "") + ["body %s%s {" % (own, is_open)] + lines + ["}"]
+        return own
+
+    def member(self, outer, schema, required, hint, taken):
+        if len(outer) > 64:
+            raise Missing("a name of more than 64 characters")
+        name = name_of(outer, taken)
+        taken.add(name)
+        kind, null = self.type_of(schema, "%s_%s" % (hint, name))
+        seen, _, _ = self.simple(schema)
+        text = schema.get("description") if isinstance(schema, dict) else None
+        line = "    %s %s" % (name, kind)
+        default = seen.get("default") if kind.split()[0] in ("int", "uint", "text", "real", "bool") else None
+        if default is not None and not required and not null:
+            line += " default " + ("true" if default is True else "false" if default is False
+                                   else quoted(default) if isinstance(default, str) else number(default))
+        elif kind == "json":
+            line += "" if required else " optional"
+        elif required:
+            line += " null" if null else ""
+        else:
+            line += " optional" if null else " optional not null"
+        if seen.get("writeOnly"):
+            line += " secret"
+        if name != outer:
+            line += " as " + quoted(outer)
+        return described(without_bytes(text), "    ") + [line]
+
+
+def without_bytes(text):
+    return re.sub(r"(\n\n|^)\d+ to (\d+|any number of) bytes of UTF-8$", "", text) if text else text
+
+
+def described(text, indent):
+    """The lines `## ...`; none for a text that those could not hold."""
+    if not text or not isinstance(text, str) or re.search(r"[\x00-\x08\x0b-\x1f\x7f]", text):
+        return []
+    return [indent + ("## " + line).rstrip() for line in text.strip().split("\n")]
