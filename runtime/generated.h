@@ -375,6 +375,7 @@ struct gw_args {
     const void *owned;
     const void *owner; /* of the ticket */
     const void *query;
+    const void *headers;
     const void *body; /* NULL: the form has a fault */
     const void *form;
 };
@@ -404,6 +405,7 @@ struct gw_route {
     const struct gw_form_layout
         *form; /* its faults are the handler's to show; NULL: they are answered */
     const struct gw_shape *query;
+    const struct gw_shape *headers; /* members are called as their fields are */
     const struct gw_own *own;
     const struct gw_ticket *ticket;    /* that it takes; NULL: none */
     int ticket_member;                 /* of the body, which may hold it; -1: none does */

@@ -20,6 +20,7 @@ void check_routes(struct tree *tree);
 void check_any_route(struct tree *tree); /* the last */
 void check_roles(struct tree *tree, struct route *route);
 void check_own(struct tree *tree, struct route *route);
+void check_headers(struct tree *tree, struct route *route);
 void check_rates(struct tree *tree, struct route *route);
 void check_browsers(struct tree *tree);
 void check_issuers(struct tree *tree);
@@ -42,6 +43,10 @@ void unknown_column(struct tree *tree, const struct name *name, const struct tab
 /* Resolves the name of a body; NULL: reported. */
 /* Numbers of characters and items, which are counted in 32 bits at run time. */
 void check_count(struct tree *tree, const struct range *range);
+
+/* Queries, forms and headers are flat, and of texts: `what` it is. */
+void check_flat(struct tree *tree, const struct name *name, const struct body *body,
+                const char *what);
 
 const struct body *check_body_name(struct tree *tree, const struct name *name);
 

@@ -26,6 +26,8 @@ static const char *difference(const struct route *a, const struct route *b)
         return "the row of the ticket";
     if (a->query != b->query)
         return "the query";
+    if (a->headers != b->headers)
+        return "the headers";
     if (a->body != b->body || a->body_list != b->body_list)
         return "the body";
     return !a->faults_pos.source != !b->faults_pos.source ? "`faults`" : NULL;

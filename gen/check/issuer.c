@@ -83,10 +83,10 @@ static void check_jwks(struct tree *tree, const struct route *route)
     bool gated = route->access != ACCESS_IGNORED && route->access != ACCESS_WHITELISTED;
     if (strcmp(route->handler.text, "jwks") || route->broken)
         return;
-    if (gated || route->params.n || route->body_kind != BODY_NONE || route->query)
+    if (gated || route->params.n || route->body_kind != BODY_NONE || route->query || route->headers)
         diag_error(tree->diags, route->handler.pos,
                    "`jwks` is the runtime's own handler: its route is `ignored` or `whitelisted` "
-                   "and has no parameter, query or body");
+                   "and has no parameter, query, header or body");
 }
 
 void check_issuers(struct tree *tree)

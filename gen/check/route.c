@@ -141,9 +141,8 @@ static const char *not_in_pairs(const struct member *member)
     return member->list && member->null ? "lists that may be null" : NULL;
 }
 
-/* Queries and forms are flat, and of texts. */
-static void check_flat(struct tree *tree, const struct name *name, const struct body *body,
-                       const char *what)
+void check_flat(struct tree *tree, const struct name *name, const struct body *body,
+                const char *what)
 {
     for (size_t i = 0; body && i < body->members.n; i++) {
         const struct member *member = &body->members.items[i];
@@ -237,6 +236,7 @@ static void check_inputs(struct tree *tree, struct route *route)
         check_json_body(tree, &route->body_name, route->body);
     check_flat(tree, &route->query_name, route->query, "query");
     check_auth_member(tree, route);
+    check_headers(tree, route);
     if (route->body_kind != BODY_NONE && route->method == METHOD_GET)
         diag_error(tree->diags, route->body_pos,
                    "a GET request has no body; for its query write (query %s)",

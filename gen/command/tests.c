@@ -149,6 +149,17 @@ static void add_blocked(struct suite *suite, const struct route *route, const st
     }
 }
 
+/* Those that the route demands, and where it sets a session the page that asks. NULL: none. */
+static const char *good_headers(struct suite *suite, const struct route *route)
+{
+    struct text fields = {.arena = suite->tree->arena};
+    if (suite->tree->cookie.text && route->sets_pos.source)
+        text_printf(&fields, "\"Origin\": \"ORIGIN\"");
+    if (route->headers)
+        sample_headers(route->headers, &fields);
+    return fields.n ? arena_printf(suite->tree->arena, "{%s}", fields.items) : NULL;
+}
+
 /* Everything that is right about a request to the route. */
 static struct request good_request(struct suite *suite, const struct route *route, const char *path)
 {
@@ -172,6 +183,7 @@ static struct request good_request(struct suite *suite, const struct route *rout
     request.body = route->body_kind == BODY_RAW ? "x" : body.items;
     if (route->query)
         sample_form(route->query, &query);
+    request.fields = good_headers(suite, route);
     if (query.n)
         request.path = arena_printf(suite->tree->arena, "%s?%s", path, query.items);
     return request;
@@ -292,6 +304,17 @@ static void add_bodies(struct suite *suite, const struct route *route, const str
         add_request(suite, route, &request);
 }
 
+static void add_headers(struct suite *suite, const struct route *route, const struct request *good)
+{
+    struct request request = *good;
+    request.name = "without the headers that it takes";
+    request.fields =
+        suite->tree->cookie.text && route->sets_pos.source ? "{\"Origin\": \"ORIGIN\"}" : NULL;
+    request.expect = 422;
+    if (demands_members(route->headers))
+        add_request(suite, route, &request);
+}
+
 /* A method that no route has for this path. */
 static void add_wrong_method(struct suite *suite, const struct route *route, const char *path)
 {
@@ -313,8 +336,6 @@ static void add_route(struct suite *suite, const struct route *route)
     if (!path)
         return;
     struct request good = good_request(suite, route, path);
-    if (suite->tree->cookie.text && route->sets_pos.source)
-        good.fields = "{\"Origin\": \"ORIGIN\"}";
     add_gate(suite, route, &good);
     add_cookies(suite, route, &good);
     add_wrong_method(suite, route, path);
@@ -326,6 +347,7 @@ static void add_route(struct suite *suite, const struct route *route)
         return;
     }
     add_bodies(suite, route, &good);
+    add_headers(suite, route, &good);
     if (route->ticket) { /* one is made by a handler alone */
         good.name = "a bad ticket";
         good.expect = 401;

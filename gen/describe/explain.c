@@ -270,6 +270,8 @@ static void demand_body(const struct tree *tree, const struct route *route, stru
                     tree->refresh_cookie, route->session->session->cookie_path);
     if (route->query)
         text_printf(to, "  a query `%s`; else 400, 422\n", route->query->name.text);
+    if (route->headers)
+        text_printf(to, "  headers `%s`; else 422\n", route->headers->name.text);
 }
 
 static void add_own(const struct route *route, struct text *to)

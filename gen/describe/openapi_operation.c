@@ -12,7 +12,7 @@ static bool is_gated(const struct route *route)
 }
 
 /* A list that is not there is empty. */
-static bool must_be_in_query(const struct member *member)
+static bool must_be_there(const struct member *member)
 {
     bool empty = !member->count.low || strspn(member->count.low, "0") == strlen(member->count.low);
     return member_is_required(member) && !(member->list && empty);
@@ -29,9 +29,33 @@ static void add_style(struct json *json, const struct member *member)
     json_plain(json, "explode", "false");
 }
 
+/* Members of a query, or headers. A list of these needs no style: it has commas. */
+static void add_fields(struct json *json, const struct body *body, const char *where)
+{
+    bool query = !strcmp(where, "query");
+    for (size_t i = 0; body && i < body->members.n; i++) {
+        struct member member = body->members.items[i];
+        json_open(json, NULL, '{');
+        json_text(json, "name", member.outer);
+        json_text(json, "in", where);
+        if (must_be_there(&member))
+            json_plain(json, "required", "true");
+        member.optional = false; /* neither has a null */
+        if (member.description)
+            json_text(json, "description", member.description);
+        member.description = NULL;
+        if (query)
+            add_style(json, &member);
+        else if (member.type == TYPE_TEXT && !member.range.low && !member.one_of.n) /* not empty */
+            member.range = (struct range){"1", member.range.high, member.name.pos};
+        openapi_member(json, "schema", &member);
+        json_close(json, '}');
+    }
+}
+
 static void add_params(struct json *json, const struct route *route, const char *const *params)
 {
-    if (!route->params.n && !route->query)
+    if (!route->params.n && !route->query && !route->headers)
         return;
     json_open(json, "parameters", '[');
     for (size_t i = 0; i < route->params.n; i++) {
@@ -45,21 +69,8 @@ static void add_params(struct json *json, const struct route *route, const char 
         openapi_param_schema(json, segment);
         json_close(json, '}');
     }
-    for (size_t i = 0; route->query && i < route->query->members.n; i++) {
-        struct member member = route->query->members.items[i];
-        json_open(json, NULL, '{');
-        json_text(json, "name", member.outer);
-        json_text(json, "in", "query");
-        if (must_be_in_query(&member))
-            json_plain(json, "required", "true");
-        member.optional = false; /* a query has no null */
-        if (member.description)
-            json_text(json, "description", member.description);
-        member.description = NULL;
-        add_style(json, &member);
-        openapi_member(json, "schema", &member);
-        json_close(json, '}');
-    }
+    add_fields(json, route->query, "query");
+    add_fields(json, route->headers, "header");
     json_close(json, ']');
 }
 
@@ -318,7 +329,7 @@ size_t openapi_refusals(const struct tree *tree, const struct route *route,
         {404, route->own || route->params.n},
         {413, true},
         {415, route->body},
-        {422, route->body || route->query},
+        {422, route->body || route->query || route->headers},
         {429, route->rates.n},
         {500, true},
         {503, true},

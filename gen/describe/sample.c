@@ -246,3 +246,24 @@ void sample_form(const struct body *body, struct text *to)
             add_encoded(sample_scalar(to->arena, member, 0, &quoted), to);
     }
 }
+
+void sample_headers(const struct body *body, struct text *to)
+{
+    for (size_t i = 0; i < body->members.n; i++) {
+        const struct member *member = &body->members.items[i];
+        unsigned long n = 1;
+        bool quoted;
+        if (member->list)
+            n = member->count.low ? strtoul(member->count.low, NULL, 10) : 0;
+        if (!member_is_required(member) || !n)
+            continue;
+        struct text value = {.arena = to->arena};
+        for (unsigned j = 0; j < n && j < MAX_PAIRS; j++)
+            text_printf(&value, "%s%s", j ? ", " : "",
+                        sample_scalar(to->arena, member, member->unique ? j : 0, &quoted));
+        text_printf(to, "%s", to->n ? ", " : "");
+        text_json_string(to, member->outer);
+        text_printf(to, ": ");
+        text_json_string(to, value.items);
+    }
+}

@@ -17,4 +17,7 @@ void sample_list(const struct body *body, const struct range *count, struct text
 /* The members as `a=b&c=d`. */
 void sample_form(const struct body *body, struct text *to);
 
+/* Those that are demanded, as members of a JSON object, behind what stands there. */
+void sample_headers(const struct body *body, struct text *to);
+
 #endif

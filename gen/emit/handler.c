@@ -65,6 +65,10 @@ void handler_prototype(const struct route *route, struct text *to)
         *vec_add(arena, &args) =
             arena_printf(arena, "const struct %s_body *%s", route->query->name.text,
                          free_name(route, arena, "query"));
+    if (route->headers)
+        *vec_add(arena, &args) =
+            arena_printf(arena, "const struct %s_body *%s", route->headers->name.text,
+                         free_name(route, arena, "headers"));
     if (route->body)
         *vec_add(arena, &args) =
             arena_printf(arena, "const struct %s_%s *%s", route->body->name.text,
@@ -125,6 +129,8 @@ void handler_trampoline(const struct route *route, const char *file, struct text
         *vec_add(arena, &args) = arena_printf(arena, "%s->owner", from);
     if (route->query)
         *vec_add(arena, &args) = arena_printf(arena, "%s->query", from);
+    if (route->headers)
+        *vec_add(arena, &args) = arena_printf(arena, "%s->headers", from);
     if (route->body)
         *vec_add(arena, &args) = arena_printf(arena, "%s->body", from);
     if (route->faults_pos.source)

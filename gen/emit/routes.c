@@ -204,6 +204,8 @@ static void emit_inputs(const struct route *route, const struct taken *taken, st
         text_printf(to, "        .form = &gwt_form_%s,\n", route->body->name.text);
     if (route->query)
         text_printf(to, "        .query = &gwt_shape_%s,\n", route->query->name.text);
+    if (route->headers)
+        text_printf(to, "        .headers = &gwt_shape_%s,\n", route->headers->name.text);
     if (route->own)
         text_printf(to, "        .own = &gwt_own_%u,\n", route->index);
     if (route->roles.n)

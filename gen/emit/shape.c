@@ -284,6 +284,7 @@ static const bool *find_used(const struct tree *tree)
         const struct route *route = tree->routes.items[i];
         mark_used(route->body, used);
         mark_used(route->query, used);
+        mark_used(route->headers, used);
         for (size_t j = 0; j < route->returns.n; j++)
             mark_used(route->returns.items[j].shape, used);
     }

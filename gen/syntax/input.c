@@ -1,4 +1,5 @@
-/* input.c: what a handler takes: `(form note, faults, query page)`. */
+/* input.c: what a handler takes besides the path: `(form note, faults, query page, header marks)`.
+ */
 #include "syntax/parse.h"
 
 #include <string.h>
@@ -37,46 +38,74 @@ static bool parse_faults(struct parser *parser, struct route *route)
     return true;
 }
 
-/* `(form note, form lesson)`, or `(faults, form note)`. */
-static bool second_input(struct parser *parser, const struct route *route, struct pos pos,
-                         bool query)
+/* Of `header`, since a body may be called so: a name stands behind it. */
+static bool at_header(const struct parser *parser)
 {
-    if (!query && route->body_kind == BODY_JSON && is_faults(route->body_name.text))
+    const char *behind = parser->lexer.cursor + strspn(parser->lexer.cursor, " \t\r\n");
+    return parser_at_word(parser, "header") && *behind >= 'a' && *behind <= 'z';
+}
+
+/* A second one, or the first one's name goes to `*io`. */
+static bool take_once(struct parser *parser, struct pos first, const char *what, struct name *io)
+{
+    struct name name = {0};
+    parser_skip_newlines(parser);
+    if (!parser_name(parser, "the name of a body", &name))
+        return false;
+    if (io->text) {
+        diag_error(parser->diags, first, "a handler takes one %s", what);
+        return false;
+    }
+    *io = name;
+    return true;
+}
+
+/* `(form note, form lesson)`, or `(faults, form note)`. */
+static bool second_body(struct parser *parser, const struct route *route, struct pos pos)
+{
+    if (route->body_kind == BODY_JSON && is_faults(route->body_name.text))
         diag_error(parser->diags, route->body_name.pos, "%s", FAULTS_BEHIND_A_FORM);
     else
-        diag_error(parser->diags, pos, "a handler takes one %s", query ? "query" : "body");
+        diag_error(parser->diags, pos, "a handler takes one body");
     return false;
 }
 
-/* One of `new_lesson`, `[new_lesson] 1..100`, `form contact`, `query page`, `raw`, `faults`. */
-static bool parse_input(struct parser *parser, struct route *route)
+/* `new_lesson`, `[new_lesson] 1..100`, `form contact`, `raw`. */
+static bool parse_body_input(struct parser *parser, struct route *route)
 {
-    struct token first = parser->token;
-    if (at_faults(parser, route))
-        return parse_faults(parser, route);
-    bool query = parser_accept_word(parser, "query");
-    bool form = !query && parser_accept_word(parser, "form");
-    bool list = false;
+    struct pos first = parser->token.pos;
+    bool form = parser_accept_word(parser, "form"), list = false;
     struct range count = {0};
     struct name name = {0};
-    if (!query && !form && parser_accept_word(parser, "raw"))
-        name.pos = first.pos;
-    else if (query || form ? !parser_name(parser, "the name of a body", &name)
-                           : !parse_body_or_list(parser, "the name of a body, or `raw`", &name,
-                                                 &list, &count))
+    if (!form && parser_accept_word(parser, "raw"))
+        name.pos = first;
+    else if (form ? !parser_name(parser, "the name of a body", &name)
+                  : !parse_body_or_list(parser, "the name of a body, or `raw`", &name, &list,
+                                        &count))
         return false;
-    if (query ? route->query_name.text != NULL : route->body_kind != BODY_NONE)
-        return second_input(parser, route, first.pos, query);
-    if (query) {
-        route->query_name = name;
-        return true;
-    }
+    if (route->body_kind != BODY_NONE)
+        return second_body(parser, route, first);
     route->body_kind = form ? BODY_FORM : name.text ? BODY_JSON : BODY_RAW;
     route->body_name = name;
     route->body_list = list;
     route->body_count = count;
-    route->body_pos = parser_span(first.pos, name.pos);
+    route->body_pos = parser_span(first, name.pos);
     return true;
+}
+
+/* `query page`, `header marks`, `faults`, or a body. */
+static bool parse_input(struct parser *parser, struct route *route)
+{
+    struct pos first = parser->token.pos;
+    if (at_faults(parser, route))
+        return parse_faults(parser, route);
+    if (at_header(parser)) {
+        parser_take(parser);
+        return take_once(parser, first, "set of headers", &route->headers_name);
+    }
+    if (parser_accept_word(parser, "query"))
+        return take_once(parser, first, "query", &route->query_name);
+    return parse_body_input(parser, route);
 }
 
 bool parse_inputs(struct parser *parser, struct route *route)

@@ -234,6 +234,7 @@ struct body {
     bool open;
     bool broken;
     bool runtime; /* of a handler of the runtime's */
+    bool headers_checked;
     VEC(struct member) members;
     unsigned index; /* in tree.bodies */
 };
@@ -383,12 +384,12 @@ struct route {
     struct name session_name;     /* behind it: whose refresh tokens it takes */
     const struct table *session;  /* set by the checks */
     enum body_kind body_kind;
-    struct name body_name, query_name;
+    struct name body_name, query_name, headers_name;
     bool body_list; /* of these, and how many */
     struct range body_count;
     struct pos body_pos;
     struct pos faults_pos; /* `faults`: the handler is called with those of its form */
-    const struct body *body, *query;
+    const struct body *body, *query, *headers;
     bool query_token, query_bound;
     struct pos query_token_pos;
     uint64_t limit;

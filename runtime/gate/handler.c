@@ -108,6 +108,7 @@ void gw_step_handler(struct gw_request *req)
         .owned = req->owned,
         .owner = req->owner,
         .query = req->query,
+        .headers = req->headers,
         .body = req->body,
         .form = req->form,
     };

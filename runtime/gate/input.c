@@ -142,6 +142,18 @@ static int parse_query(struct gw_request *req, struct gw_faults *faults)
     return gw_body_pairs(&pairs, req->route->query, req->arena, faults, &req->query);
 }
 
+static int parse_headers(struct gw_request *req, struct gw_faults *faults)
+{
+    const struct gw_shape *shape = req->route->headers;
+    struct gw_pairs fields = {
+        gw_arena_array(req->arena, req->exchange->n_meta + 1, sizeof(struct gw_pair)), 0};
+    if (!fields.items)
+        return -ENOMEM;
+    for (size_t i = 0; i < shape->n_members; i++)
+        gw_request_add_fields(req, shape->members[i].name, &fields);
+    return gw_body_fields(&fields, shape, req->arena, faults, &req->headers);
+}
+
 static int parse_form(struct gw_request *req, struct gw_faults *faults)
 {
     struct gw_pairs pairs;
@@ -173,30 +185,42 @@ static int parse_body(struct gw_request *req, struct gw_faults *faults)
     return 0;
 }
 
-/* What a body's faults say comes behind those of the query. */
+/* What is wrong behind what was wrong before. */
 static void append(struct gw_faults *faults, const struct gw_faults *more)
 {
     for (size_t i = 0; i < more->n && faults->n < GW_BODY_MAX_FAULTS; i++)
         faults->items[faults->n++] = more->items[i];
 }
 
-int gw_input_parse(struct gw_request *req, struct gw_faults *faults)
+/* `parse` is one of those above. What cannot be read at all is told alone. */
+static int parse_part(struct gw_request *req, struct gw_faults *faults, int before,
+                      int (*parse)(struct gw_request *req, struct gw_faults *faults))
 {
     struct gw_faults more;
     more.n = 0;
-    faults->n = 0;
-    int query = req->route->query ? parse_query(req, faults) : 0;
-    if (query && query != GW_E_INVALID)
-        return query;
-    int body = parse_body(req, &more);
-    if (body == GW_E_SYNTAX)
+    if (before && before != GW_E_INVALID)
+        return before;
+    int r = parse(req, &more);
+    if (r == GW_E_SYNTAX)
         faults->n = 0;
     append(faults, &more);
-    if (body == GW_E_INVALID && !query && req->route->form) {
+    return r ? r : before;
+}
+
+int gw_input_parse(struct gw_request *req, struct gw_faults *faults)
+{
+    int r = 0;
+    faults->n = 0;
+    if (req->route->query)
+        r = parse_part(req, faults, r, parse_query);
+    if (req->route->headers)
+        r = parse_part(req, faults, r, parse_headers);
+    int body = parse_part(req, faults, r, parse_body);
+    if (body == GW_E_INVALID && !r && req->route->form) {
         req->form_faults = faults;
         return 0;
     }
-    return body ? body : query;
+    return body;
 }
 
 size_t gw_faults(struct gw_request *req, const struct gw_fault **ret)

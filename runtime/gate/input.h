@@ -21,13 +21,14 @@ bool gw_input_has_body(const struct gw_request *req);
 /* Reads the body whole into req->raw_body. -EPIPE: the peer sent less; -ETIMEDOUT; -ENOMEM. */
 int gw_input_read(struct gw_request *req);
 
-/* Whether a route's query or body has a shape that it is checked against. */
+/* Whether a route's query, headers or body have a shape that it is checked against. */
 static inline bool gw_input_has_shape(const struct gw_route *route)
 {
-    return route->query || route->body_kind == GW_BODY_JSON || route->body_kind == GW_BODY_FORM;
+    return route->query || route->headers || route->body_kind == GW_BODY_JSON ||
+           route->body_kind == GW_BODY_FORM;
 }
 
-/* Checks body and query against their shapes: 0, GW_E_SYNTAX, GW_E_INVALID (all faults of both) or
+/* Checks query, headers and body against their shapes: 0, GW_E_SYNTAX, GW_E_INVALID (all faults) or
  * -ENOMEM. A form whose faults its handler shows is good here: req->form_faults has them, which are
  * in `faults`, and req->body is NULL. */
 int gw_input_parse(struct gw_request *req, struct gw_faults *faults);

@@ -187,6 +187,19 @@ static int set_allow(struct gw_request *req, const char *header)
     return gw_set_header(req, header, text);
 }
 
+/* Those that the runtime reads, and those that the path's routes take. */
+static int set_allowed_headers(struct gw_request *req)
+{
+    const char *text = "Authorization, Content-Type, If-None-Match";
+    for (size_t m = 0; m < GW_N_METHODS; m++) {
+        const struct gw_route *route = route_of(req, m);
+        for (size_t i = 0; route && route->headers && i < route->headers->n_members; i++)
+            text = gw_arena_printf(req->arena, "%s, %s", text ? text : "",
+                                   route->headers->members[i].name);
+    }
+    return text ? gw_set_header(req, "Access-Control-Allow-Headers", text) : -ENOMEM;
+}
+
 static void answer_options(struct gw_request *req)
 {
     req->answered = true;
@@ -196,8 +209,7 @@ static void answer_options(struct gw_request *req)
     if (!r && req->app->cors && gw_header(req, "Access-Control-Request-Method")) {
         r = set_allow(req, "Access-Control-Allow-Methods");
         if (!r)
-            r = gw_set_header(req, "Access-Control-Allow-Headers",
-                              "Authorization, Content-Type, If-None-Match");
+            r = set_allowed_headers(req);
         if (!r)
             r = gw_set_header(req, "Access-Control-Max-Age", "600");
     }

@@ -47,6 +47,12 @@ int gw_form_show(const struct gw_pairs *pairs, const struct gw_shape *shape,
                  const struct gw_form_layout *form, const struct gw_faults *faults,
                  struct gw_arena *arena, const void **ret);
 
+/* Header fields: pairs of a member's name and a field's value, one for each time that it was sent;
+ * values need not be UTF-8, nor end with a NUL, and are not decoded. A list has commas, and may be
+ * on several lines (RFC 9110, 5.3 and 5.6.1). 0, GW_E_INVALID or -ENOMEM, as above. */
+int gw_body_fields(const struct gw_pairs *fields, const struct gw_shape *shape,
+                   struct gw_arena *arena, struct gw_faults *faults, const void **ret_body);
+
 /* Splits application/x-www-form-urlencoded text (WHATWG URL, 5.1). GW_E_SYNTAX with *ret_why: a bad
  * escape, NUL, invalid UTF-8, more than GW_QUERY_MAX_PAIRS. */
 int gw_pairs_parse(struct gw_str text, struct gw_arena *arena, struct gw_pairs *ret,

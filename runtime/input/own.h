@@ -48,6 +48,23 @@ void gw_check_scalar(struct gw_check *check, const struct gw_place *place,
 void gw_check_tree(struct gw_check *check, const struct gw_place *place,
                    const struct gw_json *value, json_t **to);
 
+/* Pairs as a tree (pairs.c). A new element or member; NULL when memory is short, which check->error
+ * says. */
+struct gw_json *gw_tree_add(struct gw_check *check, struct gw_json *list, struct gw_str name);
+
+/* One whose text is read as the type says: "7" is a number. */
+void gw_tree_add_value(struct gw_check *check, struct gw_json *list, struct gw_str name,
+                       enum gw_type type, struct gw_str text);
+
+/* The pair of a member that may be there only once, which is noted otherwise; NULL: there is
+ * none. */
+const struct gw_pair *gw_pairs_only(struct gw_check *check, const struct gw_pairs *pairs,
+                                    const struct gw_member *member);
+
+/* The tree against its shape: 0, GW_E_INVALID or a negative errno. */
+int gw_tree_check(struct gw_check *check, const struct gw_json *tree, const struct gw_shape *shape,
+                  const void **ret_body);
+
 /* What is declared for a member that was left out, at `to`. */
 void gw_fill_scalar(const struct gw_member *member, void *to);
 

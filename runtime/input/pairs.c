@@ -139,8 +139,7 @@ static enum gw_json_kind kind_of(struct gw_check *check, enum gw_type type, stru
     }
 }
 
-/* Adds a new element or member; NULL when memory is short. */
-static struct gw_json *add(struct gw_check *check, struct gw_json *list, struct gw_str name)
+struct gw_json *gw_tree_add(struct gw_check *check, struct gw_json *list, struct gw_str name)
 {
     struct gw_json *item = gw_arena_alloc(check->arena, sizeof(*item)), **link = &list->list.first;
     if (!item) {
@@ -156,10 +155,10 @@ static struct gw_json *add(struct gw_check *check, struct gw_json *list, struct 
     return item;
 }
 
-static void add_value(struct gw_check *check, struct gw_json *list, struct gw_str name,
-                      enum gw_type type, struct gw_str text)
+void gw_tree_add_value(struct gw_check *check, struct gw_json *list, struct gw_str name,
+                       enum gw_type type, struct gw_str text)
 {
-    struct gw_json *item = add(check, list, name);
+    struct gw_json *item = gw_tree_add(check, list, name);
     if (!item)
         return;
     item->kind = kind_of(check, type, text);
@@ -177,22 +176,22 @@ static void add_list(struct gw_check *check, struct gw_json *tree, const struct 
         if (!gw_str_equal(pairs->items[i].name, name))
             continue;
         if (!list)
-            list = add(check, tree, name);
+            list = gw_tree_add(check, tree, name);
         if (!list)
             return;
         list->kind = GW_JSON_ARRAY;
-        add_value(check, list, (struct gw_str){NULL, 0}, member->type, pairs->items[i].value);
+        gw_tree_add_value(check, list, (struct gw_str){NULL, 0}, member->type,
+                          pairs->items[i].value);
     }
     if (!list && !(member->flags & GW_MEM_OPTIONAL)) {
-        list = add(check, tree, name);
+        list = gw_tree_add(check, tree, name);
         if (list)
             list->kind = GW_JSON_ARRAY;
     }
 }
 
-/* The pair of a member that may be there only once; NULL: there is none. */
-static const struct gw_pair *find_only(struct gw_check *check, const struct gw_pairs *pairs,
-                                       const struct gw_member *member)
+const struct gw_pair *gw_pairs_only(struct gw_check *check, const struct gw_pairs *pairs,
+                                    const struct gw_member *member)
 {
     struct gw_str name = gw_str_from(member->name);
     struct gw_place place = {NULL, member->name, 0};
@@ -223,7 +222,7 @@ static void add_pieces(struct gw_check *check, struct gw_json *list, const struc
     while (more && check->error == 0) {
         more = cut(&rest, member->by, &piece);
         copy[piece.ptr - copy + (ptrdiff_t)piece.len] = '\0';
-        add_value(check, list, (struct gw_str){NULL, 0}, member->type, piece);
+        gw_tree_add_value(check, list, (struct gw_str){NULL, 0}, member->type, piece);
     }
 }
 
@@ -240,14 +239,14 @@ static void add_split_list(struct gw_check *check, struct gw_json *tree,
                            const struct gw_pairs *pairs, const struct gw_member *member)
 {
     struct gw_place place = {NULL, member->name, 0};
-    const struct gw_pair *found = find_only(check, pairs, member);
+    const struct gw_pair *found = gw_pairs_only(check, pairs, member);
     if (!found && member->flags & GW_MEM_OPTIONAL)
         return;
     if (found && has_too_many(member, found->value)) {
         gw_check_fault(check, &place, "must hold at most 256 items");
         return;
     }
-    struct gw_json *list = add(check, tree, gw_str_from(member->name));
+    struct gw_json *list = gw_tree_add(check, tree, gw_str_from(member->name));
     if (!list)
         return;
     list->kind = GW_JSON_ARRAY;
@@ -259,16 +258,16 @@ static void add_scalar(struct gw_check *check, struct gw_json *tree, const struc
                        const struct gw_member *member)
 {
     struct gw_str name = gw_str_from(member->name);
-    const struct gw_pair *found = find_only(check, pairs, member);
+    const struct gw_pair *found = gw_pairs_only(check, pairs, member);
     bool empty = found && found->value.len == 0;
     if (found && found->bare && member->type == GW_TYPE_BOOL) /* `?archived` */
-        add_value(check, tree, name, member->type, GW_STR("true"));
+        gw_tree_add_value(check, tree, name, member->type, GW_STR("true"));
     else if (empty && member->flags & GW_MEM_PRESENT) {
-        struct gw_json *item = add(check, tree, name);
+        struct gw_json *item = gw_tree_add(check, tree, name);
         if (item)
             item->kind = GW_JSON_NULL;
     } else if (found && !(empty && member->flags & (GW_MEM_OPTIONAL | GW_MEM_DEFAULT))) {
-        add_value(check, tree, name, member->type, found->value);
+        gw_tree_add_value(check, tree, name, member->type, found->value);
     }
 }
 
@@ -280,8 +279,21 @@ static void add_unknown(struct gw_check *check, struct gw_json *tree, const stru
         for (size_t k = 0; k < shape->n_members && !known; k++)
             known = !strcmp(shape->members[k].name, pairs->items[i].name.ptr);
         if (!known)
-            add_value(check, tree, pairs->items[i].name, GW_TYPE_TEXT, pairs->items[i].value);
+            gw_tree_add_value(check, tree, pairs->items[i].name, GW_TYPE_TEXT,
+                              pairs->items[i].value);
     }
+}
+
+int gw_tree_check(struct gw_check *check, const struct gw_json *tree, const struct gw_shape *shape,
+                  const void **ret_body)
+{
+    const void *body = check->error ? NULL : gw_check_object(check, NULL, shape, tree);
+    if (check->error)
+        return check->error;
+    if (!body || check->faults->n)
+        return GW_E_INVALID;
+    *ret_body = body;
+    return 0;
 }
 
 int gw_body_pairs(const struct gw_pairs *pairs, const struct gw_shape *shape,
@@ -301,13 +313,5 @@ int gw_body_pairs(const struct gw_pairs *pairs, const struct gw_shape *shape,
             add_scalar(&check, &tree, pairs, &shape->members[i]);
     }
     add_unknown(&check, &tree, pairs, shape);
-    if (check.error)
-        return check.error;
-    const void *body = gw_check_object(&check, NULL, shape, &tree);
-    if (check.error)
-        return check.error;
-    if (!body || faults->n)
-        return GW_E_INVALID;
-    *ret_body = body;
-    return 0;
+    return gw_tree_check(&check, &tree, shape, ret_body);
 }

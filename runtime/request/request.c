@@ -146,6 +146,17 @@ static size_t header_variable(const char *name, char *variable, size_t size)
     return 5 + len;
 }
 
+void gw_request_add_fields(struct gw_request *req, const char *name, struct gw_pairs *io)
+{
+    char variable[256];
+    struct gw_str wanted = {variable, header_variable(name, variable, sizeof(variable))};
+    for (size_t i = 0; wanted.len && i < req->exchange->n_meta; i++) {
+        const struct gw_meta *meta = &req->exchange->meta[i];
+        if (gw_str_equal(meta->name, wanted))
+            io->items[io->n++] = (struct gw_pair){gw_str_from(name), meta->value, false};
+    }
+}
+
 const char *gw_header(struct gw_request *req, const char *name)
 {
     /* Credentials are the gate's; Proxy is the httpoxy attack. */

@@ -115,6 +115,7 @@ struct gw_request {
     struct gw_value owner_key; /* of that */
     bool spends_ticket; /* in a transaction that is under way, and not the handler's to end */
     const void *query;
+    const void *headers;
     const void *body;
     const void *form; /* as it was sent, where its faults are the handler's to show */
     const struct gw_faults *form_faults; /* NULL: none, or they were answered */
@@ -171,6 +172,10 @@ static inline struct gw_arena *gw_request_memory(struct gw_request *req)
 /* How many fields of that name the request has (a variable's name: "HTTP_ORIGIN"), and the value of
  * the last one; *ret_last is left as it is where there is none. */
 size_t gw_request_fields(const struct gw_request *req, struct gw_str name, struct gw_str *ret_last);
+
+/* Adds each field of that name ("Idempotency-Key") to `io`, which has room for all; the values are
+ * as they came. */
+void gw_request_add_fields(struct gw_request *req, const char *name, struct gw_pairs *io);
 
 /* The caller's key as text, in the request's arena; NULL when memory is short. */
 const char *gw_request_key(struct gw_request *req);

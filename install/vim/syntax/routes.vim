@@ -28,7 +28,7 @@ syntax match routesMe "\v(\=\s*)@40<=me>"
 syntax match routesMember "\v(^\s+|[{;(,]\s*)@40<=<[a-z][a-z0-9_]{0,63}>\ze\s+(\[|[a-z])"
 
 " Inputs of a handler; statements begin a line, routes begin with a method.
-syntax match routesInput "\v([(,]\s*)@40<=(form|query)\ze\s+[a-z]"
+syntax match routesInput "\v([(,]\s*)@40<=(form|query|header)\ze\s+[a-z]"
 syntax match routesInput "\v([(,]\s*)@40<=raw\ze\s*[,)]"
 syntax match routesInput "\v(,\s*)@40<=faults\ze\s*[,)]"
 syntax match routesStatement "\v^\s*\zs(prefix|expire|cors|cookie|names\s+camel|include|api|tag|entity|table|body|issuer|session|ticket|job|sql)>"

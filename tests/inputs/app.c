@@ -1,0 +1,16 @@
+/* app.c: handlers that answer with what reached them, as JSON. */
+#include "routes.h"
+
+int show_headers(struct gw_request *req, const struct marks_body *headers)
+{
+    json_t *tags = headers->tags.items ? json_array() : json_null(), *sizes = json_array();
+    for (size_t i = 0; i < headers->tags.n; i++)
+        json_array_append_new(tags, json_string(headers->tags.items[i]));
+    for (size_t i = 0; i < headers->sizes.n; i++)
+        json_array_append_new(sizes, json_integer(headers->sizes.items[i]));
+    return gw_json(req, 200,
+                   json_pack("{ss ss? sI so so so ss?}", "key", headers->key, "note", headers->note,
+                             "depth", (json_int_t)headers->depth, "exact",
+                             headers->exact.set ? json_boolean(headers->exact.value) : json_null(),
+                             "tags", tags, "sizes", sizes, "mail", headers->mail));
+}
