@@ -61,8 +61,7 @@ static const char *header_like(struct arena *arena, const char *name)
     return text;
 }
 
-/* RFC 9110, 5.1 has more characters; RFC 3875, 4.1.18 makes one variable of X-Foo, X_Foo and X.Foo.
- */
+/* RFC 9110, 5.1 has more characters; RFC 3875, 4.1.18 makes one variable of X-Foo and X_Foo. */
 static bool is_header_name(const char *name)
 {
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-";

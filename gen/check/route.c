@@ -1,6 +1,7 @@
 /* route.c: each route by itself: who may call, what it takes, what it owns. */
 #include "check/check.h"
 
+#include "match/path_like.h"
 #include "syntax/hint.h"
 
 #include <string.h>
@@ -127,35 +128,6 @@ static void check_attributes(struct tree *tree, const struct route *route)
                    "`limit` on a route without a body: none is accepted there");
 }
 
-/* What a query or form cannot say; NULL: it can say all. */
-static const char *not_in_pairs(const struct member *member)
-{
-    if (member->map)
-        return "maps";
-    if (member->type == TYPE_INNER)
-        return "lists in lists";
-    if (member->type == TYPE_JSON)
-        return "json";
-    if (member->type == TYPE_NESTED)
-        return "bodies";
-    return member->list && member->null ? "lists that may be null" : NULL;
-}
-
-void check_flat(struct tree *tree, const struct name *name, const struct body *body,
-                const char *what)
-{
-    for (size_t i = 0; body && i < body->members.n; i++) {
-        const struct member *member = &body->members.items[i];
-        const char *not = not_in_pairs(member);
-        if (!not )
-            continue;
-        diag_error(tree->diags, name->pos, "a %s has no %s inside: `%s` has `%s`", what, not,
-                   name->text, member->name.text);
-        diag_note(tree->diags, member->name.pos, "`%s` is here", member->name.text);
-        return;
-    }
-}
-
 /* In JSON a list has brackets. `seen`: by the bodies' indices. */
 static void check_without_by(struct tree *tree, const struct name *name, const struct body *body,
                              bool *seen)
@@ -270,6 +242,7 @@ void check_routes(struct tree *tree)
         route->index = (unsigned)i;
         mount_route(tree, route);
         collect_params(tree, route);
+        path_like_compile(tree, route);
         resolve_callers(tree, route);
         check_roles(tree, route);
         check_attributes(tree, route);

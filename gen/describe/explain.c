@@ -173,7 +173,7 @@ const char *explain_segment(struct arena *arena, const struct segment *segment)
     static const char *const types[N_SEGMENT_KINDS] = {
         [SEGMENT_UUID] = ":uuid", [SEGMENT_DATE] = ":date", [SEGMENT_UINT] = ":uint",
         [SEGMENT_INT] = ":int",   [SEGMENT_SLUG] = ":slug", [SEGMENT_FREE] = "",
-        [SEGMENT_PATH] = ":path", [SEGMENT_WORDS] = "",
+        [SEGMENT_PATH] = ":path", [SEGMENT_WORDS] = "",     [SEGMENT_LIKE] = ":like ",
     };
     const char *words = "";
     size_t before = segment->literal ? strlen(segment->literal) : 0;
@@ -185,6 +185,8 @@ const char *explain_segment(struct arena *arena, const struct segment *segment)
         words = arena_printf(arena, "%s%s%.*s", words, i ? "|" : ":",
                              (int)(strlen(word) - before - behind), word + before);
     }
+    if (segment->like.text)
+        words = arena_printf(arena, "\"%s\"", segment->like.text);
     return arena_printf(arena, "%s{%s%s%s}%s", before ? segment->literal : "", segment->param.text,
                         types[param_kind(segment)], words, behind ? segment->suffix : "");
 }

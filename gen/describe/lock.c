@@ -71,9 +71,16 @@ static const char *numbered_path(struct arena *arena, const struct route *route)
 {
     struct text text = {.arena = arena};
     unsigned n = 0;
+    bool quoted = false;
     for (const char *p = route->pattern; *p; p++) {
-        text_add(&text, p, 1);
-        if (*p != '{')
+        if (quoted && *p == ' ') /* two would end the field */
+            text_printf(&text, "\\x20");
+        else
+            text_add(&text, p, 1);
+        quoted ^= *p == '"' && (quoted || p[-1] == ' ');
+        if (quoted && *p == '\\' && p[1])
+            text_add(&text, ++p, 1);
+        if (*p != '{' || quoted)
             continue;
         text_printf(&text, "%u", ++n);
         p += strcspn(p, ":}") - 1;

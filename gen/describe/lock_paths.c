@@ -6,6 +6,7 @@
  * missed, and there is a path that shows it. */
 #include "syntax/parse.h"
 #include "match/match.h"
+#include "match/path_like.h"
 #include "describe/lock_line.h"
 
 #include <string.h>
@@ -14,8 +15,13 @@
 static const char *named_path(struct arena *arena, const char *path)
 {
     struct text text = {.arena = arena};
-    for (; *path; path++)
-        text_printf(&text, *path == '{' ? "{p" : "%c", *path);
+    bool quoted = false;
+    for (; *path; path++) {
+        text_printf(&text, *path == '{' && !quoted ? "{p" : "%c", *path);
+        quoted ^= *path == '"' && (quoted || path[-1] == ' ');
+        if (quoted && *path == '\\' && path[1])
+            text_printf(&text, "%c", *++path);
+    }
     return text.items;
 }
 
@@ -28,6 +34,7 @@ static struct route *route_of(struct tree *tree, const struct lock_line *line)
     size_t n = tree->diags->n_errors;
     if (method >= 0 && *line->path == '/')
         parse_path_segments(&parser, line->pos, named_path(tree->arena, line->path), route);
+    path_like_compile(tree, route);
     if (method < 0 || *line->path != '/' || route->segments.n > MAX_SEGMENTS) {
         diag_error(tree->diags, line->pos, "this is no line of a lock; run `gatewright lock`");
         return NULL;

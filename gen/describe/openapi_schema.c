@@ -281,6 +281,8 @@ void openapi_param_schema(struct json *json, const struct segment *segment)
         json_plain(json, "minimum", "0");
     if (kind == SEGMENT_SLUG)
         json_text(json, "pattern", "^[a-z0-9]+(-[a-z0-9]+)*$");
+    if (segment->regex)
+        json_text(json, "pattern", arena_printf(json->to->arena, "^(?:%s)$", segment->regex->text));
     if (kind == SEGMENT_FREE || kind == SEGMENT_PATH)
         json_plain(json, "minLength", "1");
     if (segment->n_words)

@@ -3,6 +3,7 @@
 
 #include "describe/explain.h"
 
+#include "match/path_like.h"
 #include "match/regex.h"
 
 #include <stdlib.h>
@@ -23,6 +24,8 @@ static const char *sample_value(struct arena *arena, const struct segment *segme
         return arena_printf(arena, "%u", n + 7);
     case SEGMENT_PATH:
         return arena_printf(arena, "x%u/y", n);
+    case SEGMENT_LIKE:
+        return path_like_text(arena, segment, n);
     default:
         return arena_printf(arena, "x%u", n);
     }
@@ -35,6 +38,8 @@ static const char *sample_segment(struct arena *arena, const struct segment *seg
     if (segment->n_words)
         return segment->words[n % segment->n_words];
     const char *value = sample_value(arena, segment, n);
+    if (!value)
+        value = "x";
     if (segment->kind == SEGMENT_MIXED)
         return arena_printf(arena, "%s%s%s", segment->literal, value, segment->suffix);
     return value;

@@ -8,7 +8,7 @@ enum type segment_type(const struct segment *segment)
     static const enum type types[N_SEGMENT_KINDS] = {
         [SEGMENT_WORDS] = TYPE_WORD, [SEGMENT_UUID] = TYPE_UUID, [SEGMENT_DATE] = TYPE_DATE,
         [SEGMENT_UINT] = TYPE_UINT,  [SEGMENT_INT] = TYPE_INT,   [SEGMENT_SLUG] = TYPE_SLUG,
-        [SEGMENT_FREE] = TYPE_FREE,  [SEGMENT_PATH] = TYPE_PATH,
+        [SEGMENT_FREE] = TYPE_FREE,  [SEGMENT_LIKE] = TYPE_FREE, [SEGMENT_PATH] = TYPE_PATH,
     };
     return types[param_kind(segment)];
 }

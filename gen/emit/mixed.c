@@ -4,6 +4,8 @@
  * from what is known so far and that number to the next, the last of them to the word. */
 #include "emit/emit.h"
 
+#include "match/path_like.h"
+
 #include <string.h>
 
 static const char *inner_expression(enum segment_kind kind)
@@ -32,7 +34,9 @@ static unsigned emit_colour(const struct matcher *matcher, unsigned colour, stru
         text_printf(to, "    ");
         if (*pattern->segment->literal)
             text_c_string(to, pattern->segment->literal);
-        text_printf(to, " %s ", inner_expression(pattern->segment->inner));
+        text_printf(to, " %s ",
+                    pattern->segment->like.text ? path_like_re2c(to->arena, pattern->segment)
+                                                : inner_expression(pattern->segment->inner));
         if (*pattern->segment->suffix)
             text_c_string(to, pattern->segment->suffix);
         text_printf(to, " end { return %u; }\n", pattern->number);

@@ -156,6 +156,35 @@ static bool reachable_word(const struct matcher *matcher, const struct fan *fan,
     return word->others;
 }
 
+static bool has_child_pattern(const struct matcher *matcher, const struct fan *fan,
+                              const struct match_word *word)
+{
+    for (size_t i = 0; i < fan->mixed.n; i++) {
+        unsigned pattern = matcher->nodes.items[fan->mixed.items[i]].pattern - 1;
+        for (size_t j = 0; j < word->patterns.n; j++)
+            if (word->patterns.items[j] == pattern)
+                return true;
+    }
+    return false;
+}
+
+/* The word of a segment of the class that fits none of the state's patterns; false: there is
+ * none. */
+static bool reachable_class(const struct matcher *matcher, const struct fan *fan, unsigned class,
+                            unsigned *ret)
+{
+    *ret = class;
+    if (!matcher->patterns.n || matcher->pure[class])
+        return true;
+    for (size_t i = matcher->n_literals; i < matcher->words.n; i++) {
+        const struct match_word *word = &matcher->words.items[i];
+        if (word->class == class && !has_child_pattern(matcher, fan, word) &&
+            reachable_word(matcher, fan, (unsigned)i, ret))
+            return true;
+    }
+    return false;
+}
+
 static void reserve(struct matcher *matcher, struct fan *fan)
 {
     size_t size = fan->typed.n + fan->literals.n + fan->mixed.n + 1;
@@ -175,8 +204,10 @@ static size_t expand(struct matcher *matcher, unsigned state, struct fan *fan)
     collect_combinations(matcher, fan);
     reserve(matcher, fan);
     for (unsigned i = 0; i < matcher->n_classes; i++) {
-        size_t n = add_typed(matcher, fan, matcher->class_masks[i], 0);
-        class_targets[i] = n ? state_of(matcher, fan->set, n, state, i) : MAX_STATES + 1;
+        size_t n = reachable_class(matcher, fan, i, &from)
+                       ? add_typed(matcher, fan, matcher->class_masks[i], 0)
+                       : 0;
+        class_targets[i] = n ? state_of(matcher, fan->set, n, state, from) : MAX_STATES + 1;
         if (n)
             *vec_add(matcher->arena, &moves) =
                 (struct match_move){.word = i, .to = class_targets[i]};
@@ -256,6 +287,8 @@ static const char *word_text(struct matcher *matcher, unsigned number)
                                    BASE_BIG,  BASE_DATE,  BASE_UUID_LOWER, BASE_UUID_OTHER};
     if (number >= matcher->n_classes)
         return matcher->words.items[number - matcher->n_classes].text;
+    if (matcher->patterns.n)
+        return matcher->pure[number];
     int base = BASE_OTHER;
     for (int i = N_BASE_CLASSES - 1; i >= 0; i--) {
         if (matcher->class_of_base[plainest[i]] == number)

@@ -16,7 +16,7 @@
 #define MAX_TRANSITIONS 4000000
 #define MAX_EFFORT      100000000 /* nodes looked at while the automaton is built */
 
-#define MAX_PATTERNS 256 /* different segments that mix text and a parameter */
+#define MAX_PATTERNS 256 /* different segments of that kind */
 #define MAX_COLOURS  8   /* of them that fit one text */
 
 /* The scanner's expressions, each with the types that all its segments satisfy. Together with their
@@ -45,7 +45,7 @@ struct match_word {
     VEC(unsigned) literals; /* beside these */
 };
 
-/* A segment that mixes text and a parameter. */
+/* A segment that mixes text and a parameter, or whose parameter has an expression. */
 struct match_pattern {
     const struct segment *segment;
     unsigned colour, number; /* from 1 in its colour */
@@ -55,7 +55,7 @@ struct match_pattern {
 struct match_node {
     enum segment_kind kind;
     const struct segment *segment;
-    unsigned pattern;    /* SEGMENT_MIXED without words: index + 1 */
+    unsigned pattern;    /* SEGMENT_LIKE, and SEGMENT_MIXED without words: index + 1 */
     VEC(unsigned) words; /* SEGMENT_LITERAL: one; SEGMENT_WORDS: all; as word numbers */
     VEC(unsigned) children;
     struct route *routes[2 * N_METHODS]; /* behind those of routes.def: those of the lock */
@@ -86,6 +86,8 @@ struct matcher {
     VEC(struct match_pattern) patterns;
     struct map pattern_numbers;
     unsigned n_colours;
+    /* Of each class a text that fits no pattern and is no literal; NULL: patterns take all. */
+    const char *pure[N_BASE_CLASSES];
     struct map word_numbers;      /* text -> index + 1 */
     VEC(struct match_node) nodes; /* 0: the root */
     struct map edges;

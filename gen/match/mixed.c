@@ -7,6 +7,7 @@
  * finds which of them a segment is. */
 #include "match/match.h"
 
+#include "match/path_like.h"
 #include "match/path_type.h"
 #include "match/regular.h"
 
@@ -14,11 +15,14 @@
 #include <string.h>
 
 /* Members of sets of an automaton: beyond, memory would grow faster than the source. */
-static const struct nfa_limits limits = {.kept = 2000000, .effort = 100000000};
+static const struct subset_limits limits = {
+    .kept = 2000000, .effort = 300000000, .states = SIZE_MAX};
 
 /* Ids of the languages: the types by their kinds, what is no segment at all, patterns, literals. */
 #define ID_DOTS     N_SEGMENT_KINDS
 #define ID_PATTERNS (N_SEGMENT_KINDS + 1)
+
+/* SEGMENT_FREE is any segment, so that texts are found that fit no pattern. */
 
 /* The numbers of as many digits as `limit`, up to it. */
 static const char *up_to(struct arena *arena, const char *limit)
@@ -117,8 +121,11 @@ static void found(void *ctx, const char *text, const unsigned *ids, size_t n_ids
         else
             literal = ids[i] - ID_PATTERNS - (unsigned)n + 1;
     }
-    if (!patterns.n)
+    if (!patterns.n) {
+        const char **pure = &matcher->pure[match_class(matcher, mask)];
+        *pure = *pure || literal ? *pure : text;
         return;
+    }
     for (size_t i = 0; i < patterns.n; i++) {
         for (size_t j = 0; j < patterns.n; j++)
             meet->conflicts[patterns.items[i] * n + patterns.items[j]] = true;
@@ -132,30 +139,28 @@ static void found(void *ctx, const char *text, const unsigned *ids, size_t n_ids
     }
 }
 
-static void add_languages(struct matcher *matcher, struct nfa *nfa)
+static void add_languages(struct matcher *matcher, struct languages *languages)
 {
     size_t n = matcher->patterns.n;
     static const enum segment_kind types[] = {SEGMENT_UUID, SEGMENT_DATE, SEGMENT_UINT, SEGMENT_INT,
                                               SEGMENT_SLUG};
     for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
         if (matcher->used_types >> types[i] & 1)
-            nfa_add(nfa, types[i], false, "", type_expression(matcher->arena, types[i]), "");
-    nfa_add(nfa, ID_DOTS, false, "", NULL, ".");
-    nfa_add(nfa, ID_DOTS, false, "", NULL, "..");
+            languages_add(languages, types[i], false, "", type_expression(matcher->arena, types[i]),
+                          "");
+    languages_add(languages, SEGMENT_FREE, true, "", path_like_any(matcher->arena), "");
+    languages_add(languages, ID_DOTS, false, "", NULL, ".");
+    languages_add(languages, ID_DOTS, false, "", NULL, "..");
     for (size_t i = 0; i < n; i++) {
         const struct segment *segment = matcher->patterns.items[i].segment;
-        nfa_add(nfa, ID_PATTERNS + (unsigned)i, true, segment->literal,
-                type_expression(matcher->arena, segment->inner), segment->suffix);
+        languages_add(languages, ID_PATTERNS + (unsigned)i, true, segment->literal,
+                      segment->like.text ? path_like_expression(matcher->arena, segment)
+                                         : type_expression(matcher->arena, segment->inner),
+                      segment->suffix);
     }
-    for (size_t i = 0; i < matcher->n_literals; i++) {
-        bool fits = false;
-        for (size_t j = 0; j < n && !fits; j++)
-            fits =
-                path_segment_fits(matcher->patterns.items[j].segment, matcher->words.items[i].text);
-        if (fits)
-            nfa_add(nfa, ID_PATTERNS + (unsigned)(n + i), false, "", NULL,
-                    matcher->words.items[i].text);
-    }
+    for (size_t i = 0; i < matcher->n_literals; i++)
+        languages_add(languages, ID_PATTERNS + (unsigned)(n + i), false, "", NULL,
+                      matcher->words.items[i].text);
 }
 
 /* Each pattern gets the first colour that no pattern has which it meets. */
@@ -181,7 +186,7 @@ static void colour_patterns(struct matcher *matcher, const bool *conflicts)
 bool match_mixed(struct matcher *matcher)
 {
     size_t n = matcher->patterns.n;
-    struct nfa nfa = {.arena = matcher->arena};
+    struct languages languages = {.nfa.arena = matcher->arena};
     struct meet meet = {.matcher = matcher, .conflicts = arena_alloc(matcher->arena, n * n + 1)};
     if (!n)
         return true;
@@ -191,8 +196,8 @@ bool match_mixed(struct matcher *matcher)
                    "more than %d different segments mix text and a parameter", MAX_PATTERNS);
         return false;
     }
-    add_languages(matcher, &nfa);
-    if (!nfa_meet(&nfa, &limits, found, &meet)) {
+    add_languages(matcher, &languages);
+    if (!languages_meet(&languages, &limits, found, &meet)) {
         diag_error(matcher->tree->diags, pos,
                    "the segments that mix text and a parameter overlap in too many ways");
         return false;

@@ -14,8 +14,9 @@ unsigned match_class(struct matcher *matcher, unsigned mask)
 
 unsigned match_pattern(struct matcher *matcher, const struct segment *segment)
 {
-    const char *key = arena_printf(matcher->arena, "%s\n%d\n%s", segment->literal, segment->inner,
-                                   segment->suffix);
+    const char *key =
+        arena_printf(matcher->arena, "%s\n%d\n%s\n%s", segment->literal, param_kind(segment),
+                     segment->suffix, segment->like.text ? segment->like.text : "");
     size_t number = matcher->patterns.n + 1;
     void *before = map_put(matcher->arena, &matcher->pattern_numbers, key, (void *)number);
     if (before)

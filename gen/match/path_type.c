@@ -6,6 +6,7 @@
 #include "match/path_type.h"
 
 #include "base/ascii.h"
+#include "match/path_like.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -113,7 +114,9 @@ static bool fits_mixed(const struct segment *segment, const char *text)
     if (segment->inner == SEGMENT_FREE)
         return true;
     char *value = strndup(text + before, n);
-    bool fits = value && path_type_mask(value) >> segment->inner & 1;
+    bool fits =
+        value && (segment->inner == SEGMENT_LIKE ? path_like_matches(segment, value)
+                                                 : path_type_mask(value) >> segment->inner & 1);
     free(value);
     return fits;
 }
@@ -133,6 +136,8 @@ bool path_segment_fits(const struct segment *segment, const char *text)
         return !strcmp(segment->literal, text);
     if (segment->n_words)
         return is_one_of(segment, text);
+    if (segment->kind == SEGMENT_LIKE)
+        return path_like_matches(segment, text);
     if (segment->kind == SEGMENT_MIXED)
         return fits_mixed(segment, text);
     return path_type_mask(text) >> segment->kind & 1;

@@ -1,14 +1,14 @@
 /* regex.c: the automaton of a regular expression.
  *
- * Thompson's construction makes an NFA of the tree, the subset construction a DFA of it. Code
+ * The tree becomes an NFA, the subset construction (subset.c) makes a DFA of it. Code
  * points that no set tells apart are one class. What comes out goes into the program as a table:
  * made to code by re2c, `.{1,255}` would take the C compiler many seconds. */
 #include "match/regex.h"
 
 #include "base/map.h"
-#include "base/order.h"
 #include "base/text.h"
 #include "match/regex_tree.h"
+#include "match/subset.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,97 +22,57 @@
     "this expression needs too large an automaton: say the length by a range behind the type, "    \
     "`text 1..255`, or repeat less"
 
-struct nfa_state {
-    int set; /* -1: only the empty moves */
-    unsigned to;
-    unsigned empty[2]; /* + 1; 0: none */
-};
-
-struct fragment {
-    unsigned first, last;
-};
-
-struct building {
-    struct arena *arena;
-    const struct regex_tree *tree;
-    VEC(struct nfa_state) states;
-    bool too_large;
-};
-
-static unsigned new_state(struct building *building)
-{
-    building->too_large |= building->states.n >= MAX_NFA;
-    if (building->too_large)
-        return 0;
-    *vec_add(building->arena, &building->states) = (struct nfa_state){.set = -1};
-    return (unsigned)building->states.n - 1;
-}
-
-static struct fragment new_fragment(struct building *building)
-{
-    unsigned first = new_state(building);
-    return (struct fragment){first, new_state(building)};
-}
-
-static void link_states(struct building *building, unsigned from, unsigned to)
-{
-    unsigned *empty = building->states.items[from].empty;
-    if (!building->too_large)
-        empty[empty[0] ? 1 : 0] = to + 1;
-}
-
-static struct fragment build(struct building *building, const struct regex_node *node);
+static struct nfa_fragment build(struct nfa *nfa, const struct regex_node *node);
 
 /* Each copy has a joint behind it, from which the end can be reached once there are enough. */
-static struct fragment build_repeat(struct building *building, const struct regex_node *node)
+static struct nfa_fragment build_repeat(struct nfa *nfa, const struct regex_node *node)
 {
     unsigned copies = node->max ? node->max : node->min ? node->min : 1;
-    struct fragment all = new_fragment(building);
+    struct nfa_fragment all = nfa_new_fragment(nfa);
     unsigned last = all.first;
-    for (unsigned i = 0; i < copies && !building->too_large; i++) {
-        struct fragment copy = build(building, node->left);
+    for (unsigned i = 0; i < copies && !nfa->too_large; i++) {
+        struct nfa_fragment copy = build(nfa, node->left);
         if (i >= node->min)
-            link_states(building, last, all.last);
-        link_states(building, last, copy.first);
-        last = new_state(building);
-        link_states(building, copy.last, last);
+            nfa_link(nfa, last, all.last);
+        nfa_link(nfa, last, copy.first);
+        last = nfa_new_state(nfa);
+        nfa_link(nfa, copy.last, last);
         if (!node->max && i + 1 == copies)
-            link_states(building, copy.last, copy.first);
+            nfa_link(nfa, copy.last, copy.first);
     }
-    link_states(building, last, all.last);
+    nfa_link(nfa, last, all.last);
     return all;
 }
 
-static struct fragment build_either(struct building *building, const struct regex_node *node)
+static struct nfa_fragment build_either(struct nfa *nfa, const struct regex_node *node)
 {
-    struct fragment all = new_fragment(building);
+    struct nfa_fragment all = nfa_new_fragment(nfa);
     const struct regex_node *sides[] = {node->left, node->right};
     for (int i = 0; i < 2; i++) {
-        struct fragment side = build(building, sides[i]);
-        link_states(building, all.first, side.first);
-        link_states(building, side.last, all.last);
+        struct nfa_fragment side = build(nfa, sides[i]);
+        nfa_link(nfa, all.first, side.first);
+        nfa_link(nfa, side.last, all.last);
     }
     return all;
 }
 
-static struct fragment build(struct building *building, const struct regex_node *node)
+static struct nfa_fragment build(struct nfa *nfa, const struct regex_node *node)
 {
     if (node->kind == REGEX_REPEAT)
-        return build_repeat(building, node);
+        return build_repeat(nfa, node);
     if (node->kind == REGEX_EITHER)
-        return build_either(building, node);
+        return build_either(nfa, node);
     if (node->kind == REGEX_BOTH) {
-        struct fragment left = build(building, node->left);
-        struct fragment right = build(building, node->right);
-        link_states(building, left.last, right.first);
-        return (struct fragment){left.first, right.last};
+        struct nfa_fragment left = build(nfa, node->left);
+        struct nfa_fragment right = build(nfa, node->right);
+        nfa_link(nfa, left.last, right.first);
+        return (struct nfa_fragment){left.first, right.last};
     }
-    struct fragment all = new_fragment(building);
+    struct nfa_fragment all = nfa_new_fragment(nfa);
     if (node->kind == REGEX_NOTHING) {
-        link_states(building, all.first, all.last);
-    } else if (!building->too_large) {
-        building->states.items[all.first].set = (int)node->set;
-        building->states.items[all.first].to = all.last;
+        nfa_link(nfa, all.first, all.last);
+    } else {
+        nfa_link_set(nfa, all.first, all.last, node->set);
     }
     return all;
 }
@@ -188,116 +148,15 @@ static const bool *find_members(struct arena *arena, const struct regex_tree *tr
     return has;
 }
 
-/* ---- The subset construction ---------------------------------------------------------------- */
-
-struct subset {
-    const unsigned *states; /* those with a set, sorted; the NFA's end too */
-    size_t n;
-};
-
-struct walk {
-    struct building *building;
-    unsigned end; /* of the NFA */
-    struct map numbers;
-    VEC(struct subset) subsets;
-    VEC(uint32_t) next;
-    VEC(unsigned) current, stack;
-    unsigned *mark;
-    unsigned round;
-    size_t effort, n_classes;
-    const bool *has; /* [set * n_classes + class] */
-};
-
-static void push(struct walk *walk, unsigned state)
-{
-    if (walk->mark[state] == walk->round)
-        return;
-    walk->mark[state] = walk->round;
-    *vec_add(walk->building->arena, &walk->stack) = state;
-}
-
-/* Follows the empty moves. */
-static void close_set(struct walk *walk)
-{
-    while (walk->stack.n) {
-        unsigned number = walk->stack.items[--walk->stack.n];
-        const struct nfa_state *state = &walk->building->states.items[number];
-        walk->effort++;
-        if (state->set >= 0 || number == walk->end)
-            *vec_add(walk->building->arena, &walk->current) = number;
-        for (int i = 0; i < 2; i++)
-            if (state->empty[i])
-                push(walk, state->empty[i] - 1);
-    }
-}
-
-/* The number of the state that the collected set is; the empty one is 0. */
-static uint32_t keep_subset(struct walk *walk)
-{
-    struct arena *arena = walk->building->arena;
-    size_t n = walk->current.n, number = walk->subsets.n + 1;
-    if (n)
-        qsort(walk->current.items, n, sizeof(unsigned), order_numbers);
-    char *key = arena_alloc(arena, 3 * n + 1);
-    for (size_t i = 0; i < n; i++)
-        for (unsigned j = 0; j < 3; j++)
-            key[3 * i + j] = (char)((walk->current.items[i] >> 6 * j & 63) + 32);
-    void *before = map_put(arena, &walk->numbers, key, (void *)number);
-    if (before)
-        return (uint32_t)(size_t)before - 1;
-    unsigned *copy = arena_alloc(arena, n * sizeof(*copy));
-    if (n)
-        memcpy(copy, walk->current.items, n * sizeof(*copy));
-    *vec_add(arena, &walk->subsets) = (struct subset){copy, n};
-    return (uint32_t)number - 1;
-}
-
-_Static_assert(MAX_NFA < 1 << 18, "three times six bits in keep_subset()");
-
-static uint32_t step(struct walk *walk, size_t from, size_t class)
-{
-    const struct building *building = walk->building;
-    struct subset subset = walk->subsets.items[from];
-    walk->round++;
-    walk->current.n = 0;
-    for (size_t i = 0; i < subset.n; i++) {
-        const struct nfa_state *state = &building->states.items[subset.states[i]];
-        if (state->set >= 0 && walk->has[(size_t)state->set * walk->n_classes + class])
-            push(walk, state->to);
-    }
-    walk->effort += subset.n;
-    close_set(walk);
-    return keep_subset(walk);
-}
-
-/* False: it would be too large. */
-static bool walk_subsets(struct walk *walk, unsigned first)
-{
-    keep_subset(walk);
-    walk->round++;
-    push(walk, first);
-    close_set(walk);
-    keep_subset(walk);
-    for (size_t i = 0; i < walk->subsets.n; i++) {
-        for (size_t j = 0; j < walk->n_classes; j++) {
-            uint32_t to = step(walk, i, j);
-            *vec_add(walk->building->arena, &walk->next) = to;
-        }
-        if (walk->subsets.n > REGEX_MAX_STATES || walk->effort > MAX_EFFORT ||
-            walk->subsets.n * walk->n_classes > MAX_CELLS)
-            return false;
-    }
-    return true;
-}
-
 /* ---- The whole ------------------------------------------------------------------------------ */
 
 /* Moves to states from which no end can be reached become moves to state 0. Whether the first state
  * is none of these. */
-static bool cut_dead_ends(struct walk *walk, const bool *accepts)
+static bool cut_dead_ends(struct arena *arena, struct subsets *subsets, size_t n_classes,
+                          const bool *accepts)
 {
-    size_t n = walk->subsets.n, n_classes = walk->n_classes;
-    bool *lives = arena_alloc(walk->building->arena, n);
+    size_t n = subsets->items.n;
+    bool *lives = arena_alloc(arena, n);
     bool more = true;
     memcpy(lives, accepts, n);
     while (more) {
@@ -305,22 +164,22 @@ static bool cut_dead_ends(struct walk *walk, const bool *accepts)
         for (size_t i = n; i-- > 1;) {
             bool before = lives[i];
             for (size_t j = 0; j < n_classes && !lives[i]; j++)
-                lives[i] = lives[walk->next.items[i * n_classes + j]];
+                lives[i] = lives[subsets->next.items[i * n_classes + j]];
             more |= lives[i] != before;
         }
     }
-    for (size_t i = 0; i < walk->next.n; i++)
-        if (!lives[walk->next.items[i]])
-            walk->next.items[i] = 0;
+    for (size_t i = 0; i < subsets->next.n; i++)
+        if (!lives[subsets->next.items[i]])
+            subsets->next.items[i] = 0;
     return lives[1];
 }
 
-static const bool *find_ends(struct walk *walk)
+static const bool *find_ends(const struct nfa *nfa, const struct subsets *subsets)
 {
-    bool *accepts = arena_alloc(walk->building->arena, walk->subsets.n);
-    for (size_t i = 0; i < walk->subsets.n; i++)
-        for (size_t j = 0; j < walk->subsets.items[i].n; j++)
-            accepts[i] |= walk->subsets.items[i].states[j] == walk->end;
+    bool *accepts = arena_alloc(nfa->arena, subsets->items.n);
+    for (size_t i = 0; i < subsets->items.n; i++)
+        for (size_t j = 0; j < subsets->items.items[i].n; j++)
+            accepts[i] |= nfa->states.items[subsets->items.items[i].states[j]].accept != 0;
     return accepts;
 }
 
@@ -339,27 +198,31 @@ static const char *plain_text(struct arena *arena, const char *text, const struc
     return plain.items;
 }
 
+static const struct subset_limits limits = {
+    .kept = SIZE_MAX, .effort = MAX_EFFORT, .states = REGEX_MAX_STATES, .cells = MAX_CELLS};
+
 const struct regex *regex_compile(struct arena *arena, const char *text, size_t len,
                                   struct regex_error *ret_error)
 {
     struct regex_tree tree;
-    struct building building = {.arena = arena, .tree = &tree};
+    struct nfa nfa = {.arena = arena, .vital = true, .most = MAX_NFA};
     struct classes classes = {0};
+    struct subsets subsets = {0};
     if (!regex_read(arena, text, len, &tree, ret_error))
         return NULL;
     *ret_error = (struct regex_error){0, len, TOO_LARGE};
-    struct fragment all = build(&building, tree.root);
-    if (building.too_large)
+    struct nfa_fragment all = build(&nfa, tree.root);
+    if (nfa.too_large)
         return NULL;
+    nfa.states.items[all.last].accept = 1;
+    *vec_add(arena, &nfa.starts) = all.first;
     find_classes(arena, &tree, &classes);
-    struct walk walk = {.building = &building, .end = all.last, .n_classes = classes.members.n};
-    walk.mark = arena_alloc(arena, building.states.n * sizeof(*walk.mark));
-    walk.has = find_members(arena, &tree, &classes);
-    if (!walk_subsets(&walk, all.first))
+    if (!subset_walk(&nfa, find_members(arena, &tree, &classes), classes.members.n, &limits,
+                     &subsets))
         return NULL;
-    const bool *accepts = find_ends(&walk);
+    const bool *accepts = find_ends(&nfa, &subsets);
     *ret_error = (struct regex_error){0, len, "no text matches this expression"};
-    if (!cut_dead_ends(&walk, accepts))
+    if (!cut_dead_ends(arena, &subsets, classes.members.n, accepts))
         return NULL;
     struct regex *regex = arena_alloc(arena, sizeof(*regex));
     *regex = (struct regex){
@@ -368,8 +231,8 @@ const struct regex *regex_compile(struct arena *arena, const char *text, size_t 
         .classes = classes.classes.items,
         .n_intervals = classes.classes.n,
         .n_classes = (unsigned)classes.members.n,
-        .n_states = (unsigned)walk.subsets.n,
-        .next = walk.next.items,
+        .n_states = (unsigned)subsets.items.n,
+        .next = subsets.next.items,
         .accepts = accepts,
     };
     return regex;

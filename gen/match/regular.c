@@ -1,46 +1,28 @@
 /* regular.c: regular languages over the bytes of a segment, and which of them meet.
  *
- * Thompson's construction makes an NFA of each expression, the subset construction walks all of
- * them at once. A state of the result says exactly which languages its texts are in; the first text
- * that leads there is a witness. */
+ * Each expression becomes an NFA, the subset construction (subset.c) walks all of them at once. A
+ * state of the result says exactly which languages its texts are in; the first text that leads
+ * there is a witness. */
 #include "match/regular.h"
 
-#include "base/map.h"
 #include "base/order.h"
-#include "base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct fragment {
-    unsigned first, last;
-};
-
 struct reader {
-    struct nfa *nfa;
+    struct languages *languages;
     const char *at;
 };
 
-static unsigned new_state(struct nfa *nfa)
+static unsigned set_index(struct languages *languages, const struct byte_set *set)
 {
-    *vec_add(nfa->arena, &nfa->states) = (struct nfa_state){.set = -1, .vital = nfa->vital};
-    return (unsigned)nfa->states.n - 1;
-}
-
-static void link_states(struct nfa *nfa, unsigned from, unsigned to)
-{
-    unsigned *empty = nfa->states.items[from].empty;
-    empty[empty[0] ? 1 : 0] = to + 1;
-}
-
-static int set_index(struct nfa *nfa, const struct byte_set *set)
-{
-    for (size_t i = 0; i < nfa->sets.n; i++) {
-        if (!memcmp(&nfa->sets.items[i], set, sizeof(*set)))
-            return (int)i;
+    for (size_t i = 0; i < languages->sets.n; i++) {
+        if (!memcmp(&languages->sets.items[i], set, sizeof(*set)))
+            return (unsigned)i;
     }
-    *vec_add(nfa->arena, &nfa->sets) = *set;
-    return (int)nfa->sets.n - 1;
+    *vec_add(languages->nfa.arena, &languages->sets) = *set;
+    return (unsigned)languages->sets.n - 1;
 }
 
 static void set_byte(struct byte_set *set, unsigned char c)
@@ -48,31 +30,30 @@ static void set_byte(struct byte_set *set, unsigned char c)
     set->bits[c / 32] |= 1u << c % 32;
 }
 
-static struct fragment fragment_of_set(struct nfa *nfa, const struct byte_set *set)
+static struct nfa_fragment fragment_of_set(struct languages *languages, const struct byte_set *set)
 {
-    struct fragment fragment = {.first = new_state(nfa), .last = new_state(nfa)};
-    nfa->states.items[fragment.first].set = set_index(nfa, set);
-    nfa->states.items[fragment.first].to = fragment.last;
+    struct nfa_fragment fragment = nfa_new_fragment(&languages->nfa);
+    nfa_link_set(&languages->nfa, fragment.first, fragment.last, set_index(languages, set));
     return fragment;
 }
 
-static struct fragment fragment_of_text(struct nfa *nfa, const char *text)
+static struct nfa_fragment fragment_of_text(struct languages *languages, const char *text)
 {
-    struct fragment all = {.first = new_state(nfa)};
+    struct nfa_fragment all = {.first = nfa_new_state(&languages->nfa)};
     all.last = all.first;
     for (; *text; text++) {
         struct byte_set set = {{0}};
         set_byte(&set, (unsigned char)*text);
-        struct fragment one = fragment_of_set(nfa, &set);
-        link_states(nfa, all.last, one.first);
+        struct nfa_fragment one = fragment_of_set(languages, &set);
+        nfa_link(&languages->nfa, all.last, one.first);
         all.last = one.last;
     }
     return all;
 }
 
-static struct fragment read_alternatives(struct reader *reader);
+static struct nfa_fragment read_alternatives(struct reader *reader);
 
-static struct fragment read_class(struct reader *reader)
+static struct nfa_fragment read_class(struct reader *reader)
 {
     struct byte_set set = {{0}};
     bool inverted = *reader->at == '^';
@@ -91,20 +72,20 @@ static struct fragment read_class(struct reader *reader)
         set.bits[i] = ~set.bits[i];
     if (inverted)
         set.bits[0] &= ~1u;
-    return fragment_of_set(reader->nfa, &set);
+    return fragment_of_set(reader->languages, &set);
 }
 
-static struct fragment read_atom(struct reader *reader)
+static struct nfa_fragment read_atom(struct reader *reader)
 {
     char c = *reader->at++;
     if (c == '(') {
-        struct fragment inner = read_alternatives(reader);
+        struct nfa_fragment inner = read_alternatives(reader);
         reader->at++;
         return inner;
     }
     if (c == '[')
         return read_class(reader);
-    return fragment_of_text(reader->nfa, (const char[]){c, '\0'});
+    return fragment_of_text(reader->languages, (const char[]){c, '\0'});
 }
 
 /* How often; `max` 0: without an end ({0} is not understood). */
@@ -126,251 +107,163 @@ static void read_count(struct reader *reader, unsigned *min, unsigned *max)
 }
 
 /* An atom is read again for each copy of it. */
-static struct fragment read_repeated(struct reader *reader)
+static struct nfa_fragment read_repeated(struct reader *reader)
 {
-    struct nfa *nfa = reader->nfa;
+    struct nfa *nfa = &reader->languages->nfa;
     const char *start = reader->at;
-    struct fragment all = {.first = new_state(nfa)};
+    struct nfa_fragment all = {.first = nfa_new_state(nfa)};
     unsigned min, max, last = all.first;
-    struct fragment copy = read_atom(reader);
+    struct nfa_fragment copy = read_atom(reader);
     read_count(reader, &min, &max);
     const char *behind = reader->at;
-    unsigned end = new_state(nfa);
+    unsigned end = nfa_new_state(nfa);
     for (unsigned i = 0; i < (max ? max : min ? min : 1); i++) {
         if (i) {
             reader->at = start;
             copy = read_atom(reader);
         }
         if (i >= min)
-            link_states(nfa, last, end);
-        link_states(nfa, last, copy.first);
-        unsigned joint = new_state(nfa);
-        link_states(nfa, copy.last, joint);
+            nfa_link(nfa, last, end);
+        nfa_link(nfa, last, copy.first);
+        unsigned joint = nfa_new_state(nfa);
+        nfa_link(nfa, copy.last, joint);
         if (!max && i + 1 == (min ? min : 1))
-            link_states(nfa, copy.last, copy.first);
+            nfa_link(nfa, copy.last, copy.first);
         last = joint;
     }
     reader->at = behind;
-    link_states(nfa, last, end);
+    nfa_link(nfa, last, end);
     all.last = end;
     return all;
 }
 
-static struct fragment read_sequence(struct reader *reader)
+static struct nfa_fragment read_sequence(struct reader *reader)
 {
-    struct fragment all = {.first = new_state(reader->nfa)};
+    struct nfa *nfa = &reader->languages->nfa;
+    struct nfa_fragment all = {.first = nfa_new_state(nfa)};
     all.last = all.first;
     while (*reader->at && *reader->at != '|' && *reader->at != ')') {
-        struct fragment one = read_repeated(reader);
-        link_states(reader->nfa, all.last, one.first);
+        struct nfa_fragment one = read_repeated(reader);
+        nfa_link(nfa, all.last, one.first);
         all.last = one.last;
     }
     return all;
 }
 
-static struct fragment read_alternatives(struct reader *reader)
+static struct nfa_fragment read_alternatives(struct reader *reader)
 {
-    struct fragment all = read_sequence(reader);
+    struct nfa *nfa = &reader->languages->nfa;
+    struct nfa_fragment all = read_sequence(reader);
     while (*reader->at == '|') {
         reader->at++;
-        struct fragment other = read_sequence(reader);
-        struct fragment both = {.first = new_state(reader->nfa), .last = new_state(reader->nfa)};
-        link_states(reader->nfa, both.first, all.first);
-        link_states(reader->nfa, both.first, other.first);
-        link_states(reader->nfa, all.last, both.last);
-        link_states(reader->nfa, other.last, both.last);
+        struct nfa_fragment other = read_sequence(reader);
+        struct nfa_fragment both = nfa_new_fragment(nfa);
+        nfa_link(nfa, both.first, all.first);
+        nfa_link(nfa, both.first, other.first);
+        nfa_link(nfa, all.last, both.last);
+        nfa_link(nfa, other.last, both.last);
         all = both;
     }
     return all;
 }
 
-void nfa_add(struct nfa *nfa, unsigned id, bool vital, const char *before, const char *expression,
-             const char *behind)
+void languages_add(struct languages *languages, unsigned id, bool vital, const char *before,
+                   const char *expression, const char *behind)
 {
+    struct nfa *nfa = &languages->nfa;
     nfa->vital = vital;
-    struct fragment all = fragment_of_text(nfa, before);
+    struct nfa_fragment all = fragment_of_text(languages, before);
     if (expression) {
-        struct reader reader = {.nfa = nfa, .at = expression};
-        struct fragment middle = read_alternatives(&reader);
-        link_states(nfa, all.last, middle.first);
+        struct reader reader = {.languages = languages, .at = expression};
+        struct nfa_fragment middle = read_alternatives(&reader);
+        nfa_link(nfa, all.last, middle.first);
         all.last = middle.last;
     }
-    struct fragment rest = fragment_of_text(nfa, behind);
-    link_states(nfa, all.last, rest.first);
+    struct nfa_fragment rest = fragment_of_text(languages, behind);
+    nfa_link(nfa, all.last, rest.first);
+    if (nfa->too_large)
+        return;
     nfa->states.items[rest.last].accept = id + 1;
     *vec_add(nfa->arena, &nfa->starts) = all.first;
 }
 
-/* ---- The walk ------------------------------------------------------------------------------- */
+/* ---- Where they meet ------------------------------------------------------------------------ */
 
-struct meet_state {
-    const unsigned *states; /* those with a set or an end, sorted */
+/* Bytes that no set tells apart are one. */
+struct bytes {
+    char items[256]; /* one of each class, the plainest first */
     size_t n;
-    unsigned from;
-    char byte;
 };
 
-struct meeting {
-    struct nfa *nfa;
-    VEC(struct meet_state) states;
-    struct map numbers;
-    struct text key;       /* scratch */
-    size_t kept;           /* members of the sets that are states */
-    size_t effort;         /* members of all sets */
-    VEC(unsigned) current; /* the set that is being collected */
-    VEC(unsigned) stack;
-    unsigned *mark; /* by state of the NFA: the round it was last seen in */
-    unsigned round;
-    char bytes[256]; /* one of each class of bytes, the plainest first */
-    size_t n_bytes;
-};
-
-static bool has_byte(const struct nfa *nfa, int set, unsigned char c)
+static bool has_byte(const struct languages *languages, size_t set, char c)
 {
-    return set >= 0 && nfa->sets.items[set].bits[c / 32] >> c % 32 & 1;
+    return languages->sets.items[set].bits[(unsigned char)c / 32] >> (unsigned char)c % 32 & 1;
 }
 
 /* What a canonical path can hold, with the plainest first. */
 static const char alphabet[] = "x7ayXbcdefghijklmnopqrstuvwz0123456789ABCDEFGHIJKLMNOPQRSTUVWYZ"
                                "-._~!$&'()*+,;=:@%";
 
-/* Bytes that no set tells apart are one. */
-static void find_bytes(struct meeting *meeting)
+static struct bytes find_bytes(const struct languages *languages)
 {
-    const struct nfa *nfa = meeting->nfa;
+    struct bytes bytes = {.n = 0};
     for (const char *c = alphabet; *c; c++) {
         bool same = false;
-        for (size_t i = 0; i < meeting->n_bytes && !same; i++) {
+        for (size_t i = 0; i < bytes.n && !same; i++) {
             same = true;
-            for (size_t j = 0; j < nfa->sets.n && same; j++)
-                same = has_byte(nfa, (int)j, (unsigned char)*c) ==
-                       has_byte(nfa, (int)j, (unsigned char)meeting->bytes[i]);
+            for (size_t j = 0; j < languages->sets.n && same; j++)
+                same = has_byte(languages, j, *c) == has_byte(languages, j, bytes.items[i]);
         }
         if (!same)
-            meeting->bytes[meeting->n_bytes++] = *c;
+            bytes.items[bytes.n++] = *c;
     }
+    return bytes;
 }
 
-static void push(struct meeting *meeting, unsigned state)
-{
-    if (meeting->mark[state] == meeting->round)
-        return;
-    meeting->mark[state] = meeting->round;
-    *vec_add(meeting->nfa->arena, &meeting->stack) = state;
-}
-
-/* Follows the empty moves. */
-static void close_set(struct meeting *meeting)
-{
-    while (meeting->stack.n) {
-        unsigned number = meeting->stack.items[--meeting->stack.n];
-        const struct nfa_state *state = &meeting->nfa->states.items[number];
-        if (state->set >= 0 || state->accept)
-            *vec_add(meeting->nfa->arena, &meeting->current) = number;
-        for (int i = 0; i < 2; i++) {
-            if (state->empty[i])
-                push(meeting, state->empty[i] - 1);
-        }
-    }
-}
-
-static bool is_vital(const struct meeting *meeting)
-{
-    for (size_t i = 0; i < meeting->current.n; i++) {
-        if (meeting->nfa->states.items[meeting->current.items[i]].vital)
-            return true;
-    }
-    return false;
-}
-
-/* Keeps the set that was collected as a state, if it is new. */
-static void keep_set(struct meeting *meeting, unsigned from, char byte)
-{
-    struct arena *arena = meeting->nfa->arena;
-    size_t n = meeting->current.n;
-    meeting->effort += n;
-    if (!is_vital(meeting))
-        return;
-    qsort(meeting->current.items, n, sizeof(unsigned), order_numbers);
-    struct text *key = &meeting->key;
-    key->arena = arena;
-    key->n = 0;
-    for (size_t i = 0; i < n; i++) {
-        /* Five times six bits without a zero byte. */
-        char bytes[5];
-        for (unsigned j = 0; j < 5; j++)
-            bytes[j] = (char)((meeting->current.items[i] >> 6 * j & 63) + 32);
-        text_add(key, bytes, sizeof(bytes));
-    }
-    if (map_get(&meeting->numbers, key->items))
-        return;
-    map_put(arena, &meeting->numbers, arena_copy(arena, key->items, key->n), meeting);
-    meeting->kept += n;
-    unsigned *copy = arena_alloc(arena, n * sizeof(*copy));
-    memcpy(copy, meeting->current.items, n * sizeof(*copy));
-    *vec_add(arena, &meeting->states) =
-        (struct meet_state){.states = copy, .n = n, .from = from, .byte = byte};
-}
-
-static void step(struct meeting *meeting, unsigned from, char byte)
-{
-    const struct nfa *nfa = meeting->nfa;
-    meeting->round++;
-    meeting->current.n = 0;
-    for (size_t i = 0; i < meeting->states.items[from].n; i++) {
-        const struct nfa_state *state = &nfa->states.items[meeting->states.items[from].states[i]];
-        if (has_byte(nfa, state->set, (unsigned char)byte))
-            push(meeting, state->to);
-    }
-    close_set(meeting);
-    keep_set(meeting, from, byte);
-}
-
-static const char *text_to(struct meeting *meeting, unsigned number)
+static const char *text_to(struct arena *arena, const struct subsets *subsets,
+                           const struct bytes *bytes, unsigned number)
 {
     size_t len = 0;
-    for (unsigned i = number; i; i = meeting->states.items[i].from)
+    for (unsigned i = number; i > 1; i = subsets->items.items[i].from)
         len++;
-    char *text = arena_alloc(meeting->nfa->arena, len + 1);
-    for (unsigned i = number; i; i = meeting->states.items[i].from)
-        text[--len] = meeting->states.items[i].byte;
+    char *text = arena_alloc(arena, len + 1);
+    for (unsigned i = number; i > 1; i = subsets->items.items[i].from)
+        text[--len] = bytes->items[subsets->items.items[i].symbol];
     return text;
 }
 
-static void report(struct meeting *meeting, unsigned number, nfa_found *found, void *ctx)
+/* Ascending, none twice. */
+static size_t ids_of(const struct nfa *nfa, const struct subset *subset, unsigned *ids)
 {
-    const struct meet_state *state = &meeting->states.items[number];
-    VEC(unsigned) ids = {0};
-    for (size_t i = 0; i < state->n; i++) {
-        unsigned accept = meeting->nfa->states.items[state->states[i]].accept;
+    size_t n = 0;
+    for (size_t i = 0; i < subset->n; i++) {
+        unsigned accept = nfa->states.items[subset->states[i]].accept;
         if (accept)
-            *vec_add(meeting->nfa->arena, &ids) = accept - 1;
+            ids[n++] = accept - 1;
     }
-    if (!ids.n)
-        return;
-    qsort(ids.items, ids.n, sizeof(*ids.items), order_numbers);
-    found(ctx, text_to(meeting, number), ids.items, ids.n);
+    if (n)
+        qsort(ids, n, sizeof(*ids), order_numbers);
+    return n;
 }
 
-bool nfa_meet(struct nfa *nfa, const struct nfa_limits *limits, nfa_found *found, void *ctx)
+bool languages_meet(struct languages *languages, const struct subset_limits *limits,
+                    languages_found *found, void *ctx)
 {
-    struct meeting meeting = {
-        .nfa = nfa,
-        .mark = arena_alloc(nfa->arena, (nfa->states.n + 1) * sizeof(*meeting.mark)),
-        .round = 1,
-    };
-    find_bytes(&meeting);
-    for (size_t i = 0; i < nfa->starts.n; i++)
-        push(&meeting, nfa->starts.items[i]);
-    close_set(&meeting);
-    keep_set(&meeting, 0, 0);
-    for (unsigned i = 0; i < meeting.states.n; i++) {
-        if (meeting.kept > limits->kept || meeting.effort > limits->effort)
-            return false;
-        if (i)
-            report(&meeting, i, found, ctx);
-        for (size_t j = 0; j < meeting.n_bytes; j++)
-            step(&meeting, i, meeting.bytes[j]);
+    struct arena *arena = languages->nfa.arena;
+    struct bytes bytes = find_bytes(languages);
+    struct subsets subsets = {0};
+    bool *has = arena_alloc(arena, languages->sets.n * bytes.n + 1);
+    for (size_t i = 0; i < languages->sets.n; i++)
+        for (size_t j = 0; j < bytes.n; j++)
+            has[i * bytes.n + j] = has_byte(languages, i, bytes.items[j]);
+    if (languages->nfa.too_large || !subset_walk(&languages->nfa, has, bytes.n, limits, &subsets))
+        return false;
+    for (unsigned i = 2; i < subsets.items.n; i++) {
+        const struct subset *subset = &subsets.items.items[i];
+        unsigned *ids = arena_alloc(arena, subset->n * sizeof(*ids));
+        size_t n = ids_of(&languages->nfa, subset, ids);
+        if (n)
+            found(ctx, text_to(arena, &subsets, &bytes, i), ids, n);
     }
     return true;
 }

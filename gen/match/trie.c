@@ -47,6 +47,8 @@ static const char *edge_key(struct matcher *matcher, unsigned parent, const stru
         text_printf(key, " %d %s", segment->inner, segment->suffix);
     for (size_t i = 0; i < segment->n_words; i++)
         text_printf(key, " %s", segment->words[i]);
+    if (segment->like.text)
+        text_printf(key, " %s", segment->like.text);
     return key->items;
 }
 
@@ -60,7 +62,7 @@ static unsigned child(struct matcher *matcher, unsigned parent, const struct seg
     map_put(matcher->arena, &matcher->edges, arena_copy(matcher->arena, key, matcher->key.n),
             (void *)number);
     struct match_node node = {.kind = segment->kind, .segment = segment};
-    if (segment->kind == SEGMENT_MIXED && !segment->n_words)
+    if (segment->kind == SEGMENT_LIKE || (segment->kind == SEGMENT_MIXED && !segment->n_words))
         node.pattern = match_pattern(matcher, segment);
     if (segment->kind == SEGMENT_LITERAL)
         *vec_add(matcher->arena, &node.words) = word_index(matcher, segment->literal);

@@ -205,6 +205,8 @@ struct token lexer_next(struct lexer *lexer)
         re2c:eof = 0;
 
         char_of_string = [^"\\\x00-\x1f\x7f] | "\\" ["\\];
+        pattern = "\"" (char_of_string | "\\" [^\x00-\x1f\x7f])* "\"";
+        in_path = [^ \t\r\n#\x00-\x1f\x7f] | "{" [a-z0-9_]* ":like " pattern;
 
         [ \t]+                           { continue; }
         "#" [^\n]*                       { check_comment(lexer, from); add_description(lexer, from); continue; }
@@ -216,7 +218,7 @@ struct token lexer_next(struct lexer *lexer)
         "-"? [0-9]+ ("." [0-9]+)?        { return make(lexer, TOKEN_NUMBER, from); }
         [0-9]+ [A-Za-z_] [A-Za-z0-9_]*   { return make(lexer, TOKEN_QUANTITY, from); }
         "\"" char_of_string* "\""        { return make_string(lexer, from); }
-        "\"" (char_of_string | "\\" [^\x00-\x1f\x7f])* "\"" { return make(lexer, TOKEN_PATTERN, from); }
+        pattern                          { return make(lexer, TOKEN_PATTERN, from); }
         "\"" char_of_string* "\\"? {
             report(lexer, from, "this string does not end on its line, or has an escape other than "
                                 "\\\" and \\\\");
@@ -224,8 +226,8 @@ struct token lexer_next(struct lexer *lexer)
                 lexer->cursor++;
             return make(lexer, TOKEN_BAD, from);
         }
-        "/" [^ \t\r\n#\x00-\x1f\x7f]*    { return make(lexer, TOKEN_PATH, from); }
-        "/" [^ \t\r\n#\x00-\x1f\x7f]* "#" {
+        "/" in_path*                     { return make(lexer, TOKEN_PATH, from); }
+        "/" in_path* "#" {
             report(lexer, from, "`#` starts a comment; in a path write %23");
             return make(lexer, TOKEN_BAD, from);
         }

@@ -65,6 +65,36 @@ static bool is_text_type(const char *word)
            !strcmp(word, "any");
 }
 
+static const char like_word[] = "like \"";
+
+/* The quote that closes the expression of `{name:like "`; NULL: none begins there. */
+static const char *end_of_like(const char *open)
+{
+    const char *at = open + 1 + strspn(open + 1, "abcdefghijklmnopqrstuvwxyz0123456789_");
+    if (*open != '{' || *at != ':' || strncmp(at + 1, like_word, strlen(like_word)))
+        return NULL;
+    for (at += 1 + strlen(like_word); *at && *at != '"'; at++)
+        at += *at == '\\' && at[1];
+    return *at ? at : NULL;
+}
+
+/* `like "[A-Z]{3}"` */
+static bool parse_like(struct parser *parser, struct pos at, const char *text, size_t len,
+                       struct segment *segment)
+{
+    size_t begin = strlen(like_word);
+    if (len <= begin || text[len - 1] != '"') {
+        diag_error(parser->diags, part(at, len ? len - 1 : 0, 1),
+                   "`}` stands behind the expression: {%s:like \"[A-Z]{3}\"}", segment->param.text);
+        return false;
+    }
+    segment->kind = SEGMENT_LIKE;
+    segment->literal = segment->suffix = "";
+    segment->like = (struct name){.text = arena_copy(parser->arena, text + begin, len - begin - 1),
+                                  .pos = part(at, begin, len - begin - 1)};
+    return true;
+}
+
 static bool parse_param_type(struct parser *parser, struct pos at, const char *text, size_t len,
                              struct segment *segment)
 {
@@ -75,6 +105,8 @@ static bool parse_param_type(struct parser *parser, struct pos at, const char *t
         {"int", SEGMENT_INT},   {"uint", SEGMENT_UINT}, {"uuid", SEGMENT_UUID},
         {"date", SEGMENT_DATE}, {"slug", SEGMENT_SLUG}, {"path", SEGMENT_PATH},
     };
+    if (len > strlen(like_word) && !strncmp(text, like_word, strlen(like_word)))
+        return parse_like(parser, at, text, len, segment);
     if (memchr(text, '|', len))
         return parse_words(parser, at, text, len, segment);
     struct suggestion suggestion = {.wanted = arena_copy(parser->arena, text, len)};
@@ -102,8 +134,8 @@ static bool parse_param_type(struct parser *parser, struct pos at, const char *t
             return false;
         }
     diag_error(parser->diags, part(at, 0, len),
-               "`%s` is not a type of a path parameter (int uint uuid date slug path, or words "
-               "`a|b`)%s",
+               "`%s` is not a type of a path parameter (int uint uuid date slug path, words "
+               "`a|b`, or `like \"[A-Z]{3}\"`)%s",
                suggestion.wanted, suggestion_text(parser->arena, &suggestion));
     return false;
 }
@@ -181,7 +213,9 @@ static bool refuse_foreign(struct parser *parser, struct pos at, const char *tex
 static bool parse_segment(struct parser *parser, struct pos at, const char *text, size_t len,
                           struct segment *segment)
 {
-    const char *open = memchr(text, '{', len), *close = memchr(text, '}', len);
+    const char *open = memchr(text, '{', len), *quote = open ? end_of_like(open) : NULL;
+    const char *from = quote ? quote : text;
+    const char *close = memchr(from, '}', (size_t)(text + len - from));
     if (!open && !close && refuse_foreign(parser, at, text, len))
         return false;
     if (!open && !close) {
@@ -207,6 +241,17 @@ static bool parse_segment(struct parser *parser, struct pos at, const char *text
     return parse_param(parser, part(at, 1, 0), text + 1, len - 2, segment);
 }
 
+/* Up to the next slash that stands in no expression. */
+static size_t segment_length(const char *text)
+{
+    const char *at = text;
+    while (*at && *at != '/') {
+        const char *quote = end_of_like(at);
+        at = quote ? quote + 1 : at + 1;
+    }
+    return (size_t)(at - text);
+}
+
 bool parse_path_segments(struct parser *parser, struct pos at, const char *text,
                          struct route *route)
 {
@@ -219,7 +264,7 @@ bool parse_path_segments(struct parser *parser, struct pos at, const char *text,
         return false;
     }
     for (size_t i = 0; text[i] == '/';) {
-        size_t len = strcspn(text + i + 1, "/");
+        size_t len = segment_length(text + i + 1);
         struct segment segment = {0};
         if (!len) {
             diag_error(parser->diags, part(at, i, 1),

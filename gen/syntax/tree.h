@@ -253,6 +253,7 @@ enum segment_kind {
     SEGMENT_LITERAL,
     SEGMENT_MIXED,
     SEGMENT_WORDS,
+    SEGMENT_LIKE,
     SEGMENT_UUID,
     SEGMENT_DATE,
     SEGMENT_UINT,
@@ -272,6 +273,9 @@ struct segment {
     const char *const *words; /* SEGMENT_WORDS: canonical, sorted, without duplicates; of a
                                * SEGMENT_MIXED with words: the whole segments */
     size_t n_words;
+    struct name like;          /* as it stands between the quotes; text NULL: none. With it
+                                * `literal` and `suffix` are there too */
+    const struct regex *regex; /* set by path_like_compile() */
 };
 
 /* A date, as `2027-01-31`. */

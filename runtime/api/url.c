@@ -19,6 +19,18 @@ static const char *value_text(struct gw_request *req, enum gw_type type,
     return encoded;
 }
 
+/* Behind the `}` of the parameter whose `{` is here. Braces may stand in an expression:
+ * `{code:like "[A-Z]{3}"}`. */
+static const char *behind_param(const char *at)
+{
+    static const char like[] = ":like \"";
+    at += strcspn(at, ":}");
+    if (!strncmp(at, like, sizeof(like) - 1))
+        for (at += sizeof(like) - 1; *at && *at != '"'; at++)
+            at += *at == '\\' && at[1];
+    return at + strcspn(at, "}") + 1;
+}
+
 /* The mount point and the pattern, its `{...}` replaced in their order. */
 static const char *fill(struct gw_request *req, const struct gw_route *route,
                         const union gw_param_value *values)
@@ -28,7 +40,7 @@ static const char *fill(struct gw_request *req, const struct gw_route *route,
         size_t n = strcspn(at, "{");
         const char *text = value_text(req, route->params[i].type, &values[i]);
         url = text ? gw_printf(req, "%s%.*s%s", url, (int)n, at, text) : NULL;
-        at += n + strcspn(at + n, "}") + 1;
+        at = behind_param(at + n);
     }
     return url ? gw_printf(req, "%s%s", url, at) : NULL;
 }

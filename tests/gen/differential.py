@@ -10,6 +10,7 @@ usage: differential.py GATEWRIGHT RE2C CC INCLUDE_DIR [--sets N] [--routes N] [-
        [--wide]       --wide: one large set of routes as applications have them
 """
 import argparse
+import json
 import os
 import random
 import re
@@ -18,7 +19,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from naive import (BESIDE, LITERALS, METHODS, RANKS, SPECIAL, Route, best, is_type)
+from naive import (BESIDE, LIKES, LITERALS, METHODS, RANKS, SPECIAL, Route, asked, best, canonical, is_type)
 
 def random_segment(rng, last):
     kind = rng.choice(RANKS + ["literal"] * 6) if last else rng.choice(RANKS[:-1] + ["literal"] * 6)
@@ -26,9 +27,12 @@ def random_segment(rng, last):
         return kind, rng.choice(LITERALS)
     if kind == "words":
         return kind, tuple(rng.sample(LITERALS, rng.randint(2, 4)))
+    if kind == "like":
+        return kind, rng.choice(list(LIKES))
     if kind == "mixed":
-        inner = rng.choice(["free", "free", "int", "uint", "slug", "date", "uuid", "words"])
-        value = tuple(rng.sample(LITERALS, 2)) if inner == "words" else None
+        inner = rng.choice(["free", "free", "int", "uint", "slug", "date", "uuid", "words", "like"])
+        value = (tuple(rng.sample(LITERALS, 2)) if inner == "words"
+                 else rng.choice(list(LIKES)) if inner == "like" else None)
         before, behind = rng.choice(BESIDE)
         return kind, (before, (inner, value), behind)
     return kind, None
@@ -39,8 +43,19 @@ def random_route(rng):
     return Route(rng.choice(METHODS[:3]), [random_segment(rng, i == n - 1) for i in range(n)])
 
 
+def random_like(rng, expression):
+    """A text of the expression, or nearly one."""
+    text = rng.choice(LIKES[expression])
+    if rng.random() < 0.3:
+        at = rng.randrange(len(text) + 1)
+        text = text[:at] + rng.choice("aA7-.é€😀 %\"?/\\{") + text[at + rng.randint(0, 1):]
+    return "x" if text in ("", ".", "..") else canonical(text)
+
+
 def random_text(rng):
-    kind = rng.randrange(6)
+    kind = rng.randrange(7)
+    if kind == 6:
+        return random_like(rng, rng.choice(list(LIKES)))
     if kind < 3:
         return rng.choice(SPECIAL)
     if kind == 3:
@@ -57,6 +72,8 @@ def random_fit(rng, segment):
         return value
     if kind == "words":
         return rng.choice(value)
+    if kind == "like":
+        return random_like(rng, value)
     if kind == "mixed":
         return value[0] + random_fit(rng, value[1]) + value[2]
     return rng.choice([t for t in SPECIAL if is_type(kind, t)])
@@ -206,6 +223,20 @@ def build_set(args, rng, folder, number, routes):
     return objects, len(rows)
 
 
+def ask_pcre():
+    """PCRE2, through PHP, says of each expression and text what Python says."""
+    pairs = sorted(asked)
+    code = "foreach (json_decode(stream_get_contents(STDIN)) as [$e, $t]) echo preg_match(\"\\x01^(?:$e)\\\\z\\x01u\", $t);"
+    # \w is of ASCII in ECMA-262, and of Unicode in PHP.
+    pairs_ascii = [[e.replace(r"\w", "[0-9A-Za-z_]").replace(r"\W", "[^0-9A-Za-z_]"), t] for e, t in pairs]
+    expressions = [[re.sub(r"\\u([0-9a-f]{4})", r"\\x{\1}", e), t] for e, t in pairs_ascii]
+    told = subprocess.run(["php", "-r", code], input=json.dumps(expressions), capture_output=True, text=True, check=True).stdout
+    ours = "".join("%d" % (re.fullmatch(e, t, re.ASCII) is not None) for e, t in pairs)
+    if told != ours:
+        sys.exit("PCRE2 differs: %r" % [p for p, a, b in zip(pairs, told, ours) if a != b][:3])
+    return len(pairs)
+
+
 def main():
     parser = argparse.ArgumentParser()
     for name in ("gatewright", "cc", "include"):
@@ -237,7 +268,8 @@ def main():
         program = os.path.join(top, "program")
         subprocess.run(args.cc.split() + [main_c] + objects + ["-o", program], check=True)
         run = subprocess.run([program], check=False)
-        print("%d sets, %d routes, %d pairs of set and path" % (args.sets, n_routes, n_pairs))
+        print("%d sets, %d routes, %d pairs of set and path, %d of expression and text" %
+              (args.sets, n_routes, n_pairs, ask_pcre()))
         sys.exit(run.returncode)
 
 

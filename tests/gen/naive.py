@@ -4,9 +4,10 @@ a list of (kind, value) segments; matching tries them one by one, and precedence
 import datetime
 import re
 import sys
+import urllib.parse
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-RANKS = ["literal", "mixed", "words", "uuid", "date", "uint", "int", "slug", "free", "path"]
+RANKS = ["literal", "mixed", "words", "like", "uuid", "date", "uint", "int", "slug", "free", "path"]
 
 LITERALS = ["a", "b", "ab", "a-b", "x", "X", "7", "0", "007", "-7", "-0", "9223372036854775807",
             "9223372036854775808", "18446744073709551615", "18446744073709551616",
@@ -24,6 +25,31 @@ SPECIAL = LITERALS + ["", "9223372036854775806", "9223372036854775817", "9223372
 
 BESIDE = [("a", ""), ("", "b"), ("a", "b"), ("-", ""), ("", ".b"), ("a-", ""), ("", "-1"), ("1", ""),
           ("", "0"), ("2024-", ""), ("", "-01"), (".", ""), ("a", ".b"), ("", "%C3%A9"), ("x", "x")]
+
+
+# Expressions, each with texts that it takes. "/" and "\\" stand in no segment, whatever an expression says of them.
+LIKES = {
+    r"[A-Z]{3}": ["ABC", "XYZ"], r"[ab]{2}|1": ["ab", "ba", "1"], r"a[^a]?b*": ["a", "a-", "a7bb"], r"\d+": ["7", "007"],
+    r"[a-z]+(-\d)?": ["ab", "x-2", "users"], r".{1,2}": ["a", "é€", "😀", '"{'], r"\w+\.csv": ["a.csv", "é.csv", "_1.csv"],
+    r"[^-]+": ["a b", "é", "a?b#c", "%"], r"é|[\u20ac-\uffff]+": ["é", "€", "\uffff"], r"[\x20-/]+": ["$&", "+ ", "-.", "%%"],
+    r"(?:-|\.|~)*[()]": ["-)", "~.(", "("], r"[^A]\W?": ["B", "😀", "a-", "z/"], r"😀{2,3}|x": ["😀😀", "x", "😀😀😀"],
+    r"(0|[1-9]\d{0,2})(,\d)*": ["0", "10", "123,4", "7,1,2"], r"\d{4}-\d\d-\d\d": ["2024-02-29", "2024-13-99"],
+    r"[\d\-a-f]{36}|-7": ["0f000000-0000-4000-8000-000000000007", "-7"],
+}
+asked = set()  # (expression, text) that were compared
+
+
+def canonical(text):
+    """RFC 3986, 3.3: what is no pchar is percent-encoded."""
+    return urllib.parse.quote(text, safe="-._~!$&'()*+,;=:@")
+
+
+def is_like(expression, text):
+    plain = urllib.parse.unquote(text, errors="strict")
+    if not plain or "/" in plain or "\\" in plain:
+        return False
+    asked.add((expression, plain))
+    return re.fullmatch(expression, plain, re.ASCII) is not None
 
 
 def is_type(kind, text):
@@ -56,10 +82,12 @@ def segment_matches(segment, text):
             return False
         text = text[len(before):len(text) - len(behind)]
         # A free parameter takes whole escapes.
-        return (segment_matches(inner, text)
-                and not re.search(r"%(?![0-9A-F][0-9A-F])", text))
+        return (not re.search(r"%(?![0-9A-F][0-9A-F])", text)
+                and segment_matches(inner, text))
     if kind == "words":
         return text in value
+    if kind == "like":
+        return is_like(value, text)
     return is_type(kind, text)
 
 
@@ -71,6 +99,8 @@ def pattern_of(name, segment):
         return value[0] + pattern_of(name, value[1]) + value[2]
     if kind == "words":
         return "{%s:%s}" % (name, "|".join(value))
+    if kind == "like":
+        return '{%s:like "%s"}' % (name, value.replace('"', '\\"'))
     return "{%s%s}" % (name, "" if kind == "free" else ":" + kind)
 
 

@@ -23,7 +23,7 @@ from naive import RANKS, Route, segment_matches
 
 LETTERS = "ab10-."
 LONGEST = 6
-LONG = ["2024-02-29", "2023-02-29", "1999-12-31", "0f000000-0000-4000-8000-000000000007",
+LONG = ["2024-02-29", "2000-10-10", "2023-02-29", "1999-12-31", "0f000000-0000-4000-8000-000000000007",
         "0F000000-0000-4000-8000-00000000000A", "9223372036854775807", "9223372036854775808",
         "-9223372036854775808", "-9223372036854775809", "18446744073709551615",
         "18446744073709551616"]
@@ -31,7 +31,9 @@ LITERALS = ["a", "b", "ab", "a-b", "1", "10", "0", "-1", "a.b", "a1", "1-0", "20
             "9223372036854775808", "0f000000-0000-4000-8000-000000000007"]
 BESIDE = [("a", ""), ("", "b"), ("a", "b"), ("-", ""), ("", ".b"), ("a-", ""), ("1", ""), ("", "0"),
           ("", "-1")]
-INNER = ["free", "free", "int", "uint", "slug", "words", "date"]
+INNER = ["free", "free", "int", "uint", "slug", "words", "date", "like"]
+# Nothing longer than the texts below tells them apart.
+EXPRESSIONS = [r"[ab]{2}", r"a[^a]?b*", r"\d+", r"[ab](-[ab1])*", r"1|10|[ab].", r"[^-]+", r"(a|1\.)+", r"\w{1,3}"]
 MAX_PATTERNS = 8  # of a matcher that runs witnesses: as many may fit one text
 
 
@@ -53,15 +55,18 @@ def fits(segment):
 
 
 def random_segment(rng, last):
-    kinds = ["literal"] * 3 + ["mixed"] * 4 + ["words"] * 3 + RANKS[3:9] + (["path"] if last else [])
+    kinds = ["literal"] * 3 + ["mixed"] * 4 + ["words"] * 3 + RANKS[4:10] + ["like"] * 2 + (["path"] if last else [])
     kind = rng.choice(kinds)
     if kind == "literal":
         return kind, rng.choice(LITERALS)
     if kind == "words":
         return kind, tuple(rng.sample(LITERALS, rng.randint(2, 3)))
+    if kind == "like":
+        return kind, rng.choice(EXPRESSIONS)
     if kind == "mixed":
         inner = rng.choice(INNER)
-        value = tuple(rng.sample(LITERALS[:6], 2)) if inner == "words" else None
+        value = (tuple(rng.sample(LITERALS[:6], 2)) if inner == "words"
+                 else rng.choice(EXPRESSIONS) if inner == "like" else None)
         before, behind = rng.choice(BESIDE)
         return kind, (before, (inner, value), behind)
     return kind, None
@@ -69,7 +74,10 @@ def random_segment(rng, last):
 
 def near_segments(rng):
     """A few segments that have much to do with one another, as lists of the same words have."""
-    kind = rng.choice(["words", "mixed", "any"])
+    kind = rng.choice(["words", "mixed", "any", "like"])
+    if kind == "like":
+        return [("like", rng.choice(EXPRESSIONS)), ("like", rng.choice(EXPRESSIONS)), rng.choice(
+            [("uint", None), ("int", None), ("slug", None), ("free", None), ("literal", "1"), ("mixed", ("a", ("like", rng.choice(EXPRESSIONS)), ""))])]
     if kind == "any":
         return [random_segment(rng, False) for _ in range(4)]
     if kind == "words":

@@ -14,3 +14,20 @@ int show_headers(struct gw_request *req, const struct marks_body *headers)
                              headers->exact.set ? json_boolean(headers->exact.value) : json_null(),
                              "tags", tags, "sizes", sizes, "mail", headers->mail));
 }
+
+int show_code(struct gw_request *req, const char *code)
+{
+    return gw_json(req, 200, json_pack("{ss ss?}", "code", code, "url", url_show_code(req, code)));
+}
+
+int show_number(struct gw_request *req, int64_t number)
+{
+    return gw_json(req, 200, json_pack("{sI}", "number", (json_int_t)number));
+}
+
+/* Where no code is called so, there is no way to one. */
+int show_other(struct gw_request *req, const char *other)
+{
+    return gw_json(req, 200,
+                   json_pack("{ss ss?}", "other", other, "url", url_show_code(req, other)));
+}

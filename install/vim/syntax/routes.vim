@@ -35,8 +35,10 @@ syntax match routesStatement "\v^\s*\zs(prefix|expire|cors|cookie|names\s+camel|
 syntax match routesMethod "\v^\s*\zs(GET|POST|PUT|PATCH|DELETE)>"
 
 " Paths: from a slash to the next blank, with parameters in braces.
-syntax match routesPath "/[^ \t#]*" contains=routesParameter
-syntax match routesParameter "{[^}]*}" contained contains=routesParameterType,routesParameterBrace,routesParameterPipe
+syntax match routesPath +/\([^ \t#{]\|{[a-z0-9_]*:like "\([^"\\]\|\\.\)*"\|{\)*+ contains=routesParameter
+syntax match routesParameter +{\([a-z0-9_]*:like "\([^"\\]\|\\.\)*"\|[^}]*\)}+ contained contains=routesParameterType,routesParameterBrace,routesParameterPipe,routesParameterLike
+syntax match routesParameterLike +like "\([^"\\]\|\\.\)*"+ contained contains=routesParameterText
+syntax match routesParameterText +"\([^"\\]\|\\.\)*"+ contained
 syntax match routesParameterBrace "[{}]" contained
 syntax match routesParameterPipe "[:|]" contained
 syntax match routesParameterType "\v:@1<=(int|uint|uuid|date|slug|path)\ze\}" contained
@@ -71,6 +73,8 @@ highlight default link routesParameter Special
 highlight default link routesParameterBrace Delimiter
 highlight default link routesParameterPipe Operator
 highlight default link routesParameterType Type
+highlight default link routesParameterLike Type
+highlight default link routesParameterText String
 highlight default link routesStatement Statement
 highlight default link routesMethod Keyword
 highlight default link routesAccess StorageClass
