@@ -273,9 +273,12 @@ struct gw_shape {
     const char *name;
     const struct gw_member *members;
     size_t n_members;
-    size_t size;                  /* of the body structure */
-    bool open;                    /* unknown members are allowed and skipped */
-    bool secret;                  /* a member is, or one of what it may hold */
+    size_t size; /* of the body structure */
+    bool open;   /* unknown members are allowed and skipped */
+    bool secret; /* a member is, or one of what it may hold */
+    /* Of a patch, which begins with a mask of the columns that are there: each member's column. All
+     * members may be left out. NULL: it is none. */
+    const uint16_t *patched;
     const struct gw_member *list; /* it is a list instead, a struct gw_list; NULL: it is not */
 };
 
@@ -401,6 +404,8 @@ struct gw_route {
     const struct gw_param *params;
     size_t n_params;
     enum gw_body_kind body_kind;
+    const char *const
+        *accepts; /* media types of the body, ended by NULL; NULL: those of its kind */
     const struct gw_shape *body;
     const struct gw_form_layout
         *form; /* its faults are the handler's to show; NULL: they are answered */

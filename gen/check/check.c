@@ -10,6 +10,7 @@ void check_tree(struct tree *tree)
     check_tables(tree);
     check_bodies(tree);
     check_routes(tree);
+    check_patches(tree);
     check_browsers(tree);
     check_issuers(tree);
     check_sessions(tree);

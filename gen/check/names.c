@@ -134,6 +134,8 @@ void table_symbols(struct arena *arena, const struct table *table, symbol_taker 
         if (!table->own_each || strcmp(calls[i], "each"))
             take(ctx, arena_printf(arena, "%s_%s", table->name.text, calls[i]), table->name.pos,
                  what);
+    if (table->patch)
+        take(ctx, arena_printf(arena, "%s_patch", table->name.text), table->patch->name.pos, what);
     if (table->session)
         take(ctx, arena_printf(arena, "%s_open_session", table->name.text), table->name.pos, what);
     if (has_secrets(table))

@@ -247,6 +247,7 @@ void check_routes(struct tree *tree)
         check_roles(tree, route);
         check_attributes(tree, route);
         check_inputs(tree, route);
+        check_accept(tree, route);
         check_own(tree, route);
         check_rates(tree, route);
     }

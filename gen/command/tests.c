@@ -173,7 +173,7 @@ static struct request good_request(struct suite *suite, const struct route *rout
     request.token = route->admits ? first_admitted(suite->tree, route, true) : NULL;
     request.where = in_role(suite->tree->arena, route, request.token, true);
     if (route->body_kind != BODY_NONE)
-        request.type = types[route->body_kind];
+        request.type = route->accepts.n ? route->accepts.items[0].text : types[route->body_kind];
     if (route->body_list)
         sample_list(route->body, &route->body_count, &body);
     else if (route->body_kind == BODY_JSON)

@@ -255,13 +255,19 @@ static void demand_body(const struct tree *tree, const struct route *route, stru
     static const char *const types[] = {
         [BODY_JSON] = "application/json",
         [BODY_FORM] = "application/x-www-form-urlencoded",
+        [BODY_RAW] = NULL,
     };
-    if (route->body_kind == BODY_RAW)
+    const char *type = route->accepts.n ? route->accepts.items[0].text : types[route->body_kind];
+    for (size_t i = 1; i < route->accepts.n; i++)
+        type = arena_printf(to->arena, "%s or %s", type, route->accepts.items[i].text);
+    if (route->body_kind == BODY_RAW && type)
+        text_printf(to, "  a body as %s; else 415\n", type);
+    else if (route->body_kind == BODY_RAW)
         text_printf(to, "  a body of any kind\n");
     else if (route->body_kind != BODY_NONE)
         text_printf(to, "  a %s `%s` as %s; else 415, 400%s\n",
                     route->body_list ? "list of" : "body", route->body->name.text,
-                    types[route->body_kind],
+                    type,
                     route->faults_pos.source ? "; its handler shows what is wrong in it" : ", 422");
     if (route->ticket)
         text_printf(to, "  a ticket `%s`, unspent, in %s`Authorization: Ticket`; else 401\n",

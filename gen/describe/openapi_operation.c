@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define JSON_TYPE "application/json"
+
 static bool is_gated(const struct route *route)
 {
     return route->access == ACCESS_AUTHORIZED || route->access == ACCESS_ENTITIES;
@@ -89,16 +91,16 @@ static void add_media_type(struct json *json, const char *type, const char *sche
     json_close(json, '}');
 }
 
-/* JSON: a body, or a list of so many. */
-static void add_json(struct json *json, const struct body *body, bool list,
+/* A body, or a list of so many, in a media type that is JSON. */
+static void add_json(struct json *json, const char *type, const struct body *body, bool list,
                      const struct range *count)
 {
     struct member member = {.type = TYPE_NESTED, .list = true, .count = *count, .body = body->name};
     if (!list) {
-        add_media_type(json, "application/json", body->name.text);
+        add_media_type(json, type, body->name.text);
         return;
     }
-    json_open(json, "application/json", '{');
+    json_open(json, type, '{');
     openapi_member(json, "schema", &member);
     json_close(json, '}');
 }
@@ -107,7 +109,7 @@ static void add_json(struct json *json, const struct body *body, bool list,
 static void add_declared_content(struct json *json, const struct returned *returned)
 {
     json_open(json, "content", '{');
-    add_json(json, returned->shape, returned->list, &returned->count);
+    add_json(json, JSON_TYPE, returned->shape, returned->list, &returned->count);
     if (returned->status >= 400)
         add_media_type(json, "application/problem+json", "Problem");
     json_close(json, '}');
@@ -153,13 +155,23 @@ static void add_form(struct json *json, const struct body *body)
     json_close(json, '}');
 }
 
+static void add_content(struct json *json, const struct route *route, const char *type)
+{
+    if (route->body_kind == BODY_JSON)
+        add_json(json, type, route->body, route->body_list, &route->body_count);
+    else if (route->body_kind == BODY_FORM)
+        add_form(json, route->body);
+    else
+        add_media_type(json, type, NULL);
+}
+
 static void add_body_content(struct json *json, const struct route *route)
 {
     json_open(json, "content", '{');
-    if (route->body_kind == BODY_JSON)
-        add_json(json, route->body, route->body_list, &route->body_count);
-    else
-        add_form(json, route->body);
+    for (size_t i = 0; i < route->accepts.n; i++)
+        add_content(json, route, route->accepts.items[i].text);
+    if (!route->accepts.n)
+        add_content(json, route, route->body_kind == BODY_RAW ? "*/*" : JSON_TYPE);
     json_close(json, '}');
 }
 
@@ -174,10 +186,7 @@ static void add_body(struct json *json, const struct route *route)
             arena_printf(json->to->arena, "At most %llu bytes.", (unsigned long long)route->limit));
     if (route->body_kind != BODY_RAW && !takes_refresh_cookie(route))
         json_plain(json, "required", "true");
-    if (route->body_kind == BODY_RAW)
-        add_any_content(json);
-    else
-        add_body_content(json, route);
+    add_body_content(json, route);
     json_close(json, '}');
 }
 
@@ -328,7 +337,7 @@ size_t openapi_refusals(const struct tree *tree, const struct route *route,
         {403, (is_gated(route) && some) || (tree->cookie.text && route->method != METHOD_GET)},
         {404, route->own || route->params.n},
         {413, true},
-        {415, route->body},
+        {415, route->body || route->accepts.n},
         {422, route->body || route->query || route->headers},
         {429, route->rates.n},
         {500, true},

@@ -236,6 +236,8 @@ static void emit_writes(const struct table *table, bool wrapper, struct text *to
     else
         call_emit(&insert, wrapper ? write_insert : NULL, table, 0, to);
     call_emit(&update, wrapper ? write_update : NULL, table, 0, to);
+    if (table->patch)
+        emit_patch_call(table, wrapper, to);
     call_emit(&delete, wrapper ? write_delete : NULL, table, 0, to);
 }
 

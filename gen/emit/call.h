@@ -41,6 +41,9 @@ static inline const char *call_argument(struct arena *arena, const struct column
     return arena_printf(arena, "%s%s", column_type(arena, column, false), name);
 }
 
+/* patch.c: `lessons_patch`, where there is a patch of the table. */
+void emit_patch_call(const struct table *table, bool wrapper, struct text *to);
+
 /* `by`: the column whose value the rows have; -1: all rows. */
 void emit_list_call(const struct table *table, int by, bool wrapper, struct text *to);
 void emit_each_call(const struct table *table, int by, bool wrapper, struct text *to);

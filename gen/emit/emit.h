@@ -54,6 +54,9 @@ const char *shape_name(struct arena *arena, const struct body *body, bool list,
                        const struct range *count);
 void emit_shapes(const struct tree *tree, struct text *to);
 
+/* patch.c: the columns of a patch, which its shape names. */
+void emit_patched_columns(const struct body *body, struct text *to);
+
 /* pattern.c: the automaton of a `like`, under that name. */
 void emit_pattern(const struct regex *regex, const char *name, struct text *to);
 

@@ -188,6 +188,8 @@ static void emit_inputs(const struct route *route, const struct taken *taken, st
         [BODY_FORM] = "GW_BODY_FORM",
         [BODY_RAW] = "GW_BODY_RAW",
     };
+    if (route->accepts.n)
+        text_printf(to, "        .accepts = gwt_accepts_%u,\n", route->index);
     if (route->limit)
         text_printf(to, "        .limit = %llu,\n", (unsigned long long)route->limit);
     if (route->timeout_ms)
@@ -270,6 +272,16 @@ static void emit_route(const struct route *route, struct taken *taken, struct te
         text_printf(to, "        .call = gwt_call_%s,\n    },\n", route->handler.text);
 }
 
+static void emit_accepts(const struct tree *tree, struct text *to)
+{
+    for (size_t i = 0; i < tree->routes.n; i++) {
+        const struct route *route = tree->routes.items[i];
+        if (route->accepts.n)
+            emit_strings(to, arena_printf(to->arena, "gwt_accepts_%u", route->index),
+                         route->accepts.items, route->accepts.n);
+    }
+}
+
 static void emit_route_table(const struct tree *tree, struct text *to)
 {
     struct taken taken = {0};
@@ -279,6 +291,7 @@ static void emit_route_table(const struct tree *tree, struct text *to)
     emit_rates(tree, to);
     for (size_t i = 0; i < tree->routes.n; i++)
         emit_own(tree->routes.items[i], to);
+    emit_accepts(tree, to);
     text_printf(to, "static const struct gw_route gwt_routes[] = {\n");
     for (size_t i = 0; i < tree->routes.n; i++)
         emit_route(tree->routes.items[i], &taken, to);

@@ -213,11 +213,14 @@ static void emit_shape(const struct tree *tree, const struct body *body, struct 
         emit_member(body, &body->members.items[i], to);
     if (body->members.n)
         text_printf(to, "};\n\n");
+    emit_patched_columns(body, to);
     text_printf(to, "static const struct gw_shape gwt_shape_%s = {\n    .name = \"%s\",\n", name,
                 name);
     if (body->members.n)
         text_printf(to, "    .members = gwt_members_%s,\n    .n_members = %zu,\n", name,
                     body->members.n);
+    if (body->patch)
+        text_printf(to, "    .patched = gwt_patched_%s,\n", name);
     text_printf(to, "    .size = sizeof(struct %s_body),\n%s%s};\n\n", name,
                 body->open ? "    .open = true,\n" : "",
                 is_secret(tree, body) ? "    .secret = true,\n" : "");

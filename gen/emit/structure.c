@@ -1,6 +1,8 @@
 /* structure.c: the structures of rows and bodies. */
 #include "emit/emit.h"
 
+#include "base/ascii.h"
+
 #include <string.h>
 
 /* Lines of a structure. Comments behind neighbouring lines are aligned. */
@@ -161,7 +163,8 @@ static void add_container(const struct member *member, const char *head, const c
 
 static void add_member(const struct member *member, struct lines *lines)
 {
-    const char *held = member->null ? "or null" : member->optional ? "optional" : NULL;
+    bool null = member->null || (member->patched && member->optional);
+    const char *held = null ? "or null" : member->optional ? "optional" : NULL;
     const char *comment = line_comment(lines->arena, held, member->description);
     if (member_is_single(member))
         add_line(lines,
@@ -191,6 +194,10 @@ void emit_body(const struct body *body, struct text *to)
         text_printf(to, " */\n");
     }
     text_printf(to, "struct %s_body {\n", body->name.text);
+    if (body->patch)
+        add_line(&lines, "    uint64_t present;",
+                 arena_printf(to->arena, "what is there: %s__... or-ed",
+                              ascii_upper_case(to->arena, body->patch->name.text)));
     for (size_t i = 0; i < body->members.n; i++)
         add_member(&body->members.items[i], &lines);
     if (!body->members.n)

@@ -1,9 +1,8 @@
 /* path_like.h: `{code:like "[A-Z]{3}"}`, regular expressions in paths.
  *
  * People write them over characters, and the matcher reads the bytes of canonical paths, in which
- * all but some of ASCII is percent-encoded. What cannot stand in one segment takes no part: control
- * characters, and the separators
- * `/` and `\`, however they are encoded. */
+ * all but some of ASCII is percent-encoded. Control characters and separators, however they are
+ * encoded, stand in no segment and take no part. */
 #ifndef GEN_PATH_LIKE_H
 #define GEN_PATH_LIKE_H
 

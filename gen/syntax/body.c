@@ -367,6 +367,15 @@ static bool parse_member(struct parser *parser, void *ctx)
     return good;
 }
 
+/* `of lessons`, behind `patch`. */
+static bool parse_patch_of(struct parser *parser, struct body *body)
+{
+    if (parser_accept_word(parser, "of"))
+        return parser_name(parser, "the name of a table", &body->patch_of);
+    parser_unexpected(parser, "`of` and the name of a table");
+    return false;
+}
+
 bool parse_body(struct parser *parser)
 {
     struct body *body = arena_alloc(parser->arena, sizeof(*body));
@@ -386,6 +395,8 @@ bool parse_body(struct parser *parser)
     }
     body->open = parser_accept_word(parser, "open");
     body->broken = true;
+    if (parser_accept_word(parser, "patch") && !parse_patch_of(parser, body))
+        return false;
     if (!parser_at_block(parser))
         return false;
     body->broken = !parser_block(parser, "a modifier or the end of the member", parse_member, body);

@@ -67,12 +67,6 @@ bool parse_cors(struct parser *parser);
 /* rate.c: `rate N per UNIT by ...`, behind `rate`. */
 bool parse_rate(struct parser *parser, struct route *route);
 
-/* input.c: `(header marks, query page, new_lesson)`, and of a body or answer `lesson` or
- * `[lesson] 1..100`. */
-bool parse_inputs(struct parser *parser, struct route *route);
-bool parse_body_or_list(struct parser *parser, const char *what, struct name *ret, bool *ret_list,
-                        struct range *ret_count);
-
 /* column.c: a column's name and type; its modifiers are left. */
 bool parse_typed_name(struct parser *parser, struct column *column);
 

@@ -276,6 +276,18 @@ static bool parse_query_token(struct parser *parser, struct route *route)
 
 #define LETTERS "abcdefghijklmnopqrstuvwxyz"
 
+/* `accept "application/merge-patch+json"`, one or more. */
+static bool parse_accept(struct parser *parser, struct route *route)
+{
+    do {
+        struct name type;
+        if (!parser_string(parser, "a media type in quotes", &type))
+            return false;
+        *vec_add(parser->arena, &route->accepts) = type;
+    } while (parser_at(parser, TOKEN_STRING));
+    return true;
+}
+
 static const struct attribute attributes[] = {
     {"query_token", parse_query_token, offsetof(struct route, query_token_pos), NULL, NULL},
     {"limit", parse_limit, offsetof(struct route, limit_pos), NULL, NULL},
@@ -289,6 +301,7 @@ static const struct attribute attributes[] = {
     {"ticket", parse_takes_ticket, offsetof(struct route, ticket_pos), "", LETTERS},
     {"tag", parse_tagged, OFTEN, "", LETTERS "\""},
     {"deprecated", parse_deprecated, offsetof(struct route, deprecated.pos), "", "0123456789"},
+    {"accept", parse_accept, offsetof(struct route, accept_pos), "\"", ""},
 };
 
 #define N_ATTRIBUTES (sizeof(attributes) / sizeof(*attributes))
@@ -337,7 +350,7 @@ static void unknown_attribute(struct parser *parser, const struct token *token)
         suggest(&suggestion, attributes[i].word);
     diag_error(parser->diags, token->pos,
                "`%s` is not an attribute (query_token limit timeout scope own returns sets else "
-               "rate ticket tag deprecated)%s",
+               "rate ticket tag deprecated accept)%s",
                token->text, suggestion_text(parser->arena, &suggestion));
 }
 

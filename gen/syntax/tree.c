@@ -143,7 +143,7 @@ const struct member *member_leaf(const struct member *member)
 
 bool member_is_required(const struct member *member)
 {
-    return member->null || (!member->optional && !member->default_kind);
+    return member->null || (!member->optional && !member->default_kind && !member->patched);
 }
 
 const char *word_constant(struct arena *arena, const struct words *words, size_t i)

@@ -151,6 +151,7 @@ struct table {
     VEC(struct column) columns;
     VEC(struct column_set) sets;
     const struct session *session; /* set by the checks; NULL: none */
+    const struct body *patch;      /* the same */
     int key, revokes;              /* set by the checks; -1: none */
     const struct column_set *keys; /* of several columns, of which `key` is the first; else NULL */
     unsigned index;                /* in tree.tables; of entities also their bit */
@@ -226,6 +227,8 @@ struct member {
                         * each is a pair of its own */
     const char *outer; /* where clients see it; set by the checks */
     struct body *nested;
+    bool patched;    /* of a patch: it may be left out. Set by the checks, as is its column */
+    unsigned column; /* index */
 };
 
 struct body {
@@ -235,6 +238,8 @@ struct body {
     bool broken;
     bool runtime; /* of a handler of the runtime's */
     bool headers_checked;
+    struct name patch_of;      /* text NULL: it is no patch */
+    const struct table *patch; /* set by the checks */
     VEC(struct member) members;
     unsigned index; /* in tree.bodies */
 };
@@ -400,6 +405,8 @@ struct route {
     struct pos limit_pos;
     uint32_t timeout_ms;
     struct pos timeout_pos;
+    struct pos accept_pos;
+    VEC(struct name) accepts; /* media types of the body; none: those of its kind */
     struct name scope;
     struct name own_name;
     struct pos own_pos;

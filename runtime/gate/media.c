@@ -43,19 +43,45 @@ static bool is_utf8(struct gw_str parameter)
            gw_str_equal_nocase(value, GW_STR("\"utf-8\""));
 }
 
-/* What the route's body must be written in, where Content-Type names something else (RFC 9110,
- * 8.3); NULL: it is. */
-static const char *wanted_type(const struct gw_request *req)
+static bool is_accepted(const char *const *accepts, struct gw_str type)
 {
-    static const char form[] = "application/x-www-form-urlencoded";
+    for (; *accepts; accepts++)
+        if (gw_str_equal_nocase(type, gw_str_from(*accepts)))
+            return true;
+    return false;
+}
+
+static const char form_type[] = "application/x-www-form-urlencoded";
+
+/* Whether Content-Type names what the route's body is written in (RFC 9110, 8.3). */
+static bool has_wanted_type(const struct gw_request *req)
+{
     struct gw_str rest = req->in.content_type, type = next_part(&rest);
-    bool json = req->route->body_kind == GW_BODY_JSON;
-    if (!json && req->route->body_kind != GW_BODY_FORM)
-        return NULL;
-    bool good = json ? is_json_type(type) : gw_str_equal_nocase(type, gw_str_from(form));
+    const struct gw_route *route = req->route;
+    bool json = route->body_kind == GW_BODY_JSON;
+    if (!json && route->body_kind != GW_BODY_FORM)
+        return !route->accepts || is_accepted(route->accepts, type);
+    bool good = route->accepts ? is_accepted(route->accepts, type)
+                : json         ? is_json_type(type)
+                               : gw_str_equal_nocase(type, gw_str_from(form_type));
     while (good && rest.len)
         good = is_utf8(next_part(&rest));
-    return good ? NULL : json ? "application/json" : form;
+    return good;
+}
+
+const char *gw_media_accepted(struct gw_request *req, const struct gw_route *route)
+{
+    const char *all = NULL;
+    if (!route->accepts)
+        return route->body_kind == GW_BODY_JSON   ? "application/json"
+               : route->body_kind == GW_BODY_FORM ? form_type
+                                                  : "";
+    for (const char *const *type = route->accepts; *type; type++) {
+        all = all ? gw_arena_printf(req->arena, "%s, %s", all, *type) : *type;
+        if (!all)
+            return NULL;
+    }
+    return all;
 }
 
 /* Whether the body is as its media type says, not packed (RFC 9110, 8.4). A raw one is its
@@ -71,14 +97,16 @@ static bool has_no_coding(struct gw_request *req)
 
 /* What is taken instead, in the header that the method has for it: RFC 9110, 12.5.1; RFC 5789, 3.1;
  * W3C Linked Data Platform, 7.1.2. */
-static void refuse_media_type(struct gw_request *req, const char *wanted)
+static void refuse_media_type(struct gw_request *req)
 {
     const char *name = gw_str_equal(req->in.method, GW_STR("POST"))    ? "Accept-Post"
                        : gw_str_equal(req->in.method, GW_STR("PATCH")) ? "Accept-Patch"
                                                                        : "Accept";
-    gw_refuse_saying(req, 415, GW_REASON_BODY_TYPE,
-                     gw_arena_printf(req->arena, "the body must be %s", wanted));
-    if (gw_set_header(req, name, wanted))
+    const char *accepted = gw_media_accepted(req, req->route);
+    if (accepted)
+        gw_refuse_saying(req, 415, GW_REASON_BODY_TYPE,
+                         gw_arena_printf(req->arena, "the body must be %s", accepted));
+    if (!accepted || gw_set_header(req, name, accepted))
         gw_refuse(req, 500, GW_REASON_MEMORY);
 }
 
@@ -86,12 +114,11 @@ static void refuse_media_type(struct gw_request *req, const char *wanted)
  * 9110, 12.5.3). */
 void gw_media_check(struct gw_request *req)
 {
-    const char *wanted = gw_input_has_body(req) ? wanted_type(req) : NULL;
     if (!has_no_coding(req)) {
         gw_refuse_saying(req, 415, GW_REASON_BODY_CODING, "the body must have no Content-Encoding");
         if (gw_set_header(req, "Accept-Encoding", "identity"))
             gw_refuse(req, 500, GW_REASON_MEMORY);
-    } else if (wanted) {
-        refuse_media_type(req, wanted);
+    } else if (gw_input_has_body(req) && !has_wanted_type(req)) {
+        refuse_media_type(req);
     }
 }

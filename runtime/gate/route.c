@@ -13,6 +13,12 @@
 #include <assert.h>
 #include <errno.h>
 
+const struct gw_route *gw_route_of(const struct gw_request *req, enum gw_method method)
+{
+    uint16_t index = req->leaf->route[method];
+    return index ? &req->app->routes[index - 1] : NULL;
+}
+
 static int leads_back(struct gw_request *req, const struct gw_route *route, bool whole,
                       bool backslashes)
 {

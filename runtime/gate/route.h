@@ -2,10 +2,14 @@
 #ifndef GW_GATE_ROUTE_H
 #define GW_GATE_ROUTE_H
 
+#include "generated.h"
+
 #include <stdbool.h>
 
 struct gw_request;
-struct gw_route;
+
+/* The route that the request's leaf has for a method; NULL: none. */
+const struct gw_route *gw_route_of(const struct gw_request *req, enum gw_method method);
 
 /* To be asked once the request's leaf, segments and parameters (those of `route`) are set. `whole`:
  * the leaf has no route for the method, and all of it is told (405, OPTIONS). 0: the decoded

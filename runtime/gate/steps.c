@@ -12,6 +12,7 @@
 #include "gate/incoming.h"
 #include "gate/rate.h"
 #include "gate/media.h"
+#include "gate/options.h"
 #include "gate/input.h"
 #include "input/path.h"
 #include "base/clock.h"
@@ -159,79 +160,22 @@ static void step_status(struct gw_request *req)
 
 /* ---- 4: route ------------------------------------------------------------------------------- */
 
-static const struct gw_route *route_of(const struct gw_request *req, enum gw_method method)
-{
-    uint16_t index = req->leaf->route[method];
-    return index ? &req->app->routes[index - 1] : NULL;
-}
-
 static const struct gw_route *any_route(const struct gw_request *req)
 {
     for (size_t m = 0; m < GW_N_METHODS; m++)
         if (req->leaf->route[m])
-            return route_of(req, m);
+            return gw_route_of(req, m);
     return NULL;
-}
-
-/* RFC 9110, 10.2.1: the methods of all routes that have the path. */
-static int set_allow(struct gw_request *req, const char *header)
-{
-    char text[sizeof("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")] = "";
-    size_t n = 0;
-    _Static_assert(GW_N_METHODS == 5, "room for each method");
-    for (size_t m = 0; m < GW_N_METHODS; m++)
-        if (req->leaf->route[m])
-            n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s, ", gw_method_names[m].ptr,
-                                  m == GW_GET ? ", HEAD" : "");
-    snprintf(text + n, sizeof(text) - n, "OPTIONS");
-    return gw_set_header(req, header, text);
-}
-
-/* Those that the runtime reads, and those that the path's routes take. */
-static int set_allowed_headers(struct gw_request *req)
-{
-    const char *text = "Authorization, Content-Type, If-None-Match";
-    for (size_t m = 0; m < GW_N_METHODS; m++) {
-        const struct gw_route *route = route_of(req, m);
-        for (size_t i = 0; route && route->headers && i < route->headers->n_members; i++)
-            text = gw_arena_printf(req->arena, "%s, %s", text ? text : "",
-                                   route->headers->members[i].name);
-    }
-    return text ? gw_set_header(req, "Access-Control-Allow-Headers", text) : -ENOMEM;
-}
-
-static void answer_options(struct gw_request *req)
-{
-    req->answered = true;
-    int r = gw_empty(req, 204);
-    if (!r)
-        r = set_allow(req, "Allow");
-    if (!r && req->app->cors && gw_header(req, "Access-Control-Request-Method")) {
-        r = set_allow(req, "Access-Control-Allow-Methods");
-        if (!r)
-            r = set_allowed_headers(req);
-        if (!r)
-            r = gw_set_header(req, "Access-Control-Max-Age", "600");
-    }
-    if (r)
-        gw_refuse(req, 500, GW_REASON_MEMORY);
-}
-
-static void refuse_method(struct gw_request *req)
-{
-    gw_refuse(req, 405, GW_REASON_METHOD_ROUTE);
-    if (set_allow(req, "Allow"))
-        gw_refuse(req, 500, GW_REASON_MEMORY);
 }
 
 static const struct gw_route *route_for_method(struct gw_request *req)
 {
     req->head = is_method(req, "HEAD");
     if (req->head)
-        return route_of(req, GW_GET);
+        return gw_route_of(req, GW_GET);
     for (size_t m = 0; m < GW_N_METHODS; m++)
         if (gw_str_equal(req->in.method, gw_method_names[m]))
-            return route_of(req, m);
+            return gw_route_of(req, m);
     return NULL;
 }
 
@@ -253,9 +197,9 @@ static void step_route(struct gw_request *req)
     if (r)
         refuse_failed(req, r, r == GW_E_NOT_FOUND ? 404 : 400, reason);
     else if (is_method(req, "OPTIONS"))
-        answer_options(req);
+        gw_options_answer(req);
     else if (!route)
-        refuse_method(req);
+        gw_options_refuse(req);
     else
         req->route = route;
 }

@@ -297,9 +297,14 @@ const void *gw_check_object(struct gw_check *check, const struct gw_place *place
         check->error = -ENOMEM;
         return NULL;
     }
-    for (size_t i = 0; i < shape->n_members && !check->error && !gw_check_is_full(check); i++)
-        check_member(check, place, &shape->members[i],
-                     gw_json_member(value, shape->members[i].name), base);
+    for (size_t i = 0; i < shape->n_members && !check->error && !gw_check_is_full(check); i++) {
+        const struct gw_json *member = gw_json_member(value, shape->members[i].name);
+        if (shape->patched && !member)
+            continue;
+        if (shape->patched)
+            *(uint64_t *)(void *)base |= UINT64_C(1) << shape->patched[i];
+        check_member(check, place, &shape->members[i], member, base);
+    }
     if (!shape->open)
         check_unknown(check, place, shape, value);
     return check->error || check->faults->n > before ? NULL : base;

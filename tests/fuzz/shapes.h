@@ -22,8 +22,8 @@ static const struct gw_member inner_members[] = {
      .flags = GW_MEM_OPTIONAL,
      .offset = offsetof(struct inner_body, b)},
 };
-static const struct gw_shape inner = {"inner", inner_members, 2,   sizeof(struct inner_body),
-                                      false,   false,         NULL};
+static const struct gw_shape inner = {"inner", inner_members, 2,    sizeof(struct inner_body),
+                                      false,   false,         NULL, NULL};
 
 struct outer_body {
     struct gw_opt_i64 i;
@@ -63,6 +63,7 @@ static const struct gw_shape outer = {"outer",
                                       sizeof(struct outer_body),
                                       false,
                                       false,
+                                      NULL,
                                       NULL};
 
 static inline void check_text(const char *text)

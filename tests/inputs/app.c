@@ -31,3 +31,27 @@ int show_other(struct gw_request *req, const char *other)
     return gw_json(req, 200,
                    json_pack("{ss ss?}", "other", other, "url", url_show_code(req, other)));
 }
+
+int add_thing(struct gw_request *req, const struct new_thing_body *body)
+{
+    const struct things_row *row;
+    struct things_insert values = {.title = body->title, .note = "a note", .day = "2024-02-29"};
+    struct things_secrets secrets = {0};
+    int r = things_insert(req, &values, &secrets, &row, NULL);
+    return r ? r : gw_json(req, 201, things_json(row));
+}
+
+int show_thing(struct gw_request *req, int64_t id)
+{
+    const struct things_row *row;
+    int r = things_find(req, id, &row);
+    return r ? r : gw_json(req, 200, things_json(row));
+}
+
+/* The row is only its key: what is not there must not be written, whatever else the row holds. */
+int change_thing(struct gw_request *req, int64_t id, const struct thing_change_body *body)
+{
+    const struct things_row row = {.id = id, .title = "not this", .note = "nor this"};
+    int r = things_patch(req, &row, body);
+    return r ? r : show_thing(req, id);
+}

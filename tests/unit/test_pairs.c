@@ -121,8 +121,8 @@ static const struct gw_member query_members[] = {
     {QUERY(all, GW_TYPE_BOOL), .flags = GW_MEM_OPTIONAL},
     {QUERY(ratio, GW_TYPE_REAL), .flags = GW_MEM_OPTIONAL},
 };
-static const struct gw_shape query = {"query", query_members, 6,   sizeof(struct query_body),
-                                      false,   false,         NULL};
+static const struct gw_shape query = {"query", query_members, 6,    sizeof(struct query_body),
+                                      false,   false,         NULL, NULL};
 
 static int check_pairs(const char *text, const void **ret)
 {

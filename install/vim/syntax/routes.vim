@@ -17,11 +17,11 @@ syntax match routesModifier "\v<(key|claim|auto|unique|optional|secret|max|refer
 syntax match routesModifier "\v<(existing|nocase|touched|was|default|now|random|true|false|on|delete|cascade|not|null|index)>"
 syntax match routesModifier "\v<(blocks|when|one|of|like|many|exec|as|at|by|open|mysql|sqlite|audience|keys)>"
 syntax match routesModifier "\v(^\s*api\s.*)@200<=<(version|server|license)>"
-syntax match routesModifier "\v<(access|refresh|longest|strict|cookie|voids)>"
+syntax match routesModifier "\v<(access|refresh|longest|strict|cookie|voids|patch\s+of)>"
 syntax match routesHandler "\v\@[a-z_]+>"
 syntax match routesUnit "\v<(days|hours|minutes|seconds|credentials|per|second|minute|hour|day|every|by\s+(address|caller|body\ze\.))>"
 syntax match routesAccess "\v<(ignored|whitelisted|authorized|guest)>"
-syntax match routesAttribute "\v<(query_token|bound|limit|timeout|scope|own|returns|sets\s+session|else|rate|shared|ticket|tag|deprecated|sunset)>"
+syntax match routesAttribute "\v<(query_token|bound|limit|timeout|scope|own|returns|sets\s+session|else|rate|shared|ticket|tag|deprecated|sunset|accept)>"
 syntax match routesMe "\v(\=\s*)@40<=me>"
 
 " A column, a member or a parameter begins with its name, whatever it is called.
