@@ -468,10 +468,18 @@ struct gw_job {
 
 /* ---- The application ------------------------------------------------------------------------ */
 
+/* `slash`: what becomes of one behind the path of a route. */
+enum gw_slash {
+    GW_SLASH_EXACT, /* it is another path */
+    GW_SLASH_REDIRECT,
+    GW_SLASH_EITHER,
+};
+
 struct gw_app {
     const char *source; /* "routes.def" */
     const char *prefix; /* "" or "/api/v1" */
     uint64_t expire_seconds;
+    enum gw_slash slash;
     const struct gw_table *const *tables; /* entities first, in the order of their bits */
     size_t n_tables;
     size_t n_entities;

@@ -199,6 +199,31 @@ static void explain(struct explanation *explanation, const char *method)
         text_printf(to, "Other methods have this path: 405 with `Allow: %s`.\n", allow);
 }
 
+static bool has_route(struct explanation *explanation)
+{
+    for (int i = 0; i < N_METHODS; i++)
+        if (explain_winner(explanation->tree, i, &explanation->path))
+            return true;
+    return false;
+}
+
+/* A slash at the end of a path that only without it has a route. */
+static void leave_slash_out(struct explanation *explanation, const char *method)
+{
+    struct request_path *path = &explanation->path;
+    size_t n = path->segments.n;
+    if (explanation->tree->slash == SLASH_EXACT || path->problem || n < 2 ||
+        *path->segments.items[n - 1] || has_route(explanation))
+        return;
+    path->segments.n--;
+    if (!has_route(explanation))
+        path->segments.n++;
+    else if (explanation->tree->slash == SLASH_REDIRECT && strcmp(method, "OPTIONS"))
+        text_printf(&explanation->text, "308 to the path without the slash at the end; there:\n");
+    else
+        text_printf(&explanation->text, "The slash at the end is left out.\n");
+}
+
 int command_explain(struct compile *compile)
 {
     struct explanation explanation = {
@@ -207,6 +232,7 @@ int command_explain(struct compile *compile)
         .text = {.arena = compile->arena},
     };
     explain_path(compile->arena, explanation.written, &explanation.path);
+    leave_slash_out(&explanation, compile->options->words[0]);
     explain(&explanation, compile->options->words[0]);
     return output_print(&explanation.text);
 }

@@ -266,8 +266,7 @@ static void demand_body(const struct tree *tree, const struct route *route, stru
         text_printf(to, "  a body of any kind\n");
     else if (route->body_kind != BODY_NONE)
         text_printf(to, "  a %s `%s` as %s; else 415, 400%s\n",
-                    route->body_list ? "list of" : "body", route->body->name.text,
-                    type,
+                    route->body_list ? "list of" : "body", route->body->name.text, type,
                     route->faults_pos.source ? "; its handler shows what is wrong in it" : ", 422");
     if (route->ticket)
         text_printf(to, "  a ticket `%s`, unspent, in %s`Authorization: Ticket`; else 401\n",

@@ -1,6 +1,8 @@
 /* routes.c: routes.c, the table of routes and the trampolines. */
 #include "emit/emit.h"
 
+#include "base/ascii.h"
+
 #include <string.h>
 #include <time.h>
 
@@ -338,6 +340,9 @@ static void emit_app(const struct tree *tree, const struct served *served, struc
     text_printf(to, ",\n    .prefix = ");
     text_c_string(to, tree->prefix.text);
     text_printf(to, ",\n    .expire_seconds = %llu,\n", (unsigned long long)tree->expire_seconds);
+    if (tree->slash)
+        text_printf(to, "    .slash = GW_SLASH_%s,\n",
+                    ascii_upper_case(to->arena, slash_words[tree->slash]));
     if (tree->tables.n)
         text_printf(to, "    .tables = gwt_tables,\n    .n_tables = %zu,\n    .n_entities = %zu,\n",
                     tree->tables.n, tree->n_entities);

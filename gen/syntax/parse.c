@@ -241,6 +241,18 @@ static bool parse_names(struct parser *parser)
     return false;
 }
 
+static bool parse_slash(struct parser *parser)
+{
+    for (int i = 0; i < N_SLASHES; i++) {
+        if (!parser_accept_word(parser, slash_words[i]))
+            continue;
+        parser->tree->slash = (enum slash)i;
+        return true;
+    }
+    parser_unexpected(parser, "`exact`, `redirect` or `either`");
+    return false;
+}
+
 /* The words that begin a statement; routes begin with a method. */
 struct statement {
     const char *word;
@@ -267,6 +279,7 @@ static const struct statement statements[] = {
     {"cors", parse_cors, OFTEN},
     {"cookie", parse_cookie, offsetof(struct tree, cookie_pos)},
     {"names", parse_names, offsetof(struct tree, names_camel_pos)},
+    {"slash", parse_slash, offsetof(struct tree, slash_pos)},
 };
 
 #define N_STATEMENTS (sizeof(statements) / sizeof(*statements))

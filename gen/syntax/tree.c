@@ -27,6 +27,8 @@ int method_by_name(const char *name)
     return -1;
 }
 
+const char *const slash_words[N_SLASHES] = {"exact", "redirect", "either"};
+
 enum segment_kind param_kind(const struct segment *segment)
 {
     return segment->kind == SEGMENT_MIXED ? segment->inner : segment->kind;

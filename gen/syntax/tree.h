@@ -440,6 +440,16 @@ struct tag {
     const char *description;
 };
 
+/* What becomes of a slash behind the path of a route. */
+enum slash {
+    SLASH_EXACT,
+    SLASH_REDIRECT,
+    SLASH_EITHER,
+    N_SLASHES,
+};
+
+extern const char *const slash_words[N_SLASHES];
+
 struct tree {
     struct arena *arena;
     struct diags *diags;
@@ -449,7 +459,8 @@ struct tree {
     bool full;          /* of sources: no more is included */
     struct name prefix; /* canonical; text "" without one */
     uint64_t expire_seconds;
-    struct pos expire_pos, names_camel_pos;
+    struct pos expire_pos, names_camel_pos, slash_pos;
+    enum slash slash;
     VEC(struct name) cors;
     VEC(struct name) credentials; /* those of them whose pages may send the cookie */
     struct pos cookie_pos;

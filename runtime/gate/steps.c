@@ -21,6 +21,7 @@
 #include "request/request.h"
 #include "gate/returns.h"
 #include "gate/route.h"
+#include "gate/slash.h"
 #include "request/context.h"
 #include "gate/status.h"
 #include "gate/ticket.h"
@@ -182,6 +183,7 @@ static const struct gw_route *route_for_method(struct gw_request *req)
 static void step_route(struct gw_request *req)
 {
     req->leaf = req->app->match(req->path.ptr, req->segments);
+    bool slash = !req->leaf && gw_slash_leave_out(req);
     if (!req->leaf) {
         bool separator = gw_path_has_encoded_separator(req->path);
         gw_refuse(req, separator ? 400 : 404,
@@ -198,6 +200,8 @@ static void step_route(struct gw_request *req)
         refuse_failed(req, r, r == GW_E_NOT_FOUND ? 404 : 400, reason);
     else if (is_method(req, "OPTIONS"))
         gw_options_answer(req);
+    else if (slash && req->app->slash == GW_SLASH_REDIRECT)
+        gw_slash_redirect(req);
     else if (!route)
         gw_options_refuse(req);
     else
