@@ -114,6 +114,18 @@ int gw_statement_each(struct gw_request *req, const struct gw_statement *stateme
 int gw_statement_exec(struct gw_request *req, const struct gw_statement *statement,
                       const struct gw_value *values, uint64_t *ret_n);
 
+/* `problem taken 409 "..." "/email"`: its type is a URI (RFC 9457, 3.1.1), its sentence title and
+ * detail. */
+struct gw_problem_type {
+    const char *type;
+    int status;
+    const char *sentence;
+    const char *pointer; /* NULL: none */
+};
+
+/* Sets that problem document. -ENOMEM. */
+int gw_problem_of(struct gw_request *req, const struct gw_problem_type *problem);
+
 /* A token for the row, with its epoch. */
 int gw_entity_create_token(struct gw_request *req, const struct gw_table *table, const void *row,
                            const char **ret);

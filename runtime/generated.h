@@ -108,11 +108,7 @@ struct gw_column {
 
 /* Columns together: `key (a, b)`. */
 #define GW_MAX_SET 8
-enum gw_set_kind {
-    GW_SET_KEY,
-    GW_SET_UNIQUE,
-    GW_SET_INDEX,
-};
+enum gw_set_kind { GW_SET_KEY, GW_SET_UNIQUE, GW_SET_INDEX };
 struct gw_set {
     enum gw_set_kind kind;
     unsigned char columns[GW_MAX_SET]; /* indices */
@@ -186,11 +182,7 @@ struct gw_ticket {
 
 #define GW_STATEMENT_ROWS 10000 /* that a `many` statement may give */
 
-enum gw_rows {
-    GW_ROWS_NONE,
-    GW_ROWS_ONE,
-    GW_ROWS_MANY,
-};
+enum gw_rows { GW_ROWS_NONE, GW_ROWS_ONE, GW_ROWS_MANY };
 
 /* A statement as one kind of store has it. */
 struct gw_statement_text {
@@ -469,11 +461,7 @@ struct gw_job {
 /* ---- The application ------------------------------------------------------------------------ */
 
 /* `slash`: what becomes of one behind the path of a route. */
-enum gw_slash {
-    GW_SLASH_EXACT, /* it is another path */
-    GW_SLASH_REDIRECT,
-    GW_SLASH_EITHER,
-};
+enum gw_slash { GW_SLASH_EXACT, GW_SLASH_REDIRECT, GW_SLASH_EITHER };
 
 struct gw_app {
     const char *source; /* "routes.def" */

@@ -11,6 +11,7 @@ void check_tree(struct tree *tree)
     check_bodies(tree);
     check_routes(tree);
     check_patches(tree);
+    check_problems(tree);
     check_browsers(tree);
     check_issuers(tree);
     check_sessions(tree);

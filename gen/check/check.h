@@ -17,6 +17,7 @@ void check_default(struct tree *tree, struct table *table, const struct column *
 void check_bodies(struct tree *tree);
 void check_values(struct tree *tree, struct member *member); /* behind its type and bounds */
 void check_routes(struct tree *tree);
+void check_problems(struct tree *tree);
 void check_patches(struct tree *tree);   /* behind routes and bodies */
 void check_any_route(struct tree *tree); /* the last */
 void check_roles(struct tree *tree, struct route *route);

@@ -296,6 +296,12 @@ void check_names(struct tree *tree)
         add_job(&symbols, tree->jobs.items[i]);
     for (size_t i = 0; i < tree->tickets.n; i++)
         add_ticket(&symbols, tree->tickets.items[i]);
+    for (size_t i = 0; i < tree->problems.n; i++) {
+        const struct name *name = &tree->problems.items[i]->name;
+        check_word(tree, name, "a problem");
+        add_symbol(&symbols, arena_printf(tree->arena, "problem_%s", name->text), name->pos,
+                   "a problem");
+    }
     for (size_t i = 0; i < tree->bodies.n; i++)
         check_body_names(tree, tree->bodies.items[i]);
     for (size_t i = 0; i < tree->routes.n; i++) {

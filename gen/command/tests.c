@@ -40,6 +40,8 @@ static const char *declared(struct arena *arena, const struct route *route)
         text_printf(&list, "%s%d", i ? ", " : "", route->returns.items[i].status);
         missing &= route->returns.items[i].status != 404;
     }
+    for (size_t i = 0; i < route->problems.n; i++)
+        text_printf(&list, ", %d", route->problems.items[i]->status);
     return arena_printf(arena, "[%s%s%s]", list.items, missing ? ", 404" : "",
                         route->rates.n ? ", 429" : "");
 }

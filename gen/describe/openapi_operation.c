@@ -236,6 +236,9 @@ static void add_description(struct json *json, const struct route *route)
 
 static bool declares(const struct route *route, int status)
 {
+    for (size_t i = 0; i < route->problems.n; i++)
+        if (route->problems.items[i]->status == status)
+            return true;
     for (size_t i = 0; i < route->returns.n; i++) {
         if (route->returns.items[i].status == status)
             return true;
@@ -295,10 +298,64 @@ static void add_answer(struct json *json, const struct route *route,
     json_close(json, '}');
 }
 
+static void add_example(struct json *json, const struct problem *problem)
+{
+    json_open(json, problem->name.text, '{');
+    json_open(json, "value", '{');
+    json_text(json, "type", problem->type.text);
+    json_text(json, "title", problem->sentence.text);
+    json_plain(json, "status", arena_printf(json->to->arena, "%d", problem->status));
+    json_text(json, "detail", problem->sentence.text);
+    if (problem->pointer.text) {
+        json_open(json, "errors", '[');
+        json_open(json, NULL, '{');
+        json_text(json, "pointer", problem->pointer.text);
+        json_text(json, "detail", problem->sentence.text);
+        json_close(json, '}');
+        json_close(json, ']');
+    }
+    json_close(json, '}');
+    json_close(json, '}');
+}
+
+/* All declared problems of one status, the first of which is the i-th. */
+static void add_problems_of(struct json *json, const struct route *route, size_t i)
+{
+    int status = route->problems.items[i]->status;
+    struct text sentences = {.arena = json->to->arena};
+    for (size_t j = i; j < route->problems.n; j++)
+        if (route->problems.items[j]->status == status)
+            text_printf(&sentences, "%s%s", sentences.n ? "; or " : "",
+                        route->problems.items[j]->sentence.text);
+    json_open(json, arena_printf(json->to->arena, "%d", status), '{');
+    json_text(json, "description", sentences.items);
+    json_open(json, "content", '{');
+    json_open(json, "application/problem+json", '{');
+    add_reference(json, "#/components/schemas/Problem");
+    json_open(json, "examples", '{');
+    for (size_t j = i; j < route->problems.n; j++)
+        if (route->problems.items[j]->status == status)
+            add_example(json, route->problems.items[j]);
+    for (int depth = 0; depth < 4; depth++)
+        json_close(json, '}');
+}
+
+static void add_problems(struct json *json, const struct route *route)
+{
+    for (size_t i = 0; i < route->problems.n; i++) {
+        bool first = true;
+        for (size_t j = 0; j < i && first; j++)
+            first = route->problems.items[j]->status != route->problems.items[i]->status;
+        if (first)
+            add_problems_of(json, route, i);
+    }
+}
+
 static void add_declared(struct json *json, const struct route *route)
 {
     for (size_t i = 0; i < route->returns.n; i++)
         add_answer(json, route, &route->returns.items[i]);
+    add_problems(json, route);
     if (route->returns.n)
         return;
     json_open(json, "2XX", '{');

@@ -45,6 +45,10 @@ void emit_schema(const struct tree *tree, bool mysql, bool existing, struct text
 /* issuer.c: the table of issuers. */
 void emit_issuers(const struct tree *tree, struct text *to);
 
+/* problem.c */
+void emit_problem_prototypes(const struct tree *tree, struct text *to);
+void emit_problems(const struct tree *tree, struct text *to);
+
 /* ticket.c */
 void emit_ticket_prototypes(const struct tree *tree, struct text *to);
 void emit_tickets(const struct tree *tree, struct text *to);

@@ -89,6 +89,7 @@ void emit_header(const struct tree *tree, struct text *to)
         emit_table(tree->tables.items[i], to);
     emit_sql_prototypes(tree, to);
     emit_ticket_prototypes(tree, to);
+    emit_problem_prototypes(tree, to);
     emit_prototypes(tree, to);
     text_printf(to, "\n/* ---- For the generated files alone "
                     "---------------------------------------------------- */\n\n");

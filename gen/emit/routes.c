@@ -466,6 +466,7 @@ void emit_routes(const struct tree *tree, size_t n_parts, const struct served *s
     emit_shapes(tree, to);
     emit_forms(tree, to);
     emit_tickets(tree, to);
+    emit_problems(tree, to);
     emit_jobs(tree, to);
     emit_route_table(tree, to);
     emit_lists(tree, to);

@@ -1,8 +1,7 @@
 /* path_like.h: `{code:like "[A-Z]{3}"}`, regular expressions in paths.
  *
- * People write them over characters, and the matcher reads the bytes of canonical paths, in which
- * all but some of ASCII is percent-encoded. Control characters and separators, however they are
- * encoded, stand in no segment and take no part. */
+ * People write them over characters, the matcher reads bytes of canonical paths, percent-encoded
+ * ones too. Control characters and separators stand in no segment and take no part. */
 #ifndef GEN_PATH_LIKE_H
 #define GEN_PATH_LIKE_H
 

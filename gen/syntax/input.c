@@ -1,5 +1,4 @@
-/* input.c: what a handler takes besides the path: `(form note, faults, query page, header marks)`.
- */
+/* input.c: what a handler takes besides the path: `(form note, faults, header marks)`. */
 #include "syntax/parse.h"
 
 #include <string.h>

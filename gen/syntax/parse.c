@@ -273,6 +273,7 @@ static const struct statement statements[] = {
     {"session", parse_session, OFTEN},
     {"ticket", parse_ticket, OFTEN},
     {"job", parse_job, OFTEN},
+    {"problem", parse_problem, OFTEN},
     {"include", parse_include, OFTEN},
     {"api", parse_api, offsetof(struct tree, api.pos)},
     {"tag", parse_tag, OFTEN},

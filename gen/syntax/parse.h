@@ -47,11 +47,15 @@ bool parse_issuer(struct parser *parser);
 bool parse_session(struct parser *parser);
 bool parse_ticket(struct parser *parser);
 bool parse_job(struct parser *parser);
+bool parse_problem(struct parser *parser);
 bool parse_route(struct parser *parser, enum method method, struct pos pos);
 
 /* Where the text of a `sql` statement ends that is at `at`: with its line, but not within
  * parentheses, quotes and comments, nor where a backslash ends the line. */
 const char *sql_text_end(const char *at, const char *limit);
+
+/* problem.c: a problem's name behind `returns`. */
+bool parse_returned_problem(struct parser *parser, struct route *route);
 
 /* ticket.c: the attribute `ticket NAME`. */
 bool parse_takes_ticket(struct parser *parser, struct route *route);

@@ -249,6 +249,8 @@ static bool parse_returns(struct parser *parser, struct route *route)
 {
     struct returned returned = {.pos = parser->token.pos};
     uint64_t status;
+    if (parser_at(parser, TOKEN_NAME))
+        return parse_returned_problem(parser, route);
     if (!parser_uint(parser, "a status", 200, 599, &status))
         return false;
     returned.status = (int)status;

@@ -319,6 +319,15 @@ struct returned {
     const struct body *shape;
 };
 
+/* `problem taken 409 "..." "/email"` */
+struct problem {
+    struct name name, sentence;
+    int status;
+    struct name pointer; /* text NULL: none */
+    struct name type;    /* a URI */
+    bool returned;       /* by a route; set by the checks */
+};
+
 enum method {
     METHOD_GET,
     METHOD_POST,
@@ -413,8 +422,10 @@ struct route {
     const struct table *own;
     VEC(struct own_term) own_terms;
     VEC(struct returned) returns;
-    struct pos sets_pos;   /* `sets session` */
-    struct name otherwise; /* `else /path`; text NULL: none */
+    VEC(struct name) problem_names;
+    VEC(struct problem *) problems; /* set by the checks */
+    struct pos sets_pos;            /* `sets session` */
+    struct name otherwise;          /* `else /path`; text NULL: none */
     VEC(struct rate) rates;
     struct pos ticket_pos; /* `ticket NAME` */
     struct name ticket_name;
@@ -478,7 +489,9 @@ struct tree {
     VEC(struct session *) sessions;
     VEC(struct ticket *) tickets;
     VEC(struct job *) jobs;
-    struct map table_names, body_names, sql_names, handler_names; /* handler: its first route */
+    VEC(struct problem *) problems;
+    struct map table_names, body_names, sql_names, problem_names,
+        handler_names; /* handler: its first route */
 };
 
 struct table *tree_table(const struct tree *tree, const char *name);

@@ -266,15 +266,16 @@ int gw_redirect(struct gw_request *req, int status, const char *location)
 
 /* ---- Problems ------------------------------------------------------------------------------- */
 
-int gw_response_problem(struct gw_request *req, int status, const struct gw_faults *faults,
-                        const char *detail)
+/* Without a type it is `about:blank`, with the status's title (RFC 9457, 4.2.1). */
+static int set_problem(struct gw_request *req, const char *type, const char *title, int status,
+                       const struct gw_faults *faults, const char *detail)
 {
     struct gw_jsonout out = {.text = {.arena = req->arena}};
     gw_jsonout_object(&out);
     gw_jsonout_name(&out, "type");
-    gw_jsonout_text(&out, "about:blank");
+    gw_jsonout_text(&out, type ? type : "about:blank");
     gw_jsonout_name(&out, "title");
-    gw_jsonout_text(&out, gw_status_phrase(status));
+    gw_jsonout_text(&out, title ? title : gw_status_phrase(status));
     gw_jsonout_name(&out, "status");
     gw_jsonout_i64(&out, status);
     if (detail) {
@@ -303,17 +304,38 @@ int gw_response_problem(struct gw_request *req, int status, const struct gw_faul
     return r ? r : gw_set_header(req, "Cache-Control", "no-store");
 }
 
+int gw_response_problem(struct gw_request *req, int status, const struct gw_faults *faults,
+                        const char *detail)
+{
+    return set_problem(req, NULL, NULL, status, faults, detail);
+}
+
+static int one_fault(struct gw_request *req, const char *pointer, const char *detail,
+                     const struct gw_faults **ret)
+{
+    struct gw_faults *faults = pointer ? gw_arena_alloc(req->arena, sizeof(*faults)) : NULL;
+    *ret = faults;
+    if (!faults)
+        return pointer ? -ENOMEM : 0;
+    faults->n = 1;
+    faults->items[0] = (struct gw_fault){pointer, detail};
+    return 0;
+}
+
+int gw_problem_of(struct gw_request *req, const struct gw_problem_type *problem)
+{
+    const struct gw_faults *faults;
+    int r = one_fault(req, problem->pointer, problem->sentence, &faults);
+    return r ? r
+             : set_problem(req, problem->type, problem->sentence, problem->status, faults,
+                           problem->sentence);
+}
+
 int gw_problem(struct gw_request *req, int status, const char *pointer, const char *detail)
 {
-    struct gw_faults *faults = NULL;
+    const struct gw_faults *faults;
     if (status < 400)
         return -EINVAL;
-    if (pointer) {
-        faults = gw_arena_alloc(req->arena, sizeof(*faults));
-        if (!faults)
-            return -ENOMEM;
-        faults->n = 1;
-        faults->items[0] = (struct gw_fault){pointer, detail ? detail : ""};
-    }
-    return gw_response_problem(req, status, faults, detail);
+    int r = one_fault(req, pointer, detail ? detail : "", &faults);
+    return r ? r : gw_response_problem(req, status, faults, detail);
 }

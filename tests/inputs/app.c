@@ -1,6 +1,8 @@
 /* app.c: handlers that answer with what reached them, as JSON. */
 #include "routes.h"
 
+#include <string.h>
+
 int show_headers(struct gw_request *req, const struct marks_body *headers)
 {
     json_t *tags = headers->tags.items ? json_array() : json_null(), *sizes = json_array();
@@ -54,4 +56,16 @@ int change_thing(struct gw_request *req, int64_t id, const struct thing_change_b
     const struct things_row row = {.id = id, .title = "not this", .note = "nor this"};
     int r = things_patch(req, &row, body);
     return r ? r : show_thing(req, id);
+}
+
+int wish_for(struct gw_request *req, const struct wish_body *body)
+{
+    if (!strcmp(body->text, "taken"))
+        return problem_taken(req);
+    if (!strcmp(body->text, "gone"))
+        return problem_gone(req);
+    if (!strcmp(body->text, "tea"))
+        return problem_tea(req);
+    return gw_json(req, strcmp(body->text, "undeclared") ? 201 : 200,
+                   json_pack("{ss}", "text", body->text));
 }

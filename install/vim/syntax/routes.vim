@@ -31,7 +31,7 @@ syntax match routesMember "\v(^\s+|[{;(,]\s*)@40<=<[a-z][a-z0-9_]{0,63}>\ze\s+(\
 syntax match routesInput "\v([(,]\s*)@40<=(form|query|header)\ze\s+[a-z]"
 syntax match routesInput "\v([(,]\s*)@40<=raw\ze\s*[,)]"
 syntax match routesInput "\v(,\s*)@40<=faults\ze\s*[,)]"
-syntax match routesStatement "\v^\s*\zs(prefix|expire|cors|cookie|names\s+camel|slash\s+(exact|redirect|either)|include|api|tag|entity|table|body|issuer|session|ticket|job|sql)>"
+syntax match routesStatement "\v^\s*\zs(prefix|expire|cors|cookie|names\s+camel|slash\s+(exact|redirect|either)|include|api|tag|entity|table|body|issuer|session|ticket|job|problem|sql)>"
 syntax match routesMethod "\v^\s*\zs(GET|POST|PUT|PATCH|DELETE)>"
 
 " Paths: from a slash to the next blank, with parameters in braces.
