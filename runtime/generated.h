@@ -265,12 +265,10 @@ struct gw_shape {
     const char *name;
     const struct gw_member *members;
     size_t n_members;
-    size_t size; /* of the body structure */
-    bool open;   /* unknown members are allowed and skipped */
-    bool secret; /* a member is, or one of what it may hold */
-    /* Of a patch, which begins with a mask of the columns that are there: each member's column. All
-     * members may be left out. NULL: it is none. */
-    const uint16_t *patched;
+    size_t size;             /* of the body structure */
+    bool open;               /* unknown members are allowed and skipped */
+    bool secret;             /* a member is, or one of what it may hold */
+    const uint16_t *patched; /* each member's column, of a patch, which begins with their mask */
     const struct gw_member *list; /* it is a list instead, a struct gw_list; NULL: it is not */
 };
 
@@ -460,7 +458,6 @@ struct gw_job {
 
 /* ---- The application ------------------------------------------------------------------------ */
 
-/* `slash`: what becomes of one behind the path of a route. */
 enum gw_slash { GW_SLASH_EXACT, GW_SLASH_REDIRECT, GW_SLASH_EITHER };
 
 struct gw_app {

@@ -10,8 +10,7 @@
 /* So many states over bytes, of which re2c makes code. */
 #define PATH_LIKE_MAX_STATES 2000
 
-/* Compiles those of the route's segments. What is wrong with one is reported, and breaks the route.
- */
+/* Compiles those of the route's segments. A mistake is reported, and breaks the route. */
 void path_like_compile(struct tree *tree, struct route *route);
 
 /* What the segment's parameter may be, as an expression of regular.h, or as one of re2c. */

@@ -1,5 +1,5 @@
-/* statement.h: what routes.def says beside tables, bodies and routes: sessions, tickets, jobs and
- * identity providers. A part of the tree (tree.h). */
+/* statement.h: what routes.def says beside tables, bodies and routes: sessions, tickets, jobs,
+ * problems and identity providers. A part of the tree (tree.h). */
 #ifndef GEN_STATEMENT_H
 #define GEN_STATEMENT_H
 
@@ -56,5 +56,37 @@ struct issuer {
     const struct table *table; /* set by the checks */
     int column_index;
 };
+
+/* `problem taken 409 "..." "/email"` */
+struct problem {
+    struct name name, sentence;
+    int status;
+    struct name pointer; /* text NULL: none */
+    struct name type;    /* a URI */
+    bool returned;       /* by a route; set by the checks */
+};
+
+/* `api "School" version "1.0" server "https://school.example"`. */
+struct api {
+    struct pos pos; /* without a source: there is no such line */
+    const char *description;
+    struct name title, version, server, license; /* text NULL: not said */
+};
+
+/* `tag lessons` on a line of its own. */
+struct tag {
+    struct name name;
+    const char *description;
+};
+
+/* What becomes of a slash behind the path of a route. */
+enum slash {
+    SLASH_EXACT,
+    SLASH_REDIRECT,
+    SLASH_EITHER,
+    N_SLASHES,
+};
+
+extern const char *const slash_words[N_SLASHES];
 
 #endif

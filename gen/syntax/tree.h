@@ -319,15 +319,6 @@ struct returned {
     const struct body *shape;
 };
 
-/* `problem taken 409 "..." "/email"` */
-struct problem {
-    struct name name, sentence;
-    int status;
-    struct name pointer; /* text NULL: none */
-    struct name type;    /* a URI */
-    bool returned;       /* by a route; set by the checks */
-};
-
 enum method {
     METHOD_GET,
     METHOD_POST,
@@ -437,29 +428,6 @@ struct route {
     const struct lock_line *locked; /* a route of routes.lock, which takes part only in its check */
     struct route *last;             /* of the first route of a handler: the last one */
 };
-
-/* `api "School" version "1.0" server "https://school.example"`. */
-struct api {
-    struct pos pos; /* without a source: there is no such line */
-    const char *description;
-    struct name title, version, server, license; /* text NULL: not said */
-};
-
-/* `tag lessons` on a line of its own. */
-struct tag {
-    struct name name;
-    const char *description;
-};
-
-/* What becomes of a slash behind the path of a route. */
-enum slash {
-    SLASH_EXACT,
-    SLASH_REDIRECT,
-    SLASH_EITHER,
-    N_SLASHES,
-};
-
-extern const char *const slash_words[N_SLASHES];
 
 struct tree {
     struct arena *arena;

@@ -285,8 +285,8 @@ static const struct gw_member sent_members[] = {
      .offset = offsetof(struct sent, tags)},
     {.name = "pin", .type = GW_TYPE_TEXT, .offset = offsetof(struct sent, pin)},
 };
-static const struct gw_shape sent_shape = {"sent", sent_members, 3,   sizeof(struct sent),
-                                           false,  true,         NULL};
+static const struct gw_shape sent_shape = {"sent", sent_members, 3,    sizeof(struct sent),
+                                           false,  true,         NULL, NULL};
 
 static void expect_shown(const struct shown *shown)
 {
