@@ -39,6 +39,19 @@ static bool carries_token(const struct gw_request *req)
     return req->response.issued_token || req->token_in_query;
 }
 
+/* Of a route whose token may stand in the URL; and of one that is, or was, deprecated and goes
+ * (RFC 9745, 2; RFC 8594, 3). */
+static void put_rare_headers(struct gw_text *head, const struct gw_request *req)
+{
+    const struct gw_route *route = req->route;
+    if (route->query_token && !has_header(req, GW_STR("Referrer-Policy")))
+        put_header(head, GW_STR("Referrer-Policy"), GW_STR("no-referrer"));
+    if (route->deprecated && !has_header(req, GW_STR("Deprecation")))
+        put_header(head, GW_STR("Deprecation"), gw_str_from(route->deprecated));
+    if (route->sunset && !has_header(req, GW_STR("Sunset")))
+        put_header(head, GW_STR("Sunset"), gw_str_from(route->sunset));
+}
+
 /* Answers that depend on who asks are nobody else's; those that carry a token are kept by nobody,
  * whatever the handler says. */
 static void put_cache_headers(struct gw_text *head, const struct gw_request *req)
@@ -51,18 +64,8 @@ static void put_cache_headers(struct gw_text *head, const struct gw_request *req
         put_header(head, GW_STR("Cache-Control"),
                    req->response.conditional ? GW_STR("private, no-cache")
                                              : GW_STR("private, no-store"));
-    if (req->route && req->route->query_token && !has_header(req, GW_STR("Referrer-Policy")))
-        put_header(head, GW_STR("Referrer-Policy"), GW_STR("no-referrer"));
-}
-
-/* When a route is, or was, deprecated and goes (RFC 9745, 2; RFC 8594, 3). */
-static void put_deprecated_headers(struct gw_text *head, const struct gw_request *req)
-{
-    if (!req->route || !req->route->deprecated)
-        return;
-    put_header(head, GW_STR("Deprecation"), gw_str_from(req->route->deprecated));
-    if (req->route->sunset && !has_header(req, GW_STR("Sunset")))
-        put_header(head, GW_STR("Sunset"), gw_str_from(req->route->sunset));
+    if (req->route && (req->route->query_token || req->route->deprecated))
+        put_rare_headers(head, req);
 }
 
 /* Where a cookie says who asks, the answer depends on it (RFC 9110, 12.5.5); and whether a browser
@@ -156,7 +159,6 @@ static void put_head(struct gw_text *head, const struct gw_request *req, uint64_
     put_cache_headers(head, req);
     put_browser_headers(head, req);
     put_cors_headers(head, req);
-    put_deprecated_headers(head, req);
     if (!status_is_first(req))
         put_status(head, response->status);
     gw_text_add(head, GW_STR("\r\n"));
