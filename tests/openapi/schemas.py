@@ -95,6 +95,15 @@ def in_class(text, at):
     return depth
 
 
+ANNOTATIONS = {"description", "title", "nullable", "readOnly", "writeOnly", "default", "example", "examples", "deprecated", "xml",
+               "externalDocs", "$comment"}
+
+
+def tells_only(schema):
+    """It asks for nothing but, perhaps, that null is admitted too."""
+    return isinstance(schema, dict) and all(key in ANNOTATIONS or key.startswith("x-") for key in schema)
+
+
 class Schemas:
     """`bodies` are the declarations that were needed: name -> lines; `prefix` stands before each name."""
 
@@ -164,8 +173,10 @@ class Schemas:
         schema, name = self.resolve(schema)
         null = schema.get("nullable") is True
         if "allOf" in schema:
-            alone = len(schema["allOf"]) == 1 and not set(schema) - {"allOf", "description", "title", "nullable", "readOnly", "writeOnly", "default", "example"}
-            inner = self.simple(schema["allOf"][0]) if alone else (self.merged(schema), name, False)
+            parts = [part for part in schema["allOf"] if not tells_only(part)]
+            null |= any(part.get("nullable") is True for part in schema["allOf"])
+            alone = len(parts) == 1 and tells_only({k: v for k, v in schema.items() if k != "allOf"})
+            inner = self.simple(parts[0]) if alone else (self.merged(schema), name, False)
             schema, name, also = inner
             null |= also or schema.get("nullable") is True
         for word in "oneOf", "anyOf":
