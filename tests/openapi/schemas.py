@@ -64,10 +64,46 @@ def pattern(text):
         if re.search(r"(?<![\\\[])\^|(?<!\\)\$", re.sub(r"\[(?:\\.|[^\]\\])*\]", "", inner)):
             raise Missing("a pattern with anchors inside")
         parts.append(("" if begins else ANY) + inner + ("" if ends else ANY))
-    text = "|".join(parts)
-    text = re.sub(r"\\s", lambda m: SPACE[1:-1] if in_class(text, m.start()) else SPACE, text)
-    text = re.sub(r"\\([/_@#%&~=<>!,:;'\" ])", r"\1", text)
-    return ' like "%s"' % re.sub(r'(?<!\\)"', r'\\"', text)
+    return ' like "%s"' % spelt("|".join(parts))
+
+
+def spelt(text):
+    """As the language writes it: `\\s` as a class, `-` and `[` escaped inside classes, nothing escaped for nothing, and
+    without `?` behind how often, which changes no whole match."""
+    out, i, inside, before, counted = "", 0, False, None, False
+    while i < len(text):
+        c, step = text[i], 2 if text[i] == "\\" else 1
+        token = text[i:i + step]
+        if c == "?" and counted and not inside:
+            i, counted = i + 1, False
+            continue
+        counted = not inside and (c in "*+?" or (c == "}" and re.search(r"\{\d+(,\d*)?$", text[:i]) is not None))
+        if token == "\\s":
+            out += SPACE[1:-1] if inside else SPACE
+        elif step == 2 and (token[1] in "/_@#%&~=<>!,:;'\"` " or (token[1] == "-" and not inside)):
+            out += '\\"' if token[1] == '"' else token[1]
+        elif c == '"':
+            out += '\\"'
+        elif inside and c == "[":
+            out += "\\["
+        elif inside and c == "-" and before and text[i + 1:i + 2] != "]" and (before != "one" or text[i + 1:i + 3] in SETS):
+            out += "\\-"
+        else:
+            out += token
+        if not inside and c == "[":
+            inside, before = True, None
+            if text[i + 1:i + 2] == "^":
+                out, step = out + "^", 2
+        elif inside and c == "]":
+            inside = False
+        elif inside:
+            before = "set" if token in SETS else "end" if out[-2:-1] == "-" and out[-3:-2] != "\\" and before == "range" else \
+                "range" if c == "-" and before == "one" and out[-2:] != "\\-" else "one"
+        i += step
+    return out
+
+
+SETS = ("\\w", "\\d", "\\s", "\\W", "\\D")
 
 
 def alternatives(text):
@@ -84,15 +120,6 @@ def alternatives(text):
             parts[-1] += text[i:i + step]
         i += step
     return parts
-
-
-def in_class(text, at):
-    depth = False
-    for i, c in enumerate(text[:at]):
-        if i and text[i - 1] == "\\":
-            continue
-        depth = c == "[" or (depth and c != "]")
-    return depth
 
 
 ANNOTATIONS = {"description", "title", "nullable", "readOnly", "writeOnly", "default", "example", "examples", "deprecated", "xml",
