@@ -64,6 +64,8 @@ struct gw_bytes {
     size_t len;
 };
 
+#include "forms.h"
+
 /* ---- The program ---------------------------------------------------------------------------- */
 
 /* What an application may add to the life of the process. Every member may be NULL. */
@@ -123,34 +125,6 @@ struct gw_bytes gw_raw_body(struct gw_request *req);
 
 /* The body's media type; "" if none was sent. */
 const char *gw_content_type(struct gw_request *req);
-
-/* A field of a form that a handler shows again: routes.def says `(form note, faults)`, and the
- * handler takes a struct note_form, which has one for each member of the body. Both texts came from
- * outside or name what did: gw_escape goes before they are put into a page. To say something about
- * a field oneself, copy the structure and set `fault`. */
-struct gw_field {
-    const char *text;  /* as it was sent, the first one where there are several; "" if it was not
-                        * there or is `secret`; never NULL */
-    const char *fault; /* what is wrong with it: "must be 1 to 20 characters"; NULL: nothing */
-    bool sent;         /* it was there, if only as an empty text */
-};
-
-/* A list of which each item is a pair of its own (`tag=a&tag=b`), in the order of the form. */
-struct gw_field_list {
-    const struct gw_field *items;
-    size_t n;
-    const char *fault; /* of the list as a whole; an item's own is in the item */
-};
-
-/* What is wrong with a form, as the errors of a 422 say it. */
-struct gw_fault {
-    const char *pointer; /* RFC 6901: "/title", "/tags/2", "" for all of it */
-    const char *detail;  /* a sentence without its subject */
-};
-
-/* All that is wrong with the form of a handler that takes `faults`, members that it does not have
- * too: how many, 32 at most. 0: nothing, or the route has no `faults`. `ret` may be NULL. */
-size_t gw_faults(struct gw_request *req, const struct gw_fault **ret);
 
 /* ---- The caller ----------------------------------------------------------------------------- */
 
@@ -236,12 +210,6 @@ int gw_text(struct gw_request *req, int status, const char *text);
 int gw_html(struct gw_request *req, int status, const char *html);
 int gw_bytes(struct gw_request *req, int status, const char *type, const void *ptr, size_t len);
 int gw_empty(struct gw_request *req, int status);
-
-/* `text` for a page: & < > " and ' as references, so that it stands between tags and in attributes
- * with quotes around them as what it is. NULL gives "". The result is never NULL: when memory is
- * short it is "", and the request is answered with 500 whatever follows (one that is streamed
- * already is cut off). Not for what stands in <script>, <style>, an event handler or a URL. */
-const char *gw_escape(struct gw_request *req, const char *text);
 
 /* `status` 301, 302, 303, 307 or 308; `location` an absolute path, or a whole "https://" or
  * "http://" URL without a user. -EINVAL: what browsers would read as another host than it seems to
@@ -461,6 +429,7 @@ struct gw_test_call {
     const char *token;          /* NULL: no Authorization header */
     const char *content_type;   /* NULL: application/json where there is a body */
     const char *body;           /* NULL: none */
+    size_t body_len;            /* 0: up to its NUL */
     const char *const *headers; /* NULL, or "Name: value" lines ended by NULL */
 };
 struct gw_test_reply {

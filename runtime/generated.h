@@ -42,7 +42,7 @@
  *                                    (layout: struct gw_list)
  *  a map to T                        the same of struct { const char *name; T value; }
  *  date is "YYYY-MM-DD"; uuid is 36 characters in lower case; decimal is "-12.30" with the declared
- * scale; json of a column is JSON text. */
+ * scale; json of a column is JSON text; a file is a struct gw_upload, NULL when absent. */
 enum gw_type {
     GW_TYPE_INT,
     GW_TYPE_UINT,
@@ -65,6 +65,7 @@ enum gw_type {
     GW_TYPE_WORD,     /* paths: one of a list of words */
     GW_TYPE_FREE,     /* paths: one non-empty segment */
     GW_TYPE_PATH,     /* paths: one or more segments to the end */
+    GW_TYPE_FILE,     /* bodies: of a form; `one_of` has its media types, the bytes are its size */
 };
 
 struct gw_list {
@@ -270,10 +271,10 @@ struct gw_shape {
     bool secret;             /* a member is, or one of what it may hold */
     const uint16_t *patched; /* each member's column, of a patch, which begins with their mask */
     const struct gw_member *list; /* it is a list instead, a struct gw_list; NULL: it is not */
+    bool files;                   /* a member is one: it comes as multipart/form-data */
 };
 
-/* `(form NAME, faults)`: the structure that shows a form again, a struct gw_field for each member,
- * or a struct gw_field_list for a list without `by`. */
+/* `(form NAME, faults)`: where its struct NAME_form has the field, or the list, of a member. */
 struct gw_form_field {
     uint32_t offset;
     bool secret; /* its text is not shown */

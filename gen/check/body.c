@@ -106,7 +106,7 @@ static void unknown_type(struct tree *tree, const struct name *name)
         suggest(&suggestion, tree->bodies.items[i]->name.text);
     diag_error(tree->diags, name->pos,
                "`%s` is neither a type (text int uint real bool email uuid date time uri hostname "
-               "ip json) nor a body%s",
+               "ip json file) nor a body%s",
                name->text, hint_text(tree->arena, HINT_TYPE, &suggestion));
 }
 
@@ -134,6 +134,8 @@ static void check_member(struct tree *tree, struct member *member)
         check_range(tree, &member->range, member->type);
     else if (is_text(member->type))
         check_count(tree, &member->range);
+    else if (member->type == TYPE_FILE)
+        check_range(tree, &member->range, TYPE_UINT);
     else if (member->range.pos.source)
         diag_error(tree->diags, member->range.pos, "a range is for a text or a number, not %s",
                    type);
@@ -142,6 +144,7 @@ static void check_member(struct tree *tree, struct member *member)
     else if (member->bytes.pos.source)
         diag_error(tree->diags, member->bytes.pos, "`bytes` is for a text, not %s", type);
     check_count(tree, &member->count);
+    check_file(tree, member);
     check_values(tree, member);
 }
 

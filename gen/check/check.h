@@ -15,6 +15,14 @@ void check_sets(struct tree *tree, struct table *table); /* behind the keys of s
 void check_words(struct tree *tree, const struct table *table, struct column *column);
 void check_default(struct tree *tree, struct table *table, const struct column *column);
 void check_bodies(struct tree *tree);
+/* file.c: a member that is a file, and that it comes in a form alone: reported at `name`, which
+ * names the body where it comes otherwise. */
+void check_file(struct tree *tree, struct member *member);
+bool check_no_file(struct tree *tree, const struct name *name, const struct body *body);
+
+/* That a form may be as large as its files. */
+void check_file_sizes(struct tree *tree, const struct route *route);
+
 void check_values(struct tree *tree, struct member *member); /* behind its type and bounds */
 void check_routes(struct tree *tree);
 void check_problems(struct tree *tree);

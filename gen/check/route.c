@@ -148,6 +148,7 @@ static void check_without_by(struct tree *tree, const struct name *name, const s
 
 static void check_json_body(struct tree *tree, const struct name *name, const struct body *body)
 {
+    check_no_file(tree, name, body);
     check_without_by(tree, name, body,
                      arena_alloc(tree->arena, (tree->bodies.n + 1) * sizeof(bool)));
 }
@@ -206,7 +207,9 @@ static void check_inputs(struct tree *tree, struct route *route)
         check_flat(tree, &route->body_name, route->body, "form");
     else
         check_json_body(tree, &route->body_name, route->body);
-    check_flat(tree, &route->query_name, route->query, "query");
+    if (check_no_file(tree, &route->query_name, route->query))
+        check_flat(tree, &route->query_name, route->query, "query");
+    check_file_sizes(tree, route);
     check_auth_member(tree, route);
     check_headers(tree, route);
     if (route->body_kind != BODY_NONE && route->method == METHOD_GET)

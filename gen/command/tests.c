@@ -180,8 +180,12 @@ static struct request good_request(struct suite *suite, const struct route *rout
         sample_list(route->body, &route->body_count, &body);
     else if (route->body_kind == BODY_JSON)
         sample_body(route->body, &body);
+    else if (route->body_kind == BODY_FORM && body_file(route->body))
+        sample_multipart(route->body, &body);
     else if (route->body_kind == BODY_FORM)
         sample_form(route->body, &body);
+    if (body_file(route->body))
+        request.type = "multipart/form-data; boundary=" SAMPLE_BOUNDARY;
     request.body = route->body_kind == BODY_RAW ? "x" : body.items;
     if (route->query)
         sample_form(route->query, &query);
@@ -274,6 +278,16 @@ static bool demands_members(const struct body *body)
     return false;
 }
 
+static bool demands_file(const struct body *body)
+{
+    for (size_t i = 0; body && i < body->members.n; i++) {
+        const struct member *member = &body->members.items[i];
+        if (member->type == TYPE_FILE && member_is_required(member))
+            return true;
+    }
+    return false;
+}
+
 static void add_bodies(struct suite *suite, const struct route *route, const struct request *good)
 {
     struct request request = *good;
@@ -300,7 +314,9 @@ static void add_bodies(struct suite *suite, const struct route *route, const str
         add_request(suite, route, &request);
     request = *good;
     request.name = "a body without its members";
-    request.body = route->body_kind == BODY_JSON ? "{}" : "";
+    request.body = route->body_kind == BODY_JSON ? "{}"
+                   : body_file(route->body)      ? "--" SAMPLE_BOUNDARY "--\r\n"
+                                                 : "";
     request.expect = 422;
     if (route->body_list || demands_members(route->body))
         add_request(suite, route, &request);
@@ -350,6 +366,8 @@ static void add_route(struct suite *suite, const struct route *route)
     }
     add_bodies(suite, route, &good);
     add_headers(suite, route, &good);
+    if (demands_file(route->body) && !route->ticket)
+        return;          /* a good one is for people to choose */
     if (route->ticket) { /* one is made by a handler alone */
         good.name = "a bad ticket";
         good.expect = 401;

@@ -254,7 +254,7 @@ static void demand_body(const struct tree *tree, const struct route *route, stru
 {
     static const char *const types[] = {
         [BODY_JSON] = "application/json",
-        [BODY_FORM] = "application/x-www-form-urlencoded",
+        [BODY_FORM] = "application/x-www-form-urlencoded or multipart/form-data",
         [BODY_RAW] = NULL,
     };
     const char *type = route->accepts.n ? route->accepts.items[0].text : types[route->body_kind];
@@ -266,7 +266,9 @@ static void demand_body(const struct tree *tree, const struct route *route, stru
         text_printf(to, "  a body of any kind\n");
     else if (route->body_kind != BODY_NONE)
         text_printf(to, "  a %s `%s` as %s; else 415, 400%s\n",
-                    route->body_list ? "list of" : "body", route->body->name.text, type,
+                    route->body_list ? "list of" : "body", route->body->name.text,
+                    route->body_kind == BODY_FORM && body_file(route->body) ? "multipart/form-data"
+                                                                            : type,
                     route->faults_pos.source ? "; its handler shows what is wrong in it" : ", 422");
     if (route->ticket)
         text_printf(to, "  a ticket `%s`, unspent, in %s`Authorization: Ticket`; else 401\n",

@@ -94,6 +94,11 @@ static bool is_within_day(const struct token *left, const struct token *right)
            strlen(right->text) == 3 && left->pos.offset + left->pos.len == right->pos.offset;
 }
 
+static bool is_bound(enum token_kind kind)
+{
+    return kind == TOKEN_NUMBER || kind == TOKEN_QUANTITY;
+}
+
 /* `parens`: how many are open between the two. */
 static bool needs_space(const struct token *left, const struct token *right, unsigned parens)
 {
@@ -105,7 +110,7 @@ static bool needs_space(const struct token *left, const struct token *right, uns
         return false;
     if (is_within_day(left, right))
         return false;
-    if ((l == TOKEN_NUMBER && r == TOKEN_RANGE) || (l == TOKEN_RANGE && r == TOKEN_NUMBER))
+    if ((is_bound(l) && r == TOKEN_RANGE) || (l == TOKEN_RANGE && is_bound(r)))
         return false;
     return !parens || (l != TOKEN_LBRACE && r != TOKEN_RBRACE);
 }

@@ -128,28 +128,39 @@ static void add_any_content(struct json *json)
     json_close(json, '}');
 }
 
-/* How lists are written whose items are not pairs of their own. */
+/* The media types that a file may be of. */
+static void add_media(struct json *json, const struct member *member)
+{
+    struct text types = {.arena = json->to->arena};
+    for (size_t i = 0; i < member->media.n; i++)
+        text_printf(&types, "%s%s", i ? ", " : "", member->media.items[i].text);
+    json_text(json, "contentType", types.items);
+}
+
+/* How lists are written whose items are not pairs of their own, and what files hold. */
 static void add_encoding(struct json *json, const struct body *body)
 {
     bool any = false;
     for (size_t i = 0; i < body->members.n; i++) {
         const struct member *member = &body->members.items[i];
-        if (!member->by.text)
+        if (!member->by.text && !member->media.n)
             continue;
         if (!any)
             json_open(json, "encoding", '{');
         any = true;
         json_open(json, member->outer, '{');
         add_style(json, member);
+        if (member->media.n)
+            add_media(json, member);
         json_close(json, '}');
     }
     if (any)
         json_close(json, '}');
 }
 
-static void add_form(struct json *json, const struct body *body)
+static void add_form(struct json *json, const char *type, const struct body *body)
 {
-    json_open(json, "application/x-www-form-urlencoded", '{');
+    json_open(json, type, '{');
     add_reference(json, arena_printf(json->to->arena, "#/components/schemas/%s", body->name.text));
     add_encoding(json, body);
     json_close(json, '}');
@@ -159,8 +170,6 @@ static void add_content(struct json *json, const struct route *route, const char
 {
     if (route->body_kind == BODY_JSON)
         add_json(json, type, route->body, route->body_list, &route->body_count);
-    else if (route->body_kind == BODY_FORM)
-        add_form(json, route->body);
     else
         add_media_type(json, type, NULL);
 }
@@ -168,9 +177,14 @@ static void add_content(struct json *json, const struct route *route, const char
 static void add_body_content(struct json *json, const struct route *route)
 {
     json_open(json, "content", '{');
+    if (route->body_kind == BODY_FORM) {
+        if (!body_file(route->body))
+            add_form(json, "application/x-www-form-urlencoded", route->body);
+        add_form(json, "multipart/form-data", route->body);
+    }
     for (size_t i = 0; i < route->accepts.n; i++)
         add_content(json, route, route->accepts.items[i].text);
-    if (!route->accepts.n)
+    if (!route->accepts.n && route->body_kind != BODY_FORM)
         add_content(json, route, route->body_kind == BODY_RAW ? "*/*" : JSON_TYPE);
     json_close(json, '}');
 }

@@ -116,17 +116,29 @@ static void add_not_null(struct json *json)
     json_close(json, '}');
 }
 
-/* What it is, and its length, for which a schema has no word. */
-static void add_description(struct json *json, const char *description, const struct range *bytes)
+/* What it is, and the length of a single one, for which a schema has no word. */
+static void add_description(struct json *json, const char *description, const struct member *single)
 {
+    bool file = single && single->type == TYPE_FILE;
+    const struct range *bytes = file ? &single->range : single ? &single->bytes : NULL;
     struct text text = {.arena = json->to->arena};
     if (description)
         text_printf(&text, "%s", description);
-    if (has_range(bytes))
-        text_printf(&text, "%s%s to %s bytes of UTF-8", description ? "\n\n" : "",
-                    bytes->low ? bytes->low : "0", bytes->high ? bytes->high : "any number of");
+    if (bytes && has_range(bytes))
+        text_printf(&text, "%s%s to %s bytes%s", description ? "\n\n" : "",
+                    bytes->low ? bytes->low
+                    : file     ? "1"
+                               : "0",
+                    bytes->high ? bytes->high : "any number of", file ? "" : " of UTF-8");
     if (text.n)
         json_text(json, "description", text.items);
+}
+
+/* OpenAPI 3.1, 4.8.14.2: what comes as bytes has no type; which media types, the encoding says. */
+static void add_file(struct json *json, const struct member *member)
+{
+    json_text(json, "contentMediaType",
+              member->media.n == 1 ? member->media.items[0].text : "application/octet-stream");
 }
 
 static void add_element(struct json *json, const struct member *member, bool optional)
@@ -140,6 +152,10 @@ static void add_element(struct json *json, const struct member *member, bool opt
             add_not_null(json);
         return;
     }
+    if (member->type == TYPE_FILE) {
+        add_file(json, member);
+        return;
+    }
     add_type(json, member->type, optional);
     add_format(json, member->type);
     if (member->type == TYPE_IP)
@@ -149,7 +165,7 @@ static void add_element(struct json *json, const struct member *member, bool opt
         json_text(json, "pattern", arena_printf(json->to->arena, "^(?:%s)$", member->regex->text));
     add_words(json, member, optional);
     if (!member_is_single(member))
-        add_description(json, NULL, &member->bytes);
+        add_description(json, NULL, member);
 }
 
 static bool can_be_null(const struct member *member)
@@ -219,8 +235,7 @@ void openapi_member(struct json *json, const char *name, const struct member *me
     else
         add_element(json, member, can_be_null(member));
     add_default(json, member);
-    add_description(json, member->description,
-                    member_is_single(member) ? &member->bytes : &(struct range){0});
+    add_description(json, member->description, member_is_single(member) ? member : NULL);
     if (member->secret)
         json_plain(json, "writeOnly", "true");
     json_close(json, '}');

@@ -134,6 +134,8 @@ static const char *sample_scalar(struct arena *arena, const struct member *membe
         return arena_printf(arena, "host%u.gatewright.example", i);
     case TYPE_IP:
         return arena_printf(arena, "2001:db8::%x", i + 1);
+    case TYPE_FILE:
+        return "x";
     default:
         return sample_text(arena, member, i);
     }
@@ -271,4 +273,45 @@ void sample_headers(const struct body *body, struct text *to)
         text_printf(to, ": ");
         text_json_string(to, value.items);
     }
+}
+
+static void add_part(const struct member *member, const char *value, struct text *to)
+{
+    text_printf(to, "--" SAMPLE_BOUNDARY "\r\nContent-Disposition: form-data; name=\"%s\"",
+                member->outer);
+    if (member->type == TYPE_FILE)
+        text_printf(to, "; filename=\"sample\"\r\nContent-Type: %s",
+                    member->media.n ? member->media.items[0].text : "text/plain");
+    text_printf(to, "\r\n\r\n%s\r\n", value);
+}
+
+/* Parts of their own, or one that holds them all. */
+static void add_list_parts(const struct member *member, struct text *to)
+{
+    unsigned long n = member->count.low ? strtoul(member->count.low, NULL, 10) : 0;
+    struct text all = {.arena = to->arena};
+    bool quoted;
+    for (unsigned i = 0; i < n && i < MAX_PAIRS; i++) {
+        const char *one = sample_scalar(to->arena, member, member->unique ? i : 0, &quoted);
+        text_printf(&all, "%s%s", i && member->by.text ? member->by.text : "", one);
+        if (!member->by.text)
+            add_part(member, one, to);
+    }
+    if (member->by.text && n)
+        add_part(member, all.items, to);
+}
+
+void sample_multipart(const struct body *body, struct text *to)
+{
+    bool quoted;
+    for (size_t i = 0; i < body->members.n; i++) {
+        const struct member *member = &body->members.items[i];
+        if (!member_is_required(member))
+            continue;
+        if (member->list)
+            add_list_parts(member, to);
+        else
+            add_part(member, member->null ? "" : sample_scalar(to->arena, member, 0, &quoted), to);
+    }
+    text_printf(to, "--" SAMPLE_BOUNDARY "--\r\n");
 }

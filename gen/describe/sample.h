@@ -20,4 +20,9 @@ void sample_form(const struct body *body, struct text *to);
 /* Those that are demanded, as members of a JSON object, behind what stands there. */
 void sample_headers(const struct body *body, struct text *to);
 
+/* The same as multipart/form-data with the boundary SAMPLE_BOUNDARY. Of a file, which may have to
+ * be of some type, it has the name and a letter. */
+#define SAMPLE_BOUNDARY "gatewright"
+void sample_multipart(const struct body *body, struct text *to);
+
 #endif

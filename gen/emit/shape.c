@@ -45,7 +45,8 @@ static void emit_range(const struct range *range, const char *low, const char *h
         emit_number(high, suffix, range->high, type, to);
 }
 
-static void emit_flags(const struct member *member, const struct range *range, struct text *to)
+static void emit_flags(const struct member *member, const struct range *range,
+                       const struct range *bytes, struct text *to)
 {
     const char *const names[] = {
         member->optional ? "GW_MEM_OPTIONAL" : NULL,
@@ -53,8 +54,8 @@ static void emit_flags(const struct member *member, const struct range *range, s
         member->map ? "GW_MEM_MAP" : NULL,
         range->low ? "GW_MEM_MIN" : NULL,
         range->high ? "GW_MEM_MAX" : NULL,
-        member->bytes.low ? "GW_MEM_BYTES_MIN" : NULL,
-        member->bytes.high ? "GW_MEM_BYTES_MAX" : NULL,
+        bytes->low ? "GW_MEM_BYTES_MIN" : NULL,
+        bytes->high ? "GW_MEM_BYTES_MAX" : NULL,
         member->count.low ? "GW_MEM_COUNT_MIN" : NULL,
         member->count.high ? "GW_MEM_COUNT_MAX" : NULL,
         member->null ? "GW_MEM_PRESENT" : NULL,
@@ -125,20 +126,23 @@ static void emit_place(const struct body *body, const struct member *member, str
 static void emit_description(const struct body *body, const struct member *member, unsigned depth,
                              struct text *to)
 {
-    struct range range = member->range;
+    struct range range = member->type == TYPE_FILE ? (struct range){0} : member->range;
+    struct range bytes = member->type == TYPE_FILE ? member->range : member->bytes;
     if (member->type == TYPE_EMAIL && !range.high)
         range.high = MAX_EMAIL;
     enum type bound =
         member->type == TYPE_UINT || member->type == TYPE_REAL ? member->type : TYPE_INT;
     text_printf(to, "        .type = %s,\n", type_infos[member->type].enumerator);
-    emit_flags(member, &range, to);
+    emit_flags(member, &range, &bytes, to);
     if (!depth)
         emit_place(body, member, to);
     emit_range(&range, "min", "max", bound, to);
-    emit_range(&member->bytes, "bytes_min", "bytes_max", TYPE_INT, to);
+    emit_range(&bytes, "bytes_min", "bytes_max", TYPE_INT, to);
     emit_range(&member->count, "count_min", "count_max", TYPE_INT, to);
     if (member->default_kind)
         emit_fill(member, to);
+    if (member->media.n)
+        text_printf(to, "        .one_of = %s,\n", one_of_name(to->arena, body, member));
     if (member->one_of.n)
         text_printf(to, "        .%s = %s,\n", member->one_of.numbers ? "numbers" : "one_of",
                     one_of_name(to->arena, body, member));
@@ -203,6 +207,8 @@ static void emit_shape(const struct tree *tree, const struct body *body, struct 
         const struct member *leaf = member_leaf(member);
         if (leaf->one_of.n)
             emit_one_of(body, leaf, to);
+        if (leaf->media.n)
+            emit_strings(to, one_of_name(to->arena, body, leaf), leaf->media.items, leaf->media.n);
         if (leaf->regex)
             emit_pattern(leaf->regex, pattern_name(to->arena, body, leaf), to);
         emit_inner(body, member, 0, to);
@@ -221,9 +227,10 @@ static void emit_shape(const struct tree *tree, const struct body *body, struct 
                     body->members.n);
     if (body->patch)
         text_printf(to, "    .patched = gwt_patched_%s,\n", name);
-    text_printf(to, "    .size = sizeof(struct %s_body),\n%s%s};\n\n", name,
+    text_printf(to, "    .size = sizeof(struct %s_body),\n%s%s%s};\n\n", name,
                 body->open ? "    .open = true,\n" : "",
-                is_secret(tree, body) ? "    .secret = true,\n" : "");
+                is_secret(tree, body) ? "    .secret = true,\n" : "",
+                body_file(body) ? "    .files = true,\n" : "");
 }
 
 /* ---- Lists at the top ---- */

@@ -108,12 +108,86 @@ static bool parse_like(struct parser *parser, struct member *member)
     return true;
 }
 
+/* Unless a body is called so, which is known later. */
+static bool is_file(const struct member *member)
+{
+    return member->body.text && !strcmp(member->body.text, "file");
+}
+
+/* `"image/png" "image/jpeg"`. */
+static bool parse_media(struct parser *parser, struct member *member)
+{
+    struct name type;
+    if (!parser_string(parser, "a media type in quotes", &type))
+        return false;
+    for (size_t i = 0; i < member->media.n; i++) {
+        if (strcmp(member->media.items[i].text, type.text))
+            continue;
+        diag_error(parser->diags, type.pos, "\"%s\" is given twice", type.text);
+        return false;
+    }
+    if (member->media.n == MAX_MEMBERS) {
+        diag_error(parser->diags, type.pos, "more than %d words", MAX_MEMBERS);
+        return false;
+    }
+    *vec_add(parser->arena, &member->media) = type;
+    return true;
+}
+
+static bool at_size(const struct parser *parser)
+{
+    return parser_at_range(parser) || parser_at(parser, TOKEN_QUANTITY);
+}
+
+static bool parse_size(struct parser *parser, const char **ret)
+{
+    static const struct unit units[] = {{"", 1}, {"K", 1u << 10}, {"M", 1u << 20}, {"G", 1u << 30}};
+    uint64_t size;
+    if (!parser_quantity(parser, "a size from 1 to 64G such as `512K` or `2M`", units, 4,
+                         64ull << 30, &size))
+        return false;
+    *ret = arena_printf(parser->arena, "%llu", (unsigned long long)size);
+    return true;
+}
+
+/* `1K..5M`, open on either side. */
+static bool parse_sizes(struct parser *parser, struct range *ret)
+{
+    struct range range = {.pos = parser->token.pos};
+    if (ret->pos.source) {
+        diag_error(parser->diags, range.pos, "a second range; the first is %s..%s",
+                   ret->low ? ret->low : "", ret->high ? ret->high : "");
+        return false;
+    }
+    if (!parser_at(parser, TOKEN_RANGE) && !parse_size(parser, &range.low))
+        return false;
+    struct pos dots = parser->token.pos;
+    if (!parser_expect(parser, TOKEN_RANGE, "a range such as `1K..5M`"))
+        return false;
+    range.pos = parser_span(range.pos, dots);
+    if (parser_at(parser, TOKEN_NUMBER) || parser_at(parser, TOKEN_QUANTITY)) {
+        range.pos = parser_span(range.pos, parser->token.pos);
+        if (!parse_size(parser, &range.high))
+            return false;
+    }
+    if (!range.low && !range.high) {
+        diag_error(parser->diags, range.pos, "a range needs a number on at least one side");
+        return false;
+    }
+    *ret = range;
+    return true;
+}
+
 /* What may stand behind a type, in a list too. Ends at the first word that is none of these. */
 static bool parse_bounds(struct parser *parser, struct member *member)
 {
     for (;;) {
         bool good = true;
-        if (parser_at_range(parser))
+        if (is_file(member) && parser_at(parser, TOKEN_STRING))
+            good = parse_media(parser, member);
+        else if (is_file(member) && at_size(parser))
+            good = parse_sizes(parser, &member->range);
+        else if (parser_at_range(parser))
             good = set_range(parser, &member->range);
         else if (parser_accept_word(parser, "bytes"))
             good = set_range(parser, &member->bytes);

@@ -63,6 +63,8 @@ const struct type_info type_infos[N_TYPES] = {
     [TYPE_WORD] = {NULL, "GW_TYPE_WORD", TEXT_TYPE, false, false, true},
     [TYPE_FREE] = {NULL, "GW_TYPE_FREE", TEXT_TYPE, false, false, true},
     [TYPE_PATH] = {"path", "GW_TYPE_PATH", TEXT_TYPE, false, false, true},
+    [TYPE_FILE] = {"file", "GW_TYPE_FILE", "const struct gw_upload *", "const struct gw_upload *",
+                   NULL, false, true, false},
 };
 
 struct table *tree_table(const struct tree *tree, const char *name)
@@ -107,7 +109,7 @@ const char *type_phrase(enum type type)
         [TYPE_JSON] = "a json",    [TYPE_EMAIL] = "an email",      [TYPE_UUID] = "a uuid",
         [TYPE_URI] = "a uri",      [TYPE_HOSTNAME] = "a hostname", [TYPE_IP] = "an ip",
         [TYPE_NESTED] = "a body",  [TYPE_SLUG] = "a slug",         [TYPE_WORD] = "a word",
-        [TYPE_FREE] = "a segment", [TYPE_PATH] = "a path",
+        [TYPE_FREE] = "a segment", [TYPE_PATH] = "a path",         [TYPE_FILE] = "a file",
     };
     return phrases[type];
 }
@@ -128,7 +130,16 @@ bool is_first_of_handler(const struct tree *tree, const struct route *route)
 
 bool type_is_later(enum type type)
 {
-    return type == TYPE_URI || type == TYPE_HOSTNAME || type == TYPE_IP || type == TYPE_JSON;
+    return type == TYPE_URI || type == TYPE_HOSTNAME || type == TYPE_IP || type == TYPE_JSON ||
+           type == TYPE_FILE;
+}
+
+const struct member *body_file(const struct body *body)
+{
+    for (size_t i = 0; body && i < body->members.n; i++)
+        if (member_leaf(&body->members.items[i])->type == TYPE_FILE)
+            return &body->members.items[i];
+    return NULL;
 }
 
 bool member_is_single(const struct member *member)

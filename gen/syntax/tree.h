@@ -52,6 +52,7 @@ enum type {
     TYPE_WORD,
     TYPE_FREE,
     TYPE_PATH,
+    TYPE_FILE,
     N_TYPES,
 };
 
@@ -217,6 +218,7 @@ struct member {
     struct member *inner; /* TYPE_INNER: what it holds is a list or map itself */
     struct range range, bytes, count;
     struct words one_of;
+    VEC(struct name) media;    /* of a file: the types that it may be of */
     struct name like;          /* as it stands between the quotes; text NULL: none */
     const struct regex *regex; /* set by the checks */
     enum default_kind default_kind;
@@ -330,7 +332,6 @@ enum method {
 
 extern const char *const method_names[N_METHODS];
 
-/* What is wrong with `faults` anywhere else. */
 #define FAULTS_BEHIND_A_FORM "`faults` are a form's, and stand behind it: (form NAME, faults)"
 
 /* -1 if it is none. */
@@ -483,6 +484,9 @@ bool member_is_single(const struct member *member);
 
 /* What the lists and maps hold in the end; a single member itself. */
 const struct member *member_leaf(const struct member *member);
+
+/* A member that is a file; NULL: there is none. */
+const struct member *body_file(const struct body *body);
 
 /* Whether a member may not be left out. */
 bool member_is_required(const struct member *member);

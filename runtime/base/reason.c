@@ -156,6 +156,7 @@ static const struct {
     [GW_REASON_BODY_ABORTED] = {"body.aborted", "the web server aborted the request", false},
     [GW_REASON_BODY_LATE] = {"body.late", "the body stood still, or took too long", false},
     [GW_REASON_BODY_SPOOL] = {"body.spool", "the body could not be kept", false},
+    [GW_REASON_BODY_UPLOADS] = {"body.uploads", "too many bytes of files are under way", false},
     [GW_REASON_INPUT_SYNTAX] = {"input.syntax", "the body or the query is not well-formed", false},
     [GW_REASON_INPUT_INVALID] = {"input.invalid", "the body or the query is not as declared",
                                  false},

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,9 +13,13 @@
  * make one without a name. */
 static int open_file(struct gw_spool *spool)
 {
-    char name[] = "/tmp/gatewright.XXXXXX";
-    spool->file = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    char name[PATH_MAX];
+    const char *folder = spool->folder ? spool->folder : "/tmp";
+    spool->file = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     if (spool->file < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL)) {
+        int n = snprintf(name, sizeof(name), "%s/gatewright.XXXXXX", folder);
+        if (n < 0 || (size_t)n >= sizeof(name))
+            return -ENAMETOOLONG;
         spool->file = mkostemp(name, O_CLOEXEC);
         if (spool->file >= 0)
             unlink(name);
@@ -73,26 +79,30 @@ int gw_spool_write(struct gw_spool *spool, const void *ptr, size_t len)
     return first < len ? write_file(spool, (const char *)ptr + first, len - first) : 0;
 }
 
-ssize_t gw_spool_read(struct gw_spool *spool, void *buffer, size_t size)
+ssize_t gw_spool_read_at(const struct gw_spool *spool, uint64_t at, void *buffer, size_t size)
 {
-    if (spool->at == spool->len || !size)
+    if (at >= spool->len || !size)
         return 0;
-    if (spool->at >= GW_SPOOL_MEMORY) {
+    if (at >= GW_SPOOL_MEMORY) {
         ssize_t n;
         do
-            n = pread(spool->file, buffer, size, (off_t)(spool->at - GW_SPOOL_MEMORY));
+            n = pread(spool->file, buffer, size, (off_t)(at - GW_SPOOL_MEMORY));
         while (n < 0 && errno == EINTR);
-        if (n <= 0)
-            return n ? -errno : -EIO;
-        spool->at += (uint64_t)n;
-        return n;
+        return n > 0 ? n : n ? -errno : -EIO;
     }
     uint64_t end = spool->len < GW_SPOOL_MEMORY ? spool->len : GW_SPOOL_MEMORY;
-    size_t n = (size_t)(end - spool->at);
+    size_t n = (size_t)(end - at);
     n = n < size ? n : size;
-    memcpy(buffer, spool->ptr + spool->at, n);
-    spool->at += n;
+    memcpy(buffer, spool->ptr + at, n);
     return (ssize_t)n;
+}
+
+ssize_t gw_spool_read(struct gw_spool *spool, void *buffer, size_t size)
+{
+    ssize_t n = gw_spool_read_at(spool, spool->at, buffer, size);
+    if (n > 0)
+        spool->at += (uint64_t)n;
+    return n;
 }
 
 void gw_spool_reset(struct gw_spool *spool)

@@ -1,5 +1,5 @@
-/* spool.h: bytes that are written once and read once, in fixed memory: what exceeds a bound lies in
- * a file without a name. */
+/* spool.h: bytes that are written once and read, in fixed memory: what exceeds a bound lies in a
+ * file without a name. */
 #ifndef GW_SPOOL_H
 #define GW_SPOOL_H
 
@@ -10,9 +10,10 @@
 
 #define GW_SPOOL_MEMORY ((size_t)64 * 1024)
 
-/* All bytes zero: empty. */
+/* All bytes but `folder` zero: empty. */
 struct gw_spool {
-    char *ptr; /* the first GW_SPOOL_MEMORY bytes */
+    const char *folder; /* where the file lies; NULL: /tmp */
+    char *ptr;          /* the first GW_SPOOL_MEMORY bytes */
     size_t size;
     uint64_t len, at; /* bytes written, and read of these */
     int file;         /* the others, if has_file */
@@ -24,6 +25,9 @@ int gw_spool_write(struct gw_spool *spool, const void *ptr, size_t len);
 
 /* The number of bytes, 0 at the end; a negative errno if the file fails. */
 ssize_t gw_spool_read(struct gw_spool *spool, void *buffer, size_t size);
+
+/* The same from `at` on, whatever was read. */
+ssize_t gw_spool_read_at(const struct gw_spool *spool, uint64_t at, void *buffer, size_t size);
 
 void gw_spool_reset(struct gw_spool *spool); /* empty again; keeps its memory */
 void gw_spool_free(struct gw_spool *spool);

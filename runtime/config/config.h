@@ -60,13 +60,15 @@ struct gw_config {
     uint64_t processes;  /* that serve the same requests */
     const char *issuer;
     const char *audience;
-    uint64_t leeway;             /* seconds after exp */
-    uint64_t ahead;              /* seconds that nbf and iat may lie ahead */
-    uint64_t body_limit;         /* bytes */
-    uint64_t request_timeout_ms; /* for handler and store */
-    struct gw_progress progress; /* of bodies and answers */
-    uint64_t stop_timeout_ms;    /* from SIGTERM to the end */
-    uint64_t max_requests;       /* after which the process ends; 0: none */
+    uint64_t leeway;                   /* seconds after exp */
+    uint64_t ahead;                    /* seconds that nbf and iat may lie ahead */
+    uint64_t body_limit;               /* bytes */
+    const char *spool_dir;             /* NULL: /tmp */
+    uint64_t uploads, uploads_address; /* bytes under way at once, of all and of one address */
+    uint64_t request_timeout_ms;       /* for handler and store */
+    struct gw_progress progress;       /* of bodies and answers */
+    uint64_t stop_timeout_ms;          /* from SIGTERM to the end */
+    uint64_t max_requests;             /* after which the process ends; 0: none */
     uint64_t slow_ms;          /* requests that take longer are logged with their phases; 0: none */
     const char *status_path;   /* canonical; NULL: no status pages */
     const char *status_listen; /* where they are besides, by HTTP; NULL: nowhere */

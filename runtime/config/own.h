@@ -32,7 +32,7 @@ struct setting {
     const char *may_hold;
 };
 
-#define GW_N_SETTINGS 41
+#define GW_N_SETTINGS 44
 extern const struct setting gw_settings[GW_N_SETTINGS];
 
 /* NULL: there is none of that name. */

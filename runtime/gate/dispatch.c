@@ -14,6 +14,7 @@
 #include "request/context.h"
 #include "gate/steps.h"
 #include "gate/stats.h"
+#include "gate/uploads.h"
 #include "store/column.h"
 
 #include <assert.h>
@@ -279,6 +280,8 @@ static uint64_t end_request(struct gw_slot *slot)
     json_decref(req->me.claims_tree);
     json_decref(req->trees);
     gw_spool_free(&req->spool);
+    if (req->upload_place)
+        gw_uploads_leave(req);
     void (*end)(struct gw_arena * arena) = holds_secret(req) ? gw_arena_wipe : gw_arena_reset;
     end(&slot->arena);
     end(&slot->returned);
@@ -298,6 +301,9 @@ static bool waits(struct gw_worker *worker, struct gw_exchange *exchange)
         return false;
     if (exchange->body_waits && req->role == GW_ROLE_RESPONDER &&
         req->route->body_kind != GW_BODY_NONE) {
+        gw_uploads_enter(req);
+        if (req->answered)
+            return false;
         transport->park(exchange);
         return true;
     }

@@ -28,6 +28,10 @@ static int status_of_result(struct gw_request *req, int r)
         return r;
     if (gw_store_is_away(r))
         return 503;
+    if (r == -ENOSPC || r == -EDQUOT) {
+        gw_log(req, "%s failed: %s", req->route->handler, strerror(-r));
+        return 503;
+    }
     if (r >= 0 && (size_t)r < sizeof(statuses) / sizeof(statuses[0]))
         return statuses[r];
     if (r < 0)

@@ -1,6 +1,8 @@
 /* input.c: see input.h. */
 #include "gate/input.h"
 
+#include "gate/form.h"
+#include "request/context.h"
 #include "request/request.h"
 
 #include <errno.h>
@@ -34,7 +36,7 @@ static ssize_t read_some(struct gw_request *req, void *buffer, size_t size)
 }
 
 /* To the end of a body that the transport does not keep: a handler never runs on a request that did
- * not arrive whole, though it reads a raw body piece by piece. */
+ * not arrive whole, though a raw body, or one with files, is read piece by piece. */
 static int spool_body(struct gw_request *req)
 {
     char *buffer = gw_arena_alloc(req->arena, RAW_PIECE);
@@ -64,8 +66,9 @@ static int await_body(struct gw_request *req)
         bool long_one = req->length_unknown && req->content_length > req->exchange->body_limit;
         return r ? r : long_one ? -EFBIG : 0;
     }
-    if (req->route->body_kind != GW_BODY_RAW && !req->length_unknown)
+    if (req->route->body_kind != GW_BODY_RAW && !req->length_unknown && !req->boundary.ptr)
         return 0;
+    req->spool.folder = req->worker->server->config.spool_dir;
     int r = spool_body(req);
     req->body_is_spooled = true;
     req->content_length = req->spool.len;
@@ -77,7 +80,7 @@ int gw_input_read(struct gw_request *req)
     if (!gw_input_has_body(req))
         return 0;
     int r = await_body(req);
-    if (r || req->route->body_kind == GW_BODY_RAW)
+    if (r || req->route->body_kind == GW_BODY_RAW || req->boundary.ptr)
         return r;
     char *buffer = gw_arena_alloc(req->arena, (size_t)req->content_length + 1);
     if (!buffer)
@@ -158,7 +161,7 @@ static int parse_form(struct gw_request *req, struct gw_faults *faults)
 {
     struct gw_pairs pairs;
     const char *why = NULL;
-    int r = gw_pairs_parse(req->raw_body, req->arena, &pairs, &why);
+    int r = gw_form_pairs(req, &pairs, &why);
     if (r > 0) {
         faults->n = 1;
         faults->items[0] = (struct gw_fault){"", why};

@@ -2,6 +2,7 @@
 #include "gate/media.h"
 
 #include "gate/input.h"
+#include "input/multipart.h"
 #include "request/refuse.h"
 #include "request/request.h"
 
@@ -51,31 +52,53 @@ static bool is_accepted(const char *const *accepts, struct gw_str type)
     return false;
 }
 
-static const char form_type[] = "application/x-www-form-urlencoded";
+/* A form in parts, as one with files comes; where its boundary is possible it is noted. */
+static bool is_in_parts(struct gw_request *req, struct gw_str type)
+{
+    return gw_str_equal_nocase(type, GW_STR("multipart/form-data")) &&
+           gw_multipart_boundary(req->in.content_type, &req->boundary);
+}
+
+static bool is_form(struct gw_request *req)
+{
+    struct gw_str rest = req->in.content_type, type = next_part(&rest);
+    bool plain = !req->route->body->files &&
+                 gw_str_equal_nocase(type, GW_STR("application/x-www-form-urlencoded"));
+    while (plain && rest.len)
+        plain = is_utf8(next_part(&rest));
+    return plain || is_in_parts(req, type);
+}
 
 /* Whether Content-Type names what the route's body is written in (RFC 9110, 8.3). */
-static bool has_wanted_type(const struct gw_request *req)
+static bool has_wanted_type(struct gw_request *req)
 {
     struct gw_str rest = req->in.content_type, type = next_part(&rest);
     const struct gw_route *route = req->route;
-    bool json = route->body_kind == GW_BODY_JSON;
-    if (!json && route->body_kind != GW_BODY_FORM)
+    if (route->body_kind == GW_BODY_FORM)
+        return is_form(req);
+    if (route->body_kind != GW_BODY_JSON)
         return !route->accepts || is_accepted(route->accepts, type);
-    bool good = route->accepts ? is_accepted(route->accepts, type)
-                : json         ? is_json_type(type)
-                               : gw_str_equal_nocase(type, gw_str_from(form_type));
+    bool good = route->accepts ? is_accepted(route->accepts, type) : is_json_type(type);
     while (good && rest.len)
         good = is_utf8(next_part(&rest));
     return good;
+}
+
+static const char *usual_type(const struct gw_route *route)
+{
+    if (route->body_kind == GW_BODY_JSON)
+        return "application/json";
+    if (route->body_kind != GW_BODY_FORM)
+        return "";
+    return route->body->files ? "multipart/form-data"
+                              : "application/x-www-form-urlencoded, multipart/form-data";
 }
 
 const char *gw_media_accepted(struct gw_request *req, const struct gw_route *route)
 {
     const char *all = NULL;
     if (!route->accepts)
-        return route->body_kind == GW_BODY_JSON   ? "application/json"
-               : route->body_kind == GW_BODY_FORM ? form_type
-                                                  : "";
+        return usual_type(route);
     for (const char *const *type = route->accepts; *type; type++) {
         all = all ? gw_arena_printf(req->arena, "%s, %s", all, *type) : *type;
         if (!all)

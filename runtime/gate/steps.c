@@ -25,6 +25,7 @@
 #include "request/context.h"
 #include "gate/status.h"
 #include "gate/ticket.h"
+#include "gate/uploads.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -383,6 +384,10 @@ void gw_step_owned(struct gw_request *req)
 
 static void step_body(struct gw_request *req)
 {
+    if (req->route->body_kind == GW_BODY_FORM)
+        gw_uploads_enter(req);
+    if (req->answered)
+        return;
     int r = gw_input_read(req);
     if (r)
         gw_refuse_body(req, r);
@@ -410,7 +415,7 @@ static void step_input(struct gw_request *req)
     else if (r == GW_E_INVALID)
         refuse_faults(req, 422, faults);
     else if (r)
-        gw_refuse(req, 500, GW_REASON_MEMORY);
+        gw_refuse_body(req, r);
 }
 
 /* ---- The order ------------------------------------------------------------------------------ */

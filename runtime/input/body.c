@@ -104,6 +104,8 @@ static void check_one(struct gw_check *check, const struct gw_place *place,
     }
     if (member->type == GW_TYPE_JSON)
         gw_check_tree(check, place, value, to);
+    else if (member->type == GW_TYPE_FILE)
+        gw_check_file(check, place, member, value, to);
     else if (member->type == GW_TYPE_NESTED)
         *(const void **)to = gw_check_object(check, place, member->nested, value);
     else

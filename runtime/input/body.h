@@ -22,8 +22,9 @@ struct gw_faults {
 
 /* A decoded name=value pair of a query or form. */
 struct gw_pair {
-    struct gw_str name, value; /* NUL-terminated, decoded */
-    bool bare;                 /* without `=` */
+    struct gw_str name, value;    /* NUL-terminated, decoded */
+    bool bare;                    /* without `=` */
+    const struct gw_upload *file; /* NULL: it is a text */
 };
 struct gw_pairs {
     struct gw_pair *items;

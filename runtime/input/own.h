@@ -44,6 +44,10 @@ void gw_check_scalar(struct gw_check *check, const struct gw_place *place,
                      const struct gw_member *member, const struct gw_json *value, bool optional,
                      void *to);
 
+/* A file of a form, whose struct gw_upload is put at `to`. */
+void gw_check_file(struct gw_check *check, const struct gw_place *place,
+                   const struct gw_member *member, const struct gw_json *value, void *to);
+
 /* Any value, whose tree is put at `to`. */
 void gw_check_tree(struct gw_check *check, const struct gw_place *place,
                    const struct gw_json *value, json_t **to);

@@ -165,6 +165,21 @@ void gw_tree_add_value(struct gw_check *check, struct gw_json *list, struct gw_s
     item->text = text;
 }
 
+/* The value of a pair as it came. */
+static void add_pair(struct gw_check *check, struct gw_json *list, struct gw_str name,
+                     enum gw_type type, const struct gw_pair *pair)
+{
+    if (!pair->file) {
+        gw_tree_add_value(check, list, name, type, pair->value);
+        return;
+    }
+    struct gw_json *item = gw_tree_add(check, list, name);
+    if (!item)
+        return;
+    item->kind = GW_JSON_FILE;
+    item->text = (struct gw_str){(const char *)pair->file, sizeof(*pair->file)};
+}
+
 /* All pairs of the name are the elements of a list; none are an empty one, since a form has no
  * other way to say so, or nothing where it is optional. */
 static void add_list(struct gw_check *check, struct gw_json *tree, const struct gw_pairs *pairs,
@@ -180,8 +195,7 @@ static void add_list(struct gw_check *check, struct gw_json *tree, const struct 
         if (!list)
             return;
         list->kind = GW_JSON_ARRAY;
-        gw_tree_add_value(check, list, (struct gw_str){NULL, 0}, member->type,
-                          pairs->items[i].value);
+        add_pair(check, list, (struct gw_str){NULL, 0}, member->type, &pairs->items[i]);
     }
     if (!list && !(member->flags & GW_MEM_OPTIONAL)) {
         list = gw_tree_add(check, tree, name);
@@ -250,7 +264,9 @@ static void add_split_list(struct gw_check *check, struct gw_json *tree,
     if (!list)
         return;
     list->kind = GW_JSON_ARRAY;
-    if (found)
+    if (found && found->file)
+        add_pair(check, list, (struct gw_str){NULL, 0}, member->type, found);
+    else if (found)
         add_pieces(check, list, member, found->value);
 }
 
@@ -259,7 +275,7 @@ static void add_scalar(struct gw_check *check, struct gw_json *tree, const struc
 {
     struct gw_str name = gw_str_from(member->name);
     const struct gw_pair *found = gw_pairs_only(check, pairs, member);
-    bool empty = found && found->value.len == 0;
+    bool empty = found && !found->file && found->value.len == 0;
     if (found && found->bare && member->type == GW_TYPE_BOOL) /* `?archived` */
         gw_tree_add_value(check, tree, name, member->type, GW_STR("true"));
     else if (empty && member->flags & GW_MEM_PRESENT) {
@@ -267,7 +283,7 @@ static void add_scalar(struct gw_check *check, struct gw_json *tree, const struc
         if (item)
             item->kind = GW_JSON_NULL;
     } else if (found && !(empty && member->flags & (GW_MEM_OPTIONAL | GW_MEM_DEFAULT))) {
-        gw_tree_add_value(check, tree, name, member->type, found->value);
+        add_pair(check, tree, name, member->type, found);
     }
 }
 
@@ -279,8 +295,7 @@ static void add_unknown(struct gw_check *check, struct gw_json *tree, const stru
         for (size_t k = 0; k < shape->n_members && !known; k++)
             known = !strcmp(shape->members[k].name, pairs->items[i].name.ptr);
         if (!known)
-            gw_tree_add_value(check, tree, pairs->items[i].name, GW_TYPE_TEXT,
-                              pairs->items[i].value);
+            add_pair(check, tree, pairs->items[i].name, GW_TYPE_TEXT, &pairs->items[i]);
     }
 }
 

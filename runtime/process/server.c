@@ -4,6 +4,7 @@
 #include "process/serve.h"
 #include "gate/status.h"
 #include "gate/stats.h"
+#include "gate/uploads.h"
 #include "process/drivers.h"
 #include "store/runtime_tables.h"
 #include "process/transports.h"
@@ -14,6 +15,7 @@
 #include <openssl/crypto.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 /* Threads, where GW_WORKERS does not say: as many as a database keeps busy. */
 #define WORKERS_LOCAL  8
@@ -116,6 +118,25 @@ static int check_origins(struct gw_server *server, const char **ret_why)
                 "https://school.example");
 }
 
+/* Where long bodies wait, and how files in forms are known. */
+static int open_uploads(struct gw_server *server, const char **ret_why)
+{
+    const char *folder = server->config.spool_dir;
+    if (folder && access(folder, W_OK | X_OK))
+        return fail(ret_why,
+                    gw_arena_printf(&server->arena,
+                                    "GW_SPOOL_DIR is \"%s\": nothing can be put there: %s. Make "
+                                    "the folder, and give it to the user that the program runs as",
+                                    folder, strerror(errno)));
+    if (gw_uploads_new(server->app, &server->uploads))
+        return fail(ret_why, NULL);
+    if (server->uploads && !gw_uploads_know_types(server->uploads))
+        gw_log_line(server->log,
+                    "libmagic is not there: the media types of files in forms are what "
+                    "their senders say");
+    return 0;
+}
+
 /* What tickets are sealed with. */
 static int open_seal(struct gw_server *server, const char **ret_why)
 {
@@ -216,6 +237,8 @@ int gw_server_open(struct gw_server *server, const struct gw_app *app,
         r = open_seal(server, ret_why);
     if (!r)
         r = open_store(server, ret_why);
+    if (!r)
+        r = open_uploads(server, ret_why);
     choose_workers(server);
     server->paces = gw_arena_array(&server->arena, app->n_routes + 1, sizeof(*server->paces));
     if (!r && !server->paces)
@@ -238,6 +261,7 @@ void gw_server_close(struct gw_server *server)
     if (server->store)
         gw_store_free(server->store);
     gw_rates_free(server->rates);
+    gw_uploads_free(server->uploads);
     gw_trust_close(&server->trust);
     for (size_t i = 0; i < GW_WORKERS_MAX; i++)
         gw_stats_free(server->stats[i]);

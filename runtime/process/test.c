@@ -114,6 +114,11 @@ static void add_header_line(struct metas *metas, const char *line)
     add(metas, strcmp(name, "HTTP_CONTENT_TYPE") ? name : "CONTENT_TYPE", line + strspn(line, " "));
 }
 
+static size_t length_of(const struct gw_test_call *call)
+{
+    return !call->body ? 0 : call->body_len ? call->body_len : strlen(call->body);
+}
+
 static void add_call(struct metas *metas, const struct gw_test_call *call)
 {
     add(metas, "REQUEST_METHOD", call->method);
@@ -122,7 +127,7 @@ static void add_call(struct metas *metas, const struct gw_test_call *call)
     if (call->token)
         add(metas, "HTTP_AUTHORIZATION", gw_arena_printf(metas->arena, "Bearer %s", call->token));
     if (call->body)
-        add(metas, "CONTENT_LENGTH", gw_arena_printf(metas->arena, "%zu", strlen(call->body)));
+        add(metas, "CONTENT_LENGTH", gw_arena_printf(metas->arena, "%zu", length_of(call)));
     if (call->body || call->content_type)
         add(metas, "CONTENT_TYPE", call->content_type ? call->content_type : "application/json");
     for (size_t i = 0; call->headers && call->headers[i]; i++)
@@ -153,7 +158,7 @@ int gw_test_request(struct gw_test *test, const struct gw_test_call *call,
     test->last = (struct gw_memory_exchange){
         .exchange = {.meta = metas.items, .n_meta = metas.n, .slot = test->last.exchange.slot},
         .body = call->body,
-        .body_len = call->body ? strlen(call->body) : 0,
+        .body_len = length_of(call),
     };
     if (metas.failed)
         return -EINVAL;

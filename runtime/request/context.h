@@ -16,6 +16,7 @@
 #include <stdatomic.h>
 
 struct gw_stats;
+struct gw_uploads;
 
 #define GW_WORKERS_MAX 256 /* as GW_WORKERS may say */
 #define GW_BATCH_MAX   64  /* requests that one worker walks through together */
@@ -49,8 +50,9 @@ struct gw_server {
     struct gw_store *store; /* NULL: the application declares no table */
     struct gw_sql *sql;
     struct gw_hashers *hashers;
-    struct gw_rates *rates; /* NULL: no route has one */
-    struct gw_pace *paces;  /* of each route */
+    struct gw_rates *rates;     /* NULL: no route has one */
+    struct gw_pace *paces;      /* of each route */
+    struct gw_uploads *uploads; /* NULL: no route takes files */
     const struct gw_hooks *hooks;
     void *hook_data;
     const struct gw_transport *transport;

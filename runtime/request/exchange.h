@@ -15,6 +15,7 @@
 struct gw_server;
 struct gw_exchange;
 struct gw_pace;
+struct gw_spool;
 
 #define GW_META_MAX 512 /* variables of a request; a transport keeps one more, which refuses it */
 
@@ -79,6 +80,9 @@ struct gw_transport {
      * has aborted the request, -EPROTO it broke the protocol, -ETIMEDOUT, -EFBIG more than
      * `body_limit`, or what keeping it failed with. NULL: `read` waits. */
     int (*body)(struct gw_exchange *exchange, uint64_t *ret_len);
+
+    /* Where `body` has kept it, until `finish`. NULL where that is NULL. */
+    const struct gw_spool *(*kept)(const struct gw_exchange *exchange);
 
     /* Reads up to `size` bytes of the body. 0 at its end; -EPIPE, -ETIMEDOUT. */
     ssize_t (*read)(struct gw_exchange *exchange, void *buffer, size_t size);

@@ -44,6 +44,6 @@ void gw_refuse_body(struct gw_request *req, int r)
         gw_refuse(req, 500, GW_REASON_MEMORY);
         return;
     }
-    gw_log(req, "the body could not be kept in /tmp: %s", strerror(-r));
+    gw_log(req, "the body could not be kept: %s", strerror(-r));
     gw_refuse(req, 503, GW_REASON_BODY_SPOOL);
 }

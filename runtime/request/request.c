@@ -339,3 +339,10 @@ void gw_log(struct gw_request *req, const char *format, ...)
     gw_log_vline(req->worker->server->log, req->id, format, args);
     va_end(args);
 }
+
+ssize_t gw_request_body_at(const struct gw_request *req, uint64_t at, void *buffer, size_t size)
+{
+    const struct gw_spool *spool =
+        req->body_is_spooled ? &req->spool : req->transport->kept(req->exchange);
+    return gw_spool_read_at(spool, at, buffer, size);
+}

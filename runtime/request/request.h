@@ -16,6 +16,7 @@
 #include "request/secret.h"
 
 struct gw_worker;
+struct gw_upload_place;
 struct marked;
 
 /* What is asked of the program. The roles but the first only want to know whether the request is
@@ -120,7 +121,10 @@ struct gw_request {
     const void *form; /* as it was sent, where its faults are the handler's to show */
     const struct gw_faults *form_faults; /* NULL: none, or they were answered */
     json_t *trees;                       /* of its members that are any JSON; released at the end */
-    struct gw_str raw_body;              /* the body in one piece; ptr NULL: it is not (yet) */
+    struct gw_str boundary; /* of a form as multipart/form-data; ptr NULL: it is none */
+    struct gw_upload_place *upload_place; /* where its bytes count; NULL: they do not */
+    uint64_t upload_bytes;                /* so many */
+    struct gw_str raw_body;               /* the body in one piece; ptr NULL: it is not (yet) */
     struct gw_spool
         spool; /* the body, where the transport does not keep it and it is wanted whole */
     bool body_is_spooled;
@@ -179,6 +183,10 @@ void gw_request_add_fields(struct gw_request *req, const char *name, struct gw_p
 
 /* The caller's key as text, in the request's arena; NULL when memory is short. */
 const char *gw_request_key(struct gw_request *req);
+
+/* The body, which has arrived and is kept, from `at` on: the number of bytes, 0 at its end; a
+ * negative errno. Of forms as multipart/form-data. */
+ssize_t gw_request_body_at(const struct gw_request *req, uint64_t at, void *buffer, size_t size);
 
 /* The worker's store connection, opened at first use. NULL when memory is short. */
 struct gw_conn *gw_request_conn(struct gw_request *req);

@@ -17,6 +17,7 @@ void gw_fcgi_conn_init(struct gw_fcgi_conn *conn, int fd, struct gw_fcgi_rules *
     conn->fd = fd;
     conn->rules = rules;
     conn->out.spooled = &rules->spooled;
+    conn->out.spool.folder = conn->body.folder = rules->folder;
 }
 
 void gw_fcgi_conn_clear(struct gw_fcgi_conn *conn)

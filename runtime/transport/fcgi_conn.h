@@ -23,6 +23,7 @@ struct gw_fcgi_rules {
     uint64_t progress_bytes, progress_ns; /* a transfer moves so many in that time, or ends */
     bool keep;                            /* connections are kept where the peer wants it */
     struct gw_log *log;
+    const char *folder;       /* of spools */
     _Atomic uint64_t spooled; /* see fcgi_out.h */
 };
 
@@ -114,6 +115,7 @@ int gw_fcgi_conn_pump(struct gw_fcgi_conn *conn, uint64_t now_ns);
 
 /* As the transport's functions of these names, for a body that is here. */
 int gw_fcgi_exchange_body(struct gw_exchange *exchange, uint64_t *ret_len);
+const struct gw_spool *gw_fcgi_exchange_kept(const struct gw_exchange *exchange);
 ssize_t gw_fcgi_exchange_read(struct gw_exchange *exchange, void *buffer, size_t size);
 void gw_fcgi_exchange_file(struct gw_exchange *exchange, int file, uint64_t at, uint64_t size);
 

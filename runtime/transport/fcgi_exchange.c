@@ -13,6 +13,11 @@ int gw_fcgi_exchange_body(struct gw_exchange *exchange, uint64_t *ret_len)
     return conn->spoilt;
 }
 
+const struct gw_spool *gw_fcgi_exchange_kept(const struct gw_exchange *exchange)
+{
+    return &((const struct gw_fcgi_conn *)exchange)->body;
+}
+
 ssize_t gw_fcgi_exchange_read(struct gw_exchange *exchange, void *buffer, size_t size)
 {
     struct gw_fcgi_conn *conn = (struct gw_fcgi_conn *)exchange;

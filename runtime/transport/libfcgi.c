@@ -96,6 +96,7 @@ static int open_transport(struct gw_server *server, int listen_fd, void **ret_st
     state->rules.progress_bytes = server->config.progress.bytes;
     state->rules.progress_ns = server->config.progress.ms * 1000000;
     state->rules.log = server->log;
+    state->rules.folder = server->config.spool_dir;
     pthread_mutex_init(&state->lock, NULL);
     /* Several workers may be told of one connection: the slower ones must not block in accept. */
     int flags = fcntl(listen_fd, F_GETFL);
@@ -433,6 +434,7 @@ const struct gw_transport gw_transport_libfcgi = {
     .worker_close = close_worker,
     .next = next,
     .body = body,
+    .kept = gw_fcgi_exchange_kept,
     .read = gw_fcgi_exchange_read,
     .write = write_out,
     .finish = finish,

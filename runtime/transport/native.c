@@ -267,6 +267,7 @@ static int open_transport(struct gw_server *server, int listen_fd, void **ret_st
     pool->rules.progress_ns = server->config.progress.ms * 1000000;
     pool->rules.keep = true;
     pool->rules.log = server->log;
+    pool->rules.folder = server->config.spool_dir;
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->monitor_woken, NULL);
     int r = flags < 0 || fcntl(listen_fd, F_SETFL, flags | O_NONBLOCK) ? -EIO : 0;
@@ -477,6 +478,7 @@ const struct gw_transport gw_transport_native = {
     .worker_close = close_worker,
     .next = next,
     .body = gw_fcgi_exchange_body,
+    .kept = gw_fcgi_exchange_kept,
     .read = gw_fcgi_exchange_read,
     .write = write_out,
     .file = gw_fcgi_exchange_file,

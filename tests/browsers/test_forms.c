@@ -188,8 +188,10 @@ Test(forms, that_cannot_be_read_are_answered_by_the_runtime)
         strcat(many, "&a=1");
     cr_expect_eq(send("POST", "/enrol/echo", "form", many, NULL), 400);
     cr_expect_eq(send("POST", "/enrol/echo", "json", "{}", NULL), 415);
-    cr_expect_eq(send("POST", "/enrol/echo", "multipart/form-data; boundary=x", "--x--", NULL),
-                 415);
+    cr_expect_eq(send("POST", "/enrol/echo", "text/plain", "name=x", NULL), 415);
+    cr_expect_eq(send("POST", "/enrol/echo", "multipart/form-data", "--x--", NULL), 415);
+    cr_expect_eq(send("POST", "/enrol/echo", "multipart/form-data; boundary=x", "--x-", NULL), 400);
+    cr_expect_str_eq(last_reason(), "input.syntax");
     cr_expect_eq(send("POST", "/enrol/echo", "form", GOOD, "Content-Encoding: gzip", NULL), 415);
     static char large[5000];
     memset(large, 'a', sizeof(large) - 1);
@@ -242,4 +244,20 @@ Test(forms, are_shown_again_with_what_the_handler_found)
                  409);
     cr_expect_not_null(strstr(reply.body, "is enrolled &lt;already&gt;"));
     cr_expect_not_null(strstr(reply.body, "value=\"ann@school.test\""));
+}
+
+#define PART(name, text)                                                                           \
+    "--x\r\nContent-Disposition: form-data; name=\"" name "\"\r\n\r\n" text "\r\n"
+
+Test(forms, in_parts_are_shown_as_those_in_pairs_are)
+{
+    static const char pairs[] = "name=&langs=x&langs=en&pin=12&a/b~c=%3Ci%3E&email=b%40c.de";
+    static const char parts[] = PART("name", "") PART("langs", "x") PART("langs", "en")
+        PART("pin", "12") PART("a/b~c", "<i>") PART("email", "b@c.de") "--x--\r\n";
+    json_t *in_pairs = echoed(pairs, 422);
+    cr_assert_eq(send("POST", "/enrol/echo", "multipart/form-data; boundary=x", parts, NULL), 422);
+    json_t *in_parts = json_loads(reply.body, 0, NULL);
+    cr_assert(json_equal(in_pairs, in_parts), "%s", reply.body);
+    json_decref(in_pairs);
+    json_decref(in_parts);
 }

@@ -23,7 +23,7 @@ static const struct gw_member inner_members[] = {
      .offset = offsetof(struct inner_body, b)},
 };
 static const struct gw_shape inner = {"inner", inner_members, 2,    sizeof(struct inner_body),
-                                      false,   false,         NULL, NULL};
+                                      false,   false,         NULL, NULL, false};
 
 struct outer_body {
     struct gw_opt_i64 i;
@@ -64,7 +64,7 @@ static const struct gw_shape outer = {"outer",
                                       false,
                                       false,
                                       NULL,
-                                      NULL};
+                                      NULL, false};
 
 static inline void check_text(const char *text)
 {

@@ -70,6 +70,7 @@ def test_fmt():
             with open(source, "rb") as file:
                 expect(file.read() == once, folder, "differs the second time")
             expect(comments(source) == before, folder, "comments are not kept")
+            expect(not re.search(rb"(?m)^[^#\n]*(\.\. [0-9]|[0-9][KMG]? \.\.)", once), folder, "a range is torn apart")
             again = run("check", cwd=copy)
             expect(again.returncode == verdict.returncode, folder, "has another meaning now")
             messages = [sorted(re.findall(r"(?:error|warning): (.*)", v.stderr))

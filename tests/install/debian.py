@@ -64,7 +64,7 @@ def test_each_file_is_where_debian_wants_it():
     library = {path for path in library if not path.startswith("./usr/share/doc/libgatewright-dev/examples/hello/")}
     pages = {path for path in library if path.startswith("./usr/share/man/man3/gw_") and path.endswith(".3.gz")}
     headers = {path for path in library if path.startswith("./usr/include/gatewright/") and path.endswith(".h")}
-    assert len(pages) == 13 and "./usr/include/gatewright/gatewright.h" in headers
+    assert len(pages) == 14 and "./usr/include/gatewright/gatewright.h" in headers
     assert library - pages - headers == {
         "./usr/lib/ARCH/libgatewright.a", "./usr/lib/ARCH/pkgconfig/gatewright.pc",
         "./usr/lib/ARCH/cmake/gatewright/gatewrightConfig.cmake",

@@ -30,6 +30,9 @@ def text(path):
         return f.read()
 
 
+HEADERS = text(SOURCE + "/runtime/gatewright.h") + text(SOURCE + "/runtime/forms.h")
+
+
 # ---- What the compiler takes, asked of the compiler --------------------------------------------------
 
 
@@ -65,7 +68,7 @@ def rendered(page):
 
 
 def test_man_pages_are_read_without_a_complaint():
-    assert len(PAGES) == 16, PAGES
+    assert len(PAGES) == 17, PAGES
     for page in PAGES:
         done = run("mandoc", "-T", "lint", "-W", "warning", page)
         assert done.returncode == 0 and not done.stdout + done.stderr, done.stdout
@@ -92,8 +95,8 @@ def test_gatewright_1_has_each_command_with_the_options_that_it_takes():
 
 
 def test_each_function_of_the_header_stands_in_one_page():
-    prototypes = set(re.findall(r"^\S.*?\b(gw_\w+)\(", text(SOURCE + "/runtime/gatewright.h"), re.M))
-    prototypes = {p for p in prototypes if "*%s)" % p not in text(SOURCE + "/runtime/gatewright.h")}
+    prototypes = set(re.findall(r"^\S.*?\b(gw_\w+)\(", HEADERS, re.M))
+    prototypes = {p for p in prototypes if "*%s)" % p not in HEADERS}
     assert len(prototypes) > 60
     pages = {page: set(re.findall(r"^\.Fo (gw_\w+)", text(page), re.M)) for page in PAGES if page.endswith(".3")}
     for name in prototypes:
@@ -107,8 +110,7 @@ def test_words_of_the_header_stand_in_its_pages():
     """Every comment, word by word."""
     shown = " ".join(rendered(page) for page in PAGES if page.endswith(".3"))
     shown = re.sub(r"\W+", " ", re.sub(r"-\n\s*", "-", shown))
-    header = text(SOURCE + "/runtime/gatewright.h")
-    for comment in re.findall(r"/\*(.*?)\*/", header, re.S):
+    for comment in re.findall(r"/\*(.*?)\*/", HEADERS, re.S):
         if comment.startswith(" ----") or "\n *     " in comment:
             continue
         words = re.sub(r"\W+", " ", re.sub(r"\n\s*\*", " ", comment)).strip()

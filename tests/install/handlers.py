@@ -39,7 +39,10 @@ def main():
         database.commit()
         database.close()
         os.chmod(os.path.join(folder, "test.db"), 0o600)
+        os.mkdir(os.path.join(folder, "lists"))
         assert run("./tests", cwd=folder).strip() == "all good"
+        lists = [os.path.join(folder, "lists", name) for name in os.listdir(os.path.join(folder, "lists"))]
+        assert [open(path).read() for path in lists] == ["Ann,1\n"] * 2, lists
         symbols = run("nm", "tests", cwd=folder)
         for handler in re.findall(r"(?m)^int (\w+)\(struct gw_request \*req", "\n".join(code[:-1])):
             assert re.search(r" T gwh_%s$" % handler, symbols, re.M), handler

@@ -84,9 +84,9 @@ def serves(program):
 def test_what_is_installed():
     installed = files(PREFIX)
     pages = [f for f in installed if f.startswith("share/man/man3/gw_")]
-    assert len(pages) == 13
+    assert len(pages) == 14
     assert [f for f in installed if f not in pages] == [
-        "bin/gatewright", "include/gatewright/calls.h", "include/gatewright/gatewright.h",
+        "bin/gatewright", "include/gatewright/calls.h", "include/gatewright/forms.h", "include/gatewright/gatewright.h",
         "include/gatewright/generated.h",
         "include/gatewright/matcher.h", "lib/cmake/gatewright/gatewrightConfig.cmake",
         "lib/cmake/gatewright/gatewrightConfigVersion.cmake", "lib/libgatewright.a",

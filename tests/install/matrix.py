@@ -12,7 +12,7 @@ import itertools, os, shutil, subprocess, sys, tempfile
 SOURCE = os.path.realpath(sys.argv[1])
 FULL = os.environ.get("TESTS_FULL") == "1"
 top = tempfile.TemporaryDirectory(prefix="gatewright-matrix.")
-OPTIONS = ["mysql", "libfcgi", "libcurl", "argon2"]
+OPTIONS = ["mysql", "libfcgi", "libcurl", "argon2", "magic"]
 ARGON2 = "$argon2id$v=19$m=65536,t=4,p=1$YWFhYWFhYWE$YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE"
 WARNINGS = "-Wall -Wextra -Werror -Wno-unused-parameter"
 # Name -> flags of compiler and linker, then what meson and cmake call the same by a word of their own.
