@@ -160,11 +160,7 @@ struct table {
     bool own_each; /* a statement or handler of the application has the name of a call `X_each` */
 };
 
-enum sql_rows {
-    SQL_EXEC,
-    SQL_ONE,
-    SQL_MANY,
-};
+enum sql_rows { SQL_EXEC, SQL_ONE, SQL_MANY };
 
 /* Which stores a statement is for. */
 enum sql_stores {
@@ -225,8 +221,7 @@ struct member {
     struct name default_value;
     struct name body; /* TYPE_NESTED */
     struct name as;
-    struct name by;    /* what stands between the items of a list in a query or form; text NULL:
-                        * each is a pair of its own */
+    struct name by;    /* between the items of a list in a query or form; text NULL: pairs */
     const char *outer; /* where clients see it; set by the checks */
     struct body *nested;
     bool patched;    /* of a patch: it may be left out. Set by the checks, as is its column */

@@ -153,7 +153,7 @@ void gw_request_add_fields(struct gw_request *req, const char *name, struct gw_p
     for (size_t i = 0; wanted.len && i < req->exchange->n_meta; i++) {
         const struct gw_meta *meta = &req->exchange->meta[i];
         if (gw_str_equal(meta->name, wanted))
-            io->items[io->n++] = (struct gw_pair){gw_str_from(name), meta->value, false};
+            io->items[io->n++] = (struct gw_pair){gw_str_from(name), meta->value, false, NULL};
     }
 }
 

@@ -22,8 +22,8 @@ static const struct gw_member inner_members[] = {
      .flags = GW_MEM_OPTIONAL,
      .offset = offsetof(struct inner_body, b)},
 };
-static const struct gw_shape inner = {"inner", inner_members, 2,    sizeof(struct inner_body),
-                                      false,   false,         NULL, NULL, false};
+static const struct gw_shape inner = {
+    "inner", inner_members, 2, sizeof(struct inner_body), false, false, NULL, NULL, false};
 
 struct outer_body {
     struct gw_opt_i64 i;
@@ -64,7 +64,8 @@ static const struct gw_shape outer = {"outer",
                                       false,
                                       false,
                                       NULL,
-                                      NULL, false};
+                                      NULL,
+                                      false};
 
 static inline void check_text(const char *text)
 {

@@ -43,8 +43,8 @@ static const struct gw_member every_members[] = {
     {EVERY(t, GW_TYPE_TIME)},  {EVERY(d, GW_TYPE_DATE)},
     {EVERY(id, GW_TYPE_UUID)}, {EVERY(word, GW_TYPE_TEXT), .one_of = words},
 };
-static const struct gw_shape every = {"every", every_members, 8,    sizeof(struct every_body),
-                                      false,   false,         NULL, NULL, false};
+static const struct gw_shape every = {
+    "every", every_members, 8, sizeof(struct every_body), false, false, NULL, NULL, false};
 #define EVERY_JSON                                                                                 \
     "{\"i\":-9223372036854775808,\"u\":18446744073709551615,\"f\":1.5,\"b\":true,"                 \
     "\"t\":\"1970-01-01T00:00:01Z\",\"d\":\"2024-02-29\","                                         \
@@ -94,7 +94,7 @@ static const struct gw_member lists_members[] = {
      .offset = offsetof(struct lists_body, accounts),
      .nested = &account},
 };
-static const struct gw_shape lists = {"lists", lists_members, 2,    sizeof(struct lists_body),
-                                      false,   false,         NULL, NULL, false};
+static const struct gw_shape lists = {
+    "lists", lists_members, 2, sizeof(struct lists_body), false, false, NULL, NULL, false};
 
 #endif

@@ -88,8 +88,8 @@ Test(body, makes_no_text_for_faults_that_are_not_told)
     static const char *const colours[] = {"red", "green", "blue", "yellow", "violet", NULL};
     struct gw_member member = {
         .name = "colours", .type = GW_TYPE_TEXT, .flags = GW_MEM_LIST, .one_of = colours};
-    const struct gw_shape shape = {"shape", &member, 1,    sizeof(struct gw_list),
-                                   false,   false,   NULL, NULL, false};
+    const struct gw_shape shape = {"shape", &member, 1,    sizeof(struct gw_list), false, false,
+                                   NULL,    NULL,    false};
     size_t n = 250000;
     char *text = malloc(16 + 4 * n), *out = text + sprintf(text, "{\"colours\":[\"\"");
     const void *body;
@@ -345,8 +345,8 @@ Test(body, gives_the_elements_of_a_list_their_own_size)
 {
     static const struct gw_member member = {
         .name = "m", .type = GW_TYPE_BOOL, .flags = GW_MEM_LIST};
-    static const struct gw_shape shape = {"one", &member, 1,    sizeof(struct gw_list),
-                                          false, false,   NULL, NULL, false};
+    static const struct gw_shape shape = {
+        "one", &member, 1, sizeof(struct gw_list), false, false, NULL, NULL, false};
     const struct gw_list *list = accepted("{\"m\":[true,false,true]}", &shape);
 
     cr_assert_eq(list->n, 3);

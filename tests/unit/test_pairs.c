@@ -121,8 +121,8 @@ static const struct gw_member query_members[] = {
     {QUERY(all, GW_TYPE_BOOL), .flags = GW_MEM_OPTIONAL},
     {QUERY(ratio, GW_TYPE_REAL), .flags = GW_MEM_OPTIONAL},
 };
-static const struct gw_shape query = {"query", query_members, 6,    sizeof(struct query_body),
-                                      false,   false,         NULL, NULL, false};
+static const struct gw_shape query = {
+    "query", query_members, 6, sizeof(struct query_body), false, false, NULL, NULL, false};
 
 static int check_pairs(const char *text, const void **ret)
 {
@@ -285,8 +285,8 @@ static const struct gw_member sent_members[] = {
      .offset = offsetof(struct sent, tags)},
     {.name = "pin", .type = GW_TYPE_TEXT, .offset = offsetof(struct sent, pin)},
 };
-static const struct gw_shape sent_shape = {"sent", sent_members, 3,    sizeof(struct sent),
-                                           false,  true,         NULL, NULL, false};
+static const struct gw_shape sent_shape = {
+    "sent", sent_members, 3, sizeof(struct sent), false, true, NULL, NULL, false};
 
 static void expect_shown(const struct shown *shown)
 {

@@ -25,8 +25,8 @@ static const struct gw_member note_members[] = {
      .flags = GW_MEM_LIST,
      .offset = offsetof(struct note_body, tags)},
 };
-static const struct gw_shape note = {"note", note_members, 2,    sizeof(struct note_body),
-                                     false,  false,        NULL, NULL, false};
+static const struct gw_shape note = {
+    "note", note_members, 2, sizeof(struct note_body), false, false, NULL, NULL, false};
 
 static void read_body(void *data)
 {

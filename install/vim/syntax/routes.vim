@@ -21,7 +21,7 @@ syntax match routesModifier "\v<(access|refresh|longest|strict|cookie|voids|patc
 syntax match routesHandler "\v\@[a-z_]+>"
 syntax match routesUnit "\v<(days|hours|minutes|seconds|credentials|per|second|minute|hour|day|every|by\s+(address|caller|body\ze\.))>"
 syntax match routesAccess "\v<(ignored|whitelisted|authorized|guest)>"
-syntax match routesAttribute "\v<(query_token|bound|limit|timeout|scope|own|returns|sets\s+session|else|rate|shared|ticket|tag|deprecated|sunset|accept)>"
+syntax match routesAttribute "\v<(query_token|bound|limit|timeout|scope|own|returns|sets\s+session|else|rate|shared|ticket|tag|deprecated|sunset|accept|type)>"
 syntax match routesMe "\v(\=\s*)@40<=me>"
 
 " A column, a member or a parameter begins with its name, whatever it is called.
