@@ -91,7 +91,7 @@ static void put_callers(const struct tree *tree, const struct route *route, stru
 
 static void put_params(const struct route *route, struct text *to)
 {
-    if (!route->params.n && !route->query)
+    if (!route->params.n && !route->query && !route->headers)
         return;
     text_printf(
         to,
@@ -103,6 +103,10 @@ static void put_params(const struct route *route, struct text *to)
         const struct member *member = &route->query->members.items[i];
         docs_member_row(member, "query", member_is_required(member) && !member->list, to);
     }
+    for (size_t i = 0; route->headers && i < route->headers->members.n; i++) {
+        const struct member *member = &route->headers->members.items[i];
+        docs_member_row(member, "header", member_is_required(member) && !member->list, to);
+    }
     text_printf(to, "</tbody></table></div>\n");
 }
 
@@ -112,10 +116,15 @@ static void put_body(const struct route *route, struct text *to)
         return;
     text_printf(to, "<h4>Body</h4>\n<p>");
     if (!route->body) {
-        text_printf(to, "Bytes of any kind.");
+        text_printf(to, route->accepts.n ? "Bytes" : "Bytes of any kind");
     } else {
         text_printf(to, route->body_kind == BODY_JSON ? "JSON: " : "A form: ");
         docs_body_link(route->body_name.text, route->body_list, &route->body_count, to);
+    }
+    for (size_t i = 0; i < route->accepts.n; i++) {
+        text_printf(to, i ? " or <code>" : ", as <code>");
+        html_text(to, route->accepts.items[i].text);
+        text_printf(to, "</code>");
     }
     if (route->limit)
         text_printf(to, ", at most %llu bytes", (unsigned long long)route->limit);
@@ -147,9 +156,13 @@ static void put_answers(const struct tree *tree, const struct route *route, stru
         "<th scope=\"col\">Holds</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < route->returns.n; i++)
         put_answer(&route->returns.items[i], to);
+    if (route->faults_pos.source)
+        text_printf(to, "<tr><th scope=\"row\">422</th><td>the form again, with what is wrong in "
+                        "it</td></tr>\n");
     text_printf(to, "<tr><th scope=\"row\">");
-    for (size_t i = 0; i < n; i++)
-        text_printf(to, "%s%d", i ? ", <wbr>" : "", refusals[i]);
+    for (size_t i = 0, shown = 0; i < n; i++)
+        if (refusals[i] != 422 || !route->faults_pos.source)
+            text_printf(to, "%s%d", shown++ ? ", <wbr>" : "", refusals[i]);
     text_printf(to, "</th><td>a problem document (RFC 9457)</td></tr>\n</tbody></table></div>\n");
 }
 

@@ -40,7 +40,38 @@ static size_t put_params(const struct route *route, struct text *to)
         put_input(route, n++, repeated ? "repeated" : "query", member->outer,
                   member_is_required(member) && !member->list, to);
     }
+    for (size_t i = 0; route->headers && i < route->headers->members.n; i++) {
+        const struct member *member = &route->headers->members.items[i];
+        put_input(route, n++, "header", member->outer, member_is_required(member) && !member->list,
+                  to);
+    }
     return n;
+}
+
+/* A field for each member: what holds files comes in parts. */
+static void put_parts(const struct route *route, size_t n, struct text *to)
+{
+    for (size_t i = 0; i < route->body->members.n; i++) {
+        const struct member *member = &route->body->members.items[i];
+        bool repeated = member->list && !member->by.text;
+        bool needed = member_is_required(member) && !member->list;
+        if (member->type != TYPE_FILE) {
+            put_input(route, n + i, repeated ? "parts" : "part", member->outer, needed, to);
+            continue;
+        }
+        put_label(route, n + i, member->outer, needed, to);
+        text_printf(to, "<input id=\"field-%u-%zu\" data-in=\"upload\" data-name=\"",
+                    route->index + 1, n + i);
+        html_text(to, member->outer);
+        text_printf(to, "\" type=\"file\"%s></p>\n", needed ? " required" : "");
+    }
+}
+
+static const char *type_of(const struct route *route)
+{
+    if (route->body_kind == BODY_FORM)
+        return "application/x-www-form-urlencoded";
+    return route->accepts.n ? route->accepts.items[0].text : "application/json";
 }
 
 static void put_text_body(const struct route *route, size_t n, struct text *to)
@@ -53,12 +84,10 @@ static void put_text_body(const struct route *route, size_t n, struct text *to)
     else
         sample_body(route->body, &sample);
     put_label(route, n, "Body", false, to);
-    text_printf(to,
-                "<textarea id=\"field-%u-%zu\" data-in=\"body\" data-type=\"%s\" rows=\"6\" "
-                "spellcheck=\"false\">",
-                route->index + 1, n,
-                route->body_kind == BODY_FORM ? "application/x-www-form-urlencoded"
-                                              : "application/json");
+    text_printf(to, "<textarea id=\"field-%u-%zu\" data-in=\"body\" data-type=\"", route->index + 1,
+                n);
+    html_text(to, type_of(route));
+    text_printf(to, "\" rows=\"6\" spellcheck=\"false\">");
     html_text(to, sample.items ? sample.items : "");
     text_printf(to, "</textarea></p>\n");
 }
@@ -69,6 +98,8 @@ static void put_body(const struct route *route, size_t n, struct text *to)
         put_label(route, n, "Body, a file", false, to);
         text_printf(to, "<input id=\"field-%u-%zu\" data-in=\"file\" type=\"file\"></p>\n",
                     route->index + 1, n);
+    } else if (route->body && body_file(route->body)) {
+        put_parts(route, n, to);
     } else if (route->body) {
         put_text_body(route, n, to);
     }

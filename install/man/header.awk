@@ -53,8 +53,8 @@ function synopsis(text,    name, type, args, n, list, i) {
     name = function_name(text)
     if (name == "")
         return
-    type = substr(text, 1, index(text, name) - 1)
-    args = substr(text, index(text, name) + length(name) + 1)
+    type = substr(text, 1, index(text, name "(") - 1)
+    args = substr(text, index(text, name "(") + length(name) + 1)
     sub(/\) *__attribute__.*|\);.*/, "", args)
     sub(/ $/, "", type)
     n = split(args, list, /, */)

@@ -114,7 +114,9 @@ fenced {
         at_head = 0
         next
     }
-    print ".It " marked(cell($0, 1))
+    item = marked(cell($0, 1))
+    gsub(/"/, "\\(dq", item) # in a macro it would begin an argument
+    print ".It " item
     prose(cell($0, 2))
     next
 }

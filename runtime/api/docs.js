@@ -62,6 +62,7 @@
   function request(form) {
     const values = new Map();
     const query = new URLSearchParams();
+    const parts = new FormData();
     const options = { method: form.dataset.method, headers: {}, redirect: "manual", cache: "no-store",
       credentials: "cookies" in form.dataset ? "same-origin" : "omit" };
     for (const field of form.querySelectorAll("[data-in]")) {
@@ -74,11 +75,21 @@
         query.append(name, field.value);
       else if (place === "repeated")
         field.value.split(",").filter((part) => part).forEach((part) => query.append(name, part.trim()));
+      else if (place === "header" && field.value)
+        options.headers[name] = field.value;
+      else if (place === "part" && field.value)
+        parts.append(name, field.value);
+      else if (place === "parts")
+        field.value.split(",").filter((part) => part).forEach((part) => parts.append(name, part.trim()));
+      else if (place === "upload" && field.files.length)
+        parts.append(name, field.files[0]);
       else if (place === "file")
         options.body = field.files[0];
       else if (place === "body")
         [options.body, options.headers["Content-Type"]] = [field.value, type];
     }
+    if (form.querySelector("[data-in=part], [data-in=parts], [data-in=upload]"))
+      options.body = parts;
     if (token && token.value.trim())
       options.headers.Authorization = "Bearer " + token.value.trim();
     const path = form.dataset.path.replace(/\{([^{}]*)\}/g, (whole, name) => values.get(name) ?? whole);

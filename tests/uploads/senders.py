@@ -81,6 +81,24 @@ def test_chromium_sends_a_form_with_a_file_and_is_shown_it_again():
             browser.quit()
 
 
+def test_the_page_of_docs_sends_a_form_in_parts():
+    with Site(PROGRAM).start() as site:
+        browser = chromium.browse(site, site.port, NAMES)
+        try:
+            browser.get("https://school.test/docs")
+            form = browser.find_element(By.CSS_SELECTOR, "form[data-path='/photos']")
+            browser.execute_script("arguments[0].closest('.route').open = true", form)
+            for name, text in (("title", "one"), ("tags", "a, b"), ("picture", os.path.join(site.folder, "a b.jpg"))):
+                form.find_element(By.CSS_SELECTOR, "[data-name='%s']" % name).send_keys(text)
+            browser.execute_script("arguments[0].querySelector('button').click()", form)
+            answer = form.find_element(By.CSS_SELECTOR, ".answer")
+            WebDriverWait(browser, 15).until(lambda _: " ms" in answer.text or "No answer" in answer.text)
+            text = browser.execute_script("return arguments[0].textContent", answer)
+            assert hashlib.sha256(JPEG).hexdigest() in text and "image/jpeg" in text and '"a b.jpg"' in text, text
+        finally:
+            browser.quit()
+
+
 def test_curl_sends_names_of_every_kind():
     with Site(PROGRAM).start() as site:
         for name in FILES:
