@@ -213,8 +213,8 @@ static void ask_schema(struct dev *dev)
                        "press r.\n");
     else if (refused)
         fail_with(dev, "What is marked `refused` does not fit the rows of " PROJECT_FOLDER
-                       "/dev.db: their values would be lost. Change them, or remove the file, "
-                       "and press r.\n");
+                       "/dev.db. Change routes.def or the rows, or remove the file, and press "
+                       "r.\n");
     else if (!dev->keys)
         fail_with(dev, "The schema differs, and there is no terminal to ask on: nothing was "
                        "changed.\n");

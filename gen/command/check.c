@@ -44,6 +44,9 @@ static int check_lock(struct compile *compile)
     tree->diags = &diags;
     bool good = lock_compare(tree, lock);
     diag_print(&diags);
+    if (!good)
+        fprintf(stderr, "gatewright: where that is meant, `gatewright lock` writes it into %s\n",
+                lock->path);
     return !good;
 }
 

@@ -195,7 +195,7 @@ def test_what_does_not_fit_the_rows_is_shown_and_not_applied():
         ask(port, "POST", "/api/users", ACCOUNT, JSON)
         project.replace("routes.def", "email        text  max 255", "email        text  max 5")
         session.wait("-- refused: .*email", start=start)
-        session.wait("would be lost", start=start)
+        session.wait("Change routes.def or the rows", start=start)
         assert ask(port, "POST", "/api/sign-in", ACCOUNT, JSON)[0] == 200
 
 

@@ -62,7 +62,9 @@ def run(folder, *arguments):
 def asked_instead(folder, route):
     """What stands in the route's own line in place of a token."""
     with open(os.path.join(folder, route["file"]), encoding="utf-8") as file:
-        words = file.read().split("\n")[route["line"] - 1].partition("#")[0].split()
+        line = file.read().split("\n")[route["line"] - 1]
+    # An expression in a path may hold blanks and `#`.
+    words = re.sub(r'like "(?:[^"\\]|\\.)*"', "like", line).partition("#")[0].split()
     if route["access"] not in ("ignored", "whitelisted"):
         return None
     handler, behind = words[3], words[4:]  # method, path, access

@@ -273,7 +273,8 @@ class Curl:
 def test_in_the_jar_of_curl_the_refresh_cookie_goes_only_where_it_is_taken():
     with world() as (site, database):
         curl = Curl(site)
-        assert curl.send(("POST", "/api/sign-in/a@example.com")) == (201, set())
+        said = curl.send(("POST", "/api/sign-in/a@example.com"))
+        assert said == (201, set()), said
         assert curl.kept() == {(ACCESS, "/"), (REFRESH, "/api/auth")}, curl.kept()
         for path in ("/api/me", "/api/page", "/api/authx", "/", "/api"):
             assert curl.send(("GET", path))[1] == {ACCESS}, path

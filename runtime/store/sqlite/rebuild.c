@@ -214,10 +214,9 @@ static int append_missing(sqlite3_str *sql, struct rebuild *b, const struct gw_c
     filled =
         column->flags & (GW_COL_OPTIONAL | GW_COL_AUTO) || clause_of(&parts, SQLITE_CLAUSE_DEFAULT);
     if (b->has_rows && !filled)
-        gw_sqlite_refuse(
-            b, gw_column_sql(column),
-            "must have a value, which the rows that are there have not; add it by hand with"
-            " their values, or declare it optional");
+        gw_sqlite_refuse(b, gw_column_sql(column),
+                         "must have a value, which the rows that are there have not; declare a"
+                         " `default`, or `optional`");
     sqlite3_str_appendf(sql, "%.*s", (int)item->text.len, item->text.ptr);
     return 0;
 }
