@@ -2,22 +2,26 @@
 for is left out, with its reason."""
 import re
 
-from schemas import FORMATS, Missing, Schemas, described, name_of, quoted
+from schemas import FORMATS, Missing, Schemas, described, name_of, pattern, quoted
 
 METHODS = ("get", "post", "put", "patch", "delete")
 STYLES = {"form": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
 RUNTIME = {"gw_refresh": "@refresh", "gw_end_session": "@end_session", "gw_sessions": "@sessions",
            "gw_openapi": "@openapi", "gw_docs": "@docs"}
+# OpenAPI 3.1, 4.8.12.1: a document's parameters of these names mean nothing.
+NO_HEADERS = ("accept", "content-type", "authorization")
+KEPT = re.compile("(?i)(proxy|set-cookie|cookie|host|connection|keep-alive|te|trailer|transfer-encoding|upgrade|expect|origin|range|"
+                  "forwarded|x-real-ip|x-method-override)$|(proxy-|content-|access-control-|sec-fetch-|if-|x-forwarded-|x-http-method)")
 
 
 class Converter:
     """`routes`: lines; `left_out`: {(METHOD, path): reason}; `prefix` stands before the names of handlers and bodies;
-    `answers`: the routes say what they return."""
+    `answers`: the routes say what they return. `slashed`: some path ends with a slash, so that the file says `slash either`."""
 
     def __init__(self, document, prefix="", answers=True):
         self.document, self.prefix, self.answers = document, prefix, answers
         self.schemas = Schemas(document, prefix)
-        self.routes, self.left_out, self.handlers, self.queries = [], {}, set(), {}
+        self.routes, self.left_out, self.handlers, self.queries, self.slashed = [], {}, set(), {}, False
         self.entities = [name for name, scheme in document.get("components", {}).get("securitySchemes", {}).items()
                          if scheme.get("type") == "http" and scheme.get("scheme", "").lower() == "bearer"]
 
@@ -46,6 +50,7 @@ class Converter:
         lines.append("api %s version %s%s%s" % (
             quoted(info["title"]), quoted(info["version"]), "" if url == "/" else " server " + quoted(url.rstrip("/")),
             " license " + quoted(license_of) if license_of else ""))
+        lines += ["slash either"] if self.slashed else []
         for tag in self.document.get("tags", []):
             lines += described(tag.get("description"), "") + ["tag " + word(tag["name"])]
         return lines
@@ -59,11 +64,14 @@ class Converter:
         handler = self.handler(operation, method, path)
         pattern = self.path(path, [p for p in own if p["in"] == "path"])
         inputs = []
-        if any(p["in"] in ("header", "cookie") and p.get("required") for p in own):
-            raise Missing("headers as inputs")
+        if any(p["in"] == "cookie" and p.get("required") for p in own):
+            raise Missing("cookies as inputs")
         query = [p for p in own if p["in"] == "query"]
         if query:
             inputs.append("query " + self.query(handler, query))
+        headers = [p for p in own if p["in"] == "header" and p["name"].lower() not in NO_HEADERS]
+        if headers:
+            inputs.append("header " + self.headers(handler, headers))
         if "requestBody" in operation and not handler.startswith("@"):
             inputs.append(self.body(handler, self.schemas.resolve(operation["requestBody"])[0]))
         line = "%s %s %s %s" % (method.upper(), pattern, self.access(operation), handler)
@@ -85,7 +93,9 @@ class Converter:
 
     def path(self, path, parameters):
         if path != "/" and path.endswith("/"):
-            raise Missing("a slash at the end")
+            path, self.slashed = path[:-1], True
+        if re.search(r"[#?\s]", re.sub(r"\{[^{}]*\}", "", path)):
+            raise Missing("a path with a query or a fragment")
         known = {p["name"]: p for p in parameters}
         segments, taken = [], set()
         for segment in path.split("/")[1:]:
@@ -98,8 +108,6 @@ class Converter:
                 kind = self.path_type(known.get(names[0], {}))
                 segment = segment.replace("{%s}" % names[0], "{%s%s}" % (name, kind))
             segments.append(segment)
-        if any(re.search(r"[#?\s]", segment) for segment in segments):
-            raise Missing("a path with a query or a fragment")
         return "/" + "/".join(segments)
 
     def path_type(self, parameter):
@@ -117,9 +125,9 @@ class Converter:
             raise Missing("`%s` in a path" % kind)
         if schema.get("pattern") == "^[a-z0-9]+(-[a-z0-9]+)*$":
             return ":slug"
-        if "pattern" in schema:
-            raise Missing("a pattern in a path")
-        if schema.get("maxLength") or schema.get("minLength", 1) > 1:
+        if "pattern" in schema and not {"minLength", "maxLength", "format"} & set(schema):
+            return ":" + pattern(schema["pattern"]).strip()
+        if "pattern" in schema or schema.get("maxLength") or schema.get("minLength", 1) > 1:
             raise Missing("bounds of a path parameter")
         return {"uuid": ":uuid", "date": ":date"}.get(schema.get("format"), "")
 
@@ -134,13 +142,21 @@ class Converter:
 
     # ---- Queries, bodies, answers ----
 
-    def query(self, handler, parameters):
+    def headers(self, handler, parameters):
+        for parameter in parameters:
+            if KEPT.match(parameter["name"]):
+                raise Missing("a header that is decided on before a handler runs")
+            if not re.fullmatch("[A-Za-z0-9][A-Za-z0-9-]*", parameter["name"]):
+                raise Missing("a header with other characters in its name")
+        return self.query(handler, [{**p, "explode": True} for p in parameters], "_headers")
+
+    def query(self, handler, parameters, end="_query"):
         lines, taken = [], set()
         for parameter in parameters:
             lines += self.query_member(parameter, handler, taken)
-        key = "\n".join(lines)
+        key = end + "\n".join(lines)
         if key not in self.queries:
-            self.queries[key] = name_of(handler + "_query", self.schemas.bodies)
+            self.queries[key] = name_of(handler + end, self.schemas.bodies)
             self.schemas.bodies[self.queries[key]] = ["body %s {" % self.queries[key]] + lines + ["}"]
         return self.queries[key]
 
@@ -185,14 +201,17 @@ class Converter:
             if not request.get("required"):
                 raise Missing("a body that may be left out")
             return self.top(content[json].get("schema", {}), handler + "_body")
+        patch = next((m for m in content if m.split(";")[0] == "application/merge-patch+json"), None)
+        if patch and len(content) == 1:
+            if not request.get("required"):
+                raise Missing("a body that may be left out")
+            return self.top(content[patch].get("schema", {}), handler + "_body")
         if form in content:
             return "form " + self.top(content[form].get("schema", {}), handler + "_body")
         if list(content) == ["*/*"] or list(content) == ["application/octet-stream"]:
             return "raw"
         if any(m.startswith("multipart/") for m in content):
             raise Missing("multipart forms")
-        if any("merge-patch" in m for m in content):
-            raise Missing("merge-patch")
         raise Missing("bodies of other media types")
 
     def top(self, schema, hint):
@@ -209,6 +228,8 @@ class Converter:
 
     def attributes(self, operation, handler):
         text = "".join(" tag " + word(tag) for tag in operation.get("tags", []))
+        if list(operation.get("requestBody", {}).get("content", {})) == ["application/merge-patch+json"]:
+            text += ' accept "application/merge-patch+json"'
         if operation.get("deprecated"):
             text += " deprecated 2026-01-01" # a document does not say since when
         responses = operation.get("responses", {})

@@ -173,12 +173,8 @@ DOCUMENTS = {"github": github, "stripe": stripe, "kubernetes": kubernetes, "gite
 LEFT_OUT = {
     ("github", "GET", "/repos/{owner}/{repo}/compare/{base}...{head}"): "two parameters in a segment",
     ("stripe", "GET", "/v1/customers"): "objects in a query",
-    ("kubernetes", "PATCH", "/api/v1/namespaces/{namespace}/pods/{name}"): "merge-patch",
     ("gitea", "GET", "/repos/{owner}/{repo}/pulls/{index}.{diffType}"): "two parameters in a segment",
     ("gitlab", "GET", "/api/v4/projects/{id}/issues"): "alternatives",
-    ("netbox", "GET", "/api/dcim/sites/"): "a slash at the end",
-    ("slack", "POST", "/chat.postMessage"): "headers as inputs",
-    ("discord", "GET", "/guilds/{guild_id}/bans"): "a pattern in a path",
     ("discord", "POST", "/channels/{channel}/messages"): "alternatives",
     ("twilio", "POST", "/Accounts/{AccountSid}/Calls.json"): "a number beyond a bound that is none itself",
 }

@@ -18,8 +18,9 @@ def converted():
 
 
 def routes():
-    text = ENTITY
-    for name, converter in converted().items():
+    made = converted()
+    text = ENTITY + ("slash either\n" if any(converter.slashed for converter in made.values()) else "")
+    for name, converter in made.items():
         for body in converter.schemas.bodies.values():
             text += "\n".join(body) + "\n"
         for line in converter.routes:

@@ -42,36 +42,40 @@ def pairs_of(parameter, value):
 
 
 def request_of(instances, path, parameters, operation):
-    """(target, media type, body)"""
-    query = []
+    """(target, media type, body, header fields)"""
+    query, fields = [], []
     for parameter in parameters:
         value = instances.of(parameter["schema"])
         if parameter["in"] == "path":
             path = path.replace("{%s}" % parameter["name"], escaped(value) if value not in ("", ".", "..") else "x")
         elif parameter["in"] == "query" and (parameter["required"] or instances.random.random() < 0.6):
             query += pairs_of(parameter, value)
+        elif parameter["in"] == "header" and (parameter["required"] or instances.random.random() < 0.6):
+            # No blanks at its ends, and not empty: what HTTP would change on its way.
+            fields.append((parameter["name"], text_of(value).strip() or "x"))
     target = path + ("?" + urllib.parse.urlencode(query) if query else "")
     if "requestBody" not in operation:
-        return target, None, None
+        return target, None, None, fields
     (kind, media), = operation["requestBody"]["content"].items()
     if "schema" not in media:
-        return target, kind, b"\0\1bytes"
+        return target, kind, b"\0\1bytes", fields
     value = instances.of(media["schema"])
     if "form" in kind:
-        return target, kind, urllib.parse.urlencode([(k, text_of(v)) for k, v in value.items() if isinstance(v, (str, int, float, bool))]).encode()
-    return target, kind, json.dumps(value).encode()
+        return target, kind, urllib.parse.urlencode([(k, text_of(v)) for k, v in value.items() if isinstance(v, (str, int, float, bool))]).encode(), fields
+    return target, kind, json.dumps(value).encode(), fields
 
 
 def ask(site, name, method, made, bearer):
-    target, kind, body = made
+    target, kind, body, fields = made
+    meta = [("HTTP_" + name.upper().replace("-", "_"), value.encode().decode("latin-1")) for name, value in fields]
     status, _, answer = fcgi.request(site.address, "/" + name + target, method.upper(), bearer, body=body,
-                                     meta=[("CONTENT_TYPE", kind)] if kind else [])
+                                     meta=meta + ([("CONTENT_TYPE", kind)] if kind else []))
     return status, answer
 
 
 def spoilt(made):
     """A body that no document admits: another kind of value."""
-    return made[0], made[1], b'"a text"' if made[1] == "application/json" else b"a=%zz"
+    return made[0], made[1], b'"a text"' if made[1].endswith("json") else b"a=%zz", made[3]
 
 
 def check(site, name, document, left):
