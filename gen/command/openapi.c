@@ -141,8 +141,27 @@ static const char *const problem_schema =
     "        \"required\": [\"type\", \"title\", \"status\"]\n"
     "      }";
 
+static bool takes_tokens_in_queries(const struct tree *tree)
+{
+    for (size_t i = 0; i < tree->routes.n; i++)
+        if (tree->routes.items[i]->query_token)
+            return true;
+    return false;
+}
+
+static void add_query_scheme(struct json *json, const struct tree *tree, const char *name)
+{
+    json_open(json, arena_printf(tree->arena, "%s.query", name), '{');
+    json_text(json, "type", "apiKey");
+    json_text(json, "in", "query");
+    json_text(json, "name", "auth");
+    json_text(json, "description", arena_printf(tree->arena, "A token of %s in the query.", name));
+    json_close(json, '}');
+}
+
 static void add_schemes(struct json *json, const struct tree *tree)
 {
+    bool queries = takes_tokens_in_queries(tree);
     json_open(json, "securitySchemes", '{');
     for (size_t i = 0; i < tree->n_entities; i++) {
         const char *name = tree->tables.items[i]->name.text;
@@ -155,13 +174,8 @@ static void add_schemes(struct json *json, const struct tree *tree)
                   arena_printf(tree->arena, "A token of %s.%s%s", name, description ? "\n\n" : "",
                                description ? description : ""));
         json_close(json, '}');
-        json_open(json, arena_printf(tree->arena, "%s.query", name), '{');
-        json_text(json, "type", "apiKey");
-        json_text(json, "in", "query");
-        json_text(json, "name", "auth");
-        json_text(json, "description",
-                  arena_printf(tree->arena, "A token of %s in the query.", name));
-        json_close(json, '}');
+        if (queries)
+            add_query_scheme(json, tree, name);
         if (!tree->cookie.text)
             continue;
         json_open(json, arena_printf(tree->arena, "%s.cookie", name), '{');

@@ -334,8 +334,6 @@ void explain_demands(const struct tree *tree, const struct route *route, struct 
         text_printf(to, "  no token: `%s`\n",
                     route->access == ACCESS_IGNORED ? "ignored" : "whitelisted");
     demand_rate(tree, route, RATE_CALLER, to);
-    demand_body(tree, route, to);
-    demand_rate(tree, route, RATE_MEMBER, to);
     text_printf(to, "It loads:\n");
     if (gated)
         text_printf(to, "  the row of the caller, of %s, by its key; else 401\n",
@@ -344,6 +342,10 @@ void explain_demands(const struct tree *tree, const struct route *route, struct 
     add_own(route, to);
     if (!gated && !route->own)
         text_printf(to, "  nothing\n");
+    if (route->body_kind != BODY_NONE || route->query || route->headers || route->ticket)
+        text_printf(to, "Then it demands, in this order:\n");
+    demand_body(tree, route, to);
+    demand_rate(tree, route, RATE_MEMBER, to);
     text_printf(to, route->runtime ? "Then the runtime answers: `%s`.\n" : "Then it calls `%s`.\n",
                 route->handler.text);
 }
