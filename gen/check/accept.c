@@ -2,15 +2,6 @@
 #include "check/check.h"
 
 #include <string.h>
-#include <strings.h>
-
-/* RFC 6838, 4.2: names of types, less what nobody registers. Without parameters. */
-static bool is_media_type(const char *text)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyz0123456789.+-!#$&^_";
-    size_t n = strspn(text, plain), rest = text[n] == '/' ? strspn(text + n + 1, plain) : 0;
-    return n && rest && !text[n + 1 + rest];
-}
 
 /* RFC 6839, 3.1. */
 static bool is_json(const char *type)
@@ -42,7 +33,7 @@ void check_accept(struct tree *tree, const struct route *route)
     if (route->body_kind == BODY_NONE || route->body_kind == BODY_FORM) {
         diag_error(tree->diags, route->accept_pos,
                    route->body_kind == BODY_FORM
-                       ? "`accept` is for JSON and `raw`: a form has one media type"
+                       ? "`accept` is for JSON and `raw`: a form comes as browsers write it"
                        : "`accept` on a route without a body");
         return;
     }

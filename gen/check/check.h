@@ -63,6 +63,9 @@ const struct body *check_body_name(struct tree *tree, const struct name *name);
 
 bool is_number_type(enum type type); /* int, uint, real */
 
+/* file.c: RFC 6838, 4.2: "image/png", in lower case and without parameters. */
+bool is_media_type(const char *text);
+
 /* Whether a number, as it is written, is one of that type. */
 bool member_number_fits(const char *text, enum type type);
 

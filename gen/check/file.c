@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* RFC 6838, 4.2: "image/png", in lower case and without parameters. */
-static bool is_media_type(const char *text)
+bool is_media_type(const char *text)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789!#$&-^_.+";
     size_t n = strspn(text, letters), m = text[n] == '/' ? strspn(text + n + 1, letters) : 0;
