@@ -88,7 +88,7 @@ def test_what_is_installed():
     assert [f for f in installed if f not in pages] == [
         "bin/gatewright", "include/gatewright/calls.h", "include/gatewright/forms.h", "include/gatewright/gatewright.h",
         "include/gatewright/generated.h",
-        "include/gatewright/matcher.h", "lib/cmake/gatewright/gatewrightConfig.cmake",
+        "include/gatewright/matcher.h", "include/gatewright/shapes.h", "lib/cmake/gatewright/gatewrightConfig.cmake",
         "lib/cmake/gatewright/gatewrightConfigVersion.cmake", "lib/libgatewright.a",
         "lib/pkgconfig/gatewright.pc", "share/bash-completion/completions/gatewright",
         "share/fish/vendor_completions.d/gatewright.fish", "share/man/man1/gatewright.1",
