@@ -30,12 +30,12 @@ PLANS = {  # what one request costs of the store: a statement each, of "me" toge
 
 
 class Local(ProgramHost):
-    """On a unix socket, which no network separates from the load. `port`: of what it connects to; `number`: where there
-    are several."""
+    """On a unix socket, which no network separates from the load. `port`: of what it connects to, beside the database of
+    that number; `number`: where there are several."""
 
-    def __init__(self, world, transport, port, number=0, **settings):
-        folder = "%s/%s-%d-%d" % (world.folder, transport, port, number)
-        super().__init__(world.databases[0], folder, "mysql://program@127.0.0.1:%d/cluster" % port, port=None,
+    def __init__(self, world, transport, port, number=0, database=0, **settings):
+        folder = "%s/%s-%d-%d-%d" % (world.folder, transport, database, port, number)
+        super().__init__(world.databases[database], folder, "mysql://program@127.0.0.1:%d/cluster" % port, port=None,
                          **{"GW_TRANSPORT": transport, "GW_WORKERS": str(WORKERS), "GW_LISTEN": "unix:%s/socket" % folder,
                             **settings})
         self.address, self.port = "unix:%s/socket" % folder, port
@@ -81,8 +81,8 @@ def build_peer(world):
     return built
 
 
-def start_server(world):
-    server = Server(world.databases[0], world.folder + "/server", template_of(CACHE, world.folder),
+def start_server(world, database=0):
+    server = Server(world.databases[database], "%s/server-%d" % (world.folder, database), template_of(CACHE, world.folder),
                     ["innodb-flush-log-at-trx-commit=2"], address="127.0.0.1").start()
     world.ends.append(server.stop)
     server.ask("CREATE DATABASE cluster; CREATE USER program@'%'; GRANT ALL ON cluster.* TO program@'%'")
@@ -90,11 +90,12 @@ def start_server(world):
     return server
 
 
-def start_relay(world, milliseconds):
+def start_relay(world, milliseconds, database=0):
     """The port of a relay that adds a round trip of so long."""
     port = 3306 + int(milliseconds * 10)
     if milliseconds:
-        world.launch([RELAY, str(port), "127.0.0.1", "3306", str(int(milliseconds * 500))], world.databases[0])
+        world.launch([RELAY, str(port), "127.0.0.1", "3306", str(int(milliseconds * 500))],
+                     world.databases[database])
     return port
 
 
