@@ -1,4 +1,5 @@
-/* shapes.h: what bodies, queries and forms look like, as the compiler writes it: a part of generated.h, which includes it. */
+/* shapes.h: what bodies, queries and forms look like, as the compiler writes it: a part of
+ * generated.h, which includes it. */
 #ifndef GW_SHAPES_H
 #define GW_SHAPES_H
 

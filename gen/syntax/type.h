@@ -1,4 +1,5 @@
-/* type.h: the types of columns, members and parameters, and the words of `one of`: a part of tree.h. */
+/* type.h: the types of columns, members and parameters, and the words of `one of`: a part of
+ * tree.h. */
 #ifndef GEN_TYPE_H
 #define GEN_TYPE_H
 
