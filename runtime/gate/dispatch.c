@@ -369,14 +369,15 @@ struct batch {
     uint64_t now_ns; /* when it last came to an end of something: the next one begins there */
 };
 
-/* What follows may take long. Meanwhile the exchanges from `begun` on may be taken over. */
-static void hold(struct batch *batch, size_t begun, const struct gw_route *route)
+/* What follows may take long: as `pace` tells, if it is not NULL. Meanwhile the exchanges from
+ * `begun` on may be taken over. */
+static void hold(struct batch *batch, size_t begun, struct gw_pace *pace)
 {
     const struct gw_transport *transport = batch->worker->server->transport;
     assert(begun <= batch->n);
     if (transport->hold)
         transport->hold(batch->worker->transport_worker, batch->exchanges + begun, batch->n - begun,
-                        route ? gw_pace_of(batch->worker, route) : NULL);
+                        pace);
 }
 
 /* It is over; what has been taken over is no longer of this batch. */
@@ -411,7 +412,8 @@ static void finish(struct batch *batch, size_t end)
         if (waits(batch->worker, exchange))
             continue;
         size_t begun = batch->next;
-        hold(batch, begun, exchange->slot->request.route);
+        const struct gw_route *route = exchange->slot->request.route;
+        hold(batch, begun, route ? gw_pace_of(batch->worker, route) : NULL);
         batch->worker->is_last = begun == batch->n;
         uint64_t took = second_half(exchange->slot, &batch->now_ns);
         release(batch, begun, took);
@@ -444,9 +446,12 @@ static void finish_group(struct batch *batch)
         finish(batch, end);
         return;
     }
-    hold(batch, end, NULL);
+    struct gw_pace *loads = &batch->worker->server->loads;
+    uint64_t begun_ns = batch->now_ns;
+    hold(batch, end, loads);
     load_group(batch->worker, batch->exchanges + batch->next, end - batch->next, table);
     batch->now_ns = gw_now_ns();
+    gw_pace_remember_run(loads, batch->now_ns - begun_ns);
     release(batch, end, 0);
     finish(batch, end);
 }

@@ -15,7 +15,6 @@
 #include "request/context.h"
 
 #define LONG_NS 10000000ULL
-#define SLOW    60
 #define WAIT_NS 400000ULL
 #define FAR     32 /* waits, and none that was shorter */
 
@@ -29,11 +28,11 @@ bool gw_pace_is_slow(const struct gw_request *req)
     if (!req->route)
         return false;
     const struct gw_pace *pace = gw_pace_of(req->worker, req->route);
-    return atomic_load_explicit(&pace->long_runs, memory_order_relaxed) >= SLOW ||
+    return gw_pace_has_long_runs(pace) ||
            atomic_load_explicit(&pace->waits, memory_order_relaxed) >= FAR;
 }
 
-static void remember_run(struct gw_pace *pace, uint64_t took_ns)
+void gw_pace_remember_run(struct gw_pace *pace, uint64_t took_ns)
 {
     unsigned n = atomic_load_explicit(&pace->long_runs, memory_order_relaxed);
     if (took_ns >= LONG_NS)
@@ -56,7 +55,7 @@ void gw_pace_remember(const struct gw_worker *worker, const struct gw_route *rou
     if (!route)
         return;
     struct gw_pace *pace = gw_pace_of(worker, route);
-    remember_run(pace, took_ns);
+    gw_pace_remember_run(pace, took_ns);
     if (waited_ns)
         remember_wait(pace, waited_ns);
 }

@@ -16,6 +16,9 @@ bool gw_pace_is_slow(const struct gw_request *req);
 
 struct gw_pace *gw_pace_of(const struct gw_worker *worker, const struct gw_route *route);
 
+/* A run took so long. */
+void gw_pace_remember_run(struct gw_pace *pace, uint64_t took_ns);
+
 /* The second half of a request took so long, of which it waited for the store. `route` NULL: none
  * matched. */
 void gw_pace_remember(const struct gw_worker *worker, const struct gw_route *route,

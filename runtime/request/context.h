@@ -21,15 +21,21 @@ struct gw_uploads;
 #define GW_WORKERS_MAX 256 /* as GW_WORKERS may say */
 #define GW_BATCH_MAX   64  /* requests that one worker walks through together */
 
-/* How long a route takes: see gate/pace.c. */
+/* How long a route takes, or the loads of rows do: see gate/pace.c. */
 struct gw_pace {
     _Atomic unsigned char long_runs; /* lately */
 #define GW_LONG_RUN       50         /* what one adds, */
 #define GW_LONG_RUNS_MOST 100        /* up to this */
+#define GW_LONG_RUNS      60         /* so many: the next is likely to be long */
     _Atomic unsigned char waits;     /* for the store, since one that was short */
 };
 
-/* A run of the route is long. */
+static inline bool gw_pace_has_long_runs(const struct gw_pace *pace)
+{
+    return atomic_load_explicit(&pace->long_runs, memory_order_relaxed) >= GW_LONG_RUNS;
+}
+
+/* A run is long. */
 static inline void gw_pace_is_long(struct gw_pace *pace)
 {
     unsigned n = atomic_load_explicit(&pace->long_runs, memory_order_relaxed) + GW_LONG_RUN;
@@ -52,6 +58,7 @@ struct gw_server {
     struct gw_hashers *hashers;
     struct gw_rates *rates;     /* NULL: no route has one */
     struct gw_pace *paces;      /* of each route */
+    struct gw_pace loads;       /* of rows, for many requests at once */
     struct gw_uploads *uploads; /* NULL: no route takes files */
     const struct gw_hooks *hooks;
     void *hook_data;

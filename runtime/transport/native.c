@@ -11,6 +11,7 @@
  * when it sees an owner in the same place as at the last tick, it gives the loop, and the rest of
  * the batch, to a spare worker. The held worker writes its answer when it returns, gives its
  * connection back to the loop and becomes a spare. The fast path pays two atomic writes for that.
+ * An owner gives its loop away by itself before loads of rows that take long: the store is far.
  *
  * When no worker is spare, or only those that are kept for reads, requests for what takes long wait
  * in a bounded queue (native_queue.c) for the next one that returns, while the loops go on with
@@ -78,39 +79,6 @@ static void set_doing(struct gw_native_loop *loop, uint64_t what)
     atomic_store(&loop->doing, next_doing(doing, what));
 }
 
-static void hold(void *data, struct gw_exchange *const *rest, size_t n, struct gw_pace *pace)
-{
-    struct gw_native_worker *worker = data;
-    struct gw_native_loop *loop = worker->loop;
-    if (!loop)
-        return;
-    loop->rest = rest;
-    loop->n_rest = n;
-    loop->pace = pace;
-    uint64_t doing = atomic_load_explicit(&loop->doing, memory_order_relaxed);
-    worker->holding = next_doing(doing, GW_NATIVE_HOLDING);
-    atomic_store_explicit(&loop->doing, worker->holding, memory_order_release);
-}
-
-static void settle(struct gw_native_worker *worker, uint64_t now_ns);
-
-static bool release(void *data, uint64_t now_ns, uint64_t in_handler_ns)
-{
-    struct gw_native_worker *worker = data;
-    bool mine = true;
-    if (worker->loop) {
-        uint64_t expected = worker->holding;
-        mine = atomic_compare_exchange_strong(&worker->loop->doing, &expected,
-                                              next_doing(expected, GW_NATIVE_RUNNING));
-        if (mine)
-            worker->loop->share.held_ns += in_handler_ns;
-        else
-            worker->loop = NULL;
-    }
-    settle(worker, now_ns);
-    return mine;
-}
-
 /* With the lock. */
 static struct gw_native_worker *pop_spare(struct pool *pool)
 {
@@ -123,17 +91,13 @@ static struct gw_native_worker *pop_spare(struct pool *pool)
     return spare;
 }
 
-/* The monitor's, with the lock: a worker that is still where it was loses its loop to a spare. What
- * holds it up is known as long from now on, and not only when it is over: until then it would hold
- * up one worker after the other. */
-static void take_over(struct pool *pool, struct gw_native_loop *loop, uint64_t doing)
+/* With the lock: a worker that is still where it was loses its loop to a spare. */
+static bool take_over(struct pool *pool, struct gw_native_loop *loop, uint64_t doing)
 {
     if (!pool->spares ||
         !atomic_compare_exchange_strong(&loop->doing, &doing, doing | GW_NATIVE_TAKEN))
-        return;
+        return false;
     struct gw_native_worker *spare = pop_spare(pool);
-    if (loop->pace)
-        gw_pace_is_long(loop->pace);
     spare->n_given = loop->n_rest;
     for (size_t i = 0; i < loop->n_rest; i++) {
         spare->given[i] = loop->rest[i];
@@ -141,10 +105,44 @@ static void take_over(struct pool *pool, struct gw_native_loop *loop, uint64_t d
     }
     spare->loop = loop;
     set_doing(loop, GW_NATIVE_RUNNING);
-    gw_log_flush(pool->server->log); /* its owner may not come to it for long */
+    return true;
+}
+
+static void hold(void *data, struct gw_exchange *const *rest, size_t n, struct gw_pace *pace)
+{
+    struct gw_native_worker *worker = data;
+    struct gw_native_loop *loop = worker->loop;
+    if (!loop)
+        return;
+    loop->rest = rest;
+    loop->n_rest = n;
+    loop->pace = pace;
+    uint64_t doing = atomic_load_explicit(&loop->doing, memory_order_relaxed);
+    worker->holding = next_doing(doing, GW_NATIVE_HOLDING);
+    atomic_store_explicit(&loop->doing, worker->holding, memory_order_release);
+    struct pool *pool = worker->pool;
+    if (!pace || !gw_pace_has_long_runs(pace))
+        return;
+    /* The monitor need not see it. Half of the spares are left: what comes then gathers. */
+    pthread_mutex_lock(&pool->lock);
+    if (pool->n_spares > (pool->n_workers - pool->n_loops) / 2)
+        take_over(pool, loop, worker->holding);
+    pthread_mutex_unlock(&pool->lock);
 }
 
 /* ---- The monitor ---------------------------------------------------------------------------- */
+
+/* What holds the owner up is known as long at once: else it would hold up one after the other. */
+static void relieve(struct pool *pool, struct gw_native_loop *loop, uint64_t doing)
+{
+    pthread_mutex_lock(&pool->lock);
+    if (take_over(pool, loop, doing)) {
+        if (loop->pace)
+            gw_pace_is_long(loop->pace);
+        gw_log_flush(pool->server->log); /* its owner may not come to it for long */
+    }
+    pthread_mutex_unlock(&pool->lock);
+}
 
 static bool look_at_loops(struct pool *pool)
 {
@@ -153,11 +151,8 @@ static bool look_at_loops(struct pool *pool)
         struct gw_native_loop *loop = pool->loops[i];
         uint64_t doing = atomic_load(&loop->doing), what = doing & GW_NATIVE_DOING;
         any |= what != GW_NATIVE_WAITING || doing != loop->seen;
-        if (what == GW_NATIVE_HOLDING && doing == loop->seen) {
-            pthread_mutex_lock(&pool->lock);
-            take_over(pool, loop, doing);
-            pthread_mutex_unlock(&pool->lock);
-        }
+        if (what == GW_NATIVE_HOLDING && doing == loop->seen)
+            relieve(pool, loop, doing);
         loop->seen = doing;
     }
     return any;
@@ -341,6 +336,23 @@ static void settle(struct gw_native_worker *worker, uint64_t now_ns)
     }
 }
 
+static bool release(void *data, uint64_t now_ns, uint64_t in_handler_ns)
+{
+    struct gw_native_worker *worker = data;
+    bool mine = true;
+    if (worker->loop) {
+        uint64_t expected = worker->holding;
+        mine = atomic_compare_exchange_strong(&worker->loop->doing, &expected,
+                                              next_doing(expected, GW_NATIVE_RUNNING));
+        if (mine)
+            worker->loop->share.held_ns += in_handler_ns;
+        else
+            worker->loop = NULL;
+    }
+    settle(worker, now_ns);
+    return mine;
+}
+
 /* ---- Slow readers --------------------------------------------------------------------------- */
 
 /* Whether a worker may wait for a reader: not if it keeps a loop from all others. */
@@ -357,10 +369,9 @@ static bool may_wait(const struct gw_native_worker *worker, uint64_t waited_ns)
 static int wait_for_reader(struct gw_native_conn *conn)
 {
     struct gw_native_worker *worker = conn->worker;
-    uint64_t begun = gw_now_ns();
+    uint64_t begun = conn->fcgi.moved_ns = gw_now_ns();
     int r = -EAGAIN;
     conn->fcgi.moved = 0;
-    conn->fcgi.moved_ns = begun;
     atomic_fetch_add(&worker->pool->n_waiting, 1);
     while (r == -EAGAIN) {
         struct pollfd event = {.fd = conn->fcgi.fd, .events = POLLOUT};
@@ -389,19 +400,17 @@ static int write_out(struct gw_exchange *exchange, const void *ptr, size_t len)
     return r;
 }
 
-static void finish(struct gw_exchange *exchange, bool cut)
-{
-    struct gw_native_conn *conn = (struct gw_native_conn *)exchange;
-    gw_fcgi_conn_complete(&conn->fcgi, cut, false);
-    conn->next_waiting = conn->worker->settled;
-    conn->worker->settled = conn;
-}
-
 static void park(struct gw_exchange *exchange)
 {
     struct gw_native_conn *conn = (struct gw_native_conn *)exchange;
     conn->next_waiting = conn->worker->settled;
     conn->worker->settled = conn;
+}
+
+static void finish(struct gw_exchange *exchange, bool cut)
+{
+    gw_fcgi_conn_complete(&((struct gw_native_conn *)exchange)->fcgi, cut, false);
+    park(exchange);
 }
 
 /* Waits without a loop. False: the transport is at its end. */
