@@ -125,6 +125,7 @@ def test_a_picture_is_chosen_and_sent_and_a_lesson_changed_in_part():
     with open(picture, "wb") as file:
         file.write(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\x02\0\0\0\x90wS\xde" + bytes(1000))
     route = opened("PUT", "/api/v1/lessons/{id}/picture")
+    me.check("file, at most 2097152 bytes: image/png | image/jpeg" in route.text, route.text)
     field(route, "picture").send_keys(picture)
     said = sent_with(route, id=str(lesson))
     me.check("200" in said and ".png" in said, said)
