@@ -4,7 +4,7 @@
 
 int list_users(struct gw_request *req, const struct teachers_row *me, const struct page_body *query)
 {
-    unsigned limit = school_page_size(query);
+    unsigned limit = school_page_size(query->limit);
     const struct users_row *rows;
     size_t n;
     (void)me;
@@ -21,7 +21,7 @@ int list_users(struct gw_request *req, const struct teachers_row *me, const stru
 int list_teachers(struct gw_request *req, const struct teachers_row *me,
                   const struct page_body *query)
 {
-    unsigned limit = school_page_size(query);
+    unsigned limit = school_page_size(query->limit);
     const struct teachers_row *rows;
     size_t n;
     (void)me;

@@ -1,12 +1,24 @@
 /* lessons.c: what teachers write and everybody signed in may read. */
 #include "school.h"
 
-int list_lessons(struct gw_request *req, const struct page_body *query)
+/* An empty text, which a form sends of a field that nobody filled in, looks for nothing. */
+static int find_lessons(struct gw_request *req, const struct search_body *query, unsigned limit,
+                        const struct lessons_row **ret, size_t *ret_n)
 {
-    unsigned limit = school_page_size(query);
+    int64_t after = query->after.value;
+    if (query->q && *query->q)
+        return search_lessons(req, query->q, query->level, after, limit, ret, ret_n);
+    if (query->level)
+        return lessons_of_level(req, query->level, after, limit, ret, ret_n);
+    return lessons_list(req, after, limit, ret, ret_n);
+}
+
+int list_lessons(struct gw_request *req, const struct search_body *query)
+{
+    unsigned limit = school_page_size(query->limit);
     const struct lessons_row *rows;
     size_t n;
-    int r = lessons_list(req, query->after.value, limit + 1, &rows, &n);
+    int r = find_lessons(req, query, limit + 1, &rows, &n);
     if (r)
         return r;
     size_t shown = n > limit ? limit : n;
@@ -55,9 +67,20 @@ int update_lesson(struct gw_request *req, const struct teachers_row *me, int64_t
     return r ? r : gw_json(req, 200, lessons_json(lesson));
 }
 
+int change_lesson(struct gw_request *req, const struct teachers_row *me, int64_t id,
+                  const struct lessons_row *lesson, const struct change_lesson_body *body)
+{
+    int r = lessons_patch(req, lesson, body);
+    if (!r)
+        r = lessons_find(req, id, &lesson);
+    return r ? r : gw_json(req, 200, lessons_json(lesson));
+}
+
 int delete_lesson(struct gw_request *req, const struct teachers_row *me, int64_t id,
                   const struct lessons_row *lesson)
 {
     int r = lessons_delete(req, id);
+    if (!r)
+        school_forget_picture(req, lesson);
     return r ? r : gw_empty(req, 204);
 }

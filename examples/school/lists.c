@@ -3,9 +3,9 @@
 
 #define PAGE_DEFAULT 20
 
-unsigned school_page_size(const struct page_body *query)
+unsigned school_page_size(struct gw_opt_i64 limit)
 {
-    return query->limit.set ? (unsigned)query->limit.value : PAGE_DEFAULT;
+    return limit.set ? (unsigned)limit.value : PAGE_DEFAULT;
 }
 
 struct gw_writer *school_begin_page(struct gw_request *req)

@@ -9,21 +9,28 @@
 #include <sys/random.h>
 
 struct school {
-    const char *videos; /* the folder that they lie in */
+    const char *videos, *pictures; /* the folders that they lie in */
     char *origin;
 };
 
-/* SCHOOL_VIDEOS may name another folder. Without GW_ORIGIN the program does not serve, since
- * routes.def declares a cookie. */
+static const char *folder(const char *setting, const char *otherwise)
+{
+    const char *value = getenv(setting);
+    return value && *value ? value : otherwise;
+}
+
+/* SCHOOL_VIDEOS and SCHOOL_PICTURES may name other folders. Without GW_ORIGIN the program does not
+ * serve, since routes.def declares a cookie. */
 static int start(struct gw_program *program, void **ret_data)
 {
-    const char *videos = getenv("SCHOOL_VIDEOS"), *origins = getenv("GW_ORIGIN");
+    const char *origins = getenv("GW_ORIGIN");
     struct school *school = calloc(1, sizeof(*school));
     (void)program;
     *ret_data = school;
     if (!school)
         return -ENOMEM;
-    school->videos = videos && *videos ? videos : "videos";
+    school->videos = folder("SCHOOL_VIDEOS", "videos");
+    school->pictures = folder("SCHOOL_PICTURES", "pictures");
     school->origin = origins ? strndup(origins, strcspn(origins, ",")) : strdup("");
     return school->origin ? 0 : -ENOMEM;
 }
@@ -42,13 +49,19 @@ const char *school_origin(struct gw_request *req)
     return school->origin;
 }
 
+const char *school_pictures(struct gw_request *req)
+{
+    const struct school *school = gw_app_data(req);
+    return school->pictures;
+}
+
 /* The page's one script and one style sheet carry a nonce that is new with every answer; nothing
  * else may run or be loaded. */
 static const char *content_security_policy(struct gw_request *req, const char *nonce)
 {
     return gw_printf(req,
                      "default-src 'none'; script-src 'nonce-%s'; style-src 'nonce-%s'; "
-                     "connect-src 'self'; media-src 'self'; img-src data:; base-uri 'none'; "
+                     "connect-src 'self'; media-src 'self'; img-src data: blob:; base-uri 'none'; "
                      "form-action 'none'; frame-ancestors 'none'",
                      nonce, nonce);
 }

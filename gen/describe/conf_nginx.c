@@ -1,5 +1,6 @@
 /* conf_nginx.c: nginx 1.22 and later. */
 #include "describe/conf.h"
+#include "describe/conf_uploads.h"
 
 #include <string.h>
 
@@ -110,8 +111,28 @@ static void add_limits(const struct conf *conf, struct text *to)
                     2ull * conf->rates[i].most);
 }
 
+/* A regular expression goes before the location of everything. */
+static void add_uploads(const struct conf *conf, struct text *to)
+{
+    struct conf_uploads uploads;
+    conf_find_uploads(conf, &uploads);
+    for (size_t i = 0; i < uploads.n; i++) {
+        text_printf(to,
+                    "        location ~ %s {\n"
+                    "            # Files go on to the program as they come: it says who may send\n"
+                    "            # them before they are there, and writes them to disk once.\n"
+                    "            fastcgi_request_buffering off;\n"
+                    "            client_body_buffer_size 128k;\n",
+                    uploads.items[i]);
+        add_limits(conf, to);
+        add_pass(conf, to);
+        text_printf(to, "        }\n");
+    }
+}
+
 static void add_location(const struct conf *conf, struct text *to)
 {
+    add_uploads(conf, to);
     text_printf(to, "        location %s/ {\n", conf->mount);
     add_limits(conf, to);
     add_pass(conf, to);
@@ -144,7 +165,7 @@ static void add_files(const struct conf *conf, struct text *to)
 {
     text_printf(to,
                 "        # Reached only by the program's X-Accel-Redirect.\n"
-                "        location /gatewright-files/ {\n"
+                "        location ^~ /gatewright-files/ {\n"
                 "            internal;\n"
                 "            alias %s/;\n"
                 "            # What the program has opened is no link.\n"

@@ -16,6 +16,7 @@ static const char *type_word(enum type type)
         [TYPE_TIME] = "date and time", [TYPE_URI] = "URI",
         [TYPE_HOSTNAME] = "host name", [TYPE_IP] = "IP address",
         [TYPE_JSON] = "any JSON",      [TYPE_SLUG] = "slug",
+        [TYPE_FILE] = "file",
     };
     return words[type] ? words[type] : "text";
 }
@@ -33,11 +34,11 @@ static void put_range(const struct range *range, const char *unit, struct text *
                     range->low ? range->low : range->high, unit);
 }
 
-static void put_words(const struct words *words, struct text *to)
+static void put_words(const struct name *words, size_t n, struct text *to)
 {
-    for (size_t i = 0; i < words->n; i++) {
+    for (size_t i = 0; i < n; i++) {
         text_printf(to, i ? " <wbr>| <code>" : ": <code>");
-        html_text(to, words->items[i].text);
+        html_text(to, words[i].text);
         text_printf(to, "</code>");
     }
 }
@@ -59,14 +60,15 @@ static void put_value(const struct member *member, struct text *to)
         return;
     }
     text_printf(to, "%s", type_word(member->type));
-    put_range(&member->range, text ? " characters" : "", to);
+    put_range(&member->range, text ? " characters" : member->type == TYPE_FILE ? " bytes" : "", to);
     put_range(&member->bytes, " bytes", to);
     if (member->like.text) {
         text_printf(to, ", like <code>");
         html_text(to, member->like.text);
         text_printf(to, "</code>");
     }
-    put_words(&member->one_of, to);
+    put_words(member->one_of.items, member->one_of.n, to);
+    put_words(member->media.items, member->media.n, to);
 }
 
 static void put_type(const struct member *member, struct text *to)

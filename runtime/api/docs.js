@@ -130,7 +130,7 @@
       const pre = element("pre", text);
       pre.tabIndex = 0;
       pre.setAttribute("role", "region");
-      pre.setAttribute("aria-label", "Answer");
+      pre.setAttribute("aria-label", `Answer to ${options.method} ${form.dataset.path}`);
       shown.push(pre);
     }
     return shown;

@@ -35,7 +35,7 @@ class Site:
         self.environment = {"GW_SECRET_KEY": SECRET, "GW_ORIGIN": ORIGIN, "PATH": os.environ["PATH"],
                             "GW_DATABASE_URL": "sqlite:" + self.database,
                             "GW_LOG": "text:" + os.path.join(folder, "log"),
-                            "SCHOOL_VIDEOS": os.environ.get("E2E_VIDEOS", folder)}
+                            "SCHOOL_VIDEOS": os.environ.get("E2E_VIDEOS", folder), "SCHOOL_PICTURES": folder}
 
     def send(self, method, path, token, content_type, body, cookie=None, headers=None):
         """The status and the whole answer. `cookie`: the name of the one that holds the token."""

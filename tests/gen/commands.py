@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What fmt, explain, lock, openapi, conf and tests do, over all cases.
 
-usage: commands.py GATEWRIGHT [PART...]     parts: descriptions fmt explain lock output media units help grammar schema
+usage: commands.py GATEWRIGHT [PART...]     parts: descriptions fmt explain lock output media units files help grammar schema
 """
 import json
 import os
@@ -253,7 +253,7 @@ def test_explain():
         ("GET", "/api/v1/lessons/x", ["404", "`x` does not fit {id:int}"]),
         ("GET", "/api/v1/lessons/", ["404"]),
         ("GET", "/api/v1/l%65ssons", ["list_lessons"]),
-        ("PATCH", "/api/v1/lessons/7", ["405", "GET, HEAD, PUT, DELETE, OPTIONS"]),
+        ("POST", "/api/v1/lessons/7", ["405", "GET, HEAD, PUT, PATCH, DELETE, OPTIONS"]),
         ("OPTIONS", "/api/v1/me", ["204"]),
         ("GET", "//", ["400"]), ("GET", "/a/../b", ["400"]), ("GET", "/%zz", ["400"]),
         ("GET", "/api/v1/videos/a%2Fb", ["400"]), ("FOO", "/", ["501"]),
@@ -322,6 +322,24 @@ def test_units():
     expect("SocketGroup=www-data" in text, text)
     text = run("conf", "systemd", "--socket", "tcp:127.0.0.1:9000", cwd=ROOT).stdout
     expect("ListenStream=127.0.0.1:9000" in text and "SocketGroup" not in text, text)
+
+
+def test_files_that_nginx_passes_on():
+    """The routes that take files have locations of their own, which are before the one of everything and not before what nginx sends."""
+    with tempfile.TemporaryDirectory() as folder:
+        with open(os.path.join(folder, "routes.def"), "w", encoding="utf-8") as file:
+            file.write("body photo { photo file ..1M }\nbody words { a text }\nPOST /a.b/{id:int} ignored one(form photo) limit 2M\n"
+                       "PUT /a.b/{id:int} ignored other(form photo) limit 2M\nPOST /t ignored two(form words)\nPOST /j ignored three(words)\n"
+                       "POST /r/{p:path} ignored rest(form photo) limit 2M rate 5 per hour by address\nPOST /%C3%A9/more/x-{n:int} ignored x(form photo) limit 2M\n")
+        text = run("conf", "nginx", "--mount", "/app", "--files", "/srv", cwd=folder).stdout
+        kept = run("conf", "nginx", "--transport", "libfcgi", cwd=folder).stdout
+    found = re.findall(r"location ~ (\S+) \{", text)
+    expect(len(found) == 3 == text.count("fastcgi_request_buffering off;"), found)
+    wanted = {"/app/a.b/7": True, "/app/aXb/7": False, "/app/a.b/7/8": False, "/app/r/x/y": True, "/app/r/": False,
+              "/app/\u00e9/more/x-7": True, "/app/t": False, "/app/j": False, "/app": False}
+    for path, one in wanted.items():
+        expect(any(re.search(pattern, path) for pattern in found) == one, path, found)
+    expect("location ^~ /gatewright-files/ {" in text and "request_buffering" not in kept, "locations")
 
 
 def test_help():
@@ -463,7 +481,7 @@ def test_descriptions():
 
 
 TESTS = {"descriptions": test_descriptions, "fmt": test_fmt, "lock": test_lock, "explain": test_explain, "output": test_output,
-         "media": test_media_types, "alike": test_routes_that_openapi_cannot_tell_apart, "units": test_units,
+         "media": test_media_types, "alike": test_routes_that_openapi_cannot_tell_apart, "units": test_units, "files": test_files_that_nginx_passes_on,
          "help": test_help, "grammar": test_grammar, "schema": test_schema}
 for part in sys.argv[2:] or TESTS:
     TESTS[part]()

@@ -72,7 +72,8 @@ def check_clients(folder, url):
         assert ": done" in run("node", "out/%s.js" % name, url, folder=folder)
 
 
-with Site("nginx") as site, tempfile.TemporaryDirectory() as top:
+with Site("nginx", settings={"GW_SENDFILE": "none"}) as site, tempfile.TemporaryDirectory() as top:
+    site.environment["SCHOOL_PICTURES"] = site.folder
     check_document(top)
     check_that_the_rules_see(top)
     site.start()

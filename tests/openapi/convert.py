@@ -210,9 +210,23 @@ class Converter:
             return "form " + self.top(content[form].get("schema", {}), handler + "_body")
         if list(content) == ["*/*"] or list(content) == ["application/octet-stream"]:
             return "raw"
+        if list(content) == ["multipart/form-data"] and request.get("required"):
+            return "form " + self.parts(content["multipart/form-data"], handler)
         if any(m.startswith("multipart/") for m in content):
             raise Missing("multipart forms")
         raise Missing("bodies of other media types")
+
+    def parts(self, form, handler):
+        """Whose files have no type; which media types they may be of, the encoding says (OpenAPI 3.1, 4.8.14.2)."""
+        schema, _, _ = self.schemas.simple(form.get("schema", {}))
+        if "binary" in [p.get("format") for p in schema.get("properties", {}).values() if isinstance(p, dict)]:
+            raise Missing("multipart forms")
+        kind = self.top(form.get("schema", {}), handler + "_body")
+        for member, encoding in form.get("encoding", {}).items():
+            types = "".join(" " + quoted(one) for one in encoding.get("contentType", "").split(", "))
+            self.schemas.bodies[kind] = [re.sub(r"^(\s+%s file)\b" % re.escape(member), lambda m: m[1] + types, line)
+                                         for line in self.schemas.bodies[kind]]
+        return kind
 
     def top(self, schema, hint):
         """What a whole body or answer is: a body, or a list of one."""

@@ -54,6 +54,14 @@ def sent(route, **texts):
         place = field(route, name)
         place.clear()
         place.send_keys(text)
+    return sent_with(route)
+
+
+def sent_with(route, **texts):
+    """With what stands in the other fields."""
+    for name, text in texts.items():
+        field(route, name).send_keys(text)
+    me.script("arguments[0].querySelector('.answer').replaceChildren()", route)
     button = route.find_element("css selector", "form button")
     me.script("arguments[0].scrollIntoView({block: 'center'})", button)
     button.click()
@@ -104,6 +112,34 @@ def test_it_tries_a_route_with_a_token_and_without():
     me.check("\"data\": []" in sent(opened("GET", "/api/v1/lessons"), limit="5"), "a list with a query")
     me.check("422" in sent(opened("GET", "/api/v1/lessons"), limit="500"), "a query that is refused")
     me.check("video/webm" in sent(opened("GET", "/api/v1/videos/{name}"), name="welcome.webm"), "bytes are counted")
+
+
+def test_a_picture_is_chosen_and_sent_and_a_lesson_changed_in_part():
+    body = {"name": "Ida", "email": "ida@example.com", "password": "correct horse"}
+    me.go("/docs")
+    made = sent(opened("POST", "/api/v1/auth/teacher"), body=json.dumps(body))
+    me.by("token").send_keys(json.loads(made.split("\n", 1)[1])["token"])
+    made = sent(opened("POST", "/api/v1/lessons"), body=json.dumps({"title": "Latin"}))
+    lesson = json.loads(made.split("\n", 1)[1])["id"]
+    picture = site.folder + "/latin.png"
+    with open(picture, "wb") as file:
+        file.write(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\x02\0\0\0\x90wS\xde" + bytes(1000))
+    route = opened("PUT", "/api/v1/lessons/{id}/picture")
+    me.check("file, at most 2097152 bytes: image/png | image/jpeg" in route.text, route.text)
+    field(route, "picture").send_keys(picture)
+    said = sent_with(route, id=str(lesson))
+    me.check("200" in said and ".png" in said, said)
+    me.expect_no_barriers("upload", AXE, [(1280, False), (360, True)])
+    name = json.loads(said.split("\n", 1)[1])["picture"]
+    me.check("image/png" in sent(opened("GET", "/api/v1/pictures/{name}"), name=name), "and it comes back")
+    field(route, "picture").send_keys(os.path.abspath(__file__))
+    said = sent_with(route)
+    me.check("422" in said and "must be of the type image/png or image/jpeg" in said, said)
+    said = sent(opened("PATCH", "/api/v1/lessons/{id}"), id=str(lesson), body=json.dumps({"level": "advanced"}))
+    me.check("200" in said and '"title": "Latin"' in said and '"level": "advanced"' in said, said)
+    said = sent(opened("GET", "/api/v1/lessons"), q="lat")
+    me.check('"title": "Latin"' in said, said)
+    me.check('"data": []' in sent(opened("GET", "/api/v1/lessons"), q="greek"), "nothing is found")
 
 
 def test_a_part_of_a_path_that_leads_elsewhere_is_not_sent():
@@ -185,7 +221,8 @@ def test_the_policy_admits_no_other_script_and_no_other_place():
     me.check(made[0] == 0 and "connect-src" in made[1] and made[1].count("refused") == 2, made)
 
 
-with Site("nginx", settings={"GW_MOUNT": "/app"}, conf=["--mount", "/app"]) as site:
+with Site("nginx", settings={"GW_MOUNT": "/app", "GW_SENDFILE": "none"}, conf=["--mount", "/app"]) as site:
+    site.environment["SCHOOL_PICTURES"] = site.folder
     site.environment["GW_ORIGIN"] = "http://127.0.0.1:%d" % site.port
     site.start()
     me = Person("http://127.0.0.1:%d/app" % site.port, site.folder, SHOTS)

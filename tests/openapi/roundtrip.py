@@ -2,8 +2,8 @@
 """routes.def -> OpenAPI -> routes.def: the school's document, converted by a program that shares nothing with the compiler,
 is the school's file again, as `fmt` writes it: each body, member, description, tag, path, caller, input and answer.
 
-What no document holds is left out on both sides: tables, sessions, tickets, limits, `own`, roles (told as a sentence), `sets
-session`, `query_token`, the prefix (each path is whole), and so whether a route is `ignored` or `whitelisted`, and
+What no document holds is left out on both sides: tables, statements, jobs, sessions, tickets, limits, `own`, roles (told as a
+sentence), `sets session`, `query_token`, what is a patch of which table, the prefix (each path is whole), and so whether a route is `ignored` or `whitelisted`, and
 whether all entities are named or `authorized`. The name of a query is the converter's: a document has only its parameters.
 
 usage: roundtrip.py GATEWRIGHT"""
@@ -19,6 +19,8 @@ from convert import Converter
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 GATEWRIGHT = os.path.abspath(sys.argv[1])
 DROPPED = (r" rate \d+ per \w+ by [\w.]+( shared)?", r" own \w+\([^)]*\)", r" sets session", r" query_token", r" ticket \w+", r" limit \w+")
+# A query has the name of the first handler that takes it, and no description of its own.
+QUERIES = {"search": "list_lessons_query", "page": "list_users_query"}
 with open(ROOT + "/routes.def", encoding="utf-8") as source:
     ORIGINAL = source.read()
 
@@ -35,7 +37,7 @@ def statements(text):
             continue
         elif line.strip():
             block = [line]
-        if block and "\n".join(block).count("{") == "\n".join(block).count("}"):
+        if block and all("\n".join(block).count(one) == "\n".join(block).count(other) for one, other in ("{}", "()")):
             found.append((above, block))
             above, block = [], []
     return found
@@ -45,6 +47,8 @@ def whole_body(lines):
     """One member on a line."""
     head, inner = "\n".join(lines).strip()[:-1].split("{", 1)
     members = [part.strip() for line in inner.split("\n") for part in ([line] if "##" in line else line.split(";"))]
+    if " patch of " in head:
+        head, members = head.split(" patch of ")[0], [member + " optional not null" for member in members if member]
     return [head.strip() + " {"] + ["    " + member for member in members if member] + ["}"]
 
 
@@ -56,7 +60,7 @@ def simple_route(line, prefix):
     for pattern in DROPPED:
         rest = re.sub(pattern, "", " " + rest).strip()
     access = {"whitelisted": "ignored", "users|teachers": "authorized"}.get(access, access)
-    return "%s %s %s %s" % (method, path, access, rest.replace("query page", "query list_lessons_query"))
+    return "%s %s %s %s" % (method, path, access, re.sub(r"query (\w+)", lambda m: "query " + QUERIES.get(m[1], m[1]), rest))
 
 
 def what_a_document_holds(text):
@@ -68,11 +72,10 @@ def what_a_document_holds(text):
         if word in ("api", "tag"):
             head += above + lines
         elif word == "body":
-            bodies[name.replace("page", "list_lessons_query") if name == "page" else name] = above + whole_body(lines)
+            lines[0] = lines[0].replace("body %s {" % name, "body %s {" % QUERIES.get(name, name))
+            bodies[QUERIES.get(name, name)] = above * (name not in QUERIES) + whole_body(lines)
         elif word.isupper():
             routes += above + [simple_route(lines[0], prefix[1] if prefix else "")]
-    if "list_lessons_query" in bodies:
-        bodies["list_lessons_query"] = [line.replace("body page ", "body list_lessons_query ") for line in bodies["list_lessons_query"]]
     return head, bodies, routes
 
 
@@ -101,5 +104,5 @@ with tempfile.TemporaryDirectory() as top:
         subprocess.run(["diff", top + "/wanted.def", top + "/got.def"], check=False)
         sys.exit("the file that came back is another one")
 routes = json.loads(subprocess.run([GATEWRIGHT, "routes", "--json", ROOT + "/routes.def"], check=True, stdout=subprocess.PIPE).stdout)
-assert len(re.findall("^(?:GET|POST|PUT|DELETE) ", texts[0], re.M)) == len(routes) and len(got[1]) > 15, texts[0]
+assert len(re.findall("^(?:GET|POST|PUT|PATCH|DELETE) ", texts[0], re.M)) == len(routes) and len(got[1]) > 15, texts[0]
 print("%d lines came back" % texts[0].count("\n"))

@@ -259,6 +259,8 @@ class Schemas:
         """(type with its bounds, whether it may be null)"""
         schema, name, null = self.simple(schema)
         kind = self.kind_of(schema)
+        if kind is None and "contentMediaType" in schema:
+            return "file" + size(schema.get("description", "")), False
         if kind is None:
             return "json", True
         if kind == "string":
@@ -402,8 +404,17 @@ class Schemas:
         return described(without_bytes(text), "    ") + [line]
 
 
+def size(text):
+    """Of a file, as its description tells it."""
+    found = re.search(r"(?:^|\n)1 to (\d+) bytes$", text)
+    if not found:
+        return ""
+    most = int(found[1])
+    return " ..%dM" % (most >> 20) if most % (1 << 20) == 0 else " ..%d" % most
+
+
 def without_bytes(text):
-    return re.sub(r"(\n\n|^)\d+ to (\d+|any number of) bytes of UTF-8$", "", text) if text else text
+    return re.sub(r"(\n\n|^)\d+ to (\d+|any number of) bytes( of UTF-8)?$", "", text) if text else text
 
 
 def described(text, indent):

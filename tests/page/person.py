@@ -20,9 +20,9 @@ with open(ROOT + "/tests/page/contrast.js", encoding="utf-8") as _file:
 class School:
     """As examples/school/run starts it, with its database in a folder of its own."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, server="nginx"):
         self.data = folder + "/data"
-        self.process = subprocess.Popen([os.path.join(ROOT, "examples/school/run"), "--data", self.data],
+        self.process = subprocess.Popen([os.path.join(ROOT, "examples/school/run"), "--data", self.data, "--server", server],
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                                         start_new_session=True)
         self.said = ""

@@ -94,6 +94,11 @@ int drop_file(struct gw_request *req, const struct drop_body *body)
     return r ? r : gw_text(req, 200, hex);
 }
 
+int tell_size(struct gw_request *req, const struct drop_body *body)
+{
+    return gw_text(req, 200, gw_printf(req, "%llu", (unsigned long long)body->file->size));
+}
+
 int keep_file(struct gw_request *req, const char *name, const struct drop_body *body)
 {
     const char *path = gw_printf(req, "%s/%s", getenv("KEEP"), name);

@@ -24,12 +24,20 @@ const panel = $("answer-panel");
 const narrow = matchMedia("(max-width: 56rem)");
 let asked = null; /* the button that was pressed last */
 
+/* A form whose answer is a list right beneath it: there the panel stands behind the list. */
+function listAsked() {
+  const form = asked && asked.closest("[data-list]");
+  return form && $(form.dataset.list);
+}
+
 /* Beside the forms where there is room; else right beneath the button that was pressed and what is said
  * there, or in the account where that button has gone. */
 function placePanel() {
   const row = asked && asked.isConnected ? asked.closest(".row") : null;
   if (!narrow.matches)
     document.querySelector("main").append(panel);
+  else if (listAsked())
+    listAsked().after(panel);
   else if (row && row.offsetParent)
     (row.nextElementSibling && row.nextElementSibling.matches(".status") ? row.nextElementSibling : row).after(panel);
   else if (asked)
@@ -55,13 +63,21 @@ function indented(text) {
   }
 }
 
+/* Of a form in parts, what is in each. */
+function bodyText(body) {
+  if (!(body instanceof FormData)) return withoutSecrets(indented(body));
+  return [...body].map(([name, file]) => `${name}: ${file.name ? `“${file.name}”, ${file.size} bytes` : "no file"}`).join("\n");
+}
+
 function showRequest(method, path, headers, body) {
   const lines = [`${method} ${withoutSecrets(path)}`];
   for (const [name, value] of Object.entries(headers))
     lines.push(`${name}: ${value.startsWith("Bearer ") ? value.slice(0, 19) + "…" : value}`);
   if (signedIn.kind === "teacher")
     lines.push("Cookie: __Host-school=…  (put there by the browser)");
-  $("sent").textContent = lines.join("\n") + (body ? "\n\n" + withoutSecrets(indented(body)) : "");
+  if (body instanceof FormData)
+    lines.push("Content-Type: multipart/form-data; boundary=…  (put there by the browser)");
+  $("sent").textContent = lines.join("\n") + (body ? "\n\n" + bodyText(body) : "");
 }
 
 function showAnswer(answer, text) {
@@ -72,7 +88,7 @@ function showAnswer(answer, text) {
     : withoutSecrets(indented(text));
   $("answer").scrollTop = 0;
   placePanel();
-  if (narrow.matches) panel.scrollIntoView({ block: "nearest" });
+  if (narrow.matches && !listAsked()) panel.scrollIntoView({ block: "nearest" });
 }
 
 /* In words, since not everybody knows the numbers. */
@@ -85,14 +101,17 @@ const REASONS = {
 
 /* ---- Requests -------------------------------------------------------------------------------- */
 
-/* One request: {ok, status, json, after}. `quiet`: nobody asked for it, so it is not shown. */
+/* Users send their token, teachers their cookies. With a token of our own the cookies stay at home. */
+function credentialsNow() {
+  return { headers: signedIn.token ? { Authorization: "Bearer " + signedIn.token } : {},
+    credentials: signedIn.kind === "user" ? "omit" : "same-origin" };
+}
+
+/* One request: {ok, status, json, after}. `body` is JSON as text, or the FormData of a form. `quiet`: nobody asked for it, so it is not shown. */
 async function sendOnce(method, path, body, quiet) {
-  const headers = {};
-  if (signedIn.token) headers.Authorization = "Bearer " + signedIn.token;
-  if (body) headers["Content-Type"] = "application/json";
+  const { headers, credentials } = credentialsNow();
+  if (body && !(body instanceof FormData)) headers["Content-Type"] = "application/json";
   if (!quiet) showRequest(method, path, headers, body);
-  /* With a token of our own the cookies stay at home. */
-  const credentials = signedIn.kind === "user" ? "omit" : "same-origin";
   let response, text, json = null;
   try {
     response = await fetch(path, { method, headers, credentials, body: body || undefined });
@@ -134,7 +153,7 @@ function problemText(answer) {
     return `That was too often. Try again in ${answer.after || "some"} seconds.`;
   const body = answer.json || {};
   const faults = (body.errors || []).map(e => faultText(e.pointer.slice(1) || "body", e.detail));
-  return faults.length ? faults.join(" ") : sentence(body.detail || body.title || `Status ${answer.status}`);
+  return faults.length ? faults.join(" ") : sentence(body.detail || body.title || REASONS[answer.status] || `Status ${answer.status}`);
 }
 
 function describedBy(field, id, add) {

@@ -1,6 +1,12 @@
 "use strict";
 /* Lessons: everybody signed in reads them, teachers write them, and only its author changes one. */
-let nextLesson = null;
+let nextLesson = null, looked = new URLSearchParams();
+
+/* What the search asks for; nothing of an empty field. */
+function search() {
+  const words = [...new FormData($("search"))].filter(pair => pair[1]);
+  return new URLSearchParams(words);
+}
 
 function clearLessons() {
   $("lessons").replaceChildren();
@@ -13,17 +19,23 @@ function lessonsProblem(answer) {
 }
 
 async function listLessons(after, quiet) {
-  const answer = await send("GET", api + "/lessons" + (after ? `?after=${after}` : ""), null, quiet);
+  if (!after) looked = search();
+  const query = new URLSearchParams(looked);
+  if (after) query.set("after", after);
+  const answer = await send("GET", `${api}/lessons?${query}`.replace(/\?$/, ""), null, quiet);
   if (!after) clearLessons();
   if (!answer.ok) return say($("lessons-message"), false, lessonsProblem(answer));
   $("lessons").append(...answer.json.data.map(lessonItem));
   nextLesson = answer.json.next;
   $("more-lessons").hidden = !nextLesson;
   const n = $("lessons").childElementCount;
-  if (!n) say($("lessons-message"), true, "There are no lessons yet.");
+  if (!n) say($("lessons-message"), true, looked.size ? "No lesson is found." : "There are no lessons yet.");
   placePanel();
 }
-$("load-lessons").addEventListener("click", () => listLessons(null));
+$("search").addEventListener("submit", event => {
+  event.preventDefault();
+  listLessons(null);
+});
 $("more-lessons").addEventListener("click", () => listLessons(nextLesson));
 
 /* ---- One lesson -------------------------------------------------------------------------------- */
@@ -49,11 +61,13 @@ function showLesson(item, lesson) {
   const teacher = signedIn.kind === "teacher";
   const changed = lesson.changed ? `, changed ${when(lesson.changed)}` : "";
   const whose = !teacher ? `teacher ${lesson.author_id}` : isMine(lesson) ? "yours" : `of teacher ${lesson.author_id}`;
-  item.replaceChildren(made("div", { className: "what" }, made("strong", { textContent: lesson.title }),
+  item.replaceChildren(...(lesson.picture ? [pictureOf(lesson)] : []),
+    made("div", { className: "what" }, made("strong", { textContent: lesson.title }),
     made("span", { textContent: `Number ${lesson.id}, ${lesson.level}, ${whose}${changed}` })));
   if (!teacher) return;
   item.append(made("div", { className: "row" },
     lessonButton("Edit", lesson, () => editLesson(item, lesson)),
+    lessonButton("Picture", lesson, () => choosePicture(item, lesson)),
     lessonButton("Delete", lesson, () => askToDelete(item, lesson), "danger")));
 }
 
@@ -99,13 +113,20 @@ function backTo(item, lesson) {
   placePanel();
 }
 
+/* What is different, and nothing else. */
+function changeOf(lesson, form) {
+  const change = {};
+  for (const name of ["title", "level"])
+    if (form.elements[name].value !== lesson[name]) change[name] = form.elements[name].value;
+  return change;
+}
+
 async function saveLesson(event, item, lesson, message) {
   event.preventDefault();
   const form = event.target;
   clearFaults(form);
   say(message, true, "");
-  const body = JSON.stringify({ title: form.elements.title.value, level: form.elements.level.value });
-  const answer = await send("PUT", `${api}/lessons/${lesson.id}`, body);
+  const answer = await send("PATCH", `${api}/lessons/${lesson.id}`, JSON.stringify(changeOf(lesson, form)));
   if (answer.ok) return backTo(item, answer.json);
   if (answer.status === 404) say(message, false, notYours(lesson));
   else showProblem(form, message, answer);
@@ -151,6 +172,7 @@ $("new-lesson").addEventListener("submit", async event => {
   say(message, true, `“${answer.json.title}” is added.`);
   $("title").value = "";
   $("title").focus();
+  $("search").reset();
   await listLessons(null, true);
 });
 

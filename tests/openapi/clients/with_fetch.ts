@@ -17,6 +17,8 @@ async function account(kind: "user" | "teacher", name: string) {
   return createClient<paths>({ baseUrl, headers: { Authorization: `Bearer ${data.token}` } });
 }
 
+const PNG = Uint8Array.from(atob("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNgYGAAAAAEAAH2FzhVAAAAAElFTkSuQmCC"),
+  (c) => c.charCodeAt(0));
 const baseUrl = process.argv[2]!;
 const stranger = createClient<paths>({ baseUrl });
 const teacher = await account("teacher", "ann");
@@ -41,10 +43,24 @@ check(nowhere.response.status === 404, "nowhere");
 
 const list = await user.GET("/api/v1/lessons", { params: { query: { limit: 1 } } });
 check(list.data?.data.length === 1 && (list.data.next ?? 0) === 0, "list");
+const found = await user.GET("/api/v1/lessons", { params: { query: { q: "gree", level: "advanced" } } });
+check(found.data?.data.length === 1 && found.data.data[0]?.id === id, "found");
+const none = await user.GET("/api/v1/lessons", { params: { query: { q: "gree", level: "beginner" } } });
+check(none.data?.data.length === 0, "not found");
 const shown = await user.GET("/api/v1/lessons/{id}", { params: { path: { id } } });
 check(shown.data?.author_id === made.data.author_id, "shown");
 const changed = await teacher.PUT("/api/v1/lessons/{id}", { params: { path: { id } }, body: { title: "Attic Greek" } });
 check(changed.data?.title === "Attic Greek" && changed.data.level === "advanced", "changed");
+const patched = await teacher.PATCH("/api/v1/lessons/{id}", { params: { path: { id } }, body: { level: "beginner" } });
+check(patched.data?.title === "Attic Greek" && patched.data.level === "beginner", "patched");
+const photo = new FormData();
+photo.append("picture", new Blob([PNG]), "greek.png");
+const pictured = await teacher.PUT("/api/v1/lessons/{id}/picture", {
+  params: { path: { id } }, body: { picture: "" }, bodySerializer: () => photo });
+check(pictured.response.status === 200 && pictured.data?.picture?.endsWith(".png") === true, "pictured");
+const picture = await user.GET("/api/v1/pictures/{name}", {
+  params: { path: { name: pictured.data.picture } }, parseAs: "arrayBuffer" });
+check(picture.response.headers.get("Content-Type") === "image/png" && picture.response.status === 200, "picture");
 const foreign = await user.PUT("/api/v1/lessons/{id}", { params: { path: { id } }, body: { title: "Mine" } });
 check(foreign.response.status === 403, "foreign");
 const me = await user.GET("/api/v1/me");

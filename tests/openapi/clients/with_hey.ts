@@ -1,7 +1,7 @@
 // A client of the school by @hey-api/openapi-ts: what is wrong does not compile, what is right is answered.
 import { client } from "./hey/client.gen.js";
-import { createLesson, deleteLesson, listLessons, playVideo, registerTeacher, registerUser, showLesson, showMe,
-  signOut, updateLesson, type NewLesson } from "./hey/index.js";
+import { changeLesson, createLesson, deleteLesson, listLessons, playVideo, registerTeacher, registerUser, showLesson, showMe,
+  setPicture, showPicture, signOut, updateLesson, type NewLesson } from "./hey/index.js";
 
 declare const process: { argv: string[]; exitCode: number };
 
@@ -36,8 +36,17 @@ check((await createLesson({ body: { level: "beginner" } })).error?.status === 42
 check((await showLesson({ path: { id: "x" } })).response.status === 404, "no number");
 const changed = await updateLesson({ path, body: { title: "More Latin" } });
 check(changed.data?.title === "More Latin" && changed.data.level === "beginner", "changed");
+const patched = await changeLesson({ path, body: { level: "advanced" } });
+check(patched.data?.title === "More Latin" && patched.data.level === "advanced", "patched");
+const PNG = Uint8Array.from(atob("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNgYGAAAAAEAAH2FzhVAAAAAElFTkSuQmCC"),
+  (c) => c.charCodeAt(0));
+const pictured = await setPicture({ path, body: { picture: new File([PNG], "latin.png") } });
+check(pictured.response.status === 200 && pictured.data?.picture?.endsWith(".png") === true, "pictured");
 
 as(user);
+check((await listLessons({ query: { q: "latin", level: "advanced" } })).data?.data[0]?.id === path.id, "found");
+const picture = await showPicture({ path: { name: pictured.data.picture }, parseAs: "blob" });
+check(picture.response.headers.get("Content-Type") === "image/png", "picture");
 const list = await listLessons({ query: { limit: 100 } });
 check(list.data?.data.some((one) => one.id === path.id) === true, "list");
 check((await listLessons({ query: { limit: 101 } })).error?.errors?.length === 1, "a limit that is too high");
