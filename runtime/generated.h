@@ -293,7 +293,7 @@ struct gw_args {
     const void *owner; /* of the ticket */
     const void *query;
     const void *headers;
-    const void *body; /* NULL: the form has a fault */
+    const void *body; /* NULL: the form has a fault, or there is none and need not be */
     const void *form;
 };
 
@@ -321,6 +321,7 @@ struct gw_route {
     const char *const
         *accepts; /* media types of the body, ended by NULL; NULL: those of its kind */
     const struct gw_shape *body;
+    bool body_optional; /* a request may have none: the handler gets NULL */
     const struct gw_form_layout
         *form; /* its faults are the handler's to show; NULL: they are answered */
     const struct gw_shape *query;

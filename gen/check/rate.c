@@ -36,6 +36,9 @@ static void check_member(struct tree *tree, const struct route *route, struct ra
                    route->handler.text);
         return;
     }
+    if (route->body_optional.source)
+        diag_error(tree->diags, route->body_optional,
+                   "`rate ... by body` counts by what each request has: without `?`");
     for (size_t i = 0; i < body->members.n; i++) {
         if (strcmp(body->members.items[i].name.text, rate->member.text))
             continue;

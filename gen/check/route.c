@@ -185,6 +185,19 @@ static bool is_faults_alone(const struct tree *tree, const struct route *route)
            !tree_body(tree, name);
 }
 
+/* `add_note(note?)`: its handler gets NULL where there is none. */
+static void check_optional(struct tree *tree, const struct route *route)
+{
+    if (!route->body_optional.source)
+        return;
+    if (route->body_kind == BODY_RAW)
+        diag_error(tree->diags, route->body_optional,
+                   "a raw body may be empty in any case: without `?`");
+    else if (route->faults_pos.source)
+        diag_error(tree->diags, route->body_optional,
+                   "with `faults` a form that is not there is one without its fields: without `?`");
+}
+
 static void check_inputs(struct tree *tree, struct route *route)
 {
     if (is_faults_alone(tree, route)) {
@@ -210,6 +223,7 @@ static void check_inputs(struct tree *tree, struct route *route)
     if (check_no_file(tree, &route->query_name, route->query))
         check_flat(tree, &route->query_name, route->query, "query");
     check_file_sizes(tree, route);
+    check_optional(tree, route);
     check_auth_member(tree, route);
     check_headers(tree, route);
     if (route->body_kind != BODY_NONE && route->method == METHOD_GET)

@@ -302,6 +302,11 @@ static void add_bodies(struct suite *suite, const struct route *route, const str
     if (!route->body)
         return;
     request = *good;
+    request.name = "no body";
+    request.body = request.type = NULL;
+    if (route->body_optional.source && !route->ticket)
+        add_request(suite, route, &request);
+    request = *good;
     request.name = "another media type";
     request.type = "text/plain";
     request.expect = 415;
@@ -318,7 +323,8 @@ static void add_bodies(struct suite *suite, const struct route *route, const str
                    : body_file(route->body)      ? "--" SAMPLE_BOUNDARY "--\r\n"
                                                  : "";
     request.expect = 422;
-    if (route->body_list || demands_members(route->body))
+    bool none = route->body_optional.source && !*request.body;
+    if (!none && (route->body_list || demands_members(route->body)))
         add_request(suite, route, &request);
 }
 

@@ -121,6 +121,8 @@ static void put_body(const struct route *route, struct text *to)
         text_printf(to, route->body_kind == BODY_JSON ? "JSON: " : "A form: ");
         docs_body_link(route->body_name.text, route->body_list, &route->body_count, to);
     }
+    if (route->body_optional.source)
+        text_printf(to, ", or none");
     for (size_t i = 0; i < route->accepts.n; i++) {
         text_printf(to, i ? " or <code>" : ", as <code>");
         html_text(to, route->accepts.items[i].text);

@@ -198,7 +198,9 @@ static void add_body(struct json *json, const struct route *route)
         json_text(
             json, "description",
             arena_printf(json->to->arena, "At most %llu bytes.", (unsigned long long)route->limit));
-    if (route->body_kind != BODY_RAW && !takes_refresh_cookie(route))
+    if (route->body_optional.source)
+        json_plain(json, "required", "false");
+    else if (route->body_kind != BODY_RAW && !takes_refresh_cookie(route))
         json_plain(json, "required", "true");
     add_body_content(json, route);
     json_close(json, '}');

@@ -204,6 +204,8 @@ static void emit_inputs(const struct route *route, const struct taken *taken, st
     if (route->body)
         text_printf(to, "        .body = &%s,\n",
                     shape_name(to->arena, route->body, route->body_list, &route->body_count));
+    if (route->body_optional.source)
+        text_printf(to, "        .body_optional = true,\n");
     if (route->faults_pos.source)
         text_printf(to, "        .form = &gwt_form_%s,\n", route->body->name.text);
     if (route->query)

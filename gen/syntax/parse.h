@@ -94,9 +94,9 @@ const char *parse_plain_path(struct parser *parser, const struct token *token);
 /* The inputs of a handler, at whose `(` it is; newlines are blanks up to `)`. */
 bool parse_inputs(struct parser *parser, struct route *route);
 
-/* `lesson`, `[lesson] 1..100`. */
+/* `lesson`, `[lesson] 1..100`; `[lesson]? 1..100` where there is a place for the `?`, else NULL. */
 bool parse_body_or_list(struct parser *parser, const char *what, struct name *ret, bool *ret_list,
-                        struct range *ret_count);
+                        struct range *ret_count, struct pos *ret_optional);
 
 /* The description of the statement, route, member or column that is being read; NULL: none. Those
  * that nobody takes are reported. */

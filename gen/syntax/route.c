@@ -263,7 +263,7 @@ static bool parse_returns(struct parser *parser, struct route *route)
     bool body = parser_at(parser, TOKEN_LBRACKET) ||
                 (parser_at(parser, TOKEN_NAME) && !at_attribute(parser));
     if (body && !parse_body_or_list(parser, "the name of a body", &returned.body, &returned.list,
-                                    &returned.count))
+                                    &returned.count, NULL))
         return false;
     *vec_add(parser->arena, &route->returns) = returned;
     return true;

@@ -230,7 +230,8 @@ struct route {
     bool body_list; /* of these, and how many */
     struct range body_count;
     struct pos body_pos;
-    struct pos faults_pos; /* `faults`: the handler is called with those of its form */
+    struct pos body_optional; /* of the `?`: it may be left out; without a source: it may not */
+    struct pos faults_pos;    /* `faults`: the handler is called with those of its form */
     const struct body *body, *query, *headers;
     bool query_token, query_bound;
     struct pos query_token_pos;

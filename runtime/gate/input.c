@@ -12,8 +12,9 @@
 bool gw_input_has_body(const struct gw_request *req)
 {
     bool refreshes = req->route->session && req->refresh_cookie.n;
+    bool may_be_absent = refreshes || req->route->body_optional;
     return req->route->body_kind != GW_BODY_NONE &&
-           !(refreshes && !req->content_length && !req->length_unknown);
+           !(may_be_absent && !req->content_length && !req->length_unknown);
 }
 
 int gw_input_query(struct gw_request *req)

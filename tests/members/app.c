@@ -124,6 +124,39 @@ int take_trees_list(struct gw_request *req, const struct trees_list *body)
     return gw_text(req, 200, gw_printf(req, "%zu", body->n));
 }
 
+TAKES(jots)
+
+/* What is left out is "none". */
+int take_jot(struct gw_request *req, const struct jots_body *body)
+{
+    return gw_text(req, 200, body ? body->v : "none");
+}
+
+int take_jot_form(struct gw_request *req, const struct jots_body *body)
+{
+    return take_jot(req, body);
+}
+
+int take_loose(struct gw_request *req, const struct loose_body *body)
+{
+    return gw_text(req, 200, !body ? "none" : body->v ? body->v : "nothing");
+}
+
+int take_loose_one(struct gw_request *req, const struct loose_body *body)
+{
+    return take_loose(req, body);
+}
+
+int take_jot_list(struct gw_request *req, const struct jots_list *body)
+{
+    return gw_text(req, 200, body ? gw_printf(req, "%zu", body->n) : "none");
+}
+
+int take_scan(struct gw_request *req, const struct scans_body *body)
+{
+    return gw_text(req, 200, !body ? "none" : body->page ? body->page->name : body->v);
+}
+
 static int say_search(struct gw_request *req, const struct search_body *body)
 {
     const char *all = "";

@@ -198,16 +198,12 @@ class Converter:
         json = next((m for m in content if m.split(";")[0] == "application/json"), None)
         form = "application/x-www-form-urlencoded"
         if json:
-            if not request.get("required"):
-                raise Missing("a body that may be left out")
-            return self.top(content[json].get("schema", {}), handler + "_body")
+            return left_out(request, self.top(content[json].get("schema", {}), handler + "_body"))
         patch = next((m for m in content if m.split(";")[0] == "application/merge-patch+json"), None)
         if patch and len(content) == 1:
-            if not request.get("required"):
-                raise Missing("a body that may be left out")
-            return self.top(content[patch].get("schema", {}), handler + "_body")
+            return left_out(request, self.top(content[patch].get("schema", {}), handler + "_body"))
         if form in content:
-            return "form " + self.top(content[form].get("schema", {}), handler + "_body")
+            return "form " + left_out(request, self.top(content[form].get("schema", {}), handler + "_body"))
         if list(content) == ["*/*"] or list(content) == ["application/octet-stream"]:
             return "raw"
         if any(m.startswith("multipart/") for m in content):
@@ -261,6 +257,11 @@ class Converter:
         if schema is None:
             raise Missing("any JSON as a whole answer")
         self.top(schema, "answer")
+
+
+def left_out(request, kind):
+    """The body with its `?`, where a request need have none."""
+    return kind if request.get("required") else re.sub(r"^(\[?\w+\]?)", r"\1?", kind)
 
 
 def word(name):

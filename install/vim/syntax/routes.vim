@@ -8,7 +8,7 @@ syntax match routesName "\v<[A-Za-z_\x80-\uffff][A-Za-z0-9_\x80-\uffff]*>"
 syntax match routesNumber "\v-?<[0-9]+(\.[0-9]+)?>"
 syntax match routesQuantity "\v<[0-9]+[A-Za-z_][A-Za-z0-9_]*>"
 syntax match routesDelimiter "[][(){},;:]"
-syntax match routesOperator "[=|.]"
+syntax match routesOperator "[=|.?]"
 syntax match routesRange "\.\."
 
 " Types, and what stands behind them. All are matches: where two begin, the later one holds.
