@@ -279,10 +279,12 @@ enum gw_body_kind {
     GW_BODY_RAW,
 };
 
-/* `returns STATUS body` */
+/* `returns STATUS body "type" ...`; a status may have several, of media types that differ. */
 struct gw_return {
     int status;
-    const struct gw_shape *shape; /* NULL: no body */
+    const struct gw_shape *shape; /* NULL: nothing is said of what it holds */
+    const char *const *types;     /* media types, or "image/" and a star, ended by NULL; NULL:
+                                   * application/json where there is a shape, else any */
 };
 
 /* What a trampoline hands to its handler. */

@@ -146,7 +146,7 @@ static void check_without_by(struct tree *tree, const struct name *name, const s
     }
 }
 
-static void check_json_body(struct tree *tree, const struct name *name, const struct body *body)
+void check_json_body(struct tree *tree, const struct name *name, const struct body *body)
 {
     check_no_file(tree, name, body);
     check_without_by(tree, name, body,
@@ -230,16 +230,7 @@ static void check_inputs(struct tree *tree, struct route *route)
         diag_error(tree->diags, route->body_pos,
                    "a GET request has no body; for its query write (query %s)",
                    route->body_name.text ? route->body_name.text : "NAME");
-    for (size_t i = 0; i < route->returns.n; i++) {
-        struct returned *returned = &route->returns.items[i];
-        check_count(tree, &returned->count);
-        if (returned->body.text)
-            returned->shape = check_body_name(tree, &returned->body);
-        check_json_body(tree, &returned->body, returned->shape);
-        if (returned->body.text &&
-            (returned->status == 204 || returned->status == 205 || returned->status == 304))
-            diag_error(tree->diags, returned->pos, "an answer %d has no body", returned->status);
-    }
+    check_returns(tree, route);
 }
 
 static void check_entities_admitted(struct tree *tree)

@@ -37,7 +37,11 @@ static const char *declared(struct arena *arena, const struct route *route)
     struct text list = {.arena = arena};
     bool missing = route->params.n || route->own;
     for (size_t i = 0; i < route->returns.n; i++) {
-        text_printf(&list, "%s%d", i ? ", " : "", route->returns.items[i].status);
+        bool before = false;
+        for (size_t j = 0; j < i && !before; j++)
+            before = route->returns.items[j].status == route->returns.items[i].status;
+        if (!before)
+            text_printf(&list, "%s%d", i ? ", " : "", route->returns.items[i].status);
         missing &= route->returns.items[i].status != 404;
     }
     for (size_t i = 0; i < route->problems.n; i++)

@@ -58,6 +58,9 @@ const char *shape_name(struct arena *arena, const struct body *body, bool list,
                        const struct range *count);
 void emit_shapes(const struct tree *tree, struct text *to);
 
+/* returns.c: what handlers answer, in the order of the routes. */
+void emit_returns(const struct tree *tree, struct text *to);
+
 /* patch.c: the columns of a patch, which its shape names. */
 void emit_patched_columns(const struct body *body, struct text *to);
 

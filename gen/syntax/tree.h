@@ -151,6 +151,7 @@ struct returned {
     bool list; /* of these, and how many */
     struct range count;
     const struct body *shape;
+    VEC(struct name) types; /* media types; none: JSON where a body is named, else any */
 };
 
 enum method {

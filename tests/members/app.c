@@ -157,6 +157,31 @@ int take_scan(struct gw_request *req, const struct scans_body *body)
     return gw_text(req, 200, !body ? "none" : body->page ? body->page->name : body->v);
 }
 
+/* As the query says. */
+int answer(struct gw_request *req, const struct says_body *query)
+{
+    int status = (int)query->status;
+    size_t len = strlen(query->text);
+    int r = 0;
+    if (!strcmp(query->how, "json"))
+        return gw_json_text(req, status, query->text, len);
+    if (!strcmp(query->how, "problem"))
+        return gw_problem(req, status, NULL, NULL);
+    if (!strcmp(query->how, "file"))
+        return gw_file(req, "/etc", "passwd", query->type);
+    if (!strcmp(query->how, "empty"))
+        return gw_empty(req, status);
+    if (!strcmp(query->how, "stream")) {
+        r = gw_begin(req, status, query->type);
+        return r ? r : gw_write(req, query->text, len);
+    }
+    if (!strcmp(query->how, "accel"))
+        r = gw_set_header(req, "X-Accel-Redirect", "/files/x.png");
+    if (r || !query->type)
+        return r ? r : gw_empty(req, status);
+    return gw_bytes(req, status, query->type, query->text, len);
+}
+
 static int say_search(struct gw_request *req, const struct search_body *body)
 {
     const char *all = "";
