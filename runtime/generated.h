@@ -19,7 +19,7 @@
 
 /* Changes whenever code that an older `gatewright gen` wrote does not fit any more; such code does
  * not compile then. The emitters have the same number (gen/emit/emit.h). */
-#define GW_CONTRACT 7
+#define GW_CONTRACT 8
 
 #define GW_MAX_SEGMENTS 32 /* segments of a route that the matcher records */
 #define GW_MAX_PARAMS   16 /* path parameters of a route */
@@ -41,6 +41,9 @@
  *  a list of T                       struct { const T *items; size_t n; }  items NULL when absent
  *                                    (layout: struct gw_list)
  *  a map to T                        the same of struct { const char *name; T value; }
+ *  T of a list or map, or null       as an optional one
+ *  a body that is a list or a map    struct { const T *items; size_t n; }, of another value
+ *                                    struct { T value; }
  *  date is "YYYY-MM-DD"; uuid is 36 characters in lower case; decimal is "-12.30" with the declared
  * scale; json of a column is JSON text; a file is a struct gw_upload, NULL when absent. */
 enum gw_type {

@@ -31,7 +31,7 @@ static void check_member(struct tree *tree, const struct route *route, struct ra
 {
     const struct body *body = route->body;
     rate->member_index = -1;
-    if (!body || route->runtime || route->body_list) {
+    if (!body || route->runtime || route->body_list || body->is_value) {
         diag_error(tree->diags, rate->by_pos, "`%s` takes no body with members",
                    route->handler.text);
         return;

@@ -224,7 +224,8 @@ static enum kind kind_of(const struct layout *layout)
         return has(layout, TOKEN_LBRACE) || has(layout, TOKEN_RBRACE) ? LINE_OTHER : LINE_MEMBER;
     if (method_by_name(tokens[0].text) >= 0)
         return LINE_ROUTE;
-    return has(layout, TOKEN_LBRACE) ? LINE_OTHER : LINE_STATEMENT;
+    return has(layout, TOKEN_LBRACE) || !strcmp(tokens[0].text, "body") ? LINE_OTHER
+                                                                        : LINE_STATEMENT;
 }
 
 static void count_brackets(struct layout *layout)

@@ -221,9 +221,9 @@ static void add_container(struct json *json, const struct member *member, bool o
     }
     json_open(json, member->list ? "items" : "additionalProperties", '{');
     if (member->inner)
-        add_container(json, member->inner, false);
+        add_container(json, member->inner, member->or_null);
     else
-        add_element(json, member, false);
+        add_element(json, member, member->or_null);
     json_close(json, '}');
 }
 
@@ -244,6 +244,12 @@ void openapi_member(struct json *json, const char *name, const struct member *me
 void openapi_body(struct json *json, const struct body *body)
 {
     bool any = false;
+    if (body->is_value) {
+        struct member value = *body_value(body);
+        value.description = body->description;
+        openapi_member(json, body->name.text, &value);
+        return;
+    }
     json_open(json, body->name.text, '{');
     json_text(json, "type", "object");
     if (body->description)

@@ -10,12 +10,26 @@ static void take_optional(struct parser *parser, struct pos *ret)
         *ret = parser_take(parser).pos;
 }
 
+/* Whether a value is meant by what is taken for the name of a body: `text 1..40`, `map int`. */
+static bool at_value(const struct parser *parser, const struct name *name, bool list)
+{
+    bool type = parser_at(parser, TOKEN_NAME) && is_member_type(parser->token.text);
+    return parser_at_range(parser) || (is_member_type(name->text) && type) ||
+           (!strcmp(name->text, "map") && parser_at(parser, TOKEN_LBRACKET)) ||
+           (list && parser_at(parser, TOKEN_NAME) && is_member_type(name->text));
+}
+
 bool parse_body_or_list(struct parser *parser, const char *what, struct name *ret, bool *ret_list,
                         struct range *ret_count, struct pos *ret_optional)
 {
     *ret_list = parser_accept(parser, TOKEN_LBRACKET);
-    if (!parser_name(parser, *ret_list ? "the name of a body" : what, ret))
+    if ((*ret_list && parser_at(parser, TOKEN_LBRACKET)) ||
+        !parser_name(parser, *ret_list ? "the name of a body" : what, ret) ||
+        at_value(parser, ret, *ret_list)) {
+        if (parser_at(parser, TOKEN_LBRACKET) || ret->text)
+            diag_error(parser->diags, ret->text ? ret->pos : parser->token.pos, VALUES_HAVE_NAMES);
         return false;
+    }
     if (*ret_list && !parser_expect(parser, TOKEN_RBRACKET, "`]`"))
         return false;
     take_optional(parser, ret_optional);

@@ -174,6 +174,8 @@ class Converter:
             kind = "text"
         if "json" in kind or kind.startswith("[[") or kind.startswith("[map"):
             raise Missing("objects in a query")
+        if kind.endswith(" or null]"):
+            raise Missing("null in a query")
         if kind.startswith("["):
             if kind[1:].split("]")[0].split()[0] in self.schemas.bodies:
                 raise Missing("objects in a query")
@@ -203,7 +205,7 @@ class Converter:
         if patch and len(content) == 1:
             return left_out(request, self.top(content[patch].get("schema", {}), handler + "_body"))
         if form in content:
-            return "form " + left_out(request, self.top(content[form].get("schema", {}), handler + "_body"))
+            return "form " + left_out(request, self.form(content[form].get("schema", {}), handler + "_body"))
         if list(content) == ["*/*"] or list(content) == ["application/octet-stream"]:
             return "raw"
         if any(m.startswith("multipart/") for m in content):
@@ -212,14 +214,12 @@ class Converter:
 
     def top(self, schema, hint):
         """What a whole body or answer is: a body, or a list of one."""
-        kind, null = self.schemas.type_of(schema, hint)
-        if null or kind == "json":
-            raise Missing("null, or any JSON, as a whole body")
-        listed = re.fullmatch(r"\[(\w+)\](.*)", kind)
-        if (listed[1] if listed else kind) not in self.schemas.bodies and (listed[1] if listed else kind) not in self.schemas.names.values():
-            raise Missing("a map, a value or a list of values as a whole body")
-        if listed and "unique" in listed[2]:
-            raise Missing("uniqueness of a whole body")
+        return self.schemas.whole(schema, hint)
+
+    def form(self, schema, hint):
+        kind = self.top(schema, hint)
+        if kind.startswith("[") or self.schemas.bodies.get(kind, ["}"])[-1] != "}":
+            raise Missing("a form that is no object")
         return kind
 
     def attributes(self, operation, handler):
