@@ -357,17 +357,21 @@ class Schemas:
         """What a whole body or answer is: the name of one, or a list of one. A value is declared."""
         kind, null = self.type_of(schema, hint)
         held = re.fullmatch(r"(\w+)|\[(\w+)\]( \d*\.\.\d*)?", kind)
-        if held and not null and (held[1] or held[2]) in {*self.bodies, *self.names.values()}:
+        if held and not null and self.is_body(held[1] or held[2]):
             return kind
-        if " unique" in kind and kind[1:].split("]")[0].split()[0] in {"json", "map", *self.bodies, *self.names.values()}:
+        inside = kind[1:].split("]")[0].split()[0] if " unique" in kind else None
+        if inside in ("json", "map") or (inside and self.is_body(inside)):
             raise Missing("uniqueness of a whole body")
         name = self.resolve(schema)[1] or self.simple(schema)[1] or hint
         return self.declared(kind + (" null" if null and kind != "json" else ""), name, self.simple(schema)[0].get("description"))
 
+    def is_body(self, name):
+        return name in self.bodies or name in self.names.values()
+
     def declared(self, kind, name, description=None):
         """The name of a body that is a value."""
         own, above = self.prefix + name_of(name), described(description, "")
-        while own in {*self.bodies, *self.names.values()} and self.bodies.get(own) != above + ["body %s %s" % (own, kind)]:
+        while self.is_body(own) and self.bodies.get(own) != above + ["body %s %s" % (own, kind)]:
             own = name_of(own + "_value")
         self.bodies[own] = above + ["body %s %s" % (own, kind)]
         return own
