@@ -61,6 +61,31 @@ void check_flat(struct tree *tree, const struct name *name, const struct body *b
     }
 }
 
+/* In JSON a list has brackets. `seen`: by the bodies' indices. */
+static void check_without_by(struct tree *tree, const struct name *name, const struct body *body,
+                             bool *seen)
+{
+    if (!body || seen[body->index])
+        return;
+    seen[body->index] = true;
+    for (size_t i = 0; i < body->members.n; i++) {
+        const struct member *member = &body->members.items[i];
+        check_without_by(tree, name, member_leaf(member)->nested, seen);
+        if (!member->by.text)
+            continue;
+        diag_error(tree->diags, name->pos, "`by` is for queries and forms: `%s` has `%s`",
+                   body->name.text, member->name.text);
+        diag_note(tree->diags, member->by.pos, "`%s` is here", member->name.text);
+    }
+}
+
+void check_json_body(struct tree *tree, const struct name *name, const struct body *body)
+{
+    check_no_file(tree, name, body);
+    check_without_by(tree, name, body,
+                     arena_alloc(tree->arena, (tree->bodies.n + 1) * sizeof(bool)));
+}
+
 static bool in_order(const struct range *range, enum type type)
 {
     if (!range->low || !range->high)

@@ -23,7 +23,7 @@ bool check_no_file(struct tree *tree, const struct name *name, const struct body
 /* That a form may be as large as its files. */
 void check_file_sizes(struct tree *tree, const struct route *route);
 
-/* route.c: that a body, which `name` names, can be JSON; NULL: there is none. */
+/* body.c: that a body, which `name` names, can be JSON; NULL: there is none. */
 void check_json_body(struct tree *tree, const struct name *name, const struct body *body);
 void check_returns(struct tree *tree, struct route *route);
 void check_values(struct tree *tree, struct member *member); /* behind its type and bounds */

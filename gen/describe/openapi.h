@@ -31,7 +31,7 @@ void openapi_body(struct json *json, const struct body *body);
 void openapi_member(struct json *json, const char *name, const struct member *member);
 void openapi_param_schema(struct json *json, const struct segment *segment);
 
-/* openapi_operation.c: a media type with a schema of the components, which may be NULL; one that is
+/* openapi_schema.c: a media type with a schema of the components, which may be NULL; one that is
  * JSON with a body, or a list of so many. */
 #define OPENAPI_JSON "application/json"
 void openapi_reference(struct json *json, const char *path);

@@ -310,3 +310,31 @@ void openapi_param_schema(struct json *json, const struct segment *segment)
         add_path_words(json, segment);
     json_close(json, '}');
 }
+
+void openapi_reference(struct json *json, const char *path)
+{
+    json_open(json, "schema", '{');
+    json_text(json, "$ref", path);
+    json_close(json, '}');
+}
+
+void openapi_media_type(struct json *json, const char *type, const char *schema)
+{
+    json_open(json, type, '{');
+    if (schema)
+        openapi_reference(json, arena_printf(json->to->arena, "#/components/schemas/%s", schema));
+    json_close(json, '}');
+}
+
+void openapi_json(struct json *json, const char *type, const struct body *body, bool list,
+                  const struct range *count)
+{
+    struct member member = {.type = TYPE_NESTED, .list = true, .count = *count, .body = body->name};
+    if (!list) {
+        openapi_media_type(json, type, body->name.text);
+        return;
+    }
+    json_open(json, type, '{');
+    openapi_member(json, "schema", &member);
+    json_close(json, '}');
+}
