@@ -54,7 +54,7 @@ static void put_parts(const struct route *route, size_t n, struct text *to)
     for (size_t i = 0; i < route->body->members.n; i++) {
         const struct member *member = &route->body->members.items[i];
         bool repeated = member->list && !member->by.text;
-        bool needed = member_is_required(member) && !member->list;
+        bool needed = member_is_required(member) && !member->list && !route->body_optional.source;
         if (member->type != TYPE_FILE) {
             put_input(route, n + i, repeated ? "parts" : "part", member->outer, needed, to);
             continue;
