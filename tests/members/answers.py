@@ -73,6 +73,8 @@ def test_of_json_beside_other_types_the_shape_is_compared():
     is_a_fault("both", "must be a list", how="json", text=JOT, status=201)
     is_a_fault("both", "it is not JSON", type="text/csv", status=201)
     goes_out("vendor", type="application/vnd.jots+json", text=JOT)
+    goes_out("vendor", how="json", type="application/vnd.jots+json", text=JOT)
+    is_a_fault("vendor", "its media type is not declared", how="json", text=JOT)
     is_a_fault("vendor", "`/v` is required", type="application/vnd.jots+json", text="{}")
 
 

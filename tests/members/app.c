@@ -271,8 +271,10 @@ int answer(struct gw_request *req, const struct says_body *query)
     const char *text = query->text ? query->text : "";
     size_t len = strlen(text);
     int r = 0;
-    if (!strcmp(query->how, "json"))
-        return gw_json_text(req, status, text, len);
+    if (!strcmp(query->how, "json")) {
+        r = gw_json_text(req, status, text, len);
+        return r || !query->type ? r : gw_set_header(req, "Content-Type", query->type);
+    }
     if (!strcmp(query->how, "problem"))
         return gw_problem(req, status, NULL, NULL);
     if (!strcmp(query->how, "file"))
