@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 
 import fcgi
 from program import Program, run_tests
@@ -89,6 +90,21 @@ def test_openapi_says_which_body_is_needed():
     for name in NAMES:
         assert paths["/absent/" + name]["post"]["requestBody"]["required"] is False, name
     assert paths["/jots"]["post"]["requestBody"]["required"] is True
+
+
+def test_explain_says_that_none_is_as_good():
+    for path, needs in [("/absent/jots", "a body `jots` as application/json, or none; else 415, 400, 422"), ("/absent/lists", "a list of `jots` as application/json, or none;"),
+                        ("/absent/scans", "a body `scans` as multipart/form-data, or none;"), ("/jots", "a body `jots` as application/json; else")]:
+        said = subprocess.run([GATEWRIGHT, "explain", "POST", path, HERE + "/routes.def"], check=True, capture_output=True, text=True).stdout
+        assert needs in said, said
+
+
+def test_fmt_writes_them_in_one_way():
+    with tempfile.TemporaryDirectory() as folder:
+        with open(folder + "/routes.def", "w", encoding="utf-8") as file:
+            file.write('body  note   [ text or  null ] ..3   null\nPOST /a ignored a( note ? ) returns 200 "a/b"   "c/d"\nPOST /b ignored b([ note ] ? 1..9)\n')
+        said = subprocess.run([GATEWRIGHT, "fmt", "--stdout", folder + "/routes.def"], check=True, capture_output=True, text=True).stdout
+    assert said == 'body note [text or null] ..3 null\nPOST  /a  ignored  a(note?)         returns 200 "a/b" "c/d"\nPOST  /b  ignored  b([note]? 1..9)\n', said
 
 
 def test_what_gatewright_tests_sends_is_answered_as_it_says():
