@@ -370,9 +370,11 @@ class Schemas:
 
     def declared(self, kind, name, description=None):
         """The name of a body that is a value."""
-        own, above = self.prefix + name_of(name), described(description, "")
+        base, above, n = self.prefix + name_of(name), described(description, ""), 1
+        own = base
         while self.is_body(own) and self.bodies.get(own) != above + ["body %s %s" % (own, kind)]:
-            own = name_of(own + "_value")
+            n += 1
+            own = "%s_%d" % (base, n)
         self.bodies[own] = above + ["body %s %s" % (own, kind)]
         return own
 
