@@ -87,9 +87,9 @@ class Count:
         self.total, self.exact = collections.Counter(), collections.Counter()
         self.needs, self.alone = collections.defaultdict(collections.Counter), collections.defaultdict(collections.Counter)
 
-    def add(self, what, converter, judge, *more):
+    def add(self, what, converter, judge):
         schemas = converter.schemas
-        schemas.reasons = set(more)
+        schemas.reasons = set()
         try:
             judge()
         except Missing as missing:
