@@ -19,7 +19,7 @@
 
 /* Changes whenever code that an older `gatewright gen` wrote does not fit any more; such code does
  * not compile then. The emitters have the same number (gen/emit/emit.h). */
-#define GW_CONTRACT 7
+#define GW_CONTRACT 8
 
 #define GW_MAX_SEGMENTS 32 /* segments of a route that the matcher records */
 #define GW_MAX_PARAMS   16 /* path parameters of a route */
@@ -41,6 +41,9 @@
  *  a list of T                       struct { const T *items; size_t n; }  items NULL when absent
  *                                    (layout: struct gw_list)
  *  a map to T                        the same of struct { const char *name; T value; }
+ *  T of a list or map, or null       as an optional one
+ *  a body that is a list or a map    struct { const T *items; size_t n; }, of another value
+ *                                    struct { T value; }
  *  date is "YYYY-MM-DD"; uuid is 36 characters in lower case; decimal is "-12.30" with the declared
  * scale; json of a column is JSON text; a file is a struct gw_upload, NULL when absent. */
 enum gw_type {
@@ -279,10 +282,12 @@ enum gw_body_kind {
     GW_BODY_RAW,
 };
 
-/* `returns STATUS body` */
+/* `returns STATUS body "type" ...`; a status may have several, of media types that differ. */
 struct gw_return {
     int status;
-    const struct gw_shape *shape; /* NULL: no body */
+    const struct gw_shape *shape; /* NULL: nothing is said of what it holds */
+    const char *const *types;     /* media types, or "image/" and a star, ended by NULL; NULL:
+                                   * application/json where there is a shape, else any */
 };
 
 /* What a trampoline hands to its handler. */
@@ -293,7 +298,7 @@ struct gw_args {
     const void *owner; /* of the ticket */
     const void *query;
     const void *headers;
-    const void *body; /* NULL: the form has a fault */
+    const void *body; /* NULL: the form has a fault, or there is none and need not be */
     const void *form;
 };
 
@@ -321,6 +326,7 @@ struct gw_route {
     const char *const
         *accepts; /* media types of the body, ended by NULL; NULL: those of its kind */
     const struct gw_shape *body;
+    bool body_optional; /* a request may have none: the handler gets NULL */
     const struct gw_form_layout
         *form; /* its faults are the handler's to show; NULL: they are answered */
     const struct gw_shape *query;

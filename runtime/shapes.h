@@ -14,11 +14,12 @@ enum gw_member_flags {
     GW_MEM_BYTES_MAX = 1 << 6,
     GW_MEM_COUNT_MIN = 1 << 7, /* of a list */
     GW_MEM_COUNT_MAX = 1 << 8,
-    GW_MEM_PRESENT = 1 << 9,   /* with GW_MEM_OPTIONAL: null, but not left out */
-    GW_MEM_NOT_NULL = 1 << 10, /* with GW_MEM_OPTIONAL: left out, but not null */
-    GW_MEM_DEFAULT = 1 << 11,  /* `fill` stands for what is left out */
-    GW_MEM_UNIQUE = 1 << 12,   /* a list holds nothing twice */
-    GW_MEM_MAP = 1 << 13,      /* of names to values; as GW_MEM_LIST otherwise */
+    GW_MEM_PRESENT = 1 << 9,    /* with GW_MEM_OPTIONAL: null, but not left out */
+    GW_MEM_NOT_NULL = 1 << 10,  /* with GW_MEM_OPTIONAL: left out, but not null */
+    GW_MEM_DEFAULT = 1 << 11,   /* `fill` stands for what is left out */
+    GW_MEM_UNIQUE = 1 << 12,    /* a list holds nothing twice */
+    GW_MEM_MAP = 1 << 13,       /* of names to values; as GW_MEM_LIST otherwise */
+    GW_MEM_ITEM_NULL = 1 << 14, /* what a list or map holds may be null: as an optional member */
 };
 
 union gw_scalar {
@@ -68,8 +69,8 @@ struct gw_shape {
     bool open;               /* unknown members are allowed and skipped */
     bool secret;             /* a member is, or one of what it may hold */
     const uint16_t *patched; /* each member's column, of a patch, which begins with their mask */
-    const struct gw_member *list; /* it is a list instead, a struct gw_list; NULL: it is not */
-    bool files;                   /* a member is one: it comes as multipart/form-data */
+    const struct gw_member *value; /* it is this instead of an object; NULL: it is one */
+    bool files;                    /* a member is one: it comes as multipart/form-data */
 };
 
 /* `(form NAME, faults)`: where its struct NAME_form has the field, or the list, of a member. */

@@ -89,7 +89,7 @@ int home(struct gw_request *req)
 int play_video(struct gw_request *req, const char *name)
 {
     const struct school *school = gw_app_data(req);
-    return gw_file(req, school->videos, name, NULL);
+    return gw_file(req, school->videos, name, "video/webm");
 }
 
 /* A token in a query is in the history and perhaps in a log: this one is good for that video alone.

@@ -3,8 +3,7 @@
 
 #include <string.h>
 
-/* RFC 6839, 3.1. */
-static bool is_json(const char *type)
+bool is_json_type(const char *type)
 {
     size_t len = strlen(type);
     return !strcmp(type, "application/json") ||
@@ -18,7 +17,7 @@ static void check_type(struct tree *tree, const struct route *route, size_t i)
         diag_error(
             tree->diags, type->pos,
             "a media type is written as \"image/png\", in lower case and without parameters");
-    else if (route->body_kind == BODY_JSON && !is_json(type->text))
+    else if (route->body_kind == BODY_JSON && !is_json_type(type->text))
         diag_error(tree->diags, type->pos,
                    "the body is JSON: \"application/json\", or \"application/...+json\"");
     for (size_t j = 0; j < i; j++)

@@ -16,8 +16,11 @@ const struct body *check_body_name(struct tree *tree, const struct name *name)
     struct suggestion suggestion = {.wanted = name->text};
     for (size_t i = 0; i < tree->bodies.n; i++)
         suggest(&suggestion, tree->bodies.items[i]->name.text);
-    diag_error(tree->diags, name->pos, "there is no body `%s`%s", name->text,
-               suggestion_text(tree->arena, &suggestion));
+    if (is_member_type(name->text))
+        diag_error(tree->diags, name->pos, VALUES_HAVE_NAMES);
+    else
+        diag_error(tree->diags, name->pos, "there is no body `%s`%s", name->text,
+                   suggestion_text(tree->arena, &suggestion));
     return NULL;
 }
 
@@ -32,12 +35,20 @@ static const char *not_in_pairs(const struct member *member)
         return "json";
     if (member->type == TYPE_NESTED)
         return "bodies";
+    if (member->or_null)
+        return "lists with null";
     return member->list && member->null ? "lists that may be null" : NULL;
 }
 
 void check_flat(struct tree *tree, const struct name *name, const struct body *body,
                 const char *what)
 {
+    if (body_value(body)) {
+        diag_error(tree->diags, name->pos, "a %s has members, and `%s` is a value without any",
+                   what, name->text);
+        diag_note(tree->diags, body->name.pos, "`%s` is here", body->name.text);
+        return;
+    }
     for (size_t i = 0; body && i < body->members.n; i++) {
         const struct member *member = &body->members.items[i];
         const char *not = not_in_pairs(member);
@@ -48,6 +59,31 @@ void check_flat(struct tree *tree, const struct name *name, const struct body *b
         diag_note(tree->diags, member->name.pos, "`%s` is here", member->name.text);
         return;
     }
+}
+
+/* In JSON a list has brackets. `seen`: by the bodies' indices. */
+static void check_without_by(struct tree *tree, const struct name *name, const struct body *body,
+                             bool *seen)
+{
+    if (!body || seen[body->index])
+        return;
+    seen[body->index] = true;
+    for (size_t i = 0; i < body->members.n; i++) {
+        const struct member *member = &body->members.items[i];
+        check_without_by(tree, name, member_leaf(member)->nested, seen);
+        if (!member->by.text)
+            continue;
+        diag_error(tree->diags, name->pos, "`by` is for queries and forms: `%s` has `%s`",
+                   body->name.text, member->name.text);
+        diag_note(tree->diags, member->by.pos, "`%s` is here", member->name.text);
+    }
+}
+
+void check_json_body(struct tree *tree, const struct name *name, const struct body *body)
+{
+    check_no_file(tree, name, body);
+    check_without_by(tree, name, body,
+                     arena_alloc(tree->arena, (tree->bodies.n + 1) * sizeof(bool)));
 }
 
 static bool in_order(const struct range *range, enum type type)
@@ -153,7 +189,7 @@ static bool must_hold(const struct member *member)
 {
     for (; member; member = member->inner) {
         bool empty = !member->count.low || strtoull(member->count.low, NULL, 10) == 0;
-        if (!member_is_single(member) && empty)
+        if (!member_is_single(member) && (empty || member->or_null))
             return false;
     }
     return true;
@@ -190,6 +226,42 @@ static void check_recursion(struct tree *tree, const struct body *body, bool *se
                    body->name.text);
 }
 
+/* Whether null is one of its values, as it is of `json` and of `text null`. */
+static bool takes_null(const struct body *body)
+{
+    const struct member *value = body_value(body);
+    return value && (value->null || (member_is_single(value) && value->type == TYPE_JSON));
+}
+
+/* What may be null by its body is not called so again. */
+static void check_null_once(struct tree *tree, const struct member *member)
+{
+    const struct member *leaf = member_leaf(member);
+    bool single = member_is_single(member);
+    if (!leaf->nested || !takes_null(leaf->nested))
+        return;
+    if (leaf->or_null || (single && (member->null || member->not_null)))
+        diag_error(tree->diags, member->name.pos, "`%s` takes null itself: without `%s`",
+                   leaf->nested->name.text,
+                   leaf->or_null  ? "or null"
+                   : member->null ? "null"
+                                  : "not null");
+}
+
+/* `body tags [text]`. */
+static void check_whole(struct tree *tree, const struct body *body)
+{
+    const struct member *value = body_value(body);
+    if (!value)
+        return;
+    if (member_leaf(value)->type == TYPE_FILE)
+        diag_error(tree->diags, body->name.pos, "a file comes in a form, as one of its members");
+    else if (member_is_single(value) && value->nested && !value->null)
+        diag_error(tree->diags, body->name.pos,
+                   "`%s` would be `%s` under another name: write `%s` where it is used",
+                   body->name.text, value->nested->name.text, value->nested->name.text);
+}
+
 void check_bodies(struct tree *tree)
 {
     bool *seen = arena_alloc(tree->arena, (tree->bodies.n + 1) * sizeof(*seen));
@@ -197,9 +269,13 @@ void check_bodies(struct tree *tree)
         struct body *body = tree->bodies.items[i];
         for (size_t j = 0; j < body->members.n; j++)
             check_member(tree, &body->members.items[j]);
+        check_whole(tree, body);
         if (!body->members.n && !body->open && !body->broken)
             diag_error(tree->diags, body->name.pos, "body `%s` has no members", body->name.text);
     }
+    for (size_t i = 0; i < tree->bodies.n; i++)
+        for (size_t j = 0; j < tree->bodies.items[i]->members.n; j++)
+            check_null_once(tree, &tree->bodies.items[i]->members.items[j]);
     for (size_t i = 0; i < tree->bodies.n; i++)
         check_recursion(tree, tree->bodies.items[i], seen);
 }

@@ -23,6 +23,9 @@ bool check_no_file(struct tree *tree, const struct name *name, const struct body
 /* That a form may be as large as its files. */
 void check_file_sizes(struct tree *tree, const struct route *route);
 
+/* body.c: that a body, which `name` names, can be JSON; NULL: there is none. */
+void check_json_body(struct tree *tree, const struct name *name, const struct body *body);
+void check_returns(struct tree *tree, struct route *route);
 void check_values(struct tree *tree, struct member *member); /* behind its type and bounds */
 void check_routes(struct tree *tree);
 void check_problems(struct tree *tree);
@@ -62,6 +65,9 @@ void check_flat(struct tree *tree, const struct name *name, const struct body *b
 const struct body *check_body_name(struct tree *tree, const struct name *name);
 
 bool is_number_type(enum type type); /* int, uint, real */
+
+/* accept.c: whether a media type is JSON (RFC 6839, 3.1). */
+bool is_json_type(const char *type);
 
 /* file.c: RFC 6838, 4.2: "image/png", in lower case and without parameters. */
 bool is_media_type(const char *text);

@@ -30,6 +30,8 @@ static const char *difference(const struct route *a, const struct route *b)
         return "the headers";
     if (a->body != b->body || a->body_list != b->body_list)
         return "the body";
+    if (!a->body_optional.source != !b->body_optional.source)
+        return "whether the body may be left out";
     return !a->faults_pos.source != !b->faults_pos.source ? "`faults`" : NULL;
 }
 

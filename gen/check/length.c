@@ -80,7 +80,7 @@ void check_lengths(struct tree *tree)
         if (!body || seen[body->index])
             continue;
         seen[body->index] = true;
-        for (size_t j = 0; j < body->members.n; j++)
+        for (size_t j = 0; !body->is_value && j < body->members.n; j++)
             check_member(tree, body, &body->members.items[j]);
     }
 }

@@ -206,6 +206,8 @@ static void check_json(struct tree *tree, const struct member *member)
         return;
     if (member->null && member_is_single(member))
         diag_error(tree->diags, member->name.pos, "any JSON may be null: without `null`");
+    if (member->or_null && member->type == TYPE_JSON)
+        diag_error(tree->diags, member->name.pos, "any JSON may be null: without `or null`");
     if (member->secret)
         diag_error(tree->diags, member->name.pos,
                    "a json cannot be `secret`: its memory is jansson's, which does not wipe it");
@@ -223,6 +225,9 @@ static void check_unique(struct tree *tree, const struct member *member)
                    member->type == TYPE_JSON     ? "json"
                    : member->type == TYPE_NESTED ? "bodies"
                                                  : "lists or maps");
+    else if (member->unique && member->or_null)
+        diag_error(tree->diags, member->name.pos,
+                   "`unique` is for a list of values that are not null: without `or null`");
 }
 
 static void check_by(struct tree *tree, const struct member *member)

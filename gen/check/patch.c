@@ -110,6 +110,9 @@ static void check_use(struct tree *tree, const struct route *route)
     refuse_patch(tree, &route->headers_name, route->headers);
     for (size_t i = 0; i < route->returns.n; i++)
         refuse_patch(tree, &route->returns.items[i].body, route->returns.items[i].shape);
+    if (body && body->patch_of.text && route->body_optional.source)
+        diag_error(tree->diags, route->body_optional,
+                   "a patch that changes nothing is `{}`: without `?`");
     if (route->method != METHOD_PATCH || route->body_list || route->body_kind == BODY_FORM)
         refuse_patch(tree, &route->body_name, body);
 }

@@ -31,11 +31,14 @@ static void check_member(struct tree *tree, const struct route *route, struct ra
 {
     const struct body *body = route->body;
     rate->member_index = -1;
-    if (!body || route->runtime || route->body_list) {
+    if (!body || route->runtime || route->body_list || body->is_value) {
         diag_error(tree->diags, rate->by_pos, "`%s` takes no body with members",
                    route->handler.text);
         return;
     }
+    if (route->body_optional.source)
+        diag_error(tree->diags, route->body_optional,
+                   "`rate ... by body` counts by what each request has: without `?`");
     for (size_t i = 0; i < body->members.n; i++) {
         if (strcmp(body->members.items[i].name.text, rate->member.text))
             continue;

@@ -128,31 +128,6 @@ static void check_attributes(struct tree *tree, const struct route *route)
                    "`limit` on a route without a body: none is accepted there");
 }
 
-/* In JSON a list has brackets. `seen`: by the bodies' indices. */
-static void check_without_by(struct tree *tree, const struct name *name, const struct body *body,
-                             bool *seen)
-{
-    if (!body || seen[body->index])
-        return;
-    seen[body->index] = true;
-    for (size_t i = 0; i < body->members.n; i++) {
-        const struct member *member = &body->members.items[i];
-        check_without_by(tree, name, member_leaf(member)->nested, seen);
-        if (!member->by.text)
-            continue;
-        diag_error(tree->diags, name->pos, "`by` is for queries and forms: `%s` has `%s`",
-                   body->name.text, member->name.text);
-        diag_note(tree->diags, member->by.pos, "`%s` is here", member->name.text);
-    }
-}
-
-static void check_json_body(struct tree *tree, const struct name *name, const struct body *body)
-{
-    check_no_file(tree, name, body);
-    check_without_by(tree, name, body,
-                     arena_alloc(tree->arena, (tree->bodies.n + 1) * sizeof(bool)));
-}
-
 /* On a route that takes a token from the query, `auth` is that token. */
 static void check_auth_member(struct tree *tree, const struct route *route)
 {
@@ -185,6 +160,19 @@ static bool is_faults_alone(const struct tree *tree, const struct route *route)
            !tree_body(tree, name);
 }
 
+/* `add_note(note?)`: its handler gets NULL where there is none. */
+static void check_optional(struct tree *tree, const struct route *route)
+{
+    if (!route->body_optional.source)
+        return;
+    if (route->body_kind == BODY_RAW)
+        diag_error(tree->diags, route->body_optional,
+                   "a raw body may be empty in any case: without `?`");
+    else if (route->faults_pos.source)
+        diag_error(tree->diags, route->body_optional,
+                   "with `faults` a form that is not there is one without its fields: without `?`");
+}
+
 static void check_inputs(struct tree *tree, struct route *route)
 {
     if (is_faults_alone(tree, route)) {
@@ -210,22 +198,14 @@ static void check_inputs(struct tree *tree, struct route *route)
     if (check_no_file(tree, &route->query_name, route->query))
         check_flat(tree, &route->query_name, route->query, "query");
     check_file_sizes(tree, route);
+    check_optional(tree, route);
     check_auth_member(tree, route);
     check_headers(tree, route);
     if (route->body_kind != BODY_NONE && route->method == METHOD_GET)
         diag_error(tree->diags, route->body_pos,
                    "a GET request has no body; for its query write (query %s)",
                    route->body_name.text ? route->body_name.text : "NAME");
-    for (size_t i = 0; i < route->returns.n; i++) {
-        struct returned *returned = &route->returns.items[i];
-        check_count(tree, &returned->count);
-        if (returned->body.text)
-            returned->shape = check_body_name(tree, &returned->body);
-        check_json_body(tree, &returned->body, returned->shape);
-        if (returned->body.text &&
-            (returned->status == 204 || returned->status == 205 || returned->status == 304))
-            diag_error(tree->diags, returned->pos, "an answer %d has no body", returned->status);
-    }
+    check_returns(tree, route);
 }
 
 static void check_entities_admitted(struct tree *tree)

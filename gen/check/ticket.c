@@ -109,6 +109,9 @@ static void check_route(struct tree *tree, struct route *route)
                    "called before: leave `faults` out");
     route->ticket = ticket->table ? ticket : NULL;
     route->ticket_member = check_member(tree, route);
+    if (route->ticket_member >= 0 && route->body_optional.source)
+        diag_error(tree->diags, route->body_optional,
+                   "this body holds the ticket, which each request needs: without `?`");
 }
 
 void check_tickets(struct tree *tree)

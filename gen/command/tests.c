@@ -37,7 +37,11 @@ static const char *declared(struct arena *arena, const struct route *route)
     struct text list = {.arena = arena};
     bool missing = route->params.n || route->own;
     for (size_t i = 0; i < route->returns.n; i++) {
-        text_printf(&list, "%s%d", i ? ", " : "", route->returns.items[i].status);
+        bool before = false;
+        for (size_t j = 0; j < i && !before; j++)
+            before = route->returns.items[j].status == route->returns.items[i].status;
+        if (!before)
+            text_printf(&list, "%s%d", i ? ", " : "", route->returns.items[i].status);
         missing &= route->returns.items[i].status != 404;
     }
     for (size_t i = 0; i < route->problems.n; i++)
@@ -302,6 +306,11 @@ static void add_bodies(struct suite *suite, const struct route *route, const str
     if (!route->body)
         return;
     request = *good;
+    request.name = "no body";
+    request.body = request.type = NULL;
+    if (route->body_optional.source && !route->ticket)
+        add_request(suite, route, &request);
+    request = *good;
     request.name = "another media type";
     request.type = "text/plain";
     request.expect = 415;
@@ -318,7 +327,9 @@ static void add_bodies(struct suite *suite, const struct route *route, const str
                    : body_file(route->body)      ? "--" SAMPLE_BOUNDARY "--\r\n"
                                                  : "";
     request.expect = 422;
-    if (route->body_list || demands_members(route->body))
+    bool none = route->body_optional.source && !*request.body;
+    bool whole = body_value(route->body) && !route->body_list;
+    if (!none && !whole && (route->body_list || demands_members(route->body)))
         add_request(suite, route, &request);
 }
 

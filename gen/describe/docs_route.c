@@ -121,6 +121,8 @@ static void put_body(const struct route *route, struct text *to)
         text_printf(to, route->body_kind == BODY_JSON ? "JSON: " : "A form: ");
         docs_body_link(route->body_name.text, route->body_list, &route->body_count, to);
     }
+    if (route->body_optional.source)
+        text_printf(to, ", or none");
     for (size_t i = 0; i < route->accepts.n; i++) {
         text_printf(to, i ? " or <code>" : ", as <code>");
         html_text(to, route->accepts.items[i].text);
@@ -133,17 +135,30 @@ static void put_body(const struct route *route, struct text *to)
         docs_members(route->body, "", to);
 }
 
+/* The body and the media types; false: nothing is said of them. */
+static bool put_declared(const struct returned *returned, struct text *to)
+{
+    if (returned->shape)
+        docs_body_link(returned->body.text, returned->list, &returned->count, to);
+    for (size_t i = 0; i < returned->types.n; i++) {
+        text_printf(to, i ? " or <code>" : returned->shape ? ", as <code>" : "<code>");
+        html_text(to, returned->types.items[i].text);
+        text_printf(to, "</code>");
+    }
+    return returned->shape || returned->types.n;
+}
+
 static void put_answer(const struct returned *returned, struct text *to)
 {
     int status = returned->status;
     text_printf(to, "<tr><th scope=\"row\">%d</th><td>", status);
-    if (returned->shape)
-        docs_body_link(returned->body.text, returned->list, &returned->count, to);
+    if (put_declared(returned, to))
+        text_printf(to, "</td></tr>\n");
     else if (status >= 400)
-        text_printf(to, "a problem document");
+        text_printf(to, "a problem document</td></tr>\n");
     else
-        text_printf(to, status == 204 || status == 205 || status == 304 ? "nothing" : "what it is");
-    text_printf(to, "</td></tr>\n");
+        text_printf(to, status == 204 || status == 205 || status == 304 ? "nothing</td></tr>\n"
+                                                                        : "what it is</td></tr>\n");
 }
 
 static void put_answers(const struct tree *tree, const struct route *route, struct text *to)

@@ -77,6 +77,7 @@ static void put_type(const struct member *member, struct text *to)
         text_printf(to, member->list ? "list" : "map");
         put_range(&member->count, "", to);
         text_printf(to, member->unique ? ", nothing twice, of " : " of ");
+        text_printf(to, member->or_null ? "null or " : "");
         if (!member->inner)
             break;
     }
@@ -117,6 +118,13 @@ void docs_member_row(const struct member *member, const char *place, bool needed
 
 void docs_members(const struct body *body, const char *caption, struct text *to)
 {
+    if (body->is_value) {
+        text_printf(to, "<p>");
+        put_type(body_value(body), to);
+        put_more(body_value(body), to);
+        text_printf(to, "</p>\n");
+        return;
+    }
     text_printf(
         to,
         "<div class=\"scroll\"><table><caption>%s</caption>\n"

@@ -54,7 +54,7 @@ static void put_parts(const struct route *route, size_t n, struct text *to)
     for (size_t i = 0; i < route->body->members.n; i++) {
         const struct member *member = &route->body->members.items[i];
         bool repeated = member->list && !member->by.text;
-        bool needed = member_is_required(member) && !member->list;
+        bool needed = member_is_required(member) && !member->list && !route->body_optional.source;
         if (member->type != TYPE_FILE) {
             put_input(route, n + i, repeated ? "parts" : "part", member->outer, needed, to);
             continue;
@@ -83,7 +83,7 @@ static void put_text_body(const struct route *route, size_t n, struct text *to)
         sample_list(route->body, &route->body_count, &sample);
     else
         sample_body(route->body, &sample);
-    put_label(route, n, "Body", false, to);
+    put_label(route, n, route->body_optional.source ? "Body; empty: none" : "Body", false, to);
     text_printf(to, "<textarea id=\"field-%u-%zu\" data-in=\"body\" data-type=\"", route->index + 1,
                 n);
     html_text(to, type_of(route));
@@ -110,7 +110,8 @@ void docs_try(const struct tree *tree, const struct route *route, struct text *t
     text_printf(to, "<form class=\"try\" data-method=\"%s\" data-path=\"",
                 method_names[route->method]);
     html_text(to, docs_path(to->arena, route));
-    text_printf(to, "\"%s>\n<h4>Try it</h4>\n", tree->cookie.text ? " data-cookies" : "");
+    text_printf(to, "\"%s%s>\n<h4>Try it</h4>\n", tree->cookie.text ? " data-cookies" : "",
+                route->body_optional.source ? " data-optional" : "");
     put_body(route, put_params(route, to), to);
     text_printf(to, "<p class=\"row\"><button>Send <span class=\"hide\">%s ",
                 method_names[route->method]);

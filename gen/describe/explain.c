@@ -265,10 +265,11 @@ static void demand_body(const struct tree *tree, const struct route *route, stru
     else if (route->body_kind == BODY_RAW)
         text_printf(to, "  a body of any kind\n");
     else if (route->body_kind != BODY_NONE)
-        text_printf(to, "  a %s `%s` as %s; else 415, 400%s\n",
+        text_printf(to, "  a %s `%s` as %s%s; else 415, 400%s\n",
                     route->body_list ? "list of" : "body", route->body->name.text,
                     route->body_kind == BODY_FORM && body_file(route->body) ? "multipart/form-data"
                                                                             : type,
+                    route->body_optional.source ? ", or none" : "",
                     route->faults_pos.source ? "; its handler shows what is wrong in it" : ", 422");
     if (route->ticket)
         text_printf(to, "  a ticket `%s`, unspent, in %s`Authorization: Ticket`; else 401\n",

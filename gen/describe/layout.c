@@ -104,8 +104,8 @@ static bool needs_space(const struct token *left, const struct token *right, uns
 {
     enum token_kind l = left->kind, r = right->kind;
     if (r == TOKEN_COMMA || r == TOKEN_SEMICOLON || r == TOKEN_RPAREN || r == TOKEN_RBRACKET ||
-        r == TOKEN_LPAREN || r == TOKEN_COLON || r == TOKEN_DOT || l == TOKEN_DOT ||
-        l == TOKEN_LPAREN || l == TOKEN_LBRACKET ||
+        r == TOKEN_LPAREN || r == TOKEN_COLON || r == TOKEN_DOT || r == TOKEN_QUESTION ||
+        l == TOKEN_DOT || l == TOKEN_LPAREN || l == TOKEN_LBRACKET ||
         ((l == TOKEN_PIPE || r == TOKEN_PIPE) && l != TOKEN_STRING && r != TOKEN_STRING))
         return false;
     if (is_within_day(left, right))
@@ -224,7 +224,8 @@ static enum kind kind_of(const struct layout *layout)
         return has(layout, TOKEN_LBRACE) || has(layout, TOKEN_RBRACE) ? LINE_OTHER : LINE_MEMBER;
     if (method_by_name(tokens[0].text) >= 0)
         return LINE_ROUTE;
-    return has(layout, TOKEN_LBRACE) ? LINE_OTHER : LINE_STATEMENT;
+    return has(layout, TOKEN_LBRACE) || !strcmp(tokens[0].text, "body") ? LINE_OTHER
+                                                                        : LINE_STATEMENT;
 }
 
 static void count_brackets(struct layout *layout)

@@ -31,7 +31,18 @@ void openapi_body(struct json *json, const struct body *body);
 void openapi_member(struct json *json, const char *name, const struct member *member);
 void openapi_param_schema(struct json *json, const struct segment *segment);
 
-/* openapi_operation.c: the statuses of problem documents that a route may answer with beside those
+/* openapi_schema.c: a media type with a schema of the components, which may be NULL; one that is
+ * JSON with a body, or a list of so many. */
+#define OPENAPI_JSON "application/json"
+void openapi_reference(struct json *json, const char *path);
+void openapi_media_type(struct json *json, const char *type, const char *schema);
+void openapi_json(struct json *json, const char *type, const struct body *body, bool list,
+                  const struct range *count);
+
+/* openapi_answer.c */
+void openapi_responses(struct json *json, const struct tree *tree, const struct route *route);
+
+/* openapi_answer.c: the statuses of problem documents that a route may answer with beside those
  * that it declares; how many. */
 #define OPENAPI_REFUSALS 10
 size_t openapi_refusals(const struct tree *tree, const struct route *route,

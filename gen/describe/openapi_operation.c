@@ -3,10 +3,7 @@
 
 #include "describe/explain.h"
 
-#include <stdio.h>
 #include <string.h>
-
-#define JSON_TYPE "application/json"
 
 static bool is_gated(const struct route *route)
 {
@@ -76,56 +73,10 @@ static void add_params(struct json *json, const struct route *route, const char 
     json_close(json, ']');
 }
 
-static void add_reference(struct json *json, const char *path)
-{
-    json_open(json, "schema", '{');
-    json_text(json, "$ref", path);
-    json_close(json, '}');
-}
-
-static void add_media_type(struct json *json, const char *type, const char *schema)
-{
-    json_open(json, type, '{');
-    if (schema)
-        add_reference(json, arena_printf(json->to->arena, "#/components/schemas/%s", schema));
-    json_close(json, '}');
-}
-
-/* A body, or a list of so many, in a media type that is JSON. */
-static void add_json(struct json *json, const char *type, const struct body *body, bool list,
-                     const struct range *count)
-{
-    struct member member = {.type = TYPE_NESTED, .list = true, .count = *count, .body = body->name};
-    if (!list) {
-        add_media_type(json, type, body->name.text);
-        return;
-    }
-    json_open(json, type, '{');
-    openapi_member(json, "schema", &member);
-    json_close(json, '}');
-}
-
-/* The declared body; of an error also a problem document, which gw_problem and the runtime send. */
-static void add_declared_content(struct json *json, const struct returned *returned)
-{
-    json_open(json, "content", '{');
-    add_json(json, JSON_TYPE, returned->shape, returned->list, &returned->count);
-    if (returned->status >= 400)
-        add_media_type(json, "application/problem+json", "Problem");
-    json_close(json, '}');
-}
-
 /* A browser need send no body. */
 static bool takes_refresh_cookie(const struct route *route)
 {
     return route->session && route->session->session->cookie_path;
-}
-
-static void add_any_content(struct json *json)
-{
-    json_open(json, "content", '{');
-    add_media_type(json, "*/*", NULL);
-    json_close(json, '}');
 }
 
 /* The media types that a file may be of. */
@@ -161,7 +112,8 @@ static void add_encoding(struct json *json, const struct body *body)
 static void add_form(struct json *json, const char *type, const struct body *body)
 {
     json_open(json, type, '{');
-    add_reference(json, arena_printf(json->to->arena, "#/components/schemas/%s", body->name.text));
+    openapi_reference(json,
+                      arena_printf(json->to->arena, "#/components/schemas/%s", body->name.text));
     add_encoding(json, body);
     json_close(json, '}');
 }
@@ -169,9 +121,9 @@ static void add_form(struct json *json, const char *type, const struct body *bod
 static void add_content(struct json *json, const struct route *route, const char *type)
 {
     if (route->body_kind == BODY_JSON)
-        add_json(json, type, route->body, route->body_list, &route->body_count);
+        openapi_json(json, type, route->body, route->body_list, &route->body_count);
     else
-        add_media_type(json, type, NULL);
+        openapi_media_type(json, type, NULL);
 }
 
 static void add_body_content(struct json *json, const struct route *route)
@@ -185,7 +137,7 @@ static void add_body_content(struct json *json, const struct route *route)
     for (size_t i = 0; i < route->accepts.n; i++)
         add_content(json, route, route->accepts.items[i].text);
     if (!route->accepts.n && route->body_kind != BODY_FORM)
-        add_content(json, route, route->body_kind == BODY_RAW ? "*/*" : JSON_TYPE);
+        add_content(json, route, route->body_kind == BODY_RAW ? "*/*" : OPENAPI_JSON);
     json_close(json, '}');
 }
 
@@ -198,7 +150,9 @@ static void add_body(struct json *json, const struct route *route)
         json_text(
             json, "description",
             arena_printf(json->to->arena, "At most %llu bytes.", (unsigned long long)route->limit));
-    if (route->body_kind != BODY_RAW && !takes_refresh_cookie(route))
+    if (route->body_optional.source)
+        json_plain(json, "required", "false");
+    else if (route->body_kind != BODY_RAW && !takes_refresh_cookie(route))
         json_plain(json, "required", "true");
     add_body_content(json, route);
     json_close(json, '}');
@@ -248,195 +202,6 @@ static void add_description(struct json *json, const struct route *route)
         json_text(json, "description", text.items);
 }
 
-static bool declares(const struct route *route, int status)
-{
-    for (size_t i = 0; i < route->problems.n; i++)
-        if (route->problems.items[i]->status == status)
-            return true;
-    for (size_t i = 0; i < route->returns.n; i++) {
-        if (route->returns.items[i].status == status)
-            return true;
-    }
-    return false;
-}
-
-static void add_problem(struct json *json, int status)
-{
-    static const char *const shared = "#/components/responses/";
-    char name[16];
-    snprintf(name, sizeof(name), "%d", status);
-    json_open(json, name, '{');
-    json_text(
-        json, "$ref",
-        arena_printf(json->to->arena, "%s%s", shared, status == 401 ? "Unauthorized" : "Problem"));
-    json_close(json, '}');
-}
-
-/* A page, with what is wrong; a query's faults are told as ever. */
-static void add_form_again(struct json *json, const struct route *route)
-{
-    json_text(json, "description", "The form with what is wrong in it.");
-    json_open(json, "content", '{');
-    json_open(json, "text/html", '{');
-    json_open(json, "schema", '{');
-    json_text(json, "type", "string");
-    json_close(json, '}');
-    json_close(json, '}');
-    if (route->query)
-        add_media_type(json, "application/problem+json", "Problem");
-    json_close(json, '}');
-}
-
-/* Without a body's name nothing is said about what the answer holds; only 204, 205 and 304 never
- * hold anything (RFC 9110, 15). */
-static void add_answer(struct json *json, const struct route *route,
-                       const struct returned *returned)
-{
-    int status = returned->status;
-    char name[16];
-    snprintf(name, sizeof(name), "%d", status);
-    json_open(json, name, '{');
-    if (!returned->shape && status == 422 && route->faults_pos.source) {
-        add_form_again(json, route);
-    } else if (!returned->shape && status >= 400) {
-        json_text(json, "$ref", "#/components/responses/Problem");
-    } else if (returned->shape) {
-        json_text(json, "description", returned->shape->name.text);
-        add_declared_content(json, returned);
-    } else {
-        bool empty = status == 204 || status == 205 || status == 304;
-        json_text(json, "description", empty ? "No content." : "The handler's answer.");
-        if (!empty)
-            add_any_content(json);
-    }
-    json_close(json, '}');
-}
-
-static void add_example(struct json *json, const struct problem *problem)
-{
-    json_open(json, problem->name.text, '{');
-    json_open(json, "value", '{');
-    json_text(json, "type", problem->type.text);
-    json_text(json, "title", problem->sentence.text);
-    json_plain(json, "status", arena_printf(json->to->arena, "%d", problem->status));
-    json_text(json, "detail", problem->sentence.text);
-    if (problem->pointer.text) {
-        json_open(json, "errors", '[');
-        json_open(json, NULL, '{');
-        json_text(json, "pointer", problem->pointer.text);
-        json_text(json, "detail", problem->sentence.text);
-        json_close(json, '}');
-        json_close(json, ']');
-    }
-    json_close(json, '}');
-    json_close(json, '}');
-}
-
-/* All declared problems of one status, the first of which is the i-th. */
-static void add_problems_of(struct json *json, const struct route *route, size_t i)
-{
-    int status = route->problems.items[i]->status;
-    struct text sentences = {.arena = json->to->arena};
-    for (size_t j = i; j < route->problems.n; j++)
-        if (route->problems.items[j]->status == status)
-            text_printf(&sentences, "%s%s", sentences.n ? "; or " : "",
-                        route->problems.items[j]->sentence.text);
-    json_open(json, arena_printf(json->to->arena, "%d", status), '{');
-    json_text(json, "description", sentences.items);
-    json_open(json, "content", '{');
-    json_open(json, "application/problem+json", '{');
-    add_reference(json, "#/components/schemas/Problem");
-    json_open(json, "examples", '{');
-    for (size_t j = i; j < route->problems.n; j++)
-        if (route->problems.items[j]->status == status)
-            add_example(json, route->problems.items[j]);
-    for (int depth = 0; depth < 4; depth++)
-        json_close(json, '}');
-}
-
-static void add_problems(struct json *json, const struct route *route)
-{
-    for (size_t i = 0; i < route->problems.n; i++) {
-        bool first = true;
-        for (size_t j = 0; j < i && first; j++)
-            first = route->problems.items[j]->status != route->problems.items[i]->status;
-        if (first)
-            add_problems_of(json, route, i);
-    }
-}
-
-static void add_declared(struct json *json, const struct route *route)
-{
-    for (size_t i = 0; i < route->returns.n; i++)
-        add_answer(json, route, &route->returns.items[i]);
-    add_problems(json, route);
-    if (route->returns.n)
-        return;
-    json_open(json, "2XX", '{');
-    json_text(json, "description", "The handler's answer.");
-    json_close(json, '}');
-}
-
-static void add_elsewhere(struct json *json, const struct route *route)
-{
-    if (declares(route, 303))
-        return;
-    json_open(json, "303", '{');
-    json_text(json, "description",
-              arena_printf(json->to->arena, "A browser without a token is sent to %s.",
-                           route->otherwise.text));
-    json_close(json, '}');
-}
-
-static void add_faults(struct json *json, const struct route *route)
-{
-    json_open(json, "422", '{');
-    add_form_again(json, route);
-    json_close(json, '}');
-}
-
-size_t openapi_refusals(const struct tree *tree, const struct route *route,
-                        int ret[OPENAPI_REFUSALS])
-{
-    bool some = route->admits != tree_all_entities(tree) || route->roles.n || route->scope.text;
-    const struct {
-        int status;
-        bool may;
-    } all[OPENAPI_REFUSALS] = {
-        {400, true},
-        {401, is_gated(route) || route->ticket},
-        {403, (is_gated(route) && some) || (tree->cookie.text && route->method != METHOD_GET)},
-        {404, route->own || route->params.n},
-        {413, true},
-        {415, route->body || route->accepts.n},
-        {422, route->body || route->query || route->headers},
-        {429, route->rates.n},
-        {500, true},
-        {503, true},
-    };
-    size_t n = 0;
-    for (size_t i = 0; i < OPENAPI_REFUSALS; i++)
-        if (all[i].may && !declares(route, all[i].status))
-            ret[n++] = all[i].status;
-    return n;
-}
-
-static void add_responses(struct json *json, const struct tree *tree, const struct route *route)
-{
-    int refusals[OPENAPI_REFUSALS];
-    size_t n = openapi_refusals(tree, route, refusals);
-    json_open(json, "responses", '{');
-    add_declared(json, route);
-    if (route->otherwise.text)
-        add_elsewhere(json, route);
-    for (size_t i = 0; i < n; i++)
-        if (refusals[i] == 422 && route->faults_pos.source)
-            add_faults(json, route);
-        else
-            add_problem(json, refusals[i]);
-    json_close(json, '}');
-}
-
 /* Names with gw_ are no handlers of the application. */
 static const char *runtime_id(struct arena *arena, const struct tree *tree,
                               const struct route *route)
@@ -480,6 +245,6 @@ void openapi_operation(struct json *json, const char *name, const struct tree *t
         json_open(json, "security", '[');
         json_close(json, ']');
     }
-    add_responses(json, tree, route);
+    openapi_responses(json, tree, route);
     json_close(json, '}');
 }

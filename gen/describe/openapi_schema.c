@@ -221,9 +221,9 @@ static void add_container(struct json *json, const struct member *member, bool o
     }
     json_open(json, member->list ? "items" : "additionalProperties", '{');
     if (member->inner)
-        add_container(json, member->inner, false);
+        add_container(json, member->inner, member->or_null);
     else
-        add_element(json, member, false);
+        add_element(json, member, member->or_null);
     json_close(json, '}');
 }
 
@@ -244,6 +244,12 @@ void openapi_member(struct json *json, const char *name, const struct member *me
 void openapi_body(struct json *json, const struct body *body)
 {
     bool any = false;
+    if (body->is_value) {
+        struct member value = *body_value(body);
+        value.description = body->description;
+        openapi_member(json, body->name.text, &value);
+        return;
+    }
     json_open(json, body->name.text, '{');
     json_text(json, "type", "object");
     if (body->description)
@@ -302,5 +308,33 @@ void openapi_param_schema(struct json *json, const struct segment *segment)
         json_plain(json, "minLength", "1");
     if (segment->n_words)
         add_path_words(json, segment);
+    json_close(json, '}');
+}
+
+void openapi_reference(struct json *json, const char *path)
+{
+    json_open(json, "schema", '{');
+    json_text(json, "$ref", path);
+    json_close(json, '}');
+}
+
+void openapi_media_type(struct json *json, const char *type, const char *schema)
+{
+    json_open(json, type, '{');
+    if (schema)
+        openapi_reference(json, arena_printf(json->to->arena, "#/components/schemas/%s", schema));
+    json_close(json, '}');
+}
+
+void openapi_json(struct json *json, const char *type, const struct body *body, bool list,
+                  const struct range *count)
+{
+    struct member member = {.type = TYPE_NESTED, .list = true, .count = *count, .body = body->name};
+    if (!list) {
+        openapi_media_type(json, type, body->name.text);
+        return;
+    }
+    json_open(json, type, '{');
+    openapi_member(json, "schema", &member);
     json_close(json, '}');
 }

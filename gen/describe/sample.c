@@ -185,6 +185,10 @@ static void add_member(const struct member *member, struct text *to)
 void sample_body(const struct body *body, struct text *to)
 {
     bool any = false;
+    if (body->is_value) {
+        add_member(body_value(body), to);
+        return;
+    }
     text_printf(to, "{");
     for (size_t i = 0; i < body->members.n; i++) {
         const struct member *member = &body->members.items[i];

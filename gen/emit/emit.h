@@ -8,7 +8,7 @@
 
 /* GW_CONTRACT of the generated.h that the emitters write for. It changes with what they and the
  * runtime must agree on. */
-#define CONTRACT 7
+#define CONTRACT 8
 
 void emit_header(const struct tree *tree, struct text *to);   /* routes.h */
 void emit_entities(const struct tree *tree, struct text *to); /* entities.c */
@@ -57,6 +57,9 @@ void emit_tickets(const struct tree *tree, struct text *to);
 const char *shape_name(struct arena *arena, const struct body *body, bool list,
                        const struct range *count);
 void emit_shapes(const struct tree *tree, struct text *to);
+
+/* returns.c: what handlers answer, in the order of the routes. */
+void emit_returns(const struct tree *tree, struct text *to);
 
 /* patch.c: the columns of a patch, which its shape names. */
 void emit_patched_columns(const struct body *body, struct text *to);

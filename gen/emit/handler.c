@@ -34,6 +34,9 @@ static void comment_routes(const struct route *first, struct text *to)
     }
     if (first->me && first->guest)
         text_printf(to, "\n * `me` is NULL for a guest.");
+    if (first->body_optional.source)
+        text_printf(to, "\n * `%s` is NULL where the request has no body.",
+                    free_name(first, to->arena, "body"));
     if (first->faults_pos.source)
         text_printf(to, "\n * `%s` is NULL where the form has a fault, which `%s` then shows.",
                     free_name(first, to->arena, "body"), free_name(first, to->arena, "form"));

@@ -55,28 +55,6 @@ static void emit_own(const struct route *route, struct text *to)
                 route->index, route->own->name.text, route->index, route->own_terms.n);
 }
 
-static void emit_returns(const struct tree *tree, struct text *to)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < tree->routes.n; i++) {
-        const struct route *route = tree->routes.items[i];
-        if (route->returns.n && !n)
-            text_printf(to, "static const struct gw_return gwt_returns[] = {\n");
-        for (size_t j = 0; j < route->returns.n; j++) {
-            const struct returned *returned = &route->returns.items[j];
-            text_printf(to, "    {.status = %d", returned->status);
-            if (returned->shape)
-                text_printf(
-                    to, ", .shape = &%s",
-                    shape_name(to->arena, returned->shape, returned->list, &returned->count));
-            text_printf(to, "},\n");
-        }
-        n += route->returns.n;
-    }
-    if (n)
-        text_printf(to, "};\n\n");
-}
-
 /* One line for each word that lets in. */
 static size_t emit_route_roles(const struct route *route, struct text *to)
 {
@@ -204,6 +182,8 @@ static void emit_inputs(const struct route *route, const struct taken *taken, st
     if (route->body)
         text_printf(to, "        .body = &%s,\n",
                     shape_name(to->arena, route->body, route->body_list, &route->body_count));
+    if (route->body_optional.source)
+        text_printf(to, "        .body_optional = true,\n");
     if (route->faults_pos.source)
         text_printf(to, "        .form = &gwt_form_%s,\n", route->body->name.text);
     if (route->query)

@@ -62,6 +62,7 @@ static void emit_flags(const struct member *member, const struct range *range,
         member->not_null ? "GW_MEM_NOT_NULL" : NULL,
         member->default_kind ? "GW_MEM_DEFAULT" : NULL,
         member->unique ? "GW_MEM_UNIQUE" : NULL,
+        member->or_null ? "GW_MEM_ITEM_NULL" : NULL,
     };
     text_flags(to, "        .flags = ", names, sizeof(names) / sizeof(*names));
 }
@@ -134,7 +135,7 @@ static void emit_description(const struct body *body, const struct member *membe
         member->type == TYPE_UINT || member->type == TYPE_REAL ? member->type : TYPE_INT;
     text_printf(to, "        .type = %s,\n", type_infos[member->type].enumerator);
     emit_flags(member, &range, &bytes, to);
-    if (!depth)
+    if (!depth && !body->is_value)
         emit_place(body, member, to);
     emit_range(&range, "min", "max", bound, to);
     emit_range(&bytes, "bytes_min", "bytes_max", TYPE_INT, to);
@@ -199,6 +200,24 @@ static bool is_secret(const struct tree *tree, const struct body *body)
     return holds_secret(body, arena_alloc(tree->arena, tree->bodies.n * sizeof(bool)));
 }
 
+/* All of them, or the value that the body is instead. */
+static void emit_members(const struct body *body, struct text *to)
+{
+    const char *name = body->name.text;
+    if (body->is_value) {
+        text_printf(to, "static const struct gw_member gwt_value_%s = {\n", name);
+        emit_description(body, &body->members.items[0], 0, to);
+        text_printf(to, "};\n\n");
+        return;
+    }
+    if (body->members.n)
+        text_printf(to, "static const struct gw_member gwt_members_%s[] = {\n", name);
+    for (size_t i = 0; i < body->members.n; i++)
+        emit_member(body, &body->members.items[i], to);
+    if (body->members.n)
+        text_printf(to, "};\n\n");
+}
+
 static void emit_shape(const struct tree *tree, const struct body *body, struct text *to)
 {
     const char *name = body->name.text;
@@ -213,16 +232,13 @@ static void emit_shape(const struct tree *tree, const struct body *body, struct 
             emit_pattern(leaf->regex, pattern_name(to->arena, body, leaf), to);
         emit_inner(body, member, 0, to);
     }
-    if (body->members.n)
-        text_printf(to, "static const struct gw_member gwt_members_%s[] = {\n", name);
-    for (size_t i = 0; i < body->members.n; i++)
-        emit_member(body, &body->members.items[i], to);
-    if (body->members.n)
-        text_printf(to, "};\n\n");
+    emit_members(body, to);
     emit_patched_columns(body, to);
     text_printf(to, "static const struct gw_shape gwt_shape_%s = {\n    .name = \"%s\",\n", name,
                 name);
-    if (body->members.n)
+    if (body->is_value)
+        text_printf(to, "    .value = &gwt_value_%s,\n", name);
+    else if (body->members.n)
         text_printf(to, "    .members = gwt_members_%s,\n    .n_members = %zu,\n", name,
                     body->members.n);
     if (body->patch)
@@ -258,8 +274,10 @@ static void emit_list_shape(const struct tree *tree, const struct body *body,
     text_printf(to, "static const struct gw_member %s_items = {\n", name);
     emit_description(body, &member, 1, to);
     text_printf(to, "};\n\nstatic const struct gw_shape %s = {\n", name);
-    text_printf(to, "    .name = \"%s\",\n    .list = &%s_items,\n%s};\n\n", body->name.text, name,
-                is_secret(tree, body) ? "    .secret = true,\n" : "");
+    text_printf(to,
+                "    .name = \"%s\",\n    .value = &%s_items,\n    .size = sizeof(struct "
+                "gw_list),\n%s};\n\n",
+                body->name.text, name, is_secret(tree, body) ? "    .secret = true,\n" : "");
 }
 
 static void emit_list_shapes(const struct tree *tree, struct text *to)

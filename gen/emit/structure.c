@@ -108,7 +108,7 @@ static const char *value_type(struct arena *arena, const struct member *member)
         return arena_printf(arena, "const struct %s_body *", member->nested->name.text);
     if (member->type == TYPE_JSON)
         return "json_t *";
-    bool opt = member->optional && member_is_single(member);
+    bool opt = member_is_single(member) ? member->optional : member->or_null;
     return opt ? type_infos[member->type].c_optional : type_infos[member->type].c_type;
 }
 
@@ -147,17 +147,23 @@ static void add_entries(const struct member *member, const char *indent, unsigne
     add_line(lines, arena_printf(lines->arena, "%s    } *items;", indent), NULL);
 }
 
+static void add_list_or_map(const struct member *member, const char *indent, unsigned depth,
+                            struct lines *lines)
+{
+    if (member->map)
+        add_entries(member, indent, depth, lines);
+    else
+        add_items(member, indent, depth, lines);
+    add_line(lines, arena_printf(lines->arena, "%s    size_t n;", indent), NULL);
+}
+
 /* `depth`: in steps of indentation. */
 static void add_container(const struct member *member, const char *head, const char *name,
                           const char *comment, unsigned depth, struct lines *lines)
 {
     const char *indent = arena_printf(lines->arena, "%*s", (int)depth * 4, "");
     add_line(lines, arena_printf(lines->arena, "%s%s", indent, head), NULL);
-    if (member->map)
-        add_entries(member, indent, depth, lines);
-    else
-        add_items(member, indent, depth, lines);
-    add_line(lines, arena_printf(lines->arena, "%s    size_t n;", indent), NULL);
+    add_list_or_map(member, indent, depth, lines);
     add_line(lines, arena_printf(lines->arena, "%s} %s;", indent, name), comment);
 }
 
@@ -198,8 +204,11 @@ void emit_body(const struct body *body, struct text *to)
         add_line(&lines, "    uint64_t present;",
                  arena_printf(to->arena, "what is there: %s__... or-ed",
                               ascii_upper_case(to->arena, body->patch->name.text)));
-    for (size_t i = 0; i < body->members.n; i++)
-        add_member(&body->members.items[i], &lines);
+    if (body->is_value && !member_is_single(body_value(body)))
+        add_list_or_map(body_value(body), "", 0, &lines);
+    else
+        for (size_t i = 0; i < body->members.n; i++)
+            add_member(&body->members.items[i], &lines);
     if (!body->members.n)
         add_line(&lines, "    char no_members;", NULL);
     write_lines(&lines, to);

@@ -52,6 +52,7 @@ static const struct {
     {HINT_MODIFIER, "not", "nothing: what is not `optional` must have a value"},
     {HINT_MODIFIER, "required", "nothing: what is not `optional` must have a value"},
     {HINT_MODIFIER, "nullable", "`optional`"},
+    {HINT_MODIFIER, "or", "`null` in a body; `or null` is of what a list or a map holds"},
     {HINT_MODIFIER, "null", "`optional`"},
     {HINT_MODIFIER, "primary", "`key`"},
     {HINT_MODIFIER, "pk", "`key`"},

@@ -3,14 +3,37 @@
 
 #include <string.h>
 
+/* `?`, where there is one: its place. */
+static void take_optional(struct parser *parser, struct pos *ret)
+{
+    if (ret && parser_at(parser, TOKEN_QUESTION))
+        *ret = parser_take(parser).pos;
+}
+
+/* Whether a value is meant by what is taken for the name of a body: `text 1..40`, `map int`. */
+static bool at_value(const struct parser *parser, const struct name *name, bool list)
+{
+    bool type = parser_at(parser, TOKEN_NAME) && is_member_type(parser->token.text);
+    return parser_at_range(parser) || (is_member_type(name->text) && type) ||
+           (!strcmp(name->text, "map") && parser_at(parser, TOKEN_LBRACKET)) ||
+           (list && parser_at(parser, TOKEN_NAME) && is_member_type(name->text));
+}
+
 bool parse_body_or_list(struct parser *parser, const char *what, struct name *ret, bool *ret_list,
-                        struct range *ret_count)
+                        struct range *ret_count, struct pos *ret_optional)
 {
     *ret_list = parser_accept(parser, TOKEN_LBRACKET);
-    if (!parser_name(parser, *ret_list ? "the name of a body" : what, ret))
+    if ((*ret_list && parser_at(parser, TOKEN_LBRACKET)) ||
+        !parser_name(parser, *ret_list ? "the name of a body" : what, ret) ||
+        at_value(parser, ret, *ret_list)) {
+        if (parser_at(parser, TOKEN_LBRACKET) || ret->text)
+            diag_error(parser->diags, ret->text ? ret->pos : parser->token.pos, VALUES_HAVE_NAMES);
         return false;
-    return !*ret_list || (parser_expect(parser, TOKEN_RBRACKET, "`]`") &&
-                          (!parser_at_range(parser) || parser_range(parser, ret_count)));
+    }
+    if (*ret_list && !parser_expect(parser, TOKEN_RBRACKET, "`]`"))
+        return false;
+    take_optional(parser, ret_optional);
+    return !*ret_list || !parser_at_range(parser) || parser_range(parser, ret_count);
 }
 
 static bool is_faults(const char *word)
@@ -51,6 +74,11 @@ static bool take_once(struct parser *parser, struct pos first, const char *what,
     parser_skip_newlines(parser);
     if (!parser_name(parser, "the name of a body", &name))
         return false;
+    if (parser_at(parser, TOKEN_QUESTION)) {
+        diag_error(parser->diags, parser->token.pos,
+                   "a %s is never left out: `optional` says which of its members may be", what);
+        return false;
+    }
     if (io->text) {
         diag_error(parser->diags, first, "a handler takes one %s", what);
         return false;
@@ -76,12 +104,20 @@ static bool parse_body_input(struct parser *parser, struct route *route)
     bool form = parser_accept_word(parser, "form"), list = false;
     struct range count = {0};
     struct name name = {0};
+    struct pos optional = {0};
     if (!form && parser_accept_word(parser, "raw"))
         name.pos = first;
     else if (form ? !parser_name(parser, "the name of a body", &name)
                   : !parse_body_or_list(parser, "the name of a body, or `raw`", &name, &list,
-                                        &count))
+                                        &count, &optional))
         return false;
+    if (form || !name.text)
+        take_optional(parser, &optional);
+    if (parser_at(parser, TOKEN_QUESTION)) {
+        diag_error(parser->diags, parser->token.pos,
+                   "one `?` stands right behind the body: `note?`, `[note]? 1..100`");
+        return false;
+    }
     if (route->body_kind != BODY_NONE)
         return second_body(parser, route, first);
     route->body_kind = form ? BODY_FORM : name.text ? BODY_JSON : BODY_RAW;
@@ -89,6 +125,7 @@ static bool parse_body_input(struct parser *parser, struct route *route)
     route->body_list = list;
     route->body_count = count;
     route->body_pos = parser_span(first, name.pos);
+    route->body_optional = optional;
     return true;
 }
 

@@ -29,6 +29,7 @@ enum token_kind {
     TOKEN_PIPE,
     TOKEN_COLON,
     TOKEN_DOT,
+    TOKEN_QUESTION,
 };
 
 struct token {

@@ -128,8 +128,6 @@ static const char *use_instead(char c)
         return ": text stands in double quotes";
     case '`':
         return ": names stand without quotes";
-    case '?':
-        return ": what may be absent has `optional` behind its type";
     case '-':
         return ": names have letters, digits and underscores";
     }
@@ -244,6 +242,7 @@ struct token lexer_next(struct lexer *lexer)
         "|"                              { return make(lexer, TOKEN_PIPE, from); }
         ":"                              { return make(lexer, TOKEN_COLON, from); }
         "."                              { return make(lexer, TOKEN_DOT, from); }
+        "?"                              { return make(lexer, TOKEN_QUESTION, from); }
         $                                { return make(lexer, TOKEN_END, from); }
         "->" | "=>"                      { return report_bad(lexer, from, "what belongs together stands side by side, without an arrow"); }
         "--"                             { return report_bad(lexer, from, "a comment begins with `#`"); }

@@ -74,7 +74,13 @@ bool parse_rate(struct parser *parser, struct route *route);
 /* column.c: a column's name and type; its modifiers are left. */
 bool parse_typed_name(struct parser *parser, struct column *column);
 
-/* body.c: `of "word" ...`, behind `one`. */
+/* member.c: a member's type, bounds and modifiers, behind its name. */
+bool parse_member_value(struct parser *parser, struct member *member);
+
+/* The same of a body that is a value, behind its name. */
+bool parse_whole_value(struct parser *parser, struct member *value);
+
+/* member.c: `of "word" ...`, behind `one`. */
 bool parse_one_of(struct parser *parser, struct words *words, bool numbers);
 
 /* A name in SQL, in quotes: what both stores take in theirs, and we can write between any. */
@@ -94,9 +100,9 @@ const char *parse_plain_path(struct parser *parser, const struct token *token);
 /* The inputs of a handler, at whose `(` it is; newlines are blanks up to `)`. */
 bool parse_inputs(struct parser *parser, struct route *route);
 
-/* `lesson`, `[lesson] 1..100`. */
+/* `lesson`, `[lesson] 1..100`; `[lesson]? 1..100` where there is a place for the `?`, else NULL. */
 bool parse_body_or_list(struct parser *parser, const char *what, struct name *ret, bool *ret_list,
-                        struct range *ret_count);
+                        struct range *ret_count, struct pos *ret_optional);
 
 /* The description of the statement, route, member or column that is being read; NULL: none. Those
  * that nobody takes are reported. */

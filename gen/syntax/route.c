@@ -254,17 +254,17 @@ static bool parse_returns(struct parser *parser, struct route *route)
     if (!parser_uint(parser, "a status", 200, 599, &status))
         return false;
     returned.status = (int)status;
-    for (size_t i = 0; i < route->returns.n; i++) {
-        if (route->returns.items[i].status == returned.status) {
-            diag_error(parser->diags, returned.pos, "status %d is given twice", returned.status);
-            return false;
-        }
-    }
     bool body = parser_at(parser, TOKEN_LBRACKET) ||
                 (parser_at(parser, TOKEN_NAME) && !at_attribute(parser));
     if (body && !parse_body_or_list(parser, "the name of a body", &returned.body, &returned.list,
-                                    &returned.count))
+                                    &returned.count, NULL))
         return false;
+    while (parser_at(parser, TOKEN_STRING)) {
+        struct name type;
+        if (!parser_string(parser, "a media type in quotes", &type))
+            return false;
+        *vec_add(parser->arena, &returned.types) = type;
+    }
     *vec_add(parser->arena, &route->returns) = returned;
     return true;
 }

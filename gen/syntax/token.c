@@ -66,6 +66,9 @@ void parser_unexpected(struct parser *parser, const char *what)
     else if (token->kind == TOKEN_PATTERN)
         diag_error(parser->diags, token->pos,
                    "this string has an escape other than \\\" and \\\\, which only `like` takes");
+    else if (token->kind == TOKEN_QUESTION)
+        diag_error(parser->diags, token->pos,
+                   "unexpected `?`: what may be absent has `optional` behind its type");
     else if (token->kind == TOKEN_STRING)
         diag_error(parser->diags, token->pos, "expected %s, not \"%s\"", what, token->text);
     else

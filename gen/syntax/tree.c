@@ -128,10 +128,23 @@ bool is_first_of_handler(const struct tree *tree, const struct route *route)
     return map_get(&tree->handler_names, route->handler.text) == route;
 }
 
+bool is_member_type(const char *word)
+{
+    for (int i = 0; i < N_TYPES; i++)
+        if (type_infos[i].member && type_infos[i].name && !strcmp(type_infos[i].name, word))
+            return true;
+    return !strcmp(word, "map");
+}
+
 bool type_is_later(enum type type)
 {
     return type == TYPE_URI || type == TYPE_HOSTNAME || type == TYPE_IP || type == TYPE_JSON ||
            type == TYPE_FILE;
+}
+
+const struct member *body_value(const struct body *body)
+{
+    return body && body->is_value && body->members.n ? &body->members.items[0] : NULL;
 }
 
 const struct member *body_file(const struct body *body)

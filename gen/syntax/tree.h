@@ -48,6 +48,7 @@ struct member {
     bool null, not_null; /* is there, if as null; is not null, if it is there */
     bool secret, unique;
     bool list, map;       /* what follows is of what it holds, but for `count` */
+    bool or_null;         /* what it holds may be null */
     struct member *inner; /* TYPE_INNER: what it holds is a list or map itself */
     struct range range, bytes, count;
     struct words one_of;
@@ -65,9 +66,11 @@ struct member {
     unsigned column; /* index */
 };
 
+/* `body tags [text]` is a value instead, its one member, which is called `value`. */
 struct body {
     struct name name;
     const char *description;
+    bool is_value;
     bool open;
     bool broken;
     bool runtime; /* of a handler of the runtime's */
@@ -151,6 +154,7 @@ struct returned {
     bool list; /* of these, and how many */
     struct range count;
     const struct body *shape;
+    VEC(struct name) types; /* media types; none: JSON where a body is named, else any */
 };
 
 enum method {
@@ -230,7 +234,8 @@ struct route {
     bool body_list; /* of these, and how many */
     struct range body_count;
     struct pos body_pos;
-    struct pos faults_pos; /* `faults`: the handler is called with those of its form */
+    struct pos body_optional; /* of the `?`: it may be left out; without a source: it may not */
+    struct pos faults_pos;    /* `faults`: the handler is called with those of its form */
     const struct body *body, *query, *headers;
     bool query_token, query_bound;
     struct pos query_token_pos;
@@ -308,6 +313,13 @@ int table_sql_column(const struct table *table, const char *sql_name);
 /* "an int", "a text"; of a member "a body" too. */
 const char *type_phrase(enum type type);
 
+/* Whether the word is a type of members. */
+bool is_member_type(const char *word);
+
+/* Of what is no body where one is named. */
+#define VALUES_HAVE_NAMES                                                                          \
+    "a value has a name here: declare it, as in `body tags [text 1..40] ..100`, and write `tags`"
+
 /* Whether older files may have given the type's name to a body, whose it is then. */
 bool type_is_later(enum type type);
 
@@ -316,6 +328,9 @@ bool member_is_single(const struct member *member);
 
 /* What the lists and maps hold in the end; a single member itself. */
 const struct member *member_leaf(const struct member *member);
+
+/* What the body is instead of an object; NULL: it is an object. */
+const struct member *body_value(const struct body *body);
 
 /* A member that is a file; NULL: there is none. */
 const struct member *body_file(const struct body *body);

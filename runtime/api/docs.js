@@ -85,10 +85,11 @@
         parts.append(name, field.files[0]);
       else if (place === "file")
         options.body = field.files[0];
-      else if (place === "body")
+      else if (place === "body" && (field.value.trim() || !("optional" in form.dataset)))
         [options.body, options.headers["Content-Type"]] = [field.value, type];
     }
-    if (form.querySelector("[data-in=part], [data-in=parts], [data-in=upload]"))
+    if (form.querySelector("[data-in=part], [data-in=parts], [data-in=upload]") &&
+        !("optional" in form.dataset && parts.keys().next().done))
       options.body = parts;
     if (token && token.value.trim())
       options.headers.Authorization = "Bearer " + token.value.trim();

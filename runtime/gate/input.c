@@ -11,9 +11,11 @@
 
 bool gw_input_has_body(const struct gw_request *req)
 {
-    bool refreshes = req->route->session && req->refresh_cookie.n;
-    return req->route->body_kind != GW_BODY_NONE &&
-           !(refreshes && !req->content_length && !req->length_unknown);
+    const struct gw_route *route = req->route;
+    if (route->body_kind == GW_BODY_NONE)
+        return false;
+    bool refreshes = route->session && req->refresh_cookie.n;
+    return req->content_length || req->length_unknown || !(refreshes || route->body_optional);
 }
 
 int gw_input_query(struct gw_request *req)

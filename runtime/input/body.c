@@ -23,58 +23,42 @@
 
 /* ---- Lists ---------------------------------------------------------------------------------- */
 
-static size_t element_size(enum gw_type type)
-{
-    switch (type) {
-    case GW_TYPE_INT:
-    case GW_TYPE_TIME:
-        return sizeof(int64_t);
-    case GW_TYPE_UINT:
-        return sizeof(uint64_t);
-    case GW_TYPE_REAL:
-        return sizeof(double);
-    case GW_TYPE_BOOL:
-        return sizeof(bool);
-    case GW_TYPE_INNER:
-        return sizeof(struct gw_list);
-    default:
-        return sizeof(const char *);
-    }
-}
-
-/* `struct { const char *name; T value; }` */
-struct entry_layout {
-    size_t size, value;
+/* `struct { const char *name; T value; }`, and T itself. */
+struct layout {
+    size_t entry, value, size;
 };
 
-#define ENTRY(type)                                                                                \
-    ((struct entry_layout){sizeof(struct {                                                         \
-                               const char *name;                                                   \
-                               type value;                                                         \
-                           }),                                                                     \
-                           offsetof(                                                               \
-                               struct {                                                            \
-                                   const char *name;                                               \
-                                   type value;                                                     \
-                               },                                                                  \
-                               value)})
+#define LAYOUT(type)                                                                               \
+    ((struct layout){sizeof(struct {                                                               \
+                         const char *name;                                                         \
+                         type value;                                                               \
+                     }),                                                                           \
+                     offsetof(                                                                     \
+                         struct {                                                                  \
+                             const char *name;                                                     \
+                             type value;                                                           \
+                         },                                                                        \
+                         value),                                                                   \
+                     sizeof(type)})
 
-static struct entry_layout entry_layout(enum gw_type type)
+/* Of what a list or a map holds. */
+static struct layout layout_of(const struct gw_member *member)
 {
-    switch (type) {
+    bool optional = member->flags & GW_MEM_ITEM_NULL;
+    switch (member->type) {
     case GW_TYPE_INT:
     case GW_TYPE_TIME:
-        return ENTRY(int64_t);
+        return optional ? LAYOUT(struct gw_opt_i64) : LAYOUT(int64_t);
     case GW_TYPE_UINT:
-        return ENTRY(uint64_t);
+        return optional ? LAYOUT(struct gw_opt_u64) : LAYOUT(uint64_t);
     case GW_TYPE_REAL:
-        return ENTRY(double);
+        return optional ? LAYOUT(struct gw_opt_f64) : LAYOUT(double);
     case GW_TYPE_BOOL:
-        return ENTRY(bool);
+        return optional ? LAYOUT(struct gw_opt_bool) : LAYOUT(bool);
     case GW_TYPE_INNER:
-        return ENTRY(struct gw_list);
+        return LAYOUT(struct gw_list);
     default:
-        return ENTRY(const char *);
+        return LAYOUT(const char *);
     }
 }
 
@@ -93,7 +77,7 @@ static void check_value(struct gw_check *check, const struct gw_place *place,
                         const struct gw_member *member, const struct gw_json *value, bool optional,
                         void *to);
 
-/* What a member is, or what its list or map holds. */
+/* What a single member is, or what a list or map holds. */
 static void check_one(struct gw_check *check, const struct gw_place *place,
                       const struct gw_member *member, const struct gw_json *value, bool optional,
                       void *to)
@@ -107,9 +91,18 @@ static void check_one(struct gw_check *check, const struct gw_place *place,
     else if (member->type == GW_TYPE_FILE)
         gw_check_file(check, place, member, value, to);
     else if (member->type == GW_TYPE_NESTED)
-        *(const void **)to = gw_check_object(check, place, member->nested, value);
+        *(const void **)to = gw_check_shape(check, place, member->nested, value);
     else
         gw_check_scalar(check, place, member, value, optional, to);
+}
+
+/* What a list or map holds: what may be null stays zero then. */
+static void check_held(struct gw_check *check, const struct gw_place *place,
+                       const struct gw_member *member, const struct gw_json *value, void *to)
+{
+    bool optional = member->flags & GW_MEM_ITEM_NULL;
+    if (!optional || value->kind != GW_JSON_NULL)
+        check_one(check, place, member, value, optional, to);
 }
 
 /* ---- Lists that hold nothing twice ---- */
@@ -142,7 +135,7 @@ static void check_unique(struct gw_check *check, const struct gw_place *place,
                          const struct gw_member *member, const char *items, size_t n)
 {
     enum gw_type type = member->type;
-    size_t size = element_size(type);
+    size_t size = layout_of(member).size;
     char *sorted = gw_arena_array(check->arena, n, size);
     if (!sorted) {
         check->error = -ENOMEM;
@@ -162,7 +155,7 @@ static void check_list(struct gw_check *check, const struct gw_place *place,
                        const struct gw_member *member, const struct gw_json *value,
                        struct gw_list *to)
 {
-    size_t size = element_size(member->type), i = 0, before = check->faults->n;
+    size_t size = layout_of(member).size, i = 0, before = check->faults->n;
     if (value->kind != GW_JSON_ARRAY) {
         gw_check_fault(check, place, "must be a list");
         return;
@@ -177,7 +170,7 @@ static void check_list(struct gw_check *check, const struct gw_place *place,
     const struct gw_json *one = value->list.first;
     for (; one && !check->error && !gw_check_is_full(check); one = one->next, i++) {
         struct gw_place at = {place, NULL, i};
-        check_one(check, &at, member, one, false, items + i * size);
+        check_held(check, &at, member, one, items + i * size);
     }
     if (member->flags & GW_MEM_UNIQUE && !check->error && check->faults->n == before)
         check_unique(check, place, member, items, i);
@@ -201,7 +194,7 @@ static void check_map(struct gw_check *check, const struct gw_place *place,
                       const struct gw_member *member, const struct gw_json *value,
                       struct gw_list *to)
 {
-    struct entry_layout layout = entry_layout(member->type);
+    struct layout layout = layout_of(member);
     size_t i = 0;
     if (value->kind != GW_JSON_OBJECT) {
         gw_check_fault(check, place, "must be an object");
@@ -209,7 +202,7 @@ static void check_map(struct gw_check *check, const struct gw_place *place,
     }
     if (!check_count(check, place, member, value->list.n))
         return;
-    char *entries = gw_arena_array(check->arena, value->list.n, layout.size);
+    char *entries = gw_arena_array(check->arena, value->list.n, layout.entry);
     if (!entries) {
         check->error = -ENOMEM;
         return;
@@ -219,8 +212,8 @@ static void check_map(struct gw_check *check, const struct gw_place *place,
         struct gw_place at = {place, one->name, 0};
         if (!check_name(check, place, one))
             continue;
-        *(const char **)(entries + i * layout.size) = one->name;
-        check_one(check, &at, member, one, false, entries + i * layout.size + layout.value);
+        *(const char **)(entries + i * layout.entry) = one->name;
+        check_held(check, &at, member, one, entries + i * layout.entry + layout.value);
     }
     *to = (struct gw_list){entries, i};
 }
@@ -239,6 +232,18 @@ static void check_value(struct gw_check *check, const struct gw_place *place,
 
 /* ---- Objects -------------------------------------------------------------------------------- */
 
+/* Any JSON, or a body that is any JSON or may be null. */
+static bool takes_null(const struct gw_member *member)
+{
+    if (member->flags & (GW_MEM_LIST | GW_MEM_MAP))
+        return false;
+    const struct gw_member *value = member->type == GW_TYPE_NESTED ? member->nested->value : NULL;
+    return member->type == GW_TYPE_JSON ||
+           (value &&
+            (value->flags & GW_MEM_OPTIONAL ||
+             (value->type == GW_TYPE_JSON && !(value->flags & (GW_MEM_LIST | GW_MEM_MAP)))));
+}
+
 static void check_member(struct gw_check *check, const struct gw_place *object,
                          const struct gw_member *member, const struct gw_json *value, char *base)
 {
@@ -250,9 +255,7 @@ static void check_member(struct gw_check *check, const struct gw_place *object,
         gw_fill_scalar(member, to);
         return;
     }
-    bool any =
-        null && member->type == GW_TYPE_JSON && !(member->flags & (GW_MEM_LIST | GW_MEM_MAP));
-    if (any && !(member->flags & GW_MEM_NOT_NULL))
+    if (null && takes_null(member) && !(member->flags & GW_MEM_NOT_NULL))
         null = false; /* it is a value as others are */
     if (!value || null) {
         if (!optional || member->flags & (null ? GW_MEM_NOT_NULL : GW_MEM_PRESENT))
@@ -286,19 +289,18 @@ static void check_unknown(struct gw_check *check, const struct gw_place *object,
     }
 }
 
-const void *gw_check_object(struct gw_check *check, const struct gw_place *place,
-                            const struct gw_shape *shape, const struct gw_json *value)
+/* A body that is no object. What may be null stays zero then. */
+static void check_whole(struct gw_check *check, const struct gw_place *place,
+                        const struct gw_member *member, const struct gw_json *value, void *to)
 {
-    size_t before = check->faults->n;
-    if (value->kind != GW_JSON_OBJECT) {
-        gw_check_fault(check, place, "must be an object");
-        return NULL;
-    }
-    char *base = gw_arena_alloc(check->arena, shape->size);
-    if (!base) {
-        check->error = -ENOMEM;
-        return NULL;
-    }
+    bool optional = member->flags & GW_MEM_OPTIONAL;
+    if (!optional || value->kind != GW_JSON_NULL)
+        check_value(check, place, member, value, optional, to);
+}
+
+static void check_object(struct gw_check *check, const struct gw_place *place,
+                         const struct gw_shape *shape, const struct gw_json *value, char *base)
+{
     for (size_t i = 0; i < shape->n_members && !check->error && !gw_check_is_full(check); i++) {
         const struct gw_json *member = gw_json_member(value, shape->members[i].name);
         if (shape->patched && !member)
@@ -309,20 +311,26 @@ const void *gw_check_object(struct gw_check *check, const struct gw_place *place
     }
     if (!shape->open)
         check_unknown(check, place, shape, value);
-    return check->error || check->faults->n > before ? NULL : base;
 }
 
-/* A whole body that is a list. NULL after a fault or an error. */
-static const void *check_top_list(struct gw_check *check, const struct gw_member *list,
-                                  const struct gw_json *value)
+const void *gw_check_shape(struct gw_check *check, const struct gw_place *place,
+                           const struct gw_shape *shape, const struct gw_json *value)
 {
-    struct gw_list *to = gw_arena_alloc(check->arena, sizeof(*to));
-    if (!to) {
+    size_t before = check->faults->n;
+    if (!shape->value && value->kind != GW_JSON_OBJECT) {
+        gw_check_fault(check, place, "must be an object");
+        return NULL;
+    }
+    char *base = gw_arena_alloc(check->arena, shape->size);
+    if (!base) {
         check->error = -ENOMEM;
         return NULL;
     }
-    check_list(check, NULL, list, value, to);
-    return check->error || check->faults->n ? NULL : to;
+    if (shape->value)
+        check_whole(check, place, shape->value, value, base);
+    else
+        check_object(check, place, shape, value, base);
+    return check->error || check->faults->n > before ? NULL : base;
 }
 
 /* ---- JSON ----------------------------------------------------------------------------------- */
@@ -355,8 +363,7 @@ int gw_body_json(struct gw_str text, const struct gw_shape *shape, struct gw_are
     int r = gw_json_read(text, GW_BODY_MAX_DEPTH, arena, &tree, &error);
     if (r)
         return r < 0 ? r : syntax_fault(&check, text, &error);
-    const void *body = shape->list ? check_top_list(&check, shape->list, tree)
-                                   : gw_check_object(&check, NULL, shape, tree);
+    const void *body = gw_check_shape(&check, NULL, shape, tree);
     if (check.error)
         return check.error;
     if (!body)

@@ -34,9 +34,10 @@ static inline bool gw_check_is_full(const struct gw_check *check)
  * allocation failed. */
 void gw_check_fault(struct gw_check *check, const struct gw_place *place, const char *detail);
 
-/* An object against a shape; a new structure, or NULL after a fault or an error. */
-const void *gw_check_object(struct gw_check *check, const struct gw_place *place,
-                            const struct gw_shape *shape, const struct gw_json *value);
+/* A value against a shape, most often an object; a new structure, or NULL after a fault or an
+ * error. */
+const void *gw_check_shape(struct gw_check *check, const struct gw_place *place,
+                           const struct gw_shape *shape, const struct gw_json *value);
 
 /* One value against its member's type and bounds, whose C representation is put at `to`. Faults are
  * noted. */

@@ -302,7 +302,7 @@ static void add_unknown(struct gw_check *check, struct gw_json *tree, const stru
 int gw_tree_check(struct gw_check *check, const struct gw_json *tree, const struct gw_shape *shape,
                   const void **ret_body)
 {
-    const void *body = check->error ? NULL : gw_check_object(check, NULL, shape, tree);
+    const void *body = check->error ? NULL : gw_check_shape(check, NULL, shape, tree);
     if (check->error)
         return check->error;
     if (!body || check->faults->n)

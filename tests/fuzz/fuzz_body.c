@@ -10,6 +10,7 @@ static void check_trees(const struct outer_body *body, const json_t *trees)
     json_t *const *items = body->k.items;
     size_t n = (body->j != NULL) + body->k.n;
     check_outer(body);
+    check_values(body);
     MUST(json_array_size(trees) == n);
     MUST(!body->j || json_array_get(trees, 0) == body->j ||
          json_array_get(trees, n - 1) == body->j);

@@ -25,6 +25,21 @@ static const struct gw_member inner_members[] = {
 static const struct gw_shape inner = {
     "inner", inner_members, 2, sizeof(struct inner_body), false, false, NULL, NULL, false};
 
+#ifdef FUZZ_NESTED
+/* Values in the place of bodies: `body rows [[int or null] ..3 or null]`, `body word text null`. */
+static const struct gw_member row = {.type = GW_TYPE_INT,
+                                     .flags = GW_MEM_LIST | GW_MEM_ITEM_NULL | GW_MEM_COUNT_MAX,
+                                     .count_max = 3};
+static const struct gw_member rows_value = {
+    .type = GW_TYPE_INNER, .flags = GW_MEM_LIST | GW_MEM_ITEM_NULL, .inner = &row};
+static const struct gw_shape rows = {
+    .name = "rows", .size = sizeof(struct gw_list), .value = &rows_value};
+static const struct gw_member word_value = {
+    .type = GW_TYPE_TEXT, .flags = GW_MEM_OPTIONAL | GW_MEM_PRESENT | GW_MEM_MIN, .min.i64 = 1};
+static const struct gw_shape word = {
+    .name = "word", .size = sizeof(const char *), .value = &word_value};
+#endif
+
 struct outer_body {
     struct gw_opt_i64 i;
     struct gw_opt_u64 u;
@@ -35,6 +50,9 @@ struct outer_body {
     const struct inner_body *n;
     json_t *j;
     struct gw_list k;
+    const struct gw_list *r;
+    const char *const *v;
+    struct gw_list x; /* a map */
 };
 #define OUTER(member, kind, more)                                                                  \
     .name = #member, .type = kind, .offset = offsetof(struct outer_body, member),                  \
@@ -55,6 +73,9 @@ static const struct gw_member outer_members[] = {
     {OUTER(n, GW_TYPE_NESTED, 0), .nested = &inner},
     {OUTER(j, GW_TYPE_JSON, 0)},
     {OUTER(k, GW_TYPE_JSON, GW_MEM_LIST)},
+    {OUTER(r, GW_TYPE_NESTED, 0), .nested = &rows},
+    {OUTER(v, GW_TYPE_NESTED, 0), .nested = &word},
+    {OUTER(x, GW_TYPE_REAL, GW_MEM_MAP | GW_MEM_ITEM_NULL | GW_MEM_MAX), .max.f64 = 9},
 #endif
 };
 static const struct gw_shape outer = {"outer",
@@ -100,6 +121,27 @@ static inline void check_outer(const struct outer_body *body)
         MUST(items[i] && strlen(items[i]->s) >= 1 && strlen(items[i]->s) <= 7);
     if (body->n)
         MUST(strlen(body->n->s) >= 1 && strlen(body->n->s) <= 7);
+    MUST(!body->v || !*body->v || **body->v);
+}
+
+/* Each number of what is a list itself is one, or null. */
+static inline void check_values(const struct outer_body *body)
+{
+    const struct gw_list *lists = body->r ? body->r->items : NULL;
+    const struct {
+        const char *name;
+        struct gw_opt_f64 value;
+    } *entries = body->x.items;
+
+    for (size_t i = 0; body->r && i < body->r->n; i++) {
+        const struct gw_opt_i64 *numbers = lists[i].items;
+        MUST(lists[i].n <= 3 && (numbers || lists[i].n == 0));
+        for (size_t j = 0; j < lists[i].n; j++)
+            MUST(numbers[j].set || numbers[j].value == 0);
+    }
+    for (size_t i = 0; i < body->x.n; i++)
+        MUST(*entries[i].name &&
+             (entries[i].value.set ? entries[i].value.value <= 9 : entries[i].value.value == 0));
 }
 
 #endif

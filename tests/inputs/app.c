@@ -69,3 +69,13 @@ int wish_for(struct gw_request *req, const struct wish_body *body)
     return gw_json(req, strcmp(body->text, "undeclared") ? 201 : 200,
                    json_pack("{ss}", "text", body->text));
 }
+
+int hurry(struct gw_request *req, const struct wish_body *body)
+{
+    return gw_text(req, 200, body ? body->text : "no wish at all");
+}
+
+int run_errand(struct gw_request *req, const struct errand_body *body)
+{
+    return gw_text(req, 200, body ? body->text : "no errand at all");
+}

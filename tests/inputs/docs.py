@@ -29,7 +29,7 @@ class Page:
         self.browser.execute_script("arguments[0].closest('.route').open = true", form)
         for name, text in fields.items():
             form.find_element("css selector", "[data-name='%s']" % name.replace("_", "-")).send_keys(text)
-        if body:
+        if body is not None:
             area = form.find_element("css selector", "textarea")
             area.clear()
             area.send_keys(body)
@@ -54,6 +54,15 @@ def test_a_patch_is_sent_as_what_its_route_accepts():
         assert "200" in said and "behind" in said, said
         store = page.site.environment["GW_DATABASE_URL"].partition("sqlite:")[2]
         assert sqlite3.connect(store).execute("SELECT title FROM things").fetchall() == [("behind",)]
+
+
+def test_a_body_that_may_be_left_out_is_sent_where_something_stands_there():
+    with Page() as page:
+        assert "a wish" in page.answer("POST", "/hurry", '{"text": "a wish"}')
+        assert "an errand" in page.answer("POST", "/errands", text="an errand")
+    with Page() as page:
+        assert "no wish at all" in page.answer("POST", "/hurry", "")
+        assert "no errand at all" in page.answer("POST", "/errands")
 
 
 run_tests(globals())

@@ -124,6 +124,174 @@ int take_trees_list(struct gw_request *req, const struct trees_list *body)
     return gw_text(req, 200, gw_printf(req, "%zu", body->n));
 }
 
+TAKES(jots)
+
+/* What is left out is "none". */
+int take_jot(struct gw_request *req, const struct jots_body *body)
+{
+    return gw_text(req, 200, body ? body->v : "none");
+}
+
+int take_jot_form(struct gw_request *req, const struct jots_body *body)
+{
+    return take_jot(req, body);
+}
+
+int take_loose(struct gw_request *req, const struct loose_body *body)
+{
+    return gw_text(req, 200, !body ? "none" : body->v ? body->v : "nothing");
+}
+
+int take_loose_one(struct gw_request *req, const struct loose_body *body)
+{
+    return take_loose(req, body);
+}
+
+int take_jot_list(struct gw_request *req, const struct jots_list *body)
+{
+    return gw_text(req, 200, body ? gw_printf(req, "%zu", body->n) : "none");
+}
+
+int take_scan(struct gw_request *req, const struct scans_body *body)
+{
+    return gw_text(req, 200, !body ? "none" : body->page ? body->page->name : body->v);
+}
+
+TAKES(series)
+TAKES(things)
+
+int take_strings(struct gw_request *req, const struct strings_body *body)
+{
+    const char *all = "";
+    for (size_t i = 0; all && i < body->n; i++)
+        all = gw_printf(req, "%s<%s>", all, body->items[i]);
+    return gw_text(req, 200, all);
+}
+
+/* Null is "-", here and below. */
+int take_holes(struct gw_request *req, const struct holes_body *body)
+{
+    const char *all = "";
+    for (size_t i = 0; all && i < body->n; i++)
+        all = body->items[i].set ? gw_printf(req, "%s%" PRId64 ",", all, body->items[i].value)
+                                 : gw_printf(req, "%s-,", all);
+    return gw_text(req, 200, all);
+}
+
+int take_mixes(struct gw_request *req, const struct mixes_body *body)
+{
+    const char *all = "";
+    for (size_t i = 0; all && i < body->n; i++)
+        all = gw_printf(req, "%s%s=%s;", all, body->items[i].name,
+                        body->items[i].value ? body->items[i].value : "-");
+    return gw_text(req, 200, all);
+}
+
+int take_anything(struct gw_request *req, const struct anything_body *body)
+{
+    return gw_json(req, 200, json_incref(body->value));
+}
+
+int take_digits(struct gw_request *req, const struct digits_body *body)
+{
+    return gw_text(req, 200, gw_printf(req, "%" PRId64, body->value));
+}
+
+int take_switch(struct gw_request *req, const struct switch_body *body)
+{
+    return gw_text(req, 200, !body->value.set ? "-" : body->value.value ? "on" : "off");
+}
+
+int take_choices(struct gw_request *req, const struct choices_body *body)
+{
+    return gw_text(req, 200, !body ? "none" : body->value ? body->value : "-");
+}
+
+int take_perhaps(struct gw_request *req, const struct perhaps_body *body)
+{
+    return gw_text(req, 200, !body->value ? "-" : body->value->v.set ? "set" : "unset");
+}
+
+int take_sheets(struct gw_request *req, const struct sheets_body *body)
+{
+    const char *all = "";
+    for (size_t i = 0; all && i < body->n; i++) {
+        for (size_t j = 0; all && j < body->items[i].n; j++)
+            all = gw_printf(req, "%s%" PRId64 ",", all,
+                            body->items[i].items[j].set ? body->items[i].items[j].value : -1);
+        all = all ? gw_printf(req, "%s%s;", all, body->items[i].items ? "" : "-") : NULL;
+    }
+    return gw_text(req, 200, all);
+}
+
+/* What is left out is "none". */
+int take_places(struct gw_request *req, const struct places_body *body)
+{
+    const char *all = gw_printf(req, "%" PRId64 " w%zu", body->v->value, body->w ? body->w->n : 99);
+    char *x = body->x ? json_dumps(body->x->value, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
+    all = all ? gw_printf(req, "%s x%s y", all, x ? x : "none") : NULL;
+    free(x);
+    for (size_t i = 0; all && i < body->y.n; i++)
+        all = gw_printf(req, "%s%s,", all, body->y.items[i]->value ? body->y.items[i]->value : "-");
+    for (size_t i = 0; all && i < body->z.n; i++)
+        all = gw_printf(req, "%s z%g", all, body->z.items[i].set ? body->z.items[i].value : -1);
+    for (size_t i = 0; all && i < body->a.n; i++)
+        all = gw_printf(req, "%s %s=%d", all, body->a.items[i].name,
+                        body->a.items[i].value.set ? body->a.items[i].value.value : -1);
+    for (size_t i = 0; all && i < body->b.n; i++)
+        all = gw_printf(req, "%s b%s", all, body->b.items[i] ? "" : "-");
+    for (size_t i = 0; all && i < body->c.n; i++)
+        all = gw_printf(req, "%s %s=%d", all, body->c.items[i].name,
+                        body->c.items[i].value.set ? (int)body->c.items[i].value.value : -1);
+    return gw_text(req, 200,
+                   all ? gw_printf(req, "%s d%s", all,
+                                   !body->d          ? "none"
+                                   : !body->d->value ? "-"
+                                                     : "+")
+                       : NULL);
+}
+
+/* Answers with the same. */
+int take_string_lists(struct gw_request *req, const struct strings_list *body)
+{
+    json_t *lists = json_array();
+    for (size_t i = 0; i < body->n; i++) {
+        json_t *list = json_array();
+        for (size_t j = 0; j < body->items[i]->n; j++)
+            json_array_append_new(list, json_string(body->items[i]->items[j]));
+        json_array_append_new(lists, list);
+    }
+    return gw_json(req, 200, lists);
+}
+
+/* As the query says. */
+int answer(struct gw_request *req, const struct says_body *query)
+{
+    int status = (int)query->status;
+    const char *text = query->text ? query->text : "";
+    size_t len = strlen(text);
+    int r = 0;
+    if (!strcmp(query->how, "json")) {
+        r = gw_json_text(req, status, text, len);
+        return r || !query->type ? r : gw_set_header(req, "Content-Type", query->type);
+    }
+    if (!strcmp(query->how, "problem"))
+        return gw_problem(req, status, NULL, NULL);
+    if (!strcmp(query->how, "file"))
+        return gw_file(req, "/etc", "passwd", query->type);
+    if (!strcmp(query->how, "empty"))
+        return gw_empty(req, status);
+    if (!strcmp(query->how, "stream")) {
+        r = gw_begin(req, status, query->type);
+        return r ? r : gw_write(req, text, len);
+    }
+    if (!strcmp(query->how, "accel"))
+        r = gw_set_header(req, "X-Accel-Redirect", "/files/x.png");
+    if (r || !query->type)
+        return r ? r : gw_empty(req, status);
+    return gw_bytes(req, status, query->type, text, len);
+}
+
 static int say_search(struct gw_request *req, const struct search_body *body)
 {
     const char *all = "";

@@ -174,6 +174,8 @@ class Converter:
             kind = "text"
         if "json" in kind or kind.startswith("[[") or kind.startswith("[map"):
             raise Missing("objects in a query")
+        if kind.endswith(" or null]"):
+            raise Missing("null in a query")
         if kind.startswith("["):
             if kind[1:].split("]")[0].split()[0] in self.schemas.bodies:
                 raise Missing("objects in a query")
@@ -198,16 +200,12 @@ class Converter:
         json = next((m for m in content if m.split(";")[0] == "application/json"), None)
         form = "application/x-www-form-urlencoded"
         if json:
-            if not request.get("required"):
-                raise Missing("a body that may be left out")
-            return self.top(content[json].get("schema", {}), handler + "_body")
+            return left_out(request, self.top(content[json].get("schema", {}), handler + "_body"))
         patch = next((m for m in content if m.split(";")[0] == "application/merge-patch+json"), None)
         if patch and len(content) == 1:
-            if not request.get("required"):
-                raise Missing("a body that may be left out")
-            return self.top(content[patch].get("schema", {}), handler + "_body")
+            return left_out(request, self.top(content[patch].get("schema", {}), handler + "_body"))
         if form in content:
-            return "form " + self.top(content[form].get("schema", {}), handler + "_body")
+            return "form " + left_out(request, self.form(content[form].get("schema", {}), handler + "_body"))
         if list(content) == ["*/*"] or list(content) == ["application/octet-stream"]:
             return "raw"
         if list(content) == ["multipart/form-data"] and request.get("required"):
@@ -230,14 +228,12 @@ class Converter:
 
     def top(self, schema, hint):
         """What a whole body or answer is: a body, or a list of one."""
-        kind, null = self.schemas.type_of(schema, hint)
-        if null or kind == "json":
-            raise Missing("null, or any JSON, as a whole body")
-        listed = re.fullmatch(r"\[(\w+)\](.*)", kind)
-        if (listed[1] if listed else kind) not in self.schemas.bodies and (listed[1] if listed else kind) not in self.schemas.names.values():
-            raise Missing("a map, a value or a list of values as a whole body")
-        if listed and "unique" in listed[2]:
-            raise Missing("uniqueness of a whole body")
+        return self.schemas.whole(schema, hint)
+
+    def form(self, schema, hint):
+        kind = self.top(schema, hint)
+        if kind.startswith("[") or self.schemas.bodies.get(kind, ["}"])[-1] != "}":
+            raise Missing("a form that is no object")
         return kind
 
     def attributes(self, operation, handler):
@@ -255,26 +251,52 @@ class Converter:
         return text
 
     def answer(self, status, response, handler):
-        content = response.get("content", {})
-        body = content.get("application/json", {}).get("schema")
-        if not body or status in (204, 205, 304):
+        if status in (204, 205, 304):
             return " returns %d" % status
         try:
-            return " returns %d %s" % (status, self.top(body, "%s_%d" % (handler, status)))
+            return "".join(" returns %d%s" % (status, said) for said in self.contents(response, status, "%s_%d" % (handler, status)))
         except Missing:
             return " returns %d" % status # exact answers are counted by measure.py
 
-    def exact_answer(self, response):
-        """Raises Missing where the answer is not said exactly."""
+    def contents(self, response, status, hint):
+        """What stands behind `returns STATUS`, as often as it is needed: a body with its media types, or types alone."""
+        bodies, types = {}, []
         content = response.get("content", {})
-        if not content:
-            return
-        if list(content) != ["application/json"]:
-            raise Missing("answers of other media types")
-        schema = content["application/json"].get("schema")
-        if schema is None:
-            raise Missing("any JSON as a whole answer")
-        self.top(schema, "answer")
+        for kind, media in content.items():
+            kind = kind.split(";")[0].strip().lower()
+            if kind == "application/problem+json" and status >= 400:
+                continue
+            if kind == "*/*":
+                return [""]
+            if not re.fullmatch(r"[a-z0-9!#$&^_.+-]+/([a-z0-9!#$&^_.+-]+|\*)", kind) or kind == "application/problem+json":
+                raise Missing("a media type that is none")
+            schema = media.get("schema") if is_json(kind) else None
+            if schema:
+                names = bodies.setdefault(self.top(schema, hint), [])
+                names += [] if kind in names else [kind]
+            elif kind not in types:
+                types.append(kind)
+        types = [kind for kind in types if kind.endswith("/*") or kind.split("/")[0] + "/*" not in types]
+        said = [" " + body + ("" if names == ["application/json"] else "".join(" " + quoted(name) for name in names)) for body, names in bodies.items()]
+        return said + (["".join(" " + quoted(kind) for kind in types)] if types else []) or [""]
+
+    def exact_answer(self, response, status=200):
+        """Raises Missing where the answer is not said exactly."""
+        for kind, media in response.get("content", {}).items():
+            if not is_json(kind.split(";")[0].strip().lower()) and media.get("schema"):
+                seen = self.schemas.simple(media["schema"])[0]
+                if seen.get("type", "string") not in ("string", "file"):
+                    raise Missing("what an answer holds that is not JSON")
+        self.contents(response, status, "answer")
+
+
+def left_out(request, kind):
+    """The body with its `?`, where a request need have none."""
+    return kind if request.get("required") else re.sub(r"^(\[?\w+\]?)", r"\1?", kind)
+
+
+def is_json(kind):
+    return kind == "application/json" or re.fullmatch(r"application/.+\+json", kind) is not None
 
 
 def word(name):

@@ -87,9 +87,9 @@ class Count:
         self.total, self.exact = collections.Counter(), collections.Counter()
         self.needs, self.alone = collections.defaultdict(collections.Counter), collections.defaultdict(collections.Counter)
 
-    def add(self, what, converter, judge, *more):
+    def add(self, what, converter, judge):
         schemas = converter.schemas
-        schemas.reasons = set(more)
+        schemas.reasons = set()
         try:
             judge()
         except Missing as missing:
@@ -127,10 +127,7 @@ class Count:
             return
         kind = next((m for m in body.get("content", {}) if m.split(";")[0] == "application/json"), None)
         if kind:
-            judge = lambda: converter.top(body["content"][kind].get("schema", {}), "body")
-            self.add("JSON request bodies", converter, judge)
-            self.add("JSON request bodies, left out or not too", converter, judge,
-                     *([] if body.get("required") else ["a body that may be left out"]))
+            self.add("JSON request bodies", converter, lambda: converter.top(body["content"][kind].get("schema", {}), "body"))
         for answer in answers:
             self.add("2xx answers", converter, lambda: converter.exact_answer(answer))
         del path

@@ -89,6 +89,48 @@ def formatted(folder, name, text):
         return file.read()
 
 
+def document_of(path):
+    return json.loads(subprocess.run([GATEWRIGHT, "openapi", path], check=True, stdout=subprocess.PIPE).stdout)
+
+
+def expanded(document, schema, depth=0):
+    """Without references, names and descriptions, and null as a type: what is asked for."""
+    if isinstance(schema, list):
+        return [expanded(document, part, depth) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        found = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+        nested = "properties" in found
+        return "and so on" if nested and depth > 2 else expanded(document, found, depth + nested)
+    schema = {key: expanded(document, value, depth) for key, value in schema.items() if key != "description"}
+    first, *others = schema.get("anyOf", [None])
+    if others == [{"type": "null"}]:
+        schema = first if first in ({}, "and so on") or "null" in first["type"] else {**first, "type": [first["type"], "null"]}
+    return schema
+
+
+def asked_and_answered(document):
+    return {(path, method, part, status): (what.get("required"), {kind: expanded(document, media) for kind, media in what.get("content", {}).items()})
+            for path, item in document["paths"].items() for method, operation in item.items()
+            for part, all_of_them in (("requestBody", {"": operation.get("requestBody", {})}), ("responses", operation["responses"]))
+            for status, what in all_of_them.items()}
+
+
+def check_documents(path):
+    """A document -> routes.def -> the same document, but for names: of bodies that are values, and of what is optional."""
+    before = document_of(path)
+    back = Converter(before).convert()
+    assert not back.left_out, back.left_out
+    with tempfile.TemporaryDirectory() as top:
+        with open(top + "/routes.def", "w", encoding="utf-8") as file:
+            file.write(back.text())
+        wanted, got = asked_and_answered(before), asked_and_answered(document_of(top + "/routes.def"))
+    for key in {*wanted, *got}:
+        assert wanted.get(key) == got.get(key), (key, wanted.get(key), got.get(key))
+    return len(wanted)
+
+
 document = json.loads(subprocess.run([GATEWRIGHT, "openapi", ROOT + "/routes.def"], check=True, stdout=subprocess.PIPE).stdout)
 converter = Converter(document).convert()
 assert not converter.left_out, converter.left_out
@@ -105,4 +147,7 @@ with tempfile.TemporaryDirectory() as top:
         sys.exit("the file that came back is another one")
 routes = json.loads(subprocess.run([GATEWRIGHT, "routes", "--json", ROOT + "/routes.def"], check=True, stdout=subprocess.PIPE).stdout)
 assert len(re.findall("^(?:GET|POST|PUT|PATCH|DELETE) ", texts[0], re.M)) == len(routes) and len(got[1]) > 15, texts[0]
+compared = check_documents(ROOT + "/tests/gen/ok/value_bodies/routes.def")
+assert compared > 50, compared
+print("%d requests and answers of another file came back" % compared)
 print("%d lines came back" % texts[0].count("\n"))

@@ -331,12 +331,12 @@ class Schemas:
         if isinstance(schema.get("items"), list) or "prefixItems" in schema or "contains" in schema:
             raise Missing("tuples")
         held, null = self.type_of(schema.get("items", {}), hint + "_item", depth + 1)
-        if null and held != "json":
-            raise Missing("null in a list")
+        held += self.or_null(held, null)
         unique = " unique" if schema.get("uniqueItems") else ""
-        if unique and depth > 1:
-            raise Missing("uniqueness inside a list")
-        return "[%s]%s%s" % (held, bounded(schema.get("minItems") or None, schema.get("maxItems")), unique)
+        if unique and held.endswith(" or null"):
+            raise Missing("uniqueness of a list with null")
+        kind = "[%s]%s%s" % (held, bounded(schema.get("minItems") or None, schema.get("maxItems")), unique)
+        return self.declared(kind, hint) if unique and depth > 1 else kind
 
     def object(self, schema, name, hint, depth):
         properties, more = schema.get("properties") or {}, schema.get("additionalProperties", True)
@@ -344,10 +344,41 @@ class Schemas:
             if more is False:
                 return self.body(schema, name, hint)
             held, null = self.type_of(more if isinstance(more, dict) else {}, hint + "_value", depth + 1)
-            if null and held != "json":
-                raise Missing("null in a map")
-            return "map%s %s" % (bounded(schema.get("minProperties") or None, schema.get("maxProperties")), held)
+            return "map%s %s%s" % (bounded(schema.get("minProperties") or None, schema.get("maxProperties")), held, self.or_null(held, null))
         return self.body(schema, name, hint)
+
+    def or_null(self, held, null):
+        """Behind what a list or a map holds. The first of two is a map's within."""
+        if not null or held == "json":
+            return ""
+        if held.startswith("map") and not held.endswith(" or null"):
+            raise Missing("null instead of a map in a list or map")
+        return " or null"
+
+    def whole(self, schema, hint):
+        """What a whole body or answer is: the name of one, or a list of one. A value is declared."""
+        kind, null = self.type_of(schema, hint)
+        held = re.fullmatch(r"(\w+)|\[(\w+)\]( \d*\.\.\d*)?", kind)
+        if held and not null and self.is_body(held[1] or held[2]):
+            return kind
+        inside = kind[1:].split("]")[0].split()[0] if " unique" in kind else None
+        if inside in ("json", "map") or (inside and self.is_body(inside)):
+            raise Missing("uniqueness of a whole body")
+        name = self.resolve(schema)[1] or self.simple(schema)[1] or hint
+        return self.declared(kind + (" null" if null and kind != "json" else ""), name, self.simple(schema)[0].get("description"))
+
+    def is_body(self, name):
+        return name in self.bodies or name in self.names.values()
+
+    def declared(self, kind, name, description=None):
+        """The name of a body that is a value."""
+        base, above, n = self.prefix + name_of(name), described(description, ""), 1
+        own = base
+        while self.is_body(own) and self.bodies.get(own) != above + ["body %s %s" % (own, kind)]:
+            n += 1
+            own = "%s_%d" % (base, n)
+        self.bodies[own] = above + ["body %s %s" % (own, kind)]
+        return own
 
     # ---- Bodies ----
 

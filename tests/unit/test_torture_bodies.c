@@ -59,6 +59,44 @@ Test(torture, of_a_body)
     torture(read_body, &body);
 }
 
+/* `body marks [[int or null] or null]`: a list, in a place of its own. */
+static const struct gw_member row = {.type = GW_TYPE_INT, .flags = GW_MEM_LIST | GW_MEM_ITEM_NULL};
+static const struct gw_member rows = {
+    .type = GW_TYPE_INNER, .flags = GW_MEM_LIST | GW_MEM_ITEM_NULL, .inner = &row};
+static const struct gw_shape marks = {
+    .name = "marks", .size = sizeof(struct gw_list), .value = &rows};
+
+static void read_value(void *data)
+{
+    struct gw_arena arena = {.limit = 0};
+    struct gw_faults faults;
+    const void *ret = NULL;
+    int r = gw_body_json(*(const struct gw_str *)data, &marks, &arena, NULL, &faults, &ret);
+
+    countdown = -1;
+    cr_assert(r == 0 || r == -ENOMEM, "%d", r);
+    cr_assert_eq(r == 0, ret != NULL);
+    if (r == 0) {
+        const struct gw_list *all = ret, *lists = all->items;
+        const struct gw_opt_i64 *numbers = lists[1].items;
+        cr_assert_gt(all->n, 100);
+        cr_assert_null(lists[0].items);
+        cr_assert(!numbers[0].set && numbers[1].set && numbers[1].value == 7);
+    }
+    gw_arena_free(&arena);
+}
+
+Test(torture, of_a_body_that_is_a_list_with_null)
+{
+    static char text[40000] = "[null";
+    struct gw_str body = {text, strlen(text)};
+
+    for (int i = 0; i < 2000; i++, body.len += 9)
+        memcpy(text + body.len, ",[null,7]", 9);
+    text[body.len++] = ']';
+    torture(read_value, &body);
+}
+
 static void write_json(void *data)
 {
     struct gw_arena arena = {.limit = 0};

@@ -192,7 +192,8 @@ static const struct gw_member gwt_list_faults_1_3_items = {
 
 static const struct gw_shape gwt_list_faults_1_3 = {
     .name = "faults",
-    .list = &gwt_list_faults_1_3_items,
+    .value = &gwt_list_faults_1_3_items,
+    .size = sizeof(struct gw_list),
 };
 
 static const struct gw_form_field gwt_fields_faults[] = {

@@ -1596,7 +1596,8 @@ static const struct gw_member gwt_list_codes_1_3_items = {
 
 static const struct gw_shape gwt_list_codes_1_3 = {
     .name = "codes",
-    .list = &gwt_list_codes_1_3_items,
+    .value = &gwt_list_codes_1_3_items,
+    .size = sizeof(struct gw_list),
 };
 
 static const struct gw_member gwt_list_codes__3_items = {
@@ -1608,7 +1609,8 @@ static const struct gw_member gwt_list_codes__3_items = {
 
 static const struct gw_shape gwt_list_codes__3 = {
     .name = "codes",
-    .list = &gwt_list_codes__3_items,
+    .value = &gwt_list_codes__3_items,
+    .size = sizeof(struct gw_list),
 };
 
 static const struct gw_member gwt_list_trees___items = {
@@ -1619,7 +1621,8 @@ static const struct gw_member gwt_list_trees___items = {
 
 static const struct gw_shape gwt_list_trees__ = {
     .name = "trees",
-    .list = &gwt_list_trees___items,
+    .value = &gwt_list_trees___items,
+    .size = sizeof(struct gw_list),
 };
 
 static const struct gw_return gwt_returns[] = {

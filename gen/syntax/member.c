@@ -1,0 +1,446 @@
+/* member.c: what a member is: its type with bounds, lists and maps, and modifiers. */
+#include "syntax/parse.h"
+
+#include "syntax/hint.h"
+
+#include "base/suggest.h"
+#include "base/text.h"
+#include "base/utf8.h"
+
+#include <stddef.h>
+#include <string.h>
+
+/* A type's word, or another body's name. */
+static bool parse_member_type(struct parser *parser, struct member *member)
+{
+    if (!parser_at(parser, TOKEN_NAME)) {
+        parser_unexpected(parser, "a member's type");
+        return false;
+    }
+    for (int i = 0; i < N_TYPES; i++) {
+        if (type_infos[i].member && type_infos[i].name && !type_is_later((enum type)i) &&
+            parser_accept_word(parser, type_infos[i].name)) {
+            member->type = (enum type)i;
+            return true;
+        }
+    }
+    if (!strcmp(member->name.text, "int")) { /* C has no such name, so it was meant as the type */
+        diag_error(parser->diags, member->name.pos, "the name comes first: `%s int`",
+                   parser->token.text);
+        return false;
+    }
+    member->type = TYPE_NESTED;
+    if (!parser_name(parser, "a member's type", &member->body))
+        return false;
+    if (strcmp(member->body.text, "one") || !parser_at_word(parser, "of"))
+        return true;
+    diag_error(parser->diags, member->body.pos,
+               "a type stands before `one of`, as in `text one of`");
+    return false;
+}
+
+bool parse_one_of(struct parser *parser, struct words *words, bool numbers)
+{
+    enum token_kind kind = TOKEN_STRING;
+    if (!parser_accept_word(parser, "of")) {
+        parser_unexpected(parser, "`of`");
+        return false;
+    }
+    if (numbers && parser_at(parser, TOKEN_NUMBER)) {
+        kind = TOKEN_NUMBER;
+        words->numbers = true;
+    }
+    do {
+        struct name word = {parser->token.text, parser->token.pos};
+        if (kind == TOKEN_NUMBER)
+            parser_take(parser);
+        else if (!parser_string(parser, numbers ? "a string or a number" : "a string", &word))
+            return false;
+        for (size_t i = 0; i < words->n; i++) {
+            if (!strcmp(words->items[i].text, word.text)) {
+                diag_error(parser->diags, word.pos,
+                           kind == TOKEN_NUMBER ? "%s is given twice" : "\"%s\" is given twice",
+                           word.text);
+                return false;
+            }
+        }
+        if (words->n == MAX_MEMBERS) {
+            diag_error(parser->diags, word.pos, "more than %d words", MAX_MEMBERS);
+            return false;
+        }
+        *vec_add(parser->arena, words) = word;
+    } while (parser_at(parser, kind));
+    if (!parser_at(parser, TOKEN_COMMA))
+        return true;
+    diag_error(parser->diags, parser->token.pos,
+               kind == TOKEN_NUMBER ? "no commas stand between numbers: 1 2 3"
+                                    : "no commas stand between words: \"a\" \"b\"");
+    return false;
+}
+
+static bool set_range(struct parser *parser, struct range *ret)
+{
+    struct pos pos = parser->token.pos;
+    if (ret->pos.source) {
+        diag_error(parser->diags, pos, "a second range; the first is %s..%s",
+                   ret->low ? ret->low : "", ret->high ? ret->high : "");
+        return false;
+    }
+    return parser_range(parser, ret);
+}
+
+/* The expression as it stands there: its backslashes are its own. */
+static bool parse_like(struct parser *parser, struct member *member)
+{
+    struct token token = parser->token;
+    if (member->like.text) {
+        diag_error(parser->diags, token.pos, "`like` is given twice");
+        return false;
+    }
+    if (token.kind != TOKEN_STRING && token.kind != TOKEN_PATTERN) {
+        parser_unexpected(parser, "a regular expression in quotes");
+        return false;
+    }
+    parser_take(parser);
+    member->like.pos = token.pos;
+    member->like.text =
+        arena_copy(parser->arena, token.pos.source->ptr + token.pos.offset + 1, token.pos.len - 2);
+    return true;
+}
+
+/* Unless a body is called so, which is known later. */
+static bool is_file(const struct member *member)
+{
+    return member->body.text && !strcmp(member->body.text, "file");
+}
+
+/* `"image/png" "image/jpeg"`. */
+static bool parse_media(struct parser *parser, struct member *member)
+{
+    struct name type;
+    if (!parser_string(parser, "a media type in quotes", &type))
+        return false;
+    for (size_t i = 0; i < member->media.n; i++) {
+        if (strcmp(member->media.items[i].text, type.text))
+            continue;
+        diag_error(parser->diags, type.pos, "\"%s\" is given twice", type.text);
+        return false;
+    }
+    if (member->media.n == MAX_MEMBERS) {
+        diag_error(parser->diags, type.pos, "more than %d words", MAX_MEMBERS);
+        return false;
+    }
+    *vec_add(parser->arena, &member->media) = type;
+    return true;
+}
+
+static bool at_size(const struct parser *parser)
+{
+    return parser_at_range(parser) || parser_at(parser, TOKEN_QUANTITY);
+}
+
+static bool parse_size(struct parser *parser, const char **ret)
+{
+    static const struct unit units[] = {{"", 1}, {"K", 1u << 10}, {"M", 1u << 20}, {"G", 1u << 30}};
+    uint64_t size;
+    if (!parser_quantity(parser, "a size from 1 to 64G such as `512K` or `2M`", units, 4,
+                         64ull << 30, &size))
+        return false;
+    *ret = arena_printf(parser->arena, "%llu", (unsigned long long)size);
+    return true;
+}
+
+/* `1K..5M`, open on either side. */
+static bool parse_sizes(struct parser *parser, struct range *ret)
+{
+    struct range range = {.pos = parser->token.pos};
+    if (ret->pos.source) {
+        diag_error(parser->diags, range.pos, "a second range; the first is %s..%s",
+                   ret->low ? ret->low : "", ret->high ? ret->high : "");
+        return false;
+    }
+    if (!parser_at(parser, TOKEN_RANGE) && !parse_size(parser, &range.low))
+        return false;
+    struct pos dots = parser->token.pos;
+    if (!parser_expect(parser, TOKEN_RANGE, "a range such as `1K..5M`"))
+        return false;
+    range.pos = parser_span(range.pos, dots);
+    if (parser_at(parser, TOKEN_NUMBER) || parser_at(parser, TOKEN_QUANTITY)) {
+        range.pos = parser_span(range.pos, parser->token.pos);
+        if (!parse_size(parser, &range.high))
+            return false;
+    }
+    if (!range.low && !range.high) {
+        diag_error(parser->diags, range.pos, "a range needs a number on at least one side");
+        return false;
+    }
+    *ret = range;
+    return true;
+}
+
+/* What may stand behind a type, in a list too. Ends at the first word that is none of these. */
+static bool parse_bounds(struct parser *parser, struct member *member)
+{
+    for (;;) {
+        bool good = true;
+        if (is_file(member) && parser_at(parser, TOKEN_STRING))
+            good = parse_media(parser, member);
+        else if (is_file(member) && at_size(parser))
+            good = parse_sizes(parser, &member->range);
+        else if (parser_at_range(parser))
+            good = set_range(parser, &member->range);
+        else if (parser_accept_word(parser, "bytes"))
+            good = set_range(parser, &member->bytes);
+        else if (parser_accept_word(parser, "one"))
+            good = parse_one_of(parser, &member->one_of, true);
+        else if (parser_accept_word(parser, "like"))
+            good = parse_like(parser, member);
+        else
+            return true;
+        if (!good)
+            return false;
+    }
+}
+
+/* Of a member that is called otherwise outside. */
+static bool parse_as(struct parser *parser, struct member *member, const struct token *word)
+{
+    if (member->as.text) {
+        diag_error(parser->diags, word->pos, "`as` is given twice");
+        return false;
+    }
+    if (!parser_string(parser, "the name outside, in quotes", &member->as))
+        return false;
+    if (utf8_characters(member->as.text) <= MAX_OUTER)
+        return !member_is_single(member) || parse_bounds(parser, member);
+    diag_error(parser->diags, member->as.pos, "a name has at most %d characters", MAX_OUTER);
+    return false;
+}
+
+/* `by ","`. */
+static bool parse_by(struct parser *parser, struct member *member, const struct token *word)
+{
+    if (member->by.text) {
+        diag_error(parser->diags, word->pos, "`by` is given twice");
+        return false;
+    }
+    if (!parser_string(parser, "what stands between the items, in quotes", &member->by))
+        return false;
+    if (strlen(member->by.text) == 1 && strchr(",| ", *member->by.text))
+        return true;
+    diag_error(parser->diags, member->by.pos,
+               "between items stands a comma, a blank or a bar: `by \",\"`");
+    return false;
+}
+
+/* `default 5`, `default "draft"`, `default true`. */
+static bool parse_default(struct parser *parser, struct member *member, const struct token *word)
+{
+    if (member->default_kind) {
+        diag_error(parser->diags, word->pos, "`default` is given twice");
+        return false;
+    }
+    member->default_value = (struct name){parser->token.text, parser->token.pos};
+    if (parser_accept_word(parser, "true")) {
+        member->default_kind = DEFAULT_TRUE;
+    } else if (parser_accept_word(parser, "false")) {
+        member->default_kind = DEFAULT_FALSE;
+    } else if (parser_at(parser, TOKEN_NUMBER) || parser_at(parser, TOKEN_STRING)) {
+        member->default_kind = parser_at(parser, TOKEN_NUMBER) ? DEFAULT_NUMBER : DEFAULT_TEXT;
+        parser_take(parser);
+    } else {
+        parser_unexpected(parser, "a number, a text, `true` or `false`");
+        return false;
+    }
+    return !member_is_single(member) || parse_bounds(parser, member);
+}
+
+/* `optional`, `optional not null`. */
+static bool parse_optional(struct parser *parser, struct member *member, const struct token *word)
+{
+    (void)word;
+    if (!parser_accept_word(parser, "not"))
+        return !member_is_single(member) || parse_bounds(parser, member);
+    member->not_null = true;
+    if (parser_accept_word(parser, "null"))
+        return !member_is_single(member) || parse_bounds(parser, member);
+    parser_unexpected(parser, "`null`");
+    return false;
+}
+
+static const struct {
+    const char *word;
+    size_t flag; /* in struct member, set by the word; 0: none */
+    bool (*parse)(struct parser *, struct member *, const struct token *);
+} modifiers[] = {
+    {"optional", offsetof(struct member, optional), parse_optional},
+    {"secret", offsetof(struct member, secret), NULL},
+    {"bytes", 0, NULL}, /* parse_bounds knows it, and the next two */
+    {"one", 0, NULL},
+    {"like", 0, NULL},
+    {"as", 0, parse_as},
+    {"null", offsetof(struct member, null), NULL},
+    {"unique", offsetof(struct member, unique), NULL},
+    {"default", 0, parse_default},
+    {"by", 0, parse_by},
+};
+#define N_MODIFIERS (sizeof(modifiers) / sizeof(*modifiers))
+
+static bool is_modifier(const char *word)
+{
+    for (size_t i = 0; i < N_MODIFIERS; i++)
+        if (!strcmp(modifiers[i].word, word))
+            return true;
+    return false;
+}
+
+static void unknown_modifier(struct parser *parser, const struct token *token)
+{
+    struct suggestion suggestion = {.wanted = token->text};
+    struct text words = {.arena = parser->arena};
+    for (size_t i = 0; i < N_MODIFIERS; i++) {
+        suggest(&suggestion, modifiers[i].word);
+        text_printf(&words, "%s%s", i ? " " : "", modifiers[i].word);
+    }
+    diag_error(parser->diags, token->pos, "`%s` is not a modifier of a member (%s)%s", token->text,
+               words.items, hint_text(parser->arena, HINT_MODIFIER, &suggestion));
+}
+
+static bool parse_modifier(struct parser *parser, struct member *member)
+{
+    struct token token = parser_take(parser);
+    size_t i = 0;
+    while (i < N_MODIFIERS && strcmp(modifiers[i].word, token.text))
+        i++;
+    if (i == N_MODIFIERS || (!modifiers[i].flag && !modifiers[i].parse)) {
+        unknown_modifier(parser, &token);
+        return false;
+    }
+    if (modifiers[i].flag) {
+        bool *flag = (bool *)((char *)member + modifiers[i].flag);
+        if (*flag)
+            diag_error(parser->diags, token.pos, "`%s` is given twice", token.text);
+        *flag = true;
+    }
+    if (modifiers[i].parse)
+        return modifiers[i].parse(parser, member, &token);
+    return !member_is_single(member) || parse_bounds(parser, member);
+}
+
+static bool parse_modifiers(struct parser *parser, struct member *member)
+{
+    while (parser_at(parser, TOKEN_NAME))
+        if (!parse_modifier(parser, member))
+            return false;
+    return true;
+}
+
+/* `text[]`, `text(255)`. */
+static bool check_no_brackets(struct parser *parser, const struct member *member)
+{
+    const char *type = member->body.text ? member->body.text : type_infos[member->type].name;
+    if (parser_at(parser, TOKEN_LBRACKET))
+        diag_error(parser->diags, parser->token.pos, "a list is written [%s]", type);
+    else if (parser_at(parser, TOKEN_LPAREN))
+        diag_error(parser->diags, parser->token.pos,
+                   "a range of lengths is written behind the type: `%s 1..255`", type);
+    else
+        return true;
+    return false;
+}
+
+static bool parse_type(struct parser *parser, struct member *member, unsigned depth);
+
+/* `or null`, behind what a list or a map holds. */
+static bool parse_or_null(struct parser *parser, struct member *member)
+{
+    member->or_null = parser_accept_word(parser, "or");
+    if (!member->or_null || parser_accept_word(parser, "null"))
+        return true;
+    parser_unexpected(parser, "`null`");
+    return false;
+}
+
+/* What a list or a map holds. */
+static bool parse_held(struct parser *parser, struct member *member, unsigned depth)
+{
+    struct member held = {.name = member->name};
+    struct pos pos = parser->token.pos;
+    if (!parse_type(parser, &held, depth + 1) || !parse_or_null(parser, member))
+        return false;
+    if (member_is_single(&held)) {
+        held.list = member->list;
+        held.map = member->map;
+        held.or_null = member->or_null;
+        held.count = member->count;
+        *member = held;
+        return true;
+    }
+    if (depth == MAX_INNER) {
+        diag_error(parser->diags, pos, "more than %d lists and maps inside each other", MAX_INNER);
+        return false;
+    }
+    member->type = TYPE_INNER;
+    member->inner = arena_alloc(parser->arena, sizeof(held));
+    *member->inner = held;
+    return true;
+}
+
+static bool parse_list(struct parser *parser, struct member *member, unsigned depth)
+{
+    member->list = true;
+    parser_take(parser);
+    return parse_held(parser, member, depth) && parser_expect(parser, TOKEN_RBRACKET, "`]`") &&
+           (!parser_at_range(parser) || set_range(parser, &member->count));
+}
+
+static bool parse_map(struct parser *parser, struct member *member, unsigned depth)
+{
+    member->map = true;
+    return (!parser_at_range(parser) || set_range(parser, &member->count)) &&
+           parse_held(parser, member, depth);
+}
+
+/* Whether `map`, which was taken, is the word and not a body's name: a type stands behind it. */
+static bool at_held(const struct parser *parser)
+{
+    return parser_at_range(parser) || parser_at(parser, TOKEN_LBRACKET) ||
+           (parser_at(parser, TOKEN_NAME) && !is_modifier(parser->token.text));
+}
+
+/* A value's type and bounds, a list or a map. */
+static bool parse_type(struct parser *parser, struct member *member, unsigned depth)
+{
+    struct token token = parser->token;
+    if (depth > MAX_INNER + 1)
+        return parse_member_type(parser, member);
+    if (parser_at(parser, TOKEN_LBRACKET))
+        return parse_list(parser, member, depth);
+    if (!parser_accept_word(parser, "map"))
+        return parse_member_type(parser, member) && check_no_brackets(parser, member) &&
+               parse_bounds(parser, member);
+    if (at_held(parser))
+        return parse_map(parser, member, depth);
+    member->type = TYPE_NESTED;
+    member->body = (struct name){token.text, token.pos};
+    return parse_bounds(parser, member);
+}
+
+bool parse_member_value(struct parser *parser, struct member *member)
+{
+    return parse_type(parser, member, 1) && parse_modifiers(parser, member);
+}
+
+bool parse_whole_value(struct parser *parser, struct member *value)
+{
+    if (!parse_type(parser, value, 1))
+        return false;
+    bool braces = parser_at(parser, TOKEN_NAME)
+                      ? !is_modifier(parser->token.text) && !parser_at_word(parser, "or")
+                      : parser_at(parser, TOKEN_LBRACE);
+    if (!braces)
+        return parse_modifiers(parser, value);
+    diag_error(parser->diags, parser->token.pos,
+               "a body's members stand in braces behind its name");
+    return false;
+}
