@@ -24,43 +24,6 @@ const struct body *check_body_name(struct tree *tree, const struct name *name)
     return NULL;
 }
 
-/* What a query or form cannot say; NULL: it can say all. */
-static const char *not_in_pairs(const struct member *member)
-{
-    if (member->map)
-        return "maps";
-    if (member->type == TYPE_INNER)
-        return "lists in lists";
-    if (member->type == TYPE_JSON)
-        return "json";
-    if (member->type == TYPE_NESTED)
-        return "bodies";
-    if (member->or_null)
-        return "lists with null";
-    return member->list && member->null ? "lists that may be null" : NULL;
-}
-
-void check_flat(struct tree *tree, const struct name *name, const struct body *body,
-                const char *what)
-{
-    if (body_value(body)) {
-        diag_error(tree->diags, name->pos, "a %s has members, and `%s` is a value without any",
-                   what, name->text);
-        diag_note(tree->diags, body->name.pos, "`%s` is here", body->name.text);
-        return;
-    }
-    for (size_t i = 0; body && i < body->members.n; i++) {
-        const struct member *member = &body->members.items[i];
-        const char *not = not_in_pairs(member);
-        if (!not )
-            continue;
-        diag_error(tree->diags, name->pos, "a %s has no %s inside: `%s` has `%s`", what, not,
-                   name->text, member->name.text);
-        diag_note(tree->diags, member->name.pos, "`%s` is here", member->name.text);
-        return;
-    }
-}
-
 /* In JSON a list has brackets. `seen`: by the bodies' indices. */
 static void check_without_by(struct tree *tree, const struct name *name, const struct body *body,
                              bool *seen)

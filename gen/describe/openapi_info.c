@@ -143,6 +143,8 @@ const bool *openapi_bodies(const struct tree *tree)
     for (size_t i = 0; i < tree->routes.n; i++) {
         const struct route *route = tree->routes.items[i];
         use(route->body, used);
+        for (size_t j = 0; route->query && j < route->query->members.n; j++)
+            use(member_leaf(&route->query->members.items[j])->nested, used);
         for (size_t j = 0; j < route->returns.n; j++)
             use(route->returns.items[j].shape, used);
     }

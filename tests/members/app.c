@@ -318,6 +318,46 @@ int take_search(struct gw_request *req, const struct search_body *body)
     return say_search(req, body);
 }
 
+static const char *say_span(struct gw_request *req, const struct span_body *span)
+{
+    return !span ? "none"
+                 : gw_printf(req, "%s..%s", span->from ? span->from : "", span->to ? span->to : "");
+}
+
+static const char *say_facets(struct gw_request *req, const struct facets_body *facets)
+{
+    const char *all = !facets ? "none"
+                              : gw_printf(req, "%s %d %s", facets->title ? facets->title : "-",
+                                          facets->old, facets->sort ? facets->sort : "-");
+    for (size_t i = 0; all && facets && i < facets->level.n; i++)
+        all = gw_printf(req, "%s %" PRId64, all, facets->level.items[i]);
+    for (size_t i = 0; all && facets && i < facets->ids.n; i++)
+        all = gw_printf(req, "%s #%" PRIu64, all, facets->ids.items[i]);
+    return all;
+}
+
+static int say_found(struct gw_request *req, const struct found_body *found)
+{
+    const char *all = say_facets(req, found->filter);
+    all = all ? gw_printf(req, "%s; %s; %s; %" PRId64 ";", all, say_span(req, found->range),
+                          say_span(req, found->deep), found->page)
+              : NULL;
+    for (size_t i = 0; all && i < found->labels.n; i++)
+        all = gw_printf(req, "%s %s=%" PRId64, all, found->labels.items[i].name,
+                        found->labels.items[i].value);
+    return gw_text(req, 200, all);
+}
+
+int show_found(struct gw_request *req, const struct found_body *query)
+{
+    return say_found(req, query);
+}
+
+int take_found(struct gw_request *req, const struct found_body *body)
+{
+    return say_found(req, body);
+}
+
 int take_filled(struct gw_request *req, const struct filled_body *body)
 {
     return gw_text(req, 200,

@@ -69,7 +69,9 @@ stripe = document("Payments by forms", {
         "get": operation("GetCharges", at("query", integer(1, 100), "limit"), at("query", text(1, 5000), "starting_after"),
                          at("query", items(text(1, 20)), "expand[]"))},
     "/v1/charges/{charge}": {"get": operation("GetChargesCharge", at("path", text(), "charge"), answer=ref("charge"))},
-    "/v1/customers": {"get": operation("GetCustomers", at("query", members(gt=integer()), "created", style="deepObject"))},
+    "/v1/customers": {"get": operation("GetCustomers", at("query", members(gt=integer(), tags=items(text(1, 9), maxItems=3)), "created", style="deepObject"),
+        at("query", {"type": "object", "additionalProperties": integer(0)}, "metadata", style="deepObject"),
+        at("query", members("side", side=text(enum=["a", "b"]), width=integer(1, 9)), "view", required=True)), },
 }, {"charge": members("id amount", id=text(), amount=integer(), metadata={"type": "object", "additionalProperties": text(0, 500)})})
 
 kubernetes = document("Pods", {
@@ -172,7 +174,6 @@ DOCUMENTS = {"github": github, "stripe": stripe, "kubernetes": kubernetes, "gite
 # What the language has no word for. A line goes when it has.
 LEFT_OUT = {
     ("github", "GET", "/repos/{owner}/{repo}/compare/{base}...{head}"): "two parameters in a segment",
-    ("stripe", "GET", "/v1/customers"): "objects in a query",
     ("gitea", "GET", "/repos/{owner}/{repo}/pulls/{index}.{diffType}"): "two parameters in a segment",
     ("gitlab", "GET", "/api/v4/projects/{id}/issues"): "alternatives",
     ("discord", "POST", "/channels/{channel}/messages"): "alternatives",
