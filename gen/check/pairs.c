@@ -18,6 +18,8 @@ static const char *not_in_pairs(const struct member *member, bool objects)
 {
     if (member->map && !objects)
         return "maps";
+    if (member->type == TYPE_EITHER)
+        return "alternatives";
     if (member->map && (member->type == TYPE_INNER || member->type == TYPE_NESTED))
         return member->type == TYPE_NESTED ? "maps of bodies" : "maps of lists or maps";
     if (member->type == TYPE_INNER)
@@ -52,7 +54,7 @@ static bool check_inside(struct tree *tree, const struct name *name, const struc
         const char *not = is_object(member) ? "bodies or maps" : not_in_pairs(member, true);
         if (member->type == TYPE_FILE)
             not = "files";
-        if (!not && !strpbrk(member->outer, "[]"))
+        if (!not &&!strpbrk(member->outer, "[]"))
             continue;
         refuse(tree, name, member,
                not ? arena_printf(tree->arena,

@@ -132,8 +132,11 @@ static void use(const struct body *body, bool *used)
     if (!body || used[body->index])
         return;
     used[body->index] = true;
-    for (size_t i = 0; i < body->members.n; i++)
-        use(member_leaf(&body->members.items[i])->nested, used);
+    for (size_t i = 0; i < body->members.n; i++) {
+        const struct body *nested;
+        for (size_t j = 0; (nested = member_body(&body->members.items[i], j)); j++)
+            use(nested, used);
+    }
 }
 
 const bool *openapi_bodies(const struct tree *tree)

@@ -142,9 +142,27 @@ static const char *sample_scalar(struct arena *arena, const struct member *membe
     }
 }
 
+static void add_member(const struct member *member, struct text *to);
+
+/* The first that holds no body, so that no sample is without end. */
+static void add_either(const struct member *member, struct text *to)
+{
+    size_t i = 0;
+    while (i < member->either.n && member_body(&member->either.items[i], 0))
+        i++;
+    for (size_t j = 0; i == member->either.n && j < i; j++)
+        if (!member_is_single(&member->either.items[j]))
+            i = j;
+    add_member(&member->either.items[i == member->either.n ? 0 : i], to);
+}
+
 static void add_value(const struct member *member, unsigned i, struct text *to)
 {
     bool quoted;
+    if (member->either.n) {
+        add_either(member, to);
+        return;
+    }
     if (member->type == TYPE_NESTED) {
         sample_body(member->nested, to);
         return;

@@ -258,6 +258,32 @@ def test_queries_and_forms_hold_lists_and_bools_of_many_spellings():
                 assert (status == 200 and body == expected) or expected in faults, (text, status, body)
 
 
+def test_what_comes_decides_between_alternatives():
+    with Program(PROGRAM) as site, site.running():
+        for name, text, expected in [
+                ("eithers", '{"v": 7}', "number 7"), ("eithers", '{"v": "7"}', "text 7"),
+                ("mingled", '[1, "a", null]', " 1 a null"), ("mingled", "[]", ""), ("whole", "7", "7"), ("whole", '["a", "b"]', "2"), ("whole", "null", "null"), ("picks", '{"v": "red"}', "red"), ("picks", "{}", "none"),
+                ("picks", '{"v": null}', "none"), ("picks", '{"v": {"a": 1, "b": -2}}', "map a=1 b=-2"), ("picks", '{"v": {}}', "map"),
+                ("manies", '{"v": "a"}', "a"), ("manies", '{"v": ["a", "bc"], "w": 0.5}', "list a bc; 0.5"), ("manies", '{"v": null, "w": true}', "null; 1"),
+                ("mixtures", '{"v": [1, true, {"v": 5}]}', " 1 yes {5}"), ("mixtures", '{"v": [["a", ""], false]}', " [a] [] no"),
+                ("mixtures", '{"v": [], "w": {"a": "1970-01-01T00:00:01Z", "b": [1, 2]}, "x": {"v": [2], "x": "0F000000-0000-4000-8000-000000000007"}}',
+                 " a:1000000 b:2; 2; 0f000000-0000-4000-8000-000000000007")]:
+            assert ask(site, name, text) == (200, expected), (name, text, ask(site, name, text))
+        for name, text, pointer, sentence in [
+                ("mingled", "[true]", "/0", "must be a number or a text"), ("mingled", '["abcd"]', "/0", "must be at most 3 characters"),
+                ("whole", '"7"', "", "must be a number or a list"), ("whole", '["a", 1]', "/1", "must be a text"),
+                ("eithers", '{"v": true}', "/v", "must be a number or a text"), ("eithers", '{"v": null}', "/v", "must not be null"), ("eithers", "{}", "/v", "is required"),
+                ("eithers", '{"v": 10}', "/v", "must be 1 to 9"), ("eithers", '{"v": 1.5}', "/v", "must be a whole number"), ("eithers", '{"v": "abcd"}', "/v", "must be 1 to 3 characters"),
+                ("picks", '{"v": "blue"}', "/v", 'must be one of "red", "green"'), ("picks", '{"v": {"a": "1"}}', "/v/a", "must be a whole number"),
+                ("picks", '{"v": 1}', "/v", "must be a text or an object"), ("manies", '{"v": ["a", ""]}', "/v/1", "must be 1 to 4 characters"), ("manies", '{"v": []}', "/v", "must hold 1 to 3 items"),
+                ("manies", '{"v": "a", "w": null}', "/w", "must not be null"), ("manies", '{"v": "a", "w": "1"}', "/w", "must be a number or true or false"),
+                ("mixtures", '{"v": [1, "a"]}', "/v/1", "must be a number, true or false, an object or a list"), ("mixtures", '{"v": [null]}', "/v/0", "must be a number, true or false, an object or a list"),
+                ("mixtures", '{"v": [{"v": 9}]}', "/v/0/v", "must be 1 to 5"), ("mixtures", '{"v": [[1]]}', "/v/0/0", "must be a text"),
+                ("mixtures", '{"v": [], "x": {"v": [], "x": {"v": [true, "b"]}}}', "/x/x/v/1", "must be a number, true or false, an object or a list")]:
+            status, body = ask(site, name, text)
+            assert status == 422 and {"pointer": pointer, "detail": sentence} in json.loads(body)["errors"], (name, text, status, body)
+
+
 def answers_of(site, path, text):
     """As a query and as a form: the text of a 200, or the faults of a 422."""
     status, _, body = fcgi.request(site.address, path + "?" + text)

@@ -3,7 +3,7 @@ for is left out, with its reason."""
 import re
 
 from expressions import like
-from schemas import FORMATS, Missing, Schemas, described, name_of, quoted
+from schemas import FORMATS, Missing, Schemas, can_be_quoted, described, is_either, name_of, quoted
 
 METHODS = ("get", "post", "put", "patch", "delete")
 STYLES = {"form": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
@@ -113,7 +113,7 @@ class Converter:
 
     def path_type(self, parameter):
         schema, _, _ = self.schemas.simple(parameter.get("schema", parameter if "type" in parameter else {}))
-        kind = schema.get("type", "string")
+        kind = self.schemas.kind_of(schema) or "string"
         if "enum" in schema:
             if not all(isinstance(v, str) and re.fullmatch(r"[A-Za-z0-9._~-]+", v) for v in schema["enum"]):
                 raise Missing("words of a path with other characters")
@@ -205,6 +205,8 @@ class Converter:
         kind, null = self.schemas.type_of(given, hint)
         del null # a query has none
         style, by = parameter.get("style", "form"), ""
+        if is_either(kind):
+            raise Missing("alternatives")
         if style == "deepObject":
             return self.deep(parameter, schema, kind, hint, taken)
         if schema.get("type") == "object" or kind.startswith("map") or kind in self.schemas.bodies:
@@ -227,6 +229,8 @@ class Converter:
             raise Missing("a name of more than 64 characters")
         line = "    %s %s%s" % (name, kind, by)
         default = schema.get("default") if kind.split()[0] in ("int", "uint", "text", "real", "bool") else None
+        if isinstance(default, str) and not can_be_quoted(default):
+            default = None # an annotation
         if not parameter.get("required"):
             line += " optional" if default is None else " default " + (
                 "true" if default is True else "false" if default is False else quoted(default)

@@ -28,6 +28,16 @@ def like(text):
     return ' like "%s"' % spelt("|".join(parts))
 
 
+def none_of(words):
+    """A pattern of all texts but these."""
+    firsts = sorted({word[0] for word in words if word})
+    parts = [] if "" in words else [""]
+    parts.append("[^%s]%s" % ("".join("\\" + c if c in "^$\\.*+?()[]{}|/-" else c for c in firsts), ANY) if firsts else ANY[:-1] + "+")
+    for c in firsts:
+        parts.append(("\\" + c if c in "^$\\.*+?()[]{}|/" else c) + none_of([word[1:] for word in words if word[:1] == c])[1:-1])
+    return "^(?:%s)$" % "|".join(parts)
+
+
 def tokens(text):
     return TOKEN.findall(text)
 

@@ -151,10 +151,12 @@ discord = document("Guilds", {
         "id", id=text(pattern=ID), position={"type": ["integer", "null"]}))))},
     "/channels/{channel}/messages": {"post": operation("create_message", at("path", text(), "channel"), body=json(members(content={
         "type": ["string", "null"], "maxLength": 2000}, sticker_ids=items(text(pattern=ID), maxItems=3, uniqueItems=True), grid=items(
-        items(integer(0, 9), minItems=2, maxItems=2), maxItems=4), nonce={"oneOf": [integer(), text()]})))},
+        items(integer(0, 9), minItems=2, maxItems=2), maxItems=4), nonce={"oneOf": [integer(), text()]},
+        colour={"anyOf": [text(enum=["red", "blue"]), integer(0, 255), {"type": "null"}]}, mentions={"type": ["string", "array", "null"], "items": integer(1)},
+        embeds=items({"oneOf": [ref("embed"), text(1, 9)]}, maxItems=3))))},
     "/channels/{channel}/typing": {"post": operation("trigger_typing", at("path", text(), "channel"), body=json(members("at", at=text(format="date"),
         default={"type": "boolean"}, int=integer(-5, 5), **{"class": text(1, 3), "x__y": text()})))},
-})
+}, {"embed": members("url", url=text(1, 99), width=integer(0))})
 
 twilio = document("Calls", {
     "/Accounts/{AccountSid}.json": {"get": operation("FetchAccount", at("path", text(), "AccountSid")), "post": operation("UpdateAccount",
@@ -176,6 +178,5 @@ LEFT_OUT = {
     ("github", "GET", "/repos/{owner}/{repo}/compare/{base}...{head}"): "two parameters in a segment",
     ("gitea", "GET", "/repos/{owner}/{repo}/pulls/{index}.{diffType}"): "two parameters in a segment",
     ("gitlab", "GET", "/api/v4/projects/{id}/issues"): "alternatives",
-    ("discord", "POST", "/channels/{channel}/messages"): "alternatives",
     ("twilio", "POST", "/Accounts/{AccountSid}/Calls.json"): "a number beyond a bound that is none itself",
 }

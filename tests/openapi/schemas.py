@@ -5,7 +5,7 @@ A schema that the language has no word for raises Missing with the word that it 
 import math
 import re
 
-from expressions import Missing, like
+from expressions import Missing, like, none_of
 
 FORMATS = {"date": "date", "date-time": "time", "email": "email", "uuid": "uuid", "uri": "uri", "hostname": "hostname"}
 KEYWORDS = """abstract auto break case char const continue default do double else enum extern float for goto if inline int
@@ -30,8 +30,12 @@ def name_of(text, taken=()):
     return name
 
 
+def can_be_quoted(text):
+    return text and not re.search(r"[\x00-\x1f\x7f]", text)
+
+
 def quoted(text):
-    if re.search(r"[\x00-\x1f\x7f]", text) or not text:
+    if not can_be_quoted(text):
         raise Missing("a text that is empty or has control characters")
     return '"%s"' % text.replace("\\", "\\\\").replace('"', '\\"')
 
@@ -61,6 +65,14 @@ def is_annotation(key):
 def asked(schema):
     """The keywords that ask for something."""
     return {key: value for key, value in schema.items() if not is_annotation(key)}
+
+
+def is_null(part):
+    return part.get("type") == "null" or part.get("enum") == [None]
+
+
+def is_either(kind):
+    return " | " in re.sub(r'"(?:\\.|[^"\\])*"', '""', kind)
 
 
 def tells_only(schema):
@@ -157,12 +169,31 @@ class Schemas:
 
     def one_of_all(self, word, parts):
         """A schema that says what `parts` of anyOf or oneOf say together; None: there is none."""
-        seen = [self.simple(part) for part in parts]
-        nulls = [null for _, _, null in seen]
+        nulls = sum(is_null(part) for part in parts)
+        seen = [self.simple(part) for part in parts if not is_null(part)]
+        nulls += sum(null for _, _, null in seen)
+        null = nulls == 1 if word == "oneOf" else nulls > 0
+        if len({self.kind_of(schema) for schema, _, _ in seen}) == 1 or any(self.kind_of(schema) is None for schema, _, _ in seen):
+            return self.of_one_kind(word, seen, null)
+        return self.of_kinds(word, seen, null)
+
+    def of_kinds(self, word, seen, null):
+        """`int | text`: one of each kind in JSON."""
+        kinds = {}
+        for part in seen:
+            kinds.setdefault({"integer": "number"}.get(self.kind_of(part[0]), self.kind_of(part[0])), []).append(part)
+        parts = [same[0] if len(same) == 1 else self.of_one_kind(word, same, False) for same in kinds.values()]
+        if None in parts:
+            return None
+        # A value of another kind does not fit it, so that null is all that is left to say.
+        return {"$either": [({**schema, "nullable": False}, name) for schema, name, _ in parts]}, None, null
+
+    def of_one_kind(self, word, seen, null):
         schemas = [schema for schema, _, _ in seen]
-        if word == "oneOf" and sum(nulls) > 1:
-            return None # what is null is two of them
-        null = any(nulls)
+        plain = [schema for schema in schemas if asked(schema) == {"type": "string"}]
+        words = [schema for schema in schemas if "enum" in schema and all(isinstance(w, str) for w in schema["enum"])]
+        if word == "oneOf" and len(plain) == 1 and len(words) == 1 and len(schemas) == 2:
+            return {"type": "string", "pattern": none_of(words[0]["enum"])}, None, null # the words are two of them
         if all(set(asked(schema)) <= {"type", "enum"} and schema.get("enum") and self.kind_of(schema) == "string" for schema in schemas):
             words = [w for schema in schemas for w in schema["enum"]]
             if word == "anyOf" or len(words) == len(set(words)):
@@ -205,12 +236,12 @@ class Schemas:
             if word not in schema:
                 continue
             schema_parts = schema[word]
-            others = [part for part in schema_parts if part.get("type") != "null" and part.get("enum") != [None]]
+            others = [part for part in schema_parts if not is_null(part)]
             if len(others) > 1 and tells_only({k: v for k, v in schema.items() if k not in (word, "discriminator")}):
-                made = self.one_of_all(word, others)
+                made = self.one_of_all(word, schema_parts)
                 if made:
                     schema, name, also = made
-                    null |= also or len(others) < len(schema_parts)
+                    null |= also
                     continue
             if len(others) > 1 or set(schema) & {"properties", "type"} - ({"type"} if len(others) == 1 else set()):
                 if all(set(part) <= {"required"} for part in others):
@@ -228,6 +259,8 @@ class Schemas:
         if isinstance(schema.get("type"), list):
             kinds = [kind for kind in schema["type"] if kind != "null"]
             null |= len(kinds) < len(schema["type"])
+            if len(kinds) > 1 and not {"enum", "const"} & set(schema) and {"integer", "number"} - set(kinds):
+                return {"$either": [({**schema, "type": kind, "nullable": False}, None) for kind in kinds]}, None, null
             if len(kinds) != 1:
                 raise Missing("several types")
             schema = {**schema, "type": kinds[0]}
@@ -239,6 +272,8 @@ class Schemas:
     # ---- Values ----
 
     def kind_of(self, schema):
+        if "$either" in schema or "oneOf" in schema or ("anyOf" in schema and "type" not in schema):
+            raise Missing("alternatives")
         kind = schema.get("type")
         if kind:
             return kind
@@ -260,6 +295,8 @@ class Schemas:
     def type_of(self, schema, hint, depth=1):
         """(type with its bounds, whether it may be null)"""
         schema, name, null = self.simple(schema)
+        if set(asked(schema)) == {"$either"}:
+            return self.either(schema["$either"], hint, depth), null
         kind = self.kind_of(schema)
         if kind is None:
             return "json", True
@@ -278,6 +315,17 @@ class Schemas:
         if kind == "object":
             return self.object(schema, name, hint, depth), null
         raise Missing("the type `%s`" % kind)
+
+    def either(self, parts, hint, depth):
+        """What is a map takes in what stands behind it, and so stands last."""
+        kinds = []
+        for schema, name in parts:
+            kind = self.kind_of(schema)
+            made, null = (self.object(schema, name, hint, depth), False) if kind == "object" else self.type_of(schema, hint, depth)
+            if null:
+                raise Missing("alternatives")
+            kinds.append(made)
+        return " | ".join(sorted(kinds, key=lambda kind: kind.startswith("map")))
 
     def text(self, schema):
         if "const" in schema:
@@ -418,7 +466,9 @@ class Schemas:
         seen, _, _ = self.simple(schema)
         text = schema.get("description") if isinstance(schema, dict) else None
         line = "    %s %s" % (name, kind)
-        default = seen.get("default") if kind.split()[0] in ("int", "uint", "text", "real", "bool") else None
+        default = seen.get("default") if kind.split()[0] in ("int", "uint", "text", "real", "bool") and not is_either(kind) else None
+        if isinstance(default, str) and not can_be_quoted(default):
+            default = None # an annotation
         if default is not None and not required and not null:
             line += " default " + ("true" if default is True else "false" if default is False
                                    else quoted(default) if isinstance(default, str) else number(default))

@@ -6,7 +6,7 @@
 
 #include "generated.h"
 
-#if GW_CONTRACT != 7
+#if GW_CONTRACT != 8
 #error "gatewright and the runtime are not of one version: generate this again"
 #endif
 
