@@ -104,14 +104,17 @@ int table_column(const struct table *table, const char *name)
 const char *type_phrase(enum type type)
 {
     static const char *const phrases[N_TYPES] = {
-        [TYPE_INT] = "an int",     [TYPE_UINT] = "a uint",         [TYPE_TEXT] = "a text",
-        [TYPE_BOOL] = "a bool",    [TYPE_REAL] = "a real",         [TYPE_DECIMAL] = "a decimal",
-        [TYPE_TIME] = "a time",    [TYPE_DATE] = "a date",         [TYPE_BLOB] = "a blob",
-        [TYPE_JSON] = "a json",    [TYPE_EMAIL] = "an email",      [TYPE_UUID] = "a uuid",
-        [TYPE_URI] = "a uri",      [TYPE_HOSTNAME] = "a hostname", [TYPE_IP] = "an ip",
-        [TYPE_NESTED] = "a body",  [TYPE_SLUG] = "a slug",         [TYPE_WORD] = "a word",
-        [TYPE_FREE] = "a segment", [TYPE_PATH] = "a path",         [TYPE_FILE] = "a file",
-        [TYPE_EITHER] = "alternatives",
+        [TYPE_INT] = "an int",     [TYPE_UINT] = "a uint",
+        [TYPE_TEXT] = "a text",    [TYPE_BOOL] = "a bool",
+        [TYPE_REAL] = "a real",    [TYPE_DECIMAL] = "a decimal",
+        [TYPE_TIME] = "a time",    [TYPE_DATE] = "a date",
+        [TYPE_BLOB] = "a blob",    [TYPE_JSON] = "a json",
+        [TYPE_EMAIL] = "an email", [TYPE_UUID] = "a uuid",
+        [TYPE_URI] = "a uri",      [TYPE_HOSTNAME] = "a hostname",
+        [TYPE_IP] = "an ip",       [TYPE_NESTED] = "a body",
+        [TYPE_SLUG] = "a slug",    [TYPE_WORD] = "a word",
+        [TYPE_FREE] = "a segment", [TYPE_PATH] = "a path",
+        [TYPE_FILE] = "a file",    [TYPE_EITHER] = "alternatives",
     };
     return phrases[type];
 }

@@ -75,6 +75,13 @@ def is_either(kind):
     return " | " in re.sub(r'"(?:\\.|[^"\\])*"', '""', kind)
 
 
+def ends_in_map(kind):
+    bare, before = re.sub(r'"(?:\\.|[^"\\])*"', '""', kind), None
+    while bare != before:
+        bare, before = re.sub(r"\[[^\[\]]*\]", "", bare), bare
+    return bare.split(" | ")[-1].startswith("map")
+
+
 def tells_only(schema):
     """It asks for nothing but, perhaps, that null is admitted too."""
     return isinstance(schema, dict) and not asked(schema)
@@ -379,9 +386,9 @@ class Schemas:
         if isinstance(schema.get("items"), list) or "prefixItems" in schema or "contains" in schema:
             raise Missing("tuples")
         held, null = self.type_of(schema.get("items", {}), hint + "_item", depth + 1)
-        held += self.or_null(held, null)
+        held = self.or_null(held, null, hint + "_item")
         unique = " unique" if schema.get("uniqueItems") else ""
-        if unique and held.endswith(" or null"):
+        if unique and (held.endswith(" or null") or (null and held != "json")):
             raise Missing("uniqueness of a list with null")
         kind = "[%s]%s%s" % (held, bounded(schema.get("minItems") or None, schema.get("maxItems")), unique)
         return self.declared(kind, hint) if unique and depth > 1 else kind
@@ -392,16 +399,14 @@ class Schemas:
             if more is False:
                 return self.body(schema, name, hint)
             held, null = self.type_of(more if isinstance(more, dict) else {}, hint + "_value", depth + 1)
-            return "map%s %s%s" % (bounded(schema.get("minProperties") or None, schema.get("maxProperties")), held, self.or_null(held, null))
+            return "map%s %s" % (bounded(schema.get("minProperties") or None, schema.get("maxProperties")), self.or_null(held, null, hint + "_value"))
         return self.body(schema, name, hint)
 
-    def or_null(self, held, null):
-        """Behind what a list or a map holds. The first of two is a map's within."""
+    def or_null(self, held, null, hint):
+        """What a list or a map holds. Behind a map `or null` would be its values', so that is declared by itself."""
         if not null or held == "json":
-            return ""
-        if held.startswith("map") and not held.endswith(" or null"):
-            raise Missing("null instead of a map in a list or map")
-        return " or null"
+            return held
+        return self.declared(held + " null", hint) if ends_in_map(held) else held + " or null"
 
     def whole(self, schema, hint):
         """What a whole body or answer is: the name of one, or a list of one. A value is declared."""
