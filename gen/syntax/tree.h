@@ -47,9 +47,9 @@ struct member {
     bool optional;       /* its C type is: may be left out, and null, but for what follows */
     bool null, not_null; /* is there, if as null; is not null, if it is there */
     bool secret, unique;
-    bool list, map;       /* what follows is of what it holds, but for `count` */
-    bool or_null;         /* what it holds may be null */
-    struct member *inner; /* TYPE_INNER: what it holds is a list or map itself */
+    bool list, map;            /* what follows is of what it holds, but for `count` */
+    bool or_null;              /* what it holds may be null */
+    struct member *inner;      /* TYPE_INNER: what it holds is a list or map itself */
     VEC(struct member) either; /* TYPE_EITHER: its alternatives, each of another kind in JSON */
     struct range range, bytes, count;
     struct words one_of;
