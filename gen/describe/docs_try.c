@@ -59,8 +59,7 @@ static void put_parts(const struct route *route, size_t n, struct text *to)
     for (size_t i = 0; i < fields.list.n; i++) {
         const struct member *member = fields.list.items[i].member;
         bool repeated = member->list && !member->by.text;
-        bool needed =
-            fields.list.items[i].needed && !member->list && !route->body_optional.source;
+        bool needed = fields.list.items[i].needed && !member->list && !route->body_optional.source;
         if (member->type != TYPE_FILE) {
             put_input(route, n + i, repeated ? "parts" : "part", fields.list.items[i].name, needed,
                       to);
