@@ -41,6 +41,8 @@
  *  a list of T                       struct { const T *items; size_t n; }  items NULL when absent
  *                                    (layout: struct gw_list)
  *  a map to T                        the same of struct { const char *name; T value; }
+ *  T | U                             struct { enum gw_kind kind; union { ... }; }
+ *                                    (layout: struct gw_either)      kind 0 when absent
  *  T of a list or map, or null       as an optional one
  *  a body that is a list or a map    struct { const T *items; size_t n; }, of another value
  *                                    struct { T value; }
@@ -69,11 +71,34 @@ enum gw_type {
     GW_TYPE_FREE,     /* paths: one non-empty segment */
     GW_TYPE_PATH,     /* paths: one or more segments to the end */
     GW_TYPE_FILE,     /* bodies: of a form; `one_of` has its media types, the bytes are its size */
+    GW_TYPE_EITHER,   /* bodies: one of what `either` describes */
+};
+
+/* Which of its alternatives a member holds that has some (`int | text`). */
+enum gw_kind {
+    GW_KIND_NONE, /* it was left out, or is null */
+    GW_KIND_TEXT, /* all that is a text in JSON: a date, a uuid, a time */
+    GW_KIND_NUMBER,
+    GW_KIND_BOOL,
+    GW_KIND_LIST,
+    GW_KIND_OBJECT, /* a map or a body */
 };
 
 struct gw_list {
     const void *items;
     size_t n;
+};
+
+/* In each union of alternatives, so that all are of one layout. */
+union gw_room {
+    int64_t i64;
+    double f64;
+    struct gw_list list;
+};
+
+struct gw_either {
+    enum gw_kind kind;
+    union gw_room room;
 };
 
 /* ---- Tables and entities -------------------------------------------------------------------- */

@@ -58,6 +58,8 @@ struct gw_member {
     size_t n_numbers;
     const struct gw_shape *nested;
     const struct gw_member *inner;
+    const struct gw_member *either; /* its alternatives, each of another kind in JSON */
+    size_t n_either;
     char by; /* between the items of a list in a query or form; 0: each is a pair of its own */
 };
 

@@ -24,43 +24,6 @@ const struct body *check_body_name(struct tree *tree, const struct name *name)
     return NULL;
 }
 
-/* What a query or form cannot say; NULL: it can say all. */
-static const char *not_in_pairs(const struct member *member)
-{
-    if (member->map)
-        return "maps";
-    if (member->type == TYPE_INNER)
-        return "lists in lists";
-    if (member->type == TYPE_JSON)
-        return "json";
-    if (member->type == TYPE_NESTED)
-        return "bodies";
-    if (member->or_null)
-        return "lists with null";
-    return member->list && member->null ? "lists that may be null" : NULL;
-}
-
-void check_flat(struct tree *tree, const struct name *name, const struct body *body,
-                const char *what)
-{
-    if (body_value(body)) {
-        diag_error(tree->diags, name->pos, "a %s has members, and `%s` is a value without any",
-                   what, name->text);
-        diag_note(tree->diags, body->name.pos, "`%s` is here", body->name.text);
-        return;
-    }
-    for (size_t i = 0; body && i < body->members.n; i++) {
-        const struct member *member = &body->members.items[i];
-        const char *not = not_in_pairs(member);
-        if (!not )
-            continue;
-        diag_error(tree->diags, name->pos, "a %s has no %s inside: `%s` has `%s`", what, not,
-                   name->text, member->name.text);
-        diag_note(tree->diags, member->name.pos, "`%s` is here", member->name.text);
-        return;
-    }
-}
-
 /* In JSON a list has brackets. `seen`: by the bodies' indices. */
 static void check_without_by(struct tree *tree, const struct name *name, const struct body *body,
                              bool *seen)
@@ -70,7 +33,9 @@ static void check_without_by(struct tree *tree, const struct name *name, const s
     seen[body->index] = true;
     for (size_t i = 0; i < body->members.n; i++) {
         const struct member *member = &body->members.items[i];
-        check_without_by(tree, name, member_leaf(member)->nested, seen);
+        const struct body *nested;
+        for (size_t j = 0; (nested = member_body(member, j)); j++)
+            check_without_by(tree, name, nested, seen);
         if (!member->by.text)
             continue;
         diag_error(tree->diags, name->pos, "`by` is for queries and forms: `%s` has `%s`",
@@ -159,10 +124,40 @@ static void find_type(struct tree *tree, struct member *member)
         unknown_type(tree, &member->body);
 }
 
+static void check_member(struct tree *tree, struct member *member);
+
+/* What comes decides which it is, by what it is in JSON. */
+static void check_alternatives(struct tree *tree, struct member *member)
+{
+    static const char *const words[N_JSON_KINDS] = {[JSON_KIND_TEXT] = "a text",
+                                                    [JSON_KIND_NUMBER] = "a number",
+                                                    [JSON_KIND_BOOL] = "a bool",
+                                                    [JSON_KIND_LIST] = "a list",
+                                                    [JSON_KIND_OBJECT] = "an object"};
+    bool seen[N_JSON_KINDS] = {false};
+    for (size_t i = 0; i < member->either.n; i++) {
+        struct member *one = &member->either.items[i];
+        one->secret = member->secret;
+        check_member(tree, one);
+        enum json_kind kind = member_kind(one);
+        if (kind == JSON_KIND_ANY)
+            diag_error(tree->diags, one->name.pos,
+                       one->type == TYPE_FILE ? "a file has no alternatives"
+                       : one->nested ? "a body that is a value has no alternatives: write it out"
+                                     : "any JSON has no alternatives: it is each of them");
+        else if (seen[kind])
+            diag_error(tree->diags, one->name.pos,
+                       "two alternatives are %s in JSON: nothing says which of them came",
+                       words[kind]);
+        seen[kind] = true;
+    }
+}
+
 static void check_member(struct tree *tree, struct member *member)
 {
     if (member->inner)
         check_member(tree, member->inner);
+    check_alternatives(tree, member);
     if (member->type == TYPE_NESTED)
         find_type(tree, member);
     const char *type = type_phrase(member->type);
@@ -195,22 +190,35 @@ static bool must_hold(const struct member *member)
     return true;
 }
 
+/* Whether one of the alternatives needs no body. */
+static bool has_plain_alternative(const struct member *member)
+{
+    const struct member *leaf = member_leaf(member);
+    for (size_t i = 0; i < leaf->either.n; i++)
+        if (!member_body(&leaf->either.items[i], 0) || !must_hold(&leaf->either.items[i]))
+            return true;
+    return false;
+}
+
 /* A body that cannot be written down because it must contain itself. Optional members and lists and
  * maps that may be empty end the descent. `seen`: by the bodies' indices. */
 static bool must_contain(const struct body *outer, const struct body *wanted, bool *seen)
 {
     for (size_t i = 0; i < outer->members.n; i++) {
         const struct member *member = &outer->members.items[i];
-        const struct body *nested = member_leaf(member)->nested;
-        if (!nested || !member_is_required(member) || member->null || !must_hold(member))
+        const struct body *nested;
+        if (!member_is_required(member) || member->null || !must_hold(member) ||
+            has_plain_alternative(member))
             continue;
-        if (nested == wanted)
-            return true;
-        if (seen[nested->index])
-            continue;
-        seen[nested->index] = true;
-        if (must_contain(nested, wanted, seen))
-            return true;
+        for (size_t j = 0; (nested = member_body(member, j)); j++) {
+            if (nested == wanted)
+                return true;
+            if (seen[nested->index])
+                continue;
+            seen[nested->index] = true;
+            if (must_contain(nested, wanted, seen))
+                return true;
+        }
     }
     return false;
 }

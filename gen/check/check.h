@@ -54,14 +54,19 @@ void unknown_table(struct tree *tree, const struct name *name, bool entities_onl
                    const char *what);
 void unknown_column(struct tree *tree, const struct name *name, const struct table *table);
 
-/* Resolves the name of a body; NULL: reported. */
 /* Numbers of characters and items, which are counted in 32 bits at run time. */
 void check_count(struct tree *tree, const struct range *range);
 
-/* Queries, forms and headers are flat, and of texts: `what` it is. */
-void check_flat(struct tree *tree, const struct name *name, const struct body *body,
-                const char *what);
+/* pairs.c: queries, forms and headers are of texts, and flat but for `filter[title]=x`: `what` it
+ * is. */
+enum pairs { PAIRS_QUERY, PAIRS_FORM, PAIRS_HEADERS };
+void check_pairs(struct tree *tree, const struct name *name, const struct body *body,
+                 enum pairs what);
 
+/* Of a form that is shown again: each member is a field, or a list of these. */
+void check_fields_alone(struct tree *tree, const struct route *route);
+
+/* Resolves the name of a body; NULL: reported. */
 const struct body *check_body_name(struct tree *tree, const struct name *name);
 
 bool is_number_type(enum type type); /* int, uint, real */

@@ -47,8 +47,11 @@ static const struct member *find_file(const struct body *body, bool *seen)
         return NULL;
     seen[body->index] = true;
     const struct member *file = body_file(body);
-    for (size_t i = 0; !file && i < body->members.n; i++)
-        file = find_file(member_leaf(&body->members.items[i])->nested, seen);
+    for (size_t i = 0; !file && i < body->members.n; i++) {
+        const struct body *inner;
+        for (size_t j = 0; !file && (inner = member_body(&body->members.items[i], j)); j++)
+            file = find_file(inner, seen);
+    }
     return file;
 }
 

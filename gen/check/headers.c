@@ -131,7 +131,7 @@ void check_headers(struct tree *tree, struct route *route)
     if (!body || body->headers_checked)
         return;
     body->headers_checked = true;
-    check_flat(tree, &route->headers_name, body, "set of headers");
+    check_pairs(tree, &route->headers_name, body, PAIRS_HEADERS);
     for (size_t i = 0; i < body->members.n; i++) {
         const struct member *member = &body->members.items[i];
         if (!check_name(tree, member) || !check_form(tree, member) || met_before(tree, body, i))

@@ -219,10 +219,11 @@ static void check_unique(struct tree *tree, const struct member *member)
         diag_error(tree->diags, member->name.pos,
                    "`unique` is for a list, which holds nothing twice");
     else if (member->unique && (member->type == TYPE_NESTED || member->type == TYPE_JSON ||
-                                member->type == TYPE_INNER))
+                                member->type == TYPE_INNER || member->type == TYPE_EITHER))
         diag_error(tree->diags, member->name.pos,
                    "`unique` is for a list of single values, not of %s",
                    member->type == TYPE_JSON     ? "json"
+                   : member->type == TYPE_EITHER ? "alternatives"
                    : member->type == TYPE_NESTED ? "bodies"
                                                  : "lists or maps");
     else if (member->unique && member->or_null)
@@ -235,7 +236,7 @@ static void check_by(struct tree *tree, const struct member *member)
     if (!member->by.text)
         return;
     if (!member->list || member->type == TYPE_NESTED || member->type == TYPE_INNER ||
-        member->type == TYPE_JSON)
+        member->type == TYPE_JSON || member->type == TYPE_EITHER)
         diag_error(tree->diags, member->by.pos, "`by` is for a list of single values");
     else if (member->count.high && strtoull(member->count.high, NULL, 10) > MAX_PAIRS)
         diag_error(tree->diags, member->count.pos, "a list in a query or form holds at most %d",

@@ -127,7 +127,9 @@ void check_patches(struct tree *tree)
             struct member *member = &body->members.items[j];
             if (body->patch)
                 check_patched(tree, body, member);
-            refuse_patch(tree, &member->name, member_leaf(member)->nested);
+            const struct body *nested;
+            for (size_t k = 0; (nested = member_body(member, k)); k++)
+                refuse_patch(tree, &member->name, nested);
         }
     }
     for (size_t i = 0; i < tree->routes.n; i++)

@@ -192,11 +192,12 @@ static void check_inputs(struct tree *tree, struct route *route)
     if (route->query_name.text)
         route->query = check_body_name(tree, &route->query_name);
     if (route->body_kind == BODY_FORM)
-        check_flat(tree, &route->body_name, route->body, "form");
+        check_pairs(tree, &route->body_name, route->body, PAIRS_FORM);
     else
         check_json_body(tree, &route->body_name, route->body);
     if (check_no_file(tree, &route->query_name, route->query))
-        check_flat(tree, &route->query_name, route->query, "query");
+        check_pairs(tree, &route->query_name, route->query, PAIRS_QUERY);
+    check_fields_alone(tree, route);
     check_file_sizes(tree, route);
     check_optional(tree, route);
     check_auth_member(tree, route);

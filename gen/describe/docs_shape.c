@@ -50,11 +50,19 @@ void docs_body_link(const char *name, bool list, const struct range *count, stru
         put_range(count, "", to);
 }
 
+static void put_type(const struct member *member, struct text *to);
+
 /* What a single one is. */
 static void put_value(const struct member *member, struct text *to)
 {
     bool text = member->type == TYPE_TEXT || member->type == TYPE_EMAIL ||
                 member->type == TYPE_URI || member->type == TYPE_HOSTNAME;
+    for (size_t i = 0; i < member->either.n; i++) {
+        text_printf(to, i ? " or " : "");
+        put_type(&member->either.items[i], to);
+    }
+    if (member->either.n)
+        return;
     if (member->type == TYPE_NESTED) {
         docs_body_link(member->body.text, false, NULL, to);
         return;

@@ -3,6 +3,7 @@
  * It is inert without the page's script, which reads where each field goes from `data-in`. */
 #include "describe/docs.h"
 
+#include "describe/fields.h"
 #include "describe/html.h"
 #include "describe/sample.h"
 
@@ -34,11 +35,14 @@ static size_t put_params(const struct route *route, struct text *to)
     for (size_t i = 0; i < route->params.n; i++)
         put_input(route, n++, param_kind(route->params.items[i]) == SEGMENT_PATH ? "rest" : "path",
                   route->params.items[i]->param.text, true, to);
-    for (size_t i = 0; route->query && i < route->query->members.n; i++) {
-        const struct member *member = &route->query->members.items[i];
-        bool repeated = member->list && !member->by.text;
-        put_input(route, n++, repeated ? "repeated" : "query", member->outer,
-                  member_is_required(member) && !member->list, to);
+    struct fields fields = {0};
+    if (route->query)
+        fields = fields_of(to->arena, route->query);
+    for (size_t i = 0; i < fields.list.n; i++) {
+        const struct field *field = &fields.list.items[i];
+        bool repeated = field->member->list && !field->member->by.text;
+        put_input(route, n++, repeated ? "repeated" : "query", field->name,
+                  field->needed && !field->member->list, to);
     }
     for (size_t i = 0; route->headers && i < route->headers->members.n; i++) {
         const struct member *member = &route->headers->members.items[i];
@@ -51,12 +55,14 @@ static size_t put_params(const struct route *route, struct text *to)
 /* A field for each member: what holds files comes in parts. */
 static void put_parts(const struct route *route, size_t n, struct text *to)
 {
-    for (size_t i = 0; i < route->body->members.n; i++) {
-        const struct member *member = &route->body->members.items[i];
+    struct fields fields = fields_of(to->arena, route->body);
+    for (size_t i = 0; i < fields.list.n; i++) {
+        const struct member *member = fields.list.items[i].member;
         bool repeated = member->list && !member->by.text;
-        bool needed = member_is_required(member) && !member->list && !route->body_optional.source;
+        bool needed = fields.list.items[i].needed && !member->list && !route->body_optional.source;
         if (member->type != TYPE_FILE) {
-            put_input(route, n + i, repeated ? "parts" : "part", member->outer, needed, to);
+            put_input(route, n + i, repeated ? "parts" : "part", fields.list.items[i].name, needed,
+                      to);
             continue;
         }
         put_label(route, n + i, member->outer, needed, to);

@@ -99,10 +99,19 @@ static bool is_bound(enum token_kind kind)
     return kind == TOKEN_NUMBER || kind == TOKEN_QUANTITY;
 }
 
-/* `parens`: how many are open between the two. */
-static bool needs_space(const struct token *left, const struct token *right, unsigned parens)
+/* `int | text` of a member; routes have `users|teachers`. */
+static bool is_alternative(enum token_kind left, enum token_kind right, unsigned depth)
+{
+    return depth && (left == TOKEN_PIPE || right == TOKEN_PIPE);
+}
+
+/* `parens`: how many are open between the two; `depth`: of blocks. */
+static bool needs_space(const struct token *left, const struct token *right, unsigned parens,
+                        unsigned depth)
 {
     enum token_kind l = left->kind, r = right->kind;
+    if (is_alternative(l, r, depth))
+        return true;
     if (r == TOKEN_COMMA || r == TOKEN_SEMICOLON || r == TOKEN_RPAREN || r == TOKEN_RBRACKET ||
         r == TOKEN_LPAREN || r == TOKEN_COLON || r == TOKEN_DOT || r == TOKEN_QUESTION ||
         l == TOKEN_DOT || l == TOKEN_LPAREN || l == TOKEN_LBRACKET ||
@@ -119,13 +128,14 @@ static bool needs_space(const struct token *left, const struct token *right, uns
 static const char *join(const struct layout *layout, size_t from, size_t to)
 {
     struct text text = {.arena = layout->arena};
-    unsigned parens = layout->parens;
+    unsigned parens = layout->parens, depth = layout->depth;
     text_add(&text, "", 0);
     for (size_t i = 0; i < to; i++) {
         const struct token *token = &layout->tokens.items[i];
         bool set = layout->depth && i == 1 && token->kind == TOKEN_LPAREN; /* `key (a, b)` */
-        if (i > from && (set || needs_space(token - 1, token, parens)))
+        if (i > from && (set || needs_space(token - 1, token, parens, depth)))
             text_add(&text, " ", 1);
+        depth += token->kind == TOKEN_LBRACE;
         parens += token->kind == TOKEN_LPAREN;
         parens -= token->kind == TOKEN_RPAREN && parens;
         if (i >= from)
@@ -194,12 +204,14 @@ static void split_route(const struct layout *layout, struct line *line)
     add_cell(layout, line, end, n);
 }
 
-/* name, type, the rest */
+/* name, type, the rest; alternatives are one cell with it */
 static void split_member(const struct layout *layout, struct line *line)
 {
     const struct token *tokens = layout->tokens.items;
     size_t n = layout->tokens.n, end = n > 2 ? 2 : n;
-    if (n > 1 && tokens[1].kind == TOKEN_LBRACKET) {
+    if (has(layout, TOKEN_PIPE)) {
+        end = n;
+    } else if (n > 1 && tokens[1].kind == TOKEN_LBRACKET) {
         while (end < n && tokens[end - 1].kind != TOKEN_RBRACKET)
             end++;
     } else if (n > 2 && !strcmp(tokens[1].text, "decimal")) {

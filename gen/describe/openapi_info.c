@@ -132,8 +132,11 @@ static void use(const struct body *body, bool *used)
     if (!body || used[body->index])
         return;
     used[body->index] = true;
-    for (size_t i = 0; i < body->members.n; i++)
-        use(member_leaf(&body->members.items[i])->nested, used);
+    for (size_t i = 0; i < body->members.n; i++) {
+        const struct body *nested;
+        for (size_t j = 0; (nested = member_body(&body->members.items[i], j)); j++)
+            use(nested, used);
+    }
 }
 
 const bool *openapi_bodies(const struct tree *tree)
@@ -143,6 +146,8 @@ const bool *openapi_bodies(const struct tree *tree)
     for (size_t i = 0; i < tree->routes.n; i++) {
         const struct route *route = tree->routes.items[i];
         use(route->body, used);
+        for (size_t j = 0; route->query && j < route->query->members.n; j++)
+            use(member_leaf(&route->query->members.items[j])->nested, used);
         for (size_t j = 0; j < route->returns.n; j++)
             use(route->returns.items[j].shape, used);
     }

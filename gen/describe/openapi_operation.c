@@ -10,15 +10,24 @@ static bool is_gated(const struct route *route)
     return route->access == ACCESS_AUTHORIZED || route->access == ACCESS_ENTITIES;
 }
 
-/* A list that is not there is empty. */
+/* A list or an object that is not there is empty. */
 static bool must_be_there(const struct member *member)
 {
     bool empty = !member->count.low || strspn(member->count.low, "0") == strlen(member->count.low);
-    return member_is_required(member) && !(member->list && empty);
+    if (!member_is_required(member) || (!member_is_single(member) && empty))
+        return false;
+    bool any = !member->nested;
+    for (size_t i = 0; member->nested && i < member->nested->members.n; i++)
+        any |= must_be_there(&member->nested->members.items[i]);
+    return any;
 }
 
 static void add_style(struct json *json, const struct member *member)
 {
+    if (member->map || member->type == TYPE_NESTED) {
+        json_text(json, "style", "deepObject");
+        json_plain(json, "explode", "true");
+    }
     if (!member->by.text)
         return;
     json_text(json, "style",
@@ -94,7 +103,8 @@ static void add_encoding(struct json *json, const struct body *body)
     bool any = false;
     for (size_t i = 0; i < body->members.n; i++) {
         const struct member *member = &body->members.items[i];
-        if (!member->by.text && !member->media.n)
+        bool object = member->map || member->type == TYPE_NESTED;
+        if (!member->by.text && !member->media.n && !object)
             continue;
         if (!any)
             json_open(json, "encoding", '{');

@@ -141,8 +141,35 @@ static void add_file(struct json *json, const struct member *member)
               member->media.n == 1 ? member->media.items[0].text : "application/octet-stream");
 }
 
+static void add_element(struct json *json, const struct member *member, bool optional);
+static void add_container(struct json *json, const struct member *member, bool optional);
+
+/* Each of another type, so that no value fits two. */
+static void add_either(struct json *json, const struct member *member, bool optional)
+{
+    json_open(json, "anyOf", '[');
+    for (size_t i = 0; i < member->either.n; i++) {
+        json_open(json, NULL, '{');
+        if (member_is_single(&member->either.items[i]))
+            add_element(json, &member->either.items[i], false);
+        else
+            add_container(json, &member->either.items[i], false);
+        json_close(json, '}');
+    }
+    if (optional) {
+        json_open(json, NULL, '{');
+        json_text(json, "type", "null");
+        json_close(json, '}');
+    }
+    json_close(json, ']');
+}
+
 static void add_element(struct json *json, const struct member *member, bool optional)
 {
+    if (member->type == TYPE_EITHER) {
+        add_either(json, member, optional);
+        return;
+    }
     if (member->type == TYPE_NESTED) {
         add_reference(json, member->body.text, optional);
         return;

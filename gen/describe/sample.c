@@ -2,6 +2,7 @@
 #include "describe/sample.h"
 
 #include "describe/explain.h"
+#include "describe/fields.h"
 
 #include "match/path_like.h"
 #include "match/regex.h"
@@ -141,9 +142,27 @@ static const char *sample_scalar(struct arena *arena, const struct member *membe
     }
 }
 
+static void add_member(const struct member *member, struct text *to);
+
+/* The first that holds no body, so that no sample is without end. */
+static void add_either(const struct member *member, struct text *to)
+{
+    size_t i = 0;
+    while (i < member->either.n && member_body(&member->either.items[i], 0))
+        i++;
+    for (size_t j = 0; i == member->either.n && j < i; j++)
+        if (!member_is_single(&member->either.items[j]))
+            i = j;
+    add_member(&member->either.items[i == member->either.n ? 0 : i], to);
+}
+
 static void add_value(const struct member *member, unsigned i, struct text *to)
 {
     bool quoted;
+    if (member->either.n) {
+        add_either(member, to);
+        return;
+    }
     if (member->type == TYPE_NESTED) {
         sample_body(member->nested, to);
         return;
@@ -227,32 +246,35 @@ static void add_encoded(const char *value, struct text *to)
 }
 
 /* As few as may be: pairs of their own, or one that holds them all. */
-static void add_list(const struct member *member, struct text *to)
+static void add_list(const struct field *field, struct text *to)
 {
+    const struct member *member = field->member;
     unsigned long n = member->count.low ? strtoul(member->count.low, NULL, 10) : 0;
     bool quoted;
     for (unsigned i = 0; i < n && i < MAX_PAIRS; i++) {
         if (i && member->by.text)
             add_encoded(member->by.text, to);
         else
-            text_printf(to, "%s%s=", to->n ? "&" : "", member->outer);
+            text_printf(to, "%s%s=", to->n ? "&" : "", field->name);
         add_encoded(sample_scalar(to->arena, member, member->unique ? i : 0, &quoted), to);
     }
 }
 
 void sample_form(const struct body *body, struct text *to)
 {
+    struct fields fields = fields_of(to->arena, body);
     bool quoted;
     text_add(to, "", 0);
-    for (size_t i = 0; i < body->members.n; i++) {
-        const struct member *member = &body->members.items[i];
-        if (!member_is_required(member))
+    for (size_t i = 0; i < fields.list.n; i++) {
+        const struct field *field = &fields.list.items[i];
+        const struct member *member = field->member;
+        if (!field->needed)
             continue;
         if (member->list) {
-            add_list(member, to);
+            add_list(field, to);
             continue;
         }
-        text_printf(to, "%s%s=", to->n ? "&" : "", member->outer);
+        text_printf(to, "%s%s=", to->n ? "&" : "", field->name);
         if (!member->null)
             add_encoded(sample_scalar(to->arena, member, 0, &quoted), to);
     }
@@ -279,10 +301,11 @@ void sample_headers(const struct body *body, struct text *to)
     }
 }
 
-static void add_part(const struct member *member, const char *value, struct text *to)
+static void add_part(const struct field *field, const char *value, struct text *to)
 {
+    const struct member *member = field->member;
     text_printf(to, "--" SAMPLE_BOUNDARY "\r\nContent-Disposition: form-data; name=\"%s\"",
-                member->outer);
+                field->name);
     if (member->type == TYPE_FILE)
         text_printf(to, "; filename=\"sample\"\r\nContent-Type: %s",
                     member->media.n ? member->media.items[0].text : "text/plain");
@@ -290,8 +313,9 @@ static void add_part(const struct member *member, const char *value, struct text
 }
 
 /* Parts of their own, or one that holds them all. */
-static void add_list_parts(const struct member *member, struct text *to)
+static void add_list_parts(const struct field *field, struct text *to)
 {
+    const struct member *member = field->member;
     unsigned long n = member->count.low ? strtoul(member->count.low, NULL, 10) : 0;
     struct text all = {.arena = to->arena};
     bool quoted;
@@ -299,23 +323,25 @@ static void add_list_parts(const struct member *member, struct text *to)
         const char *one = sample_scalar(to->arena, member, member->unique ? i : 0, &quoted);
         text_printf(&all, "%s%s", i && member->by.text ? member->by.text : "", one);
         if (!member->by.text)
-            add_part(member, one, to);
+            add_part(field, one, to);
     }
     if (member->by.text && n)
-        add_part(member, all.items, to);
+        add_part(field, all.items, to);
 }
 
 void sample_multipart(const struct body *body, struct text *to)
 {
+    struct fields fields = fields_of(to->arena, body);
     bool quoted;
-    for (size_t i = 0; i < body->members.n; i++) {
-        const struct member *member = &body->members.items[i];
-        if (!member_is_required(member))
+    for (size_t i = 0; i < fields.list.n; i++) {
+        const struct field *field = &fields.list.items[i];
+        const struct member *member = field->member;
+        if (!field->needed)
             continue;
         if (member->list)
-            add_list_parts(member, to);
+            add_list_parts(field, to);
         else
-            add_part(member, member->null ? "" : sample_scalar(to->arena, member, 0, &quoted), to);
+            add_part(field, member->null ? "" : sample_scalar(to->arena, member, 0, &quoted), to);
     }
     text_printf(to, "--" SAMPLE_BOUNDARY "--\r\n");
 }

@@ -114,6 +114,12 @@ static const char *inner_name(struct arena *arena, const struct body *body,
     return arena_printf(arena, "gwt_inner_%s__%s_%u", body->name.text, member->name.text, depth);
 }
 
+static const char *either_name(struct arena *arena, const struct body *body,
+                               const struct member *member)
+{
+    return arena_printf(arena, "gwt_either_%s__%s", body->name.text, member->name.text);
+}
+
 static void emit_place(const struct body *body, const struct member *member, struct text *to)
 {
     const char *const place[] = {
@@ -135,7 +141,7 @@ static void emit_description(const struct body *body, const struct member *membe
         member->type == TYPE_UINT || member->type == TYPE_REAL ? member->type : TYPE_INT;
     text_printf(to, "        .type = %s,\n", type_infos[member->type].enumerator);
     emit_flags(member, &range, &bytes, to);
-    if (!depth && !body->is_value)
+    if (member->outer && !body->is_value)
         emit_place(body, member, to);
     emit_range(&range, "min", "max", bound, to);
     emit_range(&bytes, "bytes_min", "bytes_max", TYPE_INT, to);
@@ -155,6 +161,9 @@ static void emit_description(const struct body *body, const struct member *membe
         text_printf(to, "        .nested = &gwt_shape_%s,\n", member->nested->name.text);
     if (member->by.text)
         text_printf(to, "        .by = '%s',\n", member->by.text);
+    if (member->either.n)
+        text_printf(to, "        .either = %s,\n        .n_either = %zu,\n",
+                    either_name(to->arena, body, member), member->either.n);
     if (member->inner)
         text_printf(to, "        .inner = &%s,\n", inner_name(to->arena, body, member, depth + 1));
 }
@@ -188,10 +197,15 @@ static bool holds_secret(const struct body *body, bool *seen)
     if (!body || seen[body->index])
         return false;
     seen[body->index] = true;
-    for (size_t i = 0; i < body->members.n; i++)
-        if (body->members.items[i].secret ||
-            holds_secret(member_leaf(&body->members.items[i])->nested, seen))
+    for (size_t i = 0; i < body->members.n; i++) {
+        const struct member *member = &body->members.items[i];
+        const struct body *nested;
+        if (member->secret)
             return true;
+        for (size_t j = 0; (nested = member_body(member, j)); j++)
+            if (holds_secret(nested, seen))
+                return true;
+    }
     return false;
 }
 
@@ -218,20 +232,36 @@ static void emit_members(const struct body *body, struct text *to)
         text_printf(to, "};\n\n");
 }
 
+/* What the description of a member points at, the innermost first. */
+static void emit_parts(const struct body *body, const struct member *member, struct text *to)
+{
+    const struct member *leaf = member_leaf(member);
+    if (leaf->one_of.n)
+        emit_one_of(body, leaf, to);
+    if (leaf->media.n)
+        emit_strings(to, one_of_name(to->arena, body, leaf), leaf->media.items, leaf->media.n);
+    if (leaf->regex)
+        emit_pattern(leaf->regex, pattern_name(to->arena, body, leaf), to);
+    for (size_t i = 0; i < leaf->either.n; i++)
+        emit_parts(body, &leaf->either.items[i], to);
+    if (leaf->either.n)
+        text_printf(to, "static const struct gw_member %s[] = {\n",
+                    either_name(to->arena, body, leaf));
+    for (size_t i = 0; i < leaf->either.n; i++) {
+        text_printf(to, "    {\n");
+        emit_description(body, &leaf->either.items[i], 0, to);
+        text_printf(to, "    },\n");
+    }
+    if (leaf->either.n)
+        text_printf(to, "};\n\n");
+    emit_inner(body, member, 0, to);
+}
+
 static void emit_shape(const struct tree *tree, const struct body *body, struct text *to)
 {
     const char *name = body->name.text;
-    for (size_t i = 0; i < body->members.n; i++) {
-        const struct member *member = &body->members.items[i];
-        const struct member *leaf = member_leaf(member);
-        if (leaf->one_of.n)
-            emit_one_of(body, leaf, to);
-        if (leaf->media.n)
-            emit_strings(to, one_of_name(to->arena, body, leaf), leaf->media.items, leaf->media.n);
-        if (leaf->regex)
-            emit_pattern(leaf->regex, pattern_name(to->arena, body, leaf), to);
-        emit_inner(body, member, 0, to);
-    }
+    for (size_t i = 0; i < body->members.n; i++)
+        emit_parts(body, &body->members.items[i], to);
     emit_members(body, to);
     emit_patched_columns(body, to);
     text_printf(to, "static const struct gw_shape gwt_shape_%s = {\n    .name = \"%s\",\n", name,
@@ -300,8 +330,11 @@ static void mark_used(const struct body *body, bool *used)
     if (!body || used[body->index])
         return;
     used[body->index] = true;
-    for (size_t i = 0; i < body->members.n; i++)
-        mark_used(member_leaf(&body->members.items[i])->nested, used);
+    for (size_t i = 0; i < body->members.n; i++) {
+        const struct body *nested;
+        for (size_t j = 0; (nested = member_body(&body->members.items[i], j)); j++)
+            mark_used(nested, used);
+    }
 }
 
 /* Only those that something points at, which includes all that routes use. By their indices. */
@@ -326,11 +359,13 @@ void emit_shapes(const struct tree *tree, struct text *to)
     for (size_t i = 0; i < tree->bodies.n; i++) {
         const struct body *body = tree->bodies.items[i];
         for (size_t j = 0; used[i] && j < body->members.n; j++) {
-            const struct body *nested = member_leaf(&body->members.items[j])->nested;
-            if (!nested || nested->index < body->index)
-                continue;
-            text_printf(to, "static const struct gw_shape gwt_shape_%s;\n", nested->name.text);
-            any = true;
+            const struct body *nested;
+            for (size_t k = 0; (nested = member_body(&body->members.items[j], k)); k++) {
+                if (nested->index < body->index)
+                    continue;
+                text_printf(to, "static const struct gw_shape gwt_shape_%s;\n", nested->name.text);
+                any = true;
+            }
         }
     }
     if (any)

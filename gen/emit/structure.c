@@ -112,8 +112,45 @@ static const char *value_type(struct arena *arena, const struct member *member)
     return opt ? type_infos[member->type].c_optional : type_infos[member->type].c_type;
 }
 
+/* A list, a map or alternatives. `depth`: in steps of indentation. */
 static void add_container(const struct member *member, const char *head, const char *name,
                           const char *comment, unsigned depth, struct lines *lines);
+
+/* Where the union of alternatives has this one. */
+static const char *either_member(const struct member *one)
+{
+    static const char *const names[N_JSON_KINDS] = {[JSON_KIND_TEXT] = "text",
+                                                    [JSON_KIND_NUMBER] = "number",
+                                                    [JSON_KIND_BOOL] = "boolean",
+                                                    [JSON_KIND_LIST] = "list",
+                                                    [JSON_KIND_OBJECT] = "map"};
+    if (!member_is_single(one))
+        return names[member_kind(one)];
+    return one->nested ? "body" : one->type == TYPE_TIME ? "time" : names[member_kind(one)];
+}
+
+/* Alternatives. */
+static void add_either(const struct member *member, const char *head, const char *name,
+                       const char *comment, unsigned depth, struct lines *lines)
+{
+    const char *indent = arena_printf(lines->arena, "%*s", (int)depth * 4, "");
+    add_line(lines, arena_printf(lines->arena, "%s%s", indent, head), NULL);
+    add_line(lines, arena_printf(lines->arena, "%s    enum gw_kind kind;", indent), NULL);
+    add_line(lines, arena_printf(lines->arena, "%s    union {", indent), NULL);
+    for (size_t i = 0; i < member->either.n; i++) {
+        const struct member *one = &member->either.items[i];
+        if (member_is_single(one))
+            add_line(lines,
+                     arena_printf(lines->arena, "%s        %s%s;", indent,
+                                  value_type(lines->arena, one), either_member(one)),
+                     NULL);
+        else
+            add_container(one, "struct {", either_member(one), NULL, depth + 2, lines);
+    }
+    add_line(lines, arena_printf(lines->arena, "%s        union gw_room gw_room;", indent), NULL);
+    add_line(lines, arena_printf(lines->arena, "%s    };", indent), NULL);
+    add_line(lines, arena_printf(lines->arena, "%s} %s;", indent, name), comment);
+}
 
 /* `const T *items`, where T may be a pointer itself. */
 static void add_items(const struct member *member, const char *indent, unsigned depth,
@@ -121,6 +158,10 @@ static void add_items(const struct member *member, const char *indent, unsigned 
 {
     if (member->inner) {
         add_container(member->inner, "const struct {", "*items", NULL, depth + 1, lines);
+        return;
+    }
+    if (member->either.n) {
+        add_either(member, "const struct {", "*items", NULL, depth + 1, lines);
         return;
     }
     const char *type = value_type(lines->arena, member);
@@ -139,6 +180,8 @@ static void add_entries(const struct member *member, const char *indent, unsigne
     add_line(lines, arena_printf(lines->arena, "%s        const char *name;", indent), NULL);
     if (member->inner)
         add_container(member->inner, "struct {", "value", NULL, depth + 2, lines);
+    else if (member->either.n)
+        add_either(member, "struct {", "value", NULL, depth + 2, lines);
     else
         add_line(lines,
                  arena_printf(lines->arena, "%s        %svalue;", indent,
@@ -157,7 +200,6 @@ static void add_list_or_map(const struct member *member, const char *indent, uns
     add_line(lines, arena_printf(lines->arena, "%s    size_t n;", indent), NULL);
 }
 
-/* `depth`: in steps of indentation. */
 static void add_container(const struct member *member, const char *head, const char *name,
                           const char *comment, unsigned depth, struct lines *lines)
 {
@@ -172,7 +214,9 @@ static void add_member(const struct member *member, struct lines *lines)
     bool null = member->null || (member->patched && member->optional);
     const char *held = null ? "or null" : member->optional ? "optional" : NULL;
     const char *comment = line_comment(lines->arena, held, member->description);
-    if (member_is_single(member))
+    if (member->either.n && member_is_single(member))
+        add_either(member, "struct {", member->name.text, comment, 1, lines);
+    else if (member_is_single(member))
         add_line(lines,
                  arena_printf(lines->arena, "    %s%s;", value_type(lines->arena, member),
                               member->name.text),

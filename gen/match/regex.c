@@ -148,6 +148,37 @@ static const bool *find_members(struct arena *arena, const struct regex_tree *tr
     return has;
 }
 
+/* Whether empty moves lead from `from` to `to`. */
+static bool leads_to(const struct nfa *nfa, unsigned from, unsigned to)
+{
+    bool *seen = arena_alloc(nfa->arena, nfa->states.n);
+    VEC(unsigned) stack = {0};
+    *vec_add(nfa->arena, &stack) = from;
+    while (stack.n && !seen[to]) {
+        unsigned number = stack.items[--stack.n];
+        const struct nfa_state *state = &nfa->states.items[number];
+        for (int i = 0; i < 2 && !seen[number]; i++)
+            if (state->empty[i])
+                *vec_add(nfa->arena, &stack) = state->empty[i] - 1;
+        seen[number] = true;
+    }
+    return seen[to];
+}
+
+/* `[\d\D]*` at the end, as of an expression that is looked for anywhere. */
+static void find_rest(struct nfa *nfa, unsigned end, const bool *has, size_t n_classes)
+{
+    nfa->end = end;
+    for (size_t i = nfa->states.n; i-- > 0 && !nfa->rest;) {
+        const struct nfa_state *state = &nfa->states.items[i];
+        bool all = state->set >= 0;
+        for (size_t j = 1; j < n_classes && all; j++) /* the first has NUL, which no text holds */
+            all = has[(size_t)state->set * n_classes + j];
+        if (all && leads_to(nfa, state->to, (unsigned)i) && leads_to(nfa, state->to, end))
+            nfa->rest = (unsigned)i + 1;
+    }
+}
+
 /* ---- The whole ------------------------------------------------------------------------------ */
 
 /* Moves to states from which no end can be reached become moves to state 0. Whether the first state
@@ -217,8 +248,9 @@ const struct regex *regex_compile(struct arena *arena, const char *text, size_t 
     nfa.states.items[all.last].accept = 1;
     *vec_add(arena, &nfa.starts) = all.first;
     find_classes(arena, &tree, &classes);
-    if (!subset_walk(&nfa, find_members(arena, &tree, &classes), classes.members.n, &limits,
-                     &subsets))
+    const bool *has = find_members(arena, &tree, &classes);
+    find_rest(&nfa, all.last, has, classes.members.n);
+    if (!subset_walk(&nfa, has, classes.members.n, &limits, &subsets))
         return NULL;
     const bool *accepts = find_ends(&nfa, &subsets);
     *ret_error = (struct regex_error){0, len, "no text matches this expression"};

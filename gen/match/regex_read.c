@@ -155,8 +155,8 @@ static bool add_escaped_set(struct reader *reader, char c, struct regex_set *set
 
 /* ---- Characters ----------------------------------------------------------------------------- */
 
-/* So many hexadecimal digits, behind `\x` and `\u`. */
-static uint32_t read_hex(struct reader *reader, size_t start, size_t n)
+/* So many hexadecimal digits, behind `\x` and `\u`. In a class NUL may be one of others. */
+static uint32_t read_hex(struct reader *reader, size_t start, size_t n, bool in_class)
 {
     uint32_t c = 0;
     for (size_t i = 0; i < n; i++) {
@@ -173,7 +173,7 @@ static uint32_t read_hex(struct reader *reader, size_t start, size_t n)
         c = c << 4 | (uint32_t)(digit - digits);
     }
     reader->at += n;
-    if (c == 0 || (c >= 0xd800 && c <= 0xdfff))
+    if ((c == 0 && !in_class) || (c >= 0xd800 && c <= 0xdfff))
         fail(reader, start, reader->at - start,
              "no text holds this character; one beyond U+FFFF is written as it is");
     return c;
@@ -206,7 +206,7 @@ static uint32_t read_escape(struct reader *reader, size_t start, bool in_class)
     if (name)
         return (unsigned char)values[name - named];
     if (c == 'x' || c == 'u')
-        return read_hex(reader, start, c == 'x' ? 2 : 4);
+        return read_hex(reader, start, c == 'x' ? 2 : 4, in_class);
     if (c && (strchr("^$\\.*+?()[]{}|/\"", c) || (in_class && c == '-')))
         return (unsigned char)c;
     fail(reader, start, 2, why_not(c));

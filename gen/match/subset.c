@@ -59,6 +59,18 @@ static void push(struct walk *walk, unsigned state)
     *vec_add(walk->nfa->arena, &walk->stack) = state;
 }
 
+/* Where whatever comes is taken, nothing else matters. */
+static void take_rest(struct walk *walk)
+{
+    const struct nfa *nfa = walk->nfa;
+    if (!nfa->rest || walk->mark[nfa->rest - 1] != walk->round ||
+        walk->mark[nfa->end] != walk->round)
+        return;
+    walk->current.n = 0;
+    *vec_add(nfa->arena, &walk->current) = nfa->rest - 1;
+    *vec_add(nfa->arena, &walk->current) = nfa->end;
+}
+
 /* Follows the empty moves. */
 static void close_set(struct walk *walk)
 {
@@ -72,6 +84,7 @@ static void close_set(struct walk *walk)
             if (state->empty[i])
                 push(walk, state->empty[i] - 1);
     }
+    take_rest(walk);
 }
 
 static bool is_vital(const struct walk *walk)

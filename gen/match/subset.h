@@ -24,6 +24,9 @@ struct nfa {
     bool vital;     /* of the states that are being added */
     size_t most;    /* states; 0: as many as it takes */
     bool too_large; /* it would need more; what was added since leads nowhere */
+    unsigned
+        rest; /* + 1; 0: none. From it, where it stands beside the end, all that comes is taken */
+    unsigned end;
 };
 
 struct nfa_fragment {

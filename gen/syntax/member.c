@@ -409,7 +409,7 @@ static bool at_held(const struct parser *parser)
 }
 
 /* A value's type and bounds, a list or a map. */
-static bool parse_type(struct parser *parser, struct member *member, unsigned depth)
+static bool parse_one_type(struct parser *parser, struct member *member, unsigned depth)
 {
     struct token token = parser->token;
     if (depth > MAX_INNER + 1)
@@ -424,6 +424,34 @@ static bool parse_type(struct parser *parser, struct member *member, unsigned de
     member->type = TYPE_NESTED;
     member->body = (struct name){token.text, token.pos};
     return parse_bounds(parser, member);
+}
+
+/* `int | text`: whatever comes is one of these. Their names are C's alone. */
+static bool parse_type(struct parser *parser, struct member *member, unsigned depth)
+{
+    const struct member whole = *member;
+    if (!parse_one_type(parser, member, depth))
+        return false;
+    if (!parser_at(parser, TOKEN_PIPE))
+        return true;
+    struct member one = *member;
+    *member = whole;
+    member->type = TYPE_EITHER;
+    for (;;) {
+        one.description = NULL;
+        one.name.text = arena_printf(parser->arena, "%zu_%s", member->either.n, whole.name.text);
+        *vec_add(parser->arena, &member->either) = one;
+        if (!parser_at(parser, TOKEN_PIPE))
+            return true;
+        struct token pipe = parser_take(parser);
+        one = (struct member){.name = {whole.name.text, parser->token.pos}};
+        if (member->either.n == N_JSON_KINDS) {
+            diag_error(parser->diags, pipe.pos, "more than %d alternatives", N_JSON_KINDS - 1);
+            return false;
+        }
+        if (!parse_one_type(parser, &one, depth))
+            return false;
+    }
 }
 
 bool parse_member_value(struct parser *parser, struct member *member)

@@ -65,6 +65,7 @@ const struct type_info type_infos[N_TYPES] = {
     [TYPE_PATH] = {"path", "GW_TYPE_PATH", TEXT_TYPE, false, false, true},
     [TYPE_FILE] = {"file", "GW_TYPE_FILE", "const struct gw_upload *", "const struct gw_upload *",
                    NULL, false, true, false},
+    [TYPE_EITHER] = {NULL, "GW_TYPE_EITHER", NULL, NULL, NULL, false, true, false},
 };
 
 struct table *tree_table(const struct tree *tree, const char *name)
@@ -103,13 +104,17 @@ int table_column(const struct table *table, const char *name)
 const char *type_phrase(enum type type)
 {
     static const char *const phrases[N_TYPES] = {
-        [TYPE_INT] = "an int",     [TYPE_UINT] = "a uint",         [TYPE_TEXT] = "a text",
-        [TYPE_BOOL] = "a bool",    [TYPE_REAL] = "a real",         [TYPE_DECIMAL] = "a decimal",
-        [TYPE_TIME] = "a time",    [TYPE_DATE] = "a date",         [TYPE_BLOB] = "a blob",
-        [TYPE_JSON] = "a json",    [TYPE_EMAIL] = "an email",      [TYPE_UUID] = "a uuid",
-        [TYPE_URI] = "a uri",      [TYPE_HOSTNAME] = "a hostname", [TYPE_IP] = "an ip",
-        [TYPE_NESTED] = "a body",  [TYPE_SLUG] = "a slug",         [TYPE_WORD] = "a word",
-        [TYPE_FREE] = "a segment", [TYPE_PATH] = "a path",         [TYPE_FILE] = "a file",
+        [TYPE_INT] = "an int",     [TYPE_UINT] = "a uint",
+        [TYPE_TEXT] = "a text",    [TYPE_BOOL] = "a bool",
+        [TYPE_REAL] = "a real",    [TYPE_DECIMAL] = "a decimal",
+        [TYPE_TIME] = "a time",    [TYPE_DATE] = "a date",
+        [TYPE_BLOB] = "a blob",    [TYPE_JSON] = "a json",
+        [TYPE_EMAIL] = "an email", [TYPE_UUID] = "a uuid",
+        [TYPE_URI] = "a uri",      [TYPE_HOSTNAME] = "a hostname",
+        [TYPE_IP] = "an ip",       [TYPE_NESTED] = "a body",
+        [TYPE_SLUG] = "a slug",    [TYPE_WORD] = "a word",
+        [TYPE_FREE] = "a segment", [TYPE_PATH] = "a path",
+        [TYPE_FILE] = "a file",    [TYPE_EITHER] = "alternatives",
     };
     return phrases[type];
 }
@@ -165,6 +170,44 @@ const struct member *member_leaf(const struct member *member)
     while (member->inner)
         member = member->inner;
     return member;
+}
+
+static const struct body *find_body(const struct member *member, size_t *io_skip)
+{
+    const struct member *leaf = member_leaf(member);
+    const struct body *found = NULL;
+    if (leaf->nested && (*io_skip)-- == 0)
+        return leaf->nested;
+    for (size_t i = 0; i < leaf->either.n && !found; i++)
+        found = find_body(&leaf->either.items[i], io_skip);
+    return found;
+}
+
+const struct body *member_body(const struct member *member, size_t i)
+{
+    return find_body(member, &i);
+}
+
+enum json_kind member_kind(const struct member *member)
+{
+    if (!member_is_single(member))
+        return member->list ? JSON_KIND_LIST : JSON_KIND_OBJECT;
+    switch (member->type) {
+    case TYPE_INT:
+    case TYPE_UINT:
+    case TYPE_REAL:
+        return JSON_KIND_NUMBER;
+    case TYPE_BOOL:
+        return JSON_KIND_BOOL;
+    case TYPE_NESTED:
+        return body_value(member->nested) ? JSON_KIND_ANY : JSON_KIND_OBJECT;
+    case TYPE_JSON:
+    case TYPE_FILE:
+    case TYPE_EITHER:
+        return JSON_KIND_ANY;
+    default:
+        return JSON_KIND_TEXT;
+    }
 }
 
 bool member_is_required(const struct member *member)

@@ -47,9 +47,10 @@ struct member {
     bool optional;       /* its C type is: may be left out, and null, but for what follows */
     bool null, not_null; /* is there, if as null; is not null, if it is there */
     bool secret, unique;
-    bool list, map;       /* what follows is of what it holds, but for `count` */
-    bool or_null;         /* what it holds may be null */
-    struct member *inner; /* TYPE_INNER: what it holds is a list or map itself */
+    bool list, map;            /* what follows is of what it holds, but for `count` */
+    bool or_null;              /* what it holds may be null */
+    struct member *inner;      /* TYPE_INNER: what it holds is a list or map itself */
+    VEC(struct member) either; /* TYPE_EITHER: its alternatives, each of another kind in JSON */
     struct range range, bytes, count;
     struct words one_of;
     VEC(struct name) media;    /* of a file: the types that it may be of */
@@ -331,6 +332,22 @@ const struct member *member_leaf(const struct member *member);
 
 /* What the body is instead of an object; NULL: it is an object. */
 const struct member *body_value(const struct body *body);
+
+/* The i-th of the bodies that it may hold, in lists, maps and alternatives too; NULL: there are
+ * less. */
+const struct body *member_body(const struct member *member, size_t i);
+
+/* What it is in JSON. */
+enum json_kind {
+    JSON_KIND_ANY,
+    JSON_KIND_TEXT,
+    JSON_KIND_NUMBER,
+    JSON_KIND_BOOL,
+    JSON_KIND_LIST,
+    JSON_KIND_OBJECT,
+    N_JSON_KINDS,
+};
+enum json_kind member_kind(const struct member *member);
 
 /* A member that is a file; NULL: there is none. */
 const struct member *body_file(const struct body *body);

@@ -28,6 +28,7 @@ enum type {
     TYPE_FREE,
     TYPE_PATH,
     TYPE_FILE,
+    TYPE_EITHER,
     N_TYPES,
 };
 

@@ -57,6 +57,8 @@ static struct layout layout_of(const struct gw_member *member)
         return optional ? LAYOUT(struct gw_opt_bool) : LAYOUT(bool);
     case GW_TYPE_INNER:
         return LAYOUT(struct gw_list);
+    case GW_TYPE_EITHER:
+        return LAYOUT(struct gw_either);
     default:
         return LAYOUT(const char *);
     }
@@ -77,6 +79,81 @@ static void check_value(struct gw_check *check, const struct gw_place *place,
                         const struct gw_member *member, const struct gw_json *value, bool optional,
                         void *to);
 
+/* ---- Alternatives ---- */
+
+static enum gw_kind kind_of_member(const struct gw_member *member)
+{
+    if (member->flags & GW_MEM_LIST)
+        return GW_KIND_LIST;
+    if (member->flags & GW_MEM_MAP)
+        return GW_KIND_OBJECT;
+    switch (member->type) {
+    case GW_TYPE_NESTED:
+        return GW_KIND_OBJECT;
+    case GW_TYPE_INT:
+    case GW_TYPE_UINT:
+    case GW_TYPE_REAL:
+        return GW_KIND_NUMBER;
+    case GW_TYPE_BOOL:
+        return GW_KIND_BOOL;
+    default:
+        return GW_KIND_TEXT;
+    }
+}
+
+static enum gw_kind kind_of_value(const struct gw_json *value)
+{
+    switch (value->kind) {
+    case GW_JSON_STRING:
+        return GW_KIND_TEXT;
+    case GW_JSON_NUMBER:
+        return GW_KIND_NUMBER;
+    case GW_JSON_TRUE:
+    case GW_JSON_FALSE:
+        return GW_KIND_BOOL;
+    case GW_JSON_ARRAY:
+        return GW_KIND_LIST;
+    case GW_JSON_OBJECT:
+        return GW_KIND_OBJECT;
+    default:
+        return GW_KIND_NONE;
+    }
+}
+
+/* "must be a text, a number or a list" */
+static const char *kinds_of(struct gw_check *check, const struct gw_member *member)
+{
+    static const char *const words[] = {[GW_KIND_TEXT] = "a text",
+                                        [GW_KIND_NUMBER] = "a number",
+                                        [GW_KIND_BOOL] = "true or false",
+                                        [GW_KIND_LIST] = "a list",
+                                        [GW_KIND_OBJECT] = "an object"};
+    const char *all = "must be ";
+    for (size_t i = 0; all && i < member->n_either; i++)
+        all = gw_arena_printf(check->arena, "%s%s%s", all,
+                              i == 0                      ? ""
+                              : i + 1 == member->n_either ? " or "
+                                                          : ", ",
+                              words[kind_of_member(&member->either[i])]);
+    return all;
+}
+
+/* What the value is in JSON says which it is. */
+static void check_either(struct gw_check *check, const struct gw_place *place,
+                         const struct gw_member *member, const struct gw_json *value,
+                         struct gw_either *to)
+{
+    enum gw_kind kind = kind_of_value(value);
+    for (size_t i = 0; i < member->n_either; i++) {
+        if (kind_of_member(&member->either[i]) != kind)
+            continue;
+        to->kind = kind;
+        check_value(check, place, &member->either[i], value, false, &to->room);
+        return;
+    }
+    gw_check_fault(check, place, kinds_of(check, member));
+}
+
 /* What a single member is, or what a list or map holds. */
 static void check_one(struct gw_check *check, const struct gw_place *place,
                       const struct gw_member *member, const struct gw_json *value, bool optional,
@@ -86,7 +163,9 @@ static void check_one(struct gw_check *check, const struct gw_place *place,
         check_value(check, place, member->inner, value, false, to);
         return;
     }
-    if (member->type == GW_TYPE_JSON)
+    if (member->type == GW_TYPE_EITHER)
+        check_either(check, place, member, value, to);
+    else if (member->type == GW_TYPE_JSON)
         gw_check_tree(check, place, value, to);
     else if (member->type == GW_TYPE_FILE)
         gw_check_file(check, place, member, value, to);

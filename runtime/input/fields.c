@@ -48,7 +48,7 @@ static void add_single(struct gw_check *check, struct gw_json *tree, const struc
                        const struct gw_member *member)
 {
     struct gw_place place = {NULL, member->name, 0};
-    const struct gw_pair *found = gw_pairs_only(check, fields, member);
+    const struct gw_pair *found = gw_pairs_only(check, NULL, fields, member->name);
     if (!found)
         return;
     struct gw_str text = trim(found->value);

@@ -61,10 +61,10 @@ struct gw_json *gw_tree_add(struct gw_check *check, struct gw_json *list, struct
 void gw_tree_add_value(struct gw_check *check, struct gw_json *list, struct gw_str name,
                        enum gw_type type, struct gw_str text);
 
-/* The pair of a member that may be there only once, which is noted otherwise; NULL: there is
- * none. */
-const struct gw_pair *gw_pairs_only(struct gw_check *check, const struct gw_pairs *pairs,
-                                    const struct gw_member *member);
+/* The pair of that name, within `up`, that may be there only once, which is noted otherwise; NULL:
+ * there is none. */
+const struct gw_pair *gw_pairs_only(struct gw_check *check, const struct gw_place *up,
+                                    const struct gw_pairs *pairs, const char *name);
 
 /* The tree against its shape: 0, GW_E_INVALID or a negative errno. */
 int gw_tree_check(struct gw_check *check, const struct gw_json *tree, const struct gw_shape *shape,

@@ -204,11 +204,11 @@ static void add_list(struct gw_check *check, struct gw_json *tree, const struct 
     }
 }
 
-const struct gw_pair *gw_pairs_only(struct gw_check *check, const struct gw_pairs *pairs,
-                                    const struct gw_member *member)
+const struct gw_pair *gw_pairs_only(struct gw_check *check, const struct gw_place *up,
+                                    const struct gw_pairs *pairs, const char *of)
 {
-    struct gw_str name = gw_str_from(member->name);
-    struct gw_place place = {NULL, member->name, 0};
+    struct gw_str name = gw_str_from(of);
+    struct gw_place place = {up, of, 0};
     const struct gw_pair *found = NULL;
     for (size_t i = 0; i < pairs->n; i++) {
         if (!gw_str_equal(pairs->items[i].name, name))
@@ -249,11 +249,11 @@ static bool has_too_many(const struct gw_member *member, struct gw_str text)
 }
 
 /* `tags=a,b`. Nothing is an empty list. */
-static void add_split_list(struct gw_check *check, struct gw_json *tree,
+static void add_split_list(struct gw_check *check, struct gw_json *tree, const struct gw_place *up,
                            const struct gw_pairs *pairs, const struct gw_member *member)
 {
-    struct gw_place place = {NULL, member->name, 0};
-    const struct gw_pair *found = gw_pairs_only(check, pairs, member);
+    struct gw_place place = {up, member->name, 0};
+    const struct gw_pair *found = gw_pairs_only(check, up, pairs, member->name);
     if (!found && member->flags & GW_MEM_OPTIONAL)
         return;
     if (found && has_too_many(member, found->value)) {
@@ -270,11 +270,11 @@ static void add_split_list(struct gw_check *check, struct gw_json *tree,
         add_pieces(check, list, member, found->value);
 }
 
-static void add_scalar(struct gw_check *check, struct gw_json *tree, const struct gw_pairs *pairs,
-                       const struct gw_member *member)
+static void add_scalar(struct gw_check *check, struct gw_json *tree, const struct gw_place *up,
+                       const struct gw_pairs *pairs, const struct gw_member *member)
 {
     struct gw_str name = gw_str_from(member->name);
-    const struct gw_pair *found = gw_pairs_only(check, pairs, member);
+    const struct gw_pair *found = gw_pairs_only(check, up, pairs, member->name);
     bool empty = found && !found->file && found->value.len == 0;
     if (found && found->bare && member->type == GW_TYPE_BOOL) /* `?archived` */
         gw_tree_add_value(check, tree, name, member->type, GW_STR("true"));
@@ -287,16 +287,123 @@ static void add_scalar(struct gw_check *check, struct gw_json *tree, const struc
     }
 }
 
+/* ---- Objects: `filter[title]=x` -------------------------------------------------------------- */
+
+static bool is_object(const struct gw_member *member)
+{
+    return member->type == GW_TYPE_NESTED || member->flags & GW_MEM_MAP;
+}
+
+/* What stands between the brackets behind a member's name; empty: nothing does, or brackets. */
+static struct gw_str name_inside(const struct gw_member *member, struct gw_str name)
+{
+    size_t n = strlen(member->name);
+    if (name.len < n + 3 || memcmp(name.ptr, member->name, n) != 0 || name.ptr[n] != '[')
+        return (struct gw_str){NULL, 0};
+    struct gw_str inner = {name.ptr + n + 1, name.len - n - 2};
+    bool one = strcspn(inner.ptr, "[]") == inner.len && inner.ptr[inner.len] == ']';
+    return one ? inner : (struct gw_str){NULL, 0};
+}
+
+/* The pairs of a member's own members, by the names that these have. */
+static struct gw_pairs pairs_inside(struct gw_check *check, const struct gw_pairs *pairs,
+                                    const struct gw_member *member)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < pairs->n; i++)
+        n += name_inside(member, pairs->items[i].name).len > 0;
+    struct gw_pairs inside = {gw_arena_array(check->arena, n, sizeof(*pairs->items)), 0};
+    for (size_t i = 0; inside.items && i < pairs->n && !check->error; i++) {
+        struct gw_str name = name_inside(member, pairs->items[i].name);
+        if (!name.len)
+            continue;
+        struct gw_pair *pair = &inside.items[inside.n++];
+        *pair = pairs->items[i];
+        pair->name.ptr = gw_arena_copy(check->arena, name.ptr, name.len);
+        pair->name.len = name.len;
+        check->error = pair->name.ptr ? 0 : -ENOMEM;
+    }
+    if (!inside.items)
+        check->error = -ENOMEM;
+    return inside;
+}
+
+/* Each name of a map is there once. */
+static void add_entries(struct gw_check *check, struct gw_json *map, const struct gw_place *place,
+                        const struct gw_pairs *pairs, const struct gw_member *member)
+{
+    for (size_t i = 0; i < pairs->n && !check->error && !gw_check_is_full(check); i++) {
+        const struct gw_pair *pair = &pairs->items[i];
+        struct gw_place at = {place, pair->name.ptr, 0};
+        size_t before = 0;
+        for (size_t j = 0; j < i; j++)
+            before += gw_str_equal(pairs->items[j].name, pair->name);
+        if (before == 0)
+            add_pair(check, map, pair->name, member->type, pair);
+        else if (before == 1)
+            gw_check_fault(check, &at, "must be there only once");
+    }
+}
+
+static void add_members(struct gw_check *check, struct gw_json *tree, const struct gw_place *up,
+                        const struct gw_pairs *pairs, const struct gw_shape *shape);
+
+/* Without a pair of its members it is empty, since there is no other way to say so, or not there
+ * where it is optional. A pair of its own name is no object, which is noted later. */
+static void add_object(struct gw_check *check, struct gw_json *tree, const struct gw_place *up,
+                       const struct gw_pairs *pairs, const struct gw_member *member)
+{
+    struct gw_place place = {up, member->name, 0};
+    struct gw_str name = gw_str_from(member->name);
+    const struct gw_pair *own = gw_pairs_only(check, up, pairs, member->name);
+    struct gw_pairs inside = pairs_inside(check, pairs, member);
+    if (own)
+        add_pair(check, tree, name, GW_TYPE_TEXT, own);
+    if (check->error || own || (!inside.n && member->flags & GW_MEM_OPTIONAL))
+        return;
+    struct gw_json *object = gw_tree_add(check, tree, name);
+    if (!object)
+        return;
+    object->kind = GW_JSON_OBJECT;
+    if (member->flags & GW_MEM_MAP)
+        add_entries(check, object, &place, &inside, member);
+    else
+        add_members(check, object, &place, &inside, member->nested);
+}
+
+static bool is_of(const struct gw_member *member, struct gw_str name)
+{
+    return gw_str_equal(name, gw_str_from(member->name)) ||
+           (is_object(member) && name_inside(member, name).len);
+}
+
 static void add_unknown(struct gw_check *check, struct gw_json *tree, const struct gw_pairs *pairs,
                         const struct gw_shape *shape)
 {
     for (size_t i = 0; i < pairs->n && check->error == 0; i++) {
         bool known = false;
         for (size_t k = 0; k < shape->n_members && !known; k++)
-            known = !strcmp(shape->members[k].name, pairs->items[i].name.ptr);
+            known = is_of(&shape->members[k], pairs->items[i].name);
         if (!known)
             add_pair(check, tree, pairs->items[i].name, GW_TYPE_TEXT, &pairs->items[i]);
     }
+}
+
+static void add_members(struct gw_check *check, struct gw_json *tree, const struct gw_place *up,
+                        const struct gw_pairs *pairs, const struct gw_shape *shape)
+{
+    for (size_t i = 0; i < shape->n_members && check->error == 0; i++) {
+        const struct gw_member *member = &shape->members[i];
+        if (is_object(member))
+            add_object(check, tree, up, pairs, member);
+        else if (member->by)
+            add_split_list(check, tree, up, pairs, member);
+        else if (member->flags & GW_MEM_LIST)
+            add_list(check, tree, pairs, member);
+        else
+            add_scalar(check, tree, up, pairs, member);
+    }
+    add_unknown(check, tree, pairs, shape);
 }
 
 int gw_tree_check(struct gw_check *check, const struct gw_json *tree, const struct gw_shape *shape,
@@ -317,16 +424,6 @@ int gw_body_pairs(const struct gw_pairs *pairs, const struct gw_shape *shape,
     struct gw_check check = {.arena = arena, .faults = faults};
     struct gw_json tree = {.kind = GW_JSON_OBJECT};
     faults->n = 0;
-    for (size_t i = 0; i < shape->n_members && check.error == 0; i++) {
-        if (shape->members[i].type == GW_TYPE_NESTED)
-            return -EINVAL;
-        if (shape->members[i].by)
-            add_split_list(&check, &tree, pairs, &shape->members[i]);
-        else if (shape->members[i].flags & GW_MEM_LIST)
-            add_list(&check, &tree, pairs, &shape->members[i]);
-        else
-            add_scalar(&check, &tree, pairs, &shape->members[i]);
-    }
-    add_unknown(&check, &tree, pairs, shape);
+    add_members(&check, &tree, NULL, pairs, shape);
     return gw_tree_check(&check, &tree, shape, ret_body);
 }

@@ -41,6 +41,8 @@ static const struct gw_shape word = {
 #endif
 
 struct outer_body {
+    struct gw_either a;
+    struct gw_list b, y;
     struct gw_opt_i64 i;
     struct gw_opt_u64 u;
     struct gw_opt_f64 f;
@@ -58,6 +60,12 @@ struct outer_body {
     .name = #member, .type = kind, .offset = offsetof(struct outer_body, member),                  \
     .flags = GW_MEM_OPTIONAL | (more)
 static const char *const outer_words[] = {"red", "green", NULL};
+static const struct gw_member alternatives[] = {
+    {.type = GW_TYPE_TEXT, .flags = GW_MEM_MAX, .max.i64 = 5},
+    {.type = GW_TYPE_UINT},
+    {.type = GW_TYPE_BOOL, .flags = GW_MEM_LIST},
+    {.type = GW_TYPE_NESTED, .nested = &inner},
+};
 static const struct gw_member outer_members[] = {
     {OUTER(i, GW_TYPE_INT, GW_MEM_MIN), .min.i64 = -5},
     {OUTER(u, GW_TYPE_UINT, GW_MEM_MAX), .max.u64 = UINT64_MAX - 1},
@@ -68,13 +76,17 @@ static const struct gw_member outer_members[] = {
     {OUTER(id, GW_TYPE_UUID, 0)},
     {OUTER(w, GW_TYPE_TEXT, 0), .one_of = outer_words},
     {OUTER(l, GW_TYPE_INT, GW_MEM_LIST | GW_MEM_COUNT_MAX), .count_max = 3, .by = ','},
+    {OUTER(n, GW_TYPE_NESTED, 0), .nested = &inner},
+    {OUTER(y, GW_TYPE_INT, GW_MEM_MAP | GW_MEM_COUNT_MAX), .count_max = 3},
 #ifdef FUZZ_NESTED
     {OUTER(m, GW_TYPE_NESTED, GW_MEM_LIST), .nested = &inner},
-    {OUTER(n, GW_TYPE_NESTED, 0), .nested = &inner},
     {OUTER(j, GW_TYPE_JSON, 0)},
     {OUTER(k, GW_TYPE_JSON, GW_MEM_LIST)},
     {OUTER(r, GW_TYPE_NESTED, 0), .nested = &rows},
     {OUTER(v, GW_TYPE_NESTED, 0), .nested = &word},
+    {OUTER(a, GW_TYPE_EITHER, 0), .either = alternatives, .n_either = 4},
+    {OUTER(b, GW_TYPE_EITHER, GW_MEM_LIST | GW_MEM_ITEM_NULL), .either = alternatives,
+     .n_either = 4},
     {OUTER(x, GW_TYPE_REAL, GW_MEM_MAP | GW_MEM_ITEM_NULL | GW_MEM_MAX), .max.f64 = 9},
 #endif
 };
@@ -105,6 +117,16 @@ static inline void check_faults(const struct gw_faults *faults)
     }
 }
 
+static inline void check_alternative(const struct gw_either *either)
+{
+    const char *const *text = (const void *)&either->room;
+
+    MUST(either->kind != GW_KIND_BOOL && either->kind <= GW_KIND_OBJECT);
+    MUST(either->kind != GW_KIND_TEXT || strlen(*text) <= 20);
+    MUST(either->kind != GW_KIND_OBJECT ||
+         strlen((*(const struct inner_body *const *)text)->s) >= 1);
+}
+
 static inline void check_outer(const struct outer_body *body)
 {
     const struct inner_body *const *items = body->m.items;
@@ -121,6 +143,10 @@ static inline void check_outer(const struct outer_body *body)
         MUST(items[i] && strlen(items[i]->s) >= 1 && strlen(items[i]->s) <= 7);
     if (body->n)
         MUST(strlen(body->n->s) >= 1 && strlen(body->n->s) <= 7);
+    check_alternative(&body->a);
+    for (size_t i = 0; i < body->b.n; i++)
+        check_alternative((const struct gw_either *)body->b.items + i);
+    MUST(body->y.n <= 3);
     MUST(!body->v || !*body->v || **body->v);
 }
 

@@ -44,7 +44,7 @@ def make_class():
             low, high = sorted(random.choice(PLAIN + "\n~") for _ in range(2))
             parts.append(escape(low, True) + "-" + escape(high, True))
         elif kind < 0.5:
-            parts.append(random.choice(["\\d", "\\w", "\\D", "\\W", "\\t", "\\n", "\\f", "\\v", "\\r"]))
+            parts.append(random.choice(["\\d", "\\w", "\\D", "\\W", "\\t", "\\n", "\\f", "\\v", "\\r", "\\x00-\\x1f"]))
         else:
             parts.append(escape(random.choice(PLAIN + SPECIAL), True))
     return "[" + ("^" if random.random() < 0.3 else "") + "".join(parts) + "]"

@@ -318,6 +318,131 @@ int take_search(struct gw_request *req, const struct search_body *body)
     return say_search(req, body);
 }
 
+int take_eithers(struct gw_request *req, const struct eithers_body *body)
+{
+    if (body->v.kind == GW_KIND_NUMBER)
+        return gw_text(req, 200, gw_printf(req, "number %" PRId64, body->v.number));
+    return gw_text(req, 200, gw_printf(req, "text %s", body->v.text));
+}
+
+int take_mingled(struct gw_request *req, const struct mingled_body *body)
+{
+    const char *all = "";
+    for (size_t i = 0; all && i < body->n; i++)
+        all =
+            body->items[i].kind == GW_KIND_NUMBER
+                ? gw_printf(req, "%s %" PRId64, all, body->items[i].number)
+                : gw_printf(req, "%s %s", all, body->items[i].kind ? body->items[i].text : "null");
+    return gw_text(req, 200, all);
+}
+
+int take_whole(struct gw_request *req, const struct whole_body *body)
+{
+    if (body->value.kind == GW_KIND_NUMBER)
+        return gw_text(req, 200, gw_printf(req, "%" PRId64, body->value.number));
+    return gw_text(req, 200, body->value.kind ? gw_printf(req, "%zu", body->value.list.n) : "null");
+}
+
+int take_picks(struct gw_request *req, const struct picks_body *body)
+{
+    const char *all = body->v.kind == GW_KIND_TEXT ? body->v.text : "none";
+    if (body->v.kind != GW_KIND_OBJECT)
+        return gw_text(req, 200, all);
+    all = "map";
+    for (size_t i = 0; all && i < body->v.map.n; i++)
+        all = gw_printf(req, "%s %s=%" PRId64, all, body->v.map.items[i].name,
+                        body->v.map.items[i].value);
+    return gw_text(req, 200, all);
+}
+
+int take_manies(struct gw_request *req, const struct manies_body *body)
+{
+    const char *all = body->v.kind == GW_KIND_NONE   ? "null"
+                      : body->v.kind == GW_KIND_TEXT ? body->v.text
+                                                     : "list";
+    for (size_t i = 0; all && body->v.kind == GW_KIND_LIST && i < body->v.list.n; i++)
+        all = gw_printf(req, "%s %s", all, body->v.list.items[i]);
+    if (all && body->w.kind == GW_KIND_NUMBER)
+        all = gw_printf(req, "%s; %g", all, body->w.number);
+    else if (all && body->w.kind == GW_KIND_BOOL)
+        all = gw_printf(req, "%s; %d", all, body->w.boolean);
+    return gw_text(req, 200, all);
+}
+
+static const char *say_mixtures(struct gw_request *req, const struct mixtures_body *body)
+{
+    const char *all = "";
+    for (size_t i = 0; all && i < body->v.n; i++) {
+        if (body->v.items[i].kind == GW_KIND_NUMBER)
+            all = gw_printf(req, "%s %" PRId64, all, body->v.items[i].number);
+        else if (body->v.items[i].kind == GW_KIND_BOOL)
+            all = gw_printf(req, "%s %s", all, body->v.items[i].boolean ? "yes" : "no");
+        else if (body->v.items[i].kind == GW_KIND_OBJECT)
+            all = gw_printf(req, "%s {%" PRId64 "}", all, body->v.items[i].body->v.value);
+        for (size_t j = 0;
+             all && body->v.items[i].kind == GW_KIND_LIST && j < body->v.items[i].list.n; j++)
+            all = gw_printf(req, "%s [%s]", all, body->v.items[i].list.items[j]);
+    }
+    for (size_t i = 0; all && i < body->w.n; i++) {
+        all = gw_printf(req, "%s %s:", all, body->w.items[i].name);
+        if (all && body->w.items[i].value.kind == GW_KIND_TEXT)
+            all = gw_printf(req, "%s%" PRId64, all, body->w.items[i].value.time);
+        else if (all)
+            all = gw_printf(req, "%s%zu", all, body->w.items[i].value.list.n);
+    }
+    if (all && body->x.kind == GW_KIND_TEXT)
+        return gw_printf(req, "%s; %s", all, body->x.text);
+    if (!all || body->x.kind != GW_KIND_OBJECT)
+        return all;
+    const char *inner = say_mixtures(req, body->x.body);
+    return inner ? gw_printf(req, "%s;%s", all, inner) : NULL;
+}
+
+int take_mixtures(struct gw_request *req, const struct mixtures_body *body)
+{
+    return gw_text(req, 200, say_mixtures(req, body));
+}
+
+static const char *say_span(struct gw_request *req, const struct span_body *span)
+{
+    return !span ? "none"
+                 : gw_printf(req, "%s..%s", span->from ? span->from : "", span->to ? span->to : "");
+}
+
+static const char *say_facets(struct gw_request *req, const struct facets_body *facets)
+{
+    const char *all = !facets ? "none"
+                              : gw_printf(req, "%s %d %s", facets->title ? facets->title : "-",
+                                          facets->old, facets->sort ? facets->sort : "-");
+    for (size_t i = 0; all && facets && i < facets->level.n; i++)
+        all = gw_printf(req, "%s %" PRId64, all, facets->level.items[i]);
+    for (size_t i = 0; all && facets && i < facets->ids.n; i++)
+        all = gw_printf(req, "%s #%" PRIu64, all, facets->ids.items[i]);
+    return all;
+}
+
+static int say_found(struct gw_request *req, const struct found_body *found)
+{
+    const char *all = say_facets(req, found->filter);
+    all = all ? gw_printf(req, "%s; %s; %s; %" PRId64 ";", all, say_span(req, found->range),
+                          say_span(req, found->deep), found->page)
+              : NULL;
+    for (size_t i = 0; all && i < found->labels.n; i++)
+        all = gw_printf(req, "%s %s=%" PRId64, all, found->labels.items[i].name,
+                        found->labels.items[i].value);
+    return gw_text(req, 200, all);
+}
+
+int show_found(struct gw_request *req, const struct found_body *query)
+{
+    return say_found(req, query);
+}
+
+int take_found(struct gw_request *req, const struct found_body *body)
+{
+    return say_found(req, body);
+}
+
 int take_filled(struct gw_request *req, const struct filled_body *body)
 {
     return gw_text(req, 200,

@@ -20,7 +20,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE + "/../openapi")
 from validator import install  # noqa: E402
 
-NO_JSON = ("Problem", "paged", "search", "scans", "says")
+NO_JSON = ("Problem", "paged", "search", "scans", "says", "found", "facets", "span")
 EACH = 60  # bodies of a generator for each schema
 
 # Values as they are written in JSON.
@@ -256,6 +256,86 @@ def test_queries_and_forms_hold_lists_and_bools_of_many_spellings():
             for status, body in [(status, body.decode() if isinstance(body, bytes) else body) for status, body in answers]:
                 faults = ["%(pointer)s %(detail)s" % fault for fault in json.loads(body)["errors"]] if status == 422 else []
                 assert (status == 200 and body == expected) or expected in faults, (text, status, body)
+
+
+def test_what_comes_decides_between_alternatives():
+    with Program(PROGRAM) as site, site.running():
+        for name, text, expected in [
+                ("eithers", '{"v": 7}', "number 7"), ("eithers", '{"v": "7"}', "text 7"),
+                ("mingled", '[1, "a", null]', " 1 a null"), ("mingled", "[]", ""), ("whole", "7", "7"), ("whole", '["a", "b"]', "2"), ("whole", "null", "null"), ("picks", '{"v": "red"}', "red"), ("picks", "{}", "none"),
+                ("picks", '{"v": null}', "none"), ("picks", '{"v": {"a": 1, "b": -2}}', "map a=1 b=-2"), ("picks", '{"v": {}}', "map"),
+                ("manies", '{"v": "a"}', "a"), ("manies", '{"v": ["a", "bc"], "w": 0.5}', "list a bc; 0.5"), ("manies", '{"v": null, "w": true}', "null; 1"),
+                ("mixtures", '{"v": [1, true, {"v": 5}]}', " 1 yes {5}"), ("mixtures", '{"v": [["a", ""], false]}', " [a] [] no"),
+                ("mixtures", '{"v": [], "w": {"a": "1970-01-01T00:00:01Z", "b": [1, 2]}, "x": {"v": [2], "x": "0F000000-0000-4000-8000-000000000007"}}',
+                 " a:1000000 b:2; 2; 0f000000-0000-4000-8000-000000000007")]:
+            assert ask(site, name, text) == (200, expected), (name, text, ask(site, name, text))
+        for name, text, pointer, sentence in [
+                ("mingled", "[true]", "/0", "must be a number or a text"), ("mingled", '["abcd"]', "/0", "must be at most 3 characters"),
+                ("whole", '"7"', "", "must be a number or a list"), ("whole", '["a", 1]', "/1", "must be a text"),
+                ("eithers", '{"v": true}', "/v", "must be a number or a text"), ("eithers", '{"v": null}', "/v", "must not be null"), ("eithers", "{}", "/v", "is required"),
+                ("eithers", '{"v": 10}', "/v", "must be 1 to 9"), ("eithers", '{"v": 1.5}', "/v", "must be a whole number"), ("eithers", '{"v": "abcd"}', "/v", "must be 1 to 3 characters"),
+                ("picks", '{"v": "blue"}', "/v", 'must be one of "red", "green"'), ("picks", '{"v": {"a": "1"}}', "/v/a", "must be a whole number"),
+                ("picks", '{"v": 1}', "/v", "must be a text or an object"), ("manies", '{"v": ["a", ""]}', "/v/1", "must be 1 to 4 characters"), ("manies", '{"v": []}', "/v", "must hold 1 to 3 items"),
+                ("manies", '{"v": "a", "w": null}', "/w", "must not be null"), ("manies", '{"v": "a", "w": "1"}', "/w", "must be a number or true or false"),
+                ("mixtures", '{"v": [1, "a"]}', "/v/1", "must be a number, true or false, an object or a list"), ("mixtures", '{"v": [null]}', "/v/0", "must be a number, true or false, an object or a list"),
+                ("mixtures", '{"v": [{"v": 9}]}', "/v/0/v", "must be 1 to 5"), ("mixtures", '{"v": [[1]]}', "/v/0/0", "must be a text"),
+                ("mixtures", '{"v": [], "x": {"v": [], "x": {"v": [true, "b"]}}}', "/x/x/v/1", "must be a number, true or false, an object or a list")]:
+            status, body = ask(site, name, text)
+            assert status == 422 and {"pointer": pointer, "detail": sentence} in json.loads(body)["errors"], (name, text, status, body)
+
+
+def answers_of(site, path, text):
+    """As a query and as a form: the text of a 200, or the faults of a 422."""
+    status, _, body = fcgi.request(site.address, path + "?" + text)
+    for status, body in [(status, body.decode()), ask(site, path[1:], text, "application/x-www-form-urlencoded")]:
+        yield body if status == 200 else ["%(pointer)s %(detail)s" % fault for fault in json.loads(body)["errors"]] if status == 422 else status
+
+
+def test_queries_and_forms_hold_objects():
+    with Program(PROGRAM) as site, site.running():
+        for text, expected in [
+                ("", "none; ..; none; 1;"), ("filter[title]=x", "x 0 -; ..; none; 1;"), ("filter%5Btitle%5D=x&page=2", "x 0 -; ..; none; 2;"),
+                ("filter%5btitle]=x", "x 0 -; ..; none; 1;"), ("filter[level]=1&filter[title]=a+b&filter[level]=9", "a b 0 - 1 9; ..; none; 1;"),
+                ("filter[sort.by]=up&filter[old]", "- 1 up; ..; none; 1;"), ("filter[ids]=1,2&filter[title]=", "- 0 - #1 #2; ..; none; 1;"),
+                ("range[from]=2024-02-29&page[span][to]=2024-03-01", "none; 2024-02-29..; ..2024-03-01; 1;"),
+                ("labels[b]=1&labels[a]=-2&labels[%C3%A9%20]=0", "none; ..; none; 1; b=1 a=-2 \u00e9 =0"),
+                ("filter=x", ["/filter must be an object"]), ("filter", ["/filter must be an object"]), ("labels=1", ["/labels must be an object"]),
+                ("filter=x&filter[title]=y", ["/filter must be an object"]), ("range=1&range=2", ["/range must be there only once", "/range must be an object"]),
+                ("filter[name]=x", ["/filter/name is not a known member"]), ("filter[title]=x&filter[title]=y", ["/filter/title must be there only once"]),
+                ("filter[level]=0&filter[level]=x", ["/filter/level/0 must be 1 to 9", "/filter/level/1 must be a whole number"]),
+                ("filter[ids]=1&filter[ids]=2", ["/filter/ids must be there only once"]), ("filter[title]=" + "x" * 21, ["/filter/title must be 1 to 20 characters"]),
+                ("labels[a]=1&labels[a]=2", ["/labels/a must be there only once"]), ("labels[a]=x&labels[b]=", ["/labels/a must be a whole number", "/labels/b must be a whole number"]),
+                ("labels[a]=1&labels[b]=1&labels[c]=1&labels[d]=1", ["/labels must hold at most 3 items"]),
+                ("range[from]=x", ["/range/from must be a date such as 2026-01-31"]), ("page[span]=x", ["/page[span] must be an object"]),
+                *[(name + "=x", ["/%s is not a known member" % urllib.parse.unquote(name)]) for name in
+                  ["filter[]", "filter[", "filter]", "filter[title", "filter[title]x", "filter[title][", "filter[title][]", "filter[title][0]", "filter[[title]]",
+                   "filter[title]]", "filter.title", "[title]", "[]", "Filter[title]", "page[from]", "filter%255Btitle%255D"]]]:
+            for answer in answers_of(site, "/found", text):
+                assert answer == expected, (text, answer, expected)
+
+
+def test_what_others_make_of_an_object_is_read():
+    pairs = {"filter": {"title": "a&b=[c] \u00e9+%", "sort.by": "down"}, "range": {"from": "2024-02-29"}, "page": 7}
+    wanted = "a&b=[c] \u00e9+% 0 down; 2024-02-29..; none; 7;"
+    node = """const q = new URLSearchParams(); const d = JSON.parse(process.argv[1]);
+        for (const [k, v] of Object.entries(d)) { if (typeof v !== "object") q.append(k, v); else for (const [n, w] of Object.entries(v)) q.append(`${k}[${n}]`, w); }
+        process.stdout.write(q.toString());"""
+    php = "echo http_build_query(json_decode($argv[1], true));"
+    texts = [subprocess.run([*command, json.dumps(pairs)], check=True, capture_output=True, text=True).stdout
+             for command in (["node", "-e", node], ["php", "-r", php])]
+    plain = [("%s[%s]" % (k, n), w) for k, v in pairs.items() if isinstance(v, dict) for n, w in v.items()] + [("page", "7")]
+    texts += [urllib.parse.urlencode(plain), urllib.parse.urlencode(plain, safe="[]")]
+    with Program(PROGRAM) as site, site.running():
+        for text in texts:
+            for answer in answers_of(site, "/found", text):
+                assert answer == wanted, (text, answer)
+
+
+def test_as_many_pairs_of_objects_as_a_query_holds():
+    with Program(PROGRAM) as site, site.running():
+        for n, expected in (256, ["/filter/level must hold at most 3 items"]), (257, 400):
+            for answer in answers_of(site, "/found", "&".join(["filter[level]=1"] * n)):
+                assert answer == expected, (n, answer)
 
 
 def test_the_program_answers_with_its_own_document():

@@ -2,7 +2,8 @@
 for is left out, with its reason."""
 import re
 
-from schemas import FORMATS, Missing, Schemas, described, name_of, pattern, quoted
+from expressions import like
+from schemas import FORMATS, Missing, Schemas, can_be_quoted, described, is_either, name_of, quoted
 
 METHODS = ("get", "post", "put", "patch", "delete")
 STYLES = {"form": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
@@ -112,7 +113,7 @@ class Converter:
 
     def path_type(self, parameter):
         schema, _, _ = self.schemas.simple(parameter.get("schema", parameter if "type" in parameter else {}))
-        kind = schema.get("type", "string")
+        kind = self.schemas.kind_of(schema) or "string"
         if "enum" in schema:
             if not all(isinstance(v, str) and re.fullmatch(r"[A-Za-z0-9._~-]+", v) for v in schema["enum"]):
                 raise Missing("words of a path with other characters")
@@ -126,7 +127,7 @@ class Converter:
         if schema.get("pattern") == "^[a-z0-9]+(-[a-z0-9]+)*$":
             return ":slug"
         if "pattern" in schema and not {"minLength", "maxLength", "format"} & set(schema):
-            return ":" + pattern(schema["pattern"]).strip()
+            return ":" + like(schema["pattern"]).strip()
         if "pattern" in schema or schema.get("maxLength") or schema.get("minLength", 1) > 1:
             raise Missing("bounds of a path parameter")
         return {"uuid": ":uuid", "date": ":date"}.get(schema.get("format"), "")
@@ -154,11 +155,47 @@ class Converter:
         lines, taken = [], set()
         for parameter in parameters:
             lines += self.query_member(parameter, handler, taken)
-        key = end + "\n".join(lines)
+        is_open = " open" if any(self.admits_others(parameter) for parameter in parameters) else ""
+        key = end + is_open + "\n".join(lines)
         if key not in self.queries:
             self.queries[key] = name_of(handler + end, self.schemas.bodies)
-            self.schemas.bodies[self.queries[key]] = ["body %s {" % self.queries[key]] + lines + ["}"]
+            self.schemas.bodies[self.queries[key]] = ["body %s%s {" % (self.queries[key], is_open)] + lines + ["}"]
         return self.queries[key]
+
+    def admits_others(self, parameter):
+        """An object whose members are parameters of their own, of any name."""
+        schema = self.schemas.simple(parameter.get("schema", {}))[0]
+        return is_exploded(parameter) and self.schemas.kind_of(schema) == "object" and schema.get("additionalProperties", True) is not False
+
+    def exploded(self, parameter, schema, hint, taken):
+        """The members of an object as parameters."""
+        if not is_exploded(parameter) or schema.get("minProperties") or schema.get("maxProperties"):
+            raise Missing("objects in a query")
+        needed = schema.get("required") or []
+        if (needed and not parameter.get("required")) or set(needed) - set(schema.get("properties") or {}):
+            raise Missing("objects in a query of which all or nothing is there")
+        more = schema.get("additionalProperties", True)
+        if isinstance(more, dict) and self.schemas.type_of(more, hint)[0] not in ("text", "json"):
+            raise Missing("objects in a query")
+        for outer, inner in (schema.get("properties") or {}).items():
+            if self.schemas.kind_of(self.schemas.simple(inner)[0]) in ("object", "array"):
+                raise Missing("objects in a query")
+            yield from self.query_member({"name": outer, "in": "query", "required": outer in needed, "schema": inner}, hint, taken)
+
+    def deep(self, parameter, schema, kind, hint, taken):
+        """`filter[title]=x`"""
+        if kind.startswith("map") and kind.endswith(" json"):
+            kind = kind[:-4] + "text" # any value of a query is a text
+        held = [kind.rsplit(" ", 1)[-1]] if kind.startswith("map") else [
+            self.schemas.type_of(inner, hint)[0] for inner in (schema.get("properties") or {}).values()]
+        if kind.startswith(("[", "map [", "map map")) or any(
+                one.startswith(("json", "map", "[[", "[map", "[json")) or one.strip("[]").split("]")[0] in self.schemas.bodies for one in held):
+            raise Missing("objects in a query")
+        name = name_of(parameter["name"], taken)
+        taken.add(name)
+        line = "    %s %s%s" % (name, kind, "" if parameter.get("required") else " optional")
+        line += " as " + quoted(parameter["name"]) if name != parameter["name"] else ""
+        return described(parameter.get("description"), "    ") + [line]
 
     def query_member(self, parameter, hint, taken):
         if "content" in parameter:
@@ -168,15 +205,20 @@ class Converter:
         kind, null = self.schemas.type_of(given, hint)
         del null # a query has none
         style, by = parameter.get("style", "form"), ""
-        if style == "deepObject" or schema.get("type") == "object" or kind.startswith("map") or kind in self.schemas.bodies:
-            raise Missing("objects in a query")
+        if is_either(kind):
+            raise Missing("alternatives")
+        if style == "deepObject":
+            return self.deep(parameter, schema, kind, hint, taken)
+        if schema.get("type") == "object" or kind.startswith("map") or kind in self.schemas.bodies:
+            return list(self.exploded(parameter, schema, hint, taken))
         if kind == "json":
             kind = "text"
-        if "json" in kind or kind.startswith("[[") or kind.startswith("[map"):
+        if kind.startswith("[[") or kind.startswith("[map"):
             raise Missing("objects in a query")
         if kind.endswith(" or null]"):
             raise Missing("null in a query")
         if kind.startswith("["):
+            kind = kind.replace("[json]", "[text]", 1)
             if kind[1:].split("]")[0].split()[0] in self.schemas.bodies:
                 raise Missing("objects in a query")
             if not parameter.get("explode", style == "form"):
@@ -187,6 +229,8 @@ class Converter:
             raise Missing("a name of more than 64 characters")
         line = "    %s %s%s" % (name, kind, by)
         default = schema.get("default") if kind.split()[0] in ("int", "uint", "text", "real", "bool") else None
+        if isinstance(default, str) and not can_be_quoted(default):
+            default = None # an annotation
         if not parameter.get("required"):
             line += " optional" if default is None else " default " + (
                 "true" if default is True else "false" if default is False else quoted(default)
@@ -297,6 +341,10 @@ def left_out(request, kind):
 
 def is_json(kind):
     return kind == "application/json" or re.fullmatch(r"application/.+\+json", kind) is not None
+
+
+def is_exploded(parameter):
+    return parameter.get("in") == "query" and parameter.get("style", "form") == "form" and parameter.get("explode", True)
 
 
 def word(name):

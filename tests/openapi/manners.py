@@ -69,7 +69,9 @@ stripe = document("Payments by forms", {
         "get": operation("GetCharges", at("query", integer(1, 100), "limit"), at("query", text(1, 5000), "starting_after"),
                          at("query", items(text(1, 20)), "expand[]"))},
     "/v1/charges/{charge}": {"get": operation("GetChargesCharge", at("path", text(), "charge"), answer=ref("charge"))},
-    "/v1/customers": {"get": operation("GetCustomers", at("query", members(gt=integer()), "created", style="deepObject"))},
+    "/v1/customers": {"get": operation("GetCustomers", at("query", members(gt=integer(), tags=items(text(1, 9), maxItems=3)), "created", style="deepObject"),
+        at("query", {"type": "object", "additionalProperties": integer(0)}, "metadata", style="deepObject"),
+        at("query", members("side", side=text(enum=["a", "b"]), width=integer(1, 9)), "view", required=True)), },
 }, {"charge": members("id amount", id=text(), amount=integer(), metadata={"type": "object", "additionalProperties": text(0, 500)})})
 
 kubernetes = document("Pods", {
@@ -149,10 +151,12 @@ discord = document("Guilds", {
         "id", id=text(pattern=ID), position={"type": ["integer", "null"]}))))},
     "/channels/{channel}/messages": {"post": operation("create_message", at("path", text(), "channel"), body=json(members(content={
         "type": ["string", "null"], "maxLength": 2000}, sticker_ids=items(text(pattern=ID), maxItems=3, uniqueItems=True), grid=items(
-        items(integer(0, 9), minItems=2, maxItems=2), maxItems=4), nonce={"oneOf": [integer(), text()]})))},
+        items(integer(0, 9), minItems=2, maxItems=2), maxItems=4), nonce={"oneOf": [integer(), text()]},
+        colour={"anyOf": [text(enum=["red", "blue"]), integer(0, 255), {"type": "null"}]}, mentions={"type": ["string", "array", "null"], "items": integer(1)},
+        embeds=items({"oneOf": [ref("embed"), text(1, 9)]}, maxItems=3))))},
     "/channels/{channel}/typing": {"post": operation("trigger_typing", at("path", text(), "channel"), body=json(members("at", at=text(format="date"),
         default={"type": "boolean"}, int=integer(-5, 5), **{"class": text(1, 3), "x__y": text()})))},
-})
+}, {"embed": members("url", url=text(1, 99), width=integer(0))})
 
 twilio = document("Calls", {
     "/Accounts/{AccountSid}.json": {"get": operation("FetchAccount", at("path", text(), "AccountSid")), "post": operation("UpdateAccount",
@@ -172,9 +176,7 @@ DOCUMENTS = {"github": github, "stripe": stripe, "kubernetes": kubernetes, "gite
 # What the language has no word for. A line goes when it has.
 LEFT_OUT = {
     ("github", "GET", "/repos/{owner}/{repo}/compare/{base}...{head}"): "two parameters in a segment",
-    ("stripe", "GET", "/v1/customers"): "objects in a query",
     ("gitea", "GET", "/repos/{owner}/{repo}/pulls/{index}.{diffType}"): "two parameters in a segment",
     ("gitlab", "GET", "/api/v4/projects/{id}/issues"): "alternatives",
-    ("discord", "POST", "/channels/{channel}/messages"): "alternatives",
     ("twilio", "POST", "/Accounts/{AccountSid}/Calls.json"): "a number beyond a bound that is none itself",
 }

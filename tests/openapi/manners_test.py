@@ -32,6 +32,10 @@ def escaped(value):
 
 def pairs_of(parameter, value):
     """As the document's style says (OpenAPI 3.1, 4.8.12.3)."""
+    if isinstance(value, dict):
+        deep = parameter.get("style") == "deepObject"
+        return [("%s[%s]" % (parameter["name"], name) if deep else name, text_of(one)) for name, many in value.items() if name.strip("[]") == name
+                for one in (many if isinstance(many, list) else [many])]
     if not isinstance(value, list):
         return [(parameter["name"], text_of(value))]
     if parameter.get("explode", parameter.get("style", "form") == "form"):

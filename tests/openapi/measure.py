@@ -16,7 +16,8 @@ import sys
 import tempfile
 
 from convert import METHODS, Converter
-from schemas import Missing, Schemas, pattern
+from expressions import like
+from schemas import Missing, Schemas
 
 sys.setrecursionlimit(5000)
 
@@ -155,7 +156,7 @@ def refused_patterns(gatewright, patterns):
     kept, lines = [], []
     for one in sorted(patterns):
         try:
-            lines.append("    p%d text%s" % (len(kept), pattern(one)))
+            lines.append("    p%d text%s" % (len(kept), like(one)))
             kept.append(one)
         except Missing:
             pass

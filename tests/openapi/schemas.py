@@ -5,17 +5,14 @@ A schema that the language has no word for raises Missing with the word that it 
 import math
 import re
 
+from expressions import Missing, like, none_of
+
 FORMATS = {"date": "date", "date-time": "time", "email": "email", "uuid": "uuid", "uri": "uri", "hostname": "hostname"}
 KEYWORDS = """abstract auto break case char const continue default do double else enum extern float for goto if inline int
 long register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while bool true
 false asm typeof linux unix errno stdin stdout stderr assert or and not xor bitand bitor compl complex imaginary
 noreturn alignas alignof thread_local static_assert nan infinity optional null key unique index map""".split()
-SPACE = "[ \\t\\n\\r\\f\\v]"
 MAX_INNER = 4
-
-
-class Missing(Exception):
-    """What the language has no word for."""
 
 
 def name_of(text, taken=()):
@@ -33,8 +30,12 @@ def name_of(text, taken=()):
     return name
 
 
+def can_be_quoted(text):
+    return text and not re.search(r"[\x00-\x1f\x7f]", text)
+
+
 def quoted(text):
-    if re.search(r"[\x00-\x1f\x7f]", text) or not text:
+    if not can_be_quoted(text):
         raise Missing("a text that is empty or has control characters")
     return '"%s"' % text.replace("\\", "\\\\").replace('"', '\\"')
 
@@ -50,85 +51,40 @@ def bounded(low, high):
     return " %s..%s" % ("" if low is None else number(low), "" if high is None else number(high))
 
 
-ANY = "(.|\\n|\\r)*"
-
-
-def pattern(text):
-    """`like`: a JSON Schema's pattern is looked for anywhere, the language's matches the whole."""
-    if re.search(r"\(\?(?!:)|\\[1-9bBkpPSu]|\\c[A-Za-z]|\[\^?\]|[\x00-\x1f]|[^\x00-\x7f]", text):
-        raise Missing("a pattern that looks around, back or at Unicode")
-    parts = []
-    for part in alternatives(text):
-        begins, ends = part.startswith("^"), re.search(r"(?<!\\)(\\\\)*\$$", part)
-        inner = part[begins:len(part) - bool(ends)]
-        if re.search(r"(?<![\\\[])\^|(?<!\\)\$", re.sub(r"\[(?:\\.|[^\]\\])*\]", "", inner)):
-            raise Missing("a pattern with anchors inside")
-        parts.append(("" if begins else ANY) + inner + ("" if ends else ANY))
-    return ' like "%s"' % spelt("|".join(parts))
-
-
-def spelt(text):
-    """As the language writes it: `\\s` as a class, `-` and `[` escaped inside classes, nothing escaped for nothing, and
-    without `?` behind how often, which changes no whole match."""
-    out, i, inside, before, counted = "", 0, False, None, False
-    while i < len(text):
-        c, step = text[i], 2 if text[i] == "\\" else 1
-        token = text[i:i + step]
-        if c == "?" and counted and not inside:
-            i, counted = i + 1, False
-            continue
-        counted = not inside and (c in "*+?" or (c == "}" and re.search(r"\{\d+(,\d*)?$", text[:i]) is not None))
-        if token == "\\s":
-            out += SPACE[1:-1] if inside else SPACE
-        elif step == 2 and (token[1] in "/_@#%&~=<>!,:;'\"` " or (token[1] == "-" and not inside)):
-            out += '\\"' if token[1] == '"' else token[1]
-        elif c == '"':
-            out += '\\"'
-        elif inside and c == "[":
-            out += "\\["
-        elif inside and c == "-" and before and text[i + 1:i + 2] != "]" and (before != "one" or text[i + 1:i + 3] in SETS):
-            out += "\\-"
-        else:
-            out += token
-        if not inside and c == "[":
-            inside, before = True, None
-            if text[i + 1:i + 2] == "^":
-                out, step = out + "^", 2
-        elif inside and c == "]":
-            inside = False
-        elif inside:
-            before = "set" if token in SETS else "end" if out[-2:-1] == "-" and out[-3:-2] != "\\" and before == "range" else \
-                "range" if c == "-" and before == "one" and out[-2:] != "\\-" else "one"
-        i += step
-    return out
-
-
-SETS = ("\\w", "\\d", "\\s", "\\W", "\\D")
-
-
-def alternatives(text):
-    """What stands between the `|` that are in no group."""
-    parts, depth, inside, i = [""], 0, False, 0
-    while i < len(text):
-        step = 2 if text[i] == "\\" else 1
-        c = text[i]
-        inside = (c == "[" or inside) and not (c == "]" and inside)
-        depth += (c == "(" and not inside) - (c == ")" and not inside)
-        if c == "|" and not depth and not inside:
-            parts.append("")
-        else:
-            parts[-1] += text[i:i + step]
-        i += step
-    return parts
-
-
 ANNOTATIONS = {"description", "title", "nullable", "readOnly", "writeOnly", "default", "example", "examples", "deprecated", "xml",
-               "externalDocs", "$comment"}
+               "externalDocs", "$comment", "discriminator"} # OpenAPI 3.1, 4.8.25: the last changes no outcome of validation
+DIFFERENT = "allOf whose parts say different things"
+LARGER = ("minimum", "minLength", "minItems", "minProperties", "uniqueItems")
+SMALLER = ("maximum", "maxLength", "maxItems", "maxProperties")
+
+
+def is_annotation(key):
+    return key in ANNOTATIONS or key.startswith("x-")
+
+
+def asked(schema):
+    """The keywords that ask for something."""
+    return {key: value for key, value in schema.items() if not is_annotation(key)}
+
+
+def is_null(part):
+    return part.get("type") == "null" or part.get("enum") == [None]
+
+
+def is_either(kind):
+    return " | " in re.sub(r'"(?:\\.|[^"\\])*"', '""', kind)
+
+
+def ends_in_map(kind):
+    bare, before = re.sub(r'"(?:\\.|[^"\\])*"', '""', kind), None
+    while bare != before:
+        bare, before = re.sub(r"\[[^\[\]]*\]", "", bare), bare
+    return bare.split(" | ")[-1].startswith("map")
 
 
 def tells_only(schema):
     """It asks for nothing but, perhaps, that null is admitted too."""
-    return isinstance(schema, dict) and all(key in ANNOTATIONS or key.startswith("x-") for key in schema)
+    return isinstance(schema, dict) and not asked(schema)
 
 
 class Schemas:
@@ -136,7 +92,7 @@ class Schemas:
 
     def __init__(self, document, prefix=""):
         self.document, self.prefix = document, prefix
-        self.bodies, self.names, self.under_way = {}, {}, []
+        self.bodies, self.names, self.simplified = {}, {}, {}
 
     # ---- References and parts ----
 
@@ -172,31 +128,108 @@ class Schemas:
         return schema, name
 
     def merged(self, schema):
-        """`allOf` of objects becomes one."""
+        """`allOf` becomes one schema that asks for all of what its parts ask for."""
         parts = [self.simple(part)[0] for part in schema["allOf"]]
         rest = {k: v for k, v in schema.items() if k != "allOf"}
         if rest:
             parts.append(rest)
         whole = {}
         for part in parts:
+            self.check_closed(whole, part)
             for key, value in part.items():
-                if key == "properties":
-                    for name, inner in value.items():
-                        if whole.get("properties", {}).get(name, inner) != inner:
-                            raise Missing("allOf whose parts say different things")
-                    whole["properties"] = {**whole.get("properties", {}), **value}
-                elif key == "required" and isinstance(value, list):
-                    whole["required"] = [*whole.get("required", []), *[v for v in value if v not in whole.get("required", [])]]
-                elif key in ("description", "title", "example", "examples", "nullable", "xml", "externalDocs") or key.startswith("x-"):
-                    whole.setdefault(key, value)
-                elif key in whole and whole[key] != value:
-                    raise Missing("allOf whose parts say different things")
-                else:
-                    whole[key] = value
+                whole[key] = self.both(key, whole[key], value) if key in whole else value
         return whole
+
+    @staticmethod
+    def check_closed(whole, part):
+        """What one of two closed or typed by `additionalProperties` asks of the other's members is not said."""
+        for one, other in (whole, part), (part, whole):
+            more = one.get("additionalProperties", True)
+            if more not in (True, {}) and set(other.get("properties") or {}) - set(one.get("properties") or {}):
+                raise Missing(DIFFERENT)
+
+    def both(self, key, one, other):
+        """What a keyword says where two parts have it."""
+        if one == other or is_annotation(key):
+            return one
+        if key == "properties":
+            return {**one, **{k: self.inner(one[k], v) if k in one else v for k, v in other.items()}}
+        if key == "required" and isinstance(one, list) and isinstance(other, list):
+            return [*one, *[v for v in other if v not in one]]
+        if key in LARGER or key in SMALLER:
+            return (max if key in LARGER else min)(one, other)
+        if key == "enum" and [v for v in one if v in other]:
+            return [v for v in one if v in other]
+        if key == "type" and {str(one), str(other)} == {"integer", "number"}:
+            return "integer"
+        if key == "items":
+            return self.inner(one, other)
+        if key == "additionalProperties":
+            return other if one in (True, {}) else one if other in (True, {}) else self.inner(one, other)
+        raise Missing(DIFFERENT)
+
+    @staticmethod
+    def inner(one, other):
+        if not isinstance(one, dict) or not isinstance(other, dict):
+            raise Missing(DIFFERENT)
+        return one if asked(one) == asked(other) else {"allOf": [one, other]}
+
+    def one_of_all(self, word, parts):
+        """A schema that says what `parts` of anyOf or oneOf say together; None: there is none."""
+        nulls = sum(is_null(part) for part in parts)
+        seen = [self.simple(part) for part in parts if not is_null(part)]
+        nulls += sum(null for _, _, null in seen)
+        null = nulls == 1 if word == "oneOf" else nulls > 0
+        if len({self.kind_of(schema) for schema, _, _ in seen}) == 1 or any(self.kind_of(schema) is None for schema, _, _ in seen):
+            return self.of_one_kind(word, seen, null)
+        return self.of_kinds(word, seen, null)
+
+    def of_kinds(self, word, seen, null):
+        """`int | text`: one of each kind in JSON."""
+        kinds = {}
+        for part in seen:
+            kinds.setdefault({"integer": "number"}.get(self.kind_of(part[0]), self.kind_of(part[0])), []).append(part)
+        parts = [same[0] if len(same) == 1 else self.of_one_kind(word, same, False) for same in kinds.values()]
+        if None in parts:
+            return None
+        # A value of another kind does not fit it, so that null is all that is left to say.
+        return {"$either": [({**schema, "nullable": False}, name) for schema, name, _ in parts]}, None, null
+
+    def of_one_kind(self, word, seen, null):
+        schemas = [schema for schema, _, _ in seen]
+        plain = [schema for schema in schemas if asked(schema) == {"type": "string"}]
+        words = [schema for schema in schemas if "enum" in schema and all(isinstance(w, str) for w in schema["enum"])]
+        if word == "oneOf" and len(plain) == 1 and len(words) == 1 and len(schemas) == 2:
+            return {"type": "string", "pattern": none_of(words[0]["enum"])}, None, null # the words are two of them
+        if all(set(asked(schema)) <= {"type", "enum"} and schema.get("enum") and self.kind_of(schema) == "string" for schema in schemas):
+            words = [w for schema in schemas for w in schema["enum"]]
+            if word == "anyOf" or len(words) == len(set(words)):
+                return {"type": "string", "enum": list(dict.fromkeys(words))}, None, null
+        for i, (wide, name, _) in enumerate(seen):
+            if word == "anyOf" and all(self.covers(wide, schema) for schema in schemas):
+                return wide, name or seen[i][1], null
+        return None
+
+    def covers(self, wide, narrow):
+        """Whether `wide`, of which only the type is asked, admits all that `narrow` does."""
+        more = {k: v for k, v in asked(wide).items() if k != "type" and not (k == "additionalProperties" and v in (True, {}))}
+        kinds = wide.get("type"), self.kind_of(narrow)
+        return wide is narrow or asked(wide) == asked(narrow) or (
+            not more and (kinds[0] is None or kinds[0] == kinds[1] or kinds == ("number", "integer")))
 
     def simple(self, schema):
         """(schema without references, allOf and alternatives with null; of which name; whether it may be null)"""
+        if id(schema) not in self.simplified: # kept with what it is of, so that no other has its id
+            try:
+                self.simplified[id(schema)] = schema, self.simplify(schema), None
+            except Missing as missing:
+                self.simplified[id(schema)] = schema, None, missing
+        _, found, missing = self.simplified[id(schema)]
+        if missing:
+            raise Missing(str(missing))
+        return found
+
+    def simplify(self, schema):
         schema, name = self.resolve(schema)
         null = schema.get("nullable") is True
         if "allOf" in schema:
@@ -209,14 +242,21 @@ class Schemas:
         for word in "oneOf", "anyOf":
             if word not in schema:
                 continue
-            others = [part for part in schema[word] if part.get("type") != "null" and part.get("enum") != [None]]
+            schema_parts = schema[word]
+            others = [part for part in schema_parts if not is_null(part)]
+            if len(others) > 1 and tells_only({k: v for k, v in schema.items() if k not in (word, "discriminator")}):
+                made = self.one_of_all(word, schema_parts)
+                if made:
+                    schema, name, also = made
+                    null |= also
+                    continue
             if len(others) > 1 or set(schema) & {"properties", "type"} - ({"type"} if len(others) == 1 else set()):
                 if all(set(part) <= {"required"} for part in others):
                     raise Missing("alternatives of what is needed")
                 if [part.get("format") for part in others] == ["ipv4", "ipv6"] and schema.get("type") == "string":
                     return schema, name, null
                 raise Missing("alternatives")
-            null |= len(others) < len(schema[word])
+            null |= len(others) < len(schema_parts)
             if not others:
                 raise Missing("alternatives")
             rest = {k: v for k, v in schema.items() if k in ("description", "default", "writeOnly")}
@@ -226,6 +266,8 @@ class Schemas:
         if isinstance(schema.get("type"), list):
             kinds = [kind for kind in schema["type"] if kind != "null"]
             null |= len(kinds) < len(schema["type"])
+            if len(kinds) > 1 and not {"enum", "const"} & set(schema) and {"integer", "number"} - set(kinds):
+                return {"$either": [({**schema, "type": kind, "nullable": False}, None) for kind in kinds]}, None, null
             if len(kinds) != 1:
                 raise Missing("several types")
             schema = {**schema, "type": kinds[0]}
@@ -237,6 +279,8 @@ class Schemas:
     # ---- Values ----
 
     def kind_of(self, schema):
+        if "$either" in schema or "oneOf" in schema or ("anyOf" in schema and "type" not in schema):
+            raise Missing("alternatives")
         kind = schema.get("type")
         if kind:
             return kind
@@ -258,6 +302,8 @@ class Schemas:
     def type_of(self, schema, hint, depth=1):
         """(type with its bounds, whether it may be null)"""
         schema, name, null = self.simple(schema)
+        if set(asked(schema)) == {"$either"}:
+            return self.either(schema["$either"], hint, depth), null
         kind = self.kind_of(schema)
         if kind is None and "contentMediaType" in schema:
             return "file" + size(schema.get("description", "")), False
@@ -279,6 +325,17 @@ class Schemas:
             return self.object(schema, name, hint, depth), null
         raise Missing("the type `%s`" % kind)
 
+    def either(self, parts, hint, depth):
+        """What is a map takes in what stands behind it, and so stands last."""
+        kinds = []
+        for schema, name in parts:
+            kind = self.kind_of(schema)
+            made, null = (self.object(schema, name, hint, depth), False) if kind == "object" else self.type_of(schema, hint, depth)
+            if null:
+                raise Missing("alternatives")
+            kinds.append(made)
+        return " | ".join(sorted(kinds, key=lambda kind: kind.startswith("map")))
+
     def text(self, schema):
         if "const" in schema:
             schema = {**schema, "enum": [schema["const"]]}
@@ -298,7 +355,7 @@ class Schemas:
         byte = re.search(r"(?:^|\n)(\d+) to (\d+|any number of) bytes of UTF-8$", schema.get("description", ""))
         if byte:
             length += " bytes " + "..".join("" if n in ("0", "any number of") else n for n in byte.groups())
-        return kind + length + (pattern(schema["pattern"]) if "pattern" in schema else "")
+        return kind + length + (like(schema["pattern"]) if "pattern" in schema else "")
 
     def numeric(self, schema, kind):
         if "enum" in schema or "const" in schema:
@@ -331,9 +388,9 @@ class Schemas:
         if isinstance(schema.get("items"), list) or "prefixItems" in schema or "contains" in schema:
             raise Missing("tuples")
         held, null = self.type_of(schema.get("items", {}), hint + "_item", depth + 1)
-        held += self.or_null(held, null)
+        held = self.or_null(held, null, hint + "_item")
         unique = " unique" if schema.get("uniqueItems") else ""
-        if unique and held.endswith(" or null"):
+        if unique and (held.endswith(" or null") or (null and held != "json")):
             raise Missing("uniqueness of a list with null")
         kind = "[%s]%s%s" % (held, bounded(schema.get("minItems") or None, schema.get("maxItems")), unique)
         return self.declared(kind, hint) if unique and depth > 1 else kind
@@ -344,16 +401,14 @@ class Schemas:
             if more is False:
                 return self.body(schema, name, hint)
             held, null = self.type_of(more if isinstance(more, dict) else {}, hint + "_value", depth + 1)
-            return "map%s %s%s" % (bounded(schema.get("minProperties") or None, schema.get("maxProperties")), held, self.or_null(held, null))
+            return "map%s %s" % (bounded(schema.get("minProperties") or None, schema.get("maxProperties")), self.or_null(held, null, hint + "_value"))
         return self.body(schema, name, hint)
 
-    def or_null(self, held, null):
-        """Behind what a list or a map holds. The first of two is a map's within."""
+    def or_null(self, held, null, hint):
+        """What a list or a map holds. Behind a map `or null` would be its values', so that is declared by itself."""
         if not null or held == "json":
-            return ""
-        if held.startswith("map") and not held.endswith(" or null"):
-            raise Missing("null instead of a map in a list or map")
-        return " or null"
+            return held
+        return self.declared(held + " null", hint) if ends_in_map(held) else held + " or null"
 
     def whole(self, schema, hint):
         """What a whole body or answer is: the name of one, or a list of one. A value is declared."""
@@ -418,7 +473,9 @@ class Schemas:
         seen, _, _ = self.simple(schema)
         text = schema.get("description") if isinstance(schema, dict) else None
         line = "    %s %s" % (name, kind)
-        default = seen.get("default") if kind.split()[0] in ("int", "uint", "text", "real", "bool") else None
+        default = seen.get("default") if kind.split()[0] in ("int", "uint", "text", "real", "bool") and not is_either(kind) else None
+        if isinstance(default, str) and not can_be_quoted(default):
+            default = None # an annotation
         if default is not None and not required and not null:
             line += " default " + ("true" if default is True else "false" if default is False
                                    else quoted(default) if isinstance(default, str) else number(default))

@@ -974,13 +974,12 @@ static const uint16_t gwt_pattern_quotes__v__classes[] = {
 
 /* Of each state the next one by classes; 0: none. */
 static const uint16_t gwt_pattern_quotes__v__next[] = {
-    0, 0, 0, 0, 0, 0, 0, 2, 2, 3, 4, 4, 0, 2, 2, 2, 2, 2, 0, 2, 5, 3, 2, 2, 0, 2, 2, 2, 4,
-    4, 0, 2, 2, 6, 2, 2, 0, 2, 2, 2, 2, 2,
+    0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1,
 };
 
 /* Whether a text may end there. */
 static const uint16_t gwt_pattern_quotes__v__accepts[] = {
-    0, 1, 1, 1, 1, 1, 1,
+    0, 1,
 };
 
 static const struct gw_pattern gwt_pattern_quotes__v = {
