@@ -298,10 +298,11 @@ static bool is_object(const struct gw_member *member)
 static struct gw_str name_inside(const struct gw_member *member, struct gw_str name)
 {
     size_t n = strlen(member->name);
-    if (name.len < n + 3 || memcmp(name.ptr, member->name, n) != 0 || name.ptr[n] != '[')
+    if (name.len < n + 3 || memcmp(name.ptr, member->name, n) || name.ptr[n] != '[')
         return (struct gw_str){NULL, 0};
     struct gw_str inner = {name.ptr + n + 1, name.len - n - 2};
-    bool one = strcspn(inner.ptr, "[]") == inner.len && inner.ptr[inner.len] == ']';
+    bool one = inner.ptr[inner.len] == ']' && !memchr(inner.ptr, '[', inner.len) &&
+               !memchr(inner.ptr, ']', inner.len);
     return one ? inner : (struct gw_str){NULL, 0};
 }
 

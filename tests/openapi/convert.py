@@ -3,7 +3,8 @@ for is left out, with its reason."""
 import re
 
 from expressions import like
-from schemas import FORMATS, Missing, Schemas, can_be_quoted, described, is_either, name_of, quoted
+from schemas import FORMATS, Missing, Schemas, is_either
+from written import can_be_quoted, described, name_of, quoted
 
 METHODS = ("get", "post", "put", "patch", "delete")
 STYLES = {"form": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
