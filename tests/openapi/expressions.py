@@ -19,6 +19,14 @@ ANCHORS = "a pattern with anchors inside"
 TOKEN = re.compile(r"\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\[pP]\{\w+\}|\\.|\[\^?(?:\\.|[^\]\\])*\]|.", re.S)
 
 
+def ends_in_map(kind):
+    """Of a type of the language: whether what stands behind it would be of a map's values."""
+    bare, before = re.sub(r'"(?:\\.|[^"\\])*"', '""', kind), None
+    while bare != before:
+        bare, before = re.sub(r"\[[^\[\]]*\]", "", bare), bare
+    return bare.split(" | ")[-1].startswith("map")
+
+
 def like(text):
     if re.search(r"\(\?(?!:)|\\[1-9bBkpP]|\\c[A-Za-z]|\\u(?![0-9a-fA-F]{4})|\\u[dD][89a-fA-F]|\[\^?\]|[\x00-\x1f\ud800-\udfff]", text):
         raise Missing(AROUND)

@@ -5,7 +5,7 @@ A schema that the language has no word for raises Missing with the word that it 
 import math
 import re
 
-from expressions import Missing, like, none_of
+from expressions import Missing, ends_in_map, like, none_of
 from written import bounded, can_be_quoted, described, name_of, number, quoted, size, without_bytes
 
 FORMATS = {"date": "date", "date-time": "time", "email": "email", "uuid": "uuid", "uri": "uri", "hostname": "hostname"}
@@ -34,13 +34,6 @@ def is_null(part):
 
 def is_either(kind):
     return " | " in re.sub(r'"(?:\\.|[^"\\])*"', '""', kind)
-
-
-def ends_in_map(kind):
-    bare, before = re.sub(r'"(?:\\.|[^"\\])*"', '""', kind), None
-    while bare != before:
-        bare, before = re.sub(r"\[[^\[\]]*\]", "", bare), bare
-    return bare.split(" | ")[-1].startswith("map")
 
 
 def tells_only(schema):
@@ -411,12 +404,15 @@ class Schemas:
         if schema.get("minProperties") or schema.get("maxProperties"):
             raise Missing("how many members a body has")
         required = schema.get("required") if isinstance(schema.get("required"), list) else []
-        if set(required) - set(schema.get("properties") or {}):
-            raise Missing("a needed member that is not declared")
+        properties = {**(schema.get("properties") or {})}
+        for needed in required:
+            if needed not in properties and schema.get("additionalProperties", True) is False:
+                raise Missing("a needed member that may not be there")
+            properties.setdefault(needed, {}) # it is any JSON
         self.names[key] = own
         try:
             lines, taken = [], set()
-            for outer, inner in (schema.get("properties") or {}).items():
+            for outer, inner in properties.items():
                 lines += self.member(outer, inner, outer in required, hint if not name else name_of(name), taken)
         except Missing:
             del self.names[key]
