@@ -150,7 +150,9 @@ class Converter:
                 raise Missing("a header that is decided on before a handler runs")
             if not re.fullmatch("[A-Za-z0-9][A-Za-z0-9-]*", parameter["name"]):
                 raise Missing("a header with other characters in its name")
-        return self.query(handler, [{**p, "explode": True} for p in parameters], "_headers")
+        # A header that is there is not empty in any case.
+        schemas = [{k: v for k, v in p.get("schema", {}).items() if (k, v) != ("minLength", 1)} for p in parameters]
+        return self.query(handler, [{**p, "explode": True, "schema": schema} for p, schema in zip(parameters, schemas)], "_headers")
 
     def query(self, handler, parameters, end="_query"):
         lines, taken = [], set()

@@ -33,7 +33,17 @@ def like(text):
     parts = list(dict.fromkeys(part for one in alternatives(text) for part in without_anchors(one)))
     if not parts:
         raise Missing("a pattern that nothing matches")
-    return ' like "%s"' % spelt("|".join(parts))
+    return ' like "%s"' % spelt(ungrouped("|".join(parts)))
+
+
+def ungrouped(text):
+    """Without a group around all of it, which changes nothing."""
+    seen, depth = tokens(text), 0
+    for i, token in enumerate(seen):
+        depth += (token == "(") - (token == ")")
+        if not depth and i < len(seen) - 1:
+            return text
+    return ungrouped("".join(seen[3:-1])) if text.startswith("(?:") and not depth else text
 
 
 def none_of(words):

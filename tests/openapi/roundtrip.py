@@ -7,6 +7,7 @@ sentence), `sets session`, `query_token`, what is a patch of which table, the pr
 whether all entities are named or `authorized`. The name of a query is the converter's: a document has only its parameters.
 
 usage: roundtrip.py GATEWRIGHT"""
+import difflib
 import json
 import os
 import re
@@ -15,6 +16,7 @@ import sys
 import tempfile
 
 from convert import Converter
+from manners import DOCUMENTS
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 GATEWRIGHT = os.path.abspath(sys.argv[1])
@@ -131,6 +133,22 @@ def check_documents(path):
     return len(wanted)
 
 
+def check_same_file(name, document):
+    """Another's document -> routes.def -> a document -> the same file, but for the order of its statements, for what no
+    document holds (`slash`, which operation's path it is of), and for a table, without which nobody could have a token."""
+    with tempfile.TemporaryDirectory() as top:
+        text = Converter(document).convert().text()
+        table = "entity accounts { id int key auto }\n" if " authorized " in text else ""
+        first = formatted(top, name + ".def", table + text)
+        back = Converter(document_of(os.path.join(top, name + ".def"))).convert()
+        assert not back.left_out, (name, back.left_out)
+        second = formatted(top, name + ".back.def", table + back.text())
+    wanted, got = (sorted("\n".join(above + [" ".join(line.split()) for line in lines])
+                          for above, lines in statements(text) if lines[0].split()[0] != "slash") for text in (first, second))
+    assert wanted == got and len(wanted) > 4, (name, *difflib.unified_diff(wanted, got, lineterm="", n=0))
+    return len(wanted)
+
+
 document = json.loads(subprocess.run([GATEWRIGHT, "openapi", ROOT + "/routes.def"], check=True, stdout=subprocess.PIPE).stdout)
 converter = Converter(document).convert()
 assert not converter.left_out, converter.left_out
@@ -150,4 +168,5 @@ assert len(re.findall("^(?:GET|POST|PUT|PATCH|DELETE) ", texts[0], re.M)) == len
 compared = check_documents(ROOT + "/tests/gen/ok/value_bodies/routes.def")
 assert compared > 50, compared
 print("%d requests and answers of another file came back" % compared)
+print("%d statements of ten files came back" % sum(check_same_file(*each) for each in DOCUMENTS.items()))
 print("%d lines came back" % texts[0].count("\n"))
