@@ -9,6 +9,7 @@ from expressions import Missing, ends_in_map, like, none_of
 from written import bounded, can_be_quoted, described, name_of, number, quoted, size, without_bytes
 
 FORMATS = {"date": "date", "date-time": "time", "email": "email", "uuid": "uuid", "uri": "uri", "hostname": "hostname"}
+TYPES = "text int uint real bool email uuid date time uri hostname ip json file".split()
 MAX_INNER = 4
 
 
@@ -39,6 +40,15 @@ def is_either(kind):
 def tells_only(schema):
     """It asks for nothing but, perhaps, that null is admitted too."""
     return isinstance(schema, dict) and not asked(schema)
+
+
+def default_of(schema, kind):
+    """None: there is none, or it is an annotation, which no value of the type is."""
+    default, word = schema.get("default"), kind.split()[0]
+    fits = {"bool": [bool], "text": [str], "int": [int], "uint": [int], "real": [int, float]}.get(word, [])
+    if is_either(kind) or type(default) not in fits or default not in schema.get("enum", [default]):
+        return None
+    return default if word != "text" or can_be_quoted(default) else None
 
 
 class Schemas:
@@ -397,6 +407,7 @@ class Schemas:
         if key in self.names:
             return self.names[key]
         own = self.prefix + name_of(key)
+        own += "_body" if own in TYPES else ""
         if own in self.bodies or own in self.names.values():
             own = name_of(own, {*self.bodies, *self.names.values()})
         if isinstance(schema.get("additionalProperties"), dict) and self.resolve(schema["additionalProperties"])[0]:
@@ -409,6 +420,9 @@ class Schemas:
             if needed not in properties and schema.get("additionalProperties", True) is False:
                 raise Missing("a needed member that may not be there")
             properties.setdefault(needed, {}) # it is any JSON
+        is_open = " open" if schema.get("additionalProperties", True) is not False else ""
+        if not properties and not is_open:
+            raise Missing("a body without members")
         self.names[key] = own
         try:
             lines, taken = [], set()
@@ -417,7 +431,6 @@ class Schemas:
         except Missing:
             del self.names[key]
             raise
-        is_open = " open" if schema.get("additionalProperties", True) is not False else ""
         self.bodies[own] = described(schema.get("description"), "") + ["body %s%s {" % (own, is_open)] + lines + ["}"]
         return own
 
@@ -430,9 +443,7 @@ class Schemas:
         seen, _, _ = self.simple(schema)
         text = schema.get("description") if isinstance(schema, dict) else None
         line = "    %s %s" % (name, kind)
-        default = seen.get("default") if kind.split()[0] in ("int", "uint", "text", "real", "bool") and not is_either(kind) else None
-        if isinstance(default, str) and not can_be_quoted(default):
-            default = None # an annotation
+        default = default_of(seen, kind)
         if default is not None and not required and not null:
             line += " default " + ("true" if default is True else "false" if default is False
                                    else quoted(default) if isinstance(default, str) else number(default))
