@@ -78,7 +78,8 @@ function checkAnswer(document, ajv, answer) {
     return;
   const validate = ajv.compile(content.schema.$ref ? { $ref: "document" + content.schema.$ref }
                                                    : content.schema);
-  if (!validate(JSON.parse(answer.body)))
+  const isJson = type === "application/json" || type.endsWith("+json");
+  if (!validate(isJson ? JSON.parse(answer.body) : answer.body)) // else a text, or bytes
     failures.push(`${what}: ${ajv.errorsText(validate.errors)}: ${answer.body}`);
 }
 
