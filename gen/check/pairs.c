@@ -51,18 +51,18 @@ static bool check_inside(struct tree *tree, const struct name *name, const struc
     const struct body *body = outer->nested;
     for (size_t i = 0; body && i < body->members.n; i++) {
         const struct member *member = &body->members.items[i];
-        const char *not = is_object(member) ? "bodies or maps" : not_in_pairs(member, true);
+        const char *without = is_object(member) ? "bodies or maps" : not_in_pairs(member, true);
         if (member->type == TYPE_FILE)
-            not = "files";
-        if (!not &&!strpbrk(member->outer, "[]"))
+            without = "files";
+        if (!without && !strpbrk(member->outer, "[]"))
             continue;
         refuse(tree, name, member,
-               not ? arena_printf(tree->arena,
-                                  "a body inside of a %s has no %s inside: `%s` has `%s`", what,
-                                  not, body->name.text, member->name.text)
-                   : arena_printf(tree->arena,
-                                  "`%s[...]` of a %s has no brackets inside: `%s` is called so",
-                                  outer->outer, what, member->name.text));
+               without ? arena_printf(tree->arena,
+                                      "a body inside of a %s has no %s inside: `%s` has `%s`", what,
+                                      without, body->name.text, member->name.text)
+                       : arena_printf(tree->arena,
+                                      "`%s[...]` of a %s has no brackets inside: `%s` is called so",
+                                      outer->outer, what, member->name.text));
         return false;
     }
     return true;
@@ -102,11 +102,11 @@ void check_pairs(struct tree *tree, const struct name *name, const struct body *
     }
     for (size_t i = 0; body && i < body->members.n; i++) {
         const struct member *member = &body->members.items[i];
-        const char *not = not_in_pairs(member, what != PAIRS_HEADERS);
-        if (not )
+        const char *without = not_in_pairs(member, what != PAIRS_HEADERS);
+        if (without)
             refuse(tree, name, member,
                    arena_printf(tree->arena, "a %s has no %s inside: `%s` has `%s`", words[what],
-                                not, name->text, member->name.text));
+                                without, name->text, member->name.text));
         else if (!is_object(member) || (check_inside(tree, name, member, words[what]) &&
                                         check_meeting(tree, name, body, member)))
             continue;

@@ -128,7 +128,8 @@ static bool needs_space(const struct token *left, const struct token *right, uns
 static const char *join(const struct layout *layout, size_t from, size_t to)
 {
     struct text text = {.arena = layout->arena};
-    unsigned parens = layout->parens, depth = layout->depth;
+    bool is_body = !layout->depth && to && !strcmp(layout->tokens.items[0].text, "body");
+    unsigned parens = layout->parens, depth = layout->depth + is_body;
     text_add(&text, "", 0);
     for (size_t i = 0; i < to; i++) {
         const struct token *token = &layout->tokens.items[i];

@@ -245,6 +245,17 @@ static bool parse_own(struct parser *parser, struct route *route)
     return parser_close(parser, open);
 }
 
+/* Another one, behind `n` of them. */
+static bool parse_media_type(struct parser *parser, size_t n, struct name *ret)
+{
+    if (!parser_string(parser, "a media type in quotes", ret))
+        return false;
+    if (n < MAX_MEMBERS)
+        return true;
+    diag_error(parser->diags, ret->pos, "more than %d words", MAX_MEMBERS);
+    return false;
+}
+
 static bool parse_returns(struct parser *parser, struct route *route)
 {
     struct returned returned = {.pos = parser->token.pos};
@@ -261,7 +272,7 @@ static bool parse_returns(struct parser *parser, struct route *route)
         return false;
     while (parser_at(parser, TOKEN_STRING)) {
         struct name type;
-        if (!parser_string(parser, "a media type in quotes", &type))
+        if (!parse_media_type(parser, returned.types.n, &type))
             return false;
         *vec_add(parser->arena, &returned.types) = type;
     }
@@ -283,7 +294,7 @@ static bool parse_accept(struct parser *parser, struct route *route)
 {
     do {
         struct name type;
-        if (!parser_string(parser, "a media type in quotes", &type))
+        if (!parse_media_type(parser, route->accepts.n, &type))
             return false;
         *vec_add(parser->arena, &route->accepts) = type;
     } while (parser_at(parser, TOKEN_STRING));

@@ -447,11 +447,11 @@ static void finish_group(struct batch *batch)
         return;
     }
     struct gw_pace *loads = &batch->worker->server->loads;
-    uint64_t begun_ns = batch->now_ns;
+    uint64_t waited = store_ns(batch->worker);
     hold(batch, end, loads);
     load_group(batch->worker, batch->exchanges + batch->next, end - batch->next, table);
     batch->now_ns = gw_now_ns();
-    gw_pace_remember_run(loads, batch->now_ns - begun_ns);
+    gw_pace_remember_run(loads, store_ns(batch->worker) - waited);
     release(batch, end, 0);
     finish(batch, end);
 }

@@ -71,6 +71,7 @@ def test_fmt():
                 expect(file.read() == once, folder, "differs the second time")
             expect(comments(source) == before, folder, "comments are not kept")
             expect(not re.search(rb"(?m)^[^#\n]*(\.\. [0-9]|[0-9][KMG]? \.\.)", once), folder, "a range is torn apart")
+            expect(not re.search(rb'(?m)^body [^#\n"{]*(\S\||\|\S)', once), folder, "alternatives of a body are not set apart")
             again = run("check", cwd=copy)
             expect(again.returncode == verdict.returncode, folder, "has another meaning now")
             messages = [sorted(re.findall(r"(?:error|warning): (.*)", v.stderr))

@@ -40,6 +40,18 @@ static int gwt_call_pay_all(struct gw_request *req, const struct gw_args *args)
 #line 41 "routes.c"
 }
 
+const char *url_set_whole(struct gw_request *req)
+{
+    return gw_url_build(req, 2, NULL);
+}
+
+static int gwt_call_set_whole(struct gw_request *req, const struct gw_args *args)
+{
+#line 19 "routes.def"
+    return set_whole(req, args->body);
+#line 53 "routes.c"
+}
+
 static const struct gw_shape gwt_shape_pay;
 
 static const struct gw_member gwt_members_card[] = {
@@ -294,6 +306,31 @@ static const struct gw_shape gwt_shape_pay = {
     .secret = true,
 };
 
+static const struct gw_member gwt_either_whole__value[] = {
+    {
+        .type = GW_TYPE_INT,
+    },
+    {
+        .type = GW_TYPE_TEXT,
+        .flags = GW_MEM_LIST | GW_MEM_MIN | GW_MEM_MAX,
+        .min.i64 = 1,
+        .max.i64 = 9,
+    },
+};
+
+static const struct gw_member gwt_value_whole = {
+        .type = GW_TYPE_EITHER,
+        .flags = GW_MEM_OPTIONAL | GW_MEM_PRESENT,
+        .either = gwt_either_whole__value,
+        .n_either = 2,
+};
+
+static const struct gw_shape gwt_shape_whole = {
+    .name = "whole",
+    .value = &gwt_value_whole,
+    .size = sizeof(struct whole_body),
+};
+
 static const struct gw_member gwt_list_pay___items = {
         .type = GW_TYPE_NESTED,
         .flags = GW_MEM_LIST,
@@ -328,6 +365,16 @@ static const struct gw_route gwt_routes[] = {
         .body = &gwt_list_pay__,
         .call = gwt_call_pay_all,
     },
+    {
+        .method = GW_POST,
+        .pattern = "/whole",
+        .handler = "set_whole",
+        .where = "routes.def:19",
+        .access = GW_ACCESS_WHITELISTED,
+        .body_kind = GW_BODY_JSON,
+        .body = &gwt_shape_whole,
+        .call = gwt_call_set_whole,
+    },
 };
 
 const struct gw_app gw_app = {
@@ -335,6 +382,6 @@ const struct gw_app gw_app = {
     .prefix = "",
     .expire_seconds = 2592000,
     .routes = gwt_routes,
-    .n_routes = 2,
+    .n_routes = 3,
     .match = gw_routes_match,
 };

@@ -116,6 +116,20 @@ struct pay_body {
     } next; /* optional */
 };
 
+struct whole_body {
+    struct {
+        enum gw_kind kind;
+        union {
+            int64_t number;
+            struct {
+                const char *const *items;
+                size_t n;
+            } list;
+            union gw_room gw_room;
+        };
+    } value; /* or null */
+};
+
 struct pay_list {
     const struct pay_body *const *items;
     size_t n;
@@ -131,7 +145,11 @@ int pay(struct gw_request *req, const struct pay_body *body) __asm__("gwh_pay");
 #line 15 "routes.def"
 int pay_all(struct gw_request *req, const struct pay_list *body) __asm__("gwh_pay_all");
 
-#line 135 "routes.h"
+/* POST /whole */
+#line 19 "routes.def"
+int set_whole(struct gw_request *req, const struct whole_body *body) __asm__("gwh_set_whole");
+
+#line 153 "routes.h"
 
 /* ---- URLs ----------------------------------------------------------------------------- */
 
@@ -139,6 +157,7 @@ int pay_all(struct gw_request *req, const struct pay_list *body) __asm__("gwh_pa
  * logged, the router would refuse it or give it to another route. */
 const char *url_pay(struct gw_request *req);
 const char *url_pay_all(struct gw_request *req);
+const char *url_set_whole(struct gw_request *req);
 
 /* ---- For the generated files alone ---------------------------------------------------- */
 
