@@ -12,17 +12,30 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
+/* Which file it is, without its times where statx() is known: whoever asks for those makes Linux
+ * (6.13 and later) note a new one at the next write, so that each sync of a log writes an inode. */
 static struct sqlite_file file_at(const char *path)
 {
-    struct stat st;
-    if (!path || stat(path, &st))
+    struct stat all;
+    if (!path)
         return (struct sqlite_file){0};
-    return (struct sqlite_file){st.st_dev, st.st_ino};
+#ifdef STATX_INO
+    struct statx st;
+    if (!statx(AT_FDCWD, path, 0, STATX_INO, &st))
+        return (struct sqlite_file){makedev(st.stx_dev_major, st.stx_dev_minor), st.stx_ino};
+    if (errno != ENOSYS)
+        return (struct sqlite_file){0};
+#endif
+    if (stat(path, &all))
+        return (struct sqlite_file){0};
+    return (struct sqlite_file){all.st_dev, all.st_ino};
 }
 
 static bool is_same(struct sqlite_file one, struct sqlite_file other)
