@@ -1,8 +1,9 @@
-/* forks.c: in a cross build, runs the tests of a program in the place of Criterion's own runner.
+/* forks.c: under an emulator and under valgrind, runs the tests of a program in the place of
+ * Criterion's own runner.
  *
- * Criterion starts each test by executing the program anew, which an emulator of one process cannot
- * follow, and not every architecture has Criterion. Here each test is a fork, one after the other,
- * and what its macros call is below. */
+ * Criterion starts each test by executing the program anew: an emulator of one process cannot
+ * follow that, valgrind translates everything again, and not every architecture has Criterion. Here
+ * each test is a fork, one after the other, and what its macros call is below. */
 #include <criterion/criterion.h>
 #include <stdarg.h>
 #include <stdio.h>
