@@ -118,6 +118,14 @@ static bool has_no_coding(struct gw_request *req)
     return !coding || !*coding || gw_str_equal_nocase(gw_str_from(coding), GW_STR("identity"));
 }
 
+/* "A", "A or B", "A, B or C", of a list by commas. NULL: no memory. */
+static const char *in_words(struct gw_request *req, const char *list)
+{
+    const char *last = strrchr(list, ',');
+    return last ? gw_arena_printf(req->arena, "%.*s or %s", (int)(last - list), list, last + 2)
+                : list;
+}
+
 /* What is taken instead, in the header that the method has for it: RFC 9110, 12.5.1; RFC 5789, 3.1;
  * W3C Linked Data Platform, 7.1.2. */
 static void refuse_media_type(struct gw_request *req)
@@ -126,10 +134,11 @@ static void refuse_media_type(struct gw_request *req)
                        : gw_str_equal(req->in.method, GW_STR("PATCH")) ? "Accept-Patch"
                                                                        : "Accept";
     const char *accepted = gw_media_accepted(req, req->route);
-    if (accepted)
+    const char *words = accepted ? in_words(req, accepted) : NULL;
+    if (words)
         gw_refuse_saying(req, 415, GW_REASON_BODY_TYPE,
-                         gw_arena_printf(req->arena, "the body must be %s", accepted));
-    if (!accepted || gw_set_header(req, name, accepted))
+                         gw_arena_printf(req->arena, "the body must be %s", words));
+    if (!words || gw_set_header(req, name, accepted))
         gw_refuse(req, 500, GW_REASON_MEMORY);
 }
 

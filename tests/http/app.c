@@ -30,6 +30,16 @@ int take_thing(struct gw_request *req, const struct named_body *body)
     return say(req, body);
 }
 
+int take_form(struct gw_request *req, const struct named_body *form)
+{
+    return gw_empty(req, form->name ? 204 : 500);
+}
+
+int take_other(struct gw_request *req, const struct named_body *body)
+{
+    return say(req, body);
+}
+
 int put_thing(struct gw_request *req, int64_t id, const struct named_body *body)
 {
     return say(req, body);

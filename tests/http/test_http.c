@@ -83,6 +83,22 @@ Test(http, a_415_says_what_is_taken)
     cr_assert_eq(reply.status, 200);
 }
 
+Test(http, a_415_names_several_types_as_a_sentence_does)
+{
+    struct gw_test_call call = {
+        .method = "POST", .target = "/named", .content_type = "text/csv", .body = "name=a"};
+    cr_assert_eq(gw_test_request(test, &call, &reply), 0);
+    cr_assert_eq(reply.status, 415);
+    cr_assert_not_null(strstr(reply.body, "the body must be application/x-www-form-urlencoded or "
+                                          "multipart/form-data\""),
+                       "%s", reply.body);
+    call.target = "/other";
+    cr_assert_eq(gw_test_request(test, &call, &reply), 0);
+    cr_assert_not_null(strstr(reply.body, "the body must be application/a+json, application/b+json "
+                                          "or application/c+json\""),
+                       "%s", reply.body);
+}
+
 /* RFC 6454, 6.2: the port of the scheme is left out. */
 Test(http, origins_are_compared_as_browsers_write_them)
 {
