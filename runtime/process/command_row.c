@@ -84,37 +84,61 @@ static int take_verbatim(struct gw_row_words *words, const char *name)
     return 0;
 }
 
-/* An option, whose value stands behind it. *io_at goes to that. */
-static int take_option(struct gw_row_words *words, char *const *args, size_t *io_at)
+/* Which of add, set and list take which options, and which have a value behind them. */
+static const struct row_option {
+    const char *name;
+    bool has_value, lists; /* else it is of add and set */
+} row_options[] = {
+    {"--json", false, true},   {"--after", true, true}, {"--limit", true, true},
+    {"--stdin", false, false}, {"--null", true, false}, {"--verbatim", true, false},
+};
+
+static const struct row_option *find_option(const char *name, bool lists)
 {
-    const char *option = args[*io_at], *value = args[*io_at + 1];
+    for (size_t i = 0; i < sizeof(row_options) / sizeof(*row_options); i++)
+        if (row_options[i].lists == lists && !strcmp(row_options[i].name, name))
+            return &row_options[i];
+    return NULL;
+}
+
+static int take_limit(struct gw_row_words *words, const char *value)
+{
     uint64_t limit;
-    if (!strcmp(option, "--json") || !strcmp(option, "--stdin")) {
-        *(strcmp(option, "--json") ? &words->from_stdin : &words->json) = true;
-        return 0;
-    }
-    if (!value)
-        return wrong(option, "has no value behind it");
-    ++*io_at;
-    if (!strcmp(option, "--null"))
-        return take_null(words, value);
-    if (!strcmp(option, "--verbatim"))
-        return take_verbatim(words, value);
-    if (!strcmp(option, "--after")) {
-        words->after = value;
-        return 0;
-    }
     if (!gw_parse_u64(gw_str_from(value), &limit) || limit < 1 || limit > GW_ROW_LIST_MAX)
-        return wrong(option, "wants a number from 1 to 1000");
+        return wrong("--limit", "wants a number from 1 to 1000");
     words->limit = (unsigned)limit;
     return 0;
 }
 
-static int take_words(struct gw_row_words *words, struct gw_arena *arena, char *const *args)
+/* An option, and its value behind it. *io_at goes to that. */
+static int take_option(struct gw_row_words *words, bool lists, char *const *args, size_t *io_at)
+{
+    const struct row_option *option = find_option(args[*io_at], lists);
+    const char *value = option && option->has_value ? args[*io_at + 1] : NULL;
+    if (!option) /* the command line takes no other */
+        return wrong(args[*io_at], lists ? "is of row add and row set" : "is of row list");
+    if (option->has_value && !value)
+        return wrong(option->name, "has no value behind it");
+    *io_at += option->has_value;
+    if (!strcmp(option->name, "--null"))
+        return take_null(words, value);
+    if (!strcmp(option->name, "--verbatim"))
+        return take_verbatim(words, value);
+    if (!strcmp(option->name, "--limit"))
+        return take_limit(words, value);
+    if (!strcmp(option->name, "--after"))
+        words->after = value;
+    else
+        *(lists ? &words->json : &words->from_stdin) = true;
+    return 0;
+}
+
+static int take_words(struct gw_row_words *words, bool lists, struct gw_arena *arena,
+                      char *const *args)
 {
     int r = 0;
     for (size_t i = 0; !r && args[i]; i++)
-        r = !strncmp(args[i], "--", 2) ? take_option(words, args, &i)
+        r = !strncmp(args[i], "--", 2) ? take_option(words, lists, args, &i)
                                        : take_word(words, arena, args[i]);
     return r;
 }
@@ -243,7 +267,7 @@ static int run_words(struct gw_server *server, struct gw_row_words *words, char 
     if (sets && (!args[2] || words->table->keys))
         return words->table->keys ? wrong(args[1], "has a key of several columns")
                                   : wrong(args[1], "row set TABLE KEY COLUMN=VALUE...");
-    int r = take_words(words, &server->arena, args + first);
+    int r = take_words(words, !adds && !sets, &server->arena, args + first);
     if (!r && sets)
         r = gw_row_read_key(words, args[2], &words->key);
     if (!r && !adds && !sets && words->given)

@@ -115,8 +115,15 @@ def test_what_is_no_value_is_refused_by_a_sentence():
                        (("name=A", "name=B", "email=a@b.example", "password"), "given twice"),
                        (("name=A", "email=a@b.example", "password", "--null", "name"), "not optional"),
                        (("name=A", "email=a@b.example", "password", "--verbatim", "name"), "no secret column"),
-                       (("name=A", "email=a@b.example", "password", "--limit"), "wants a number")):
+                       (("name=A", "email=a@b.example", "password", "--limit", "5"), "--limit is of row list"),
+                       (("name=A", "email=a@b.example", "password", "--json"), "--json is of row list"),
+                       (("name=A", "email=a@b.example", "password", "--nul", "born"), "unknown option --nul"),
+                       (("name=A", "email=a@b.example", "password", "--null", "--stdin"), "--stdin is no column")):
         err = row(world, "add", "users", *words, "--stdin", given=PASSWORD + "\n", code=2)[1]
+        assert why in err, (words, err)
+    for words, why in ((("--stdin",), "--stdin is of row add and row set"), (("--null", "born"), "--null is of row add"),
+                       (("--limit",), "has no value"), (("--limit", "0"), "wants a number"), (("--all",), "unknown option --all")):
+        err = row(world, "list", "users", *words, code=2)[1]
         assert why in err, (words, err)
     for words in (("add",), ("add", "nobody"), ("drop", "users"), (), ("set", "users"), ("list", "users", "name=x"),
                   ("list", "users", "--limit", "0"), ("add", "gw_sessions")):
