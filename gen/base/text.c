@@ -96,7 +96,8 @@ void text_comment(struct text *text, const char *value)
 {
     for (; *value; value++) {
         text_add(text, value, 1);
-        if ((value[0] == '*' && value[1] == '/') || (value[0] == '/' && value[1] == '*'))
+        bool trigraph = !strncmp(value, "?\?/", 3); /* a backslash */
+        if (trigraph || !strncmp(value, "*/", 2) || !strncmp(value, "/*", 2))
             text_add(text, " ", 1);
     }
 }

@@ -16,7 +16,7 @@
  * What is sent. */
 struct lesson_body {
     const char *title;   /* Its title, in C# */
-    struct gw_opt_i64 n; /* optional; How often? */
+    struct gw_opt_i64 n; /* optional; How often? ?/ Or not.? ?/ */
     struct {
         const char *const *items;
         size_t n;
@@ -26,7 +26,7 @@ struct lesson_body {
 /* ---- Entities and tables -------------------------------------------------------------- */
 
 /* A row of users.
- * Who may call. */
+ * Who may call? ?/ */
 struct users_row {
     int64_t id;       /* What names the row. */
     const char *name; /* optional */
@@ -62,7 +62,8 @@ int users_create_token(struct gw_request *req, const struct users_row *row, cons
 /* ---- Statements ----------------------------------------------------------------------- */
 
 /* -EIO if there are more than GW_STATEMENT_ROWS.
- * All of them. */
+ * All of them? ?/
+ * or none.? ?/ */
 int all_users(struct gw_request *req, const struct users_row **ret,
               size_t *ret_n) __asm__("gws_all_users");
 /* However many, one by one: until `fn` returns something else than 0, which is returned. */
@@ -75,17 +76,17 @@ int all_users_each(struct gw_request *req,
  * GET /old/{id:int}
  * Shows * / a lesson. Really.
  * ---------- and decoration */
-#line 35 "routes.def"
+#line 36 "routes.def"
 int show(struct gw_request *req, const struct users_row *me, int64_t id) __asm__("gwh_show");
 
 /* POST /lessons
  * Makes one
  * of them! */
-#line 38 "routes.def"
+#line 39 "routes.def"
 int make(struct gw_request *req, const struct users_row *me,
          const struct lesson_body *body) __asm__("gwh_make");
 
-#line 89 "routes.h"
+#line 90 "routes.h"
 
 /* ---- URLs ----------------------------------------------------------------------------- */
 
