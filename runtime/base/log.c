@@ -376,7 +376,7 @@ static void put_text_request(struct line *line, const struct gw_log_request *e)
     put_char(line, ' ');
     put_escaped(line, e->method && *e->method ? e->method : "-", true);
     put_char(line, ' ');
-    put_escaped(line, e->pattern ? e->pattern : "-", false);
+    put_escaped(line, e->pattern ? e->pattern : "-", true);
     put_char(line, ' ');
     put_number(line, (uint64_t)e->status);
     put_char(line, ' ');
@@ -433,7 +433,7 @@ void gw_log_slow(struct gw_log *log, const struct gw_log_request *entry,
         put_text(&line, " slow: ");
         put_escaped(&line, entry->method && *entry->method ? entry->method : "-", true);
         put_char(&line, ' ');
-        put_escaped(&line, entry->pattern ? entry->pattern : "-", false);
+        put_escaped(&line, entry->pattern ? entry->pattern : "-", true);
     }
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         if (log->json) {

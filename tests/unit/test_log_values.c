@@ -79,7 +79,7 @@ static struct gw_log_request entry_of(const char *value)
     return (struct gw_log_request){
         .id = "0123456789abcdef-00000001",
         .method = value,
-        .pattern = "/me",
+        .pattern = "/me/{n:like \"a b\"}",
         .status = 401,
         .bytes = 12,
         .microseconds = 34,
