@@ -63,6 +63,14 @@ enum pairs { PAIRS_QUERY, PAIRS_FORM, PAIRS_HEADERS };
 void check_pairs(struct tree *tree, const struct name *name, const struct body *body,
                  enum pairs what);
 
+/* reach.c: of alternatives in a query, form or set of headers, `what`, the first that takes a text
+ * is the one that came. False: one of them can never come, which was told. */
+bool check_reached(struct tree *tree, const struct name *name, const struct member *member,
+                   const char *what);
+
+/* Whether the text may be the value of a text or a number: its type and bounds. */
+bool member_takes(const struct member *member, const char *text);
+
 /* Of a form that is shown again: each member is a field, or a list of these. */
 void check_fields_alone(struct tree *tree, const struct route *route);
 

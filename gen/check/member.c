@@ -150,18 +150,23 @@ static bool length_is_within(const struct range *range, size_t n)
            (!range->high || n <= strtoull(range->high, NULL, 10));
 }
 
-static bool default_is_possible(const struct member *member)
+bool member_takes(const struct member *member, const char *text)
 {
-    const char *text = member->default_value.text;
-    if (member->type == TYPE_BOOL)
-        return member->default_kind == DEFAULT_TRUE || member->default_kind == DEFAULT_FALSE;
     if (member->type == TYPE_TEXT)
-        return member->default_kind == DEFAULT_TEXT && is_one_of(member, text) &&
-               (!member->regex || regex_matches(member->regex, text)) &&
+        return is_one_of(member, text) && (!member->regex || regex_matches(member->regex, text)) &&
                length_is_within(&member->range, utf8_characters(text)) &&
                length_is_within(&member->bytes, strlen(text));
-    return member->default_kind == DEFAULT_NUMBER && member_number_fits(text, member->type) &&
-           is_one_of(member, text) && is_within(&member->range, text, member->type);
+    return member_number_fits(text, member->type) && is_one_of(member, text) &&
+           is_within(&member->range, text, member->type);
+}
+
+static bool default_is_possible(const struct member *member)
+{
+    if (member->type == TYPE_BOOL)
+        return member->default_kind == DEFAULT_TRUE || member->default_kind == DEFAULT_FALSE;
+    return (member->default_kind == DEFAULT_TEXT) == (member->type == TYPE_TEXT) &&
+           (member->default_kind == DEFAULT_TEXT || member->default_kind == DEFAULT_NUMBER) &&
+           member_takes(member, member->default_value.text);
 }
 
 static void check_member_default(struct tree *tree, const struct member *member)
@@ -236,7 +241,7 @@ static void check_by(struct tree *tree, const struct member *member)
     if (!member->by.text)
         return;
     if (!member->list || member->type == TYPE_NESTED || member->type == TYPE_INNER ||
-        member->type == TYPE_JSON || member->type == TYPE_EITHER)
+        member->type == TYPE_JSON || member_body(member, 0))
         diag_error(tree->diags, member->by.pos, "`by` is for a list of single values");
     else if (member->count.high && strtoull(member->count.high, NULL, 10) > MAX_PAIRS)
         diag_error(tree->diags, member->count.pos, "a list in a query or form holds at most %d",

@@ -7,19 +7,27 @@
 static const char *const words[] = {
     [PAIRS_QUERY] = "query", [PAIRS_FORM] = "form", [PAIRS_HEADERS] = "set of headers"};
 
-/* What has members of its own: `filter[title]=x`. */
-static bool is_object(const struct member *member)
+/* What these cannot say; NULL: they can say all. */
+static const char *not_in_pairs(const struct member *member, bool objects);
+
+/* In a list or a map none is an object. */
+static const char *not_in_either(const struct member *member, bool objects)
 {
-    return !member->list && (member->map || member->type == TYPE_NESTED);
+    const char *without = member->or_null ? "lists or maps with null" : NULL;
+    for (size_t i = 0; !without && i < member->either.n; i++) {
+        const struct member *one = &member->either.items[i];
+        without = one->list ? "lists among alternatives"
+                            : not_in_pairs(one, objects && member_is_single(member));
+    }
+    return without;
 }
 
-/* What these cannot say; NULL: they can say all. */
 static const char *not_in_pairs(const struct member *member, bool objects)
 {
     if (member->map && !objects)
         return "maps";
     if (member->type == TYPE_EITHER)
-        return "alternatives";
+        return not_in_either(member, objects);
     if (member->map && (member->type == TYPE_INNER || member->type == TYPE_NESTED))
         return member->type == TYPE_NESTED ? "maps of bodies" : "maps of lists or maps";
     if (member->type == TYPE_INNER)
@@ -32,7 +40,7 @@ static const char *not_in_pairs(const struct member *member, bool objects)
         return member->list ? "lists of bodies" : "bodies";
     if (member->nested && body_value(member->nested))
         return "bodies that are values";
-    if (is_object(member) && member->null)
+    if (member_object(member) && member->null)
         return "bodies or maps that may be null";
     return member->list && member->null ? "lists that may be null" : NULL;
 }
@@ -48,14 +56,17 @@ static void refuse(struct tree *tree, const struct name *name, const struct memb
 static bool check_inside(struct tree *tree, const struct name *name, const struct member *outer,
                          const char *what)
 {
-    const struct body *body = outer->nested;
+    const struct body *body = member_object(outer)->nested;
     for (size_t i = 0; body && i < body->members.n; i++) {
         const struct member *member = &body->members.items[i];
-        const char *without = is_object(member) ? "bodies or maps" : not_in_pairs(member, true);
+        const char *without = member_object(member) ? "bodies or maps" : not_in_pairs(member, true);
         if (member->type == TYPE_FILE)
             without = "files";
-        if (!without && !strpbrk(member->outer, "[]"))
-            continue;
+        if (!without && !strpbrk(member->outer, "[]")) {
+            if (check_reached(tree, name, member, what))
+                continue;
+            return false;
+        }
         refuse(tree, name, member,
                without ? arena_printf(tree->arena,
                                       "a body inside of a %s has no %s inside: `%s` has `%s`", what,
@@ -107,8 +118,10 @@ void check_pairs(struct tree *tree, const struct name *name, const struct body *
             refuse(tree, name, member,
                    arena_printf(tree->arena, "a %s has no %s inside: `%s` has `%s`", words[what],
                                 without, name->text, member->name.text));
-        else if (!is_object(member) || (check_inside(tree, name, member, words[what]) &&
-                                        check_meeting(tree, name, body, member)))
+        else if (!check_reached(tree, name, member, words[what]))
+            return;
+        else if (!member_object(member) || (check_inside(tree, name, member, words[what]) &&
+                                            check_meeting(tree, name, body, member)))
             continue;
         return;
     }
@@ -118,7 +131,7 @@ void check_fields_alone(struct tree *tree, const struct route *route)
 {
     for (size_t i = 0; route->faults_pos.source && route->body && i < route->body->members.n; i++) {
         const struct member *member = &route->body->members.items[i];
-        if (!is_object(member))
+        if (!member_object(member))
             continue;
         refuse(tree, &route->body_name, member,
                arena_printf(tree->arena,

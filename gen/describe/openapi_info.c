@@ -139,6 +139,15 @@ static void use(const struct body *body, bool *used)
     }
 }
 
+/* What members of a query hold; its own declaration is of no interest. */
+static void use_members(const struct body *query, bool *used)
+{
+    const struct body *nested;
+    for (size_t i = 0; query && i < query->members.n; i++)
+        for (size_t j = 0; (nested = member_body(&query->members.items[i], j)); j++)
+            use(nested, used);
+}
+
 const bool *openapi_bodies(const struct tree *tree)
 {
     bool *used = arena_alloc(tree->arena, tree->bodies.n + 1);
@@ -146,8 +155,7 @@ const bool *openapi_bodies(const struct tree *tree)
     for (size_t i = 0; i < tree->routes.n; i++) {
         const struct route *route = tree->routes.items[i];
         use(route->body, used);
-        for (size_t j = 0; route->query && j < route->query->members.n; j++)
-            use(member_leaf(&route->query->members.items[j])->nested, used);
+        use_members(route->query, used);
         for (size_t j = 0; j < route->returns.n; j++)
             use(route->returns.items[j].shape, used);
     }

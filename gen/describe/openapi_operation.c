@@ -24,7 +24,7 @@ static bool must_be_there(const struct member *member)
 
 static void add_style(struct json *json, const struct member *member)
 {
-    if (member->map || member->type == TYPE_NESTED) {
+    if (member_object(member)) {
         json_text(json, "style", "deepObject");
         json_plain(json, "explode", "true");
     }
@@ -103,7 +103,7 @@ static void add_encoding(struct json *json, const struct body *body)
     bool any = false;
     for (size_t i = 0; i < body->members.n; i++) {
         const struct member *member = &body->members.items[i];
-        bool object = member->map || member->type == TYPE_NESTED;
+        bool object = member_object(member);
         if (!member->by.text && !member->media.n && !object)
             continue;
         if (!any)

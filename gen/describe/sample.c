@@ -107,6 +107,9 @@ static const char *sample_scalar(struct arena *arena, const struct member *membe
                                  bool *ret_quoted)
 {
     *ret_quoted = !member->one_of.numbers;
+    for (size_t j = 0; j < member->either.n; j++)
+        if (member_is_single(&member->either.items[j]) && !member->either.items[j].nested)
+            return sample_scalar(arena, &member->either.items[j], i, ret_quoted);
     if (member->one_of.n)
         return member->one_of.items[i % member->one_of.n].text;
     if (member->regex)

@@ -43,6 +43,10 @@ bool regex_matches(const struct regex *regex, const char *text);
 /* The state behind one more character; 0: none. */
 uint32_t regex_step(const struct regex *regex, uint32_t state, uint32_t code_point);
 
+/* regex_within.c: whether all that `inner` matches `outer` does. False: not, or it would take too
+ * long to tell. */
+bool regex_is_within(struct arena *arena, const struct regex *inner, const struct regex *outer);
+
 /* regex_length.c: how many characters its texts have. */
 
 #define REGEX_MAX_LOW 4096 /* of `low` below */

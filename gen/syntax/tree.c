@@ -210,6 +210,18 @@ enum json_kind member_kind(const struct member *member)
     }
 }
 
+const struct member *member_object(const struct member *member)
+{
+    const struct member *found = NULL;
+    if (member->list)
+        return NULL;
+    if (member->map || member->type == TYPE_NESTED)
+        return member;
+    for (size_t i = 0; i < member->either.n && !found; i++)
+        found = member_object(&member->either.items[i]);
+    return found;
+}
+
 bool member_is_required(const struct member *member)
 {
     return member->null || (!member->optional && !member->default_kind && !member->patched);

@@ -349,6 +349,10 @@ enum json_kind {
 };
 enum json_kind member_kind(const struct member *member);
 
+/* What of the member has members of its own, in a query `filter[title]=x`: itself, a body or a map,
+ * or one of its alternatives; NULL: nothing has. */
+const struct member *member_object(const struct member *member);
+
 /* A member that is a file; NULL: there is none. */
 const struct member *body_file(const struct body *body);
 

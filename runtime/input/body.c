@@ -79,79 +79,59 @@ static void check_value(struct gw_check *check, const struct gw_place *place,
                         const struct gw_member *member, const struct gw_json *value, bool optional,
                         void *to);
 
-/* ---- Alternatives ---- */
+/* ---- Alternatives -------------------------------------------------------------------------- */
 
-static enum gw_kind kind_of_member(const struct gw_member *member)
+/* What the value is in JSON says which it is: no two are of one kind there. */
+static void check_kind(struct gw_check *check, const struct gw_place *place,
+                       const struct gw_member *member, const struct gw_json *value,
+                       struct gw_either *to)
 {
-    if (member->flags & GW_MEM_LIST)
-        return GW_KIND_LIST;
-    if (member->flags & GW_MEM_MAP)
-        return GW_KIND_OBJECT;
-    switch (member->type) {
-    case GW_TYPE_NESTED:
-        return GW_KIND_OBJECT;
-    case GW_TYPE_INT:
-    case GW_TYPE_UINT:
-    case GW_TYPE_REAL:
-        return GW_KIND_NUMBER;
-    case GW_TYPE_BOOL:
-        return GW_KIND_BOOL;
-    default:
-        return GW_KIND_TEXT;
-    }
-}
-
-static enum gw_kind kind_of_value(const struct gw_json *value)
-{
-    switch (value->kind) {
-    case GW_JSON_STRING:
-        return GW_KIND_TEXT;
-    case GW_JSON_NUMBER:
-        return GW_KIND_NUMBER;
-    case GW_JSON_TRUE:
-    case GW_JSON_FALSE:
-        return GW_KIND_BOOL;
-    case GW_JSON_ARRAY:
-        return GW_KIND_LIST;
-    case GW_JSON_OBJECT:
-        return GW_KIND_OBJECT;
-    default:
-        return GW_KIND_NONE;
-    }
-}
-
-/* "must be a text, a number or a list" */
-static const char *kinds_of(struct gw_check *check, const struct gw_member *member)
-{
-    static const char *const words[] = {[GW_KIND_TEXT] = "a text",
-                                        [GW_KIND_NUMBER] = "a number",
-                                        [GW_KIND_BOOL] = "true or false",
-                                        [GW_KIND_LIST] = "a list",
-                                        [GW_KIND_OBJECT] = "an object"};
-    const char *all = "must be ";
-    for (size_t i = 0; all && i < member->n_either; i++)
-        all = gw_arena_printf(check->arena, "%s%s%s", all,
-                              i == 0                      ? ""
-                              : i + 1 == member->n_either ? " or "
-                                                          : ", ",
-                              words[kind_of_member(&member->either[i])]);
-    return all;
-}
-
-/* What the value is in JSON says which it is. */
-static void check_either(struct gw_check *check, const struct gw_place *place,
-                         const struct gw_member *member, const struct gw_json *value,
-                         struct gw_either *to)
-{
-    enum gw_kind kind = kind_of_value(value);
+    enum gw_kind kind = gw_either_kind_of(value);
     for (size_t i = 0; i < member->n_either; i++) {
-        if (kind_of_member(&member->either[i]) != kind)
+        if (gw_either_kind(&member->either[i]) != kind)
             continue;
         to->kind = kind;
         check_value(check, place, &member->either[i], value, false, &to->room);
         return;
     }
-    gw_check_fault(check, place, kinds_of(check, member));
+    gw_check_fault(check, place, gw_either_kinds(check, member));
+}
+
+/* In a query, form or header all is text: there it is the first that takes it. What is wrong for
+ * each is told when none does. */
+static void check_text(struct gw_check *check, const struct gw_place *place,
+                       const struct gw_member *member, const struct gw_json *value,
+                       struct gw_either *to)
+{
+    const char *all = NULL;
+    size_t before = check->faults->n;
+    for (size_t i = 0; i < member->n_either && !check->error; i++) {
+        const struct gw_member *one = &member->either[i];
+        struct gw_json as = *value;
+        as.kind = gw_spelt_kind(check, one->type, value->text);
+        check_value(check, place, one, &as, false, &to->room);
+        if (check->error)
+            return;
+        if (check->faults->n == before) {
+            to->kind = gw_either_kind(one);
+            return;
+        }
+        all = gw_either_detail(check, all, check->faults->items[before].detail);
+        check->faults->n = before;
+    }
+    gw_check_fault(check, place, all);
+}
+
+static void check_either(struct gw_check *check, const struct gw_place *place,
+                         const struct gw_member *member, const struct gw_json *value,
+                         struct gw_either *to)
+{
+    if (gw_check_is_full(check))
+        return;
+    if (value->kind == GW_JSON_PAIR)
+        check_text(check, place, member, value, to);
+    else
+        check_kind(check, place, member, value, to);
 }
 
 /* What a single member is, or what a list or map holds. */

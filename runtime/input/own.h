@@ -39,6 +39,17 @@ void gw_check_fault(struct gw_check *check, const struct gw_place *place, const 
 const void *gw_check_shape(struct gw_check *check, const struct gw_place *place,
                            const struct gw_shape *shape, const struct gw_json *value);
 
+/* Alternatives (either.c): what one of them is in JSON, and what a value is. */
+enum gw_kind gw_either_kind(const struct gw_member *one);
+enum gw_kind gw_either_kind_of(const struct gw_json *value);
+
+/* "must be a text, a number or a list"; NULL when memory is short. */
+const char *gw_either_kinds(struct gw_check *check, const struct gw_member *member);
+
+/* What is wrong for one more of them behind what is for others, NULL: this is the first. NULL when
+ * memory is short. */
+const char *gw_either_detail(struct gw_check *check, const char *all, const char *detail);
+
 /* One value against its member's type and bounds, whose C representation is put at `to`. Faults are
  * noted. */
 void gw_check_scalar(struct gw_check *check, const struct gw_place *place,
@@ -53,11 +64,14 @@ void gw_check_file(struct gw_check *check, const struct gw_place *place,
 void gw_check_tree(struct gw_check *check, const struct gw_place *place,
                    const struct gw_json *value, json_t **to);
 
+/* What a text is where a value of the type is meant: "7" is a number (spelling.c). */
+enum gw_json_kind gw_spelt_kind(struct gw_check *check, enum gw_type type, struct gw_str text);
+
 /* Pairs as a tree (pairs.c). A new element or member; NULL when memory is short, which check->error
  * says. */
 struct gw_json *gw_tree_add(struct gw_check *check, struct gw_json *list, struct gw_str name);
 
-/* One whose text is read as the type says: "7" is a number. */
+/* One whose text is read as the type says. Of alternatives it stays a text (GW_JSON_PAIR). */
 void gw_tree_add_value(struct gw_check *check, struct gw_json *list, struct gw_str name,
                        enum gw_type type, struct gw_str text);
 

@@ -94,51 +94,6 @@ int gw_pairs_parse(struct gw_str text, struct gw_arena *arena, struct gw_pairs *
 
 /* ---- Pairs as a tree ------------------------------------------------------------------------ */
 
-/* A number in JSON's spelling. An integer has one spelling here, as in a path: no "-0" and no
- * "5.0". */
-static bool is_number(struct gw_check *check, enum gw_type type, struct gw_str text)
-{
-    const struct gw_json *value;
-    struct gw_json_error error;
-    if (text.len == 0 || strchr(" \t\r\n", text.ptr[0]) ||
-        strchr(" \t\r\n", text.ptr[text.len - 1]))
-        return false;
-    for (size_t i = 0; type != GW_TYPE_REAL && i < text.len; i++)
-        if (memchr(".eE", text.ptr[i], 3))
-            return false;
-    int r = gw_json_read(text, 0, check->arena, &value, &error);
-    if (r < 0)
-        check->error = r;
-    return r == 0 && value->kind == GW_JSON_NUMBER && !gw_str_equal(text, GW_STR("-0"));
-}
-
-static const char *const yes[] = {"true", "1", "on", NULL};
-static const char *const no[] = {"false", "0", "off", NULL};
-
-static bool is_one_of(struct gw_str text, const char *const *words)
-{
-    for (; *words; words++)
-        if (gw_str_equal(text, gw_str_from(*words)))
-            return true;
-    return false;
-}
-
-static enum gw_json_kind kind_of(struct gw_check *check, enum gw_type type, struct gw_str text)
-{
-    switch (type) {
-    case GW_TYPE_INT:
-    case GW_TYPE_UINT:
-    case GW_TYPE_REAL:
-        return is_number(check, type, text) ? GW_JSON_NUMBER : GW_JSON_STRING;
-    case GW_TYPE_BOOL:
-        return is_one_of(text, yes)  ? GW_JSON_TRUE
-               : is_one_of(text, no) ? GW_JSON_FALSE
-                                     : GW_JSON_STRING;
-    default:
-        return GW_JSON_STRING;
-    }
-}
-
 struct gw_json *gw_tree_add(struct gw_check *check, struct gw_json *list, struct gw_str name)
 {
     struct gw_json *item = gw_arena_alloc(check->arena, sizeof(*item)), **link = &list->list.first;
@@ -161,7 +116,7 @@ void gw_tree_add_value(struct gw_check *check, struct gw_json *list, struct gw_s
     struct gw_json *item = gw_tree_add(check, list, name);
     if (!item)
         return;
-    item->kind = kind_of(check, type, text);
+    item->kind = gw_spelt_kind(check, type, text);
     item->text = text;
 }
 
@@ -270,14 +225,23 @@ static void add_split_list(struct gw_check *check, struct gw_json *tree, const s
         add_pieces(check, list, member, found->value);
 }
 
+/* One of its alternatives may be one. */
+static bool takes_bool(const struct gw_member *member)
+{
+    bool found = member->type == GW_TYPE_BOOL;
+    for (size_t i = 0; i < member->n_either; i++)
+        found |= member->either[i].type == GW_TYPE_BOOL;
+    return found;
+}
+
 static void add_scalar(struct gw_check *check, struct gw_json *tree, const struct gw_place *up,
                        const struct gw_pairs *pairs, const struct gw_member *member)
 {
     struct gw_str name = gw_str_from(member->name);
     const struct gw_pair *found = gw_pairs_only(check, up, pairs, member->name);
     bool empty = found && !found->file && found->value.len == 0;
-    if (found && found->bare && member->type == GW_TYPE_BOOL) /* `?archived` */
-        gw_tree_add_value(check, tree, name, member->type, GW_STR("true"));
+    if (found && found->bare && takes_bool(member)) /* `?archived` */
+        gw_tree_add_value(check, tree, name, GW_TYPE_BOOL, GW_STR("true"));
     else if (empty && member->flags & GW_MEM_PRESENT) {
         struct gw_json *item = gw_tree_add(check, tree, name);
         if (item)
@@ -292,6 +256,17 @@ static void add_scalar(struct gw_check *check, struct gw_json *tree, const struc
 static bool is_object(const struct gw_member *member)
 {
     return member->type == GW_TYPE_NESTED || member->flags & GW_MEM_MAP;
+}
+
+/* The member, or the one of its alternatives that is an object; NULL: there is none. */
+static const struct gw_member *object_of(const struct gw_member *member)
+{
+    if (is_object(member))
+        return member;
+    for (size_t i = 0; !(member->flags & GW_MEM_LIST) && i < member->n_either; i++)
+        if (is_object(&member->either[i]))
+            return &member->either[i];
+    return NULL;
 }
 
 /* What stands between the brackets behind a member's name; empty: nothing does, or brackets. */
@@ -349,33 +324,57 @@ static void add_entries(struct gw_check *check, struct gw_json *map, const struc
 static void add_members(struct gw_check *check, struct gw_json *tree, const struct gw_place *up,
                         const struct gw_pairs *pairs, const struct gw_shape *shape);
 
+/* What is between the brackets of its pairs. */
+static void add_inside(struct gw_check *check, struct gw_json *tree, const struct gw_place *place,
+                       const struct gw_pairs *inside, const struct gw_member *object)
+{
+    struct gw_json *item = gw_tree_add(check, tree, gw_str_from(place->name));
+    if (!item)
+        return;
+    item->kind = GW_JSON_OBJECT;
+    if (object->flags & GW_MEM_MAP)
+        add_entries(check, item, place, inside, object);
+    else
+        add_members(check, item, place, inside, object->nested);
+}
+
 /* Without a pair of its members it is empty, since there is no other way to say so, or not there
  * where it is optional. A pair of its own name is no object, which is noted later. */
 static void add_object(struct gw_check *check, struct gw_json *tree, const struct gw_place *up,
                        const struct gw_pairs *pairs, const struct gw_member *member)
 {
     struct gw_place place = {up, member->name, 0};
-    struct gw_str name = gw_str_from(member->name);
     const struct gw_pair *own = gw_pairs_only(check, up, pairs, member->name);
     struct gw_pairs inside = pairs_inside(check, pairs, member);
     if (own)
-        add_pair(check, tree, name, GW_TYPE_TEXT, own);
-    if (check->error || own || (!inside.n && member->flags & GW_MEM_OPTIONAL))
+        add_pair(check, tree, gw_str_from(member->name), GW_TYPE_TEXT, own);
+    if (!check->error && !own && (inside.n || !(member->flags & GW_MEM_OPTIONAL)))
+        add_inside(check, tree, &place, &inside, member);
+}
+
+/* `created=7` or `created[from]=7`. */
+static void add_either(struct gw_check *check, struct gw_json *tree, const struct gw_place *up,
+                       const struct gw_pairs *pairs, const struct gw_member *member)
+{
+    struct gw_place place = {up, member->name, 0};
+    const struct gw_member *object = object_of(member);
+    struct gw_pairs inside = {NULL, 0};
+    if (object)
+        inside = pairs_inside(check, pairs, member);
+    if (check->error)
         return;
-    struct gw_json *object = gw_tree_add(check, tree, name);
-    if (!object)
-        return;
-    object->kind = GW_JSON_OBJECT;
-    if (member->flags & GW_MEM_MAP)
-        add_entries(check, object, &place, &inside, member);
+    if (inside.n)
+        add_inside(check, tree, &place, &inside, object);
     else
-        add_members(check, object, &place, &inside, member->nested);
+        add_scalar(check, tree, up, pairs, member);
+    if (inside.n && gw_pairs_only(check, up, pairs, member->name))
+        gw_check_fault(check, &place, "must not be there both with brackets and without");
 }
 
 static bool is_of(const struct gw_member *member, struct gw_str name)
 {
     return gw_str_equal(name, gw_str_from(member->name)) ||
-           (is_object(member) && name_inside(member, name).len);
+           (object_of(member) && name_inside(member, name).len);
 }
 
 static void add_unknown(struct gw_check *check, struct gw_json *tree, const struct gw_pairs *pairs,
@@ -401,6 +400,8 @@ static void add_members(struct gw_check *check, struct gw_json *tree, const stru
             add_split_list(check, tree, up, pairs, member);
         else if (member->flags & GW_MEM_LIST)
             add_list(check, tree, pairs, member);
+        else if (member->type == GW_TYPE_EITHER)
+            add_either(check, tree, up, pairs, member);
         else
             add_scalar(check, tree, up, pairs, member);
     }

@@ -20,6 +20,7 @@ enum gw_json_kind {
     GW_JSON_STRING,
     GW_JSON_ARRAY,
     GW_JSON_OBJECT,
+    GW_JSON_PAIR, /* in no JSON: a text of a query, form or header, whose type is not known yet */
     GW_JSON_FILE, /* in no JSON: a form's, whose `text.ptr` is a struct gw_upload */
 };
 

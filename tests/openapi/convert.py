@@ -3,8 +3,8 @@ for is left out, with its reason."""
 import re
 
 from expressions import like
-from schemas import FORMATS, Missing, Schemas, is_either
-from written import can_be_quoted, described, name_of, quoted
+from schemas import FORMATS, Missing, Schemas, asked, is_either
+from written import bounded, can_be_quoted, described, name_of, quoted
 
 METHODS = ("get", "post", "put", "patch", "delete")
 STYLES = {"form": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
@@ -114,6 +114,8 @@ class Converter:
 
     def path_type(self, parameter):
         schema, _, _ = self.schemas.simple(parameter.get("schema", parameter if "type" in parameter else {}))
+        if any(asked(part) == {"type": "string"} for part, _ in schema.get("$either", [])):
+            return "" # any text is one of them
         kind = self.schemas.kind_of(schema) or "string"
         if "enum" in schema:
             if not all(isinstance(v, str) and re.fullmatch(r"[A-Za-z0-9._~-]+", v) for v in schema["enum"]):
@@ -168,7 +170,7 @@ class Converter:
     def admits_others(self, parameter):
         """An object whose members are parameters of their own, of any name."""
         schema = self.schemas.simple(parameter.get("schema", {}))[0]
-        return is_exploded(parameter) and self.schemas.kind_of(schema) == "object" and schema.get("additionalProperties", True) is not False
+        return is_exploded(parameter) and "$either" not in schema and self.schemas.kind_of(schema) == "object" and schema.get("additionalProperties", True) is not False
 
     def exploded(self, parameter, schema, hint, taken):
         """The members of an object as parameters."""
@@ -200,6 +202,50 @@ class Converter:
         line += " as " + quoted(parameter["name"]) if name != parameter["name"] else ""
         return described(parameter.get("description"), "    ") + [line]
 
+    def alternatives(self, parameter, schema, hint):
+        """Of texts: in an order in which each can come."""
+        if "$either" not in schema:
+            return self.list_of_alternatives(schema, hint)
+        plain, lists, objects = [], [], []
+        for part, name in schema["$either"]:
+            kind = self.schemas.kind_of(part)
+            made = self.schemas.object(part, name, hint, 1) if kind == "object" else self.schemas.type_of(part, hint)[0]
+            (objects if kind == "object" else lists if kind == "array" else plain).append(made)
+        if lists: # a single one is a list of one
+            held = re.fullmatch(r"\[([^\[\]]+)\]( \d*)?(\.\.(\d*))?", lists[0])
+            if objects or len(plain) != 1 or not held or held[1] != plain[0] or held[4] == "0":
+                raise Missing("alternatives")
+            return lists[0] if not held[2] or held[2] == " " else "[%s]%s" % (held[1], bounded(1, held[4] or None))
+        if objects and (parameter.get("style") != "deepObject" or not self.is_flat(objects[0])):
+            raise Missing("objects in a query")
+        return " | ".join(self.reached(plain) + objects)
+
+    @staticmethod
+    def reached(plain):
+        """In an order in which each can come, without those of which any text is one."""
+        texts = [one for one in plain if not re.match(r"(int|uint|real|bool)\b", one)]
+        if texts and texts[0] in ("text", "text 1.."):
+            return texts
+        numbers = [one for one in plain if re.match(r"(int|uint|real)\b", one)]
+        return sorted(plain, key=lambda one: (one not in numbers, one in texts))
+
+    def list_of_alternatives(self, schema, hint):
+        items = self.schemas.simple(schema.get("items", {}))[0] if self.schemas.kind_of(schema) == "array" else {}
+        if any(self.schemas.kind_of(part) in ("object", "array") for part, _ in items.get("$either", [])) or "$either" not in items:
+            raise Missing("objects in a query")
+        if schema.get("uniqueItems"):
+            raise Missing("uniqueness of alternatives")
+        held = self.reached([self.schemas.type_of(part, hint)[0] for part, _ in items["$either"]])
+        return "[%s]%s" % (" | ".join(held), bounded(schema.get("minItems") or None, schema.get("maxItems")))
+
+    def is_flat(self, kind):
+        """Whether an object has single values inside, and lists of them."""
+        if kind.startswith("map"):
+            return not re.match(r"map( \d*\.\.\d*)? (\[|map|json)", kind) and kind.rsplit(" ", 1)[-1] not in self.schemas.bodies
+        lines = [line.split() for line in self.schemas.bodies.get(kind, []) if line.startswith("    ") and not line.startswith("    ##")]
+        return not any(re.match(r"map|json|\[\[|\[map|\[json", one) or one.strip("[]") in self.schemas.bodies or "|" in rest
+                       for _, one, *rest in lines)
+
     def query_member(self, parameter, hint, taken):
         if "content" in parameter:
             raise Missing("JSON in a query")
@@ -209,10 +255,10 @@ class Converter:
         del null # a query has none
         style, by = parameter.get("style", "form"), ""
         if is_either(kind):
-            raise Missing("alternatives")
-        if style == "deepObject":
+            kind = self.alternatives(parameter, schema, hint)
+        elif style == "deepObject":
             return self.deep(parameter, schema, kind, hint, taken)
-        if schema.get("type") == "object" or kind.startswith("map") or kind in self.schemas.bodies:
+        if not is_either(kind) and (schema.get("type") == "object" or kind.startswith("map") or kind in self.schemas.bodies):
             return list(self.exploded(parameter, schema, hint, taken))
         if kind == "json":
             kind = "text"

@@ -67,6 +67,7 @@ stripe = document("Payments by forms", {
     "/v1/charges": {"post": operation("PostCharges", body=json(members("amount currency", closed=False, amount=integer(1),
         currency=text(pattern="^[a-z]{3}$"), description=text(0, 400), capture={"type": "boolean"}), "application/x-www-form-urlencoded")),
         "get": operation("GetCharges", at("query", integer(1, 100), "limit"), at("query", text(1, 5000), "starting_after"),
+                         at("query", {"anyOf": [members(gt=integer(), lt=integer()), integer()]}, "created", style="deepObject"),
                          at("query", items(text(1, 20)), "expand[]"))},
     "/v1/charges/{charge}": {"get": operation("GetChargesCharge", at("path", text(), "charge"), answer=ref("charge"))},
     "/v1/customers": {"get": operation("GetCustomers", at("query", members(gt=integer(), tags=items(text(1, 9), maxItems=3)), "created", style="deepObject"),
@@ -107,7 +108,9 @@ gitea = document("Tea", {
 })
 
 gitlab = document("Lab", {
-    "/api/v4/projects/{id}/issues": {"get": operation("getApiV4ProjectsIdIssues", at("path", {"oneOf": [text(), integer()]}, "id"))},
+    "/api/v4/projects/{id}/issues": {"get": operation("getApiV4ProjectsIdIssues", at("path", {"oneOf": [text(), integer()]}, "id"),
+        at("query", {"oneOf": [integer(1), text(enum=["None", "Any"])]}, "assignee_id"), at("query", {"oneOf": [text(), items(text())]}, "labels"),
+        at("query", items({"anyOf": [integer(0), {"type": "boolean"}]}, maxItems=3), "flags"))},
     "/api/v4/groups/{id}/epics": {
         "get": operation("getApiV4GroupsIdEpics", at("path", integer(), "id"), at("query", items(integer(), maxItems=20), "iids", explode=False),
                          at("query", items(text(1, 40)), "labels", style="pipeDelimited", explode=False),
@@ -177,6 +180,5 @@ DOCUMENTS = {"github": github, "stripe": stripe, "kubernetes": kubernetes, "gite
 LEFT_OUT = {
     ("github", "GET", "/repos/{owner}/{repo}/compare/{base}...{head}"): "two parameters in a segment",
     ("gitea", "GET", "/repos/{owner}/{repo}/pulls/{index}.{diffType}"): "two parameters in a segment",
-    ("gitlab", "GET", "/api/v4/projects/{id}/issues"): "alternatives",
     ("twilio", "POST", "/Accounts/{AccountSid}/Calls.json"): "a number beyond a bound that is none itself",
 }
