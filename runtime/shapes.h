@@ -20,6 +20,8 @@ enum gw_member_flags {
     GW_MEM_UNIQUE = 1 << 12,    /* a list holds nothing twice */
     GW_MEM_MAP = 1 << 13,       /* of names to values; as GW_MEM_LIST otherwise */
     GW_MEM_ITEM_NULL = 1 << 14, /* what a list or map holds may be null: as an optional member */
+    GW_MEM_ABOVE = 1 << 15,     /* of a real: `min` itself is too small */
+    GW_MEM_BELOW = 1 << 16,     /* and `max` too large */
 };
 
 union gw_scalar {

@@ -5,6 +5,7 @@
 
 #include "base/suggest.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,12 +52,21 @@ void check_json_body(struct tree *tree, const struct name *name, const struct bo
                      arena_alloc(tree->arena, (tree->bodies.n + 1) * sizeof(bool)));
 }
 
+/* Whether a double is between the bounds. */
+static bool holds_real(const struct range *range)
+{
+    double low = strtod(range->low, NULL), high = strtod(range->high, NULL);
+    low = range->above ? nextafter(low, INFINITY) : low;
+    high = range->below ? nextafter(high, -INFINITY) : high;
+    return low <= high;
+}
+
 static bool in_order(const struct range *range, enum type type)
 {
     if (!range->low || !range->high)
         return true;
     if (type == TYPE_REAL)
-        return strtod(range->low, NULL) <= strtod(range->high, NULL);
+        return holds_real(range);
     if (type == TYPE_INT)
         return strtoll(range->low, NULL, 10) <= strtoll(range->high, NULL, 10);
     return strtoull(range->low, NULL, 10) <= strtoull(range->high, NULL, 10);
@@ -76,7 +86,10 @@ static void check_range(struct tree *tree, const struct range *range, enum type 
                    : type == TYPE_INT ? "a whole number within 64 bits"
                                       : "a whole number that is not negative, within 64 bits");
     else if (!in_order(range, type))
-        diag_error(tree->diags, range->pos, "the range %s..%s is empty", range->low, range->high);
+        diag_error(tree->diags, range->pos,
+                   range->above || range->below ? "no number is between these bounds"
+                                                : "the range %s..%s is empty",
+                   range->low, range->high);
 }
 
 void check_count(struct tree *tree, const struct range *range)
@@ -161,7 +174,10 @@ static void check_member(struct tree *tree, struct member *member)
     if (member->type == TYPE_NESTED)
         find_type(tree, member);
     const char *type = type_phrase(member->type);
-    if (is_number_type(member->type))
+    if ((member->range.above || member->range.below) && member->type != TYPE_REAL)
+        diag_error(tree->diags, member->range.pos,
+                   "`above` and `below` are for a real, not %s: a range holds its bounds", type);
+    else if (is_number_type(member->type))
         check_range(tree, &member->range, member->type);
     else if (is_text(member->type))
         check_count(tree, &member->range);
@@ -278,8 +294,6 @@ void check_bodies(struct tree *tree)
         for (size_t j = 0; j < body->members.n; j++)
             check_member(tree, &body->members.items[j]);
         check_whole(tree, body);
-        if (!body->members.n && !body->open && !body->broken)
-            diag_error(tree->diags, body->name.pos, "body `%s` has no members", body->name.text);
     }
     for (size_t i = 0; i < tree->bodies.n; i++)
         for (size_t j = 0; j < tree->bodies.items[i]->members.n; j++)

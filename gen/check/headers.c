@@ -132,6 +132,8 @@ void check_headers(struct tree *tree, struct route *route)
         return;
     body->headers_checked = true;
     check_pairs(tree, &route->headers_name, body, PAIRS_HEADERS);
+    if (!body->members.n && !body->broken)
+        diag_error(tree->diags, route->headers_name.pos, "`%s` names no headers", body->name.text);
     for (size_t i = 0; i < body->members.n; i++) {
         const struct member *member = &body->members.items[i];
         if (!check_name(tree, member) || !check_form(tree, member) || met_before(tree, body, i))

@@ -140,8 +140,8 @@ static void check_like(struct tree *tree, struct member *member)
 
 static bool is_within(const struct range *range, const char *text, enum type type)
 {
-    return (!range->low || number_order(text, range->low, type) >= 0) &&
-           (!range->high || number_order(text, range->high, type) <= 0);
+    return (!range->low || number_order(text, range->low, type) >= range->above) &&
+           (!range->high || number_order(text, range->high, type) <= -(int)range->below);
 }
 
 static bool length_is_within(const struct range *range, size_t n)

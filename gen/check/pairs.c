@@ -129,6 +129,11 @@ void check_pairs(struct tree *tree, const struct name *name, const struct body *
 
 void check_fields_alone(struct tree *tree, const struct route *route)
 {
+    const struct body *body = route->faults_pos.source ? route->body : NULL;
+    if (body && !body->members.n && !body->broken)
+        diag_error(tree->diags, route->faults_pos,
+                   "a form with `faults` shows its fields again, and `%s` has none",
+                   body->name.text);
     for (size_t i = 0; route->faults_pos.source && route->body && i < route->body->members.n; i++) {
         const struct member *member = &route->body->members.items[i];
         if (!member_object(member))

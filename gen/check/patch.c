@@ -90,6 +90,9 @@ static void take_table(struct tree *tree, struct body *body)
         diag_note(tree->diags, table->patch->name.pos, "it is here");
         return;
     }
+    if (!body->members.n && !body->broken)
+        diag_error(tree->diags, body->name.pos, "`%s` changes nothing: a patch has members",
+                   body->name.text);
     table->patch = body;
     body->patch = table;
 }

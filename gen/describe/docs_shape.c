@@ -25,6 +25,13 @@ static void put_range(const struct range *range, const char *unit, struct text *
 {
     if (!range->pos.source)
         return;
+    if (range->above || range->below) {
+        if (range->low)
+            text_printf(to, ", %s %s", range->above ? "above" : "at least", range->low);
+        if (range->high)
+            text_printf(to, ", %s %s", range->below ? "below" : "at most", range->high);
+        return;
+    }
     if (range->low && range->high && !strcmp(range->low, range->high))
         text_printf(to, ", %s%s", range->low, unit);
     else if (range->low && range->high)

@@ -55,7 +55,8 @@ static void add_fields(struct json *json, const struct body *body, const char *w
         if (query)
             add_style(json, &member);
         else if (member.type == TYPE_TEXT && !member.range.low && !member.one_of.n) /* not empty */
-            member.range = (struct range){"1", member.range.high, member.name.pos};
+            member.range =
+                (struct range){.low = "1", .high = member.range.high, .pos = member.name.pos};
         openapi_member(json, "schema", &member);
         json_close(json, '}');
     }

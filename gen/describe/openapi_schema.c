@@ -60,9 +60,17 @@ static void add_range(struct json *json, const struct member *member)
     if (member->type == TYPE_UINT && !high)
         high = UINT_MAX_TEXT;
     if (low)
-        json_plain(json, text ? "minLength" : "minimum", low);
+        json_plain(json,
+                   text                  ? "minLength"
+                   : member->range.above ? "exclusiveMinimum"
+                                         : "minimum",
+                   low);
     if (high)
-        json_plain(json, text ? "maxLength" : "maximum", high);
+        json_plain(json,
+                   text                  ? "maxLength"
+                   : member->range.below ? "exclusiveMaximum"
+                                         : "maximum",
+                   high);
 }
 
 static void add_words(struct json *json, const struct member *member, bool optional)

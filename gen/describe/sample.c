@@ -7,6 +7,7 @@
 #include "match/path_like.h"
 #include "match/regex.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,10 +89,27 @@ static const char *sample_text(struct arena *arena, const struct member *member,
     return text;
 }
 
+/* One of those that the bounds are none of. */
+static const char *sample_between(struct arena *arena, const struct range *range, unsigned i)
+{
+    double low = range->low ? strtod(range->low, NULL) : 0;
+    double high = range->high ? strtod(range->high, NULL) : 0;
+    double value = range->low && range->high ? low + (high - low) / (i + 2)
+                   : range->low              ? low + i + 1
+                                             : high - i - 1;
+    if (range->low && value <= low)
+        value = nextafter(low, INFINITY);
+    if (range->high && value >= high)
+        value = nextafter(high, -INFINITY);
+    return arena_printf(arena, "%.17g", value);
+}
+
 static const char *sample_number(struct arena *arena, const struct member *member, unsigned i)
 {
     const struct range *range = &member->range;
     const char *first = range->low ? range->low : range->high ? range->high : "1";
+    if (range->above || range->below)
+        return sample_between(arena, range, i);
     if (!i)
         return first;
     if (member->type == TYPE_REAL)

@@ -39,169 +39,6 @@ static bool parse_member_type(struct parser *parser, struct member *member)
     return false;
 }
 
-bool parse_one_of(struct parser *parser, struct words *words, bool numbers)
-{
-    enum token_kind kind = TOKEN_STRING;
-    if (!parser_accept_word(parser, "of")) {
-        parser_unexpected(parser, "`of`");
-        return false;
-    }
-    if (numbers && parser_at(parser, TOKEN_NUMBER)) {
-        kind = TOKEN_NUMBER;
-        words->numbers = true;
-    }
-    do {
-        struct name word = {parser->token.text, parser->token.pos};
-        if (kind == TOKEN_NUMBER)
-            parser_take(parser);
-        else if (!parser_string(parser, numbers ? "a string or a number" : "a string", &word))
-            return false;
-        for (size_t i = 0; i < words->n; i++) {
-            if (!strcmp(words->items[i].text, word.text)) {
-                diag_error(parser->diags, word.pos,
-                           kind == TOKEN_NUMBER ? "%s is given twice" : "\"%s\" is given twice",
-                           word.text);
-                return false;
-            }
-        }
-        if (words->n == MAX_MEMBERS) {
-            diag_error(parser->diags, word.pos, "more than %d words", MAX_MEMBERS);
-            return false;
-        }
-        *vec_add(parser->arena, words) = word;
-    } while (parser_at(parser, kind));
-    if (!parser_at(parser, TOKEN_COMMA))
-        return true;
-    diag_error(parser->diags, parser->token.pos,
-               kind == TOKEN_NUMBER ? "no commas stand between numbers: 1 2 3"
-                                    : "no commas stand between words: \"a\" \"b\"");
-    return false;
-}
-
-static bool set_range(struct parser *parser, struct range *ret)
-{
-    struct pos pos = parser->token.pos;
-    if (ret->pos.source) {
-        diag_error(parser->diags, pos, "a second range; the first is %s..%s",
-                   ret->low ? ret->low : "", ret->high ? ret->high : "");
-        return false;
-    }
-    return parser_range(parser, ret);
-}
-
-/* The expression as it stands there: its backslashes are its own. */
-static bool parse_like(struct parser *parser, struct member *member)
-{
-    struct token token = parser->token;
-    if (member->like.text) {
-        diag_error(parser->diags, token.pos, "`like` is given twice");
-        return false;
-    }
-    if (token.kind != TOKEN_STRING && token.kind != TOKEN_PATTERN) {
-        parser_unexpected(parser, "a regular expression in quotes");
-        return false;
-    }
-    parser_take(parser);
-    member->like.pos = token.pos;
-    member->like.text =
-        arena_copy(parser->arena, token.pos.source->ptr + token.pos.offset + 1, token.pos.len - 2);
-    return true;
-}
-
-/* Unless a body is called so, which is known later. */
-static bool is_file(const struct member *member)
-{
-    return member->body.text && !strcmp(member->body.text, "file");
-}
-
-/* `"image/png" "image/jpeg"`. */
-static bool parse_media(struct parser *parser, struct member *member)
-{
-    struct name type;
-    if (!parser_string(parser, "a media type in quotes", &type))
-        return false;
-    for (size_t i = 0; i < member->media.n; i++) {
-        if (strcmp(member->media.items[i].text, type.text))
-            continue;
-        diag_error(parser->diags, type.pos, "\"%s\" is given twice", type.text);
-        return false;
-    }
-    if (member->media.n == MAX_MEMBERS) {
-        diag_error(parser->diags, type.pos, "more than %d words", MAX_MEMBERS);
-        return false;
-    }
-    *vec_add(parser->arena, &member->media) = type;
-    return true;
-}
-
-static bool at_size(const struct parser *parser)
-{
-    return parser_at_range(parser) || parser_at(parser, TOKEN_QUANTITY);
-}
-
-static bool parse_size(struct parser *parser, const char **ret)
-{
-    static const struct unit units[] = {{"", 1}, {"K", 1u << 10}, {"M", 1u << 20}, {"G", 1u << 30}};
-    uint64_t size;
-    if (!parser_quantity(parser, "a size from 1 to 64G such as `512K` or `2M`", units, 4,
-                         64ull << 30, &size))
-        return false;
-    *ret = arena_printf(parser->arena, "%llu", (unsigned long long)size);
-    return true;
-}
-
-/* `1K..5M`, open on either side. */
-static bool parse_sizes(struct parser *parser, struct range *ret)
-{
-    struct range range = {.pos = parser->token.pos};
-    if (ret->pos.source) {
-        diag_error(parser->diags, range.pos, "a second range; the first is %s..%s",
-                   ret->low ? ret->low : "", ret->high ? ret->high : "");
-        return false;
-    }
-    if (!parser_at(parser, TOKEN_RANGE) && !parse_size(parser, &range.low))
-        return false;
-    struct pos dots = parser->token.pos;
-    if (!parser_expect(parser, TOKEN_RANGE, "a range such as `1K..5M`"))
-        return false;
-    range.pos = parser_span(range.pos, dots);
-    if (parser_at(parser, TOKEN_NUMBER) || parser_at(parser, TOKEN_QUANTITY)) {
-        range.pos = parser_span(range.pos, parser->token.pos);
-        if (!parse_size(parser, &range.high))
-            return false;
-    }
-    if (!range.low && !range.high) {
-        diag_error(parser->diags, range.pos, "a range needs a number on at least one side");
-        return false;
-    }
-    *ret = range;
-    return true;
-}
-
-/* What may stand behind a type, in a list too. Ends at the first word that is none of these. */
-static bool parse_bounds(struct parser *parser, struct member *member)
-{
-    for (;;) {
-        bool good = true;
-        if (is_file(member) && parser_at(parser, TOKEN_STRING))
-            good = parse_media(parser, member);
-        else if (is_file(member) && at_size(parser))
-            good = parse_sizes(parser, &member->range);
-        else if (parser_at_range(parser))
-            good = set_range(parser, &member->range);
-        else if (parser_accept_word(parser, "bytes"))
-            good = set_range(parser, &member->bytes);
-        else if (parser_accept_word(parser, "one"))
-            good = parse_one_of(parser, &member->one_of, true);
-        else if (parser_accept_word(parser, "like"))
-            good = parse_like(parser, member);
-        else
-            return true;
-        if (!good)
-            return false;
-    }
-}
-
 /* Of a member that is called otherwise outside. */
 static bool parse_as(struct parser *parser, struct member *member, const struct token *word)
 {
@@ -275,9 +112,11 @@ static const struct {
 } modifiers[] = {
     {"optional", offsetof(struct member, optional), parse_optional},
     {"secret", offsetof(struct member, secret), NULL},
-    {"bytes", 0, NULL}, /* parse_bounds knows it, and the next two */
+    {"bytes", 0, NULL}, /* parse_bounds knows it, and the next four */
     {"one", 0, NULL},
     {"like", 0, NULL},
+    {"above", 0, NULL},
+    {"below", 0, NULL},
     {"as", 0, parse_as},
     {"null", offsetof(struct member, null), NULL},
     {"unique", offsetof(struct member, unique), NULL},
@@ -391,13 +230,13 @@ static bool parse_list(struct parser *parser, struct member *member, unsigned de
     member->list = true;
     parser_take(parser);
     return parse_held(parser, member, depth) && parser_expect(parser, TOKEN_RBRACKET, "`]`") &&
-           (!parser_at_range(parser) || set_range(parser, &member->count));
+           (!parser_at_range(parser) || parse_first_range(parser, &member->count));
 }
 
 static bool parse_map(struct parser *parser, struct member *member, unsigned depth)
 {
     member->map = true;
-    return (!parser_at_range(parser) || set_range(parser, &member->count)) &&
+    return (!parser_at_range(parser) || parse_first_range(parser, &member->count)) &&
            parse_held(parser, member, depth);
 }
 

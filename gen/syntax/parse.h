@@ -170,6 +170,12 @@ bool parser_at_block(struct parser *parser);
 bool parser_at_range(const struct parser *parser);
 bool parser_range(struct parser *parser, struct range *ret);
 
+/* bounds.c. The same where there is none yet. */
+bool parse_first_range(struct parser *parser, struct range *ret);
+
+/* What may stand behind a type, in a list too. Ends at the first word that is none of these. */
+bool parse_bounds(struct parser *parser, struct member *member);
+
 /* `{ ... }`, at whose `{` it is: calls `item` for each line or `;` part. */
 bool parser_block(struct parser *parser, const char *what,
                   bool (*item)(struct parser *parser, void *ctx), void *ctx);

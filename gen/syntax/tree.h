@@ -37,7 +37,8 @@ struct regex;
 /* lo..hi; NULL: open. The text is a number. */
 struct range {
     const char *low, *high;
-    struct pos pos; /* without a source: no range */
+    bool above, below; /* the bound itself is none of them */
+    struct pos pos;    /* without a source: no range */
 };
 
 struct member {

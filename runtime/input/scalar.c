@@ -93,20 +93,43 @@ static bool read_integer(const struct reading *r, const struct gw_json *value, u
                                              : "must be a whole number");
 }
 
+/* "must be above 0 and at most 1" */
+static const char *real_range(struct gw_check *check, const struct gw_member *member)
+{
+    bool has_min = member->flags & GW_MEM_MIN, has_max = member->flags & GW_MEM_MAX;
+    bool above = member->flags & GW_MEM_ABOVE, below = member->flags & GW_MEM_BELOW;
+    char min[32], max[32];
+    snprintf(min, sizeof(min), "%.15g", member->min.f64);
+    snprintf(max, sizeof(max), "%.15g", member->max.f64);
+    if (!above && !below)
+        return number_range(check, has_min ? min : NULL, has_max ? max : NULL);
+    return gw_arena_printf(check->arena, "must be %s%s%s%s%s",
+                           !has_min ? ""
+                           : above  ? "above "
+                                    : "at least ",
+                           has_min ? min : "", has_min && has_max ? " and " : "",
+                           !has_max ? ""
+                           : below  ? "below "
+                                    : "at most ",
+                           has_max ? max : "");
+}
+
+static bool fits_real(const struct gw_member *member, double value)
+{
+    unsigned flags = member->flags;
+    return !(flags & GW_MEM_MIN && value < member->min.f64) &&
+           !(flags & GW_MEM_MAX && value > member->max.f64) &&
+           !(flags & GW_MEM_ABOVE && value <= member->min.f64) &&
+           !(flags & GW_MEM_BELOW && value >= member->max.f64);
+}
+
 static bool read_real(const struct reading *r, const struct gw_json *value, union gw_scalar *ret)
 {
-    const struct gw_member *member = r->member;
-    bool has_min = member->flags & GW_MEM_MIN, has_max = member->flags & GW_MEM_MAX;
-    char min[32], max[32];
     if (value->kind != GW_JSON_NUMBER)
         return refuse(r, "must be a number");
     if (!gw_json_f64(value, &ret->f64))
         return refuse(r, "is beyond what a number can hold");
-    if (!(has_min && ret->f64 < member->min.f64) && !(has_max && ret->f64 > member->max.f64))
-        return true;
-    snprintf(min, sizeof(min), "%.15g", member->min.f64);
-    snprintf(max, sizeof(max), "%.15g", member->max.f64);
-    return refuse(r, number_range(r->check, has_min ? min : NULL, has_max ? max : NULL));
+    return fits_real(r->member, ret->f64) || refuse(r, real_range(r->check, r->member));
 }
 
 static bool is_number_of(const struct gw_member *member, const union gw_scalar *value)

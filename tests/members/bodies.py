@@ -60,8 +60,9 @@ def text_of(schema):
 
 
 def number_of(schema, whole):
-    low = schema.get("minimum", schema.get("maximum", 5) - 5)
-    high = schema.get("maximum", low + 10)
+    most = schema.get("maximum", schema.get("exclusiveMaximum"))
+    low = schema.get("minimum", schema.get("exclusiveMinimum", (5 if most is None else most) - 5))
+    high = low + 10 if most is None else most
     if whole:
         return random.choice([low, high, random.randint(low, min(high, low + 1000)), low - 1, float(random.randint(low, min(high, 1000)))])
     return random.choice([low, high, low + random.random(), high + 0.5])

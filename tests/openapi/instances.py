@@ -1,4 +1,5 @@
 """Values that a JSON Schema admits, at random: written from the documents alone, without the converter's reading of them."""
+import math
 import random
 import re
 import sre_parse
@@ -51,7 +52,8 @@ class Instances:
 
     def a_number(self, schema, depth):
         del depth
-        low, high = schema.get("minimum", -1e6), schema.get("maximum", 1e6)
+        low = schema.get("minimum", math.nextafter(schema["exclusiveMinimum"], math.inf) if "exclusiveMinimum" in schema else -1e6)
+        high = schema.get("maximum", math.nextafter(schema["exclusiveMaximum"], -math.inf) if "exclusiveMaximum" in schema else 1e6)
         return self.random.choice([low, high, self.random.uniform(low, high)])
 
     def a_string(self, schema, depth):

@@ -329,24 +329,26 @@ class Schemas:
             return ("int" if kind == "integer" else "real") + " one of " + " ".join(number(v) for v in dict.fromkeys(values))
         if schema.get("multipleOf", 1) != 1 or (kind == "number" and "multipleOf" in schema):
             raise Missing("multipleOf")
-        low, high = schema.get("minimum"), schema.get("maximum")
-        for word, sign in ("exclusiveMinimum", 1), ("exclusiveMaximum", -1):
-            bound = schema.get(word)
-            if bound is None or bound is False:
-                continue
-            old = low if sign > 0 else high
-            value = old if bound is True else bound
-            if kind == "number" or value is None:
-                raise Missing("a number beyond a bound that is none itself")
-            value = math.floor(value) + 1 if sign > 0 else math.ceil(value) - 1
-            low, high = (value, high) if sign > 0 else (low, value)
+        low, above = self.bound(schema, "minimum", "exclusiveMinimum", max)
+        high, below = self.bound(schema, "maximum", "exclusiveMaximum", min)
         if kind == "number":
-            return "real" + bounded(low, high)
+            inside = bounded(None if above else low, None if below else high)
+            return "real" + inside + (" above " + number(low) if above else "") + (" below " + number(high) if below else "")
+        low = math.floor(low) + 1 if above else low
+        high = math.ceil(high) - 1 if below else high
         low, high = (None if low is None else math.ceil(low)), (None if high is None else math.floor(high))
         if low == 0 and (high is None or high >= 2 ** 63):
             return "uint" + bounded(None, None if high in (None, 2 ** 64 - 1) else high)
         low, high = (None if low is not None and low <= -2 ** 63 else low), (None if high is not None and high >= 2 ** 63 - 1 else high)
         return "int" + bounded(low, high)
+
+    @staticmethod
+    def bound(schema, word, exclusive, stronger):
+        """(the bound, whether it is none of the values itself). `true` is OpenAPI 3.0's, and means the bound beside it."""
+        bound, beyond = schema.get(word), schema.get(exclusive)
+        if beyond is None or isinstance(beyond, bool):
+            return bound, bool(beyond) and bound is not None
+        return (bound, False) if bound is not None and bound != beyond and stronger(bound, beyond) == bound else (beyond, True)
 
     def array(self, schema, hint, depth):
         if isinstance(schema.get("items"), list) or "prefixItems" in schema or "contains" in schema:
@@ -421,8 +423,6 @@ class Schemas:
                 raise Missing("a needed member that may not be there")
             properties.setdefault(needed, {}) # it is any JSON
         is_open = " open" if schema.get("additionalProperties", True) is not False else ""
-        if not properties and not is_open:
-            raise Missing("a body without members")
         self.names[key] = own
         try:
             lines, taken = [], set()

@@ -1,0 +1,74 @@
+#!/usr/bin/python3
+"""Reals between bounds and bodies without members: what reaches the handler, and what is said of the rest.
+
+usage: others.py PROGRAM GATEWRIGHT"""
+import json
+import os
+import subprocess
+import sys
+
+import fcgi
+from program import Program, run_tests
+
+PROGRAM, GATEWRIGHT = sys.argv[1:3]
+del sys.argv[1:3]
+HERE = os.path.dirname(os.path.abspath(__file__))
+RUNNING = {}
+FORM = {"CONTENT_TYPE": "application/x-www-form-urlencoded"}
+
+
+def ask(name, text, meta=None):
+    status, _, body = fcgi.request(RUNNING["it"].address, "/" + name, "POST", body=text.encode(), meta=meta or {})
+    return status, body.decode()
+
+
+def refuses(name, text, pointer, sentence):
+    status, body = ask(name, text)
+    assert status == 422 and {"pointer": pointer, "detail": sentence} in json.loads(body)["errors"], (name, text, status, body)
+
+
+def document():
+    return json.loads(subprocess.run([GATEWRIGHT, "openapi", HERE + "/routes.def"], check=True, capture_output=True).stdout)
+
+
+def test_a_bound_may_be_none_of_the_values():
+    for text, said in ('{"v": 1}', "1 0.5"), ('{"v": 5e-324, "w": 1.4999999999999998}', "4.9406564584124654e-324 1.4999999999999998"), ('{"v": 1e-2, "w": -1}', "0.01 -1"):
+        assert ask("shares", text) == (200, said), (text, ask("shares", text))
+    for text, pointer, sentence in [
+            ('{"v": 0}', "/v", "must be above 0 and at most 1"), ('{"v": -0.0}', "/v", "must be above 0 and at most 1"), ('{"v": 1e-400}', "/v", "must be above 0 and at most 1"),
+            ('{"v": 1.0000000000000002}', "/v", "must be above 0 and at most 1"), ('{"v": 1, "w": -1.5}', "/w", "must be above -1.5 and below 1.5"),
+            ('{"v": 1, "w": 15e-1}', "/w", "must be above -1.5 and below 1.5"), ('{"v": 1e400}', "/v", "is beyond what a number can hold"), ('{"v": "1"}', "/v", "must be a number")]:
+        refuses("shares", text, pointer, sentence)
+    refuses("rates", '{"v": 0}', "/v", "must be above 0")
+    refuses("depths", '{"v": [1, 10], "w": "a"}', "/v/1", "must be above 0 and below 10")
+    refuses("depths", '{"v": [], "w": {"a": 0}}', "/w/a", "must be below 0")
+
+
+def test_the_document_tells_such_bounds():
+    members = document()["components"]["schemas"]["shares"]["properties"]
+    assert members["v"] == {"type": "number", "format": "double", "exclusiveMinimum": 0, "maximum": 1}, members["v"]
+    assert members["w"] == {"type": "number", "format": "double", "exclusiveMinimum": -1.5, "exclusiveMaximum": 1.5, "default": 0.5}, members["w"]
+
+
+def test_a_body_may_have_no_members():
+    assert ask("empty", "{}")[0] == 204
+    refuses("empty", '{"a": 1}', "/a", "is not a known member")
+    refuses("empty", "[]", "", "must be an object")
+    assert ask("empty/lists", "[{}, {}]") == (200, "[{},{}]")
+    refuses("empty/lists", "[{}, {}, {}]", "", "must hold at most 2 items")
+    assert ask("empties", '{"v": {}, "w": [{}, {}], "x": {"a": {}}, "y": {}}') == (200, "1 2 1 1")
+    assert ask("empties", '{"v": {}, "x": {"a": null}, "y": "b"}') == (200, "1 0 1 0")
+    refuses("empties", '{"v": {}, "w": [{"a": 1}]}', "/w/0/a", "is not a known member")
+
+
+def test_a_query_and_a_form_may_have_none():
+    assert ask("empty/forms", "", FORM) == (200, "empty")
+    assert ask("empty/forms", "a=1", FORM)[0] == 422
+    for text, expected in ("", 200), ("?", 200), ("?a", 422), ("?a=1&b=2", 422):
+        status, _, body = fcgi.request(RUNNING["it"].address, "/empty" + text)
+        assert status == expected and (status != 200 or body == b"{}"), (text, status, body)
+
+
+with Program(PROGRAM) as RUNNING["it"]:
+    RUNNING["it"].start_program()
+    run_tests(globals())
