@@ -75,6 +75,7 @@ struct gw_shape {
     const uint16_t *patched; /* each member's column, of a patch, which begins with their mask */
     const struct gw_member *value; /* it is this instead of an object; NULL: it is one */
     bool files;                    /* a member is one: it comes as multipart/form-data */
+    const struct gw_member *rest;  /* a map of the members that have no other place; NULL: none */
 };
 
 /* `(form NAME, faults)`: where its struct NAME_form has the field, or the list, of a member. */

@@ -286,6 +286,23 @@ static void check_whole(struct tree *tree, const struct body *body)
                    body->name.text, value->nested->name.text, value->nested->name.text);
 }
 
+/* Of the members that no line names. */
+static void check_others(struct tree *tree, const struct body *body)
+{
+    const struct member *rest = body_rest(body);
+    if (rest && body->open)
+        diag_error(tree->diags, rest->name.pos,
+                   "`open` lets through what no line names, and `rest` holds it: one of the two");
+    if (rest && body->patch_of.text)
+        diag_error(tree->diags, rest->name.pos,
+                   "a patch has no `rest`: each of its members is a column");
+    for (size_t i = 0; rest && i + 1 < body->members.n; i++)
+        if (body->members.items[i].rest)
+            diag_error(tree->diags, body->members.items[i].name.pos,
+                       "`%s` and `%s` are both the rest of `%s`", body->members.items[i].name.text,
+                       rest->name.text, body->name.text);
+}
+
 void check_bodies(struct tree *tree)
 {
     bool *seen = arena_alloc(tree->arena, (tree->bodies.n + 1) * sizeof(*seen));
@@ -294,6 +311,7 @@ void check_bodies(struct tree *tree)
         for (size_t j = 0; j < body->members.n; j++)
             check_member(tree, &body->members.items[j]);
         check_whole(tree, body);
+        check_others(tree, body);
     }
     for (size_t i = 0; i < tree->bodies.n; i++)
         for (size_t j = 0; j < tree->bodies.items[i]->members.n; j++)

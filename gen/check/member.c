@@ -248,9 +248,32 @@ static void check_by(struct tree *tree, const struct member *member)
                    MAX_PAIRS);
 }
 
+/* It has no name outside, and is there in any case. */
+static void check_rest(struct tree *tree, const struct member *member)
+{
+    const char *word = member->optional       ? "optional"
+                       : member->null         ? "null"
+                       : member->as.text      ? "as"
+                       : member->default_kind ? "default"
+                       : member->by.text      ? "by"
+                       : member->unique       ? "unique"
+                                              : NULL;
+    if (!member->rest)
+        return;
+    if (!member->map)
+        diag_error(
+            tree->diags, member->name.pos,
+            "`rest` is a map of the members that no other line names, as in `%s map text rest`",
+            member->name.text);
+    else if (word)
+        diag_error(tree->diags, member->name.pos,
+                   "what is `rest` has no name outside and may be empty: without `%s`", word);
+}
+
 void check_values(struct tree *tree, struct member *member)
 {
     size_t before = tree->diags->n_errors;
+    check_rest(tree, member);
     check_one_of(tree, member);
     check_like(tree, member);
     check_json(tree, member);

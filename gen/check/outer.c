@@ -56,7 +56,7 @@ static void name_members(struct tree *tree, struct body *body)
     for (size_t i = 0; i < body->members.n; i++) {
         struct member *member = &body->members.items[i];
         member->outer = outer(tree, &member->name, &member->as);
-        for (size_t j = 0; j < i; j++)
+        for (size_t j = 0; j < i && !member->rest; j++)
             if (!strcmp(body->members.items[j].outer, member->outer))
                 met(tree, &member->name, &body->members.items[j].name, "outside", member->outer);
     }

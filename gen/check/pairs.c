@@ -24,6 +24,8 @@ static const char *not_in_either(const struct member *member, bool objects)
 
 static const char *not_in_pairs(const struct member *member, bool objects)
 {
+    if (member->rest)
+        return "`rest`";
     if (member->map && !objects)
         return "maps";
     if (member->type == TYPE_EITHER)

@@ -131,6 +131,16 @@ void docs_member_row(const struct member *member, const char *place, bool needed
     text_printf(to, "</td></tr>\n");
 }
 
+/* Members of any other name. */
+static void put_rest(const struct member *rest, struct text *to)
+{
+    text_printf(to, "<tr><th scope=\"row\">others</th><td>");
+    put_type(rest, to);
+    if (rest->description)
+        html_description(to, rest->description);
+    text_printf(to, "</td></tr>\n");
+}
+
 void docs_members(const struct body *body, const char *caption, struct text *to)
 {
     if (body->is_value) {
@@ -148,10 +158,13 @@ void docs_members(const struct body *body, const char *caption, struct text *to)
         caption);
     for (size_t i = 0; i < body->members.n; i++) {
         const struct member *member = &body->members.items[i];
-        docs_member_row(member, NULL, member_is_required(member), to);
+        if (!member->rest)
+            docs_member_row(member, NULL, member_is_required(member), to);
     }
     if (!body->members.n)
         text_printf(to, "<tr><td colspan=\"2\">It has none.</td></tr>\n");
+    if (body_rest(body))
+        put_rest(body_rest(body), to);
     if (body->open)
         text_printf(to, "<tr><td colspan=\"2\">Others may be there too.</td></tr>\n");
     text_printf(to, "</tbody></table></div>\n");

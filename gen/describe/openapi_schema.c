@@ -3,6 +3,7 @@
 
 #include "match/regex.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define UINT_MAX_TEXT "18446744073709551615"
@@ -239,6 +240,23 @@ static void add_count(struct json *json, const struct member *member, const char
         json_plain(json, most, member->count.high);
 }
 
+/* Of a map. */
+static void add_names(struct json *json)
+{
+    json_open(json, "propertyNames", '{');
+    json_plain(json, "minLength", "1");
+    json_plain(json, "maxLength", MAP_NAME_MAX);
+    json_close(json, '}');
+}
+
+static void add_held(struct json *json, const struct member *member)
+{
+    if (member->inner)
+        add_container(json, member->inner, member->or_null);
+    else
+        add_element(json, member, member->or_null);
+}
+
 /* A list or a map, with what it holds. */
 static void add_container(struct json *json, const struct member *member, bool optional)
 {
@@ -249,16 +267,10 @@ static void add_container(struct json *json, const struct member *member, bool o
             json_plain(json, "uniqueItems", "true");
     } else {
         add_count(json, member, "minProperties", "maxProperties");
-        json_open(json, "propertyNames", '{');
-        json_plain(json, "minLength", "1");
-        json_plain(json, "maxLength", MAP_NAME_MAX);
-        json_close(json, '}');
+        add_names(json);
     }
     json_open(json, member->list ? "items" : "additionalProperties", '{');
-    if (member->inner)
-        add_container(json, member->inner, member->or_null);
-    else
-        add_element(json, member, member->or_null);
+    add_held(json, member);
     json_close(json, '}');
 }
 
@@ -276,9 +288,64 @@ void openapi_member(struct json *json, const char *name, const struct member *me
     json_close(json, '}');
 }
 
+/* How many others there may be, for which a schema has no word, is told as a sentence. */
+static void add_body_description(struct json *json, const struct body *body)
+{
+    const struct member *rest = body_rest(body);
+    struct text text = {.arena = json->to->arena};
+    if (body->description)
+        text_printf(&text, "%s", body->description);
+    if (rest && has_range(&rest->count))
+        text_printf(&text, "%s%s to %s other members", body->description ? "\n\n" : "",
+                    rest->count.low ? rest->count.low : "0",
+                    rest->count.high ? rest->count.high : "any number of");
+    if (text.n)
+        json_text(json, "description", text.items);
+}
+
+static size_t count_required(const struct body *body)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < body->members.n; i++)
+        n += !body->members.items[i].rest && member_is_required(&body->members.items[i]);
+    return n;
+}
+
+static void add_required(struct json *json, const struct body *body)
+{
+    if (!count_required(body))
+        return;
+    json_open(json, "required", '[');
+    for (size_t i = 0; i < body->members.n; i++)
+        if (!body->members.items[i].rest && member_is_required(&body->members.items[i]))
+            json_text(json, NULL, body->members.items[i].outer);
+    json_close(json, ']');
+}
+
+/* With those that are declared beside it a schema counts all: exact where all of them are
+ * required. */
+static void add_rest(struct json *json, const struct body *body, const struct member *rest)
+{
+    unsigned long long n = body->members.n - 1;
+    if (rest->count.low)
+        json_plain(json, "minProperties",
+                   arena_printf(json->to->arena, "%llu",
+                                strtoull(rest->count.low, NULL, 10) + count_required(body)));
+    if (rest->count.high)
+        json_plain(json, "maxProperties",
+                   arena_printf(json->to->arena, "%llu", strtoull(rest->count.high, NULL, 10) + n));
+    add_names(json);
+    json_open(json, "additionalProperties", '{');
+    add_held(json, rest);
+    if (rest->description)
+        json_text(json, "description", rest->description);
+    if (rest->secret)
+        json_plain(json, "writeOnly", "true");
+    json_close(json, '}');
+}
+
 void openapi_body(struct json *json, const struct body *body)
 {
-    bool any = false;
     if (body->is_value) {
         struct member value = *body_value(body);
         value.description = body->description;
@@ -287,23 +354,16 @@ void openapi_body(struct json *json, const struct body *body)
     }
     json_open(json, body->name.text, '{');
     json_text(json, "type", "object");
-    if (body->description)
-        json_text(json, "description", body->description);
+    add_body_description(json, body);
     json_open(json, "properties", '{');
-    for (size_t i = 0; i < body->members.n; i++) {
-        openapi_member(json, body->members.items[i].outer, &body->members.items[i]);
-        any |= member_is_required(&body->members.items[i]);
-    }
+    for (size_t i = 0; i < body->members.n; i++)
+        if (!body->members.items[i].rest)
+            openapi_member(json, body->members.items[i].outer, &body->members.items[i]);
     json_close(json, '}');
-    if (any)
-        json_open(json, "required", '[');
-    for (size_t i = 0; i < body->members.n; i++) {
-        if (member_is_required(&body->members.items[i]))
-            json_text(json, NULL, body->members.items[i].outer);
-    }
-    if (any)
-        json_close(json, ']');
-    if (!body->open)
+    add_required(json, body);
+    if (body_rest(body))
+        add_rest(json, body, body_rest(body));
+    else if (!body->open)
         json_plain(json, "additionalProperties", "false");
     json_close(json, '}');
 }

@@ -222,6 +222,33 @@ static void add_member(const struct member *member, struct text *to)
     text_printf(to, member->list ? "]" : "}");
 }
 
+static bool is_named(const struct body *body, const char *name)
+{
+    for (size_t i = 0; i < body->members.n; i++)
+        if (!body->members.items[i].rest && !strcmp(body->members.items[i].outer, name))
+            return true;
+    return false;
+}
+
+/* As many others as there must be. */
+static void add_rest(const struct body *body, bool any, struct text *to)
+{
+    const struct member *rest = body_rest(body);
+    unsigned long n = rest->count.low ? strtoul(rest->count.low, NULL, 10) : 0;
+    for (unsigned i = 0, number = 0; i < n && i < 100; i++, any = true) {
+        const char *name = arena_printf(to->arena, "name%u", ++number);
+        while (is_named(body, name))
+            name = arena_printf(to->arena, "name%u", ++number);
+        text_printf(to, "%s", any ? ", " : "");
+        text_json_string(to, name);
+        text_printf(to, ": ");
+        if (rest->inner)
+            add_member(rest->inner, to);
+        else
+            add_value(rest, 0, to);
+    }
+}
+
 void sample_body(const struct body *body, struct text *to)
 {
     bool any = false;
@@ -232,7 +259,7 @@ void sample_body(const struct body *body, struct text *to)
     text_printf(to, "{");
     for (size_t i = 0; i < body->members.n; i++) {
         const struct member *member = &body->members.items[i];
-        if (!member_is_required(member))
+        if (!member_is_required(member) || member->rest)
             continue;
         text_printf(to, "%s", any ? ", " : "");
         text_json_string(to, member->outer);
@@ -243,6 +270,8 @@ void sample_body(const struct body *body, struct text *to)
             add_member(member, to);
         any = true;
     }
+    if (body_rest(body))
+        add_rest(body, any, to);
     text_printf(to, "}");
 }
 

@@ -216,6 +216,12 @@ static bool is_secret(const struct tree *tree, const struct body *body)
     return holds_secret(body, arena_alloc(tree->arena, tree->bodies.n * sizeof(bool)));
 }
 
+/* Members that have a name outside. */
+static size_t n_named(const struct body *body)
+{
+    return body->members.n - (body_rest(body) != NULL);
+}
+
 /* All of them, or the value that the body is instead. */
 static void emit_members(const struct body *body, struct text *to)
 {
@@ -226,12 +232,19 @@ static void emit_members(const struct body *body, struct text *to)
         text_printf(to, "};\n\n");
         return;
     }
-    if (body->members.n)
+    const struct member *rest = body_rest(body);
+    size_t n = n_named(body);
+    if (n)
         text_printf(to, "static const struct gw_member gwt_members_%s[] = {\n", name);
-    for (size_t i = 0; i < body->members.n; i++)
+    for (size_t i = 0; i < n; i++)
         emit_member(body, &body->members.items[i], to);
-    if (body->members.n)
+    if (n)
         text_printf(to, "};\n\n");
+    if (!rest)
+        return;
+    text_printf(to, "static const struct gw_member gwt_rest_%s = {\n", name);
+    emit_description(body, rest, 0, to);
+    text_printf(to, "};\n\n");
 }
 
 /* What the description of a member points at, the innermost first. */
@@ -270,9 +283,11 @@ static void emit_shape(const struct tree *tree, const struct body *body, struct 
                 name);
     if (body->is_value)
         text_printf(to, "    .value = &gwt_value_%s,\n", name);
-    else if (body->members.n)
+    else if (n_named(body))
         text_printf(to, "    .members = gwt_members_%s,\n    .n_members = %zu,\n", name,
-                    body->members.n);
+                    n_named(body));
+    if (body_rest(body))
+        text_printf(to, "    .rest = &gwt_rest_%s,\n", name);
     if (body->patch)
         text_printf(to, "    .patched = gwt_patched_%s,\n", name);
     text_printf(to, "    .size = sizeof(struct %s_body),\n%s%s%s};\n\n", name,

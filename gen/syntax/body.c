@@ -3,6 +3,17 @@
 
 #include <string.h>
 
+/* In front of the one that came last, so that the others are numbered without it. */
+static void keep_rest_last(struct body *body)
+{
+    size_t n = body->members.n;
+    if (n < 2 || !body->members.items[n - 2].rest)
+        return;
+    struct member rest = body->members.items[n - 2];
+    body->members.items[n - 2] = body->members.items[n - 1];
+    body->members.items[n - 1] = rest;
+}
+
 static bool parse_member(struct parser *parser, void *ctx)
 {
     struct body *body = ctx;
@@ -26,6 +37,7 @@ static bool parse_member(struct parser *parser, void *ctx)
     }
     if (good)
         *vec_add(parser->arena, &body->members) = member;
+    keep_rest_last(body);
     return good;
 }
 
@@ -45,6 +57,7 @@ static const char *not_of_value(const struct member *value)
            : value->by.text      ? "by"
            : value->default_kind ? "default"
            : value->optional     ? "optional"
+           : value->rest         ? "rest"
                                  : NULL;
 }
 

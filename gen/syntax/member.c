@@ -122,6 +122,7 @@ static const struct {
     {"unique", offsetof(struct member, unique), NULL},
     {"default", 0, parse_default},
     {"by", 0, parse_by},
+    {"rest", offsetof(struct member, rest), NULL},
 };
 #define N_MODIFIERS (sizeof(modifiers) / sizeof(*modifiers))
 
@@ -240,10 +241,12 @@ static bool parse_map(struct parser *parser, struct member *member, unsigned dep
            parse_held(parser, member, depth);
 }
 
-/* Whether `map`, which was taken, is the word and not a body's name: a type stands behind it. */
+/* Whether `map`, which was taken, is the word and not a body's name: a type stands behind it, which
+ * may be a body `rest`. */
 static bool at_held(const struct parser *parser)
 {
     return parser_at_range(parser) || parser_at(parser, TOKEN_LBRACKET) ||
+           parser_at_word(parser, "rest") ||
            (parser_at(parser, TOKEN_NAME) && !is_modifier(parser->token.text));
 }
 

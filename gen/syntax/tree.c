@@ -160,6 +160,12 @@ const struct member *body_file(const struct body *body)
     return NULL;
 }
 
+const struct member *body_rest(const struct body *body)
+{
+    const struct member *last = body->members.n ? &body->members.items[body->members.n - 1] : NULL;
+    return last && last->rest ? last : NULL;
+}
+
 bool member_is_single(const struct member *member)
 {
     return !member->list && !member->map;

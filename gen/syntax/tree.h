@@ -48,9 +48,10 @@ struct member {
     bool optional;       /* its C type is: may be left out, and null, but for what follows */
     bool null, not_null; /* is there, if as null; is not null, if it is there */
     bool secret, unique;
-    bool list, map;            /* what follows is of what it holds, but for `count` */
-    bool or_null;              /* what it holds may be null */
-    struct member *inner;      /* TYPE_INNER: what it holds is a list or map itself */
+    bool rest;            /* a map: of the members that no other one names. The last of a body */
+    bool list, map;       /* what follows is of what it holds, but for `count` */
+    bool or_null;         /* what it holds may be null */
+    struct member *inner; /* TYPE_INNER: what it holds is a list or map itself */
     VEC(struct member) either; /* TYPE_EITHER: its alternatives, each of another kind in JSON */
     struct range range, bytes, count;
     struct words one_of;
@@ -353,6 +354,9 @@ enum json_kind member_kind(const struct member *member);
 /* What of the member has members of its own, in a query `filter[title]=x`: itself, a body or a map,
  * or one of its alternatives; NULL: nothing has. */
 const struct member *member_object(const struct member *member);
+
+/* The member that holds those that no other one names; NULL: there is none. */
+const struct member *body_rest(const struct body *body);
 
 /* A member that is a file; NULL: there is none. */
 const struct member *body_file(const struct body *body);

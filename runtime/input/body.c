@@ -249,32 +249,66 @@ static bool check_name(struct gw_check *check, const struct gw_place *place,
     return false;
 }
 
-static void check_map(struct gw_check *check, const struct gw_place *place,
-                      const struct gw_member *member, const struct gw_json *value,
-                      struct gw_list *to)
+static bool is_known(const struct gw_shape *shape, const struct gw_json *member)
+{
+    for (size_t i = 0; i < shape->n_members; i++)
+        if (!strcmp(shape->members[i].name, member->name))
+            return true;
+    return false;
+}
+
+/* Its `n` entries but for what `without`, which may be NULL, has members for. */
+static void check_entries(struct gw_check *check, const struct gw_place *place,
+                          const struct gw_member *member, const struct gw_json *value,
+                          const struct gw_shape *without, size_t n, struct gw_list *to)
 {
     struct layout layout = layout_of(member);
     size_t i = 0;
-    if (value->kind != GW_JSON_OBJECT) {
-        gw_check_fault(check, place, "must be an object");
-        return;
-    }
-    if (!check_count(check, place, member, value->list.n))
-        return;
-    char *entries = gw_arena_array(check->arena, value->list.n, layout.entry);
+    char *entries = gw_arena_array(check->arena, n, layout.entry);
     if (!entries) {
         check->error = -ENOMEM;
         return;
     }
     const struct gw_json *one = value->list.first;
-    for (; one && !check->error && !gw_check_is_full(check); one = one->next, i++) {
+    for (; one && i < n && !check->error && !gw_check_is_full(check); one = one->next) {
         struct gw_place at = {place, one->name, 0};
+        if (without && is_known(without, one))
+            continue;
+        char *entry = entries + i++ * layout.entry;
         if (!check_name(check, place, one))
             continue;
-        *(const char **)(entries + i * layout.entry) = one->name;
-        check_held(check, &at, member, one, entries + i * layout.entry + layout.value);
+        *(const char **)(void *)entry = one->name;
+        check_held(check, &at, member, one, entry + layout.value);
     }
     *to = (struct gw_list){entries, i};
+}
+
+static void check_map(struct gw_check *check, const struct gw_place *place,
+                      const struct gw_member *member, const struct gw_json *value,
+                      struct gw_list *to)
+{
+    if (value->kind != GW_JSON_OBJECT)
+        gw_check_fault(check, place, "must be an object");
+    else if (check_count(check, place, member, value->list.n))
+        check_entries(check, place, member, value, NULL, value->list.n, to);
+}
+
+/* The members of an object that have no other place. */
+static void check_rest(struct gw_check *check, const struct gw_place *place,
+                       const struct gw_shape *shape, const struct gw_json *value, char *base)
+{
+    const struct gw_member *rest = shape->rest;
+    const uint64_t *min = rest->flags & GW_MEM_COUNT_MIN ? &rest->count_min : NULL;
+    const uint64_t *max = rest->flags & GW_MEM_COUNT_MAX ? &rest->count_max : NULL;
+    size_t n = 0;
+    for (const struct gw_json *m = value->list.first; m; m = m->next)
+        n += !is_known(shape, m);
+    if ((min && n < *min) || (max && n > *max))
+        gw_check_fault(
+            check, place,
+            gw_check_range(check, "must hold", min, max, "other member", "other members"));
+    else
+        check_entries(check, place, rest, value, shape, n, (void *)(base + rest->offset));
 }
 
 static void check_value(struct gw_check *check, const struct gw_place *place,
@@ -324,14 +358,6 @@ static void check_member(struct gw_check *check, const struct gw_place *object,
     check_value(check, &place, member, value, optional, to);
 }
 
-static bool is_known(const struct gw_shape *shape, const struct gw_json *member)
-{
-    for (size_t i = 0; i < shape->n_members; i++)
-        if (!strcmp(shape->members[i].name, member->name))
-            return true;
-    return false;
-}
-
 static void check_unknown(struct gw_check *check, const struct gw_place *object,
                           const struct gw_shape *shape, const struct gw_json *value)
 {
@@ -368,7 +394,9 @@ static void check_object(struct gw_check *check, const struct gw_place *place,
             *(uint64_t *)(void *)base |= UINT64_C(1) << shape->patched[i];
         check_member(check, place, &shape->members[i], member, base);
     }
-    if (!shape->open)
+    if (shape->rest && !check->error && !gw_check_is_full(check))
+        check_rest(check, place, shape, value, base);
+    if (!shape->rest && !shape->open)
         check_unknown(check, place, shape, value);
 }
 

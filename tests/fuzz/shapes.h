@@ -23,7 +23,7 @@ static const struct gw_member inner_members[] = {
      .offset = offsetof(struct inner_body, b)},
 };
 static const struct gw_shape inner = {
-    "inner", inner_members, 2, sizeof(struct inner_body), false, false, NULL, NULL, false};
+    "inner", inner_members, 2, sizeof(struct inner_body), false, false, NULL, NULL, false, NULL};
 
 #ifdef FUZZ_NESTED
 /* Values in the place of bodies: `body rows [[int or null] ..3 or null]`, `body word text null`. */
@@ -55,11 +55,19 @@ struct outer_body {
     const struct gw_list *r;
     const char *const *v;
     struct gw_list x; /* a map */
+    struct gw_list z; /* what no member names */
 };
 #define OUTER(member, kind, more)                                                                  \
     .name = #member, .type = kind, .offset = offsetof(struct outer_body, member),                  \
     .flags = GW_MEM_OPTIONAL | (more)
 static const char *const outer_words[] = {"red", "green", NULL};
+/* Of pairs the first that takes the text. */
+static const struct gw_member of_pairs[] = {
+    {.type = GW_TYPE_UINT, .flags = GW_MEM_MAX, .max.u64 = 9},
+    {.type = GW_TYPE_BOOL},
+    {.type = GW_TYPE_TEXT, .flags = GW_MEM_MAX, .max.i64 = 3},
+    {.type = GW_TYPE_NESTED, .nested = &inner},
+};
 static const struct gw_member alternatives[] = {
     {.type = GW_TYPE_TEXT, .flags = GW_MEM_MAX, .max.i64 = 5},
     {.type = GW_TYPE_UINT},
@@ -88,8 +96,21 @@ static const struct gw_member outer_members[] = {
     {OUTER(b, GW_TYPE_EITHER, GW_MEM_LIST | GW_MEM_ITEM_NULL), .either = alternatives,
      .n_either = 4},
     {OUTER(x, GW_TYPE_REAL, GW_MEM_MAP | GW_MEM_ITEM_NULL | GW_MEM_MAX), .max.f64 = 9},
+#else
+    {OUTER(a, GW_TYPE_EITHER, 0), .either = of_pairs, .n_either = 4},
+    {OUTER(b, GW_TYPE_EITHER, GW_MEM_LIST), .either = of_pairs, .n_either = 3},
 #endif
 };
+#ifdef FUZZ_NESTED
+static const struct gw_member others = {.type = GW_TYPE_TEXT,
+                                        .flags = GW_MEM_MAP | GW_MEM_MAX | GW_MEM_COUNT_MAX,
+                                        .offset = offsetof(struct outer_body, z),
+                                        .max.i64 = 5,
+                                        .count_max = 3};
+#define OTHERS &others
+#else
+#define OTHERS NULL
+#endif
 static const struct gw_shape outer = {"outer",
                                       outer_members,
                                       sizeof(outer_members) / sizeof(*outer_members),
@@ -98,7 +119,8 @@ static const struct gw_shape outer = {"outer",
                                       false,
                                       NULL,
                                       NULL,
-                                      false};
+                                      false,
+                                      OTHERS};
 
 static inline void check_text(const char *text)
 {
@@ -121,7 +143,12 @@ static inline void check_alternative(const struct gw_either *either)
 {
     const char *const *text = (const void *)&either->room;
 
+#ifdef FUZZ_NESTED
     MUST(either->kind != GW_KIND_BOOL && either->kind <= GW_KIND_OBJECT);
+#else
+    MUST(either->kind != GW_KIND_LIST && either->kind <= GW_KIND_OBJECT);
+    MUST(either->kind != GW_KIND_NUMBER || either->room.i64 <= 9);
+#endif
     MUST(either->kind != GW_KIND_TEXT || strlen(*text) <= 20);
     MUST(either->kind != GW_KIND_OBJECT ||
          strlen((*(const struct inner_body *const *)text)->s) >= 1);
@@ -146,7 +173,12 @@ static inline void check_outer(const struct outer_body *body)
     check_alternative(&body->a);
     for (size_t i = 0; i < body->b.n; i++)
         check_alternative((const struct gw_either *)body->b.items + i);
-    MUST(body->y.n <= 3);
+    const struct {
+        const char *name, *value;
+    } *rest = body->z.items;
+    MUST(body->y.n <= 3 && body->z.n <= 3);
+    for (size_t i = 0; i < body->z.n; i++)
+        MUST(*rest[i].name && strlen(rest[i].value) <= 20 && strcmp(rest[i].name, "id"));
     MUST(!body->v || !*body->v || **body->v);
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Reals between bounds and bodies without members: what reaches the handler, and what is said of the rest.
+"""Reals between bounds, bodies without members and members beside those that are declared: what reaches the handler, and what is said of the rest.
 
 usage: others.py PROGRAM GATEWRIGHT"""
 import json
@@ -67,6 +67,45 @@ def test_a_query_and_a_form_may_have_none():
     for text, expected in ("", 200), ("?", 200), ("?a", 422), ("?a=1&b=2", 422):
         status, _, body = fcgi.request(RUNNING["it"].address, "/empty" + text)
         assert status == expected and (status != 200 or body == b"{}"), (text, status, body)
+
+
+def test_members_that_no_line_names_are_kept():
+    assert ask("extras", '{"b": "x", "id": 1, "a": "y", "name": "n"}') == (200, "1 n b=x a=y")
+    assert ask("extras", '{"id": 1, "others": "y", "name": null}') == (200, "1 null others=y")
+    for text, pointer, sentence in [
+            ('{"id": 1, "name": null}', "", "must hold 1 to 2 other members"), ('{"id": 1, "name": null, "a": "a", "b": "b", "c": "c"}', "", "must hold 1 to 2 other members"),
+            ('{"id": 1, "name": null, "a": 7}', "/a", "must be a text"), ('{"id": 1, "name": null, "a~/": "abcdef"}', "/a~0~1", "must be 1 to 5 characters"),
+            ('{"name": null, "a": "a"}', "/id", "is required"), ('{"id": "x", "name": null, "a": ""}', "/a", "must be 1 to 5 characters"),
+            ('{"id": "x", "name": null, "a": ""}', "/id", "must be a whole number"), ('{"id": 1, "name": null, "": "a"}', "", "has a name that is empty or longer than 255 characters")]:
+        refuses("extras", text, pointer, sentence)
+
+
+def test_a_declared_member_is_never_among_the_others():
+    assert ask("kept", '{"others": 7}') == (200, "7")
+    assert ask("kept", '{"a": {"id": 1, "name": "n", "id2": "x"}, "others": 7, "id": {"id": 2, "name": null, "y": "z"}}') == (200, "7; a: 1 n id2=x; id: 2 null y=z")
+    refuses("kept", '{"others": {"id": 1, "name": "n", "a": "b"}}', "/others", "must be a whole number")
+    refuses("kept", '{"a": {"id": 1, "name": "n"}}', "/a", "must hold 1 to 2 other members")
+    refuses("kept", '{"a": {}, "b": {}, "c": {}}', "", "must hold at most 2 other members")
+    status, body = ask("kept", '{"a": {"id": 1, "name": "n", "a": "b"}, "a": 1}')
+    assert status == 400, (status, body)
+
+
+def test_an_answer_is_held_to_them():
+    for text, expected in ('{"others": 1}', 200), ('{"a": {"id": 1, "name": null, "x": "y"}}', 200), ('{"a": 1}', 500), ('{"others": "x"}', 500):
+        assert ask("kept/back", text)[0] == expected, text
+
+
+def test_what_is_secret_among_them_is_not_told():
+    status, body = ask("leftovers", '{"x": "hunter2hunter2"}')
+    assert status == 422 and "hunter2" not in body, body
+
+
+def test_the_document_tells_of_others():
+    schema = document()["components"]["schemas"]["extras"]
+    assert schema["additionalProperties"] == {"type": "string", "minLength": 1, "maxLength": 5} and list(schema["properties"]) == ["id", "name"], schema
+    assert (schema["minProperties"], schema["maxProperties"], schema["description"]) == (3, 4, "1 to 2 other members"), schema
+    page = fcgi.request(RUNNING["it"].address, "/docs")[2].decode()
+    assert '<th scope="row">others</th><td>map, 1 to 2 of text, 1 to 5 characters' in page, [line for line in page.split("\n") if ">others<" in line]
 
 
 with Program(PROGRAM) as RUNNING["it"]:

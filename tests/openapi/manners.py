@@ -104,7 +104,9 @@ gitea = document("Tea", {
         "get": operation("repoPullDiff", at("path", text(), "owner"), at("path", text(), "repo"), at("path", integer(), "index"))},
     "/repos/{owner}/{repo}/hooks": {"post": operation("repoCreateHook", at("path", text(), "owner"), at("path", text(), "repo"),
         body=json(members("type config", active={"type": "boolean", "default": False}, type=text(enum=["gitea", "slack"]),
-                          config={"type": "object", "additionalProperties": text()}, events=items(text()), created_at=text(format="date-time"))))},
+                          config={"type": "object", "properties": {"url": text(1, 99)}, "required": ["url"],
+                          "additionalProperties": text(0, 40), "maxProperties": 9}, headers={"type": "object", "properties": {"Accept": text(), "Age": integer(0)},
+                          "additionalProperties": {"anyOf": [integer(), items(text())]}}, nothing={"type": "object", "additionalProperties": False}, events=items(text()), created_at=text(format="date-time"))))},
 })
 
 gitlab = document("Lab", {

@@ -16,6 +16,7 @@ MAX_INNER = 4
 ANNOTATIONS = {"description", "title", "nullable", "readOnly", "writeOnly", "default", "example", "examples", "deprecated", "xml",
                "externalDocs", "$comment", "discriminator"} # OpenAPI 3.1, 4.8.25: the last changes no outcome of validation
 DIFFERENT = "allOf whose parts say different things"
+COUNTS = r"(?:^|\n\n)(\d+) to (\d+|any number of) other members$"
 LARGER = ("minimum", "minLength", "minItems", "minProperties", "uniqueItems")
 SMALLER = ("maximum", "maxLength", "maxItems", "maxProperties")
 
@@ -49,6 +50,10 @@ def default_of(schema, kind):
     if is_either(kind) or type(default) not in fits or default not in schema.get("enum", [default]):
         return None
     return default if word != "text" or can_be_quoted(default) else None
+
+
+def without_counts(text):
+    return re.sub(COUNTS, "", text) if text else text
 
 
 class Schemas:
@@ -412,27 +417,50 @@ class Schemas:
         own += "_body" if own in TYPES else ""
         if own in self.bodies or own in self.names.values():
             own = name_of(own, {*self.bodies, *self.names.values()})
-        if isinstance(schema.get("additionalProperties"), dict) and self.resolve(schema["additionalProperties"])[0]:
-            raise Missing("members beside a map")
-        if schema.get("minProperties") or schema.get("maxProperties"):
-            raise Missing("how many members a body has")
+        more = schema.get("additionalProperties", True)
         required = schema.get("required") if isinstance(schema.get("required"), list) else []
+        rest = isinstance(more, dict) and asked(self.resolve(more)[0])
+        count = self.count_of_rest(schema, required, rest)
         properties = {**(schema.get("properties") or {})}
         for needed in required:
             if needed not in properties and schema.get("additionalProperties", True) is False:
                 raise Missing("a needed member that may not be there")
-            properties.setdefault(needed, {}) # it is any JSON
-        is_open = " open" if schema.get("additionalProperties", True) is not False else ""
+            properties.setdefault(needed, more if rest else {}) # without a schema of its own it is any JSON
+        is_open = " open" if more is not False and not rest else ""
         self.names[key] = own
         try:
             lines, taken = [], set()
             for outer, inner in properties.items():
                 lines += self.member(outer, inner, outer in required, hint if not name else name_of(name), taken)
+            lines += self.rest(more, count, hint if not name else name_of(name), taken) if rest else []
         except Missing:
             del self.names[key]
             raise
-        self.bodies[own] = described(schema.get("description"), "") + ["body %s%s {" % (own, is_open)] + lines + ["}"]
+        self.bodies[own] = described(without_counts(schema.get("description")), "") + ["body %s%s {" % (own, is_open)] + lines + ["}"]
         return own
+
+    @staticmethod
+    def count_of_rest(schema, required, rest):
+        """How many others there may be: a schema counts them with those that are declared, and our own tells it in a sentence."""
+        told = re.search(COUNTS, schema.get("description") or "")
+        if told and rest:
+            return bounded(*(None if n in ("0", "any number of") else int(n) for n in told.groups()))
+        low, high = schema.get("minProperties") or None, schema.get("maxProperties")
+        if low is None and high is None:
+            return ""
+        properties = schema.get("properties") or {}
+        if not rest or set(properties) - set(required) or (high is not None and high < len(required)):
+            raise Missing("how many members a body has")
+        low = None if low is None or low <= len(required) else low - len(required)
+        return bounded(low, None if high is None else high - len(required))
+
+    def rest(self, schema, count, hint, taken):
+        """Of the members that no line names."""
+        kind, null = self.type_of(schema, hint + "_other", 2)
+        name = name_of("others", taken)
+        text = schema.get("description") if "$ref" not in schema else None
+        line = "    %s map%s %s rest" % (name, count, self.or_null(kind, null, hint + "_other"))
+        return described(without_bytes(text), "    ") + [line + (" secret" if self.simple(schema)[0].get("writeOnly") else "")]
 
     def member(self, outer, schema, required, hint, taken):
         if len(outer) > 64:

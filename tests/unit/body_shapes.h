@@ -24,7 +24,8 @@ static const struct gw_member account_members[] = {
      .bytes_max = 511},
 };
 static const struct gw_shape account = {
-    "account", account_members, 3, sizeof(struct account_body), false, false, NULL, NULL, false};
+    "account", account_members, 3,   sizeof(struct account_body), false, false, NULL,
+    NULL,      false,           NULL};
 
 struct every_body {
     int64_t i;
@@ -44,7 +45,7 @@ static const struct gw_member every_members[] = {
     {EVERY(id, GW_TYPE_UUID)}, {EVERY(word, GW_TYPE_TEXT), .one_of = words},
 };
 static const struct gw_shape every = {
-    "every", every_members, 8, sizeof(struct every_body), false, false, NULL, NULL, false};
+    "every", every_members, 8, sizeof(struct every_body), false, false, NULL, NULL, false, NULL};
 #define EVERY_JSON                                                                                 \
     "{\"i\":-9223372036854775808,\"u\":18446744073709551615,\"f\":1.5,\"b\":true,"                 \
     "\"t\":\"1970-01-01T00:00:01Z\",\"d\":\"2024-02-29\","                                         \
@@ -74,7 +75,8 @@ static const struct gw_member optional_members[] = {
     {OPTIONAL(list, GW_TYPE_INT), .flags = GW_MEM_OPTIONAL | GW_MEM_LIST},
 };
 static const struct gw_shape optional = {
-    "optional", optional_members, 8, sizeof(struct optional_body), true, false, NULL, NULL, false};
+    "optional", optional_members, 8, sizeof(struct optional_body), true, false, NULL, NULL, false,
+    NULL};
 
 struct lists_body {
     struct gw_list texts, accounts;
@@ -95,6 +97,6 @@ static const struct gw_member lists_members[] = {
      .nested = &account},
 };
 static const struct gw_shape lists = {
-    "lists", lists_members, 2, sizeof(struct lists_body), false, false, NULL, NULL, false};
+    "lists", lists_members, 2, sizeof(struct lists_body), false, false, NULL, NULL, false, NULL};
 
 #endif

@@ -88,8 +88,8 @@ Test(body, makes_no_text_for_faults_that_are_not_told)
     static const char *const colours[] = {"red", "green", "blue", "yellow", "violet", NULL};
     struct gw_member member = {
         .name = "colours", .type = GW_TYPE_TEXT, .flags = GW_MEM_LIST, .one_of = colours};
-    const struct gw_shape shape = {"shape", &member, 1,    sizeof(struct gw_list), false, false,
-                                   NULL,    NULL,    false};
+    const struct gw_shape shape = {
+        "shape", &member, 1, sizeof(struct gw_list), false, false, NULL, NULL, false, NULL};
     size_t n = 250000;
     char *text = malloc(16 + 4 * n), *out = text + sprintf(text, "{\"colours\":[\"\"");
     const void *body;
@@ -272,7 +272,7 @@ Test(body, holds_numbers_to_their_bounds)
  * accepted. */
 static const char *detail_of(struct gw_member member, const char *value)
 {
-    struct gw_shape shape = {"one", &member, 1, 64, false, false, NULL, NULL, false};
+    struct gw_shape shape = {"one", &member, 1, 64, false, false, NULL, NULL, false, NULL};
     char text[200];
     const void *body = NULL;
 
@@ -346,7 +346,7 @@ Test(body, gives_the_elements_of_a_list_their_own_size)
     static const struct gw_member member = {
         .name = "m", .type = GW_TYPE_BOOL, .flags = GW_MEM_LIST};
     static const struct gw_shape shape = {
-        "one", &member, 1, sizeof(struct gw_list), false, false, NULL, NULL, false};
+        "one", &member, 1, sizeof(struct gw_list), false, false, NULL, NULL, false, NULL};
     const struct gw_list *list = accepted("{\"m\":[true,false,true]}", &shape);
 
     cr_assert_eq(list->n, 3);
@@ -357,7 +357,7 @@ Test(body, gives_the_elements_of_a_list_their_own_size)
 Test(body, refuses_a_shape_with_a_column_type)
 {
     struct gw_member blob = {.name = "m", .type = GW_TYPE_BLOB};
-    struct gw_shape shape = {"one", &blob, 1, 64, false, false, NULL, NULL, false};
+    struct gw_shape shape = {"one", &blob, 1, 64, false, false, NULL, NULL, false, NULL};
     const void *body = NULL;
 
     cr_assert_eq(json_bytes(GW_STR("{\"m\":\"\"}"), &shape, &body), -EINVAL);

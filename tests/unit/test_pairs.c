@@ -122,7 +122,7 @@ static const struct gw_member query_members[] = {
     {QUERY(ratio, GW_TYPE_REAL), .flags = GW_MEM_OPTIONAL},
 };
 static const struct gw_shape query = {
-    "query", query_members, 6, sizeof(struct query_body), false, false, NULL, NULL, false};
+    "query", query_members, 6, sizeof(struct query_body), false, false, NULL, NULL, false, NULL};
 
 static int check_pairs(const char *text, const void **ret)
 {
@@ -286,7 +286,7 @@ static const struct gw_member sent_members[] = {
     {.name = "pin", .type = GW_TYPE_TEXT, .offset = offsetof(struct sent, pin)},
 };
 static const struct gw_shape sent_shape = {
-    "sent", sent_members, 3, sizeof(struct sent), false, true, NULL, NULL, false};
+    "sent", sent_members, 3, sizeof(struct sent), false, true, NULL, NULL, false, NULL};
 
 static void expect_shown(const struct shown *shown)
 {

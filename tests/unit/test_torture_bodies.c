@@ -26,7 +26,7 @@ static const struct gw_member note_members[] = {
      .offset = offsetof(struct note_body, tags)},
 };
 static const struct gw_shape note = {
-    "note", note_members, 2, sizeof(struct note_body), false, false, NULL, NULL, false};
+    "note", note_members, 2, sizeof(struct note_body), false, false, NULL, NULL, false, NULL};
 
 static void read_body(void *data)
 {
