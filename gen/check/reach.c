@@ -63,16 +63,17 @@ static bool is_taken(struct arena *arena, const struct member *member, size_t la
     return false;
 }
 
-/* Of whole numbers that are not too many. */
+/* Of whole numbers that are not too many. A bound that is beyond this type is told elsewhere. */
 static bool has_few_numbers(const struct member *one, long long *ret_low, long long *ret_high)
 {
     const struct range *range = &one->range;
-    if ((one->type != TYPE_INT && one->type != TYPE_UINT) || !range->high ||
-        (one->type == TYPE_INT && !range->low) || strtoull(range->high, NULL, 10) > INT64_MAX / 2)
+    bool low = range->low || one->type == TYPE_UINT;
+    if ((one->type != TYPE_INT && one->type != TYPE_UINT) || !low || !range->high)
         return false;
     *ret_low = range->low ? strtoll(range->low, NULL, 10) : 0;
     *ret_high = strtoll(range->high, NULL, 10);
-    return *ret_low > -(INT64_MAX / 2) && *ret_high - *ret_low < ENUMERATED_MAX;
+    return *ret_low > -(INT64_MAX / 2) && *ret_high < INT64_MAX / 2 &&
+           *ret_high - *ret_low < ENUMERATED_MAX;
 }
 
 /* Whether its texts are few. Then `*ret_taken`: others before it take all of them. */

@@ -293,16 +293,14 @@ static void check_map(struct gw_check *check, const struct gw_place *place,
         check_entries(check, place, member, value, NULL, value->list.n, to);
 }
 
-/* The members of an object that have no other place. */
+/* The `n` members of an object that have no other place. */
 static void check_rest(struct gw_check *check, const struct gw_place *place,
-                       const struct gw_shape *shape, const struct gw_json *value, char *base)
+                       const struct gw_shape *shape, const struct gw_json *value, size_t n,
+                       char *base)
 {
     const struct gw_member *rest = shape->rest;
     const uint64_t *min = rest->flags & GW_MEM_COUNT_MIN ? &rest->count_min : NULL;
     const uint64_t *max = rest->flags & GW_MEM_COUNT_MAX ? &rest->count_max : NULL;
-    size_t n = 0;
-    for (const struct gw_json *m = value->list.first; m; m = m->next)
-        n += !is_known(shape, m);
     if ((min && n < *min) || (max && n > *max))
         gw_check_fault(
             check, place,
@@ -386,8 +384,10 @@ static void check_whole(struct gw_check *check, const struct gw_place *place,
 static void check_object(struct gw_check *check, const struct gw_place *place,
                          const struct gw_shape *shape, const struct gw_json *value, char *base)
 {
+    size_t n_others = value->list.n;
     for (size_t i = 0; i < shape->n_members && !check->error && !gw_check_is_full(check); i++) {
         const struct gw_json *member = gw_json_member(value, shape->members[i].name);
+        n_others -= member != NULL;
         if (shape->patched && !member)
             continue;
         if (shape->patched)
@@ -395,7 +395,7 @@ static void check_object(struct gw_check *check, const struct gw_place *place,
         check_member(check, place, &shape->members[i], member, base);
     }
     if (shape->rest && !check->error && !gw_check_is_full(check))
-        check_rest(check, place, shape, value, base);
+        check_rest(check, place, shape, value, n_others, base);
     if (!shape->rest && !shape->open)
         check_unknown(check, place, shape, value);
 }
