@@ -37,6 +37,21 @@ static void add_style(struct json *json, const struct member *member)
     json_plain(json, "explode", "false");
 }
 
+/* A header that is there is not empty. */
+static void fill(struct arena *arena, struct member *io)
+{
+    size_t n = io->either.n;
+    if (io->type == TYPE_TEXT && !io->range.low && !io->one_of.n)
+        io->range = (struct range){.low = "1", .high = io->range.high, .pos = io->name.pos};
+    if (!n)
+        return;
+    struct member *items = arena_alloc(arena, n * sizeof(*items));
+    memcpy(items, io->either.items, n * sizeof(*items));
+    io->either.items = items;
+    for (size_t i = 0; i < n; i++)
+        fill(arena, &items[i]);
+}
+
 /* Members of a query, or headers. A list of these needs no style: it has commas. */
 static void add_fields(struct json *json, const struct body *body, const char *where)
 {
@@ -54,9 +69,8 @@ static void add_fields(struct json *json, const struct body *body, const char *w
         member.description = NULL;
         if (query)
             add_style(json, &member);
-        else if (member.type == TYPE_TEXT && !member.range.low && !member.one_of.n) /* not empty */
-            member.range =
-                (struct range){.low = "1", .high = member.range.high, .pos = member.name.pos};
+        else
+            fill(json->to->arena, &member);
         openapi_member(json, "schema", &member);
         json_close(json, '}');
     }

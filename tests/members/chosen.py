@@ -168,6 +168,8 @@ def test_the_document_says_what_is_taken():
     parameters = {one["name"]: one for one in document["paths"]["/chosen"]["get"]["parameters"]}
     assert [one.get("type", one.get("$ref")) for one in parameters["made"]["schema"]["anyOf"]] == ["integer", "#/components/schemas/span"]
     assert parameters["made"]["style"] == "deepObject" and "style" not in parameters["who"]
+    any_of = {one["name"]: one for one in document["paths"]["/marked"]["get"]["parameters"]}["X-Any"]["schema"]["anyOf"]
+    assert any_of[1] == {"type": "string", "minLength": 1}, any_of  # a header is not empty
     assert [one["type"] for one in parameters["ids"]["schema"]["items"]["anyOf"]] == ["integer", "string"]
 
 
