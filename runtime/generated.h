@@ -252,13 +252,32 @@ enum gw_access {
     GW_ACCESS_GATED, /* `admits` says whose tokens */
 };
 
+/* A deterministic automaton over the bytes of a segment. State 0 leads nowhere, 1 is the start. */
+struct gw_automaton {
+    const uint16_t *classes; /* of each byte */
+    const uint16_t *next;    /* [state * n_classes + class] */
+    const uint16_t *ends;    /* of each state: whether a text may end there */
+    unsigned n_classes;
+};
+
+/* A place between two parameters of one segment: what is before it, from the segment's start, is a
+ * text of `before`, and what is behind it one of `behind`, which reads from the segment's end. */
+struct gw_cut {
+    struct gw_automaton before, behind;
+};
+
+#define GW_DIVIDED 0x80
+
 /* A path parameter: segment `segment` of the match, less `skip` bytes in front and `drop` behind
- * (the literal text of a mixed segment). GW_TYPE_PATH runs to the end of the path. */
+ * (the literal text of a mixed segment). GW_TYPE_PATH runs to the end of the path. Where others
+ * stand beside it in the segment, GW_DIVIDED is added to the number, and it reaches from `begin` to
+ * `end` (NULL: the segment's edge) less those bytes. */
 struct gw_param {
     const char *name;
     enum gw_type type;
     uint8_t segment;
     uint16_t skip, drop;
+    const struct gw_cut *begin, *end;
 };
 
 /* A decoded parameter. Text types are NUL-terminated. */

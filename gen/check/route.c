@@ -1,6 +1,7 @@
 /* route.c: each route by itself: who may call, what it takes, what it owns. */
 #include "check/check.h"
 
+#include "match/cut.h"
 #include "match/path_like.h"
 #include "syntax/hint.h"
 
@@ -28,6 +29,19 @@ static void mount_route(struct tree *tree, struct route *route)
     route->segments.cap = all.cap;
 }
 
+static void collect_param(struct tree *tree, struct route *route, const struct segment *param)
+{
+    for (size_t i = 0; i < route->params.n; i++) {
+        const struct name *before = &route->params.items[i]->param;
+        if (param->param.text && before->text && !strcmp(before->text, param->param.text)) {
+            diag_error(tree->diags, param->param.pos, "parameter `%s` is there twice",
+                       before->text);
+            diag_note(tree->diags, before->pos, "the first is here");
+        }
+    }
+    *vec_add(tree->arena, &route->params) = param;
+}
+
 static void collect_params(struct tree *tree, struct route *route)
 {
     if (route->segments.n > MAX_SEGMENTS) {
@@ -37,18 +51,9 @@ static void collect_params(struct tree *tree, struct route *route)
         return;
     }
     for (size_t i = 0; i < route->segments.n; i++) {
-        struct segment *segment = &route->segments.items[i];
-        if (segment->kind == SEGMENT_LITERAL)
-            continue;
-        for (size_t j = 0; j < route->params.n; j++) {
-            const struct name *before = &route->params.items[j]->param;
-            if (segment->param.text && before->text && !strcmp(before->text, segment->param.text)) {
-                diag_error(tree->diags, segment->param.pos, "parameter `%s` is there twice",
-                           before->text);
-                diag_note(tree->diags, before->pos, "the first is here");
-            }
-        }
-        *vec_add(tree->arena, &route->params) = segment;
+        const struct segment *segment = &route->segments.items[i];
+        for (size_t j = 0; j < segment_params(segment); j++)
+            collect_param(tree, route, segment_param(segment, j));
     }
     if (route->params.n > MAX_PARAMS)
         diag_error(tree->diags, route->path_pos, "this path has %zu parameters; %d is the most",
@@ -227,6 +232,7 @@ void check_routes(struct tree *tree)
         mount_route(tree, route);
         collect_params(tree, route);
         path_like_compile(tree, route);
+        cut_compile(tree, route);
         resolve_callers(tree, route);
         check_roles(tree, route);
         check_attributes(tree, route);

@@ -51,6 +51,8 @@ static void add_segments(struct explanation *explanation, const struct route *ro
         } else {
             text_printf(to, "    `%s` fits %s\n", text, explain_segment(arena, segment));
         }
+        if (segment->n_parts && !explain_doubt(arena, route, &explanation->path))
+            text_printf(to, "    where %s\n", explain_division(arena, segment, text));
     }
 }
 
@@ -87,8 +89,11 @@ static void explain_match(struct explanation *explanation, const struct route *r
     add_description(explanation, route);
     add_segments(explanation, route);
     add_losers(explanation, route);
+    const char *doubt = explain_doubt(explanation->tree->arena, route, &explanation->path);
     const char *refused = explain_separators(explanation->tree, route, false, &explanation->path);
-    if (refused)
+    if (doubt)
+        text_printf(to, "But %s: 404.\n", doubt);
+    else if (refused)
         text_printf(to, "But %s: 400.\n", refused);
     else
         explain_demands(explanation->tree, route, to);
@@ -189,6 +194,9 @@ static void explain(struct explanation *explanation, const char *method)
         explain_match(explanation, route);
     else if (!*allow)
         explain_no_match(explanation);
+    else if ((refused = explain_doubt(explanation->tree->arena, any_route(explanation),
+                                      &explanation->path)))
+        text_printf(to, "Other methods have this path, but %s: 404.\n", refused);
     else if ((refused = explain_separators(explanation->tree, any_route(explanation), true,
                                            &explanation->path)))
         text_printf(to, "This path is refused, %s: 400.\n", refused);

@@ -22,11 +22,8 @@ static const char *template_of(struct arena *arena, const struct route *route, b
 {
     const char *text = "";
     for (size_t i = 0; i < route->segments.n; i++) {
-        const struct segment *segment = &route->segments.items[i];
-        text = arena_printf(arena, "%s/%s", text, segment->literal ? segment->literal : "");
-        if (segment->kind != SEGMENT_LITERAL)
-            text = arena_printf(arena, "%s{%s}%s", text, names ? segment->param.text : "",
-                                segment->suffix ? segment->suffix : "");
+        const char *segment = segment_template(arena, &route->segments.items[i], names);
+        text = arena_printf(arena, "%s/%s", text, segment);
     }
     return *text ? text : "/";
 }

@@ -199,11 +199,8 @@ const char *docs_path(struct arena *arena, const struct route *route)
 {
     const char *text = "";
     for (size_t i = 0; i < route->segments.n; i++) {
-        const struct segment *segment = &route->segments.items[i];
-        text = arena_printf(arena, "%s/%s", text, segment->literal ? segment->literal : "");
-        if (segment->kind != SEGMENT_LITERAL)
-            text = arena_printf(arena, "%s{%s}%s", text, segment->param.text,
-                                segment->suffix ? segment->suffix : "");
+        const char *segment = segment_template(arena, &route->segments.items[i], true);
+        text = arena_printf(arena, "%s/%s", text, segment);
     }
     return *text ? text : "/";
 }

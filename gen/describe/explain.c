@@ -168,7 +168,7 @@ const char *explain_role(struct arena *arena, const struct route *route, const c
     return text.items;
 }
 
-const char *explain_segment(struct arena *arena, const struct segment *segment)
+static const char *param_text(struct arena *arena, const struct segment *param)
 {
     static const char *const types[N_SEGMENT_KINDS] = {
         [SEGMENT_UUID] = ":uuid", [SEGMENT_DATE] = ":date", [SEGMENT_UINT] = ":uint",
@@ -176,19 +176,54 @@ const char *explain_segment(struct arena *arena, const struct segment *segment)
         [SEGMENT_PATH] = ":path", [SEGMENT_WORDS] = "",     [SEGMENT_LIKE] = ":like ",
     };
     const char *words = "";
-    size_t before = segment->literal ? strlen(segment->literal) : 0;
-    size_t behind = segment->suffix ? strlen(segment->suffix) : 0;
-    if (segment->kind == SEGMENT_LITERAL)
-        return segment->literal;
-    for (size_t i = 0; i < segment->n_words; i++) {
-        const char *word = segment->words[i];
+    size_t before = param->literal ? strlen(param->literal) : 0;
+    size_t behind = param->suffix ? strlen(param->suffix) : 0;
+    for (size_t i = 0; i < param->n_words; i++) {
+        const char *word = param->words[i];
         words = arena_printf(arena, "%s%s%.*s", words, i ? "|" : ":",
                              (int)(strlen(word) - before - behind), word + before);
     }
-    if (segment->like.text)
-        words = arena_printf(arena, "\"%s\"", segment->like.text);
-    return arena_printf(arena, "%s{%s%s%s}%s", before ? segment->literal : "", segment->param.text,
-                        types[param_kind(segment)], words, behind ? segment->suffix : "");
+    if (param->like.text)
+        words = arena_printf(arena, "\"%s\"", param->like.text);
+    return arena_printf(arena, "{%s%s%s}", param->param.text, types[param_kind(param)], words);
+}
+
+const char *explain_segment(struct arena *arena, const struct segment *segment)
+{
+    struct text text = {.arena = arena};
+    text_printf(&text, "%s", segment->literal ? segment->literal : "");
+    for (size_t i = 0; i < segment_params(segment); i++)
+        text_printf(&text, "%s%s", i ? segment->texts[i] : "",
+                    param_text(arena, segment_param(segment, i)));
+    text_printf(&text, "%s", segment->suffix ? segment->suffix : "");
+    return text.items;
+}
+
+const char *explain_division(struct arena *arena, const struct segment *segment, const char *text)
+{
+    struct text list = {.arena = arena};
+    size_t ends[MAX_PARTS], from = strlen(segment->literal);
+    path_segment_divide(segment, text, ends);
+    for (size_t i = 0; i < segment->n_parts; i++) {
+        text_printf(&list, "%s{%s} is `%.*s`", i ? ", " : "", segment->parts[i].param.text,
+                    (int)(ends[i] - from), text + from);
+        from = ends[i] + strlen(segment->texts[i + 1]);
+    }
+    return list.items;
+}
+
+const char *explain_doubt(struct arena *arena, const struct route *route,
+                          const struct request_path *path)
+{
+    size_t ends[MAX_PARTS];
+    for (size_t i = 0; i < route->segments.n; i++) {
+        const struct segment *segment = &route->segments.items[i];
+        const char *text = path->segments.items[i];
+        if (segment->n_parts && path_segment_divide(segment, text, ends) > 1)
+            return arena_printf(arena, "`%s` can be divided in more ways than one into %s", text,
+                                explain_segment(arena, segment));
+    }
+    return NULL;
 }
 
 const char *explain_rate(struct arena *arena, const struct rate *rate)

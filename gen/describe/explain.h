@@ -44,6 +44,14 @@ const char *explain_role(struct arena *arena, const struct route *route, const c
 /* `{id:int}`, `report-{year:int}.csv` */
 const char *explain_segment(struct arena *arena, const struct segment *segment);
 
+/* Of a segment with several parameters what each of them is in a text that fits: "{a} is `1`, {b}
+ * is `2`". */
+const char *explain_division(struct arena *arena, const struct segment *segment, const char *text);
+
+/* Why nobody can say what the parameters of a route are that the path goes to; NULL: one can. */
+const char *explain_doubt(struct arena *arena, const struct route *route,
+                          const struct request_path *path);
+
 /* "rate 5 per minute by address" */
 const char *explain_rate(struct arena *arena, const struct rate *rate);
 

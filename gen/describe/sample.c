@@ -28,8 +28,10 @@ static const char *sample_value(struct arena *arena, const struct segment *segme
         return arena_printf(arena, "x%u/y", n);
     case SEGMENT_LIKE:
         return path_like_text(arena, segment, n);
-    default:
-        return arena_printf(arena, "x%u", n);
+    case SEGMENT_WORDS:
+        return segment->words[n % segment->n_words];
+    default: /* where one with an x can be divided in two ways, perhaps none without */
+        return arena_printf(arena, n < MAX_TRIES / 2 ? "x%u" : "%u", n);
     }
 }
 
@@ -39,12 +41,12 @@ static const char *sample_segment(struct arena *arena, const struct segment *seg
         return segment->literal;
     if (segment->n_words)
         return segment->words[n % segment->n_words];
-    const char *value = sample_value(arena, segment, n);
-    if (!value)
-        value = "x";
-    if (segment->kind == SEGMENT_MIXED)
-        return arena_printf(arena, "%s%s%s", segment->literal, value, segment->suffix);
-    return value;
+    const char *text = segment->literal ? segment->literal : "";
+    for (size_t i = 0; i < segment_params(segment); i++) {
+        const char *value = sample_value(arena, segment_param(segment, i), n);
+        text = arena_printf(arena, "%s%s%s", text, i ? segment->texts[i] : "", value ? value : "x");
+    }
+    return arena_printf(arena, "%s%s", text, segment->suffix ? segment->suffix : "");
 }
 
 const char *sample_path(const struct tree *tree, const struct route *route)
@@ -57,7 +59,8 @@ const char *sample_path(const struct tree *tree, const struct route *route)
                                 sample_segment(tree->arena, &route->segments.items[i], n));
         path = *path ? path : "/";
         explain_path(tree->arena, path, &parsed);
-        if (explain_winner(tree, (int)route->method, &parsed) == route)
+        if (explain_winner(tree, (int)route->method, &parsed) == route &&
+            !explain_doubt(tree->arena, route, &parsed))
             return path;
     }
     return NULL;

@@ -36,6 +36,10 @@ void emit_mixed(const struct matcher *matcher, struct text *to);
 void emit_array(struct text *to, const char *what, const char *name, const uint32_t *items,
                 size_t n);
 
+/* cut.c: where segments with several parameters are divided, and the name of such a place. */
+const char *cut_name(struct arena *arena, const struct cut *cut);
+void emit_cuts(const struct tree *tree, struct text *to);
+
 /* A static array of strings with a NULL behind them. */
 void emit_strings(struct text *to, const char *name, const struct name *items, size_t n);
 

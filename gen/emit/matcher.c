@@ -96,13 +96,16 @@ static void find_used(const struct matcher *matcher, bool used[N_BASE_CLASSES])
 {
     find_needed(matcher, used);
     for (size_t i = 0; i < matcher->patterns.n; i++) {
-        enum segment_kind inner = matcher->patterns.items[i].segment->inner;
-        used[BASE_UUID_OTHER] |= inner == SEGMENT_UUID;
-        used[BASE_DATE] |= inner == SEGMENT_DATE;
-        used[BASE_BIG] |= inner == SEGMENT_UINT;
-        used[BASE_INT] |= inner == SEGMENT_INT;
-        used[BASE_NEGATIVE] |= inner == SEGMENT_INT;
-        used[BASE_SLUG] |= inner == SEGMENT_SLUG;
+        const struct segment *segment = matcher->patterns.items[i].segment;
+        for (size_t j = 0; j < segment_params(segment); j++) {
+            enum segment_kind inner = param_kind(segment_param(segment, j));
+            used[BASE_UUID_OTHER] |= inner == SEGMENT_UUID;
+            used[BASE_DATE] |= inner == SEGMENT_DATE;
+            used[BASE_BIG] |= inner == SEGMENT_UINT;
+            used[BASE_INT] |= inner == SEGMENT_INT;
+            used[BASE_NEGATIVE] |= inner == SEGMENT_INT;
+            used[BASE_SLUG] |= inner == SEGMENT_SLUG;
+        }
     }
 }
 

@@ -18,6 +18,36 @@ static const char *inner_expression(enum segment_kind kind)
     return texts[kind];
 }
 
+static void emit_param(const struct segment *param, struct text *to)
+{
+    if (param->like.text) {
+        text_printf(to, " %s ", path_like_re2c(to->arena, param));
+        return;
+    }
+    if (param->kind != SEGMENT_WORDS) {
+        text_printf(to, " %s ", inner_expression(param_kind(param)));
+        return;
+    }
+    for (size_t i = 0; i < param->n_words; i++) {
+        text_printf(to, i ? " | " : " (");
+        text_c_string(to, param->words[i]);
+    }
+    text_printf(to, ") ");
+}
+
+static void emit_pattern_of(const struct segment *segment, struct text *to)
+{
+    if (*segment->literal)
+        text_c_string(to, segment->literal);
+    for (size_t i = 0; i < segment_params(segment); i++) {
+        if (i)
+            text_c_string(to, segment->texts[i]);
+        emit_param(segment_param(segment, i), to);
+    }
+    if (*segment->suffix)
+        text_c_string(to, segment->suffix);
+}
+
 static unsigned emit_colour(const struct matcher *matcher, unsigned colour, struct text *to)
 {
     unsigned n = 1;
@@ -32,13 +62,7 @@ static unsigned emit_colour(const struct matcher *matcher, unsigned colour, stru
         if (pattern->colour != colour)
             continue;
         text_printf(to, "    ");
-        if (*pattern->segment->literal)
-            text_c_string(to, pattern->segment->literal);
-        text_printf(to, " %s ",
-                    pattern->segment->like.text ? path_like_re2c(to->arena, pattern->segment)
-                                                : inner_expression(pattern->segment->inner));
-        if (*pattern->segment->suffix)
-            text_c_string(to, pattern->segment->suffix);
+        emit_pattern_of(pattern->segment, to);
         text_printf(to, " end { return %u; }\n", pattern->number);
         n++;
     }

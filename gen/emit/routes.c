@@ -8,27 +8,39 @@
 
 /* Parameters and answers of all routes are in one array each: a C compiler takes minutes over tens
  * of thousands of small ones. */
-static void emit_param(const struct route *route, const struct segment *segment, struct text *to)
+static void emit_param(const struct route *route, unsigned segment_number, size_t part,
+                       struct text *to)
 {
-    text_printf(to, "    {.name = \"%s\", .type = %s, .segment = %u", segment->param.text,
-                type_infos[segment_type(segment)].enumerator,
-                (unsigned)(segment - route->segments.items));
-    if (segment->kind == SEGMENT_MIXED && *segment->literal)
-        text_printf(to, ", .skip = %zu", strlen(segment->literal));
-    if (segment->kind == SEGMENT_MIXED && *segment->suffix)
-        text_printf(to, ", .drop = %zu", strlen(segment->suffix));
+    const struct segment *segment = &route->segments.items[segment_number];
+    const struct segment *param = segment_param(segment, part);
+    bool mixed = segment->kind == SEGMENT_MIXED;
+    const char *before = !mixed ? "" : part ? segment->texts[part] : segment->literal;
+    const char *behind = mixed && part + 1 >= segment->n_parts ? segment->suffix : "";
+    text_printf(to, "    {.name = \"%s\", .type = %s, .segment = %s%u", param->param.text,
+                type_infos[segment_type(param)].enumerator, segment->n_parts ? "GW_DIVIDED | " : "",
+                segment_number);
+    if (*before)
+        text_printf(to, ", .skip = %zu", strlen(before));
+    if (*behind)
+        text_printf(to, ", .drop = %zu", strlen(behind));
+    if (part)
+        text_printf(to, ", .begin = &%s", cut_name(to->arena, segment->cuts[part - 1]));
+    if (part + 1 < segment->n_parts)
+        text_printf(to, ", .end = &%s", cut_name(to->arena, segment->cuts[part]));
     text_printf(to, "},\n");
 }
 
 static void emit_params(const struct tree *tree, struct text *to)
 {
     size_t n = 0;
+    emit_cuts(tree, to);
     for (size_t i = 0; i < tree->routes.n; i++) {
         const struct route *route = tree->routes.items[i];
         if (route->params.n && !n)
             text_printf(to, "static const struct gw_param gwt_params[] = {\n");
-        for (size_t j = 0; j < route->params.n; j++)
-            emit_param(route, route->params.items[j], to);
+        for (unsigned j = 0; j < route->segments.n; j++)
+            for (size_t k = 0; k < segment_params(&route->segments.items[j]); k++)
+                emit_param(route, j, k, to);
         n += route->params.n;
     }
     if (n)

@@ -114,6 +114,9 @@ bool match_mixed(struct matcher *matcher);
 /* The class of segments with these types. */
 unsigned match_class(struct matcher *matcher, unsigned mask);
 
+/* Adds what tells a segment from others, whatever its parameters are called. */
+void match_segment_key(struct text *to, const struct segment *segment);
+
 /* Index + 1 of the pattern of a mixed segment. */
 unsigned match_pattern(struct matcher *matcher, const struct segment *segment);
 

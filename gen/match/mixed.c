@@ -7,8 +7,8 @@
  * finds which of them a segment is. */
 #include "match/match.h"
 
+#include "match/path_expression.h"
 #include "match/path_like.h"
-#include "match/path_type.h"
 #include "match/regular.h"
 
 #include <stdlib.h>
@@ -23,45 +23,6 @@ static const struct subset_limits limits = {
 #define ID_PATTERNS (N_SEGMENT_KINDS + 1)
 
 /* SEGMENT_FREE is any segment, so that texts are found that fit no pattern. */
-
-/* The numbers of as many digits as `limit`, up to it. */
-static const char *up_to(struct arena *arena, const char *limit)
-{
-    const char *text = limit;
-    size_t n = strlen(limit);
-    for (size_t i = 0; i < n; i++) {
-        char least = i ? '0' : '1';
-        if (limit[i] == least)
-            continue;
-        text = arena_printf(arena, "%s|%.*s[%c-%c]", text, (int)i, limit, least, limit[i] - 1);
-        if (i + 1 < n)
-            text = arena_printf(arena, "%s[0-9]{%zu}", text, n - i - 1);
-    }
-    return text;
-}
-
-static const char *type_expression(struct arena *arena, enum segment_kind kind)
-{
-    switch (kind) {
-    case SEGMENT_UUID:
-        return "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
-    case SEGMENT_DATE:
-        return "([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])-"
-               "(02-(0[1-9]|1[0-9]|2[0-8])|(0[469]|11)-(0[1-9]|[12][0-9]|30)"
-               "|(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01]))"
-               "|([0-9]{2}(0[48]|[2468][048]|[13579][26])|(0[48]|[2468][048]|[13579][26])00)-02-29";
-    case SEGMENT_UINT:
-        return arena_printf(arena, "0|[1-9][0-9]{0,18}|%s", up_to(arena, "18446744073709551615"));
-    case SEGMENT_INT:
-        return arena_printf(arena, "0|[1-9][0-9]{0,17}|%s|-([1-9][0-9]{0,17}|%s)",
-                            up_to(arena, "9223372036854775807"),
-                            up_to(arena, "9223372036854775808"));
-    case SEGMENT_SLUG:
-        return "[a-z0-9]+(-[a-z0-9]+)*";
-    default:
-        return "([^/%]|%[0-9A-F][0-9A-F])+";
-    }
-}
 
 struct meet {
     struct matcher *matcher;
@@ -146,16 +107,15 @@ static void add_languages(struct matcher *matcher, struct languages *languages)
                                               SEGMENT_SLUG};
     for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
         if (matcher->used_types >> types[i] & 1)
-            languages_add(languages, types[i], false, "", type_expression(matcher->arena, types[i]),
-                          "");
+            languages_add(languages, types[i], false, "",
+                          path_type_expression(matcher->arena, types[i]), "");
     languages_add(languages, SEGMENT_FREE, true, "", path_like_any(matcher->arena), "");
     languages_add(languages, ID_DOTS, false, "", NULL, ".");
     languages_add(languages, ID_DOTS, false, "", NULL, "..");
     for (size_t i = 0; i < n; i++) {
         const struct segment *segment = matcher->patterns.items[i].segment;
         languages_add(languages, ID_PATTERNS + (unsigned)i, true, segment->literal,
-                      segment->like.text ? path_like_expression(matcher->arena, segment)
-                                         : type_expression(matcher->arena, segment->inner),
+                      path_params_expression(matcher->arena, segment, 0, segment_params(segment)),
                       segment->suffix);
     }
     for (size_t i = 0; i < matcher->n_literals; i++)

@@ -292,12 +292,19 @@ static bool compile_like(struct tree *tree, struct segment *segment)
     return !wrong;
 }
 
+static void compile_param(struct tree *tree, struct route *route, struct segment *param)
+{
+    if (param->like.text && !param->regex && !compile_like(tree, param))
+        route->broken = true;
+}
+
 void path_like_compile(struct tree *tree, struct route *route)
 {
     for (size_t i = 0; i < route->segments.n; i++) {
         struct segment *segment = &route->segments.items[i];
-        if (segment->like.text && !segment->regex && !compile_like(tree, segment))
-            route->broken = true;
+        compile_param(tree, route, segment);
+        for (size_t j = 0; j < segment->n_parts; j++)
+            compile_param(tree, route, &segment->parts[j]);
     }
 }
 

@@ -104,23 +104,6 @@ static bool is_cut_well(const char *segment, size_t from, size_t to)
     return true;
 }
 
-static bool fits_mixed(const struct segment *segment, const char *text)
-{
-    size_t len = strlen(text), before = strlen(segment->literal), behind = strlen(segment->suffix);
-    if (len <= before + behind || strncmp(text, segment->literal, before) ||
-        strcmp(text + len - behind, segment->suffix) || !is_cut_well(text, before, len - behind))
-        return false;
-    size_t n = len - before - behind;
-    if (segment->inner == SEGMENT_FREE)
-        return true;
-    char *value = strndup(text + before, n);
-    bool fits =
-        value && (segment->inner == SEGMENT_LIKE ? path_like_matches(segment, value)
-                                                 : path_type_mask(value) >> segment->inner & 1);
-    free(value);
-    return fits;
-}
-
 static bool is_one_of(const struct segment *segment, const char *text)
 {
     for (size_t i = 0; i < segment->n_words; i++) {
@@ -128,6 +111,64 @@ static bool is_one_of(const struct segment *segment, const char *text)
             return true;
     }
     return false;
+}
+
+/* Whether text[from..to) is one for a parameter that has text beside it. */
+static bool fits_beside(const struct segment *param, const char *text, size_t from, size_t to)
+{
+    if (from >= to || !is_cut_well(text, from, to))
+        return false;
+    enum segment_kind kind = param_kind(param);
+    if (kind == SEGMENT_FREE)
+        return true;
+    char *value = strndup(text + from, to - from);
+    bool fits = value && (kind == SEGMENT_LIKE    ? path_like_matches(param, value)
+                          : kind == SEGMENT_WORDS ? is_one_of(param, value)
+                                                  : path_type_mask(value) >> kind & 1);
+    free(value);
+    return fits;
+}
+
+/* How the parameters from the i-th on can take text[from..end), where the last text begins: 0, 1
+ * or 2 for more; `ret` is the first way. `ways`: what is known of each, 0: nothing yet. */
+static unsigned divide(const struct segment *segment, const char *text, size_t end, size_t i,
+                       size_t from, unsigned char *ways, size_t *ret)
+{
+    const struct segment *param = segment_param(segment, i);
+    const char *beside = segment->texts[i + 1];
+    unsigned n = 0;
+    if (i + 1 == segment->n_parts)
+        return fits_beside(param, text, from, end);
+    if (ways[i * (end + 1) + from])
+        return ways[i * (end + 1) + from] - 1u;
+    for (size_t to = from + 1; to + strlen(beside) < end && n < 2; to++) {
+        size_t later[MAX_PARTS] = {0};
+        if (strncmp(text + to, beside, strlen(beside)) || !fits_beside(param, text, from, to))
+            continue;
+        unsigned more = divide(segment, text, end, i + 1, to + strlen(beside), ways, later);
+        if (more && !n) {
+            memcpy(ret + i + 1, later + i + 1, (segment->n_parts - i - 1) * sizeof(*ret));
+            ret[i] = to;
+        }
+        n = n + more > 2 ? 2 : n + more;
+    }
+    ways[i * (end + 1) + from] = (unsigned char)(n + 1);
+    return n;
+}
+
+unsigned path_segment_divide(const struct segment *segment, const char *text, size_t ret[MAX_PARTS])
+{
+    size_t len = strlen(text), before = strlen(segment->literal), behind = strlen(segment->suffix);
+    if (len <= before + behind || strncmp(text, segment->literal, before) ||
+        strcmp(text + len - behind, segment->suffix))
+        return 0;
+    ret[segment_params(segment) - 1] = len - behind;
+    if (!segment->n_parts)
+        return fits_beside(segment, text, before, len - behind);
+    unsigned char *ways = calloc(segment->n_parts, len + 1);
+    unsigned n = ways ? divide(segment, text, len - behind, 0, before, ways, ret) : 0;
+    free(ways);
+    return n;
 }
 
 bool path_segment_fits(const struct segment *segment, const char *text)
@@ -139,8 +180,16 @@ bool path_segment_fits(const struct segment *segment, const char *text)
     if (segment->kind == SEGMENT_LIKE)
         return path_like_matches(segment, text);
     if (segment->kind == SEGMENT_MIXED)
-        return fits_mixed(segment, text);
+        return path_segment_divide(segment, text, (size_t[MAX_PARTS]){0}) > 0;
     return path_type_mask(text) >> segment->kind & 1;
+}
+
+static size_t text_length(const struct segment *segment)
+{
+    size_t n = strlen(segment->literal) + strlen(segment->suffix);
+    for (size_t i = 1; i < segment->n_parts; i++)
+        n += strlen(segment->texts[i]);
+    return n;
 }
 
 int path_segment_compare(const struct segment *a, const struct segment *b)
@@ -149,7 +198,6 @@ int path_segment_compare(const struct segment *a, const struct segment *b)
         return a->kind < b->kind ? -1 : 1;
     if (a->kind != SEGMENT_MIXED)
         return 0;
-    size_t left = strlen(a->literal) + strlen(a->suffix);
-    size_t right = strlen(b->literal) + strlen(b->suffix);
+    size_t left = text_length(a), right = text_length(b);
     return left > right ? -1 : left < right;
 }

@@ -7,7 +7,12 @@
 /* A bit for each of SEGMENT_UUID .. SEGMENT_PATH that the canonical segment satisfies. */
 unsigned path_type_mask(const char *segment);
 
-/* Whether a canonical segment fits what a route says. */
+/* How a SEGMENT_MIXED without words takes a canonical segment: 0: not, 1: `ret` has where each
+ * parameter ends, 2: in several ways, of which `ret` has one. */
+unsigned path_segment_divide(const struct segment *segment, const char *text,
+                             size_t ret[MAX_PARTS]);
+
+/* Whether a canonical segment fits what a route says, in one way or several. */
 bool path_segment_fits(const struct segment *segment, const char *text);
 
 /* Which of two segments that fit one text goes before: negative, 0 where nothing separates them. */

@@ -6,6 +6,7 @@
 #include "match/regular.h"
 
 #include "base/order.h"
+#include "base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -37,16 +38,29 @@ static struct nfa_fragment fragment_of_set(struct languages *languages, const st
     return fragment;
 }
 
+static struct nfa_fragment fragment_of_nothing(struct languages *languages)
+{
+    unsigned state = nfa_new_state(&languages->nfa);
+    return (struct nfa_fragment){state, state};
+}
+
+/* `one` behind `all`, or before it where texts are read backwards. */
+static struct nfa_fragment both(struct languages *languages, struct nfa_fragment all,
+                                struct nfa_fragment one)
+{
+    struct nfa_fragment first = languages->backwards ? one : all;
+    struct nfa_fragment last = languages->backwards ? all : one;
+    nfa_link(&languages->nfa, first.last, last.first);
+    return (struct nfa_fragment){first.first, last.last};
+}
+
 static struct nfa_fragment fragment_of_text(struct languages *languages, const char *text)
 {
-    struct nfa_fragment all = {.first = nfa_new_state(&languages->nfa)};
-    all.last = all.first;
+    struct nfa_fragment all = fragment_of_nothing(languages);
     for (; *text; text++) {
         struct byte_set set = {{0}};
         set_byte(&set, (unsigned char)*text);
-        struct nfa_fragment one = fragment_of_set(languages, &set);
-        nfa_link(&languages->nfa, all.last, one.first);
-        all.last = one.last;
+        all = both(languages, all, fragment_of_set(languages, &set));
     }
     return all;
 }
@@ -139,14 +153,9 @@ static struct nfa_fragment read_repeated(struct reader *reader)
 
 static struct nfa_fragment read_sequence(struct reader *reader)
 {
-    struct nfa *nfa = &reader->languages->nfa;
-    struct nfa_fragment all = {.first = nfa_new_state(nfa)};
-    all.last = all.first;
-    while (*reader->at && *reader->at != '|' && *reader->at != ')') {
-        struct nfa_fragment one = read_repeated(reader);
-        nfa_link(nfa, all.last, one.first);
-        all.last = one.last;
-    }
+    struct nfa_fragment all = fragment_of_nothing(reader->languages);
+    while (*reader->at && *reader->at != '|' && *reader->at != ')')
+        all = both(reader->languages, all, read_repeated(reader));
     return all;
 }
 
@@ -157,12 +166,12 @@ static struct nfa_fragment read_alternatives(struct reader *reader)
     while (*reader->at == '|') {
         reader->at++;
         struct nfa_fragment other = read_sequence(reader);
-        struct nfa_fragment both = nfa_new_fragment(nfa);
-        nfa_link(nfa, both.first, all.first);
-        nfa_link(nfa, both.first, other.first);
-        nfa_link(nfa, all.last, both.last);
-        nfa_link(nfa, other.last, both.last);
-        all = both;
+        struct nfa_fragment either = nfa_new_fragment(nfa);
+        nfa_link(nfa, either.first, all.first);
+        nfa_link(nfa, either.first, other.first);
+        nfa_link(nfa, all.last, either.last);
+        nfa_link(nfa, other.last, either.last);
+        all = either;
     }
     return all;
 }
@@ -175,15 +184,12 @@ void languages_add(struct languages *languages, unsigned id, bool vital, const c
     struct nfa_fragment all = fragment_of_text(languages, before);
     if (expression) {
         struct reader reader = {.languages = languages, .at = expression};
-        struct nfa_fragment middle = read_alternatives(&reader);
-        nfa_link(nfa, all.last, middle.first);
-        all.last = middle.last;
+        all = both(languages, all, read_alternatives(&reader));
     }
-    struct nfa_fragment rest = fragment_of_text(languages, behind);
-    nfa_link(nfa, all.last, rest.first);
+    all = both(languages, all, fragment_of_text(languages, behind));
     if (nfa->too_large)
         return;
-    nfa->states.items[rest.last].accept = id + 1;
+    nfa->states.items[all.last].accept = id + 1;
     *vec_add(nfa->arena, &nfa->starts) = all.first;
 }
 
@@ -246,17 +252,24 @@ static size_t ids_of(const struct nfa *nfa, const struct subset *subset, unsigne
     return n;
 }
 
+/* The automaton of all, over classes of bytes. False: more than the limits. */
+static bool walk(struct languages *languages, const struct bytes *bytes,
+                 const struct subset_limits *limits, struct subsets *ret)
+{
+    bool *has = arena_alloc(languages->nfa.arena, languages->sets.n * bytes->n + 1);
+    for (size_t i = 0; i < languages->sets.n; i++)
+        for (size_t j = 0; j < bytes->n; j++)
+            has[i * bytes->n + j] = has_byte(languages, i, bytes->items[j]);
+    return !languages->nfa.too_large && subset_walk(&languages->nfa, has, bytes->n, limits, ret);
+}
+
 bool languages_meet(struct languages *languages, const struct subset_limits *limits,
                     languages_found *found, void *ctx)
 {
     struct arena *arena = languages->nfa.arena;
     struct bytes bytes = find_bytes(languages);
     struct subsets subsets = {0};
-    bool *has = arena_alloc(arena, languages->sets.n * bytes.n + 1);
-    for (size_t i = 0; i < languages->sets.n; i++)
-        for (size_t j = 0; j < bytes.n; j++)
-            has[i * bytes.n + j] = has_byte(languages, i, bytes.items[j]);
-    if (languages->nfa.too_large || !subset_walk(&languages->nfa, has, bytes.n, limits, &subsets))
+    if (!walk(languages, &bytes, limits, &subsets))
         return false;
     for (unsigned i = 2; i < subsets.items.n; i++) {
         const struct subset *subset = &subsets.items.items[i];
@@ -266,4 +279,52 @@ bool languages_meet(struct languages *languages, const struct subset_limits *lim
             found(ctx, text_to(arena, &subsets, &bytes, i), ids, n);
     }
     return true;
+}
+
+/* ---- As one automaton ----------------------------------------------------------------------- */
+
+/* The index among `bytes` of the one that stands for this one. */
+static size_t byte_index(const struct languages *languages, const struct bytes *bytes, char c)
+{
+    for (size_t i = 0; i < bytes->n; i++) {
+        bool same = true;
+        for (size_t j = 0; j < languages->sets.n && same; j++)
+            same = has_byte(languages, j, c) == has_byte(languages, j, bytes->items[i]);
+        if (same)
+            return i;
+    }
+    return 0; /* never: each byte of the alphabet has one */
+}
+
+bool languages_automaton(struct languages *languages, const struct subset_limits *limits,
+                         struct automaton *ret)
+{
+    struct arena *arena = languages->nfa.arena;
+    struct bytes bytes = find_bytes(languages);
+    struct subsets subsets = {0};
+    if (!walk(languages, &bytes, limits, &subsets))
+        return false;
+    size_t n = subsets.items.n, n_classes = bytes.n + 1;
+    uint32_t *next = arena_alloc(arena, n * n_classes * sizeof(*next));
+    uint32_t *ends = arena_alloc(arena, n * sizeof(*ends));
+    *ret = (struct automaton){.n_classes = n_classes, .n_states = n, .next = next, .ends = ends};
+    for (const char *c = alphabet; *c; c++)
+        ret->classes[(unsigned char)*c] = (uint32_t)byte_index(languages, &bytes, *c) + 1;
+    for (size_t i = 0; i < n; i++) {
+        const struct subset *subset = &subsets.items.items[i];
+        for (size_t j = 0; j < bytes.n; j++)
+            next[i * n_classes + j + 1] = subsets.next.items[i * bytes.n + j];
+        for (size_t j = 0; j < subset->n; j++)
+            ends[i] |= languages->nfa.states.items[subset->states[j]].accept != 0;
+    }
+    return true;
+}
+
+const char *languages_quoted(struct arena *arena, const char *text)
+{
+    struct text quoted = {.arena = arena};
+    text_printf(&quoted, "%s", "");
+    for (; *text; text++)
+        text_printf(&quoted, *text == '%' ? "%c" : "[%c]", *text);
+    return quoted.items;
 }

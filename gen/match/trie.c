@@ -40,15 +40,8 @@ static const char *edge_key(struct matcher *matcher, unsigned parent, const stru
     struct text *key = &matcher->key;
     key->arena = matcher->arena;
     key->n = 0;
-    text_printf(key, "%u %d", parent, segment->kind);
-    if (segment->kind == SEGMENT_LITERAL || segment->kind == SEGMENT_MIXED)
-        text_printf(key, " %s", segment->literal);
-    if (segment->kind == SEGMENT_MIXED)
-        text_printf(key, " %d %s", segment->inner, segment->suffix);
-    for (size_t i = 0; i < segment->n_words; i++)
-        text_printf(key, " %s", segment->words[i]);
-    if (segment->like.text)
-        text_printf(key, " %s", segment->like.text);
+    text_printf(key, "%u ", parent);
+    match_segment_key(key, segment);
     return key->items;
 }
 

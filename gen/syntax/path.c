@@ -161,29 +161,41 @@ static bool parse_param(struct parser *parser, struct pos at, const char *text, 
     return !colon || parse_param_type(parser, part(at, n + 1, 0), colon + 1, len - n - 1, segment);
 }
 
+/* What stands beside parameters, at [from, to) of a segment: canonical, perhaps "". NULL:
+ * reported. */
+static const char *parse_beside(struct parser *parser, struct pos at, const char *text, size_t len,
+                                size_t from, size_t to)
+{
+    const char *problem;
+    const char *beside = path_canonical_part(parser->arena, text + from, to - from, &problem);
+    if (!beside)
+        diag_error(parser->diags, part(at, 0, len), "no request can match `%.*s`: %s", (int)len,
+                   text, problem);
+    return beside;
+}
+
+/* A parameter with text beside it, between braces at [open, close]. */
+static bool parse_param_beside(struct parser *parser, struct pos at, const char *text, size_t open,
+                               size_t close, struct segment *segment)
+{
+    if (!parse_param(parser, part(at, open + 1, 0), text + open + 1, close - open - 1, segment))
+        return false;
+    if (segment->kind != SEGMENT_PATH)
+        return true;
+    diag_error(parser->diags, segment->param.pos,
+               "{%s:path} takes whole segments: no text can stand beside it", segment->param.text);
+    return false;
+}
+
 /* Text around the parameter at [open, close]: `/report-{year:int}.csv`. */
 static bool parse_mixed(struct parser *parser, struct pos at, const char *text, size_t open,
                         size_t close, size_t len, struct segment *segment)
 {
-    const char *problem;
     VEC(const char *) words = {0};
-    const char *before = path_canonical_part(parser->arena, text, open, &problem);
-    const char *behind =
-        before ? path_canonical_part(parser->arena, text + close + 1, len - close - 1, &problem)
-               : NULL;
-    if (!behind) {
-        diag_error(parser->diags, part(at, 0, len), "no request can match `%.*s`: %s", (int)len,
-                   text, problem);
+    const char *before = parse_beside(parser, at, text, len, 0, open);
+    const char *behind = before ? parse_beside(parser, at, text, len, close + 1, len) : NULL;
+    if (!behind || !parse_param_beside(parser, at, text, open, close, segment))
         return false;
-    }
-    if (!parse_param(parser, part(at, open + 1, 0), text + open + 1, close - open - 1, segment))
-        return false;
-    if (segment->kind == SEGMENT_PATH) {
-        diag_error(parser->diags, segment->param.pos,
-                   "{%s:path} takes whole segments: no text can stand beside it",
-                   segment->param.text);
-        return false;
-    }
     for (size_t i = 0; i < segment->n_words; i++)
         *vec_add(parser->arena, &words) =
             arena_printf(parser->arena, "%s%s%s", before, segment->words[i], behind);
@@ -192,6 +204,40 @@ static bool parse_mixed(struct parser *parser, struct pos at, const char *text, 
     segment->kind = SEGMENT_MIXED;
     segment->literal = before;
     segment->suffix = behind;
+    return true;
+}
+
+/* Where the parameters of a segment stand: at the braces of each. */
+struct braces {
+    size_t n, open[MAX_PARTS + 1], close[MAX_PARTS + 1];
+};
+
+/* Several parameters with text between them: `/{base}...{head}`. */
+static bool parse_parts(struct parser *parser, struct pos at, const char *text, size_t len,
+                        const struct braces *braces, struct segment *segment)
+{
+    size_t n = braces->n;
+    segment->parts = arena_alloc(parser->arena, n * sizeof(*segment->parts));
+    segment->texts = arena_alloc(parser->arena, (n + 1) * sizeof(*segment->texts));
+    for (size_t i = 0; i <= n; i++) {
+        size_t from = i ? braces->close[i - 1] + 1 : 0, to = i < n ? braces->open[i] : len;
+        if (i && i < n && from == to) {
+            diag_error(parser->diags, part(at, to, 1),
+                       "text stands between two parameters of a segment: {a}-{b}");
+            return false;
+        }
+        segment->texts[i] = parse_beside(parser, at, text, len, from, to);
+        if (!segment->texts[i] ||
+            (i < n &&
+             !parse_param_beside(parser, at, text, to, braces->close[i], &segment->parts[i])))
+            return false;
+    }
+    segment->kind = SEGMENT_MIXED;
+    segment->inner = SEGMENT_FREE;
+    segment->param = segment->parts[0].param;
+    segment->literal = segment->texts[0];
+    segment->suffix = segment->texts[n];
+    segment->n_parts = n;
     return true;
 }
 
@@ -210,34 +256,53 @@ static bool refuse_foreign(struct parser *parser, struct pos at, const char *tex
     return colon || angle || star;
 }
 
+/* Where parameters stand, one more than a segment may have at most. False: reported. */
+static bool find_braces(struct parser *parser, struct pos at, const char *text, size_t len,
+                        struct braces *ret)
+{
+    size_t from = 0;
+    ret->n = 0;
+    while (from < len && ret->n <= MAX_PARTS) {
+        const char *open = memchr(text + from, '{', len - from);
+        const char *quote = open ? end_of_like(open) : NULL;
+        const char *inside = quote ? quote : text + from;
+        const char *close = memchr(inside, '}', (size_t)(text + len - inside));
+        if (!open && !close)
+            return true;
+        if (!open || !close || close < open) {
+            diag_error(parser->diags, part(at, (size_t)((open ? open : close) - text), 1),
+                       "a parameter is {name} or {name:type}, within one segment");
+            return false;
+        }
+        ret->open[ret->n] = (size_t)(open - text);
+        ret->close[ret->n++] = (size_t)(close - text);
+        from = (size_t)(close - text) + 1;
+    }
+    return true;
+}
+
 static bool parse_segment(struct parser *parser, struct pos at, const char *text, size_t len,
                           struct segment *segment)
 {
-    const char *open = memchr(text, '{', len), *quote = open ? end_of_like(open) : NULL;
-    const char *from = quote ? quote : text;
-    const char *close = memchr(from, '}', (size_t)(text + len - from));
-    if (!open && !close && refuse_foreign(parser, at, text, len))
+    struct braces braces;
+    if (!find_braces(parser, at, text, len, &braces))
         return false;
-    if (!open && !close) {
+    if (!braces.n) {
+        if (refuse_foreign(parser, at, text, len))
+            return false;
         segment->kind = SEGMENT_LITERAL;
         segment->literal = canonical(parser, part(at, 0, len), text, len);
         return segment->literal;
     }
-    if (!open || !close || close < open) {
-        diag_error(parser->diags, part(at, (size_t)((open ? open : close) - text), 1),
-                   "a parameter is {name} or {name:type}, within one segment");
+    if (braces.n > MAX_PARTS) {
+        diag_error(parser->diags, part(at, braces.open[MAX_PARTS], 1),
+                   "one segment holds %d parameters at most", MAX_PARTS);
         return false;
     }
-    const char *more = memchr(close, '{', (size_t)(text + len - close));
-    const char *stray = more ? more : memchr(close + 1, '}', (size_t)(text + len - close - 1));
-    if (stray) {
-        diag_error(parser->diags, part(at, (size_t)(stray - text), 1),
-                   "one segment holds one parameter at most");
-        return false;
-    }
-    if (open != text || close != text + len - 1)
-        return parse_mixed(parser, at, text, (size_t)(open - text), (size_t)(close - text), len,
-                           segment);
+    if (braces.n > 1)
+        return parse_parts(parser, at, text, len, &braces, segment);
+    if (braces.open[0] || braces.close[0] != len - 1)
+        return parse_mixed(parser, at, text, braces.open[0], braces.close[0], len, segment);
     return parse_param(parser, part(at, 1, 0), text + 1, len - 2, segment);
 }
 

@@ -34,6 +34,27 @@ enum segment_kind param_kind(const struct segment *segment)
     return segment->kind == SEGMENT_MIXED ? segment->inner : segment->kind;
 }
 
+size_t segment_params(const struct segment *segment)
+{
+    return segment->n_parts ? segment->n_parts : segment->kind != SEGMENT_LITERAL;
+}
+
+const struct segment *segment_param(const struct segment *segment, size_t i)
+{
+    return segment->n_parts ? &segment->parts[i] : segment;
+}
+
+const char *segment_template(struct arena *arena, const struct segment *segment, bool names)
+{
+    struct text text = {.arena = arena};
+    text_printf(&text, "%s", segment->literal ? segment->literal : "");
+    for (size_t i = 0; i < segment_params(segment); i++)
+        text_printf(&text, "%s{%s}", i ? segment->texts[i] : "",
+                    names ? segment_param(segment, i)->param.text : "");
+    text_printf(&text, "%s", segment->suffix ? segment->suffix : "");
+    return text.items;
+}
+
 #define TEXT_TYPE "const char *", "const char *", "text"
 
 const struct type_info type_infos[N_TYPES] = {

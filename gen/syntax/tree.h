@@ -14,6 +14,7 @@
 /* Of the runtime's interface (its generated.h). */
 #define MAX_SEGMENTS 32
 #define MAX_PARAMS   16
+#define MAX_PARTS    4 /* parameters of one segment */
 #define MAX_ENTITIES 64
 #define MAX_COLUMNS  62
 #define MAX_ROUTES   65534
@@ -121,6 +122,13 @@ struct segment {
     struct name like;          /* as it stands between the quotes; text NULL: none. With it
                                 * `literal` and `suffix` are there too */
     const struct regex *regex; /* set by path_like_compile() */
+    /* SEGMENT_MIXED with several parameters: these, each as if it were a whole segment, and what
+     * stands before each of them and behind the last. `param` is then the first's, `literal` and
+     * `suffix` are the outer texts. */
+    struct segment *parts;
+    const char **texts;      /* [n_parts + 1] */
+    size_t n_parts;          /* 0: one parameter at most */
+    struct cut *const *cuts; /* of parts, between each and the next; set by cut_compile() */
 };
 
 /* A date, as `2027-01-31`. */
@@ -196,6 +204,13 @@ struct rate {
 /* The kind of the value that a parameter takes. */
 enum segment_kind param_kind(const struct segment *segment);
 
+/* How many parameters a segment has, and the i-th of them: the segment itself where it is one. */
+size_t segment_params(const struct segment *segment);
+const struct segment *segment_param(const struct segment *segment, size_t i);
+
+/* As an OpenAPI template has it: `{a}...{b}`, without `names` `{}...{}`. */
+const char *segment_template(struct arena *arena, const struct segment *segment, bool names);
+
 /* Handlers that the runtime has. */
 enum runtime_handler {
     RUNTIME_NONE,
@@ -216,11 +231,11 @@ struct route {
     struct calendar_day deprecated, sunset; /* `pos` without a source: it is not */
     enum method method;
     struct pos path_pos;
-    const char *written;          /* the path as it stands there */
-    const char *mount;            /* of `include ... at`, "" without */
-    const char *pattern;          /* the whole path, set by the checks */
-    VEC(struct segment) segments; /* the checks put prefix and mount in front */
-    VEC(struct segment *) params; /* set by the checks */
+    const char *written;                /* the path as it stands there */
+    const char *mount;                  /* of `include ... at`, "" without */
+    const char *pattern;                /* the whole path, set by the checks */
+    VEC(struct segment) segments;       /* the checks put prefix and mount in front */
+    VEC(const struct segment *) params; /* set by the checks */
     enum access access;
     bool guest;
     struct pos access_pos;
@@ -299,6 +314,8 @@ struct tree {
     VEC(struct ticket *) tickets;
     VEC(struct job *) jobs;
     VEC(struct problem *) problems;
+    VEC(struct cut *) cuts; /* of all routes' segments; set by cut_compile() */
+    struct map cuts_of;     /* what tells a segment from others: its own */
     struct map table_names, body_names, sql_names, problem_names,
         handler_names; /* handler: its first route */
 };

@@ -4,6 +4,7 @@
 #include "request/context.h"
 
 #include <inttypes.h>
+#include <strings.h>
 
 /* The value as text, percent-encoded; NULL where it cannot stand in a path. */
 static const char *value_text(struct gw_request *req, enum gw_type type,
@@ -45,8 +46,26 @@ static const char *fill(struct gw_request *req, const struct gw_route *route,
     return url ? gw_printf(req, "%s%s", url, at) : NULL;
 }
 
-/* Whether the router takes the URL for one of the route: read as a request's target is. */
-static bool leads_to(struct gw_request *req, const char *url, const struct gw_route *route)
+/* A UUID has one spelling behind the router, whatever the handler gave. */
+static bool is_value(const struct gw_param *param, const union gw_param_value *a,
+                     const union gw_param_value *b)
+{
+    switch (param->type) {
+    case GW_TYPE_INT:
+        return a->i64 == b->i64;
+    case GW_TYPE_UINT:
+        return a->u64 == b->u64;
+    case GW_TYPE_UUID:
+        return !strcasecmp(a->text, b->text);
+    default:
+        return !strcmp(a->text, b->text);
+    }
+}
+
+/* Whether the router takes the URL for the one of the route with these values: read as a request's
+ * target is. */
+static bool leads_to(struct gw_request *req, const char *url, const struct gw_route *route,
+                     const union gw_param_value *values)
 {
     struct gw_span segments[GW_MAX_SEGMENTS];
     union gw_param_value params[GW_MAX_PARAMS];
@@ -63,6 +82,9 @@ static bool leads_to(struct gw_request *req, const char *url, const struct gw_ro
         gw_path_params(route, path, segments, req->arena, params, &reason) ||
         gw_path_rebuild(route, path, segments, params, true, req->arena, &decoded))
         return false;
+    for (size_t i = 0; i < route->n_params; i++)
+        if (!is_value(&route->params[i], &params[i], &values[i]))
+            return false;
     leaf = req->app->match(decoded, segments);
     return leaf && leaf->route[route->method] == index;
 }
@@ -71,7 +93,7 @@ const char *gw_url_build(struct gw_request *req, size_t route, const union gw_pa
 {
     const struct gw_route *of = &req->app->routes[route];
     const char *url = fill(req, of, values);
-    if (url && leads_to(req, url, of))
+    if (url && leads_to(req, url, of, values))
         return url;
     gw_log(req, "url_%s: these values make no path of %s", of->handler, of->pattern);
     return NULL;

@@ -17,10 +17,9 @@
 #include "input/path.h"
 
 #include "base/arena.h"
+#include "input/cut.h"
 
 #include <errno.h>
-
-#define PATH_MAX_BYTES 8192
 
 static const char hex_digits[] = "0123456789ABCDEF";
 
@@ -188,7 +187,7 @@ int gw_path_canonical(struct gw_str target, struct gw_arena *arena, struct gw_st
     if (memchr(path.ptr, '#', path.len))
         return refuse(GW_REASON_PATH_FRAGMENT, ret_reason);
     struct gw_str query = split_query(&path);
-    if (path.len > PATH_MAX_BYTES)
+    if (path.len > GW_PATH_MAX)
         return refuse(GW_REASON_PATH_LONG, ret_reason);
     if (path.len == 0) /* "http://host" (RFC 9110, 4.2.3) */
         path = GW_STR("/");
@@ -244,20 +243,44 @@ bool gw_path_has_encoded_separator(struct gw_str part)
     return false;
 }
 
-/* Where the parameter's text lies. False if the spans do not fit the route, which a matcher never
+/* The same where other parameters stand beside it in its segment. GW_E_NOT_FOUND: the segment can
+ * be divided in two ways. */
+static int find_divided(const struct gw_param *param, struct gw_str path,
+                        const struct gw_span *segments, struct gw_str *ret)
+{
+    unsigned number = param->segment & ~(unsigned)GW_DIVIDED;
+    if (!(param->segment & GW_DIVIDED) || number >= GW_MAX_SEGMENTS ||
+        segments[number].end > path.len || segments[number].start > segments[number].end)
+        return -EINVAL;
+    struct gw_str segment = {path.ptr + segments[number].start,
+                             (size_t)segments[number].end - segments[number].start};
+    size_t start = 0, end = segment.len;
+    int r = param->begin ? gw_cut_find(param->begin, segment, &start) : 0;
+    if (!r && param->end)
+        r = gw_cut_find(param->end, segment, &end);
+    if (r)
+        return r;
+    start += param->skip;
+    if (end < param->drop || start > end - param->drop)
+        return -EINVAL;
+    *ret = (struct gw_str){segment.ptr + start, end - param->drop - start};
+    return 0;
+}
+
+/* Where the parameter's text lies. -EINVAL: the spans do not fit the route, which a matcher never
  * gives. */
-static bool find_param(const struct gw_param *param, struct gw_str path,
-                       const struct gw_span *segments, struct gw_str *ret)
+static int find_param(const struct gw_param *param, struct gw_str path,
+                      const struct gw_span *segments, struct gw_str *ret)
 {
     if (param->segment >= GW_MAX_SEGMENTS)
-        return false;
+        return find_divided(param, path, segments, ret);
     size_t start = (size_t)segments[param->segment].start + param->skip;
     size_t end = param->type == GW_TYPE_PATH ? path.len : segments[param->segment].end;
 
     if (end > path.len || end < param->drop || start > end - param->drop)
-        return false;
+        return -EINVAL;
     *ret = (struct gw_str){path.ptr + start, end - param->drop - start};
-    return true;
+    return 0;
 }
 
 /* GW_E_NOT_FOUND: an escape that the text of a mixed segment cuts in two. */
@@ -306,15 +329,16 @@ int gw_path_params(const struct gw_route *route, struct gw_str path,
     for (size_t i = 0; i < route->n_params; i++) {
         const struct gw_param *param = &route->params[i];
         struct gw_str text;
-        if (!find_param(param, path, segments, &text))
-            return -EINVAL;
+        int r = find_param(param, path, segments, &text);
+        if (r)
+            return r;
         if (param->type == GW_TYPE_PATH) {
             enum gw_reason why = check_segments(text, false);
             if (why)
                 return refuse(why, ret_reason);
             before.len = (size_t)(text.ptr - path.ptr);
         }
-        int r = convert_param(param, text, arena, &ret[i]);
+        r = convert_param(param, text, arena, &ret[i]);
         if (r)
             return r;
     }
@@ -375,8 +399,9 @@ int gw_path_rebuild(const struct gw_route *route, struct gw_str path,
         struct gw_str part;
         if (param->type == GW_TYPE_INT || param->type == GW_TYPE_UINT)
             continue; /* digits, which no escape stands for in a canonical path */
-        if (!find_param(param, path, segments, &part))
-            return -EINVAL;
+        int r = find_param(param, path, segments, &part);
+        if (r)
+            return r;
         out = mempcpy(out, at, (size_t)(part.ptr - at));
         out = put_text(out, params[i].text, strlen(params[i].text), rest, rest && backslashes);
         at = part.ptr + part.len;

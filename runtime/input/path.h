@@ -9,6 +9,8 @@
 
 struct gw_arena;
 
+#define GW_PATH_MAX 8192 /* bytes of a path */
+
 /* Canonicalises the path of a request target (origin-form or absolute-form, RFC 9112, 3.2), less
  * its query. 0: *ret_path is NUL-terminated in `arena`, *ret_query what stood behind `?` (ptr NULL:
  * no `?`). GW_E_MISMATCH: refused, *ret_reason is one of GW_REASON_PATH_*. -ENOMEM. */
@@ -26,7 +28,8 @@ bool gw_path_has_encoded_separator(struct gw_str part);
 /* Converts the parameters of a matched route, decoding what is percent-encoded. GW_E_MISMATCH with
  * *ret_reason (GW_REASON_PATH_*): an encoded separator outside a {:path}, or a segment of a {:path}
  * that becomes empty, "." or ".." once decoded. GW_E_NOT_FOUND: a parameter does not fit its type
- * after all (a number beyond 64 bits, literal text that cuts an escape in two). -ENOMEM. */
+ * after all (a number beyond 64 bits, literal text that cuts an escape in two), or a segment can be
+ * divided among its parameters in two ways. -ENOMEM. */
 int gw_path_params(const struct gw_route *route, struct gw_str path,
                    const struct gw_span segments[GW_MAX_SEGMENTS], struct gw_arena *arena,
                    union gw_param_value ret[GW_MAX_PARAMS], enum gw_reason *ret_reason);

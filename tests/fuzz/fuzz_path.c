@@ -20,7 +20,7 @@ static void check_form(struct gw_str path)
 /* The whole path as a {:path}: what a handler gets has no way up. */
 static void check_rest(struct gw_str path, struct gw_arena *arena)
 {
-    static const struct gw_param rest = {"rest", GW_TYPE_PATH, 0, 0, 0};
+    static const struct gw_param rest = {"rest", GW_TYPE_PATH, 0, 0, 0, NULL, NULL};
     struct gw_route route = {.params = &rest, .n_params = 1};
     struct gw_span segments[GW_MAX_SEGMENTS] = {{1, 1}};
     union gw_param_value values[GW_MAX_PARAMS];

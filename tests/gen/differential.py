@@ -21,6 +21,9 @@ import tempfile
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from naive import (BESIDE, LIKES, LITERALS, METHODS, RANKS, SPECIAL, Route, asked, best, canonical, is_type)
 
+SEVERAL = 0.3  # of mixed segments: those with several parameters
+
+
 def random_segment(rng, last):
     kind = rng.choice(RANKS + ["literal"] * 6) if last else rng.choice(RANKS[:-1] + ["literal"] * 6)
     if kind == "literal":
@@ -29,13 +32,20 @@ def random_segment(rng, last):
         return kind, tuple(rng.sample(LITERALS, rng.randint(2, 4)))
     if kind == "like":
         return kind, rng.choice(list(LIKES))
+    if kind == "mixed" and rng.random() < SEVERAL:
+        inners = [random_inner(rng) for _ in range(rng.choice([2, 2, 2, 3]))]
+        before, behind = rng.choice([("", ""), ("", ""), *BESIDE])
+        between = [rng.choice(["-", ".", "...", ",", "x", "%C3%A9", "2"]) for _ in inners[1:]]
+        return "several", ((before, *between, behind), tuple(inners))
     if kind == "mixed":
-        inner = rng.choice(["free", "free", "int", "uint", "slug", "date", "uuid", "words", "like"])
-        value = (tuple(rng.sample(LITERALS, 2)) if inner == "words"
-                 else rng.choice(list(LIKES)) if inner == "like" else None)
         before, behind = rng.choice(BESIDE)
-        return kind, (before, (inner, value), behind)
+        return kind, (before, random_inner(rng), behind)
     return kind, None
+
+
+def random_inner(rng):
+    inner = rng.choice(["free", "free", "int", "uint", "slug", "date", "uuid", "words", "like"])
+    return inner, (tuple(rng.sample(LITERALS, 2)) if inner == "words" else rng.choice(list(LIKES)) if inner == "like" else None)
 
 
 def random_route(rng):
@@ -76,6 +86,9 @@ def random_fit(rng, segment):
         return random_like(rng, value)
     if kind == "mixed":
         return value[0] + random_fit(rng, value[1]) + value[2]
+    if kind == "several":
+        texts, inners = value
+        return texts[0] + "".join(random_fit(rng, inner) + text for inner, text in zip(inners, texts[1:]))
     return rng.choice([t for t in SPECIAL if is_type(kind, t)])
 
 

@@ -45,8 +45,8 @@ def canonical(text):
 
 
 def is_like(expression, text):
-    plain = urllib.parse.unquote(text, errors="strict")
-    if not plain or "/" in plain or "\\" in plain:
+    plain = urllib.parse.unquote(text, errors="surrogateescape") # what is cut in a character is none
+    if not plain or any("\ud800" <= c <= "\udfff" for c in plain) or "/" in plain or "\\" in plain:
         return False
     asked.add((expression, plain))
     return re.fullmatch(expression, plain, re.ASCII) is not None
@@ -71,19 +71,34 @@ def is_type(kind, text):
     return text != ""
 
 
+def divisions(texts, inners, text):
+    """Whether the text can be divided among several parameters, with `texts` around them: each way is tried."""
+    if not text.startswith(texts[0]):
+        return False
+    text = text[len(texts[0]):]
+    if not inners:
+        return text == ""
+    return any(is_beside(inners[0], text[:end]) and divisions(texts[1:], inners[1:], text[end:]) for end in range(1, len(text) + 1))
+
+
+def is_beside(inner, text):
+    """A free parameter takes whole escapes."""
+    return not re.search(r"%(?![0-9A-F][0-9A-F])", text) and segment_matches(inner, text)
+
+
 def segment_matches(segment, text):
     kind, value = segment
     if kind == "literal":
         return value == text
+    if kind == "several":
+        texts, inners = value
+        return divisions(texts, inners, text)
     if kind == "mixed":
         before, inner, behind = value
         if (len(text) <= len(before) + len(behind) or not text.startswith(before)
                 or not text.endswith(behind)):
             return False
-        text = text[len(before):len(text) - len(behind)]
-        # A free parameter takes whole escapes.
-        return (not re.search(r"%(?![0-9A-F][0-9A-F])", text)
-                and segment_matches(inner, text))
+        return is_beside(inner, text[len(before):len(text) - len(behind)])
     if kind == "words":
         return text in value
     if kind == "like":
@@ -97,6 +112,9 @@ def pattern_of(name, segment):
         return value
     if kind == "mixed":
         return value[0] + pattern_of(name, value[1]) + value[2]
+    if kind == "several":
+        texts, inners = value
+        return texts[0] + "".join(pattern_of("%s_%d" % (name, i), inner) + text for i, (inner, text) in enumerate(zip(inners, texts[1:])))
     if kind == "words":
         return "{%s:%s}" % (name, "|".join(value))
     if kind == "like":
@@ -106,6 +124,8 @@ def pattern_of(name, segment):
 
 def rank_of(segment):
     kind, value = segment
+    if kind == "several": # as other mixed ones
+        return RANKS.index("mixed"), -len("".join(value[0]))
     return RANKS.index(kind), -len(value[0] + value[2]) if kind == "mixed" else 0
 
 

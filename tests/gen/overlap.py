@@ -31,6 +31,7 @@ LITERALS = ["a", "b", "ab", "a-b", "1", "10", "0", "-1", "a.b", "a1", "1-0", "20
             "9223372036854775808", "0f000000-0000-4000-8000-000000000007"]
 BESIDE = [("a", ""), ("", "b"), ("a", "b"), ("-", ""), ("", ".b"), ("a-", ""), ("1", ""), ("", "0"),
           ("", "-1")]
+BETWEEN = ["-", "-", ".", "a", "b-", "1"]
 INNER = ["free", "free", "int", "uint", "slug", "words", "date", "like"]
 # Nothing longer than the texts below tells them apart.
 EXPRESSIONS = [r"[ab]{2}", r"a[^a]?b*", r"\d+", r"[ab](-[ab1])*", r"1|10|[ab].", r"[^-]+", r"(a|1\.)+", r"\w{1,3}"]
@@ -54,8 +55,33 @@ def fits(segment):
     return known[segment]
 
 
+def random_inner(rng):
+    inner = rng.choice(INNER)
+    return inner, (tuple(rng.sample(LITERALS[:6], 2)) if inner == "words"
+                   else rng.choice(EXPRESSIONS) if inner == "like" else None)
+
+
+def random_short(rng):
+    """None whose texts, beside others', are longer than those that are tried."""
+    inner = random_inner(rng)
+    return random_short(rng) if inner[0] == "date" else inner
+
+
+def random_mixed(rng, inner):
+    before, behind = rng.choice(BESIDE)
+    return "mixed", (before, inner, behind)
+
+
+def random_several(rng, inners=None):
+    inners = inners or [random_short(rng) for _ in range(rng.choice([2, 2, 3]))]
+    # A digit between numbers is too much for the compiler, as it says.
+    between = BETWEEN[:-1] if any("int" in kind for kind, _ in inners) else BETWEEN
+    before, behind = rng.choice([("", "")] * 3 + BESIDE)
+    return "several", ((before,) + tuple(rng.choice(between) for _ in inners[1:]) + (behind,), tuple(inners))
+
+
 def random_segment(rng, last):
-    kinds = ["literal"] * 3 + ["mixed"] * 4 + ["words"] * 3 + RANKS[4:10] + ["like"] * 2 + (["path"] if last else [])
+    kinds = ["literal"] * 3 + ["mixed"] * 4 + ["several"] * 4 + ["words"] * 3 + RANKS[4:10] + ["like"] * 2 + (["path"] if last else [])
     kind = rng.choice(kinds)
     if kind == "literal":
         return kind, rng.choice(LITERALS)
@@ -64,17 +90,19 @@ def random_segment(rng, last):
     if kind == "like":
         return kind, rng.choice(EXPRESSIONS)
     if kind == "mixed":
-        inner = rng.choice(INNER)
-        value = (tuple(rng.sample(LITERALS[:6], 2)) if inner == "words"
-                 else rng.choice(EXPRESSIONS) if inner == "like" else None)
-        before, behind = rng.choice(BESIDE)
-        return kind, (before, (inner, value), behind)
+        return random_mixed(rng, random_inner(rng))
+    if kind == "several":
+        return random_several(rng)
     return kind, None
 
 
 def near_segments(rng):
     """A few segments that have much to do with one another, as lists of the same words have."""
-    kind = rng.choice(["words", "mixed", "any", "like"])
+    kind = rng.choice(["words", "mixed", "several", "any", "like"])
+    if kind == "several":
+        inners = [random_short(rng) for _ in range(2)]
+        return [random_several(rng), random_several(rng, inners), random_several(rng, inners), random_mixed(rng, inners[0]),
+                random_segment(rng, False)]
     if kind == "like":
         return [("like", rng.choice(EXPRESSIONS)), ("like", rng.choice(EXPRESSIONS)), rng.choice(
             [("uint", None), ("int", None), ("slug", None), ("free", None), ("literal", "1"), ("mixed", ("a", ("like", rng.choice(EXPRESSIONS)), ""))])]
@@ -216,7 +244,7 @@ int main(void)
 
 
 def patterns_of(route):
-    return {s for s in route.segments if s[0] == "mixed" and s[1][1][0] != "words"}
+    return {s for s in route.segments if s[0] == "several" or (s[0] == "mixed" and s[1][1][0] != "words")}
 
 
 def matchers(witnesses):

@@ -6,6 +6,7 @@ from expressions import like
 from schemas import FORMATS, Missing, Schemas, asked, is_either
 from written import bounded, can_be_quoted, described, name_of, quoted
 
+MAX_PARTS = 4 # parameters of a segment
 METHODS = ("get", "post", "put", "patch", "delete")
 STYLES = {"form": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
 RUNTIME = {"gw_refresh": "@refresh", "gw_end_session": "@end_session", "gw_sessions": "@sessions",
@@ -101,15 +102,16 @@ class Converter:
         known = {p["name"]: p for p in parameters}
         segments, taken = [], set()
         for segment in path.split("/")[1:]:
-            names = re.findall(r"\{([^{}]*)\}", segment)
-            if len(names) > 1:
-                raise Missing("two parameters in a segment")
-            if names:
-                name = name_of(names[0], taken)
+            pieces = re.split(r"\{([^{}]*)\}", segment)
+            if "" in pieces[2:-1:2]:
+                raise Missing("two parameters of a segment with nothing between them")
+            if len(pieces) > 2 * MAX_PARTS + 1:
+                raise Missing("more than %d parameters in a segment" % MAX_PARTS)
+            for i in range(1, len(pieces), 2):
+                name = name_of(pieces[i], taken)
                 taken.add(name)
-                kind = self.path_type(known.get(names[0], {}))
-                segment = segment.replace("{%s}" % names[0], "{%s%s}" % (name, kind))
-            segments.append(segment)
+                pieces[i] = "{%s%s}" % (name, self.path_type(known.get(pieces[i], {})))
+            segments.append("".join(pieces))
         return "/" + "/".join(segments)
 
     def path_type(self, parameter):

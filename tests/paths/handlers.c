@@ -69,6 +69,25 @@ int two_number(struct gw_request *req, const struct teachers_row *me, const char
     return tell(req, "two_number", gw_printf(req, "%s|%s", a, p));
 }
 
+PLAIN(parts_open)
+PLAIN(parts_any_note)
+
+int parts_refs(struct gw_request *req, const char *a, const char *b)
+{
+    return tell(req, "parts_refs", gw_printf(req, "%s|%s", a, b));
+}
+
+int parts_guarded(struct gw_request *req, const struct users_row *me, const char *a, const char *b)
+{
+    return tell(req, "parts_guarded", gw_printf(req, "%s|%s", a, b));
+}
+
+int parts_note(struct gw_request *req, const struct users_row *me, int64_t id, const char *as,
+               const struct notes_row *row)
+{
+    return tell(req, "parts_note", gw_printf(req, "%lld|%s", (long long)row->id, as));
+}
+
 /* The URL of a route with the value of `?of=`. */
 int make_url(struct gw_request *req, const char *which)
 {

@@ -341,9 +341,9 @@ static int params(const struct gw_param *list, size_t n, const char *path,
 Test(path, converts_each_type_of_parameter)
 {
     static const struct gw_param list[] = {
-        {"id", GW_TYPE_INT, 1, 0, 0},    {"n", GW_TYPE_UINT, 2, 0, 0},
-        {"name", GW_TYPE_FREE, 3, 0, 0}, {"year", GW_TYPE_INT, 4, 7, 4},
-        {"rest", GW_TYPE_PATH, 5, 0, 0},
+        {"id", GW_TYPE_INT, 1, 0, 0, NULL, NULL},    {"n", GW_TYPE_UINT, 2, 0, 0, NULL, NULL},
+        {"name", GW_TYPE_FREE, 3, 0, 0, NULL, NULL}, {"year", GW_TYPE_INT, 4, 7, 4, NULL, NULL},
+        {"rest", GW_TYPE_PATH, 5, 0, 0, NULL, NULL},
     };
     union gw_param_value ret[GW_MAX_PARAMS];
     enum gw_reason reason;
@@ -362,8 +362,8 @@ Test(path, converts_each_type_of_parameter)
 
 Test(path, refuses_a_number_beyond_64_bits)
 {
-    static const struct gw_param i64 = {"id", GW_TYPE_INT, 0, 0, 0};
-    static const struct gw_param u64 = {"id", GW_TYPE_UINT, 0, 0, 0};
+    static const struct gw_param i64 = {"id", GW_TYPE_INT, 0, 0, 0, NULL, NULL};
+    static const struct gw_param u64 = {"id", GW_TYPE_UINT, 0, 0, 0, NULL, NULL};
     union gw_param_value ret[GW_MAX_PARAMS];
     enum gw_reason reason;
 
@@ -373,9 +373,9 @@ Test(path, refuses_a_number_beyond_64_bits)
 
 Test(path, refuses_an_encoded_separator_outside_a_path_parameter)
 {
-    static const struct gw_param free_text = {"a", GW_TYPE_FREE, 0, 0, 0};
-    static const struct gw_param both[] = {{"a", GW_TYPE_FREE, 0, 0, 0},
-                                           {"p", GW_TYPE_PATH, 1, 0, 0}};
+    static const struct gw_param free_text = {"a", GW_TYPE_FREE, 0, 0, 0, NULL, NULL};
+    static const struct gw_param both[] = {{"a", GW_TYPE_FREE, 0, 0, 0, NULL, NULL},
+                                           {"p", GW_TYPE_PATH, 1, 0, 0, NULL, NULL}};
     union gw_param_value ret[GW_MAX_PARAMS];
     enum gw_reason reason = GW_REASON_NONE;
 
@@ -389,7 +389,7 @@ Test(path, refuses_an_encoded_separator_outside_a_path_parameter)
 
 Test(path, refuses_segments_of_a_path_parameter_that_decode_to_dots)
 {
-    static const struct gw_param rest = {"p", GW_TYPE_PATH, 0, 0, 0};
+    static const struct gw_param rest = {"p", GW_TYPE_PATH, 0, 0, 0, NULL, NULL};
     union gw_param_value ret[GW_MAX_PARAMS];
     enum gw_reason reason = GW_REASON_NONE;
 
@@ -401,7 +401,7 @@ Test(path, refuses_segments_of_a_path_parameter_that_decode_to_dots)
 
 Test(path, does_not_let_literal_text_cut_an_escape)
 {
-    static const struct gw_param mixed = {"a", GW_TYPE_FREE, 0, 0, 1};
+    static const struct gw_param mixed = {"a", GW_TYPE_FREE, 0, 0, 1, NULL, NULL};
     union gw_param_value ret[GW_MAX_PARAMS];
     enum gw_reason reason = GW_REASON_NONE;
 
@@ -410,8 +410,8 @@ Test(path, does_not_let_literal_text_cut_an_escape)
 
 Test(path, refuses_spans_that_do_not_fit)
 {
-    static const struct gw_param mixed = {"a", GW_TYPE_FREE, 0, 2, 2};
-    static const struct gw_param far = {"a", GW_TYPE_FREE, GW_MAX_SEGMENTS, 0, 0};
+    static const struct gw_param mixed = {"a", GW_TYPE_FREE, 0, 2, 2, NULL, NULL};
+    static const struct gw_param far = {"a", GW_TYPE_FREE, GW_MAX_SEGMENTS, 0, 0, NULL, NULL};
     union gw_param_value ret[GW_MAX_PARAMS];
     enum gw_reason reason = GW_REASON_NONE;
 
@@ -448,7 +448,7 @@ Test(path, does_not_encode_what_cannot_be_a_segment)
 
 Test(path, tells_at_every_point_when_memory_is_short)
 {
-    static const struct gw_param name = {"a", GW_TYPE_FREE, 0, 0, 0};
+    static const struct gw_param name = {"a", GW_TYPE_FREE, 0, 0, 0, NULL, NULL};
     struct gw_route route = {.params = &name, .n_params = 1};
     struct gw_span segments[GW_MAX_SEGMENTS] = {{1, 7}};
     union gw_param_value ret[GW_MAX_PARAMS];
