@@ -118,6 +118,7 @@ enum gw_column_flags {
     GW_COL_TOUCHED = 1 << 11,      /* the runtime does with the time, at each update too */
     GW_COL_BLOCKS = 1 << 12,       /* true, or a time: no token of the row is good */
     GW_COL_BLOCKS_FALSE = 1 << 13, /* beside it: false does */
+    GW_COL_QUOTED = 1 << 14,       /* a whole number: JSON has it as text */
 };
 
 struct gw_table;

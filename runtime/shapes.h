@@ -22,6 +22,7 @@ enum gw_member_flags {
     GW_MEM_ITEM_NULL = 1 << 14, /* what a list or map holds may be null: as an optional member */
     GW_MEM_ABOVE = 1 << 15,     /* of a real: `min` itself is too small */
     GW_MEM_BELOW = 1 << 16,     /* and `max` too large */
+    GW_MEM_QUOTED = 1 << 17,    /* a number: JSON has it as text */
 };
 
 union gw_scalar {

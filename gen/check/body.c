@@ -153,7 +153,9 @@ static void check_alternatives(struct tree *tree, struct member *member)
         one->secret = member->secret;
         check_member(tree, one);
         enum json_kind kind = member_kind(one);
-        if (kind == JSON_KIND_ANY)
+        if (one->quoted && is_number_type(one->type) && member_is_single(one))
+            diag_error(tree->diags, one->name.pos, "what is `quoted` has no alternatives");
+        else if (kind == JSON_KIND_ANY)
             diag_error(tree->diags, one->name.pos,
                        one->type == TYPE_FILE ? "a file has no alternatives"
                        : one->nested ? "a body that is a value has no alternatives: write it out"

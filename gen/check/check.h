@@ -11,6 +11,7 @@ void check_tree(struct tree *tree);
 void declare_runtime_handlers(struct tree *tree);
 void check_outer_names(struct tree *tree);
 void check_tables(struct tree *tree);
+void check_quoted_column(struct tree *tree, const struct column *column);
 void check_sets(struct tree *tree, struct table *table); /* behind the keys of single columns */
 void check_words(struct tree *tree, const struct table *table, struct column *column);
 void check_default(struct tree *tree, struct table *table, const struct column *column);

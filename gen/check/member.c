@@ -270,12 +270,21 @@ static void check_rest(struct tree *tree, const struct member *member)
                    "what is `rest` has no name outside and may be empty: without `%s`", word);
 }
 
+static void check_quoted(struct tree *tree, const struct member *member)
+{
+    if (member->quoted && !is_number_type(member->type))
+        diag_error(tree->diags, member->name.pos,
+                   "`quoted` is for a number, which JSON has as a text then, not %s",
+                   type_phrase(member->type));
+}
+
 void check_values(struct tree *tree, struct member *member)
 {
     size_t before = tree->diags->n_errors;
     check_rest(tree, member);
     check_one_of(tree, member);
     check_like(tree, member);
+    check_quoted(tree, member);
     check_json(tree, member);
     check_absence(tree, member);
     check_unique(tree, member);

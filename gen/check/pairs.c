@@ -26,6 +26,8 @@ static const char *not_in_pairs(const struct member *member, bool objects)
 {
     if (member->rest)
         return "`rest`";
+    if (member->quoted) /* there all is text */
+        return "`quoted`";
     if (member->map && !objects)
         return "maps";
     if (member->type == TYPE_EITHER)

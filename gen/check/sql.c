@@ -297,7 +297,8 @@ static bool same_columns(const struct column *a, size_t n_a, const struct column
     for (size_t i = 0; same && i < n_a; i++)
         same = !strcmp(a[i].name.text, b[i].name.text) && a[i].type == b[i].type &&
                a[i].optional == b[i].optional && a[i].secret == b[i].secret &&
-               a[i].precision == b[i].precision && a[i].scale == b[i].scale;
+               a[i].precision == b[i].precision && a[i].scale == b[i].scale &&
+               a[i].quoted == b[i].quoted;
     return same;
 }
 
@@ -359,6 +360,8 @@ void check_sql(struct tree *tree)
     }
     for (size_t i = 0; i < tree->statements.n; i++) {
         struct sql *sql = tree->statements.items[i];
+        for (size_t j = 0; j < sql->columns.n; j++)
+            check_quoted_column(tree, &sql->columns.items[j]);
         check_one(tree, sql, db);
         if (sql->other) {
             check_pair(tree, sql);

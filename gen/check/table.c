@@ -224,6 +224,14 @@ static void check_was(struct tree *tree, const struct table *table, const struct
     }
 }
 
+void check_quoted_column(struct tree *tree, const struct column *column)
+{
+    if (column->quoted && column->type != TYPE_INT && column->type != TYPE_UINT)
+        diag_error(tree->diags, column->name.pos,
+                   "`quoted` is for a whole number, which JSON has as a text then: `%s` is %s",
+                   column->name.text, type_phrase(column->type));
+}
+
 static void check_columns(struct tree *tree, struct table *table)
 {
     for (size_t i = 0; i < table->columns.n; i++) {
@@ -231,6 +239,7 @@ static void check_columns(struct tree *tree, struct table *table)
         if (column->max && column->type != TYPE_TEXT && column->type != TYPE_BLOB)
             diag_error(tree->diags, column->max_pos, "`max` is for a text or blob: `%s` is %s",
                        column->name.text, type_phrase(column->type));
+        check_quoted_column(tree, column);
         if (column->nocase && column->type != TYPE_TEXT)
             diag_error(tree->diags, column->name.pos, "`nocase` is for a text: `%s` is %s",
                        column->name.text, type_phrase(column->type));

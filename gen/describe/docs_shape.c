@@ -75,6 +75,8 @@ static void put_value(const struct member *member, struct text *to)
         return;
     }
     text_printf(to, "%s", type_word(member->type));
+    if (member->quoted)
+        text_printf(to, " as text");
     put_range(&member->range, text ? " characters" : member->type == TYPE_FILE ? " bytes" : "", to);
     put_range(&member->bytes, " bytes", to);
     if (member->like.text) {

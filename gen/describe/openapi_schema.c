@@ -74,13 +74,30 @@ static void add_range(struct json *json, const struct member *member)
                    high);
 }
 
+/* Of a number within a text: it has one spelling, but for reals, where `-0` has none. */
+static const char *quoted_pattern(enum type type)
+{
+    if (type == TYPE_UINT)
+        return "^(0|[1-9][0-9]*)$";
+    if (type == TYPE_INT)
+        return "^(0|-?[1-9][0-9]*)$";
+    return "^(0|-?[1-9][0-9]*|-?(0|[1-9][0-9]*)([.][0-9]+([eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+))$";
+}
+
+static void add_quoted(struct json *json, const struct member *member, bool optional)
+{
+    add_type(json, TYPE_TEXT, optional);
+    add_format(json, member->type);
+    json_text(json, "pattern", quoted_pattern(member->type));
+}
+
 static void add_words(struct json *json, const struct member *member, bool optional)
 {
     if (!member->one_of.n)
         return;
     json_open(json, "enum", '[');
     for (size_t i = 0; i < member->one_of.n; i++)
-        if (member->one_of.numbers)
+        if (member->one_of.numbers && !member->quoted)
             json_plain(json, NULL, member->one_of.items[i].text);
         else
             json_text(json, NULL, member->one_of.items[i].text);
@@ -125,6 +142,21 @@ static void add_not_null(struct json *json)
     json_close(json, '}');
 }
 
+/* "from 1 to 5", "above 0" */
+static const char *range_words(struct arena *arena, const struct range *range)
+{
+    struct text text = {.arena = arena};
+    if (range->low)
+        text_printf(&text, "%s %s", range->above ? "above" : "from", range->low);
+    if (range->high)
+        text_printf(&text, "%s%s %s", range->low ? " " : "",
+                    range->below ? "below"
+                    : range->low ? "to"
+                                 : "up to",
+                    range->high);
+    return text.items;
+}
+
 /* What it is, and the length of a single one, for which a schema has no word. */
 static void add_description(struct json *json, const char *description, const struct member *single)
 {
@@ -139,6 +171,9 @@ static void add_description(struct json *json, const char *description, const st
                     : file     ? "1"
                                : "0",
                     bytes->high ? bytes->high : "any number of", file ? "" : " of UTF-8");
+    if (single && single->quoted && has_range(&single->range))
+        text_printf(&text, "%sA number %s", description ? "\n\n" : "",
+                    range_words(json->to->arena, &single->range));
     if (text.n)
         json_text(json, "description", text.items);
 }
@@ -192,11 +227,15 @@ static void add_element(struct json *json, const struct member *member, bool opt
         add_file(json, member);
         return;
     }
-    add_type(json, member->type, optional);
-    add_format(json, member->type);
+    if (member->quoted) {
+        add_quoted(json, member, optional);
+    } else {
+        add_type(json, member->type, optional);
+        add_format(json, member->type);
+        add_range(json, member);
+    }
     if (member->type == TYPE_IP)
         add_addresses(json);
-    add_range(json, member);
     if (member->regex)
         json_text(json, "pattern", arena_printf(json->to->arena, "^(?:%s)$", member->regex->text));
     add_words(json, member, optional);
@@ -211,7 +250,7 @@ static bool can_be_null(const struct member *member)
 
 static void add_default(struct json *json, const struct member *member)
 {
-    if (member->default_kind == DEFAULT_TEXT)
+    if (member->default_kind == DEFAULT_TEXT || (member->quoted && member->default_kind))
         json_text(json, "default", member->default_value.text);
     else if (member->default_kind)
         json_plain(json, "default", member->default_value.text);

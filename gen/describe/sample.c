@@ -196,7 +196,7 @@ static void add_value(const struct member *member, unsigned i, struct text *to)
         return;
     }
     const char *value = sample_scalar(to->arena, member, i, &quoted);
-    if (quoted)
+    if (quoted || member->quoted)
         text_json_string(to, value);
     else
         text_printf(to, "%s", value);

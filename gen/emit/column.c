@@ -16,6 +16,7 @@ static void emit_flags(const struct column *column, struct text *to)
         column->default_kind && column->default_kind != DEFAULT_RANDOM ? "GW_COL_DEFAULT" : NULL,
         column->default_kind == DEFAULT_RANDOM ? "GW_COL_RANDOM" : NULL,
         column->touched ? "GW_COL_TOUCHED" : NULL,
+        column->quoted ? "GW_COL_QUOTED" : NULL,
         column->blocks ? "GW_COL_BLOCKS" : NULL,
         column->blocks == BLOCKS_FALSE ? "GW_COL_BLOCKS_FALSE" : NULL,
         column->on_delete == ON_DELETE_CASCADE ? "GW_COL_CASCADE" : NULL,

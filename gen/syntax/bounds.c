@@ -178,9 +178,18 @@ static bool parse_beyond(struct parser *parser, struct range *io, bool above)
     return join_ranges(parser, io, &range);
 }
 
+static bool parse_quoted(struct parser *parser, struct member *member, struct pos word)
+{
+    if (member->quoted)
+        diag_error(parser->diags, word, "`quoted` is given twice");
+    member->quoted = true;
+    return true;
+}
+
 bool parse_bounds(struct parser *parser, struct member *member)
 {
     for (;;) {
+        struct pos word = parser->token.pos;
         bool good = true;
         if (is_file(member) && parser_at(parser, TOKEN_STRING))
             good = parse_media(parser, member);
@@ -198,6 +207,8 @@ bool parse_bounds(struct parser *parser, struct member *member)
             good = parse_beyond(parser, &member->range, true);
         else if (parser_accept_word(parser, "below"))
             good = parse_beyond(parser, &member->range, false);
+        else if (parser_accept_word(parser, "quoted"))
+            good = parse_quoted(parser, member, word);
         else
             return true;
         if (!good)

@@ -233,6 +233,7 @@ static const struct modifier {
     {"one", 0, parse_words},
     {"blocks", 0, parse_blocks},
     {"was", 0, parse_was},
+    {"quoted", offsetof(struct column, quoted), NULL},
 };
 #define N_MODIFIERS (sizeof(modifiers) / sizeof(*modifiers))
 

@@ -112,11 +112,12 @@ static const struct {
 } modifiers[] = {
     {"optional", offsetof(struct member, optional), parse_optional},
     {"secret", offsetof(struct member, secret), NULL},
-    {"bytes", 0, NULL}, /* parse_bounds knows it, and the next four */
+    {"bytes", 0, NULL}, /* parse_bounds knows it, and the next five */
     {"one", 0, NULL},
     {"like", 0, NULL},
     {"above", 0, NULL},
     {"below", 0, NULL},
+    {"quoted", 0, NULL},
     {"as", 0, parse_as},
     {"null", offsetof(struct member, null), NULL},
     {"unique", offsetof(struct member, unique), NULL},

@@ -43,7 +43,7 @@ struct column {
     struct name name;
     const char *description; /* NULL: none */
     enum type type;
-    bool key, automatic, unique, optional, secret, revokes, nocase, touched;
+    bool key, automatic, unique, optional, secret, revokes, nocase, touched, quoted;
     enum default_kind default_kind;
     struct name default_value;
     struct words one_of;

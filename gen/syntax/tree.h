@@ -49,6 +49,7 @@ struct member {
     bool optional;       /* its C type is: may be left out, and null, but for what follows */
     bool null, not_null; /* is there, if as null; is not null, if it is there */
     bool secret, unique;
+    bool quoted;          /* a number: written as text in JSON */
     bool rest;            /* a map: of the members that no other one names. The last of a body */
     bool list, map;       /* what follows is of what it holds, but for `count` */
     bool or_null;         /* what it holds may be null */

@@ -20,7 +20,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE + "/../openapi")
 from validator import install  # noqa: E402
 
-NO_JSON = ("Problem", "paged", "search", "scans", "says", "found", "facets", "span", "chosen", "marked", "kept")
+NO_JSON = ("Problem", "paged", "search", "scans", "says", "found", "facets", "span", "chosen", "marked", "kept", "dials")
 EACH = 60  # bodies of a generator for each schema
 
 # Values as they are written in JSON.
@@ -43,6 +43,7 @@ OTHERS = ['{"id": 1, "name": "a", "x": "b"}', '{"id": 1, "name": null, "x": "b",
           '{"id": 1, "name": null, "x": 1}', '{"id": 1, "name": "x", "id2": "1"}', '{"id": 1, "name": null, "x": null}',
           '{"v": 1, "x": [1]}', '{"v": [1], "x": [1]}', '{"x": [10]}', '{"x": 1}', '{"w": {"x": [1], "w": {"v": 1, "others": []}}}', '{"w": {"x": [1], "w": {"v": []}}}', '{"v": null}',
           '{"v": true}', '{"x": true}', '{"x": null, "y": 1, "v": "a"}', '{"x": "a"}', '{"others": 1}', '{"x": 1.0, "y": 1.5}']
+FIGURES = [json.dumps(text) for text in ("0", "-0", "-7", "+7", "07", "7.0", "7e0", "7E+5", " 7", "7 ", "7\n", "-", "7,5", "\u0667", ".5", "5.", "9007199254740993", "-1.5")]
 OBJECTS = ["{}", '{"a": -1}', '{"a": 0}', '{"a": {}}', '{"a": {}, "b": null}', '{"a": {"b": {}}}', "[{}]", "[{}, {}]", "[{}, {}, {}]", '[{"a": 1}]', "[null]"]
 URIS = ["https://example.com", "https://example.com/", "http://a", "http:", "http:/", "http://", "http:///x", "mailto:a@b", "urn:x:y",
         "urn:", "a:b", "1a:b", "+a:b", "a+b-c.d:e", "//example.com/a", "/a/b", "a/b", "", "a", "?x", "#x", "http://a/b?c#d", "http://a#b#c",
@@ -110,6 +111,9 @@ def test_what_a_schema_says_is_what_is_taken():
     cases += [("empties", '{"v": {}, "%s": %s}' % (member, value)) for member in "wxyz" for value in OBJECTS + ANYTHING]
     cases += [("filled", '{"%s": %s}' % (member, value)) for member in "wxyz" for value in ANYTHING]
     cases += [("places", '{"v": 1, "%s": %s}' % (member, value)) for member in "wxyzabcd" for value in ANYTHING + LISTS + CONTAINERS]
+    cases += [("figures", '{"v": "1", "x": [], "y": {}, "%s": %s}' % (member, value)) for member in "wz" for value in ANYTHING + FIGURES]
+    cases += [("figures", '{"v": %s, "x": [], "y": {}}' % value) for value in ANYTHING + FIGURES]
+    cases += [("figures", '{"v": "1", "x": [%s], "y": {"a": %s}}' % (real, whole)) for real in FIGURES for whole in ('"1"', real)]
     cases += [("nested", '{"w": %s}' % value) for value in ANYTHING]
     cases += [("deeps", '{"v": %s, "w": %s, "x": %s}' % values) for values in zip(CONTAINERS, CONTAINERS[1:], CONTAINERS[2:])]
     differences = []

@@ -158,6 +158,7 @@ discord = document("Guilds", {
         "type": ["string", "null"], "maxLength": 2000}, sticker_ids=items(text(pattern=ID), maxItems=3, uniqueItems=True), grid=items(
         items(integer(0, 9), minItems=2, maxItems=2), maxItems=4), nonce={"oneOf": [integer(), text()]},
         colour={"anyOf": [text(enum=["red", "blue"]), integer(0, 255), {"type": "null"}]}, mentions={"type": ["string", "array", "null"], "items": integer(1)},
+        flags=text(format="uint64", pattern="^(0|[1-9][0-9]*)$"), offsets=items(text(format="int64", pattern="^(0|-?[1-9][0-9]*)$")),
         embeds=items({"oneOf": [ref("embed"), text(1, 9)]}, maxItems=3))))},
     "/channels/{channel}/typing": {"post": operation("trigger_typing", at("path", text(), "channel"), body=json(members("at", at=text(format="date"),
         default={"type": "boolean"}, int=integer(-5, 5), **{"class": text(1, 3), "x__y": text()})))},

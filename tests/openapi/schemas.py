@@ -8,6 +8,9 @@ import re
 from expressions import Missing, ends_in_map, like, none_of
 from written import bounded, can_be_quoted, described, name_of, number, quoted, size, without_bytes
 
+# Numbers as texts, in their one spelling.
+QUOTED = {("int64", "^(0|-?[1-9][0-9]*)$"): "int", ("uint64", "^(0|[1-9][0-9]*)$"): "uint",
+          ("double", "^(0|-?[1-9][0-9]*|-?(0|[1-9][0-9]*)([.][0-9]+([eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+))$"): "real"}
 FORMATS = {"date": "date", "date-time": "time", "email": "email", "uuid": "uuid", "uri": "uri", "hostname": "hostname"}
 TYPES = "text int uint real bool email uuid date time uri hostname ip json file".split()
 MAX_INNER = 4
@@ -311,6 +314,9 @@ class Schemas:
         words = [w for w in schema.get("enum", []) if w is not None]
         if any(not isinstance(w, str) for w in words):
             raise Missing("an enum of several kinds")
+        number = QUOTED.get((schema.get("format"), schema.get("pattern")))
+        if number:
+            return number + (" one of " + " ".join(words) if words else "") + " quoted"
         if words:
             return "text one of " + " ".join(quoted(w) for w in dict.fromkeys(words))
         kind = FORMATS.get(schema.get("format"), "text")

@@ -204,6 +204,17 @@ int show_user(struct gw_request *req, const char *id)
     return r ? r : gw_writer_send(req, 200, w);
 }
 
+int show_figures(struct gw_request *req, uint64_t id)
+{
+    const struct figures_row *row;
+    int r = figures_find(req, id, &row);
+    struct gw_writer *w = gw_writer_new(req);
+
+    if (!r)
+        figures_write_json(w, row);
+    return r ? r : gw_writer_send(req, 200, w);
+}
+
 int add_lesson(struct gw_request *req, const struct page_body *query,
                const struct lesson_body *body)
 {

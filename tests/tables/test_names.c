@@ -73,6 +73,60 @@ TABLE_TEST(members_and_parameters_have_their_names_outside)
                  409);
 }
 
+static int add_figures(struct gw_request *req)
+{
+    struct figures_row least = {.least = INT64_MIN};
+    struct figures_row most = {
+        .least = -1, .most = {true, 9007199254740993}, .plain = {true, INT64_MAX}};
+
+    cr_assert_eq(figures_insert(req, &least, NULL), 0);
+    cr_assert_eq(figures_insert(req, &most, NULL), 0);
+    return 0;
+}
+
+/* JavaScript's numbers have 53 bits. */
+TABLE_TEST(quoted_columns_are_texts_in_json)
+{
+    struct gw_test_reply reply;
+
+    cr_assert_eq(within(add_figures), 200);
+    cr_assert_eq(request("GET", "/figures/1", NULL, NULL, &reply), 200);
+    cr_assert_str_eq(
+        reply.body,
+        "{\"id\":\"1\",\"least\":\"-9223372036854775808\",\"most\":null,\"plain\":null}");
+    cr_assert_eq(request("GET", "/figures/2", NULL, NULL, &reply), 200);
+    cr_assert_str_eq(reply.body, "{\"id\":\"2\",\"least\":\"-1\",\"most\":\"9007199254740993\","
+                                 "\"plain\":9223372036854775807}");
+    expect_text("SELECT most FROM figures WHERE id = 2", "9007199254740993");
+}
+
+static int find_figures(struct gw_request *req)
+{
+    const struct figures_row *row;
+    const struct sums_row *sum;
+
+    add_figures(req);
+    cr_assert_eq(figures_find(req, 2, &row), 0);
+    json_t *json = figures_json(row);
+    char *text = json_dumps(json, JSON_COMPACT);
+    cr_assert_str_eq(text, "{\"id\":\"2\",\"least\":\"-1\",\"most\":\"9007199254740993\","
+                           "\"plain\":9223372036854775807}");
+    free(text);
+    json_decref(json);
+    cr_assert_eq(sums(req, &sum), 0);
+    json = sums_json(sum);
+    text = json_dumps(json, JSON_COMPACT);
+    cr_assert_str_eq(text, "{\"n\":\"-9007199254740993\",\"m\":5}");
+    free(text);
+    json_decref(json);
+    return 0;
+}
+
+TABLE_TEST(quoted_columns_are_texts_in_json_of_rows_and_statements)
+{
+    cr_assert_eq(within(find_figures), 200);
+}
+
 static int find_named(struct gw_request *req)
 {
     const struct lessons_row *rows;

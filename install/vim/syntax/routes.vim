@@ -14,7 +14,7 @@ syntax match routesRange "\.\."
 " Types, and what stands behind them. All are matches: where two begin, the later one holds.
 syntax match routesType "\v<(int|uint|text|bool|real|decimal|time|date|blob|json|email|uuid|uri|hostname|ip|map|file)>"
 syntax match routesModifier "\v<(key|claim|auto|unique|optional|secret|max|references|revokes|bytes|above|below|rest)>"
-syntax match routesModifier "\v<(existing|nocase|touched|was|default|now|random|true|false|on|delete|cascade|not|null|or\ze\s+null|index)>"
+syntax match routesModifier "\v<(existing|nocase|quoted|touched|was|default|now|random|true|false|on|delete|cascade|not|null|or\ze\s+null|index)>"
 syntax match routesModifier "\v<(blocks|when|one|of|like|many|exec|as|at|by|open|mysql|sqlite|audience|keys)>"
 syntax match routesModifier "\v(^\s*api\s.*)@200<=<(version|server|license)>"
 syntax match routesModifier "\v<(access|refresh|longest|strict|cookie|voids|patch\s+of)>"
