@@ -173,8 +173,8 @@ def by_sql_names(declared):
 
 
 def on_server(code):
-    """What a database does not say is what the program fills in, and which column revokes tokens or refuses them."""
-    code = re.sub(r" touched| default random| blocks", "", code)
+    """What a database does not say is what the program fills in, which column revokes tokens or refuses them, and how JSON has it."""
+    code = re.sub(r" touched| default random| blocks| quoted", "", code)
     if not re.search(r"max 255.* secret", code):  # only names such as `password` say that
         code = code.replace(" secret", "")
     return code.replace("revokes", "default 0")
