@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
@@ -106,9 +107,15 @@ class Person:
             field.send_keys(text)
 
     def press(self, selector):
-        button = self.find(selector)
-        self.script("arguments[0].scrollIntoView({block: 'center'})", button)
-        button.click()
+        """Where a list is drawn anew meanwhile: the button that is there then."""
+        for last in (False, False, True):
+            try:
+                button = self.find(selector)
+                self.script("arguments[0].scrollIntoView({block: 'center'})", button)
+                return button.click()
+            except StaleElementReferenceException:
+                if last:
+                    raise
 
     def choose(self, name, value):
         self.find("input[name=%s][value='%s']" % (name, value)).click()
