@@ -13,6 +13,7 @@
 #define ENUMERATED_MAX 1000 /* whole numbers */
 
 #define ANY_TEXT "[\\d\\D]*"
+#define REALS    "-?(0|[1-9]\\d*)(\\.\\d+)?([eE][+-]?\\d+)?"
 #define BOOLS    "true|false|on|off|1|0"
 
 static const char *const bools[] = {"true", "false", "on", "off", "1", "0"};
@@ -23,8 +24,7 @@ static const char *const bools[] = {"true", "false", "on", "off", "1", "0"};
 static bool is_spelt_as_number(struct arena *arena, const struct member *member, const char *text)
 {
     struct regex_error error;
-    const char *form =
-        member->type == TYPE_REAL ? "-?(0|[1-9]\\d*)(\\.\\d+)?([eE][+-]?\\d+)?" : "0|-?[1-9]\\d*";
+    const char *form = member->type == TYPE_REAL ? REALS : "0|-?[1-9]\\d*";
     return regex_matches(regex_compile(arena, form, strlen(form), &error), text) &&
            strcmp(text, "-0");
 }
@@ -113,7 +113,7 @@ static const struct regex *wide(struct arena *arena, const struct member *one)
         return one->regex;
     return compiled(arena, one->type == TYPE_INT    ? "0|-?[1-9]\\d{0,18}"
                            : one->type == TYPE_UINT ? "0|[1-9]\\d{0,19}"
-                           : one->type == TYPE_REAL ? "-?(0|[1-9]\\d*)(\\.\\d+)?([eE][+-]?\\d+)?"
+                           : one->type == TYPE_REAL ? REALS
                                                     : ANY_TEXT);
 }
 

@@ -21,10 +21,10 @@ static bool add_column(struct parser *parser, struct sql *sql, bool param)
     if (!parse_typed_name(parser, &column))
         return false;
     column.optional = parser_accept_word(parser, "optional");
-    if (!param)
+    if (!param) {
         column.secret = parser_accept_word(parser, "secret");
-    if (!param)
         column.quoted = parser_accept_word(parser, "quoted");
+    }
     size_t n = param ? sql->params.n : sql->columns.n;
     const struct column *list = param ? sql->params.items : sql->columns.items;
     for (size_t i = 0; i < n; i++) {

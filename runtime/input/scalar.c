@@ -318,23 +318,22 @@ static bool read_value(const struct reading *r, const struct gw_json *value, uni
 }
 
 /* A number within a text, `"7"`: the same values, in their one spelling. */
-static bool unquote(const struct reading *r, struct gw_json *io_value)
+static bool read_quoted(const struct reading *r, const struct gw_json *value, union gw_scalar *ret)
 {
-    if (io_value->kind == GW_JSON_STRING)
-        io_value->kind = gw_spelt_kind(r->check, r->member->type, io_value->text);
-    else
-        io_value->kind = GW_JSON_NULL;
-    return io_value->kind == GW_JSON_NUMBER ||
-           refuse(r, r->member->type == GW_TYPE_REAL ? "must be a number, written as a text"
+    struct gw_json within = *value;
+    within.kind = value->kind == GW_JSON_STRING
+                      ? gw_spelt_kind(r->check, r->member->type, value->text)
+                      : GW_JSON_NULL;
+    if (within.kind == GW_JSON_NUMBER)
+        return read_value(r, &within, ret);
+    return refuse(r, r->member->type == GW_TYPE_REAL ? "must be a number, written as a text"
                                                      : "must be a whole number, written as a text");
 }
 
 static bool read_scalar(const struct reading *r, const struct gw_json *value, union gw_scalar *ret)
 {
-    struct gw_json within = *value;
-    if (r->member->flags & GW_MEM_QUOTED && !unquote(r, &within))
-        return false;
-    if (!read_value(r, &within, ret))
+    bool quoted = r->member->flags & GW_MEM_QUOTED;
+    if (!(quoted ? read_quoted(r, value, ret) : read_value(r, value, ret)))
         return false;
     return !r->member->numbers || is_number_of(r->member, ret) ||
            refuse(r, one_of_numbers(r->check, r->member));

@@ -19,8 +19,9 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-/* Which file it is, without its times where statx() is known: whoever asks for those makes Linux
- * (6.13 and later) note a new one at the next write, so that each sync of a log writes an inode. */
+/* Which file it is, without its times: whoever asks for those makes Linux (6.13 and later) note a
+ * new one at the next write, so that each sync of a log writes an inode. A kernel, a C library or a
+ * sandbox may not have statx(). */
 static struct sqlite_file file_at(const char *path)
 {
     struct stat all;
@@ -30,8 +31,6 @@ static struct sqlite_file file_at(const char *path)
     struct statx st;
     if (!statx(AT_FDCWD, path, 0, STATX_INO, &st))
         return (struct sqlite_file){makedev(st.stx_dev_major, st.stx_dev_minor), st.stx_ino};
-    if (errno != ENOSYS)
-        return (struct sqlite_file){0};
 #endif
     if (stat(path, &all))
         return (struct sqlite_file){0};
