@@ -15,6 +15,8 @@ static bool is_digit(char c)
 
 bool gw_str_equal_nocase(struct gw_str a, struct gw_str b)
 {
+    if (gw_str_equal(a, b)) /* most often it is written as it is looked for */
+        return true;
     if (a.len != b.len)
         return false;
     for (size_t i = 0; i < a.len; i++)
@@ -71,6 +73,12 @@ bool gw_utf8_valid(const char *ptr, size_t len, size_t *ret_chars)
                 i += sizeof(eight);
                 chars += sizeof(eight);
                 continue;
+            }
+        } else if (len >= sizeof(eight)) { /* the last eight, of which some are known */
+            memcpy(&eight, s + len - sizeof(eight), sizeof(eight));
+            if ((eight & UINT64_C(0x8080808080808080)) == 0) {
+                chars += len - i;
+                break;
             }
         }
         size_t n = utf8_length(s + i, len - i);

@@ -111,11 +111,11 @@ const char *gw_media_accepted(struct gw_request *req, const struct gw_route *rou
  * handler's. */
 static bool has_no_coding(struct gw_request *req)
 {
-    const char *coding =
-        req->route->body_kind == GW_BODY_NONE || req->route->body_kind == GW_BODY_RAW
-            ? NULL
-            : gw_header(req, "Content-Encoding");
-    return !coding || !*coding || gw_str_equal_nocase(gw_str_from(coding), GW_STR("identity"));
+    struct gw_str coding = {NULL, 0};
+    if (req->route->body_kind == GW_BODY_NONE || req->route->body_kind == GW_BODY_RAW)
+        return true;
+    size_t n = gw_request_fields(req, GW_STR("HTTP_CONTENT_ENCODING"), &coding);
+    return n <= 1 && (!coding.len || gw_str_equal_nocase(coding, GW_STR("identity")));
 }
 
 /* "A", "A or B", "A, B or C", of a list by commas. NULL: no memory. */

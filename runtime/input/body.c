@@ -396,7 +396,7 @@ static void check_object(struct gw_check *check, const struct gw_place *place,
     }
     if (shape->rest && !check->error && !gw_check_is_full(check))
         check_rest(check, place, shape, value, n_others, base);
-    if (!shape->rest && !shape->open)
+    if (!shape->rest && !shape->open && n_others)
         check_unknown(check, place, shape, value);
 }
 

@@ -5,9 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define GW_CACHE_MAX                                                                               \
-    256 /* statements kept per connection; the one unused for longest goes first                   \
-         * \ */
+/* Statements kept per connection; the one unused for longest goes first. */
+#define GW_CACHE_MAX 256
 
 struct gw_cache_entry {
     char *sql;
@@ -18,7 +17,7 @@ struct gw_cache_entry {
 
 /* Starts as all zero bytes. */
 struct gw_cache {
-    uint64_t hashes[GW_CACHE_MAX];
+    size_t lengths[GW_CACHE_MAX]; /* of the texts */
     struct gw_cache_entry entries[GW_CACHE_MAX];
     size_t n;
     uint64_t clock;
