@@ -69,6 +69,47 @@ STORE_TEST(a_duplicate_does_not_end_a_transaction)
     cr_assert_eq(gw_conn_commit(f->conn, 0), 0);
 }
 
+/* Begins and ends in one of the ways that there are. */
+static void end_in_a_way(struct fixture *f, struct gw_conn *conn, int way)
+{
+    struct gw_query nowhere = {.sql = "DELETE FROM `nowhere`"};
+    struct gw_result result;
+
+    cr_assert_eq(gw_conn_begin(conn, 0), 0);
+    if (way == 0)
+        cr_assert_eq(gw_conn_commit(conn, 0), 0);
+    if (way == 1)
+        gw_conn_rollback(conn);
+    if (way == 2) {
+        cr_assert_eq(gw_conn_run(conn, &nowhere, &f->arena, &result), -EIO);
+        cr_assert_eq(gw_conn_commit(conn, 0), -EIO);
+    }
+    gw_conn_free(conn); /* with its transaction open, perhaps */
+}
+
+STORE_TEST(a_transaction_that_ends_somehow_keeps_nobody_from_writing)
+{
+    for (int way = 0; way < 4; way++) {
+        struct gw_conn *other;
+        cr_assert_eq(gw_conn_new(f->store, &other), 0);
+        end_in_a_way(f, other, way);
+        fixture_account(f, gw_arena_printf(&f->arena, "%d@b", way));
+    }
+}
+
+STORE_TEST(a_transaction_that_could_not_begin_keeps_nobody_from_writing)
+{
+    struct gw_conn *other;
+
+    cr_assert_eq(gw_conn_new(f->store, &other), 0);
+    cr_assert_eq(gw_conn_begin(f->conn, 0), 0);
+    int r = gw_conn_begin(other, gw_now_ns() + UINT64_C(50000000));
+    cr_assert_eq(r, f->mysql ? 0 : -EBUSY);
+    gw_conn_rollback(f->conn);
+    fixture_account(f, "a@b");
+    gw_conn_free(other);
+}
+
 /* ---- Deadlines --------------------------------------------------------------------------- */
 
 STORE_TEST(a_deadline_in_the_past_makes_no_contact)

@@ -11,6 +11,7 @@
 #include "store/mysql/hosts.h"
 
 #include "base/log.h"
+#include "base/pid.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -82,7 +83,7 @@ static int conn_new(struct gw_store *store, struct gw_conn **ret)
 static void conn_free(struct gw_conn *base)
 {
     struct mysql_conn *conn = (struct mysql_conn *)base;
-    if (conn->mysql && conn->pid == getpid()) {
+    if (conn->mysql && conn->pid == gw_pid()) {
         mysql_close(conn->mysql); /* with a goodbye: the server logs no aborted connection */
         conn->mysql = NULL;
         gw_cache_clear(&conn->cache);
@@ -284,7 +285,7 @@ static void rollback(struct gw_conn *base)
     struct mysql_conn *conn = (struct mysql_conn *)base;
     uint64_t deadline =
         gw_now_ns() + (uint64_t)base->store->options.query_timeout_ms * UINT64_C(1000000);
-    if (conn->mysql && conn->pid == getpid() &&
+    if (conn->mysql && conn->pid == gw_pid() &&
         gw_mysql_text(conn, "ROLLBACK", deadline, NULL) == 0)
         return;
     gw_mysql_drop(conn); /* then the server rolls back */

@@ -3,10 +3,10 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/pid.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <unistd.h>
 
 #define MS           UINT64_C(1000000)
 #define IDLE_NS      (20 * MS) /* unused for longer, a connection is looked at before use */
@@ -64,7 +64,7 @@ int gw_mysql_connect_to(struct mysql_conn *conn, size_t host, uint64_t deadline_
         return r;
     gw_mysql_drop(conn);
     conn->mysql = mysql;
-    conn->pid = getpid();
+    conn->pid = gw_pid();
     conn->host = host;
     conn->marks = marks;
     conn->base.counts.connects++;
@@ -180,7 +180,7 @@ static int choose(struct mysql_conn *conn, bool writes, uint64_t deadline_ns)
     }
     if (writes || readable == n)
         return outcome(last, deadline_ns);
-    if (conn->mysql && conn->host == readable && conn->pid == getpid())
+    if (conn->mysql && conn->host == readable && conn->pid == gw_pid())
         return 0;
     return outcome(offer(conn, readable, 1, deadline_ns, &state), deadline_ns);
 }
@@ -201,7 +201,7 @@ static bool is_closed(struct mysql_conn *conn)
 int gw_mysql_ready(struct mysql_conn *conn, bool writes, uint64_t deadline_ns)
 {
     gw_mysql_until(deadline_ns);
-    if (conn->mysql && (conn->pid != getpid() || is_closed(conn)))
+    if (conn->mysql && (conn->pid != gw_pid() || is_closed(conn)))
         gw_mysql_drop(conn);
     if (conn->mysql && (conn->base.in_transaction || !should_move(conn, writes)))
         return 0;

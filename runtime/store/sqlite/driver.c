@@ -16,6 +16,7 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "base/pid.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -62,6 +63,7 @@ static int store_new(const char *url, const struct gw_store_options *options,
         return -ENOMEM;
     store->base = (struct gw_store){.driver = &gw_store_sqlite, .options = *options};
     pthread_mutex_init(&store->lock, NULL);
+    gw_sqlite_turns_init(&store->turns);
     if (!strcmp(path, ":memory:"))
         r = open_anchor(store);
     else
@@ -80,6 +82,7 @@ static void store_free(struct gw_store *base)
 {
     struct sqlite_store *store = (struct sqlite_store *)base;
     sqlite3_close(store->anchor);
+    gw_sqlite_turns_free(&store->turns);
     pthread_mutex_destroy(&store->lock);
     free(store->log_path);
     free(store->index_path);
@@ -106,23 +109,35 @@ static int conn_new(struct gw_store *store, struct gw_conn **ret)
 static void conn_free(struct gw_conn *base)
 {
     struct sqlite_conn *conn = (struct sqlite_conn *)base;
-    if (conn->db && conn->pid == getpid()) /* a parent's must not be touched */
+    if (conn->db && conn->pid == gw_pid()) /* a parent's must not be touched */
         gw_sqlite_close(conn);
+    gw_sqlite_end_turn(conn);
     free(conn);
 }
 
-static int begin(struct gw_conn *base, uint64_t deadline_ns)
+static int begin_ready(struct sqlite_conn *conn, uint64_t deadline_ns)
 {
-    struct sqlite_conn *conn = (struct sqlite_conn *)base;
     int r = gw_sqlite_ready(conn, true, deadline_ns);
     if (r)
         return r;
     /* IMMEDIATE takes the write lock now: a later upgrade could fail without a chance to wait. */
     r = sqlite3_exec(conn->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
     if (r != SQLITE_OK)
-        return gw_sqlite_failed(base->store, conn->db, r, "BEGIN");
+        return gw_sqlite_failed(conn->base.store, conn->db, r, "BEGIN");
     gw_sqlite_unlocked(conn);
     return 0;
+}
+
+static int begin(struct gw_conn *base, uint64_t deadline_ns)
+{
+    struct sqlite_conn *conn = (struct sqlite_conn *)base;
+    conn->deadline_ns = deadline_ns;
+    int r = gw_sqlite_take_turn(conn);
+    if (!r)
+        r = begin_ready(conn, deadline_ns);
+    if (r)
+        gw_sqlite_end_turn(conn);
+    return r;
 }
 
 static int commit(struct gw_conn *base, uint64_t deadline_ns)
@@ -134,18 +149,27 @@ static int commit(struct gw_conn *base, uint64_t deadline_ns)
     if (r)
         return r == -ESTALE ? -EHOSTDOWN : r;
     r = sqlite3_exec(conn->db, "COMMIT", NULL, NULL, NULL);
-    return r == SQLITE_OK ? 0 : gw_sqlite_failed(base->store, conn->db, r, "COMMIT");
+    if (r != SQLITE_OK)
+        return gw_sqlite_failed(base->store, conn->db, r, "COMMIT");
+    gw_sqlite_end_turn(conn);
+    return 0;
 }
 
-static void rollback(struct gw_conn *base)
+static void end_transaction(struct sqlite_conn *conn)
 {
-    struct sqlite_conn *conn = (struct sqlite_conn *)base;
-    if (!conn->db || conn->pid != getpid() || sqlite3_get_autocommit(conn->db))
+    if (!conn->db || conn->pid != gw_pid() || sqlite3_get_autocommit(conn->db))
         return;
     conn->deadline_ns = UINT64_MAX; /* nothing to wait for, and it must not be interrupted */
     if (sqlite3_exec(conn->db, "ROLLBACK", NULL, NULL, NULL) == SQLITE_OK)
         return;
     gw_sqlite_close(conn);
+}
+
+static void rollback(struct gw_conn *base)
+{
+    struct sqlite_conn *conn = (struct sqlite_conn *)base;
+    end_transaction(conn);
+    gw_sqlite_end_turn(conn);
 }
 
 const struct gw_store_driver gw_store_sqlite = {

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/pid.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -175,13 +176,13 @@ int gw_sqlite_open_or_empty(struct sqlite_store *store, sqlite3 **ret)
                : gw_sqlite_open(store, ret);
 }
 
-/* Until when a lock is waited for: the statement's deadline, and no longer than one statement may
+/* The statement's deadline, and no longer than one statement may
  * take since somebody first found the database locked. Otherwise those who stand in line behind
  * waiting workers would each wait anew, one after the other. A moment they wait all the same: the
  * lock may be another by now, of a writer that is done at once. */
 #define MOMENT_NS 25000000ULL
 
-static uint64_t patience(struct sqlite_conn *conn, uint64_t now)
+uint64_t gw_sqlite_patience(struct sqlite_conn *conn, uint64_t now)
 {
     struct sqlite_store *store = (struct sqlite_store *)conn->base.store;
     uint64_t limit = store->base.options.query_timeout_ms * UINT64_C(1000000), since = 0;
@@ -208,7 +209,7 @@ static int on_busy(void *data, int n)
     uint64_t now = gw_now_ns(), wait = milliseconds[i] * UINT64_C(1000000);
     if (n == 0)
         conn->waits_since_ns = now;
-    uint64_t until = patience(conn, now);
+    uint64_t until = gw_sqlite_patience(conn, now);
     if (now >= until)
         return 0;
     if (wait > until - now)
@@ -258,7 +259,7 @@ static int open_conn(struct sqlite_conn *conn)
         gw_sqlite_close(conn);
         return -EHOSTDOWN;
     }
-    conn->pid = getpid();
+    conn->pid = gw_pid();
     conn->base.counts.connects++;
     sqlite3_busy_handler(conn->db, on_busy, conn);
     sqlite3_progress_handler(conn->db, PROGRESS_STEPS, on_progress, conn);
@@ -268,7 +269,7 @@ static int open_conn(struct sqlite_conn *conn)
 int gw_sqlite_ready(struct sqlite_conn *conn, bool writes, uint64_t deadline_ns)
 {
     conn->deadline_ns = deadline_ns;
-    if (conn->db && conn->pid != getpid()) {
+    if (conn->db && conn->pid != gw_pid()) {
         if (conn->base.store->options.log)
             gw_log_line(conn->base.store->options.log,
                         "store: sqlite: a connection was carried across a fork");

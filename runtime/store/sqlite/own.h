@@ -16,6 +16,13 @@ struct sqlite_file {
     ino_t number; /* 0: none */
 };
 
+/* Whose turn it is to write (turn.c). */
+struct sqlite_turns {
+    pthread_mutex_t lock;
+    pthread_cond_t ended;
+    bool taken;
+};
+
 struct sqlite_store {
     struct gw_store base;
     char *path;                       /* a file name, or a URI of a database in memory */
@@ -27,6 +34,7 @@ struct sqlite_store {
     char *log_path, *index_path;         /* NULL: none was ever open */
     unsigned n_open;                     /* connections to that file */
     atomic_bool lost;                    /* that the file is not there any more was said */
+    struct sqlite_turns turns;
 };
 
 struct sqlite_conn {
@@ -37,6 +45,7 @@ struct sqlite_conn {
     uint64_t looked_ns;           /* when it was last looked at whether they are still there */
     uint64_t deadline_ns;
     uint64_t waits_since_ns; /* for a lock, with the statement under way */
+    bool has_turn;           /* to write */
     struct gw_cache cache;
 };
 
@@ -45,6 +54,21 @@ int gw_sqlite_open(struct sqlite_store *store, sqlite3 **ret);
 
 /* Opens the connection's database if it is not open, and sets the deadline of what follows. */
 int gw_sqlite_ready(struct sqlite_conn *conn, bool writes, uint64_t deadline_ns);
+
+/* Until when a lock is waited for. */
+uint64_t gw_sqlite_patience(struct sqlite_conn *conn, uint64_t now);
+
+/* ---- turn.c ---------------------------------------------------------------------------------- */
+
+void gw_sqlite_turns_init(struct sqlite_turns *turns);
+void gw_sqlite_turns_free(struct sqlite_turns *turns);
+
+/* Before a transaction that writes, or a statement that is one by itself; the connection may have
+ * it already. 0, or -EBUSY: others wrote for too long; logged. */
+int gw_sqlite_take_turn(struct sqlite_conn *conn);
+
+/* Behind it, however it ended; the connection may have none. */
+void gw_sqlite_end_turn(struct sqlite_conn *conn);
 
 /* ---- file.c ---------------------------------------------------------------------------------- */
 

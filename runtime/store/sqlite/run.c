@@ -273,10 +273,9 @@ static int step_all(struct sqlite_conn *conn, sqlite3_stmt *stmt, const struct g
     return 0;
 }
 
-int gw_sqlite_run(struct gw_conn *base, const struct gw_query *query, struct gw_arena *arena,
-                  struct gw_result *ret)
+static int run_ready(struct sqlite_conn *conn, const struct gw_query *query, struct gw_arena *arena,
+                     struct gw_result *ret)
 {
-    struct sqlite_conn *conn = (struct sqlite_conn *)base;
     sqlite3_stmt *stmt = NULL;
     int r = gw_sqlite_ready(conn, !query->read_only, query->deadline_ns);
     if (!r)
@@ -288,5 +287,18 @@ int gw_sqlite_run(struct gw_conn *base, const struct gw_query *query, struct gw_
         r = step_all(conn, stmt, query, arena, ret);
     sqlite3_reset(stmt); /* gives its locks back; repeats the error that step told */
     sqlite3_clear_bindings(stmt);
+    return r;
+}
+
+int gw_sqlite_run(struct gw_conn *base, const struct gw_query *query, struct gw_arena *arena,
+                  struct gw_result *ret)
+{
+    struct sqlite_conn *conn = (struct sqlite_conn *)base;
+    conn->deadline_ns = query->deadline_ns;
+    int r = query->read_only ? 0 : gw_sqlite_take_turn(conn);
+    if (!r)
+        r = run_ready(conn, query, arena, ret);
+    if (!base->in_transaction)
+        gw_sqlite_end_turn(conn);
     return r;
 }
