@@ -96,8 +96,9 @@ const char *build_tests(const struct dev *dev)
 
 static bool is_noise(const char *line, bool after_failed)
 {
-    static const char *const begins[] = {"[",      "FAILED: ", "ninja: ", "gmake[",    "make[",
-                                         "make: ", "gmake: ",  "INFO: ",  "collect2: "};
+    static const char *const begins[] = {
+        "[",      "FAILED: ", "ninja: ", "gmake[",     "make[",
+        "make: ", "gmake: ",  "INFO: ",  "collect2: ", "clang: error: linker command failed "};
     for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
         if (!strncmp(line, begins[i], strlen(begins[i])))
             return true;

@@ -60,6 +60,8 @@ static void press(struct dev *dev, char key)
         machine_event(dev, EVENT_YES);
     else if (asking && (key == 'n' || key == 'N' || key == '\n' || key == '\r' || key == 27))
         machine_event(dev, EVENT_NO);
+    else if (key == 's')
+        machine_show_difference(dev);
     else if (key == 'r')
         machine_ask_build(dev, true);
     else if (key == 't')

@@ -177,7 +177,6 @@ static void compared(struct dev *dev, struct child *child)
         return;
     bool differs = WIFEXITED(child->status) && WEXITSTATUS(child->status) == 1 && child->len;
     if (differs && !child->timed_out) {
-        free(dev->difference);
         dev->difference = strdup(child->text);
         machine_event(dev, EVENT_DIFFERS);
     } else if (child_succeeded(child)) {
@@ -190,6 +189,8 @@ static void compared(struct dev *dev, struct child *child)
 
 static void compare_schema(struct dev *dev)
 {
+    free(dev->difference);
+    dev->difference = NULL;
     const char *const argv[] = {dev->copy, "--schema-diff", NULL};
     start_job(
         dev,
@@ -198,19 +199,45 @@ static void compare_schema(struct dev *dev)
         "--schema-diff");
 }
 
+static void ask_apply(struct dev *dev)
+{
+    say(dev, "the schema of the throwaway database differs: apply this? [y/N] (s shows the SQL)");
+}
+
+void machine_show_difference(struct dev *dev)
+{
+    if (!dev->difference)
+        return;
+    show(dev, dev->difference);
+    if (dev->state == ASKING_SCHEMA)
+        ask_apply(dev);
+}
+
+/* What differs; without keys, and where it cannot be said so shortly, the statements. */
+static void tell_difference(struct dev *dev)
+{
+    char *summary = dev->keys ? schema_summary(dev->difference) : NULL;
+    told(dev, summary ? summary : dev->difference);
+    free(summary);
+}
+
 /* Asked about is the throwaway database only, and only what fits the rows that are there. */
 static void ask_schema(struct dev *dev)
 {
+    if (!dev->difference) {
+        fail_with(dev, "out of memory\n");
+        return;
+    }
     bool refused = strstr(dev->difference, "-- refused:");
     if (schema_is_new(dev)) {
         machine_event(dev, EVENT_YES);
         return;
     }
-    told(dev, dev->difference);
+    tell_difference(dev);
     if (!dev->own_database)
         fail_with(dev, "The database of GW_DATABASE_URL has another schema than the new program "
-                       "(what leads there: PROGRAM --schema-diff). It is yours: change it, and "
-                       "press r.\n");
+                       "(s shows what leads there, as PROGRAM --schema-diff does). It is yours: "
+                       "change it, and press r.\n");
     else if (refused)
         fail_with(dev, "What is marked `refused` does not fit the rows of " PROJECT_FOLDER
                        "/dev.db. Change routes.def or the rows, or remove the file, and press "
@@ -219,7 +246,7 @@ static void ask_schema(struct dev *dev)
         fail_with(dev, "The schema differs, and there is no terminal to ask on: nothing was "
                        "changed.\n");
     else
-        say(dev, "the schema of the throwaway database differs: apply this? [y/N]");
+        ask_apply(dev);
     changed(dev);
 }
 
@@ -275,17 +302,24 @@ static void fail(struct dev *dev)
 
 /* ---- Missing handlers ----------------------------------------------------------------------- */
 
+static void refuse_stub(struct dev *dev)
+{
+    fail_with(dev, dev->missing);
+}
+
 static void ask_stub(struct dev *dev)
 {
     char *text = NULL;
     if (!dev->keys) {
-        dev->state = FAILED;
-        fail(dev);
+        refuse_stub(dev);
         return;
     }
-    if (asprintf(&text, "%s\nThis can be written into %s:\n%s", dev->error, dev->stub_file,
-                 dev->stub) >= 0)
-        told(dev, text);
+    if (asprintf(&text, "%s\nThis can be written into %s:\n%s", dev->missing, dev->stub_file,
+                 dev->stub) < 0) {
+        refuse_stub(dev); /* nothing is written that was not shown */
+        return;
+    }
+    told(dev, text);
     free(text);
     say(dev, "a handler is missing: write this into %s? [y/N]", dev->stub_file);
     changed(dev);
@@ -316,7 +350,7 @@ static const struct transition {
     {BUILDING, EVENT_MISSING, ASKING_STUB, ask_stub},
     {BUILDING, EVENT_FAILED, FAILED, fail},
     {ASKING_STUB, EVENT_YES, ASKING_STUB, write_stub},
-    {ASKING_STUB, EVENT_NO, FAILED, fail},
+    {ASKING_STUB, EVENT_NO, FAILED, refuse_stub},
     {COMPARING, EVENT_DONE, CHECKING, check_program},
     {COMPARING, EVENT_DIFFERS, ASKING_SCHEMA, ask_schema},
     {COMPARING, EVENT_FAILED, FAILED, fail},

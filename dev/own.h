@@ -173,10 +173,11 @@ struct dev {
     /* schema.c */
     char *database; /* GW_DATABASE_URL */
     bool own_database;
-    char *difference; /* SQL that is asked about */
+    char *difference; /* SQL that is asked about; NULL: none */
 
     /* stub.c */
-    char *stub; /* C that is asked about */
+    char *missing; /* what the build said, with a line for each handler that is not written */
+    char *stub;    /* C that is asked about */
     char stub_file[PATH_MAX];
 
     /* webserver.c */
@@ -211,6 +212,7 @@ void machine_timers(struct dev *dev, uint64_t now);
 const char *machine_state_name(const struct dev *dev);
 bool machine_asks(const struct dev *dev);
 void machine_take_posted(struct dev *dev);
+void machine_show_difference(struct dev *dev); /* the SQL, and what is asked once more */
 void keys_ready(struct dev *dev, void *data, short events); /* keys.c */
 
 /* Files of the project that are generated or kept by others: not ours to look at. */
@@ -238,7 +240,8 @@ bool stub_write(struct dev *dev);
 
 bool schema_open(struct dev *dev); /* chooses the database; false after a message */
 bool schema_is_new(const struct dev *dev);
-int schema_apply(struct dev *dev); /* in a child of its own: its exit status */
+char *schema_summary(const char *difference); /* a line for each difference; to be freed */
+int schema_apply(struct dev *dev);            /* in a child of its own: its exit status */
 
 /* ---- program.c ------------------------------------------------------------------------------ */
 

@@ -50,6 +50,26 @@ bool schema_is_new(const struct dev *dev)
     return empty;
 }
 
+/* Every change of the script has a comment before it that says what differs. NULL: it has none, or
+ * there is no memory. */
+char *schema_summary(const char *difference)
+{
+    char *text = NULL;
+    size_t len;
+    FILE *to = open_memstream(&text, &len);
+    if (!to)
+        return NULL;
+    for (const char *line = difference, *end; *line; line = end + (*end == '\n')) {
+        end = strchrnul(line, '\n');
+        if (!strncmp(line, "-- ", 3))
+            fprintf(to, "  %.*s\n", (int)(end - line) - 3, line + 3);
+    }
+    if (!fclose(to) && *text)
+        return text;
+    free(text);
+    return NULL;
+}
+
 /* The script of --schema-diff takes care of its own transactions; at the first error the connection
  * is closed, and what was not committed is taken back. */
 int schema_apply(struct dev *dev)

@@ -69,28 +69,99 @@ static char *prototype_of(const char *header, const char *name)
     return strndup(from, (size_t)(to - from));
 }
 
-/* The next name behind `gwh_` in a line that says it is missing. */
+/* ---- What the linker says ------------------------------------------------------------------- */
+
+/* The next line, cut at 500 bytes, without its end; false: there is none. */
+static bool next_line(const char **at, char line[512])
+{
+    size_t len = strcspn(*at, "\n");
+    bool any = **at;
+    snprintf(line, 512, "%.*s", (int)(len < 500 ? len : 500), *at);
+    *at += len + ((*at)[len] == '\n');
+    return any;
+}
+
+/* Whether a line says that something behind `gwh_` is missing. */
+static bool is_missing(const char *line, char name[NAME_BYTES])
+{
+    const char *symbol = strstr(line, "gwh_");
+    if (!symbol || (!strstr(line, "undefined reference to") && !strstr(line, "undefined symbol")))
+        return false;
+    size_t n = strspn(symbol + 4, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                  "0123456789_");
+    if (!n || n >= NAME_BYTES)
+        return false;
+    memcpy(name, symbol + 4, n);
+    name[n] = 0;
+    return true;
+}
+
+/* The next name that is missing. */
 static bool next_missing(const char **at, char name[NAME_BYTES])
 {
-    static const char *const says[] = {"undefined reference to", "undefined symbol"};
-    while (**at) {
-        size_t len = strcspn(*at, "\n");
-        char line[512];
-        snprintf(line, sizeof(line), "%.*s", (int)(len < 500 ? len : 500), *at);
-        *at += len + ((*at)[len] == '\n');
-        const char *symbol = strstr(line, "gwh_");
-        if (!symbol || (!strstr(line, says[0]) && !strstr(line, says[1])))
-            continue;
-        size_t n = strspn(symbol + 4, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                      "0123456789_");
-        if (!n || n >= NAME_BYTES)
-            continue;
-        memcpy(name, symbol + 4, n);
-        name[n] = 0;
-        return true;
-    }
+    char line[512];
+    while (next_line(at, line))
+        if (is_missing(line, name))
+            return true;
     return false;
 }
+
+/* Where the function stands that calls it, or the object: lines around the one that names it. */
+static bool is_about_missing(const char *line)
+{
+    return strstr(line, "in function `gwt_call_") || !strncmp(line, ">>> ", 4);
+}
+
+/* "routes.def:35: " of "/project/build/routes.def:35: undefined ...", where debugging information
+ * has it and the file is there; otherwise "". */
+static void find_route(const struct dev *dev, char *line, char where[PATH_MAX])
+{
+    char folder[PATH_MAX], *end = strstr(line, ": undefined"), *colon;
+    const char *path = line;
+    *where = 0;
+    if (!end || !getcwd(folder, sizeof(folder)))
+        return;
+    *end = 0;
+    colon = strrchr(line, ':');
+    if (strncmp(path, folder, strlen(folder)) || !colon || !colon[1] ||
+        colon[1 + strspn(colon + 1, "0123456789")])
+        return;
+    path += strlen(folder) + 1;
+    size_t len = strlen(build_folder(dev));
+    if (!strncmp(path, build_folder(dev), len) && path[len] == '/')
+        path += len + 1;
+    *colon = 0;
+    if (!access(path, R_OK))
+        snprintf(where, PATH_MAX, "%s:%s: ", path, colon + 1);
+}
+
+/* The linker says it in two lines, and again for each program that lacks the handler, as the tests
+ * do: here it is one line for each handler, behind what else was said. NULL: out of memory. */
+static char *condense(const struct dev *dev, const char *output)
+{
+    char line[512], name[NAME_BYTES], where[PATH_MAX], sentence[NAME_BYTES + 64], *text = NULL;
+    size_t len;
+    FILE *to = open_memstream(&text, &len);
+    if (!to)
+        return NULL;
+    for (const char *at = output, *from = at; next_line(&at, line); from = at)
+        if (!is_missing(line, name) && !is_about_missing(line))
+            fwrite(from, 1, (size_t)(at - from), to);
+    while (next_line(&output, line)) {
+        if (!is_missing(line, name))
+            continue;
+        snprintf(sentence, sizeof(sentence), "the handler `%s` is not written\n", name);
+        find_route(dev, line, where);
+        if (fflush(to) || !strstr(text, sentence))
+            fprintf(to, "%s%s", where, sentence);
+    }
+    if (!fclose(to))
+        return text;
+    free(text);
+    return NULL;
+}
+
+/* ---- The stubs ------------------------------------------------------------------------------ */
 
 static bool add_stub(char **stubs, const char *header, const char *name)
 {
@@ -153,18 +224,22 @@ bool stub_find(struct dev *dev, const char *output)
     struct header header = {NULL};
     struct best best = {.handlers = 0};
     char name[NAME_BYTES], *stubs = NULL;
-    bool good = true;
     if (!strstr(output, "gwh_") || !visit_files(build_folder(dev), 0, true, take_header, &header))
         return false;
+    char *missing = condense(dev, output);
+    bool good = missing;
     while (good && next_missing(&output, name))
         good = add_stub(&stubs, header.text, name);
     free(header.text);
     visit_files(".", 0, false, weigh, &best);
     if (!good || !stubs || !best.handlers) {
+        free(missing);
         free(stubs);
         return false;
     }
+    free(dev->missing);
     free(dev->stub);
+    dev->missing = missing;
     dev->stub = stubs;
     strcpy(dev->stub_file, strncmp(best.path, "./", 2) ? best.path : best.path + 2);
     return true;

@@ -16,6 +16,12 @@ int show_me(struct gw_request *req, const struct people_row *me)
     return gw_json(req, 200, people_json(me));
 }
 
+/* Nothing of the database. */
+int say_hello(struct gw_request *req)
+{
+    return gw_text(req, 200, "hello");
+}
+
 int end_tokens(struct gw_request *req, const struct people_row *me)
 {
     (void)me;

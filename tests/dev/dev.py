@@ -6,6 +6,7 @@ import re
 import signal
 import socket
 import sqlite3
+import subprocess
 import time
 
 import program
@@ -165,6 +166,14 @@ def test_behind_each_web_server():
 
 # ---- The schema, stubs ----
 
+def difference_of(project):
+    """What leads to the schema of the program that was built, as it prints it itself."""
+    url = {"GW_DATABASE_URL": "sqlite:" + project.path(".gatewright/dev.db"), "GW_SECRET_KEY": "x" * 32}
+    done = subprocess.run([project.path("build/notes"), "--schema-diff"], env={**os.environ, **url}, stdout=subprocess.PIPE, text=True)
+    assert done.returncode == 1, done
+    return done.stdout
+
+
 def test_a_schema_is_changed_after_asking_and_rows_are_kept():
     project = Project()
     with project.serving() as session:
@@ -174,8 +183,14 @@ def test_a_schema_is_changed_after_asking_and_rows_are_kept():
         assert ask(port, "POST", "/api/notes", '{"text":"Milk"}', auth)[0] == 201
         project.replace("routes.def", "text text; author_id int }", "text text; author_id int; mood text optional }")
         project.replace("routes.def", "    text       text  max 2000\n", "    text       text  max 2000\n    mood       text  max 20 optional\n")
-        session.wait(r"ALTER TABLE|CREATE TABLE", start=start)
-        session.wait(r"apply this\? \[y/N\]", start=start)
+        asked = r"apply this\? \[y/N\] \(s shows the SQL\)\n$"
+        session.wait(asked, start=start)
+        assert session.said[start:].startswith("  column notes.mood: is missing\n"), session.said[start:]
+        assert not re.search("ALTER|CREATE|DROP", session.said[start:]), session.said[start:]
+        shown = session.mark_here
+        session.press("s")
+        session.wait(asked, start=shown)
+        assert difference_of(project) in session.said[shown:] and "CREATE TABLE" in session.said[shown:]
         before = ask(port, "GET", "/api/notes", headers=auth)
         assert "Milk" in before[1], before
         session.press("n")
@@ -194,7 +209,7 @@ def test_what_does_not_fit_the_rows_is_shown_and_not_applied():
         port, start = session.port, session.mark_here
         ask(port, "POST", "/api/users", ACCOUNT, JSON)
         project.replace("routes.def", "email        text  max 255", "email        text  max 5")
-        session.wait("-- refused: .*email", start=start)
+        session.wait("\n  refused: .*email", start=start)
         session.wait("Change routes.def or the rows", start=start)
         assert ask(port, "POST", "/api/sign-in", ACCOUNT, JSON)[0] == 200
 
@@ -204,7 +219,9 @@ def test_a_database_of_the_users_own_is_never_altered():
     url = {"GW_DATABASE_URL": "sqlite:%s/own.db" % project.scratch}
     with project.session(env=url) as session:
         session.wait("It is yours: change it")
-        assert "CREATE TABLE" in session.said
+        assert "\n  table notes: is missing\n" in session.said and "CREATE TABLE" not in session.said, session.said
+        session.press("s")
+        session.wait("CREATE TABLE \"notes\"")
         session.press("y")
         session.press("q")
         session.ended()
@@ -212,16 +229,27 @@ def test_a_database_of_the_users_own_is_never_altered():
         assert own.execute("SELECT count(*) FROM sqlite_schema").fetchone() == (0,)
 
 
+def add_route(project, route):
+    """The line's number."""
+    text = project.read("routes.def") + route + "\n"
+    project.write("routes.def", text)
+    return text.count("\n")
+
+
 def test_the_stub_of_a_missing_handler_is_written_after_a_key():
     project = Project()
     before = project.read("handlers.c")
     with project.serving() as session:
         port, start = session.port, session.mark_here
-        project.write("routes.def", project.read("routes.def") + "POST /moods/{id:int} users add_mood(new_note)\n")
+        missing = "routes.def:%d: the handler `add_mood` is not written\n" % add_route(
+            project, "POST /moods/{id:int} users add_mood(new_note)")
         session.wait(r"write this into handlers\.c\? \[y/N\]", start=start)
+        assert session.said[start:].startswith(missing + "\nThis can be written"), session.said[start:]
         assert project.read("handlers.c") == before
+        refused = session.mark_here
         session.press("n")
         session.wait("goes on serving", start=start)
+        assert session.said[refused:].startswith(missing), session.said[refused:]
         assert project.read("handlers.c") == before
         start = session.mark_here
         session.press("r")
@@ -232,6 +260,22 @@ def test_the_stub_of_a_missing_handler_is_written_after_a_key():
         ask(port, "POST", "/api/users", ACCOUNT, JSON)
         token = form(port, "/-/dev/token", "entity=users&key=1")[1].strip()
         assert ask(port, "POST", "/api/moods/3", '{"text":"x"}', {"Authorization": "Bearer " + token, **JSON})[0] == 501
+
+
+def test_missing_handlers_are_a_line_each_however_many_programs_lack_them():
+    """The program and its test, whose links run at once; beside something else that is missing."""
+    project = Project("--meson")
+    with project.serving() as session:
+        start = session.mark_here
+        project.replace("handlers.c", "int home(struct gw_request *req)\n{\n", "int nowhere(void);\nint home(struct gw_request *req)\n{\n    nowhere();\n")
+        first = add_route(project, "POST /moods/{id:int} users add_mood(new_note)")
+        second = add_route(project, "GET /moods users moods")
+        session.wait(r"write this into handlers\.c\? \[y/N\]", start=start)
+        said = session.said[start:]
+        assert said.count("undefined reference") == said.count("undefined reference to `nowhere'") == 2, said
+        assert "\nroutes.def:%d: the handler `add_mood` is not written\nroutes.def:%d: the handler `moods` is not written\n\n" % (
+            first, second) in said, said
+        assert said.count("is not written\n") == 2 and not re.search("gwh_(add_mood|moods)", said), said
 
 
 # ---- /-/dev ----

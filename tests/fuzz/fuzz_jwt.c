@@ -33,7 +33,7 @@ static void check_accepted(struct gw_str header, struct gw_str text, const json_
         MUST(algorithm && strcmp(algorithm, "HS256") == 0);
         MUST(!json_object_get(head, "crit") && !json_object_get(head, "kid"));
     }
-    MUST(json_integer_value(json_object_get(claims, "exp")) > NOW);
+    MUST(json_number_value(json_object_get(claims, "exp")) > NOW);
     MUST(json_equal(body, claims));
     json_decref(head);
     json_decref(body);

@@ -2,6 +2,7 @@
 """The database beneath a running program: one that was away when the program started, and a SQLite file that is
 replaced, moved or removed while it is open. What is asked is right or 503; what was confirmed is there."""
 import contextlib
+import errno
 import json
 import os
 import shutil
@@ -9,7 +10,8 @@ import sqlite3
 import time
 
 import fcgi
-from web import Site, run_tests, school_database, wait_for
+from sandbox import refuse_statx
+from web import Site, die_with_parent, run_tests, school_database, wait_for
 
 
 def ask(site, target="/api/v1/none", method="GET", body=None):
@@ -188,6 +190,27 @@ def test_a_removed_file_is_503_and_not_made_anew():
         wait_for("an account is made", lambda: register(site, "eve") == 201, 3)
         assert log_in(site, "ann") == 200
         assert site.stop(10) == 0 and names(path) == ["ann", "eve"]
+
+
+def in_a_sandbox(number):
+    """A site whose program gets this errno from statx()."""
+    site = Site()
+    site.before = lambda: (die_with_parent(), refuse_statx(number))
+    return site
+
+
+def test_where_statx_is_refused_rows_are_written_and_a_file_is_followed_all_the_same():
+    for number in errno.EPERM, errno.ENOSYS:
+        with in_a_sandbox(number) as site:
+            path = replaced(site)
+            wait_for("an account is made", lambda: register(site, "eve") == 201, 3)
+            os.rename(path, site.folder + "/away.db")
+            for _ in range(5):
+                assert register(site, "bob") == 503
+            assert not os.path.exists(path)
+            os.rename(site.folder + "/away.db", path)
+            wait_for("an account is made", lambda: register(site, "fay") == 201, 3)
+            assert site.stop(10) == 0 and names(path) == ["ann", "eve", "fay"], names(path)
 
 
 def test_a_file_that_was_moved_away_holds_all_that_was_confirmed():

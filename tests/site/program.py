@@ -106,8 +106,8 @@ def listener(path):
 # ---- The program ----
 
 class Program:
-    """`environment` is the program's: a test may change it before a start. `settings` are further GW_
-    variables; `tcp`: it listens on TCP."""
+    """`environment` is the program's: a test may change it before a start, as `before`, what its process does
+    before it executes anything. `settings` are further GW_ variables; `tcp`: it listens on TCP."""
 
     def __init__(self, program, tcp=False, settings=None):
         self.program = program
@@ -118,6 +118,7 @@ class Program:
         self.address = "tcp:127.0.0.1:%d" % free_port() if tcp else "unix:" + self.socket
         self.processes = []
         self.process = None  # the program's, the last one started
+        self.before = die_with_parent
         self.environment = {
             "PATH": PATH, "HOME": self.folder, "GW_SECRET_KEY": SECRET,
             "GW_DATABASE_URL": "sqlite:%s/store.db" % self.folder, "GW_LOG": "text:" + self.log,
@@ -128,7 +129,7 @@ class Program:
     def launch(self, argv, **options):
         """A process of the site's; what it says goes to the file `output`."""
         with open(self.output, "ab") as out:
-            process = subprocess.Popen(argv, stdout=out, stderr=out, preexec_fn=die_with_parent,
+            process = subprocess.Popen(argv, stdout=out, stderr=out, preexec_fn=self.before,
                                        **{"env": self.environment, "stdin": subprocess.DEVNULL,
                                           **options})
         self.processes.append(process)
