@@ -221,6 +221,20 @@ static void tell_difference(struct dev *dev)
     free(summary);
 }
 
+/* Why it is not asked about; NULL: it is. */
+static const char *why_not(const struct dev *dev)
+{
+    if (!dev->own_database)
+        return "The database of GW_DATABASE_URL has another schema than the new program (what "
+               "leads there: PROGRAM --schema-diff). It is yours: change it, and press r.\n";
+    if (strstr(dev->difference, "-- refused:"))
+        return "What is marked `refused` does not fit the rows of " PROJECT_FOLDER
+               "/dev.db. Change routes.def or the rows, or remove the file, and press r.\n";
+    return dev->keys ? NULL
+                     : "The schema differs, and there is no terminal to ask on: nothing was "
+                       "changed.\n";
+}
+
 /* Asked about is the throwaway database only, and only what fits the rows that are there. */
 static void ask_schema(struct dev *dev)
 {
@@ -228,25 +242,19 @@ static void ask_schema(struct dev *dev)
         fail_with(dev, "out of memory\n");
         return;
     }
-    bool refused = strstr(dev->difference, "-- refused:");
     if (schema_is_new(dev)) {
         machine_event(dev, EVENT_YES);
         return;
     }
     tell_difference(dev);
-    if (!dev->own_database)
-        fail_with(dev, "The database of GW_DATABASE_URL has another schema than the new program "
-                       "(s shows what leads there, as PROGRAM --schema-diff does). It is yours: "
-                       "change it, and press r.\n");
-    else if (refused)
-        fail_with(dev, "What is marked `refused` does not fit the rows of " PROJECT_FOLDER
-                       "/dev.db. Change routes.def or the rows, or remove the file, and press "
-                       "r.\n");
-    else if (!dev->keys)
-        fail_with(dev, "The schema differs, and there is no terminal to ask on: nothing was "
-                       "changed.\n");
-    else
+    const char *why = why_not(dev);
+    if (!why) {
         ask_apply(dev);
+    } else {
+        fail_with(dev, why);
+        if (dev->keys)
+            say(dev, "s shows the SQL");
+    }
     changed(dev);
 }
 

@@ -220,6 +220,7 @@ def test_a_database_of_the_users_own_is_never_altered():
     with project.session(env=url) as session:
         session.wait("It is yours: change it")
         assert "\n  table notes: is missing\n" in session.said and "CREATE TABLE" not in session.said, session.said
+        session.wait("s shows the SQL\n$")
         session.press("s")
         session.wait("CREATE TABLE \"notes\"")
         session.press("y")
@@ -227,6 +228,15 @@ def test_a_database_of_the_users_own_is_never_altered():
         session.ended()
     with sqlite3.connect(project.scratch + "/own.db") as own:
         assert own.execute("SELECT count(*) FROM sqlite_schema").fetchone() == (0,)
+
+
+def test_without_a_terminal_the_statements_are_said_at_once():
+    project = Project()
+    with project.session(env={"GW_DATABASE_URL": "sqlite:%s/own.db" % project.scratch}, tty=False) as session:
+        session.wait("It is yours: change it")
+        assert "-- table notes: is missing\nCREATE TABLE \"notes\"" in session.said, session.said
+        session.wait("nothing serves")
+        assert "s shows" not in session.read(0.5), session.said
 
 
 def add_route(project, route):
