@@ -5,7 +5,7 @@ The rule is written here once more, by other means: a regular expression that ta
 that takes as much as it can. Where both give the same values these are the handler's, where they differ nobody can say, and the
 request is a 404; where neither matches, too. The program runs, and gets requests as a web server sends them.
 
-usage: parts.py PROGRAM [--texts N] [--seed N]
+usage: parts.py PROGRAM GATEWRIGHT [--texts N] [--seed N]
 """
 import argparse
 import collections
@@ -16,6 +16,7 @@ import os
 import random
 import re
 import sqlite3
+import subprocess
 import sys
 import urllib.parse
 
@@ -24,6 +25,7 @@ import fcgi
 from program import Program, token
 
 ANY, INT, SLUG = ".+", "0|-?[1-9][0-9]*", "[a-z0-9]+(?:-[a-z0-9]+)*"
+ROUTES_DEF = os.path.join(os.path.dirname(os.path.abspath(__file__)), "routes.def")
 # Name: what stands before, between and behind, and the types.
 ROUTES = {
     "refs": (["", "...", ""], [ANY] * 2), "pair": (["", "-", ""], [ANY] * 2), "three": (["", ".", "..", ""], [ANY] * 3),
@@ -174,6 +176,19 @@ def check_own(site):
     assert ask(site, "/parts/notes/7.json")[0] == 401
 
 
+def check_explained(gatewright, rng, name):
+    """`explain` divides a text as the handler gets it."""
+    found = text = ()
+    while len(found) != 1 or text in (".", ".."):
+        text = random_text(rng, name)
+        found = expected(name, text)
+    params = re.findall(r"{([a-z]+)", next(line for line in open(ROUTES_DEF, encoding="utf-8") if "/parts/%s/" % name in line))
+    told = subprocess.run([gatewright, "explain", "GET", "/parts/%s/%s" % (name, urllib.parse.quote(text)), ROUTES_DEF], capture_output=True, text=True, check=True).stdout
+    values = [urllib.parse.quote(value, "!$&'()*+,;=:@~") for value in found[0]]
+    where = "    where %s\n" % ", ".join("{%s} is `%s`" % pair for pair in zip(params, values, strict=True))
+    assert where in told, (text, where, told)
+
+
 def check_urls(site):
     """What the program makes of values leads back to these, or there is none."""
     uuid = "0F000000-0000-4000-8000-00000000000A"
@@ -188,6 +203,7 @@ def check_urls(site):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("program")
+    parser.add_argument("gatewright")
     parser.add_argument("--texts", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
@@ -200,6 +216,8 @@ def main():
             for name in ROUTES:
                 for _ in range(args.texts):
                     check_random(site, rng, name, seen)
+            for name in "big", "three":
+                check_explained(args.gatewright, rng, name)
             check_odd(site)
             check_long(site)
             check_guard(site, rng)
