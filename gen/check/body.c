@@ -5,6 +5,7 @@
 
 #include "base/suggest.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,7 +56,8 @@ void check_json_body(struct tree *tree, const struct name *name, const struct bo
 /* Whether a double is between the bounds. */
 static bool holds_real(const struct range *range)
 {
-    double low = strtod(range->low, NULL), high = strtod(range->high, NULL);
+    double low = range->low ? strtod(range->low, NULL) : -DBL_MAX;
+    double high = range->high ? strtod(range->high, NULL) : DBL_MAX;
     low = range->above ? nextafter(low, INFINITY) : low;
     high = range->below ? nextafter(high, -INFINITY) : high;
     return low <= high;
@@ -63,10 +65,10 @@ static bool holds_real(const struct range *range)
 
 static bool in_order(const struct range *range, enum type type)
 {
-    if (!range->low || !range->high)
-        return true;
     if (type == TYPE_REAL)
         return holds_real(range);
+    if (!range->low || !range->high)
+        return true;
     if (type == TYPE_INT)
         return strtoll(range->low, NULL, 10) <= strtoll(range->high, NULL, 10);
     return strtoull(range->low, NULL, 10) <= strtoull(range->high, NULL, 10);
