@@ -75,6 +75,10 @@ int make_url(struct gw_request *req, const char *which)
     const char *of = gw_query(req, "of"), *url = NULL;
     if (!strcmp(which, "parts_refs"))
         url = url_parts_refs(req, of, "c");
+    else if (!strcmp(which, "parts_pair"))
+        url = url_parts_pair(req, of, "c");
+    else if (!strcmp(which, "parts_open"))
+        url = url_parts_open(req, of);
     else if (!strcmp(which, "parts_slugs"))
         url = url_parts_slugs(req, of, "c");
     else if (!strcmp(which, "parts_likes"))

@@ -193,7 +193,8 @@ def check_urls(site):
     """What the program makes of values leads back to these, or there is none."""
     uuid = "0F000000-0000-4000-8000-00000000000A"
     for name, of, want in (
-            ("refs", "a%20b", "/parts/refs/a%20b...c"), ("refs", "a...b", "none"), ("refs", "a.", "none"), ("slugs", "a", "/parts/slugs/a-c"),
+            ("refs", "a%20b", "/parts/refs/a%20b...c"), ("refs", "a...b", "none"), ("refs", "a.", "none"), ("pair", ".", "/parts/pair/.-c"), ("pair", "..", "/parts/pair/..-c"), ("pair", "", "none"),
+            ("open", ".", "none"), ("open", "a", "/parts/guard/a"), ("slugs", "a", "/parts/slugs/a-c"),
             ("slugs", "a-b", "none"), ("slugs", "A", "none"), ("likes", "a.b", "/parts/likes/a.b.c"), ("likes", "a-", "none"),
             ("numbers", "-5", "/parts/numbers/-5--7"), ("typed", uuid, "/parts/typed/%s_2024-02-29" % uuid)):
         status, _, body = fcgi.request(site.address, "/url/parts_%s?of=%s" % (name, of))
