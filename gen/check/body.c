@@ -312,8 +312,10 @@ void check_bodies(struct tree *tree)
     bool *seen = arena_alloc(tree->arena, (tree->bodies.n + 1) * sizeof(*seen));
     for (size_t i = 0; i < tree->bodies.n; i++) {
         struct body *body = tree->bodies.items[i];
+        size_t before = tree->diags->n_errors;
         for (size_t j = 0; j < body->members.n; j++)
             check_member(tree, &body->members.items[j]);
+        body->broken |= tree->diags->n_errors > before;
         check_whole(tree, body);
         check_others(tree, body);
     }
