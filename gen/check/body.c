@@ -172,6 +172,7 @@ static void check_alternatives(struct tree *tree, struct member *member)
 
 static void check_member(struct tree *tree, struct member *member)
 {
+    size_t before = tree->diags->n_errors;
     if (member->inner)
         check_member(tree, member->inner);
     check_alternatives(tree, member);
@@ -196,7 +197,7 @@ static void check_member(struct tree *tree, struct member *member)
         diag_error(tree->diags, member->bytes.pos, "`bytes` is for a text, not %s", type);
     check_count(tree, &member->count);
     check_file(tree, member);
-    check_values(tree, member);
+    check_values(tree, member, before);
 }
 
 /* Whether each list and map of the member holds something. */
