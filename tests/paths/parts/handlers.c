@@ -28,6 +28,11 @@ int parts_open(struct gw_request *req, const char *any)
     return tell(req, "parts_open", any);
 }
 
+int parts_put(struct gw_request *req, const char *any)
+{
+    return tell(req, "parts_put", any);
+}
+
 int parts_any_note(struct gw_request *req, const char *any)
 {
     return tell(req, "parts_any_note", any);

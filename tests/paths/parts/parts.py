@@ -18,6 +18,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "site"))
@@ -167,6 +168,20 @@ def check_guard(site, rng):
     assert doubted > 20
 
 
+def check_methods(site, gatewright):
+    """A method for which a text is in doubt is not among those that the path has for others."""
+    for text, methods in ("a...b", "GET, HEAD, PUT, OPTIONS"), ("a", "GET, HEAD, PUT, OPTIONS"), ("a...b...c", "PUT, OPTIONS"):
+        target = "/parts/guard/" + text
+        for method, want in ("OPTIONS", 204), ("DELETE", 405):
+            status, head, _ = fcgi.request(site.address, target, method)
+            assert (status, re.findall("(?m)^Allow: (.*?)\r?$", head)) == (want, [methods]), (method, text, status, head)
+            told = explained(gatewright, method, "guard", text)
+            assert "%d with `Allow: %s`" % (want, methods) in told, (method, text, told)
+    assert fcgi.request(site.address, "/parts/guard/a...b...c", "PUT")[0] == 200
+    assert ask(site, "/parts/guard/a...b...c")[0] == fcgi.request(site.address, "/parts/guard/a...b...c", "HEAD")[0] == 404
+    assert all(fcgi.request(site.address, "/parts/pair/a-b-c", method)[0] == 404 for method in ("OPTIONS", "DELETE", "GET"))
+
+
 def check_own(site):
     mine, other = token("users", "id", 1), token("users", "id", 2)
     assert ask(site, "/parts/notes/7.json", mine) == (200, {"handler": "parts_note", "given": "7|json"})
@@ -176,6 +191,14 @@ def check_own(site):
     assert ask(site, "/parts/notes/7.json")[0] == 401
 
 
+def explained(gatewright, method, name, text):
+    """What `explain` says where there are no other routes than those of the name."""
+    with open(ROUTES_DEF, encoding="utf-8") as file, tempfile.NamedTemporaryFile("w", suffix=".def", encoding="utf-8") as few:
+        few.writelines(line for line in file if line.startswith("entity") or "/parts/%s/" % name in line)
+        few.flush()
+        return subprocess.run([gatewright, "explain", method, "/parts/%s/%s" % (name, text), few.name], capture_output=True, text=True, check=True).stdout
+
+
 def check_explained(gatewright, rng, name):
     """`explain` divides a text as the handler gets it."""
     found = text = ()
@@ -183,7 +206,7 @@ def check_explained(gatewright, rng, name):
         text = random_text(rng, name)
         found = expected(name, text)
     params = re.findall(r"{([a-z]+)", next(line for line in open(ROUTES_DEF, encoding="utf-8") if "/parts/%s/" % name in line))
-    told = subprocess.run([gatewright, "explain", "GET", "/parts/%s/%s" % (name, urllib.parse.quote(text)), ROUTES_DEF], capture_output=True, text=True, check=True).stdout
+    told = explained(gatewright, "GET", name, urllib.parse.quote(text))
     values = [urllib.parse.quote(value, "!$&'()*+,;=:@~") for value in found[0]]
     where = "    where %s\n" % ", ".join("{%s} is `%s`" % pair for pair in zip(params, values, strict=True))
     assert where in told, (text, where, told)
@@ -217,11 +240,11 @@ def main():
             for name in ROUTES:
                 for _ in range(args.texts):
                     check_random(site, rng, name, seen)
-            for name in "big", "three":
                 check_explained(args.gatewright, rng, name)
             check_odd(site)
             check_long(site)
             check_guard(site, rng)
+            check_methods(site, args.gatewright)
             check_own(site)
             check_urls(site)
     finally:
