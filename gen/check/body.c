@@ -5,6 +5,7 @@
 
 #include "base/suggest.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,7 +56,8 @@ void check_json_body(struct tree *tree, const struct name *name, const struct bo
 /* Whether a double is between the bounds. */
 static bool holds_real(const struct range *range)
 {
-    double low = strtod(range->low, NULL), high = strtod(range->high, NULL);
+    double low = range->low ? strtod(range->low, NULL) : -DBL_MAX;
+    double high = range->high ? strtod(range->high, NULL) : DBL_MAX;
     low = range->above ? nextafter(low, INFINITY) : low;
     high = range->below ? nextafter(high, -INFINITY) : high;
     return low <= high;
@@ -63,10 +65,10 @@ static bool holds_real(const struct range *range)
 
 static bool in_order(const struct range *range, enum type type)
 {
-    if (!range->low || !range->high)
-        return true;
     if (type == TYPE_REAL)
         return holds_real(range);
+    if (!range->low || !range->high)
+        return true;
     if (type == TYPE_INT)
         return strtoll(range->low, NULL, 10) <= strtoll(range->high, NULL, 10);
     return strtoull(range->low, NULL, 10) <= strtoull(range->high, NULL, 10);
@@ -170,6 +172,7 @@ static void check_alternatives(struct tree *tree, struct member *member)
 
 static void check_member(struct tree *tree, struct member *member)
 {
+    size_t before = tree->diags->n_errors;
     if (member->inner)
         check_member(tree, member->inner);
     check_alternatives(tree, member);
@@ -194,7 +197,7 @@ static void check_member(struct tree *tree, struct member *member)
         diag_error(tree->diags, member->bytes.pos, "`bytes` is for a text, not %s", type);
     check_count(tree, &member->count);
     check_file(tree, member);
-    check_values(tree, member);
+    check_values(tree, member, before);
 }
 
 /* Whether each list and map of the member holds something. */
@@ -310,8 +313,10 @@ void check_bodies(struct tree *tree)
     bool *seen = arena_alloc(tree->arena, (tree->bodies.n + 1) * sizeof(*seen));
     for (size_t i = 0; i < tree->bodies.n; i++) {
         struct body *body = tree->bodies.items[i];
+        size_t before = tree->diags->n_errors;
         for (size_t j = 0; j < body->members.n; j++)
             check_member(tree, &body->members.items[j]);
+        body->broken |= tree->diags->n_errors > before;
         check_whole(tree, body);
         check_others(tree, body);
     }

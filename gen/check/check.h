@@ -27,7 +27,8 @@ void check_file_sizes(struct tree *tree, const struct route *route);
 /* body.c: that a body, which `name` names, can be JSON; NULL: there is none. */
 void check_json_body(struct tree *tree, const struct name *name, const struct body *body);
 void check_returns(struct tree *tree, struct route *route);
-void check_values(struct tree *tree, struct member *member); /* behind its type and bounds */
+/* Behind its type and bounds, before which there were so many errors. */
+void check_values(struct tree *tree, struct member *member, size_t before);
 void check_routes(struct tree *tree);
 void check_problems(struct tree *tree);
 void check_patches(struct tree *tree);   /* behind routes and bodies */

@@ -278,9 +278,8 @@ static void check_quoted(struct tree *tree, const struct member *member)
                    type_phrase(member->type));
 }
 
-void check_values(struct tree *tree, struct member *member)
+void check_values(struct tree *tree, struct member *member, size_t before)
 {
-    size_t before = tree->diags->n_errors;
     check_rest(tree, member);
     check_one_of(tree, member);
     check_like(tree, member);

@@ -67,7 +67,7 @@ static bool check_inside(struct tree *tree, const struct name *name, const struc
         if (member->type == TYPE_FILE)
             without = "files";
         if (!without && !strpbrk(member->outer, "[]")) {
-            if (check_reached(tree, name, member, what))
+            if (body->broken || check_reached(tree, name, member, what))
                 continue;
             return false;
         }
@@ -122,7 +122,7 @@ void check_pairs(struct tree *tree, const struct name *name, const struct body *
             refuse(tree, name, member,
                    arena_printf(tree->arena, "a %s has no %s inside: `%s` has `%s`", words[what],
                                 without, name->text, member->name.text));
-        else if (!check_reached(tree, name, member, words[what]))
+        else if (!body->broken && !check_reached(tree, name, member, words[what]))
             return;
         else if (!member_object(member) || (check_inside(tree, name, member, words[what]) &&
                                             check_meeting(tree, name, body, member)))

@@ -5,6 +5,7 @@
  * them, and perhaps more, is within one that takes some of what the other does. */
 #include "check/check.h"
 
+#include "base/text.h"
 #include "match/regex.h"
 
 #include <stdlib.h>
@@ -106,31 +107,40 @@ static const struct regex *compiled(struct arena *arena, const char *text)
     return text ? regex_compile(arena, text, strlen(text), &error) : NULL;
 }
 
+/* Those of an int or uint, exactly. */
+static const struct regex *whole_numbers(struct arena *arena, const struct member *one)
+{
+    const struct range *range = &one->range;
+    bool is_signed = one->type == TYPE_INT;
+    const char *low = is_signed ? "-9223372036854775808" : "0";
+    const char *high = is_signed ? "9223372036854775807" : "18446744073709551615";
+    return compiled(arena, regex_numbers(arena, range->low ? range->low : low,
+                                         range->high ? range->high : high));
+}
+
 /* What takes all texts that the member takes, and perhaps more. */
 static const struct regex *wide(struct arena *arena, const struct member *one)
 {
     if (one->regex)
         return one->regex;
-    return compiled(arena, one->type == TYPE_INT    ? "0|-?[1-9]\\d{0,18}"
-                           : one->type == TYPE_UINT ? "0|[1-9]\\d{0,19}"
-                           : one->type == TYPE_REAL ? REALS
-                                                    : ANY_TEXT);
+    if (one->type == TYPE_INT || one->type == TYPE_UINT)
+        return whole_numbers(arena, one);
+    return compiled(arena, one->type == TYPE_REAL ? REALS : ANY_TEXT);
 }
 
 /* What takes none that the member does not take, but for the length of a text. NULL: none. */
 static const struct regex *narrow(struct arena *arena, const struct member *one)
 {
-    bool bounded = one->range.pos.source || one->one_of.n;
     if (one->regex || one->one_of.n)
         return one->regex;
     switch (one->type) {
     case TYPE_INT:
-        return bounded ? NULL : compiled(arena, "0|-?[1-9]\\d{0,17}");
     case TYPE_UINT:
-        return bounded ? NULL : compiled(arena, "0|[1-9]\\d{0,18}");
+        return whole_numbers(arena, one);
     case TYPE_REAL:
-        return bounded ? NULL
-                       : compiled(arena, "0(\\.\\d+)?|-?(0\\.\\d+|[1-9]\\d{0,300}(\\.\\d+)?)");
+        return one->range.pos.source
+                   ? NULL
+                   : compiled(arena, "0(\\.\\d+)?|-?(0\\.\\d+|[1-9]\\d{0,300}(\\.\\d+)?)");
     case TYPE_BOOL:
         return compiled(arena, BOOLS);
     case TYPE_TEXT:
@@ -150,18 +160,39 @@ static bool fits_lengths(struct arena *arena, const struct regex *texts, const s
     size_t low = one->range.low ? strtoull(one->range.low, NULL, 10) : 0;
     size_t least = one->bytes.low ? strtoull(one->bytes.low, NULL, 10) : 0;
     size_t longest = regex_longest(arena, texts);
+    bool ascii = regex_is_within(arena, texts, compiled(arena, "[\\x01-\\x7f]*"));
     low = least > low ? least : low;
     if (low > REGEX_MAX_LOW || (low && regex_has_length(arena, texts, 0, low - 1)))
         return false;
     return (!one->range.high || longest <= strtoull(one->range.high, NULL, 10)) &&
-           (!one->bytes.high || longest <= strtoull(one->bytes.high, NULL, 10) / 4);
+           (!one->bytes.high || longest <= strtoull(one->bytes.high, NULL, 10) / (ascii ? 1 : 4));
 }
 
-static bool takes_all(struct arena *arena, const struct member *before, const struct member *one)
+/* What those from `i` on and before `end` take together, as far as that is known. */
+static const struct regex *together(struct arena *arena, const struct member *member, size_t i,
+                                    size_t end, const struct regex *texts)
 {
-    const struct regex *outer = narrow(arena, before), *inner = wide(arena, one);
-    return outer && inner && member_is_single(before) && fits_lengths(arena, inner, before) &&
-           regex_is_within(arena, inner, outer);
+    struct text all = {.arena = arena};
+    for (; i < end; i++) {
+        const struct member *one = &member->either.items[i];
+        const struct regex *regex = member_is_single(one) ? narrow(arena, one) : NULL;
+        if (regex && fits_lengths(arena, texts, one))
+            text_printf(&all, "%s(?:%s)", all.n ? "|" : "", regex->text);
+    }
+    return all.n ? compiled(arena, all.items) : NULL;
+}
+
+/* One of them, or all, since together they may be too large to tell. */
+static bool is_taken_whole(struct arena *arena, const struct member *member, size_t last)
+{
+    const struct regex *texts = wide(arena, &member->either.items[last]);
+    for (size_t i = 0; texts && i <= last; i++) {
+        const struct regex *before = i < last ? together(arena, member, i, i + 1, texts)
+                                              : together(arena, member, 0, last, texts);
+        if (before && regex_is_within(arena, texts, before))
+            return true;
+    }
+    return false;
 }
 
 static bool is_reached(struct arena *arena, const struct member *member, size_t last)
@@ -172,10 +203,7 @@ static bool is_reached(struct arena *arena, const struct member *member, size_t 
         return true; /* it has names in brackets */
     if (enumerate(arena, member, last, &taken))
         return !taken;
-    for (size_t i = 0; i < last; i++)
-        if (takes_all(arena, &member->either.items[i], one))
-            return false;
-    return true;
+    return !is_taken_whole(arena, member, last);
 }
 
 bool check_reached(struct tree *tree, const struct name *name, const struct member *member,

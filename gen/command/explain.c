@@ -143,22 +143,31 @@ static void explain_no_match(struct explanation *explanation)
         text_printf(to, "  and %zu more\n", n_near - MAX_NEAR);
 }
 
-/* The first route, in the order of the methods, that has the path: its {:path} decides about
- * encoded separators where no route has the method. */
+static bool is_doubted(struct explanation *explanation, const struct route *route)
+{
+    return explain_doubt(explanation->tree->arena, route, &explanation->path);
+}
+
+/* The first route, in the order of the methods, that has the path, and of which it is divided in
+ * one way if there is such a one: its {:path} decides about encoded separators where no route has
+ * the method. */
 static const struct route *any_route(struct explanation *explanation)
 {
     const struct route *route = NULL;
-    for (int i = 0; i < N_METHODS && !route; i++)
-        route = explain_winner(explanation->tree, i, &explanation->path);
+    for (int i = 0; i < N_METHODS && (!route || is_doubted(explanation, route)); i++) {
+        const struct route *other = explain_winner(explanation->tree, i, &explanation->path);
+        route = other ? other : route;
+    }
     return route;
 }
 
-/* What `Allow` says; "" where no route has the path. */
+/* What `Allow` says of a path that is not in doubt; "" where no route has it. */
 static const char *allowed(struct explanation *explanation)
 {
     const char *list = "";
     for (int i = 0; i < N_METHODS; i++) {
-        if (!explain_winner(explanation->tree, i, &explanation->path))
+        const struct route *route = explain_winner(explanation->tree, i, &explanation->path);
+        if (!route || is_doubted(explanation, route))
             continue;
         list = arena_printf(explanation->tree->arena, "%s%s%s%s", list, *list ? ", " : "",
                             method_names[i], i == METHOD_GET ? ", HEAD" : "");
@@ -186,19 +195,18 @@ static void explain(struct explanation *explanation, const char *method)
         return;
     }
     const char *allow = allowed(explanation), *refused;
+    const struct route *any = any_route(explanation);
     const struct route *route =
         number >= 0 ? explain_winner(explanation->tree, number, &explanation->path) : NULL;
     if (head && route)
         text_printf(to, "HEAD follows the GET route and sends no body.\n");
     if (route)
         explain_match(explanation, route);
-    else if (!*allow)
+    else if (!any)
         explain_no_match(explanation);
-    else if ((refused = explain_doubt(explanation->tree->arena, any_route(explanation),
-                                      &explanation->path)))
+    else if ((refused = explain_doubt(explanation->tree->arena, any, &explanation->path)))
         text_printf(to, "Other methods have this path, but %s: 404.\n", refused);
-    else if ((refused = explain_separators(explanation->tree, any_route(explanation), true,
-                                           &explanation->path)))
+    else if ((refused = explain_separators(explanation->tree, any, true, &explanation->path)))
         text_printf(to, "This path is refused, %s: 400.\n", refused);
     else if (!strcmp(method, "OPTIONS"))
         text_printf(to, "The runtime answers: 204 with `Allow: %s`. No token, no handler.\n",

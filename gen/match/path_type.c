@@ -137,6 +137,7 @@ static unsigned divide(const struct segment *segment, const char *text, size_t e
     const struct segment *param = segment_param(segment, i);
     const char *beside = segment->texts[i + 1];
     unsigned n = 0;
+    ret[i] = end;
     if (i + 1 == segment->n_parts)
         return fits_beside(param, text, from, end);
     if (ways[i * (end + 1) + from])

@@ -61,4 +61,8 @@ size_t regex_longest(struct arena *arena, const struct regex *regex);
 const char *regex_text(struct arena *arena, const struct regex *regex, size_t low, size_t high,
                        unsigned i);
 
+/* regex_numbers.c: an expression of the whole numbers from `low` to `high`, in decimal, as a query
+ * spells them: no leading zeros and no "-0". NULL: there are none. */
+const char *regex_numbers(struct arena *arena, const char *low, const char *high);
+
 #endif

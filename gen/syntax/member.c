@@ -84,7 +84,10 @@ static bool parse_default(struct parser *parser, struct member *member, const st
         member->default_kind = DEFAULT_FALSE;
     } else if (parser_at(parser, TOKEN_NUMBER) || parser_at(parser, TOKEN_STRING)) {
         member->default_kind = parser_at(parser, TOKEN_NUMBER) ? DEFAULT_NUMBER : DEFAULT_TEXT;
-        parser_take(parser);
+        if (member->default_kind == DEFAULT_NUMBER)
+            member->default_value.text = parser_number(parser);
+        else
+            parser_take(parser);
     } else {
         parser_unexpected(parser, "a number, a text, `true` or `false`");
         return false;

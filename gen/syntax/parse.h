@@ -166,6 +166,10 @@ bool parser_timeout(struct parser *parser, uint32_t *ret_ms);
 /* Whether a block begins here; reported if not. */
 bool parser_at_block(struct parser *parser);
 
+/* Takes a number that bounds or is a value. Zeros before it, with which C reads it in another base
+ * and JSON not at all, are reported and left out. */
+const char *parser_number(struct parser *parser);
+
 /* `lo..hi`, open on either side. */
 bool parser_at_range(const struct parser *parser);
 bool parser_range(struct parser *parser, struct range *ret);

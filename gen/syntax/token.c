@@ -237,6 +237,21 @@ bool parser_uint(struct parser *parser, const char *what, uint64_t low, uint64_t
     return true;
 }
 
+const char *parser_number(struct parser *parser)
+{
+    struct token token = parser_take(parser);
+    const char *digits = token.text + (*token.text == '-');
+    size_t zeros = 0;
+    while (digits[zeros] == '0' && digits[zeros + 1] && digits[zeros + 1] != '.')
+        zeros++;
+    if (!zeros)
+        return token.text;
+    const char *number =
+        arena_printf(parser->arena, "%s%s", *token.text == '-' ? "-" : "", digits + zeros);
+    diag_error(parser->diags, token.pos, "no zeros stand before a number: write %s", number);
+    return number;
+}
+
 bool parser_at_range(const struct parser *parser)
 {
     return parser_at(parser, TOKEN_NUMBER) || parser_at(parser, TOKEN_RANGE);
@@ -247,15 +262,15 @@ bool parser_range(struct parser *parser, struct range *ret)
     struct pos pos = parser->token.pos;
     struct range range = {.pos = pos};
     if (parser_at(parser, TOKEN_NUMBER))
-        range.low = parser_take(parser).text;
+        range.low = parser_number(parser);
     struct pos dots = parser->token.pos;
     if (!parser_expect(parser, TOKEN_RANGE, "a range such as `1..100`"))
         return false;
     range.pos.len = dots.offset + dots.len - pos.offset;
     if (parser_at(parser, TOKEN_NUMBER)) {
-        struct token token = parser_take(parser);
-        range.high = token.text;
-        range.pos.len = token.pos.offset + token.pos.len - pos.offset;
+        struct pos high = parser->token.pos;
+        range.high = parser_number(parser);
+        range.pos.len = high.offset + high.len - pos.offset;
     }
     if (!range.low && !range.high) {
         diag_error(parser->diags, range.pos, "a range needs a number on at least one side");

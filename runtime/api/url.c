@@ -6,15 +6,25 @@
 #include <inttypes.h>
 #include <strings.h>
 
+/* "." and "..", which are no segments: with text beside them they are part of one. */
+static bool is_dots_beside(const struct gw_param *param, const char *text)
+{
+    bool beside = param->skip || param->drop || param->segment & GW_DIVIDED;
+    return beside && *text && text[strspn(text, ".")] == '\0';
+}
+
 /* The value as text, percent-encoded; NULL where it cannot stand in a path. */
-static const char *value_text(struct gw_request *req, enum gw_type type,
+static const char *value_text(struct gw_request *req, const struct gw_param *param,
                               const union gw_param_value *value)
 {
+    enum gw_type type = param->type;
     const char *encoded;
     if (type == GW_TYPE_INT)
         return gw_printf(req, "%" PRId64, value->i64);
     if (type == GW_TYPE_UINT)
         return gw_printf(req, "%" PRIu64, value->u64);
+    if (value->text && is_dots_beside(param, value->text))
+        return value->text;
     if (!value->text || gw_path_encode(req->arena, value->text, type == GW_TYPE_PATH, &encoded))
         return NULL;
     return encoded;
@@ -39,7 +49,7 @@ static const char *fill(struct gw_request *req, const struct gw_route *route,
     const char *url = req->worker->server->config.mount, *at = route->pattern;
     for (size_t i = 0; url && i < route->n_params; i++) {
         size_t n = strcspn(at, "{");
-        const char *text = value_text(req, route->params[i].type, &values[i]);
+        const char *text = value_text(req, &route->params[i], &values[i]);
         url = text ? gw_printf(req, "%s%.*s%s", url, (int)n, at, text) : NULL;
         at = behind_param(at + n);
     }

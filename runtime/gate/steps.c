@@ -162,12 +162,19 @@ static void step_status(struct gw_request *req)
 
 /* ---- 4: route ------------------------------------------------------------------------------- */
 
-static const struct gw_route *any_route(const struct gw_request *req)
+/* The parameters of the first route of another method for which no segment of the path can be
+ * divided in two ways. As gw_path_params. */
+static int params_of_any(struct gw_request *req, const struct gw_route **ret,
+                         enum gw_reason *ret_reason)
 {
-    for (size_t m = 0; m < GW_N_METHODS; m++)
-        if (req->leaf->route[m])
-            return gw_route_of(req, m);
-    return NULL;
+    int r = GW_E_NOT_FOUND;
+    for (size_t m = 0; m < GW_N_METHODS && r == GW_E_NOT_FOUND; m++) {
+        if (!req->leaf->route[m])
+            continue;
+        *ret = gw_route_of(req, m);
+        r = gw_path_params(*ret, req->path, req->segments, req->arena, req->params, ret_reason);
+    }
+    return r;
 }
 
 static const struct gw_route *route_for_method(struct gw_request *req)
@@ -192,9 +199,11 @@ static void step_route(struct gw_request *req)
         return;
     }
     const struct gw_route *route = route_for_method(req);
-    const struct gw_route *shown = route ? route : any_route(req);
+    const struct gw_route *shown = route;
     enum gw_reason reason = GW_REASON_NONE;
-    int r = gw_path_params(shown, req->path, req->segments, req->arena, req->params, &reason);
+    int r = route
+                ? gw_path_params(route, req->path, req->segments, req->arena, req->params, &reason)
+                : params_of_any(req, &shown, &reason);
     if (!r && (r = gw_route_confirm(req, shown, !route)) == GW_E_MISMATCH)
         reason = GW_REASON_PATH_SEPARATOR;
     if (r)

@@ -33,9 +33,10 @@ def number(word):
         return "%s one of %s" % (word, " ".join(map(str, those))), list(map(str, those)), lambda text: text in map(str, those)
     if kind == 1:
         least = drawn.randint(0 if word == "uint" else -20, 20)
-        low, high = least, least + drawn.choice([0, 3, 90, 900])
+        low, high = least, least + drawn.choice([0, 3, 90, 900, 4000])
     elif kind == 2:
         low = drawn.choice([0, 1, 10])
+        high = drawn.choice([high, 10 ** 6])
     said = word if kind == 3 else "%s %d..%s" % (word, low, high if kind == 1 else "")
     return said, [str(one) for one in range(low, high + 1)] if kind == 1 else None, lambda text: bool(WHOLE.fullmatch(text)) and low <= int(text) <= high
 
@@ -91,4 +92,23 @@ for i, case in enumerate(cases):
     assert (never is not None) == (i in found), ([said for said, _, _ in case], never, found.get(i))
     if never:
         assert " never %s in a query" % told[never.split()[0]] in found[i], (case, found[i])
+
+
+def wholes():
+    """A range of whole numbers, and a text that is one of them or one beside them: what stands behind it never comes if it is one."""
+    word, least, most = drawn.choice([("int", -2 ** 63, 2 ** 63 - 1), ("uint", 0, 2 ** 64 - 1)])
+    near = [drawn.choice([-1, 1]) * drawn.choice([0, 1, 10 ** drawn.randint(0, 19), drawn.randint(0, 10 ** drawn.randint(1, 20)), most, least]) + drawn.randint(-2, 2)
+            for _ in range(2)]
+    low, high = sorted(min(max(one, least), most) for one in near)
+    one = drawn.choice([low, high, drawn.randint(low, high), 10 ** drawn.randint(0, 19), -10 ** drawn.randint(0, 18)]) + drawn.choice([0, 0, -1, 1, 9, -9])
+    range_of = "%s %s..%s" % (word, "" if low == least and drawn.random() < 0.5 else low, "" if high == most and low != least and drawn.random() < 0.5 else high)
+    return [(range_of, None, None), ('text like "%s"' % one, None, None)], low <= one <= high
+
+
+edges = [wholes() for _ in range(600)]
+for first in range(0, len(edges), SHOWN):
+    said = verdicts([case for case, _ in edges[first:first + SHOWN]])
+    for i, (case, never) in enumerate(edges[first:first + SHOWN]):
+        assert (i in said) == never and (not never or "is never a text" in said[i]), (case, never, said.get(i))
+assert 100 < sum(never for _, never in edges) < 500
 print("%d queries, %d with an alternative that never comes, %d of them of few texts" % (len(cases), len(found), few))

@@ -28,6 +28,11 @@ int parts_open(struct gw_request *req, const char *any)
     return tell(req, "parts_open", any);
 }
 
+int parts_put(struct gw_request *req, const char *any)
+{
+    return tell(req, "parts_put", any);
+}
+
 int parts_any_note(struct gw_request *req, const char *any)
 {
     return tell(req, "parts_any_note", any);
@@ -75,6 +80,10 @@ int make_url(struct gw_request *req, const char *which)
     const char *of = gw_query(req, "of"), *url = NULL;
     if (!strcmp(which, "parts_refs"))
         url = url_parts_refs(req, of, "c");
+    else if (!strcmp(which, "parts_pair"))
+        url = url_parts_pair(req, of, "c");
+    else if (!strcmp(which, "parts_open"))
+        url = url_parts_open(req, of);
     else if (!strcmp(which, "parts_slugs"))
         url = url_parts_slugs(req, of, "c");
     else if (!strcmp(which, "parts_likes"))

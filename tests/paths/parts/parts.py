@@ -5,7 +5,7 @@ The rule is written here once more, by other means: a regular expression that ta
 that takes as much as it can. Where both give the same values these are the handler's, where they differ nobody can say, and the
 request is a 404; where neither matches, too. The program runs, and gets requests as a web server sends them.
 
-usage: parts.py PROGRAM [--texts N] [--seed N]
+usage: parts.py PROGRAM GATEWRIGHT [--texts N] [--seed N]
 """
 import argparse
 import collections
@@ -16,7 +16,9 @@ import os
 import random
 import re
 import sqlite3
+import subprocess
 import sys
+import tempfile
 import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "site"))
@@ -24,6 +26,7 @@ import fcgi
 from program import Program, token
 
 ANY, INT, SLUG = ".+", "0|-?[1-9][0-9]*", "[a-z0-9]+(?:-[a-z0-9]+)*"
+ROUTES_DEF = os.path.join(os.path.dirname(os.path.abspath(__file__)), "routes.def")
 # Name: what stands before, between and behind, and the types.
 ROUTES = {
     "refs": (["", "...", ""], [ANY] * 2), "pair": (["", "-", ""], [ANY] * 2), "three": (["", ".", "..", ""], [ANY] * 3),
@@ -165,6 +168,20 @@ def check_guard(site, rng):
     assert doubted > 20
 
 
+def check_methods(site, gatewright):
+    """A method for which a text is in doubt is not among those that the path has for others."""
+    for text, methods in ("a...b", "GET, HEAD, PUT, OPTIONS"), ("a", "GET, HEAD, PUT, OPTIONS"), ("a...b...c", "PUT, OPTIONS"):
+        target = "/parts/guard/" + text
+        for method, want in ("OPTIONS", 204), ("DELETE", 405):
+            status, head, _ = fcgi.request(site.address, target, method)
+            assert (status, re.findall("(?m)^Allow: (.*?)\r?$", head)) == (want, [methods]), (method, text, status, head)
+            told = explained(gatewright, method, "guard", text)
+            assert "%d with `Allow: %s`" % (want, methods) in told, (method, text, told)
+    assert fcgi.request(site.address, "/parts/guard/a...b...c", "PUT")[0] == 200
+    assert ask(site, "/parts/guard/a...b...c")[0] == fcgi.request(site.address, "/parts/guard/a...b...c", "HEAD")[0] == 404
+    assert all(fcgi.request(site.address, "/parts/pair/a-b-c", method)[0] == 404 for method in ("OPTIONS", "DELETE", "GET"))
+
+
 def check_own(site):
     mine, other = token("users", "id", 1), token("users", "id", 2)
     assert ask(site, "/parts/notes/7.json", mine) == (200, {"handler": "parts_note", "given": "7|json"})
@@ -174,11 +191,33 @@ def check_own(site):
     assert ask(site, "/parts/notes/7.json")[0] == 401
 
 
+def explained(gatewright, method, name, text):
+    """What `explain` says where there are no other routes than those of the name."""
+    with open(ROUTES_DEF, encoding="utf-8") as file, tempfile.NamedTemporaryFile("w", suffix=".def", encoding="utf-8") as few:
+        few.writelines(line for line in file if line.startswith("entity") or "/parts/%s/" % name in line)
+        few.flush()
+        return subprocess.run([gatewright, "explain", method, "/parts/%s/%s" % (name, text), few.name], capture_output=True, text=True, check=True).stdout
+
+
+def check_explained(gatewright, rng, name):
+    """`explain` divides a text as the handler gets it."""
+    found = text = ()
+    while len(found) != 1 or text in (".", ".."):
+        text = random_text(rng, name)
+        found = expected(name, text)
+    params = re.findall(r"{([a-z]+)", next(line for line in open(ROUTES_DEF, encoding="utf-8") if "/parts/%s/" % name in line))
+    told = explained(gatewright, "GET", name, urllib.parse.quote(text))
+    values = [urllib.parse.quote(value, "!$&'()*+,;=:@~") for value in found[0]]
+    where = "    where %s\n" % ", ".join("{%s} is `%s`" % pair for pair in zip(params, values, strict=True))
+    assert where in told, (text, where, told)
+
+
 def check_urls(site):
     """What the program makes of values leads back to these, or there is none."""
     uuid = "0F000000-0000-4000-8000-00000000000A"
     for name, of, want in (
-            ("refs", "a%20b", "/parts/refs/a%20b...c"), ("refs", "a...b", "none"), ("refs", "a.", "none"), ("slugs", "a", "/parts/slugs/a-c"),
+            ("refs", "a%20b", "/parts/refs/a%20b...c"), ("refs", "a...b", "none"), ("refs", "a.", "none"), ("pair", ".", "/parts/pair/.-c"), ("pair", "..", "/parts/pair/..-c"), ("pair", "", "none"),
+            ("open", ".", "none"), ("open", "a", "/parts/guard/a"), ("slugs", "a", "/parts/slugs/a-c"),
             ("slugs", "a-b", "none"), ("slugs", "A", "none"), ("likes", "a.b", "/parts/likes/a.b.c"), ("likes", "a-", "none"),
             ("numbers", "-5", "/parts/numbers/-5--7"), ("typed", uuid, "/parts/typed/%s_2024-02-29" % uuid)):
         status, _, body = fcgi.request(site.address, "/url/parts_%s?of=%s" % (name, of))
@@ -188,6 +227,7 @@ def check_urls(site):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("program")
+    parser.add_argument("gatewright")
     parser.add_argument("--texts", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
@@ -200,9 +240,11 @@ def main():
             for name in ROUTES:
                 for _ in range(args.texts):
                     check_random(site, rng, name, seen)
+                check_explained(args.gatewright, rng, name)
             check_odd(site)
             check_long(site)
             check_guard(site, rng)
+            check_methods(site, args.gatewright)
             check_own(site)
             check_urls(site)
     finally:
