@@ -197,23 +197,12 @@ static void check_member(struct tree *tree, struct member *member)
     check_values(tree, member);
 }
 
-/* Whether each list and map of the member holds something. */
-static bool must_hold(const struct member *member)
-{
-    for (; member; member = member->inner) {
-        bool empty = !member->count.low || strtoull(member->count.low, NULL, 10) == 0;
-        if (!member_is_single(member) && (empty || member->or_null))
-            return false;
-    }
-    return true;
-}
-
 /* Whether one of the alternatives needs no body. */
 static bool has_plain_alternative(const struct member *member)
 {
     const struct member *leaf = member_leaf(member);
     for (size_t i = 0; i < leaf->either.n; i++)
-        if (!member_body(&leaf->either.items[i], 0) || !must_hold(&leaf->either.items[i]))
+        if (!member_body(&leaf->either.items[i], 0) || !member_must_hold(&leaf->either.items[i]))
             return true;
     return false;
 }
@@ -225,7 +214,7 @@ static bool must_contain(const struct body *outer, const struct body *wanted, bo
     for (size_t i = 0; i < outer->members.n; i++) {
         const struct member *member = &outer->members.items[i];
         const struct body *nested;
-        if (!member_is_required(member) || member->null || !must_hold(member) ||
+        if (!member_is_required(member) || member->null || !member_must_hold(member) ||
             has_plain_alternative(member))
             continue;
         for (size_t j = 0; (nested = member_body(member, j)); j++) {

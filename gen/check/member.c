@@ -276,6 +276,9 @@ static void check_quoted(struct tree *tree, const struct member *member)
         diag_error(tree->diags, member->name.pos,
                    "`quoted` is for a number, which JSON has as a text then, not %s",
                    type_phrase(member->type));
+    else if (member->quoted && member->type == TYPE_REAL && member->one_of.n)
+        diag_error(tree->diags, member->one_of.items[0].pos,
+                   "`one of` and `quoted` are for whole numbers: a real has several spellings");
 }
 
 void check_values(struct tree *tree, struct member *member)

@@ -168,16 +168,16 @@ static const char *sample_scalar(struct arena *arena, const struct member *membe
 
 static void add_member(const struct member *member, struct text *to);
 
-/* The first that holds no body, so that no sample is without end. */
+/* The first that holds no body, or need not, so that no sample is without end. */
 static void add_either(const struct member *member, struct text *to)
 {
-    size_t i = 0;
-    while (i < member->either.n && member_body(&member->either.items[i], 0))
+    size_t i = 0, n = member->either.n;
+    while (i < n && member_body(&member->either.items[i], 0))
         i++;
-    for (size_t j = 0; i == member->either.n && j < i; j++)
-        if (!member_is_single(&member->either.items[j]))
+    for (size_t j = 0; i == n && j < n; j++)
+        if (!member_must_hold(&member->either.items[j]))
             i = j;
-    add_member(&member->either.items[i == member->either.n ? 0 : i], to);
+    add_member(&member->either.items[i == n ? 0 : i], to);
 }
 
 static void add_value(const struct member *member, unsigned i, struct text *to)
@@ -202,6 +202,17 @@ static void add_value(const struct member *member, unsigned i, struct text *to)
         text_printf(to, "%s", value);
 }
 
+/* The i-th of what a list or a map holds. Null instead of a body: no sample is without end. */
+static void add_held(const struct member *member, unsigned i, struct text *to)
+{
+    if (member->or_null && member_body(member, 0))
+        text_printf(to, "null");
+    else if (member->inner)
+        add_member(member->inner, to);
+    else
+        add_value(member, i, to);
+}
+
 /* As little as may be. */
 static void add_member(const struct member *member, struct text *to)
 {
@@ -217,10 +228,7 @@ static void add_member(const struct member *member, struct text *to)
         text_printf(to, "%s", i ? ", " : "");
         if (member->map)
             text_printf(to, "\"name%u\": ", i + 1);
-        if (member->inner)
-            add_member(member->inner, to);
-        else
-            add_value(member, member->unique ? i : 0, to);
+        add_held(member, member->unique ? i : 0, to);
     }
     text_printf(to, member->list ? "]" : "}");
 }
@@ -245,18 +253,20 @@ static void add_rest(const struct body *body, bool any, struct text *to)
         text_printf(to, "%s", any ? ", " : "");
         text_json_string(to, name);
         text_printf(to, ": ");
-        if (rest->inner)
-            add_member(rest->inner, to);
-        else
-            add_value(rest, 0, to);
+        add_held(rest, 0, to);
     }
 }
 
 void sample_body(const struct body *body, struct text *to)
 {
     bool any = false;
-    if (body->is_value) {
-        add_member(body_value(body), to);
+    const struct member *value = body_value(body);
+    if (value && value->null && member_body(value, 0)) {
+        text_printf(to, "null");
+        return;
+    }
+    if (value) {
+        add_member(value, to);
         return;
     }
     text_printf(to, "{");

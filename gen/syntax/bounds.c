@@ -17,7 +17,7 @@ bool parse_one_of(struct parser *parser, struct words *words, bool numbers)
     do {
         struct name word = {parser->token.text, parser->token.pos};
         if (kind == TOKEN_NUMBER)
-            parser_take(parser);
+            parser_take_number(parser);
         else if (!parser_string(parser, numbers ? "a string or a number" : "a string", &word))
             return false;
         for (size_t i = 0; i < words->n; i++) {
@@ -169,12 +169,14 @@ static bool parse_range_of_value(struct parser *parser, struct range *io)
 /* `above 0`, `below 1`: the word was taken. */
 static bool parse_beyond(struct parser *parser, struct range *io, bool above)
 {
-    struct token token = parser->token;
+    if (!parser_at(parser, TOKEN_NUMBER)) {
+        parser_unexpected(parser, "a number");
+        return false;
+    }
+    struct token token = parser_take_number(parser);
     const char *low = above ? token.text : NULL, *high = above ? NULL : token.text;
     struct range range = {
         .low = low, .high = high, .above = above, .below = !above, .pos = token.pos};
-    if (!parser_expect(parser, TOKEN_NUMBER, "a number"))
-        return false;
     return join_ranges(parser, io, &range);
 }
 

@@ -156,7 +156,9 @@ static bool parse_default(struct parser *parser, struct column *column, const st
     column->default_kind = parser_at(parser, TOKEN_NUMBER)   ? DEFAULT_NUMBER
                            : parser_at(parser, TOKEN_STRING) ? DEFAULT_TEXT
                                                              : DEFAULT_NONE;
-    if (column->default_kind)
+    if (column->default_kind == DEFAULT_NUMBER)
+        parser_take_number(parser);
+    else if (column->default_kind)
         parser_take(parser);
     else
         parser_unexpected(parser, "`now`, `random`, a number, a text, `true` or `false`");

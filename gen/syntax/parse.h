@@ -166,6 +166,10 @@ bool parser_timeout(struct parser *parser, uint32_t *ret_ms);
 /* Whether a block begins here; reported if not. */
 bool parser_at_block(struct parser *parser);
 
+/* Takes the number at which it is. Reported: one that is not written as JSON writes numbers, where
+ * it would stand in a document, or that has two spellings. */
+struct token parser_take_number(struct parser *parser);
+
 /* `lo..hi`, open on either side. */
 bool parser_at_range(const struct parser *parser);
 bool parser_range(struct parser *parser, struct range *ret);

@@ -237,6 +237,19 @@ bool parser_uint(struct parser *parser, const char *what, uint64_t low, uint64_t
     return true;
 }
 
+struct token parser_take_number(struct parser *parser)
+{
+    struct token token = parser_take(parser);
+    const char *digits = token.text + (*token.text == '-');
+    size_t zeros = strspn(digits, "0"), point = strcspn(digits, ".");
+    if (point > 1 && zeros)
+        diag_error(parser->diags, token.pos, "a number has no zeros in front: %s%s",
+                   digits > token.text ? "-" : "", digits + (zeros < point ? zeros : point - 1));
+    else if (!strcmp(token.text, "-0"))
+        diag_error(parser->diags, token.pos, "0 has no sign: write 0");
+    return token;
+}
+
 bool parser_at_range(const struct parser *parser)
 {
     return parser_at(parser, TOKEN_NUMBER) || parser_at(parser, TOKEN_RANGE);
@@ -247,13 +260,13 @@ bool parser_range(struct parser *parser, struct range *ret)
     struct pos pos = parser->token.pos;
     struct range range = {.pos = pos};
     if (parser_at(parser, TOKEN_NUMBER))
-        range.low = parser_take(parser).text;
+        range.low = parser_take_number(parser).text;
     struct pos dots = parser->token.pos;
     if (!parser_expect(parser, TOKEN_RANGE, "a range such as `1..100`"))
         return false;
     range.pos.len = dots.offset + dots.len - pos.offset;
     if (parser_at(parser, TOKEN_NUMBER)) {
-        struct token token = parser_take(parser);
+        struct token token = parser_take_number(parser);
         range.high = token.text;
         range.pos.len = token.pos.offset + token.pos.len - pos.offset;
     }

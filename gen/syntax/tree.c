@@ -4,6 +4,7 @@
 #include "base/ascii.h"
 #include "base/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -197,6 +198,16 @@ const struct member *member_leaf(const struct member *member)
     while (member->inner)
         member = member->inner;
     return member;
+}
+
+bool member_must_hold(const struct member *member)
+{
+    for (; member; member = member->inner) {
+        bool empty = !member->count.low || strtoull(member->count.low, NULL, 10) == 0;
+        if (!member_is_single(member) && (empty || member->or_null))
+            return false;
+    }
+    return true;
 }
 
 static const struct body *find_body(const struct member *member, size_t *io_skip)

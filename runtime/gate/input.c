@@ -82,6 +82,7 @@ int gw_input_read(struct gw_request *req)
     if (!gw_input_has_body(req))
         return 0;
     int r = await_body(req);
+    req->length_unknown = false; /* a body of no bytes is none, however it was sent */
     if (r || req->route->body_kind == GW_BODY_RAW || req->boundary.ptr)
         return r;
     char *buffer = gw_arena_alloc(req->arena, (size_t)req->content_length + 1);

@@ -54,6 +54,13 @@ def test_without_a_body_the_handler_gets_null():
             assert send(name, **meta) == (200, "none"), (name, meta)
 
 
+def test_a_body_of_unknown_length_that_has_no_bytes_is_none():
+    for name, kind in [("jots", JSON), ("loose", JSON), ("lists", JSON), ("forms", FORM), ("scans", PARTS)]:
+        assert send(name, CONTENT_LENGTH=None, HTTP_TRANSFER_ENCODING="chunked", CONTENT_TYPE=kind) == (200, "none"), name
+    assert send("jots", b" ", CONTENT_LENGTH=None, HTTP_TRANSFER_ENCODING="chunked", CONTENT_TYPE=JSON)[0] == 400
+    assert send("jots", b'{"v": "a"}', CONTENT_LENGTH=None, HTTP_TRANSFER_ENCODING="chunked", CONTENT_TYPE=JSON) == (200, "a")
+
+
 def test_without_a_body_its_type_does_not_matter():
     for name in NAMES:
         for kind in [JSON, FORM, "text/plain", "", "multipart/form-data"]:
