@@ -84,7 +84,7 @@ static const char *sample_text(struct arena *arena, const struct member *member,
     const char *bytes = member->bytes.pos.source && member->bytes.low ? member->bytes.low : "1";
     size_t n = strtoul(low, NULL, 10), n_bytes = strtoul(bytes, NULL, 10);
     n = n_bytes > n ? n_bytes : n;
-    n = n > 4096 ? 4096 : n ? n : 1;
+    n = n > SAMPLE_MAX ? SAMPLE_MAX + 1 : n ? n : 1;
     char *text = arena_alloc(arena, n + 1);
     memset(text, 'x', n);
     for (size_t at = n; at && i; i /= sizeof(digits) - 1)
@@ -119,8 +119,11 @@ static const char *sample_number(struct arena *arena, const struct member *membe
         return arena_printf(arena, "%.15g",
                             strtod(first, NULL) +
                                 (range->low || !range->high ? 1 : -1) * (i / 128.0));
-    long long n = strtoll(first, NULL, 10);
-    return arena_printf(arena, "%lld", range->low || !range->high ? n + i : n - i);
+    bool is_unsigned = member->type == TYPE_UINT;
+    unsigned long long n =
+        is_unsigned ? strtoull(first, NULL, 10) : (unsigned long long)strtoll(first, NULL, 10);
+    n = range->low || !range->high ? n + i : n - i;
+    return is_unsigned ? arena_printf(arena, "%llu", n) : arena_printf(arena, "%lld", (long long)n);
 }
 
 /* The i-th of values that differ, as it stands in a form; in JSON it is quoted if `*ret_quoted`. */
@@ -224,7 +227,7 @@ static void add_member(const struct member *member, struct text *to)
     if (member->count.pos.source && member->count.low)
         n = strtoul(member->count.low, NULL, 10);
     text_printf(to, member->list ? "[" : "{");
-    for (unsigned i = 0; i < n && i < 100; i++) {
+    for (unsigned i = 0; i < n && to->n <= SAMPLE_MAX; i++) {
         text_printf(to, "%s", i ? ", " : "");
         if (member->map)
             text_printf(to, "\"name%u\": ", i + 1);
@@ -246,7 +249,7 @@ static void add_rest(const struct body *body, bool any, struct text *to)
 {
     const struct member *rest = body_rest(body);
     unsigned long n = rest->count.low ? strtoul(rest->count.low, NULL, 10) : 0;
-    for (unsigned i = 0, number = 0; i < n && i < 100; i++, any = true) {
+    for (unsigned i = 0, number = 0; i < n && to->n <= SAMPLE_MAX; i++, any = true) {
         const char *name = arena_printf(to->arena, "name%u", ++number);
         while (is_named(body, name))
             name = arena_printf(to->arena, "name%u", ++number);
@@ -270,7 +273,7 @@ void sample_body(const struct body *body, struct text *to)
         return;
     }
     text_printf(to, "{");
-    for (size_t i = 0; i < body->members.n; i++) {
+    for (size_t i = 0; i < body->members.n && to->n <= SAMPLE_MAX; i++) {
         const struct member *member = &body->members.items[i];
         if (!member_is_required(member) || member->rest)
             continue;
@@ -292,7 +295,7 @@ void sample_list(const struct body *body, const struct range *count, struct text
 {
     unsigned long n = count->low ? strtoul(count->low, NULL, 10) : 0;
     text_printf(to, "[");
-    for (unsigned i = 0; i < n && i < 100; i++) {
+    for (unsigned i = 0; i < n && to->n <= SAMPLE_MAX; i++) {
         text_printf(to, "%s", i ? ", " : "");
         sample_body(body, to);
     }

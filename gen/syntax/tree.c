@@ -262,6 +262,8 @@ const struct member *member_object(const struct member *member)
 
 bool member_is_required(const struct member *member)
 {
+    if (member->rest)
+        return member->count.low && strtoull(member->count.low, NULL, 10);
     return member->null || (!member->optional && !member->default_kind && !member->patched);
 }
 
