@@ -284,36 +284,6 @@ def test_output():
             expect(len(text) > 300 and "(null)" not in text, folder, "conf", server)
 
 
-def requests_of(text):
-    """What `tests` says of a file: {(handler, name): request}."""
-    with tempfile.TemporaryDirectory() as folder:
-        with open(os.path.join(folder, "routes.def"), "w", encoding="utf-8") as file:
-            file.write(text)
-        result = run("tests", cwd=folder)
-        expect(result.returncode == 0, "tests", result.stderr)
-        return {tuple(one["name"].split(": ")): one for one in json.loads(result.stdout)["requests"]}
-
-
-def test_samples_hold_what_must_be_there():
-    requests = requests_of("body a { x [int] 300..; y text 5000.. }\nbody b { k map text rest }\nbody c { k map 2.. text rest }\n"
-                           "body d { x [uint 9223372036854775807..] 2.. unique }\n"
-                           "POST /a ignored aa(a)\nPOST /b ignored bb(b)\nPOST /c ignored cc(c)\nPOST /d ignored dd(d)\n")
-    good = {name: json.loads(requests[name, "good"]["body"]) for name in ("aa", "bb", "cc", "dd")}
-    expect(len(good["aa"]["x"]) == 300 and len(good["aa"]["y"]) == 5000, "as many as there must be")
-    expect(good["bb"] == {} and ("bb", "a body without its members") not in requests, "other members need not be there")
-    expect(len(good["cc"]) == 2 and requests["cc", "a body without its members"]["expect"] == [422], "unless it is said")
-    expect(good["dd"]["x"] == [9223372036854775807, 9223372036854775808], good["dd"])
-
-
-def test_samples_have_a_bound():
-    """Of a body that none can send there is none, and it takes no time to find that out."""
-    deep = "".join("body b%d { x b%d; y b%d }\n" % (i, i + 1, i + 1) for i in range(40)) + "body b40 { z int }\n"
-    requests = requests_of(deep + "body c [[[[int] 100..] 100..] 100..] 100..\nbody d { x text 20.. }\n"
-                           "POST /b ignored bb(b0)\nPOST /c ignored cc(c)\nPOST /d ignored dd(d) limit 1K\nPOST /e ignored ee(d) limit 10\nGET /docs ignored @docs\n")
-    expect([name for name, what in requests if what == "good"] == ["dd", "@docs"], list(requests))
-    expect(requests["bb", "another media type"]["body"] == "{}", requests["bb", "another media type"])
-
-
 def test_routes_that_openapi_cannot_tell_apart():
     """They differ in the type of a parameter: the document has both, and says so."""
     with tempfile.TemporaryDirectory() as folder:
