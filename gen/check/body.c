@@ -100,6 +100,20 @@ void check_count(struct tree *tree, const struct range *range)
         diag_error(tree->diags, range->pos, "a bound is at most %u", 1u << 30);
 }
 
+/* A character has one to four bytes. */
+static void check_bytes(struct tree *tree, const struct range *chars, const struct range *bytes)
+{
+    check_count(tree, chars);
+    check_count(tree, bytes);
+    bool many = chars->low && bytes->high &&
+                strtoull(chars->low, NULL, 10) > strtoull(bytes->high, NULL, 10);
+    bool few = chars->high && bytes->low &&
+               strtoull(bytes->low, NULL, 10) > 4 * strtoull(chars->high, NULL, 10);
+    if (many || few)
+        diag_error(tree->diags, bytes->pos, "no text has that %s bytes and that %s characters",
+                   many ? "few" : "many", many ? "many" : "few");
+}
+
 static bool is_text(enum type type)
 {
     return type == TYPE_TEXT || type == TYPE_EMAIL || type == TYPE_URI;
@@ -182,15 +196,13 @@ static void check_member(struct tree *tree, struct member *member)
     else if (is_number_type(member->type))
         check_range(tree, &member->range, member->type);
     else if (is_text(member->type))
-        check_count(tree, &member->range);
+        check_bytes(tree, &member->range, &member->bytes);
     else if (member->type == TYPE_FILE)
         check_range(tree, &member->range, TYPE_UINT);
     else if (member->range.pos.source)
         diag_error(tree->diags, member->range.pos, "a range is for a text or a number, not %s",
                    type);
-    if (is_text(member->type))
-        check_count(tree, &member->bytes);
-    else if (member->bytes.pos.source)
+    if (!is_text(member->type) && member->bytes.pos.source)
         diag_error(tree->diags, member->bytes.pos, "`bytes` is for a text, not %s", type);
     check_count(tree, &member->count);
     check_file(tree, member);
