@@ -245,6 +245,9 @@ static bool must_contain(const struct body *outer, const struct body *wanted, bo
 /* `seen` has room for all bodies. */
 static void check_recursion(struct tree *tree, const struct body *body, bool *seen)
 {
+    const struct member *value = body_value(body);
+    if (value && value->nested && member_is_single(value))
+        return; /* it is none of its own: check_whole */
     memset(seen, 0, tree->bodies.n * sizeof(*seen));
     if (must_contain(body, body, seen))
         diag_error(tree->diags, body->name.pos,
