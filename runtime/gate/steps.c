@@ -388,10 +388,7 @@ static void step_body(struct gw_request *req)
         gw_uploads_enter(req);
     if (req->answered)
         return;
-    bool unknown = req->length_unknown;
     int r = gw_input_read(req);
-    if (!r && unknown)
-        gw_media_check(req);
     if (r)
         gw_refuse_body(req, r);
     else if (!req->transport->park) /* it was waited for here */
