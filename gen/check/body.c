@@ -102,6 +102,20 @@ void check_count(struct tree *tree, const struct range *range)
         diag_error(tree->diags, range->pos, "a bound is at most %u", 1u << 30);
 }
 
+/* A character has one to four bytes. */
+static void check_bytes(struct tree *tree, const struct range *chars, const struct range *bytes)
+{
+    check_count(tree, chars);
+    check_count(tree, bytes);
+    bool many = chars->low && bytes->high &&
+                strtoull(chars->low, NULL, 10) > strtoull(bytes->high, NULL, 10);
+    bool few = chars->high && bytes->low &&
+               strtoull(bytes->low, NULL, 10) > 4 * strtoull(chars->high, NULL, 10);
+    if (many || few)
+        diag_error(tree->diags, bytes->pos, "no text has that %s bytes and that %s characters",
+                   many ? "few" : "many", many ? "many" : "few");
+}
+
 static bool is_text(enum type type)
 {
     return type == TYPE_TEXT || type == TYPE_EMAIL || type == TYPE_URI;
@@ -185,30 +199,17 @@ static void check_member(struct tree *tree, struct member *member)
     else if (is_number_type(member->type))
         check_range(tree, &member->range, member->type);
     else if (is_text(member->type))
-        check_count(tree, &member->range);
+        check_bytes(tree, &member->range, &member->bytes);
     else if (member->type == TYPE_FILE)
         check_range(tree, &member->range, TYPE_UINT);
     else if (member->range.pos.source)
         diag_error(tree->diags, member->range.pos, "a range is for a text or a number, not %s",
                    type);
-    if (is_text(member->type))
-        check_count(tree, &member->bytes);
-    else if (member->bytes.pos.source)
+    if (!is_text(member->type) && member->bytes.pos.source)
         diag_error(tree->diags, member->bytes.pos, "`bytes` is for a text, not %s", type);
     check_count(tree, &member->count);
     check_file(tree, member);
     check_values(tree, member, before);
-}
-
-/* Whether each list and map of the member holds something. */
-static bool must_hold(const struct member *member)
-{
-    for (; member; member = member->inner) {
-        bool empty = !member->count.low || strtoull(member->count.low, NULL, 10) == 0;
-        if (!member_is_single(member) && (empty || member->or_null))
-            return false;
-    }
-    return true;
 }
 
 /* Whether one of the alternatives needs no body. */
@@ -216,7 +217,7 @@ static bool has_plain_alternative(const struct member *member)
 {
     const struct member *leaf = member_leaf(member);
     for (size_t i = 0; i < leaf->either.n; i++)
-        if (!member_body(&leaf->either.items[i], 0) || !must_hold(&leaf->either.items[i]))
+        if (!member_body(&leaf->either.items[i], 0) || !member_must_hold(&leaf->either.items[i]))
             return true;
     return false;
 }
@@ -228,7 +229,7 @@ static bool must_contain(const struct body *outer, const struct body *wanted, bo
     for (size_t i = 0; i < outer->members.n; i++) {
         const struct member *member = &outer->members.items[i];
         const struct body *nested;
-        if (!member_is_required(member) || member->null || !must_hold(member) ||
+        if (!member_is_required(member) || member->null || !member_must_hold(member) ||
             has_plain_alternative(member))
             continue;
         for (size_t j = 0; (nested = member_body(member, j)); j++) {
@@ -247,6 +248,9 @@ static bool must_contain(const struct body *outer, const struct body *wanted, bo
 /* `seen` has room for all bodies. */
 static void check_recursion(struct tree *tree, const struct body *body, bool *seen)
 {
+    const struct member *value = body_value(body);
+    if (value && value->nested && member_is_single(value))
+        return; /* it is none of its own: check_whole */
     memset(seen, 0, tree->bodies.n * sizeof(*seen));
     if (must_contain(body, body, seen))
         diag_error(tree->diags, body->name.pos,

@@ -218,6 +218,21 @@ static void check_json(struct tree *tree, const struct member *member)
                    "a json cannot be `secret`: its memory is jansson's, which does not wipe it");
 }
 
+/* How many values of the type there are, as far as they can be counted. */
+static uint64_t n_values(const struct member *member)
+{
+    const struct range *range = &member->range;
+    if (member->one_of.n || member->type == TYPE_BOOL)
+        return member->one_of.n ? member->one_of.n : 2;
+    if ((member->type != TYPE_INT && member->type != TYPE_UINT) || !range->low || !range->high)
+        return UINT64_MAX;
+    uint64_t low = *range->low == '-' ? (uint64_t)strtoll(range->low, NULL, 10)
+                                      : strtoull(range->low, NULL, 10);
+    uint64_t high = *range->high == '-' ? (uint64_t)strtoll(range->high, NULL, 10)
+                                        : strtoull(range->high, NULL, 10);
+    return high - low == UINT64_MAX ? UINT64_MAX : high - low + 1;
+}
+
 static void check_unique(struct tree *tree, const struct member *member)
 {
     if (member->unique && !member->list)
@@ -234,6 +249,11 @@ static void check_unique(struct tree *tree, const struct member *member)
     else if (member->unique && member->or_null)
         diag_error(tree->diags, member->name.pos,
                    "`unique` is for a list of values that are not null: without `or null`");
+    else if (member->unique && member->count.low &&
+             strtoull(member->count.low, NULL, 10) > n_values(member))
+        diag_error(tree->diags, member->count.pos,
+                   "there are only %llu values, and the list holds nothing twice",
+                   (unsigned long long)n_values(member));
 }
 
 static void check_by(struct tree *tree, const struct member *member)
@@ -276,6 +296,9 @@ static void check_quoted(struct tree *tree, const struct member *member)
         diag_error(tree->diags, member->name.pos,
                    "`quoted` is for a number, which JSON has as a text then, not %s",
                    type_phrase(member->type));
+    else if (member->quoted && member->type == TYPE_REAL && member->one_of.n)
+        diag_error(tree->diags, member->one_of.items[0].pos,
+                   "`one of` and `quoted` are for whole numbers: a real has several spellings");
 }
 
 void check_values(struct tree *tree, struct member *member, size_t before)

@@ -94,7 +94,7 @@ static void put_text_body(const struct route *route, size_t n, struct text *to)
                 n);
     html_text(to, type_of(route));
     text_printf(to, "\" rows=\"6\" spellcheck=\"false\">");
-    html_text(to, sample.items ? sample.items : "");
+    html_text(to, sample.n && sample.n <= SAMPLE_MAX ? sample.items : "");
     text_printf(to, "</textarea></p>\n");
 }
 

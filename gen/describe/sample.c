@@ -84,7 +84,7 @@ static const char *sample_text(struct arena *arena, const struct member *member,
     const char *bytes = member->bytes.pos.source && member->bytes.low ? member->bytes.low : "1";
     size_t n = strtoul(low, NULL, 10), n_bytes = strtoul(bytes, NULL, 10);
     n = n_bytes > n ? n_bytes : n;
-    n = n > 4096 ? 4096 : n ? n : 1;
+    n = n > SAMPLE_MAX ? SAMPLE_MAX + 1 : n ? n : 1;
     char *text = arena_alloc(arena, n + 1);
     memset(text, 'x', n);
     for (size_t at = n; at && i; i /= sizeof(digits) - 1)
@@ -119,8 +119,11 @@ static const char *sample_number(struct arena *arena, const struct member *membe
         return arena_printf(arena, "%.15g",
                             strtod(first, NULL) +
                                 (range->low || !range->high ? 1 : -1) * (i / 128.0));
-    long long n = strtoll(first, NULL, 10);
-    return arena_printf(arena, "%lld", range->low || !range->high ? n + i : n - i);
+    bool is_unsigned = member->type == TYPE_UINT;
+    unsigned long long n =
+        is_unsigned ? strtoull(first, NULL, 10) : (unsigned long long)strtoll(first, NULL, 10);
+    n = range->low || !range->high ? n + i : n - i;
+    return is_unsigned ? arena_printf(arena, "%llu", n) : arena_printf(arena, "%lld", (long long)n);
 }
 
 /* The i-th of values that differ, as it stands in a form; in JSON it is quoted if `*ret_quoted`. */
@@ -168,16 +171,16 @@ static const char *sample_scalar(struct arena *arena, const struct member *membe
 
 static void add_member(const struct member *member, struct text *to);
 
-/* The first that holds no body, so that no sample is without end. */
+/* The first that holds no body, or need not, so that no sample is without end. */
 static void add_either(const struct member *member, struct text *to)
 {
-    size_t i = 0;
-    while (i < member->either.n && member_body(&member->either.items[i], 0))
+    size_t i = 0, n = member->either.n;
+    while (i < n && member_body(&member->either.items[i], 0))
         i++;
-    for (size_t j = 0; i == member->either.n && j < i; j++)
-        if (!member_is_single(&member->either.items[j]))
+    for (size_t j = 0; i == n && j < n; j++)
+        if (!member_must_hold(&member->either.items[j]))
             i = j;
-    add_member(&member->either.items[i == member->either.n ? 0 : i], to);
+    add_member(&member->either.items[i == n ? 0 : i], to);
 }
 
 static void add_value(const struct member *member, unsigned i, struct text *to)
@@ -202,6 +205,17 @@ static void add_value(const struct member *member, unsigned i, struct text *to)
         text_printf(to, "%s", value);
 }
 
+/* The i-th of what a list or a map holds. Null instead of a body: no sample is without end. */
+static void add_held(const struct member *member, unsigned i, struct text *to)
+{
+    if (member->or_null && member_body(member, 0))
+        text_printf(to, "null");
+    else if (member->inner)
+        add_member(member->inner, to);
+    else
+        add_value(member, i, to);
+}
+
 /* As little as may be. */
 static void add_member(const struct member *member, struct text *to)
 {
@@ -213,14 +227,11 @@ static void add_member(const struct member *member, struct text *to)
     if (member->count.pos.source && member->count.low)
         n = strtoul(member->count.low, NULL, 10);
     text_printf(to, member->list ? "[" : "{");
-    for (unsigned i = 0; i < n && i < 100; i++) {
+    for (unsigned i = 0; i < n && to->n <= SAMPLE_MAX; i++) {
         text_printf(to, "%s", i ? ", " : "");
         if (member->map)
             text_printf(to, "\"name%u\": ", i + 1);
-        if (member->inner)
-            add_member(member->inner, to);
-        else
-            add_value(member, member->unique ? i : 0, to);
+        add_held(member, member->unique ? i : 0, to);
     }
     text_printf(to, member->list ? "]" : "}");
 }
@@ -238,29 +249,31 @@ static void add_rest(const struct body *body, bool any, struct text *to)
 {
     const struct member *rest = body_rest(body);
     unsigned long n = rest->count.low ? strtoul(rest->count.low, NULL, 10) : 0;
-    for (unsigned i = 0, number = 0; i < n && i < 100; i++, any = true) {
+    for (unsigned i = 0, number = 0; i < n && to->n <= SAMPLE_MAX; i++, any = true) {
         const char *name = arena_printf(to->arena, "name%u", ++number);
         while (is_named(body, name))
             name = arena_printf(to->arena, "name%u", ++number);
         text_printf(to, "%s", any ? ", " : "");
         text_json_string(to, name);
         text_printf(to, ": ");
-        if (rest->inner)
-            add_member(rest->inner, to);
-        else
-            add_value(rest, 0, to);
+        add_held(rest, 0, to);
     }
 }
 
 void sample_body(const struct body *body, struct text *to)
 {
     bool any = false;
-    if (body->is_value) {
-        add_member(body_value(body), to);
+    const struct member *value = body_value(body);
+    if (value && value->null && member_body(value, 0)) {
+        text_printf(to, "null");
+        return;
+    }
+    if (value) {
+        add_member(value, to);
         return;
     }
     text_printf(to, "{");
-    for (size_t i = 0; i < body->members.n; i++) {
+    for (size_t i = 0; i < body->members.n && to->n <= SAMPLE_MAX; i++) {
         const struct member *member = &body->members.items[i];
         if (!member_is_required(member) || member->rest)
             continue;
@@ -282,7 +295,7 @@ void sample_list(const struct body *body, const struct range *count, struct text
 {
     unsigned long n = count->low ? strtoul(count->low, NULL, 10) : 0;
     text_printf(to, "[");
-    for (unsigned i = 0; i < n && i < 100; i++) {
+    for (unsigned i = 0; i < n && to->n <= SAMPLE_MAX; i++) {
         text_printf(to, "%s", i ? ", " : "");
         sample_body(body, to);
     }

@@ -8,6 +8,9 @@
 /* A path that this very route answers; NULL: none was found. */
 const char *sample_path(const struct tree *tree, const struct route *route);
 
+/* What follows stops where a sample is longer than this, and is none then. */
+#define SAMPLE_MAX ((size_t)1 << 20)
+
 /* A JSON object with the members that the body demands. */
 void sample_body(const struct body *body, struct text *to);
 

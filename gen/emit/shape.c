@@ -73,7 +73,7 @@ static void emit_flags(const struct member *member, const struct range *range,
 static const char *one_of_name(struct arena *arena, const struct body *body,
                                const struct member *member)
 {
-    return arena_printf(arena, "gwt_one_of_%s__%s", body->name.text, member->name.text);
+    return arena_printf(arena, "gwt_one_of_%s_M_%s", body->name.text, member->name.text);
 }
 
 static void emit_one_of(const struct body *body, const struct member *member, struct text *to)
@@ -94,7 +94,7 @@ static void emit_one_of(const struct body *body, const struct member *member, st
 static const char *pattern_name(struct arena *arena, const struct body *body,
                                 const struct member *member)
 {
-    return arena_printf(arena, "gwt_pattern_%s__%s", body->name.text, member->name.text);
+    return arena_printf(arena, "gwt_pattern_%s_M_%s", body->name.text, member->name.text);
 }
 
 static void emit_fill(const struct member *member, struct text *to)
@@ -114,13 +114,13 @@ static void emit_fill(const struct member *member, struct text *to)
 static const char *inner_name(struct arena *arena, const struct body *body,
                               const struct member *member, unsigned depth)
 {
-    return arena_printf(arena, "gwt_inner_%s__%s_%u", body->name.text, member->name.text, depth);
+    return arena_printf(arena, "gwt_inner_%s_M_%s_%u", body->name.text, member->name.text, depth);
 }
 
 static const char *either_name(struct arena *arena, const struct body *body,
                                const struct member *member)
 {
-    return arena_printf(arena, "gwt_either_%s__%s", body->name.text, member->name.text);
+    return arena_printf(arena, "gwt_either_%s_M_%s", body->name.text, member->name.text);
 }
 
 static void emit_place(const struct body *body, const struct member *member, struct text *to)

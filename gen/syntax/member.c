@@ -156,8 +156,14 @@ static bool parse_modifier(struct parser *parser, struct member *member)
     size_t i = 0;
     while (i < N_MODIFIERS && strcmp(modifiers[i].word, token.text))
         i++;
-    if (i == N_MODIFIERS || (!modifiers[i].flag && !modifiers[i].parse)) {
+    if (i == N_MODIFIERS) {
         unknown_modifier(parser, &token);
+        return false;
+    }
+    if (!modifiers[i].flag && !modifiers[i].parse) {
+        diag_error(parser->diags, token.pos, "`%s` is of what the %s holds: it stands %s",
+                   strcmp(token.text, "one") ? token.text : "one of", member->list ? "list" : "map",
+                   member->list ? "inside the brackets" : "right behind the type there");
         return false;
     }
     if (modifiers[i].flag) {
@@ -272,7 +278,7 @@ static bool parse_one_type(struct parser *parser, struct member *member, unsigne
     return parse_bounds(parser, member);
 }
 
-/* `int | text`: whatever comes is one of these. Their names are C's alone. */
+/* `int | text`: whatever comes is one of these. */
 static bool parse_type(struct parser *parser, struct member *member, unsigned depth)
 {
     const struct member whole = *member;
@@ -285,7 +291,6 @@ static bool parse_type(struct parser *parser, struct member *member, unsigned de
     member->type = TYPE_EITHER;
     for (;;) {
         one.description = NULL;
-        one.name.text = arena_printf(parser->arena, "%zu_%s", member->either.n, whole.name.text);
         *vec_add(parser->arena, &member->either) = one;
         if (!parser_at(parser, TOKEN_PIPE))
             return true;
@@ -300,14 +305,37 @@ static bool parse_type(struct parser *parser, struct member *member, unsigned de
     }
 }
 
+/* What generated tables call a member's parts: each of its alternatives, and of theirs, has another
+ * name, and what is inside a list or a map has that one's. */
+static void name_parts(struct parser *parser, struct member *member)
+{
+    struct member *leaf = member;
+    while (leaf->inner) {
+        leaf->inner->name.text = leaf->name.text;
+        leaf = leaf->inner;
+    }
+    for (size_t i = 0; i < leaf->either.n; i++) {
+        leaf->either.items[i].name.text =
+            arena_printf(parser->arena, "%zu_%s", i, member->name.text);
+        name_parts(parser, &leaf->either.items[i]);
+    }
+}
+
+static bool parse_whole_type(struct parser *parser, struct member *member)
+{
+    bool good = parse_type(parser, member, 1);
+    name_parts(parser, member);
+    return good;
+}
+
 bool parse_member_value(struct parser *parser, struct member *member)
 {
-    return parse_type(parser, member, 1) && parse_modifiers(parser, member);
+    return parse_whole_type(parser, member) && parse_modifiers(parser, member);
 }
 
 bool parse_whole_value(struct parser *parser, struct member *value)
 {
-    if (!parse_type(parser, value, 1))
+    if (!parse_whole_type(parser, value))
         return false;
     bool braces = parser_at(parser, TOKEN_NAME)
                       ? !is_modifier(parser->token.text) && !parser_at_word(parser, "or")

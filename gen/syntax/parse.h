@@ -167,7 +167,7 @@ bool parser_timeout(struct parser *parser, uint32_t *ret_ms);
 bool parser_at_block(struct parser *parser);
 
 /* Takes a number that bounds or is a value. Zeros before it, with which C reads it in another base
- * and JSON not at all, are reported and left out. */
+ * and JSON not at all, are reported and left out, and so is a sign of 0. */
 const char *parser_number(struct parser *parser);
 
 /* `lo..hi`, open on either side. */

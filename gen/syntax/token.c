@@ -240,16 +240,20 @@ bool parser_uint(struct parser *parser, const char *what, uint64_t low, uint64_t
 const char *parser_number(struct parser *parser)
 {
     struct token token = parser_take(parser);
-    const char *digits = token.text + (*token.text == '-');
-    size_t zeros = 0;
-    while (digits[zeros] == '0' && digits[zeros + 1] && digits[zeros + 1] != '.')
-        zeros++;
-    if (!zeros)
+    bool negative = *token.text == '-';
+    const char *digits = token.text + negative;
+    while (digits[0] == '0' && digits[1] && digits[1] != '.')
+        digits++;
+    if (digits > token.text + negative) {
+        digits =
+            arena_printf(parser->arena, "%s%s", negative && strcmp(digits, "0") ? "-" : "", digits);
+        diag_error(parser->diags, token.pos, "no zeros stand before a number: write %s", digits);
+    } else if (negative && !strcmp(digits, "0")) {
+        diag_error(parser->diags, token.pos, "0 has no sign: write 0");
+    } else {
         return token.text;
-    const char *number =
-        arena_printf(parser->arena, "%s%s", *token.text == '-' ? "-" : "", digits + zeros);
-    diag_error(parser->diags, token.pos, "no zeros stand before a number: write %s", number);
-    return number;
+    }
+    return digits;
 }
 
 bool parser_at_range(const struct parser *parser)

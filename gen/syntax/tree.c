@@ -4,6 +4,7 @@
 #include "base/ascii.h"
 #include "base/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -199,6 +200,16 @@ const struct member *member_leaf(const struct member *member)
     return member;
 }
 
+bool member_must_hold(const struct member *member)
+{
+    for (; member; member = member->inner) {
+        bool empty = !member->count.low || strtoull(member->count.low, NULL, 10) == 0;
+        if (!member_is_single(member) && (empty || member->or_null))
+            return false;
+    }
+    return true;
+}
+
 static const struct body *find_body(const struct member *member, size_t *io_skip)
 {
     const struct member *leaf = member_leaf(member);
@@ -251,6 +262,8 @@ const struct member *member_object(const struct member *member)
 
 bool member_is_required(const struct member *member)
 {
+    if (member->rest)
+        return member->count.low && strtoull(member->count.low, NULL, 10);
     return member->null || (!member->optional && !member->default_kind && !member->patched);
 }
 

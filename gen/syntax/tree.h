@@ -357,6 +357,9 @@ const struct member *body_value(const struct body *body);
  * less. */
 const struct body *member_body(const struct member *member, size_t i);
 
+/* Whether each of its lists and maps, if it is one, holds something that is not null. */
+bool member_must_hold(const struct member *member);
+
 /* What it is in JSON. */
 enum json_kind {
     JSON_KIND_ANY,

@@ -2,6 +2,7 @@
 #include "gate/input.h"
 
 #include "gate/form.h"
+#include "gate/media.h"
 #include "request/context.h"
 #include "request/request.h"
 
@@ -81,8 +82,12 @@ int gw_input_read(struct gw_request *req)
 {
     if (!gw_input_has_body(req))
         return 0;
+    bool unknown = req->length_unknown;
     int r = await_body(req);
-    if (r || req->route->body_kind == GW_BODY_RAW || req->boundary.ptr)
+    req->length_unknown = false; /* a body of no bytes is none, however it was sent */
+    if (!r && unknown)
+        gw_media_check(req);
+    if (r || req->answered || req->route->body_kind == GW_BODY_RAW || req->boundary.ptr)
         return r;
     char *buffer = gw_arena_alloc(req->arena, (size_t)req->content_length + 1);
     if (!buffer)

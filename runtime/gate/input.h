@@ -19,7 +19,8 @@ int gw_input_query(struct gw_request *req);
  * and transfer coding, or with a length of 0, a request has none. */
 bool gw_input_has_body(const struct gw_request *req);
 
-/* Reads the body whole into req->raw_body. -EPIPE: the peer sent less; -ETIMEDOUT; -ENOMEM. */
+/* Reads the body whole into req->raw_body. -EPIPE: the peer sent less; -ETIMEDOUT; -ENOMEM. One
+ * whose length was not known may be refused for its type only then: req->answered. */
 int gw_input_read(struct gw_request *req);
 
 /* Whether a route's query, headers or body have a shape that it is checked against. */

@@ -142,6 +142,12 @@ static void refuse_media_type(struct gw_request *req)
         gw_refuse(req, 500, GW_REASON_MEMORY);
 }
 
+/* It may have no bytes, and then no type that matters; what it has is known when it is there. */
+static bool may_be_none(const struct gw_request *req)
+{
+    return req->length_unknown && req->route->body_optional;
+}
+
 /* Nothing is unpacked here: a coding other than `identity` is refused, with what is taken (RFC
  * 9110, 12.5.3). */
 void gw_media_check(struct gw_request *req)
@@ -150,7 +156,7 @@ void gw_media_check(struct gw_request *req)
         gw_refuse_saying(req, 415, GW_REASON_BODY_CODING, "the body must have no Content-Encoding");
         if (gw_set_header(req, "Accept-Encoding", "identity"))
             gw_refuse(req, 500, GW_REASON_MEMORY);
-    } else if (gw_input_has_body(req) && !has_wanted_type(req)) {
+    } else if (gw_input_has_body(req) && !has_wanted_type(req) && !may_be_none(req)) {
         refuse_media_type(req);
     }
 }

@@ -6,7 +6,8 @@ struct gw_request;
 struct gw_route;
 
 /* Refuses (415, with what is taken instead) a body of another media type than its route's, or one
- * with a Content-Encoding. */
+ * with a Content-Encoding. Again when the body is there, if its length was not known before: one
+ * that may be left out is none where it has no bytes, whatever its type. */
 void gw_media_check(struct gw_request *req);
 
 /* The media types of the route's body, with commas between, in the request's memory; "": any, or it

@@ -54,6 +54,16 @@ def test_without_a_body_the_handler_gets_null():
             assert send(name, **meta) == (200, "none"), (name, meta)
 
 
+def test_a_body_of_unknown_length_that_has_no_bytes_is_none():
+    chunked = {"CONTENT_LENGTH": None, "HTTP_TRANSFER_ENCODING": "chunked"}
+    for name in NAMES:
+        for kind in [JSON, FORM, PARTS, "text/plain", "", None]:
+            assert send(name, CONTENT_TYPE=kind, **chunked) == (200, "none"), (name, kind)
+    for body, kind, expected in (b'{"v": "a"}', JSON, (200, "a")), (b" ", JSON, (400, "")), (b'{"v": "a"}', "text/plain", (415, "")), (b" ", None, (415, "")):
+        status, content = send("jots", body, CONTENT_TYPE=kind, **chunked)
+        assert (status, content if status == 200 else "") == expected, (body, kind, status, content)
+
+
 def test_without_a_body_its_type_does_not_matter():
     for name in NAMES:
         for kind in [JSON, FORM, "text/plain", "", "multipart/form-data"]:

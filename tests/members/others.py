@@ -95,6 +95,15 @@ def test_an_answer_is_held_to_them():
         assert ask("kept/back", text)[0] == expected, text
 
 
+def test_what_gatewright_tests_sends_is_answered_as_it_says():
+    requests = json.loads(subprocess.run([GATEWRIGHT, "tests", HERE + "/routes.def"], check=True, capture_output=True).stdout)["requests"]
+    sent = [r for r in requests if r["method"] == "POST" and r.get("content_type") == "application/json" and "back" not in r["path"]]
+    for request in sent:
+        status, body = ask(request["path"][1:], request["body"])
+        assert status in request["expect"] if "expect" in request else status not in request["expect_not"], (request, status, body)
+    assert len(sent) > 150 and len({r["path"] for r in sent}) > 60, len(sent)
+
+
 def test_what_is_secret_among_them_is_not_told():
     status, body = ask("leftovers", '{"x": "hunter2hunter2"}')
     assert status == 422 and "hunter2" not in body, body

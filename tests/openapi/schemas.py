@@ -49,6 +49,8 @@ def tells_only(schema):
 def default_of(schema, kind):
     """None: there is none, or it is an annotation, which no value of the type is."""
     default, word = schema.get("default"), kind.split()[0]
+    if word in ("int", "uint", "real") and "quoted" in kind.split() and isinstance(default, str) and re.fullmatch(r"-?(0|[1-9]\d*)(\.\d+)?", default):
+        return float(default) if word == "real" else int(default)
     fits = {"bool": [bool], "text": [str], "int": [int], "uint": [int], "real": [int, float]}.get(word, [])
     if is_either(kind) or type(default) not in fits or default not in schema.get("enum", [default]):
         return None

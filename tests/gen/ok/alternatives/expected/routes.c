@@ -73,36 +73,36 @@ static const struct gw_shape gwt_shape_card = {
 };
 
 /* Where intervals of characters begin, and what is none. */
-static const uint32_t gwt_pattern_pay__1_amount__firsts[] = {
+static const uint32_t gwt_pattern_pay_M_1_amount__firsts[] = {
     0, 46, 47, 48, 58, 1114112,
 };
 
 /* The class of each. */
-static const uint16_t gwt_pattern_pay__1_amount__classes[] = {
+static const uint16_t gwt_pattern_pay_M_1_amount__classes[] = {
     0, 1, 0, 2, 0,
 };
 
 /* Of each state the next one by classes; 0: none. */
-static const uint16_t gwt_pattern_pay__1_amount__next[] = {
+static const uint16_t gwt_pattern_pay_M_1_amount__next[] = {
     0, 0, 0, 0, 0, 2, 0, 3, 2, 0, 0, 4, 0, 0, 5, 0, 0, 0,
 };
 
 /* Whether a text may end there. */
-static const uint16_t gwt_pattern_pay__1_amount__accepts[] = {
+static const uint16_t gwt_pattern_pay_M_1_amount__accepts[] = {
     0, 0, 0, 0, 0, 1,
 };
 
-static const struct gw_pattern gwt_pattern_pay__1_amount = {
+static const struct gw_pattern gwt_pattern_pay_M_1_amount = {
     .text = "\\d+\\.\\d{2}",
-    .firsts = gwt_pattern_pay__1_amount__firsts,
-    .classes = gwt_pattern_pay__1_amount__classes,
+    .firsts = gwt_pattern_pay_M_1_amount__firsts,
+    .classes = gwt_pattern_pay_M_1_amount__classes,
     .n_intervals = 5,
-    .next = gwt_pattern_pay__1_amount__next,
-    .accepts = gwt_pattern_pay__1_amount__accepts,
+    .next = gwt_pattern_pay_M_1_amount__next,
+    .accepts = gwt_pattern_pay_M_1_amount__accepts,
     .n_classes = 3,
 };
 
-static const struct gw_member gwt_either_pay__amount[] = {
+static const struct gw_member gwt_either_pay_M_amount[] = {
     {
         .type = GW_TYPE_INT,
         .flags = GW_MEM_MIN,
@@ -110,11 +110,11 @@ static const struct gw_member gwt_either_pay__amount[] = {
     },
     {
         .type = GW_TYPE_TEXT,
-        .pattern = &gwt_pattern_pay__1_amount,
+        .pattern = &gwt_pattern_pay_M_1_amount,
     },
 };
 
-static const struct gw_member gwt_either_pay__to[] = {
+static const struct gw_member gwt_either_pay_M_to[] = {
     {
         .type = GW_TYPE_TEXT,
         .flags = GW_MEM_MIN | GW_MEM_MAX,
@@ -131,24 +131,24 @@ static const struct gw_member gwt_either_pay__to[] = {
     },
 };
 
-static const char *const gwt_one_of_pay__1_by[] = {
+static const char *const gwt_one_of_pay_M_1_by[] = {
     "cash",
     "bill",
     NULL,
 };
 
-static const struct gw_member gwt_either_pay__by[] = {
+static const struct gw_member gwt_either_pay_M_by[] = {
     {
         .type = GW_TYPE_NESTED,
         .nested = &gwt_shape_card,
     },
     {
         .type = GW_TYPE_TEXT,
-        .one_of = gwt_one_of_pay__1_by,
+        .one_of = gwt_one_of_pay_M_1_by,
     },
 };
 
-static const struct gw_member gwt_either_pay__when[] = {
+static const struct gw_member gwt_either_pay_M_when[] = {
     {
         .type = GW_TYPE_TIME,
     },
@@ -157,23 +157,23 @@ static const struct gw_member gwt_either_pay__when[] = {
     },
 };
 
-static const char *const gwt_one_of_pay__1_more[] = {
+static const char *const gwt_one_of_pay_M_1_more[] = {
     "a",
     "b",
     NULL,
 };
 
-static const struct gw_member gwt_either_pay__more[] = {
+static const struct gw_member gwt_either_pay_M_more[] = {
     {
         .type = GW_TYPE_INT,
     },
     {
         .type = GW_TYPE_TEXT,
-        .one_of = gwt_one_of_pay__1_more,
+        .one_of = gwt_one_of_pay_M_1_more,
     },
 };
 
-static const struct gw_member gwt_either_pay__1_names[] = {
+static const struct gw_member gwt_either_pay_M_1_names[] = {
     {
         .type = GW_TYPE_INT,
         .flags = GW_MEM_LIST,
@@ -183,7 +183,7 @@ static const struct gw_member gwt_either_pay__1_names[] = {
     },
 };
 
-static const struct gw_member gwt_either_pay__names[] = {
+static const struct gw_member gwt_either_pay_M_names[] = {
     {
         .type = GW_TYPE_NESTED,
         .nested = &gwt_shape_card,
@@ -191,12 +191,12 @@ static const struct gw_member gwt_either_pay__names[] = {
     {
         .type = GW_TYPE_EITHER,
         .flags = GW_MEM_LIST,
-        .either = gwt_either_pay__1_names,
+        .either = gwt_either_pay_M_1_names,
         .n_either = 2,
     },
 };
 
-static const struct gw_member gwt_either_pay__secret_[] = {
+static const struct gw_member gwt_either_pay_M_secret_[] = {
     {
         .type = GW_TYPE_TEXT,
     },
@@ -205,7 +205,7 @@ static const struct gw_member gwt_either_pay__secret_[] = {
     },
 };
 
-static const struct gw_member gwt_either_pay__id[] = {
+static const struct gw_member gwt_either_pay_M_id[] = {
     {
         .type = GW_TYPE_UUID,
     },
@@ -216,7 +216,7 @@ static const struct gw_member gwt_either_pay__id[] = {
     },
 };
 
-static const struct gw_member gwt_either_pay__next[] = {
+static const struct gw_member gwt_either_pay_M_next[] = {
     {
         .type = GW_TYPE_NESTED,
         .nested = &gwt_shape_pay,
@@ -231,14 +231,14 @@ static const struct gw_member gwt_members_pay[] = {
         .name = "amount",
         .type = GW_TYPE_EITHER,
         .offset = offsetof(struct pay_body, amount),
-        .either = gwt_either_pay__amount,
+        .either = gwt_either_pay_M_amount,
         .n_either = 2,
     },
     {
         .name = "to",
         .type = GW_TYPE_EITHER,
         .offset = offsetof(struct pay_body, to),
-        .either = gwt_either_pay__to,
+        .either = gwt_either_pay_M_to,
         .n_either = 2,
     },
     {
@@ -246,7 +246,7 @@ static const struct gw_member gwt_members_pay[] = {
         .type = GW_TYPE_EITHER,
         .flags = GW_MEM_OPTIONAL,
         .offset = offsetof(struct pay_body, by),
-        .either = gwt_either_pay__by,
+        .either = gwt_either_pay_M_by,
         .n_either = 2,
     },
     {
@@ -254,7 +254,7 @@ static const struct gw_member gwt_members_pay[] = {
         .type = GW_TYPE_EITHER,
         .flags = GW_MEM_OPTIONAL | GW_MEM_PRESENT,
         .offset = offsetof(struct pay_body, when),
-        .either = gwt_either_pay__when,
+        .either = gwt_either_pay_M_when,
         .n_either = 2,
     },
     {
@@ -263,7 +263,7 @@ static const struct gw_member gwt_members_pay[] = {
         .flags = GW_MEM_OPTIONAL | GW_MEM_LIST | GW_MEM_COUNT_MAX,
         .offset = offsetof(struct pay_body, more),
         .count_max = 3,
-        .either = gwt_either_pay__more,
+        .either = gwt_either_pay_M_more,
         .n_either = 2,
     },
     {
@@ -271,21 +271,21 @@ static const struct gw_member gwt_members_pay[] = {
         .type = GW_TYPE_EITHER,
         .flags = GW_MEM_OPTIONAL | GW_MEM_MAP | GW_MEM_NOT_NULL,
         .offset = offsetof(struct pay_body, names),
-        .either = gwt_either_pay__names,
+        .either = gwt_either_pay_M_names,
         .n_either = 2,
     },
     {
         .name = "secret_",
         .type = GW_TYPE_EITHER,
         .offset = offsetof(struct pay_body, secret_),
-        .either = gwt_either_pay__secret_,
+        .either = gwt_either_pay_M_secret_,
         .n_either = 2,
     },
     {
         .name = "the id",
         .type = GW_TYPE_EITHER,
         .offset = offsetof(struct pay_body, id),
-        .either = gwt_either_pay__id,
+        .either = gwt_either_pay_M_id,
         .n_either = 2,
     },
     {
@@ -293,7 +293,7 @@ static const struct gw_member gwt_members_pay[] = {
         .type = GW_TYPE_EITHER,
         .flags = GW_MEM_OPTIONAL,
         .offset = offsetof(struct pay_body, next),
-        .either = gwt_either_pay__next,
+        .either = gwt_either_pay_M_next,
         .n_either = 2,
     },
 };
@@ -306,7 +306,7 @@ static const struct gw_shape gwt_shape_pay = {
     .secret = true,
 };
 
-static const struct gw_member gwt_either_whole__value[] = {
+static const struct gw_member gwt_either_whole_M_value[] = {
     {
         .type = GW_TYPE_INT,
     },
@@ -321,7 +321,7 @@ static const struct gw_member gwt_either_whole__value[] = {
 static const struct gw_member gwt_value_whole = {
         .type = GW_TYPE_EITHER,
         .flags = GW_MEM_OPTIONAL | GW_MEM_PRESENT,
-        .either = gwt_either_whole__value,
+        .either = gwt_either_whole_M_value,
         .n_either = 2,
 };
 

@@ -69,7 +69,7 @@ static const struct gw_shape gwt_shape_nothing = {
     .size = sizeof(struct nothing_body),
 };
 
-static const struct gw_member gwt_either_bounds__i[] = {
+static const struct gw_member gwt_either_bounds_M_i[] = {
     {
         .type = GW_TYPE_NESTED,
         .nested = &gwt_shape_nothing,
@@ -145,7 +145,7 @@ static const struct gw_member gwt_members_bounds[] = {
         .name = "i",
         .type = GW_TYPE_EITHER,
         .offset = offsetof(struct bounds_body, i),
-        .either = gwt_either_bounds__i,
+        .either = gwt_either_bounds_M_i,
         .n_either = 2,
     },
 };

@@ -191,14 +191,14 @@ static const struct gw_shape gwt_shape_inner = {
     .open = true,
 };
 
-static const char *const gwt_one_of_outer__q[] = {
+static const char *const gwt_one_of_outer_M_q[] = {
     "red",
     "green",
     "bl\"ue",
     NULL,
 };
 
-static const char *const gwt_one_of_outer__r[] = {
+static const char *const gwt_one_of_outer_M_r[] = {
     "a",
     "b",
     NULL,
@@ -318,14 +318,14 @@ static const struct gw_member gwt_members_outer[] = {
         .name = "q",
         .type = GW_TYPE_TEXT,
         .offset = offsetof(struct outer_body, q),
-        .one_of = gwt_one_of_outer__q,
+        .one_of = gwt_one_of_outer_M_q,
     },
     {
         .name = "r",
         .type = GW_TYPE_TEXT,
         .flags = GW_MEM_LIST,
         .offset = offsetof(struct outer_body, r),
-        .one_of = gwt_one_of_outer__r,
+        .one_of = gwt_one_of_outer_M_r,
     },
     {
         .name = "s",
@@ -381,7 +381,7 @@ static const struct gw_shape gwt_shape_outer = {
     .secret = true,
 };
 
-static const char *const gwt_one_of_q__word[] = {
+static const char *const gwt_one_of_q_M_word[] = {
     "x",
     "y",
     NULL,
@@ -399,7 +399,7 @@ static const struct gw_member gwt_members_q[] = {
         .type = GW_TYPE_TEXT,
         .flags = GW_MEM_OPTIONAL,
         .offset = offsetof(struct q_body, word),
-        .one_of = gwt_one_of_q__word,
+        .one_of = gwt_one_of_q_M_word,
     },
 };
 

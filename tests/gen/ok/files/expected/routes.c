@@ -35,18 +35,18 @@ static int gwt_call_change(struct gw_request *req, const struct gw_args *args)
 #line 36 "routes.c"
 }
 
-static const char *const gwt_one_of_photo__file[] = {
+static const char *const gwt_one_of_photo_M_file[] = {
     "image/png",
     "image/jpeg",
     NULL,
 };
 
-static const char *const gwt_one_of_photo__thumb[] = {
+static const char *const gwt_one_of_photo_M_thumb[] = {
     "image/png",
     NULL,
 };
 
-static const char *const gwt_one_of_photo__large[] = {
+static const char *const gwt_one_of_photo_M_large[] = {
     "application/zip",
     NULL,
 };
@@ -67,7 +67,7 @@ static const struct gw_member gwt_members_photo[] = {
         .offset = offsetof(struct photo_body, file),
         .bytes_min = 100,
         .bytes_max = 5242880,
-        .one_of = gwt_one_of_photo__file,
+        .one_of = gwt_one_of_photo_M_file,
     },
     {
         .name = "thumb",
@@ -75,7 +75,7 @@ static const struct gw_member gwt_members_photo[] = {
         .flags = GW_MEM_OPTIONAL | GW_MEM_BYTES_MAX,
         .offset = offsetof(struct photo_body, thumb),
         .bytes_max = 65536,
-        .one_of = gwt_one_of_photo__thumb,
+        .one_of = gwt_one_of_photo_M_thumb,
     },
     {
         .name = "any",
@@ -96,7 +96,7 @@ static const struct gw_member gwt_members_photo[] = {
         .flags = GW_MEM_OPTIONAL | GW_MEM_BYTES_MAX,
         .offset = offsetof(struct photo_body, large),
         .bytes_max = 2147483648,
-        .one_of = gwt_one_of_photo__large,
+        .one_of = gwt_one_of_photo_M_large,
     },
 };
 

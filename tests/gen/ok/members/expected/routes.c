@@ -503,7 +503,7 @@ static const struct gw_shape gwt_shape_trees;
 static const struct gw_shape gwt_shape_ipv6;
 static const struct gw_shape gwt_shape_map_of;
 
-static const char *const gwt_one_of_words__v[] = {
+static const char *const gwt_one_of_words_M_v[] = {
     "red",
     "green",
     NULL,
@@ -514,7 +514,7 @@ static const struct gw_member gwt_members_words[] = {
         .name = "v",
         .type = GW_TYPE_TEXT,
         .offset = offsetof(struct words_body, v),
-        .one_of = gwt_one_of_words__v,
+        .one_of = gwt_one_of_words_M_v,
     },
 };
 
@@ -525,7 +525,7 @@ static const struct gw_shape gwt_shape_words = {
     .size = sizeof(struct words_body),
 };
 
-static const union gw_scalar gwt_one_of_numbers__v[] = {
+static const union gw_scalar gwt_one_of_numbers_M_v[] = {
     {.i64 = -1},
     {.i64 = 0},
     {.i64 = 7},
@@ -537,7 +537,7 @@ static const struct gw_member gwt_members_numbers[] = {
         .name = "v",
         .type = GW_TYPE_INT,
         .offset = offsetof(struct numbers_body, v),
-        .numbers = gwt_one_of_numbers__v,
+        .numbers = gwt_one_of_numbers_M_v,
         .n_numbers = 4,
     },
 };
@@ -549,7 +549,7 @@ static const struct gw_shape gwt_shape_numbers = {
     .size = sizeof(struct numbers_body),
 };
 
-static const union gw_scalar gwt_one_of_counts__v[] = {
+static const union gw_scalar gwt_one_of_counts_M_v[] = {
     {.u64 = 1llu},
     {.u64 = 2llu},
     {.u64 = 3llu},
@@ -561,7 +561,7 @@ static const struct gw_member gwt_members_counts[] = {
         .type = GW_TYPE_UINT,
         .flags = GW_MEM_OPTIONAL,
         .offset = offsetof(struct counts_body, v),
-        .numbers = gwt_one_of_counts__v,
+        .numbers = gwt_one_of_counts_M_v,
         .n_numbers = 3,
     },
 };
@@ -573,7 +573,7 @@ static const struct gw_shape gwt_shape_counts = {
     .size = sizeof(struct counts_body),
 };
 
-static const union gw_scalar gwt_one_of_ratios__v[] = {
+static const union gw_scalar gwt_one_of_ratios_M_v[] = {
     {.f64 = 0.5},
     {.f64 = 1.0},
     {.f64 = -2.25},
@@ -584,7 +584,7 @@ static const struct gw_member gwt_members_ratios[] = {
         .name = "v",
         .type = GW_TYPE_REAL,
         .offset = offsetof(struct ratios_body, v),
-        .numbers = gwt_one_of_ratios__v,
+        .numbers = gwt_one_of_ratios_M_v,
         .n_numbers = 3,
     },
 };
@@ -668,7 +668,7 @@ static const struct gw_shape gwt_shape_texts = {
     .size = sizeof(struct texts_body),
 };
 
-static const union gw_scalar gwt_one_of_filled__z[] = {
+static const union gw_scalar gwt_one_of_filled_M_z[] = {
     {.u64 = 1llu},
     {.u64 = 2llu},
 };
@@ -710,7 +710,7 @@ static const struct gw_member gwt_members_filled[] = {
         .flags = GW_MEM_DEFAULT,
         .offset = offsetof(struct filled_body, z),
         .fill.u64 = 2llu,
-        .numbers = gwt_one_of_filled__z,
+        .numbers = gwt_one_of_filled_M_z,
         .n_numbers = 2,
     },
 };
@@ -786,7 +786,7 @@ static const struct gw_shape gwt_shape_sets = {
     .size = sizeof(struct sets_body),
 };
 
-static const char *const gwt_one_of_tags__v[] = {
+static const char *const gwt_one_of_tags_M_v[] = {
     "a",
     "b",
     "c",
@@ -799,7 +799,7 @@ static const struct gw_member gwt_members_tags[] = {
         .type = GW_TYPE_TEXT,
         .flags = GW_MEM_OPTIONAL | GW_MEM_LIST | GW_MEM_NOT_NULL | GW_MEM_UNIQUE,
         .offset = offsetof(struct tags_body, v),
-        .one_of = gwt_one_of_tags__v,
+        .one_of = gwt_one_of_tags_M_v,
     },
 };
 
@@ -868,32 +868,32 @@ static const struct gw_shape gwt_shape_nested = {
 };
 
 /* Where intervals of characters begin, and what is none. */
-static const uint32_t gwt_pattern_codes__v__firsts[] = {
+static const uint32_t gwt_pattern_codes_M_v__firsts[] = {
     0, 65, 91, 1114112,
 };
 
 /* The class of each. */
-static const uint16_t gwt_pattern_codes__v__classes[] = {
+static const uint16_t gwt_pattern_codes_M_v__classes[] = {
     0, 1, 0,
 };
 
 /* Of each state the next one by classes; 0: none. */
-static const uint16_t gwt_pattern_codes__v__next[] = {
+static const uint16_t gwt_pattern_codes_M_v__next[] = {
     0, 0, 0, 2, 0, 3, 0, 4, 0, 0,
 };
 
 /* Whether a text may end there. */
-static const uint16_t gwt_pattern_codes__v__accepts[] = {
+static const uint16_t gwt_pattern_codes_M_v__accepts[] = {
     0, 0, 0, 0, 1,
 };
 
-static const struct gw_pattern gwt_pattern_codes__v = {
+static const struct gw_pattern gwt_pattern_codes_M_v = {
     .text = "[A-Z]{3}",
-    .firsts = gwt_pattern_codes__v__firsts,
-    .classes = gwt_pattern_codes__v__classes,
+    .firsts = gwt_pattern_codes_M_v__firsts,
+    .classes = gwt_pattern_codes_M_v__classes,
     .n_intervals = 3,
-    .next = gwt_pattern_codes__v__next,
-    .accepts = gwt_pattern_codes__v__accepts,
+    .next = gwt_pattern_codes_M_v__next,
+    .accepts = gwt_pattern_codes_M_v__accepts,
     .n_classes = 2,
 };
 
@@ -902,7 +902,7 @@ static const struct gw_member gwt_members_codes[] = {
         .name = "v",
         .type = GW_TYPE_TEXT,
         .offset = offsetof(struct codes_body, v),
-        .pattern = &gwt_pattern_codes__v,
+        .pattern = &gwt_pattern_codes_M_v,
     },
 };
 
@@ -914,32 +914,32 @@ static const struct gw_shape gwt_shape_codes = {
 };
 
 /* Where intervals of characters begin, and what is none. */
-static const uint32_t gwt_pattern_slugs__v__firsts[] = {
+static const uint32_t gwt_pattern_slugs_M_v__firsts[] = {
     0, 45, 46, 48, 58, 97, 123, 1114112,
 };
 
 /* The class of each. */
-static const uint16_t gwt_pattern_slugs__v__classes[] = {
+static const uint16_t gwt_pattern_slugs_M_v__classes[] = {
     0, 1, 0, 2, 0, 2, 0,
 };
 
 /* Of each state the next one by classes; 0: none. */
-static const uint16_t gwt_pattern_slugs__v__next[] = {
+static const uint16_t gwt_pattern_slugs_M_v__next[] = {
     0, 0, 0, 0, 0, 2, 0, 3, 2, 0, 0, 4, 0, 3, 4,
 };
 
 /* Whether a text may end there. */
-static const uint16_t gwt_pattern_slugs__v__accepts[] = {
+static const uint16_t gwt_pattern_slugs_M_v__accepts[] = {
     0, 0, 1, 0, 1,
 };
 
-static const struct gw_pattern gwt_pattern_slugs__v = {
+static const struct gw_pattern gwt_pattern_slugs_M_v = {
     .text = "[a-z0-9]+(\077:-[a-z0-9]+)*",
-    .firsts = gwt_pattern_slugs__v__firsts,
-    .classes = gwt_pattern_slugs__v__classes,
+    .firsts = gwt_pattern_slugs_M_v__firsts,
+    .classes = gwt_pattern_slugs_M_v__classes,
     .n_intervals = 7,
-    .next = gwt_pattern_slugs__v__next,
-    .accepts = gwt_pattern_slugs__v__accepts,
+    .next = gwt_pattern_slugs_M_v__next,
+    .accepts = gwt_pattern_slugs_M_v__accepts,
     .n_classes = 3,
 };
 
@@ -951,7 +951,7 @@ static const struct gw_member gwt_members_slugs[] = {
         .offset = offsetof(struct slugs_body, v),
         .min.i64 = 3,
         .max.i64 = 12,
-        .pattern = &gwt_pattern_slugs__v,
+        .pattern = &gwt_pattern_slugs_M_v,
     },
 };
 
@@ -963,32 +963,32 @@ static const struct gw_shape gwt_shape_slugs = {
 };
 
 /* Where intervals of characters begin, and what is none. */
-static const uint32_t gwt_pattern_quotes__v__firsts[] = {
+static const uint32_t gwt_pattern_quotes_M_v__firsts[] = {
     0, 1, 34, 35, 46, 47, 48, 58, 92, 93, 233, 234, 55296, 57344, 128512, 128513, 1114112,
 };
 
 /* The class of each. */
-static const uint16_t gwt_pattern_quotes__v__classes[] = {
+static const uint16_t gwt_pattern_quotes_M_v__classes[] = {
     0, 1, 0, 1, 2, 1, 3, 1, 0, 1, 4, 1, 0, 1, 5, 1,
 };
 
 /* Of each state the next one by classes; 0: none. */
-static const uint16_t gwt_pattern_quotes__v__next[] = {
+static const uint16_t gwt_pattern_quotes_M_v__next[] = {
     0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1,
 };
 
 /* Whether a text may end there. */
-static const uint16_t gwt_pattern_quotes__v__accepts[] = {
+static const uint16_t gwt_pattern_quotes_M_v__accepts[] = {
     0, 1,
 };
 
-static const struct gw_pattern gwt_pattern_quotes__v = {
+static const struct gw_pattern gwt_pattern_quotes_M_v = {
     .text = "[^\"\\\\]*|\\d+\\.\\d{2}|(\077:\303\251|\360\237\230\200)+",
-    .firsts = gwt_pattern_quotes__v__firsts,
-    .classes = gwt_pattern_quotes__v__classes,
+    .firsts = gwt_pattern_quotes_M_v__firsts,
+    .classes = gwt_pattern_quotes_M_v__classes,
     .n_intervals = 16,
-    .next = gwt_pattern_quotes__v__next,
-    .accepts = gwt_pattern_quotes__v__accepts,
+    .next = gwt_pattern_quotes_M_v__next,
+    .accepts = gwt_pattern_quotes_M_v__accepts,
     .n_classes = 6,
 };
 
@@ -1001,7 +1001,7 @@ static const struct gw_member gwt_members_quotes[] = {
         .min.i64 = 1,
         .max.i64 = 4,
         .count_max = 3,
-        .pattern = &gwt_pattern_quotes__v,
+        .pattern = &gwt_pattern_quotes_M_v,
     },
 };
 
@@ -1104,7 +1104,7 @@ static const struct gw_shape gwt_shape_scores = {
     .size = sizeof(struct scores_body),
 };
 
-static const struct gw_member gwt_inner_grids__v_1 = {
+static const struct gw_member gwt_inner_grids_M_v_1 = {
         .type = GW_TYPE_INT,
         .flags = GW_MEM_LIST | GW_MEM_COUNT_MIN | GW_MEM_COUNT_MAX,
         .count_min = 1,
@@ -1119,7 +1119,7 @@ static const struct gw_member gwt_members_grids[] = {
         .offset = offsetof(struct grids_body, v),
         .count_min = 1,
         .count_max = 3,
-        .inner = &gwt_inner_grids__v_1,
+        .inner = &gwt_inner_grids_M_v_1,
     },
 };
 
@@ -1131,40 +1131,40 @@ static const struct gw_shape gwt_shape_grids = {
 };
 
 /* Where intervals of characters begin, and what is none. */
-static const uint32_t gwt_pattern_tables__v__firsts[] = {
+static const uint32_t gwt_pattern_tables_M_v__firsts[] = {
     0, 97, 123, 1114112,
 };
 
 /* The class of each. */
-static const uint16_t gwt_pattern_tables__v__classes[] = {
+static const uint16_t gwt_pattern_tables_M_v__classes[] = {
     0, 1, 0,
 };
 
 /* Of each state the next one by classes; 0: none. */
-static const uint16_t gwt_pattern_tables__v__next[] = {
+static const uint16_t gwt_pattern_tables_M_v__next[] = {
     0, 0, 0, 2, 0, 2,
 };
 
 /* Whether a text may end there. */
-static const uint16_t gwt_pattern_tables__v__accepts[] = {
+static const uint16_t gwt_pattern_tables_M_v__accepts[] = {
     0, 0, 1,
 };
 
-static const struct gw_pattern gwt_pattern_tables__v = {
+static const struct gw_pattern gwt_pattern_tables_M_v = {
     .text = "[a-z]+",
-    .firsts = gwt_pattern_tables__v__firsts,
-    .classes = gwt_pattern_tables__v__classes,
+    .firsts = gwt_pattern_tables_M_v__firsts,
+    .classes = gwt_pattern_tables_M_v__classes,
     .n_intervals = 3,
-    .next = gwt_pattern_tables__v__next,
-    .accepts = gwt_pattern_tables__v__accepts,
+    .next = gwt_pattern_tables_M_v__next,
+    .accepts = gwt_pattern_tables_M_v__accepts,
     .n_classes = 2,
 };
 
-static const struct gw_member gwt_inner_tables__v_1 = {
+static const struct gw_member gwt_inner_tables_M_v_1 = {
         .type = GW_TYPE_TEXT,
         .flags = GW_MEM_LIST | GW_MEM_COUNT_MAX,
         .count_max = 2,
-        .pattern = &gwt_pattern_tables__v,
+        .pattern = &gwt_pattern_tables_M_v,
 };
 
 static const struct gw_member gwt_members_tables[] = {
@@ -1173,7 +1173,7 @@ static const struct gw_member gwt_members_tables[] = {
         .type = GW_TYPE_INNER,
         .flags = GW_MEM_OPTIONAL | GW_MEM_MAP | GW_MEM_NOT_NULL,
         .offset = offsetof(struct tables_body, v),
-        .inner = &gwt_inner_tables__v_1,
+        .inner = &gwt_inner_tables_M_v_1,
     },
 };
 
@@ -1184,14 +1184,14 @@ static const struct gw_shape gwt_shape_tables = {
     .size = sizeof(struct tables_body),
 };
 
-static const struct gw_member gwt_inner_deeps__v_1 = {
+static const struct gw_member gwt_inner_deeps_M_v_1 = {
         .type = GW_TYPE_NESTED,
         .flags = GW_MEM_MAP | GW_MEM_COUNT_MIN,
         .count_min = 1,
         .nested = &gwt_shape_absents,
 };
 
-static const struct gw_member gwt_inner_deeps__w_1 = {
+static const struct gw_member gwt_inner_deeps_M_w_1 = {
         .type = GW_TYPE_BOOL,
         .flags = GW_MEM_MAP | GW_MEM_COUNT_MAX,
         .count_max = 1,
@@ -1204,14 +1204,14 @@ static const struct gw_member gwt_members_deeps[] = {
         .flags = GW_MEM_OPTIONAL | GW_MEM_LIST | GW_MEM_COUNT_MAX | GW_MEM_PRESENT,
         .offset = offsetof(struct deeps_body, v),
         .count_max = 2,
-        .inner = &gwt_inner_deeps__v_1,
+        .inner = &gwt_inner_deeps_M_v_1,
     },
     {
         .name = "w",
         .type = GW_TYPE_INNER,
         .flags = GW_MEM_MAP,
         .offset = offsetof(struct deeps_body, w),
-        .inner = &gwt_inner_deeps__w_1,
+        .inner = &gwt_inner_deeps_M_w_1,
     },
     {
         .name = "x",
@@ -1228,7 +1228,7 @@ static const struct gw_shape gwt_shape_deeps = {
     .size = sizeof(struct deeps_body),
 };
 
-static const struct gw_member gwt_inner_anys__w_1 = {
+static const struct gw_member gwt_inner_anys_M_w_1 = {
         .type = GW_TYPE_JSON,
         .flags = GW_MEM_LIST,
 };
@@ -1245,7 +1245,7 @@ static const struct gw_member gwt_members_anys[] = {
         .type = GW_TYPE_INNER,
         .flags = GW_MEM_OPTIONAL | GW_MEM_LIST,
         .offset = offsetof(struct anys_body, w),
-        .inner = &gwt_inner_anys__w_1,
+        .inner = &gwt_inner_anys_M_w_1,
     },
 };
 
@@ -1318,7 +1318,7 @@ static const struct gw_shape gwt_shape_hidden = {
     .secret = true,
 };
 
-static const struct gw_member gwt_inner_holding__y_1 = {
+static const struct gw_member gwt_inner_holding_M_y_1 = {
         .type = GW_TYPE_NESTED,
         .flags = GW_MEM_LIST,
         .nested = &gwt_shape_hidden,
@@ -1337,7 +1337,7 @@ static const struct gw_member gwt_members_holding[] = {
         .type = GW_TYPE_INNER,
         .flags = GW_MEM_OPTIONAL | GW_MEM_MAP,
         .offset = offsetof(struct holding_body, y),
-        .inner = &gwt_inner_holding__y_1,
+        .inner = &gwt_inner_holding_M_y_1,
     },
 };
 
@@ -1408,7 +1408,7 @@ static const struct gw_shape gwt_shape_search = {
     .size = sizeof(struct search_body),
 };
 
-static const char *const gwt_one_of_paged__order[] = {
+static const char *const gwt_one_of_paged_M_order[] = {
     "up",
     "down",
     NULL,
@@ -1430,7 +1430,7 @@ static const struct gw_member gwt_members_paged[] = {
         .flags = GW_MEM_DEFAULT,
         .offset = offsetof(struct paged_body, order),
         .fill.text = "up",
-        .one_of = gwt_one_of_paged__order,
+        .one_of = gwt_one_of_paged_M_order,
     },
     {
         .name = "old",

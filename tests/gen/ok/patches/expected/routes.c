@@ -44,7 +44,7 @@ static int gwt_call_take(struct gw_request *req, const struct gw_args *args)
 #line 45 "routes.c"
 }
 
-static const char *const gwt_one_of_me_change__role[] = {
+static const char *const gwt_one_of_me_change_M_role[] = {
     "user",
     NULL,
 };
@@ -77,7 +77,7 @@ static const struct gw_member gwt_members_me_change[] = {
         .name = "role",
         .type = GW_TYPE_TEXT,
         .offset = offsetof(struct me_change_body, role),
-        .one_of = gwt_one_of_me_change__role,
+        .one_of = gwt_one_of_me_change_M_role,
     },
 };
 

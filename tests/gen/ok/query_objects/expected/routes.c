@@ -40,7 +40,7 @@ static int gwt_call_take_found(struct gw_request *req, const struct gw_args *arg
 #line 41 "routes.c"
 }
 
-static const char *const gwt_one_of_filter__by[] = {
+static const char *const gwt_one_of_filter_M_by[] = {
     "a",
     "b",
     NULL,
@@ -76,7 +76,7 @@ static const struct gw_member gwt_members_filter[] = {
         .type = GW_TYPE_TEXT,
         .flags = GW_MEM_OPTIONAL,
         .offset = offsetof(struct filter_body, by),
-        .one_of = gwt_one_of_filter__by,
+        .one_of = gwt_one_of_filter_M_by,
     },
 };
 

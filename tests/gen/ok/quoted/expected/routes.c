@@ -43,7 +43,7 @@ static int gwt_call_alter(struct gw_request *req, const struct gw_args *args)
 #line 44 "routes.c"
 }
 
-static const union gw_scalar gwt_one_of_thing__z[] = {
+static const union gw_scalar gwt_one_of_thing_M_z[] = {
     {.i64 = 1},
     {.i64 = 2},
 };
@@ -83,7 +83,7 @@ static const struct gw_member gwt_members_thing[] = {
         .flags = GW_MEM_QUOTED | GW_MEM_DEFAULT,
         .offset = offsetof(struct thing_body, z),
         .fill.i64 = 2,
-        .numbers = gwt_one_of_thing__z,
+        .numbers = gwt_one_of_thing_M_z,
         .n_numbers = 2,
     },
 };

@@ -121,7 +121,7 @@ static const struct gw_shape gwt_shape_cards = {
     .size = sizeof(struct cards_body),
 };
 
-static const struct gw_member gwt_either_grids__others[] = {
+static const struct gw_member gwt_either_grids_M_others[] = {
     {
         .type = GW_TYPE_INT,
     },
@@ -130,10 +130,10 @@ static const struct gw_member gwt_either_grids__others[] = {
     },
 };
 
-static const struct gw_member gwt_inner_grids__others_1 = {
+static const struct gw_member gwt_inner_grids_M_others_1 = {
         .type = GW_TYPE_EITHER,
         .flags = GW_MEM_LIST,
-        .either = gwt_either_grids__others,
+        .either = gwt_either_grids_M_others,
         .n_either = 2,
 };
 
@@ -149,7 +149,7 @@ static const struct gw_member gwt_rest_grids = {
         .type = GW_TYPE_INNER,
         .flags = GW_MEM_MAP,
         .offset = offsetof(struct grids_body, others),
-        .inner = &gwt_inner_grids__others_1,
+        .inner = &gwt_inner_grids_M_others_1,
 };
 
 static const struct gw_shape gwt_shape_grids = {

@@ -435,7 +435,7 @@ static const struct gw_shape gwt_shape_new_password = {
     .secret = true,
 };
 
-static const char *const gwt_one_of_new_lesson__level[] = {
+static const char *const gwt_one_of_new_lesson_M_level[] = {
     "beginner",
     "advanced",
     NULL,
@@ -455,7 +455,7 @@ static const struct gw_member gwt_members_new_lesson[] = {
         .type = GW_TYPE_TEXT,
         .flags = GW_MEM_OPTIONAL,
         .offset = offsetof(struct new_lesson_body, level),
-        .one_of = gwt_one_of_new_lesson__level,
+        .one_of = gwt_one_of_new_lesson_M_level,
     },
 };
 
@@ -644,7 +644,7 @@ static const struct gw_shape gwt_shape_account = {
     .open = true,
 };
 
-static const char *const gwt_one_of_whoami__table_name[] = {
+static const char *const gwt_one_of_whoami_M_table_name[] = {
     "users",
     "teachers",
     NULL,
@@ -655,7 +655,7 @@ static const struct gw_member gwt_members_whoami[] = {
         .name = "table_name",
         .type = GW_TYPE_TEXT,
         .offset = offsetof(struct whoami_body, table_name),
-        .one_of = gwt_one_of_whoami__table_name,
+        .one_of = gwt_one_of_whoami_M_table_name,
     },
     {
         .name = "data",
@@ -672,7 +672,7 @@ static const struct gw_shape gwt_shape_whoami = {
     .size = sizeof(struct whoami_body),
 };
 
-static const char *const gwt_one_of_lesson__level[] = {
+static const char *const gwt_one_of_lesson_M_level[] = {
     "beginner",
     "advanced",
     NULL,
@@ -693,7 +693,7 @@ static const struct gw_member gwt_members_lesson[] = {
         .name = "level",
         .type = GW_TYPE_TEXT,
         .offset = offsetof(struct lesson_body, level),
-        .one_of = gwt_one_of_lesson__level,
+        .one_of = gwt_one_of_lesson_M_level,
     },
     {
         .name = "author_id",
@@ -786,7 +786,7 @@ static const struct gw_shape gwt_shape_user_account = {
     .size = sizeof(struct user_account_body),
 };
 
-static const char *const gwt_one_of_teacher_account__role[] = {
+static const char *const gwt_one_of_teacher_account_M_role[] = {
     "teacher",
     "head",
     NULL,
@@ -814,7 +814,7 @@ static const struct gw_member gwt_members_teacher_account[] = {
         .name = "role",
         .type = GW_TYPE_TEXT,
         .offset = offsetof(struct teacher_account_body, role),
-        .one_of = gwt_one_of_teacher_account__role,
+        .one_of = gwt_one_of_teacher_account_M_role,
     },
     {
         .name = "disabled",

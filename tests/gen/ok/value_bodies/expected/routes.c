@@ -188,7 +188,7 @@ static const struct gw_shape gwt_shape_count = {
     .size = sizeof(struct count_body),
 };
 
-static const char *const gwt_one_of_words__value[] = {
+static const char *const gwt_one_of_words_M_value[] = {
     "a",
     "b",
     NULL,
@@ -197,7 +197,7 @@ static const char *const gwt_one_of_words__value[] = {
 static const struct gw_member gwt_value_words = {
         .type = GW_TYPE_TEXT,
         .flags = GW_MEM_OPTIONAL | GW_MEM_PRESENT,
-        .one_of = gwt_one_of_words__value,
+        .one_of = gwt_one_of_words_M_value,
 };
 
 static const struct gw_shape gwt_shape_words = {
@@ -231,7 +231,7 @@ static const struct gw_shape gwt_shape_maybe = {
     .size = sizeof(struct maybe_body),
 };
 
-static const struct gw_member gwt_inner_grid__value_1 = {
+static const struct gw_member gwt_inner_grid_M_value_1 = {
         .type = GW_TYPE_INT,
         .flags = GW_MEM_LIST | GW_MEM_COUNT_MAX,
         .count_max = 2,
@@ -241,7 +241,7 @@ static const struct gw_member gwt_value_grid = {
         .type = GW_TYPE_INNER,
         .flags = GW_MEM_LIST | GW_MEM_COUNT_MAX | GW_MEM_ITEM_NULL,
         .count_max = 9,
-        .inner = &gwt_inner_grid__value_1,
+        .inner = &gwt_inner_grid_M_value_1,
 };
 
 static const struct gw_shape gwt_shape_grid = {
@@ -326,7 +326,7 @@ static const struct gw_shape gwt_shape_lesson = {
     .size = sizeof(struct lesson_body),
 };
 
-static const struct gw_member gwt_inner_times__value_1 = {
+static const struct gw_member gwt_inner_times_M_value_1 = {
         .type = GW_TYPE_TIME,
         .flags = GW_MEM_LIST | GW_MEM_ITEM_NULL,
 };
@@ -334,7 +334,7 @@ static const struct gw_member gwt_inner_times__value_1 = {
 static const struct gw_member gwt_value_times = {
         .type = GW_TYPE_INNER,
         .flags = GW_MEM_MAP | GW_MEM_ITEM_NULL,
-        .inner = &gwt_inner_times__value_1,
+        .inner = &gwt_inner_times_M_value_1,
 };
 
 static const struct gw_shape gwt_shape_times = {
