@@ -25,6 +25,15 @@ bool gw_str_equal_nocase(struct gw_str a, struct gw_str b)
     return true;
 }
 
+bool gw_str_is_token(struct gw_str text)
+{
+    static const char extra[] = "!#$%&'*+-.^_`|~";
+    for (size_t i = 0; i < text.len; i++)
+        if (!gw_is_alnum(text.ptr[i]) && !memchr(extra, text.ptr[i], sizeof(extra) - 1))
+            return false;
+    return text.len;
+}
+
 /* ---- UTF-8 ---------------------------------------------------------------------------------- */
 
 /* The length of the character that begins at `s`, 0 if it is not well-formed (RFC 3629, 4). The

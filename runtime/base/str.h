@@ -38,6 +38,9 @@ static inline char gw_upper(char c)
     return c >= 'a' && c <= 'z' ? (char)(c - ('a' - 'A')) : c;
 }
 
+/* A token of HTTP (RFC 9110, 5.6.2). */
+bool gw_str_is_token(struct gw_str text);
+
 static inline bool gw_is_alnum(char c)
 {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');

@@ -29,7 +29,7 @@ static bool is_json_type(struct gw_str type)
            gw_str_equal_nocase((struct gw_str){type.ptr, family.len}, family) &&
            gw_str_equal_nocase((struct gw_str){type.ptr + type.len - suffix.len, suffix.len},
                                suffix) &&
-           !memchr(type.ptr, ' ', type.len);
+           gw_str_is_token((struct gw_str){type.ptr + family.len, type.len - family.len});
 }
 
 /* UTF-8 is all that is read here; parameters other than the charset do not matter. */

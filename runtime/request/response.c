@@ -42,19 +42,6 @@ void gw_response_reset(struct gw_request *req)
 
 /* ---- Headers -------------------------------------------------------------------------------- */
 
-/* RFC 9110, 5.6.2 */
-static bool is_token(const char *text)
-{
-    static const char extra[] = "!#$%&'*+-.^_`|~";
-    if (!*text)
-        return false;
-    for (; *text; text++) {
-        if (!gw_is_alnum(*text) && !strchr(extra, *text))
-            return false;
-    }
-    return true;
-}
-
 /* RFC 9110, 5.5: visible characters, blanks and bytes beyond ASCII; CR, LF and NUL would let a
  * value write headers of its own. */
 static bool is_field_value(const char *text)
@@ -100,7 +87,7 @@ int gw_set_header(struct gw_request *req, const char *name, const char *value)
     struct gw_str key = gw_str_from(name);
     if (gw_request_answers_nobody(req))
         return -EINVAL;
-    if (!name || !value || !is_token(name))
+    if (!name || !value || !gw_str_is_token(gw_str_from(name)))
         return break_response(req, "its name is not a token");
     if (!is_field_value(value))
         return break_response(req, "its value holds a control byte");
@@ -143,8 +130,8 @@ int gw_set_cookie(struct gw_request *req, const char *name, const char *value,
     static const struct gw_cookie_options defaults;
     const struct gw_cookie_options *o = options ? options : &defaults;
     const char *path = o->path ? o->path : "/", *site = o->same_site ? o->same_site : "Lax";
-    if (!name || !is_token(name) || !value || !is_cookie_value(value) || strchr(path, ';') ||
-        strchr(site, ';') || (o->domain && strchr(o->domain, ';')))
+    if (!name || !gw_str_is_token(gw_str_from(name)) || !value || !is_cookie_value(value) ||
+        strchr(path, ';') || strchr(site, ';') || (o->domain && strchr(o->domain, ';')))
         return break_response(req, "it is not a cookie");
     const char *age = o->max_age ? gw_arena_printf(req->arena, "; Max-Age=%u", o->max_age) : "";
     const char *text =

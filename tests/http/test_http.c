@@ -83,6 +83,21 @@ Test(http, a_415_says_what_is_taken)
     cr_assert_eq(reply.status, 200);
 }
 
+/* RFC 9110, 8.3.1: what stands behind the slash is a token. */
+Test(http, what_is_no_media_type_is_not_json)
+{
+    static const char *const others[] = {"application/a,b+json", "application/b/c+json",
+                                         "application/a b+json", "application/\"a\"+json",
+                                         "application/+json",    "text/a+json"};
+    struct gw_test_call call = {
+        .method = "PATCH", .target = "/things/1", .body = "{\"name\":\"a\"}"};
+    for (size_t i = 0; i < 6; i++) {
+        call.content_type = others[i];
+        cr_assert_eq(gw_test_request(test, &call, &reply), 0);
+        cr_expect_eq(reply.status, 415, "%s: %d", others[i], reply.status);
+    }
+}
+
 Test(http, a_415_names_several_types_as_a_sentence_does)
 {
     struct gw_test_call call = {
