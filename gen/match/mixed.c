@@ -158,14 +158,18 @@ bool match_mixed(struct matcher *matcher)
     }
     add_languages(matcher, &languages);
     if (!languages_meet(&languages, &limits, found, &meet)) {
-        diag_error(matcher->tree->diags, pos,
-                   "the segments that mix text and a parameter overlap in too many ways");
+        diag_error(
+            matcher->tree->diags, pos,
+            "the segments that mix text and a parameter overlap in too many ways: give their "
+            "parameters types, or text that tells them apart");
         return false;
     }
     colour_patterns(matcher, meet.conflicts);
     if (matcher->n_colours > MAX_COLOURS) {
         diag_error(matcher->tree->diags, pos,
-                   "more than %d segments that mix text and a parameter fit one text", MAX_COLOURS);
+                   "more than %d segments that mix text and a parameter fit one text: give their "
+                   "parameters types, or text that tells them apart",
+                   MAX_COLOURS);
         return false;
     }
     return true;
