@@ -63,7 +63,7 @@ static int store_new(const char *url, const struct gw_store_options *options,
         return -ENOMEM;
     store->base = (struct gw_store){.driver = &gw_store_sqlite, .options = *options};
     pthread_mutex_init(&store->lock, NULL);
-    gw_sqlite_turns_init(&store->turns);
+    pthread_mutex_init(&store->turns.lock, NULL);
     if (!strcmp(path, ":memory:"))
         r = open_anchor(store);
     else
@@ -82,7 +82,7 @@ static void store_free(struct gw_store *base)
 {
     struct sqlite_store *store = (struct sqlite_store *)base;
     sqlite3_close(store->anchor);
-    gw_sqlite_turns_free(&store->turns);
+    pthread_mutex_destroy(&store->turns.lock);
     pthread_mutex_destroy(&store->lock);
     free(store->log_path);
     free(store->index_path);
@@ -102,6 +102,7 @@ static int conn_new(struct gw_store *store, struct gw_conn **ret)
         return -ENOMEM;
     conn->base.store = store;
     conn->cache.close = close_statement;
+    gw_sqlite_turn_init(conn);
     *ret = &conn->base;
     return 0;
 }
@@ -112,6 +113,7 @@ static void conn_free(struct gw_conn *base)
     if (conn->db && conn->pid == gw_pid()) /* a parent's must not be touched */
         gw_sqlite_close(conn);
     gw_sqlite_end_turn(conn);
+    pthread_cond_destroy(&conn->woken);
     free(conn);
 }
 

@@ -19,7 +19,7 @@ struct sqlite_file {
 /* Whose turn it is to write (turn.c). */
 struct sqlite_turns {
     pthread_mutex_t lock;
-    pthread_cond_t ended;
+    struct sqlite_conn *first, *last; /* that wait, in their order */
     bool taken;
 };
 
@@ -45,8 +45,10 @@ struct sqlite_conn {
     uint64_t looked_ns;           /* when it was last looked at whether they are still there */
     uint64_t deadline_ns;
     uint64_t waits_since_ns; /* for a lock, with the statement under way */
-    bool has_turn;           /* to write */
     struct gw_cache cache;
+    struct sqlite_conn *next_waiting; /* of those that wait for their turn to write */
+    pthread_cond_t woken;             /* by whoever hands it over */
+    bool has_turn;
 };
 
 /* Opens the file, with every safeguard set. Logs. */
@@ -60,8 +62,8 @@ uint64_t gw_sqlite_patience(struct sqlite_conn *conn, uint64_t now);
 
 /* ---- turn.c ---------------------------------------------------------------------------------- */
 
-void gw_sqlite_turns_init(struct sqlite_turns *turns);
-void gw_sqlite_turns_free(struct sqlite_turns *turns);
+/* Makes `woken` of a new connection, which must be destroyed. */
+void gw_sqlite_turn_init(struct sqlite_conn *conn);
 
 /* Before a transaction that writes, or a statement that is one by itself; the connection may have
  * it already. 0, or -EBUSY: others wrote for too long; logged. */
