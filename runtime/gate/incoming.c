@@ -256,3 +256,12 @@ int gw_incoming_length(struct gw_request *req)
         return refuse(req, GW_REASON_FRAME_LENGTH);
     return 0;
 }
+
+bool gw_incoming_has_body(const struct gw_request *req)
+{
+    const struct gw_route *route = req->route;
+    if (route->body_kind == GW_BODY_NONE)
+        return false;
+    bool refreshes = route->session && req->refresh_cookie.n;
+    return req->content_length || req->length_unknown || !(refreshes || route->body_optional);
+}

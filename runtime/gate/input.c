@@ -2,6 +2,7 @@
 #include "gate/input.h"
 
 #include "gate/form.h"
+#include "gate/incoming.h"
 #include "gate/media.h"
 #include "request/context.h"
 #include "request/request.h"
@@ -9,15 +10,6 @@
 #include <errno.h>
 
 #define RAW_PIECE ((size_t)16 * 1024)
-
-bool gw_input_has_body(const struct gw_request *req)
-{
-    const struct gw_route *route = req->route;
-    if (route->body_kind == GW_BODY_NONE)
-        return false;
-    bool refreshes = route->session && req->refresh_cookie.n;
-    return req->content_length || req->length_unknown || !(refreshes || route->body_optional);
-}
 
 int gw_input_query(struct gw_request *req)
 {
@@ -80,7 +72,7 @@ static int await_body(struct gw_request *req)
 
 int gw_input_read(struct gw_request *req)
 {
-    if (!gw_input_has_body(req))
+    if (!gw_incoming_has_body(req))
         return 0;
     bool unknown = req->length_unknown;
     int r = await_body(req);
@@ -185,7 +177,7 @@ static int parse_form(struct gw_request *req, struct gw_faults *faults)
 
 static int parse_body(struct gw_request *req, struct gw_faults *faults)
 {
-    if (!gw_input_has_body(req))
+    if (!gw_incoming_has_body(req))
         return 0;
     if (req->route->body_kind == GW_BODY_JSON)
         return gw_body_json(req->raw_body, req->route->body, req->arena, &req->trees, faults,

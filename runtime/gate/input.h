@@ -14,11 +14,6 @@ struct gw_faults;
  * well-formed) or -ENOMEM. */
 int gw_input_query(struct gw_request *req);
 
-/* Whether a body is read and checked: one that is optional may be left out, and a browser that
- * refreshes or ends a session by its cookie need send none. RFC 9112, 6.3: without Content-Length
- * and transfer coding, or with a length of 0, a request has none. */
-bool gw_input_has_body(const struct gw_request *req);
-
 /* Reads the body whole into req->raw_body. -EPIPE: the peer sent less; -ETIMEDOUT; -ENOMEM. One
  * whose length was not known may be refused for its type only then: req->answered. */
 int gw_input_read(struct gw_request *req);

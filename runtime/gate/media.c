@@ -1,7 +1,7 @@
 /* media.c: what a body is written in, and how it is packed, against what its route takes. */
 #include "gate/media.h"
 
-#include "gate/input.h"
+#include "gate/incoming.h"
 #include "input/multipart.h"
 #include "request/refuse.h"
 #include "request/request.h"
@@ -156,7 +156,7 @@ void gw_media_check(struct gw_request *req)
         gw_refuse_saying(req, 415, GW_REASON_BODY_CODING, "the body must have no Content-Encoding");
         if (gw_set_header(req, "Accept-Encoding", "identity"))
             gw_refuse(req, 500, GW_REASON_MEMORY);
-    } else if (gw_input_has_body(req) && !has_wanted_type(req) && !may_be_none(req)) {
+    } else if (gw_incoming_has_body(req) && !has_wanted_type(req) && !may_be_none(req)) {
         refuse_media_type(req);
     }
 }

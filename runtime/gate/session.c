@@ -35,7 +35,7 @@ struct presented {
 
 /* ---- The token ------------------------------------------------------------------------------ */
 
-/* Only a browser sends none of a body: gw_input_has_body() has looked. */
+/* Only a browser sends none of a body: gw_incoming_has_body() has looked. */
 static bool is_in_cookie(const struct gw_args *args)
 {
     return !args->body;

@@ -393,7 +393,7 @@ void gw_step_owned(struct gw_request *req)
 
 static void step_body(struct gw_request *req)
 {
-    if (req->route->body_kind == GW_BODY_FORM && gw_input_has_body(req))
+    if (req->route->body_kind == GW_BODY_FORM && gw_incoming_has_body(req))
         gw_uploads_enter(req);
     if (req->answered)
         return;
