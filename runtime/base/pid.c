@@ -1,15 +1,33 @@
 /* pid.c: see pid.h. The number is kept in a page that a child finds empty, however it was made
- * (madvise(2), MADV_WIPEONFORK). */
+ * (madvise(2), MADV_WIPEONFORK). Where there are no such pages the kernel is asked each time. */
 #include "base/pid.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#define NO_ADVICE (-1)
+
 static _Atomic(_Atomic(pid_t) *) kept; /* NULL: no such page yet */
-static atomic_bool cannot;             /* the kernel has no such pages */
+static atomic_bool cannot;             /* there are none */
+
+static void forget(void)
+{
+    _Atomic(pid_t) *page = atomic_load(&kept);
+    if (page)
+        atomic_store(page, 0);
+}
+
+/* Some emulators take any advice and do nothing: they are found out by one that does not exist.
+ * Besides, the C library tells of the children that it makes. */
+static bool wipe_in_children(void *page, size_t size)
+{
+    return madvise(page, size, NO_ADVICE) && !madvise(page, size, MADV_WIPEONFORK) &&
+           !pthread_atfork(NULL, NULL, forget);
+}
 
 /* NULL: there is none. */
 static _Atomic(pid_t) *new_page(void)
@@ -19,14 +37,11 @@ static _Atomic(pid_t) *new_page(void)
     void *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (page == MAP_FAILED)
         return NULL;
-    if (madvise(page, size, MADV_WIPEONFORK)) {
-        munmap(page, size);
+    if (!wipe_in_children(page, size))
         atomic_store(&cannot, true);
-        return NULL;
-    }
-    if (atomic_compare_exchange_strong(&kept, &first, page))
+    else if (atomic_compare_exchange_strong(&kept, &first, page))
         return page;
-    munmap(page, size); /* another thread was quicker */
+    munmap(page, size); /* or another thread was quicker */
     return first;
 }
 
