@@ -266,6 +266,11 @@ static void check_by(struct tree *tree, const struct member *member)
     else if (member->count.high && strtoull(member->count.high, NULL, 10) > MAX_PAIRS)
         diag_error(tree->diags, member->count.pos, "a list in a query or form holds at most %d",
                    MAX_PAIRS);
+    for (size_t i = 0; i < member->one_of.n; i++)
+        if (strstr(member->one_of.items[i].text, member->by.text))
+            diag_error(tree->diags, member->one_of.items[i].pos,
+                       "`%s` never comes: the list is divided at each `%s`",
+                       member->one_of.items[i].text, member->by.text);
 }
 
 /* It has no name outside, and is there in any case. */
