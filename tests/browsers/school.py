@@ -53,8 +53,7 @@ class School(Site):
         return self.browser.find_element(By.ID, name)
 
     def sees(self, name, part):
-        WebDriverWait(self.browser, 15).until(lambda _: part in self.by(name).text,
-                                              "%s: %r" % (name, self.by(name).text))
+        chromium.wait_until(self.browser, lambda: part in self.by(name).text, "%s lacks %r" % (name, part))
 
     def cookie(self, name):
         return chromium.cookies_in(self.browser).get((name, "school.test"))

@@ -8,9 +8,8 @@ import sys
 from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
 
-from chromium import start_browser
+from chromium import start_browser, wait_until
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 SIZES = (1280, 768, 360)
@@ -89,7 +88,7 @@ class Person:
     def sees(self, name, part):
         """Soon, in the element of that id."""
         try:
-            WebDriverWait(self.browser, 15).until(lambda _: part in self.by(name).text)
+            wait_until(self.browser, lambda: part in self.by(name).text)
         except Exception:
             self.check(False, "%s says %r, not %r" % (name, self.by(name).text, part))
         self.checks += 1

@@ -16,6 +16,7 @@ import zlib
 
 from selenium.webdriver.support.ui import WebDriverWait
 
+from chromium import wait_until
 from packages import install_packages
 from person import ROOT, Person, School
 
@@ -61,7 +62,7 @@ def titles():
 
 
 def soon(what, condition):
-    WebDriverWait(me.browser, 10).until(lambda _: condition(), what)
+    wait_until(me.browser, condition, what)
     me.checks += 1
 
 

@@ -4,7 +4,9 @@ import subprocess
 import tempfile
 
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.support.ui import WebDriverWait
 
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-quic",
              "--disable-background-networking", "--disable-component-update", "--disable-sync"]
@@ -32,6 +34,11 @@ def browse(site, port, names):
     browser = start_browser(site.folder, rules)
     browser.set_script_timeout(20)
     return browser
+
+
+def wait_until(browser, condition, what="", seconds=15):
+    """What is drawn anew while it is looked at is looked at again."""
+    return WebDriverWait(browser, seconds, ignored_exceptions=[StaleElementReferenceException]).until(lambda _: condition(), what)
 
 
 def cookies_in(browser):

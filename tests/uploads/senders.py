@@ -69,13 +69,13 @@ def test_chromium_sends_a_form_with_a_file_and_is_shown_it_again():
             browser.get("file://" + site.folder + "/page.html")
             send("<one>")
             WebDriverWait(browser, 10).until(lambda b: b.title == "again")
-            assert "is required" in text(), text()
+            chromium.wait_until(browser, lambda: "is required" in text())
             assert browser.find_element(By.NAME, "title").get_attribute("value") == "<one>"
             send("<one>", "not.jpg")
-            WebDriverWait(browser, 10).until(lambda b: "image/jpeg" in text())
+            chromium.wait_until(browser, lambda: "image/jpeg" in text())
             assert "not.jpg" in text() and "must be of the type image/png or image/jpeg" in text(), text()
             send("one", "a b.jpg")
-            WebDriverWait(browser, 10).until(lambda b: text().startswith("{"))
+            chromium.wait_until(browser, lambda: text().startswith("{"))
             expect(text(), "a b.jpg")
         finally:
             browser.quit()
