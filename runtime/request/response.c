@@ -87,7 +87,7 @@ int gw_set_header(struct gw_request *req, const char *name, const char *value)
     struct gw_str key = gw_str_from(name);
     if (gw_request_answers_nobody(req))
         return -EINVAL;
-    if (!name || !value || !gw_str_is_token(gw_str_from(name)))
+    if (!name || !value || !gw_str_is_token(key))
         return break_response(req, "its name is not a token");
     if (!is_field_value(value))
         return break_response(req, "its value holds a control byte");

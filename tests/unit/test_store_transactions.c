@@ -291,6 +291,45 @@ STORE_TEST(processes_do_not_cross_and_lose_no_write)
     cr_assert_eq(epoch_of_the_first(f), begun + 2 * 40 - 1);
 }
 
+struct writer {
+    struct fixture *f;
+    _Atomic bool stops;
+    int failures;
+};
+
+static void *write_all_the_time(void *data)
+{
+    struct writer *writer = data;
+    struct gw_value key = i64_value(1);
+    struct gw_conn *conn;
+
+    if (gw_conn_new(writer->f->store, &conn))
+        return NULL;
+    while (!writer->stops)
+        writer->failures +=
+            gw_entity_revoke(conn, writer->f->sql, &accounts_table, &key, 0, 0) != 0;
+    gw_conn_free(conn);
+    return NULL;
+}
+
+STORE_TEST(who_writes_all_the_time_lets_others_write)
+{
+    struct writer writers[2] = {{.f = f}, {.f = f}};
+    pthread_t threads[2];
+    struct gw_value key = i64_value(2);
+
+    fill_accounts(f);
+    for (int i = 0; i < 2; i++)
+        cr_assert_eq(pthread_create(&threads[i], NULL, write_all_the_time, &writers[i]), 0);
+    for (int i = 0; i < 50; i++)
+        cr_expect_eq(gw_entity_revoke(f->conn, f->sql, &accounts_table, &key, 0, 0), 0, "%d", i);
+    for (int i = 0; i < 2; i++) {
+        writers[i].stops = true;
+        pthread_join(threads[i], NULL);
+        cr_expect_eq(writers[i].failures, 0);
+    }
+}
+
 int main(int argc, char **argv)
 {
     return fixture_main(argc, argv);

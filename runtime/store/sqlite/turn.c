@@ -72,7 +72,9 @@ int gw_sqlite_take_turn(struct sqlite_conn *conn)
     conn->has_turn = !turns->taken || wait_for_turn(conn, turns);
     turns->taken |= conn->has_turn;
     pthread_mutex_unlock(&turns->lock);
-    return conn->has_turn ? 0 : gw_sqlite_failed(conn->base.store, NULL, SQLITE_BUSY, "waiting");
+    return conn->has_turn ? 0
+                          : gw_sqlite_failed(conn->base.store, NULL, SQLITE_BUSY,
+                                             "other workers write for too long");
 }
 
 void gw_sqlite_end_turn(struct sqlite_conn *conn)
